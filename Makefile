@@ -1,0 +1,37 @@
+# What a developer types. Everything runs in the release profile, so that the
+# service, its tests and its bench share what was built, as do lints and docs.
+.DEFAULT_GOAL := help
+.PHONY: help serve test bench lint build fonts compiler poppler
+
+# More arguments for the service: make serve ARGS='…'
+ARGS ?=
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
+	cargo run --release --locked -- serve $(ARGS)
+
+test: fonts compiler poppler ## set up what the tests need, and run them
+	cargo test --release --locked
+
+bench: fonts compiler ## measure each stage and the whole way
+	cargo bench --locked
+
+lint: compiler ## format, clippy and docs, each without a warning
+	cargo fmt --check
+	cargo clippy --release --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --locked
+
+build: compiler ## build the program
+	cargo build --release --locked
+
+fonts: ## fetch the free faces into fonts/free, if they are not there
+	@fonts/fetch.sh
+
+# Rust links through a C compiler; the tests read finished PDFs back with poppler.
+compiler:
+	@command -v cc >/dev/null || .ci/install gcc libc6-dev
+
+poppler:
+	@command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null || .ci/install poppler-utils

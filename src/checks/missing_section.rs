@@ -1,0 +1,42 @@
+use super::Context;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::{Paragraph, Report, contract};
+
+code! {
+    /// 缺少规定的部分
+    ///
+    /// 《法治政府建设与责任落实督察工作规定》规定，年度报告要写四个部分：上一年度推进法治政府建设的主要举措和成效；存在的不足和原因；党政主要负责人履行推进法治建设第一责任人职责的有关情况；下一年度的主要安排。少一个部分，报告就会被退回。
+    ///
+    /// 错误：把第一责任人履职情况并入第一部分，不单独成篇（`duties` 是空的）。
+    ///
+    /// 正确：四个部分 `measures`、`problems`、`duties`、`plans` 各有内容。
+    ///
+    /// 2018 年度及以前的报告适用旧的纲要，不按这四个部分检查。
+    pub(super) MISSING_SECTION = "missing-section", Error
+}
+
+/// The first year whose report falls under the outline of 2019.
+const FIRST_YEAR: u16 = 2019;
+
+pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
+    if report.year.number() < FIRST_YEAR {
+        return vec![];
+    }
+    let says = |body: &[Paragraph]| body.iter().any(Paragraph::says_something);
+    let sections = [
+        ("measures", report.measures.iter().any(|measure| says(&measure.body))),
+        ("problems", report.problems.iter().any(|problem| !problem.problem.trim().is_empty())),
+        ("duties", report.duties.iter().any(|duty| says(&duty.body))),
+        ("plans", report.plans.iter().any(|plan| says(&plan.body))),
+    ];
+    let missing = sections.into_iter().enumerate().filter(|(_, (_, is_there))| !is_there);
+    missing
+        .map(|(index, (field, _))| {
+            let path = crate::path![field];
+            let ordinal = ["一", "二", "三", "四"][index];
+            let message = format!("规定的第{ordinal}部分“{}”没有内容", contract::label(&path));
+            MISSING_SECTION.at(path, message, "请写出这一部分；它不能并入别的部分")
+        })
+        .collect()
+}

@@ -1,0 +1,28 @@
+use super::Context;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::Report;
+
+code! {
+    /// 不足没有写原因
+    ///
+    /// 第二部分的题目是“存在的不足和原因”。只列不足、不讲原因，等于没有写完这一部分，也说不清下一年度的安排为什么有用。
+    ///
+    /// 错误：部分单位学法用法不够经常。
+    ///
+    /// 正确：部分单位学法用法不够经常。主要原因是学法内容与业务结合不紧，考核没有跟上。
+    pub(super) PROBLEM_WITHOUT_CAUSE = "problem-without-cause", Error
+}
+
+pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
+    let without_cause = report.problems.iter().enumerate().filter(|(_, problem)| {
+        !problem.problem.trim().is_empty() && problem.cause.as_deref().unwrap_or_default().trim().is_empty()
+    });
+    without_cause
+        .map(|(index, problem)| {
+            let opening: String = problem.problem.chars().take(20).collect();
+            let message = format!("第{}条不足“{opening}”没有写原因", index + 1);
+            PROBLEM_WITHOUT_CAUSE.at(crate::path!["problems", index, "cause"], message, "请写明造成这条不足的原因")
+        })
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! The command line: translates arguments, calls the library, shows what it said.
+//! Exit 0: fine; 1: the report has errors; 2: the program could not do its work.
+
+mod check;
+mod render;
+mod serve;
+mod show;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::input::Format;
+use crate::installation::Installation;
+use crate::report::Edition;
+
+/// Runs the command that these arguments ask for.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    let arguments = match terminal::parse(arguments) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    let installation = arguments.installation.into();
+    let outcome = match arguments.command {
+        Command::Render(arguments) => render::run(arguments, &installation),
+        Command::Check(arguments) => check::run(arguments, &installation),
+        Command::Sample(arguments) => show::sample(arguments, &installation),
+        Command::Schema => show::schema(),
+        Command::Templates => show::templates(&installation),
+        Command::Fonts => show::fonts(&installation),
+        Command::Explain { code } => show::explain(&code),
+        Command::Serve(arguments) => serve::run(arguments, &installation),
+    };
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::ReportHasErrors) => ExitCode::from(1),
+        Err(error) => {
+            terminal::complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// How a command that did its work ends.
+enum Outcome {
+    Fine,
+    ReportHasErrors,
+}
+
+#[derive(Parser)]
+#[command(name = "nianbao", version, about = "年报：由填报内容生成法治政府建设年度报告（GB/T 9704-2012 版式的 PDF）")]
+struct Arguments {
+    #[command(flatten)]
+    installation: InstallationArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct InstallationArguments {
+    #[arg(long, global = true, value_name = "文件夹", default_value = "fonts", help = "字体文件夹，默认 fonts")]
+    fonts: PathBuf,
+    #[arg(long, global = true, value_name = "文件夹", help = "自备的模板文件夹，叠加在内置模板之上")]
+    templates: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(about = "生成报告的 PDF")]
+    Render(render::Arguments),
+    #[command(about = "检查报告，列出全部问题")]
+    Check(check::Arguments),
+    #[command(about = "输出一份完整的样例报告（YAML）")]
+    Sample(show::SampleArguments),
+    #[command(about = "输出报告格式的 JSON Schema，供编辑器提示和校验")]
+    Schema,
+    #[command(about = "列出可用的模板")]
+    Templates,
+    #[command(about = "列出各种用途所选的字体")]
+    Fonts,
+    #[command(about = "解释一种问题：是什么、为什么、怎么改")]
+    Explain {
+        #[arg(value_name = "代码", help = "问题的代码，如 missing-section；不写则列出全部", default_value = "")]
+        code: String,
+    },
+    #[command(about = "启动网页服务")]
+    Serve(serve::Arguments),
+}
+
+/// The report that a command reads.
+#[derive(Args)]
+struct ReportArguments {
+    #[arg(value_name = "文件", help = "报告文件（JSON、YAML 或 TOML）；- 表示标准输入")]
+    file: PathBuf,
+    #[arg(long, value_name = "格式", hide_possible_values = true, help = "文件的格式：json、yaml 或 toml；默认看文件名")]
+    from: Option<FormatArgument>,
+    #[arg(long, value_name = "版本", hide_possible_values = true, help = "public 公开版或 formal 报送版；默认按报告所写")]
+    edition: Option<EditionArgument>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatArgument {
+    Json,
+    Yaml,
+    Toml,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EditionArgument {
+    Public,
+    Formal,
+}
+
+impl From<InstallationArguments> for Installation {
+    fn from(arguments: InstallationArguments) -> Self {
+        Self { fonts: arguments.fonts, templates: arguments.templates }
+    }
+}
+
+impl From<FormatArgument> for Format {
+    fn from(argument: FormatArgument) -> Self {
+        match argument {
+            FormatArgument::Json => Self::Json,
+            FormatArgument::Yaml => Self::Yaml,
+            FormatArgument::Toml => Self::Toml,
+        }
+    }
+}
+
+impl From<EditionArgument> for Edition {
+    fn from(argument: EditionArgument) -> Self {
+        match argument {
+            EditionArgument::Public => Self::Public,
+            EditionArgument::Formal => Self::Formal,
+        }
+    }
+}

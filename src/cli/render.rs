@@ -1,0 +1,50 @@
+//! `nianbao render`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Outcome, ReportArguments, terminal};
+use crate::diagnostic::Failed;
+use crate::export::Target;
+use crate::installation::Installation;
+use crate::pipeline::{Job, render};
+use crate::template::Purpose;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    report: ReportArguments,
+    #[arg(short, long, value_name = "文件", help = "写到哪个 PDF 文件；- 表示标准输出")]
+    output: PathBuf,
+    #[arg(long, help = "有错误也生成，每页印上“草稿”，标出空缺")]
+    draft: bool,
+}
+
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+    let (bytes, format) = terminal::read_report(&arguments.report)?;
+    let press = installation.open()?;
+    let job = Job {
+        bytes: &bytes,
+        format,
+        edition: arguments.report.edition.map(Into::into),
+        purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
+        target: Target::Pdf,
+    };
+    match render(&job, &press) {
+        Ok(made) => {
+            terminal::write_whole(&arguments.output, &made.value.bytes)?;
+            if !made.warnings.is_empty() {
+                terminal::complain(terminal::findings(&made.warnings, &arguments.report.file).trim_end());
+            }
+            terminal::complain(&format!("已生成 {}，共 {} 页。", arguments.output.display(), made.value.pages));
+            Ok(Outcome::Fine)
+        }
+        Err(Failed::Report(diagnostics)) => {
+            terminal::complain(terminal::findings(&diagnostics, &arguments.report.file).trim_end());
+            terminal::complain("报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。");
+            Ok(Outcome::ReportHasErrors)
+        }
+        Err(Failed::Program(error)) => Err(anyhow::anyhow!(error)),
+    }
+}

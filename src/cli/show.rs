@@ -1,0 +1,80 @@
+//! The commands that show what the program has: sample, schema, templates, faces, explanations.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result, bail};
+
+use super::{EditionArgument, Outcome, terminal};
+use crate::explanation;
+use crate::installation::Installation;
+use crate::report::contract;
+use crate::typeset::{Fonts, Role};
+
+#[derive(clap::Args)]
+pub(super) struct SampleArguments {
+    #[arg(value_name = "模板", default_value = "annual-report", help = "哪个模板的样例，默认 annual-report")]
+    template: String,
+}
+
+pub(super) fn sample(arguments: SampleArguments, installation: &Installation) -> Result<Outcome> {
+    let templates = installation.open_templates()?;
+    let template = templates.find(&arguments.template);
+    let template = template.with_context(|| format!("没有叫“{}”的模板，可用的模板见 nianbao templates", arguments.template))?;
+    terminal::say(&template.sample);
+    Ok(Outcome::Fine)
+}
+
+pub(super) fn schema() -> Result<Outcome> {
+    terminal::say(&format!("{}\n", serde_json::to_string_pretty(contract::schema())?));
+    Ok(Outcome::Fine)
+}
+
+pub(super) fn templates(installation: &Installation) -> Result<Outcome> {
+    let templates = installation.open_templates()?;
+    for template in templates.iter() {
+        let manifest = &template.manifest;
+        terminal::say(&format!("{}  {}\n    {}\n", manifest.name, manifest.title, manifest.description));
+    }
+    Ok(Outcome::Fine)
+}
+
+pub(super) fn fonts(installation: &Installation) -> Result<Outcome> {
+    let fonts = installation.open_fonts()?;
+    let mut text = String::new();
+    for role in Role::all() {
+        let of_role = || fonts.faces().iter().filter(move |face| face.role == role);
+        let standing = match of_role().next() {
+            Some(face) if face.is_official => "本单位字体",
+            _ => "免费字体代用",
+        };
+        writeln!(text, "{}（{standing}）", role.name())?;
+        for face in of_role() {
+            let duty = if face.rank == 0 { "正用" } else { "补字" };
+            writeln!(text, "    {duty}  {}", face.family)?;
+            writeln!(text, "          文件：{}", face.file)?;
+            writeln!(text, "          授权：{}", face.licence)?;
+            if role.is_chinese() {
+                writeln!(text, "          收字：GB 2312 的 6763 个汉字中有 {} 个，共 {} 个汉字", Fonts::gb2312_coverage(face), face.han_coverage())?;
+            }
+        }
+        writeln!(text, "    公文规定或通用的字体：{}", role.official().join("、"))?;
+    }
+    writeln!(text, "\n把本单位有授权的字体文件放进字体文件夹（{}），即优先使用。", installation.fonts.display())?;
+    terminal::say(&text);
+    Ok(Outcome::Fine)
+}
+
+pub(super) fn explain(code: &str) -> Result<Outcome> {
+    if code.is_empty() {
+        for code in explanation::all() {
+            terminal::say(&format!("{}  {}〔{}〕\n", code.name, code.summary(), code.severity.label()));
+        }
+        return Ok(Outcome::Fine);
+    }
+    let Some(known) = explanation::find(code) else {
+        let nearest = explanation::nearest(code).map_or_else(String::new, |near| format!("是不是“{near}”？"));
+        bail!("没有“{code}”这个代码。{nearest}全部代码见 nianbao explain");
+    };
+    terminal::say(&format!("{}〔{}〕\n\n{}\n", known.name, known.severity.label(), known.page()));
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,199 @@
+//! What a person sees in the terminal: help and messages in Chinese, findings one under another.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
+
+use super::{Arguments, ReportArguments};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::input::{self, Format};
+
+/// Parses the command line. Help and faults are told here; what is left is the exit code.
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    let mut command = in_chinese(Arguments::command());
+    let parsed = command.try_get_matches_from_mut(arguments);
+    let parsed = parsed.and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
+    parsed.map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            say(&error.render().to_string());
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            complain(error.render().to_string().trim_end());
+            ExitCode::from(2)
+        }
+        _ => {
+            complain(&usage_fault(&error));
+            ExitCode::from(2)
+        }
+    })
+}
+
+/// Writes to standard output. That nobody reads on is no failure.
+pub(super) fn say(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Writes a line to standard error.
+pub(super) fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// The bytes of the report that the arguments name, and their format.
+pub(super) fn read_report(arguments: &ReportArguments) -> Result<(Vec<u8>, Format)> {
+    let is_stdin = arguments.file == Path::new("-");
+    // One byte more than is allowed is enough to say that it is too much.
+    let limit = input::MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    if is_stdin {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes).context("读不了标准输入")?;
+    } else {
+        let unreadable = || format!("读不了 {}", arguments.file.display());
+        let file = fs::File::open(&arguments.file).map_err(in_plain_words).with_context(unreadable)?;
+        file.take(limit).read_to_end(&mut bytes).map_err(in_plain_words).with_context(unreadable)?;
+    }
+    let by_name = arguments.file.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
+    let format = arguments.from.map(Format::from).or(by_name).unwrap_or_else(|| Format::guess(&bytes));
+    Ok((bytes, format))
+}
+
+/// Writes a finished file: whole or not at all. `-` is standard output.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path == Path::new("-") {
+        return io::stdout().lock().write_all(bytes).context("写不了标准输出");
+    }
+    let unwritable = || format!("写不了 {}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".nianbao-")
+        .permissions(ordinary_permissions())
+        .tempfile_in(folder)
+        .map_err(in_plain_words)
+        .with_context(unwritable)?;
+    file.write_all(bytes).map_err(in_plain_words).with_context(unwritable)?;
+    file.as_file().sync_all().map_err(in_plain_words).with_context(unwritable)?;
+    file.persist(path).map_err(|error| in_plain_words(error.error)).with_context(unwritable)?;
+    Ok(())
+}
+
+/// The findings for people: each with its place and what to do next, and how many there are.
+pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text += &format!("{}〔{}〕{}\n", diagnostic.severity.label(), diagnostic.code.name, diagnostic.message);
+        let mut place = Vec::new();
+        if let Some(position) = diagnostic.position {
+            place.push(format!("{} 第{}行第{}列", file.display(), position.line, position.column));
+        }
+        if !diagnostic.path.is_root() {
+            place.push(diagnostic.path.to_string().escape_debug().to_string());
+        }
+        if !place.is_empty() {
+            text += &format!("    位置：{}\n", place.join("，"));
+        }
+        text += &format!("    建议：{}\n\n", diagnostic.hint);
+    }
+    let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    match (count(Severity::Error), count(Severity::Warning), count(Severity::Note)) {
+        (0, 0, 0) => text += "没有发现问题。\n",
+        (errors, warnings, notes) => {
+            text += &format!(
+                "共有错误 {errors} 处、警告 {warnings} 处、提示 {notes} 处。查看某一种问题的说明：nianbao explain 代码\n"
+            );
+        }
+    }
+    text
+}
+
+/// An error of the system in words that say what to do. Rare ones keep the system's own.
+fn in_plain_words(error: io::Error) -> io::Error {
+    let words = match error.kind() {
+        io::ErrorKind::NotFound => "没有这个文件或文件夹",
+        io::ErrorKind::PermissionDenied => "没有权限",
+        io::ErrorKind::IsADirectory => "它是文件夹，不是文件",
+        io::ErrorKind::NotADirectory => "路径中间有一段不是文件夹",
+        io::ErrorKind::ReadOnlyFilesystem => "所在的磁盘是只读的",
+        io::ErrorKind::StorageFull => "磁盘已满",
+        _ => return error,
+    };
+    io::Error::new(error.kind(), words)
+}
+
+/// What a file has that a program makes in the ordinary way; a temporary one would be its
+/// owner's alone.
+fn ordinary_permissions() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::Permissions::from_mode(0o644)
+}
+
+/// Help in Chinese: clap's own words are English.
+fn in_chinese(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    let is_root = command.get_subcommands().next().is_some();
+    let operands: Vec<String> = command
+        .get_positionals()
+        .map(|argument| argument.get_value_names().unwrap_or_default().join(" "))
+        .map(|name| format!(" <{name}>"))
+        .collect();
+    let usage = if is_root { "nianbao <命令> [选项]".into() } else { format!("nianbao {name}{} [选项]", operands.concat()) };
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示这份帮助");
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本");
+    let template = if is_root {
+        "{about}\n\n用法：{usage}\n\n命令：\n{subcommands}\n\n选项：\n{options}\n"
+    } else if operands.is_empty() {
+        "{about}\n\n用法：{usage}\n\n选项：\n{options}\n"
+    } else {
+        "{about}\n\n用法：{usage}\n\n参数：\n{positionals}\n\n选项：\n{options}\n"
+    };
+    let mut command = command
+        .override_usage(usage)
+        .help_template(StyledStr::from(template))
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(help)
+        .mut_args(|argument| argument.hide_default_value(true));
+    if is_root {
+        command = command.arg(version);
+    }
+    command.mut_subcommands(in_chinese)
+}
+
+/// What is wrong with the command line.
+fn usage_fault(error: &clap::Error) -> String {
+    let said = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join("、"),
+        _ => String::new(),
+    };
+    let argument = said(ContextKind::InvalidArg);
+    let fault = match error.kind() {
+        ErrorKind::UnknownArgument => format!("没有“{argument}”这个选项"),
+        ErrorKind::InvalidSubcommand => format!("没有“{}”这个命令", said(ContextKind::InvalidSubcommand)),
+        ErrorKind::MissingRequiredArgument => format!("还缺少：{argument}"),
+        ErrorKind::MissingSubcommand => "还缺少命令".into(),
+        ErrorKind::InvalidValue if said(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面缺少值"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let allowed = said(ContextKind::ValidValue);
+            let allowed = if allowed.is_empty() { String::new() } else { format!("，可以是：{allowed}") };
+            format!("“{argument}”不能是“{}”{allowed}", said(ContextKind::InvalidValue))
+        }
+        ErrorKind::ArgumentConflict => format!("“{argument}”不能与“{}”同时使用", said(ContextKind::PriorArg)),
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => format!("“{argument}”的值的个数不对"),
+        ErrorKind::InvalidUtf8 => "参数不是 UTF-8 编码的文字".into(),
+        _ => "命令的写法不对".into(),
+    };
+    let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+        .into_iter()
+        .map(said)
+        .find(|text| !text.is_empty());
+    let suggestion = suggestion.map_or_else(String::new, |text| format!("\n是不是“{text}”？"));
+    format!("{fault}{suggestion}\n查看用法：nianbao --help")
+}

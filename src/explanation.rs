@@ -1,0 +1,24 @@
+//! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
+
+use crate::diagnostic::Code;
+use crate::{checks, input, template};
+
+/// All codes: of the writing, of the template, of what the report says.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    input::CODES.into_iter().chain(template::CODES).chain(checks::ALL.iter().map(|check| check.code))
+}
+
+/// The code of this name.
+pub fn find(name: &str) -> Option<&'static Code> {
+    all().find(|code| code.name == name)
+}
+
+/// The name that was most likely meant.
+pub fn nearest(written: &str) -> Option<&'static str> {
+    let written: String = written.chars().take(100).collect();
+    all()
+        .map(|code| (strsim::jaro_winkler(&written, code.name), code.name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,28 @@
+//! From pages to a file: one file an output format.
+
+mod pdf;
+
+use crate::diagnostic::Failed;
+use crate::typeset::Pages;
+
+/// A format that pages can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Pdf,
+}
+
+/// A finished file.
+pub struct Artifact {
+    pub bytes: Vec<u8>,
+    pub media_type: &'static str,
+    /// Without the dot.
+    pub extension: &'static str,
+    pub pages: usize,
+}
+
+/// Writes pages in the format of `target`.
+pub fn export(pages: &Pages, target: Target) -> Result<Artifact, Failed> {
+    match target {
+        Target::Pdf => pdf::write(pages),
+    }
+}

@@ -1,0 +1,136 @@
+//! From bytes to a [`Report`]: one file an outside format, and all faults told at once, each with
+//! its field, line and column. Whether what was written is right is for the checks to say.
+
+mod encoding;
+mod fault;
+mod json;
+mod node;
+mod toml;
+mod yaml;
+
+pub use fault::CODES;
+
+use crate::diagnostic::{Diagnostic, Failed, Warned};
+use crate::report::{FieldPath, Report};
+use fault::Faults;
+use node::Node;
+
+/// The largest input that is read, in bytes. The longest report seen has 21,000; a report with a
+/// table of a thousand rows stays under a tenth of this.
+pub const MAX_BYTES: usize = 8 << 20;
+
+/// How deep lists and maps may nest. The contract itself needs six.
+const MAX_DEPTH: usize = 64;
+
+/// A format that a report can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Yaml,
+    Toml,
+}
+
+impl Format {
+    pub const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::Toml];
+
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Yaml => "YAML",
+            Self::Toml => "TOML",
+        }
+    }
+
+    /// The endings of its files, the usual one first.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Json => &["json"],
+            Self::Yaml => &["yaml", "yml"],
+            Self::Toml => &["toml"],
+        }
+    }
+
+    /// Its media types, the registered one first.
+    pub fn media_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Json => &["application/json"],
+            Self::Yaml => &["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"],
+            Self::Toml => &["application/toml", "text/x-toml", "text/toml"],
+        }
+    }
+
+    /// The format whose files end so, without the dot and in any case.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.extensions().contains(&extension.to_ascii_lowercase().as_str()))
+    }
+
+    /// The format of a `Content-Type`, its parameters set aside.
+    pub fn from_media_type(content_type: &str) -> Option<Self> {
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        Self::ALL.into_iter().find(|format| format.media_types().contains(&essence.as_str()))
+    }
+
+    /// What an input without a name most likely is: nothing but JSON begins with a brace, and
+    /// what is not a table of TOML is YAML.
+    pub fn guess(bytes: &[u8]) -> Self {
+        let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let first_line = bytes.split(|byte| *byte == b'\n').find(|line| {
+            !line.trim_ascii().is_empty() && !line.starts_with(b"#")
+        });
+        match (start, first_line) {
+            (Some(b'{'), _) => Self::Json,
+            (_, Some(line)) if line.starts_with(b"[") || line.split(|byte| *byte == b':').next().is_some_and(|key| key.contains(&b'=')) => Self::Toml,
+            _ => Self::Yaml,
+        }
+    }
+}
+
+/// Reads a report. Fails with every fault found in it; a remark about the encoding may come along.
+pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
+    if bytes.len() > MAX_BYTES {
+        return Err(fault::too_large(bytes.len()).into());
+    }
+    let Warned { value: text, warnings } = encoding::decode(bytes)?;
+    if text.trim().is_empty() {
+        return Err(fault::empty().into());
+    }
+    let (node, mut faults) = parse(&text, format)?;
+    let report = deserr::deserialize::<Report, Node, Faults>(node.clone());
+    match report {
+        Ok(value) if faults.is_empty() => Ok(Warned { value, warnings }),
+        Ok(_) => Err(Failed::Report(faults.into_diagnostics(&node, &text))),
+        Err(more) => {
+            faults.extend(more);
+            Err(Failed::Report(faults.into_diagnostics(&node, &text)))
+        }
+    }
+}
+
+/// Fills in the line and column of findings about a report that was read from these bytes.
+pub fn locate(diagnostics: &mut [Diagnostic], bytes: &[u8], format: Format) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let Ok(Warned { value: text, .. }) = encoding::decode(bytes) else { return };
+    let Ok((root, _)) = parse(&text, format) else { return };
+    for diagnostic in diagnostics {
+        let at = root.locate(&diagnostic.path, false);
+        diagnostic.position = (!diagnostic.path.is_root()).then(|| at.position(&text));
+    }
+}
+
+/// The text as a tree, with the faults that leave a tree: keys that stand twice.
+fn parse(text: &str, format: Format) -> Result<(Node, Faults), Failed> {
+    let parsed = match format {
+        Format::Json => json::parse(text),
+        Format::Yaml => yaml::parse(text),
+        Format::Toml => toml::parse(text),
+    };
+    parsed.map_err(|syntax| Failed::Report(syntax.into_diagnostics(&Node::nothing(), text)))
+        .map(|node| {
+            let mut faults = Faults::default();
+            node.find_duplicates(&FieldPath::root(), &mut faults);
+            (node, faults)
+        })
+}

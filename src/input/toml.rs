@@ -1,0 +1,63 @@
+//! TOML 1.1. Its own parser tells all faults of the writing at once.
+
+use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+
+use super::fault::{Fault, Faults};
+use super::node::{At, Content, Entry, Node};
+
+pub(super) fn parse(text: &str) -> Result<Node, Faults> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(Node { at: At::Byte(0), content: map(table.into_inner()) });
+    }
+    Err(errors
+        .iter()
+        .map(|error| Fault::syntax("TOML", At::Byte(error.span().map_or(0, |span| span.start)), said(error.message())))
+        .collect())
+}
+
+fn node(value: Spanned<DeValue>) -> Node {
+    let at = At::Byte(value.span().start);
+    let content = match value.into_inner() {
+        DeValue::String(characters) => Content::Scalar(characters.into_owned()),
+        DeValue::Integer(number) => Content::Scalar(number.to_string()),
+        DeValue::Float(number) => Content::Scalar(number.to_string()),
+        DeValue::Datetime(moment) => Content::Scalar(moment.to_string()),
+        DeValue::Boolean(value) => Content::Boolean(value),
+        DeValue::Array(items) => Content::Sequence(items.into_iter().map(node).collect()),
+        DeValue::Table(table) => map(table),
+    };
+    Node { at, content }
+}
+
+fn map(table: DeTable) -> Content {
+    Content::Map(
+        table
+            .into_iter()
+            .map(|(key, value)| Entry {
+                at: At::Byte(key.span().start),
+                key: key.into_inner().into_owned(),
+                value: node(value),
+            })
+            .collect(),
+    )
+}
+
+/// What the parser found, in words for the writer.
+fn said(message: &str) -> &'static str {
+    let about = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    if about(&["duplicate", "redefin"]) {
+        "同一个字段写了两次"
+    } else if about(&["recursion"]) {
+        "层次太深"
+    } else if about(&["string", "quote", "escape"]) {
+        "文字要加引号，引号要成对，引号里的反斜线写法要对"
+    } else if about(&["array", "inline table", "comma", "table"]) {
+        "方括号或花括号没有成对，或者两项之间缺少逗号"
+    } else if about(&["key", "equals", "="]) {
+        "字段名后面应有等号和值"
+    } else {
+        "这里的写法不对"
+    }
+}

@@ -1,0 +1,106 @@
+//! What stands beside the program: the folder of faces, and a folder of templates if the operator
+//! has one. The only door through which files come in unasked; afterwards nothing is read again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use typst::foundations::Bytes;
+
+use crate::pipeline::Press;
+use crate::template::{Broken, Templates};
+use crate::typeset::{FacesMissing, FontFile, Fonts};
+
+/// How deep folders are followed, so that a loop of links comes to an end.
+const MAX_DEPTH: usize = 8;
+
+/// Where things stand.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// The folder of faces; the free ones in a folder below it.
+    pub fonts: PathBuf,
+    /// Templates that are laid on top of the embedded ones.
+    pub templates: Option<PathBuf>,
+}
+
+/// Why the program cannot work here.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error("没有字体文件夹 {}。请运行 fonts/fetch.sh 取得免费字体，或用 --fonts 指明字体文件夹", .0.display())]
+    NoFontsFolder(PathBuf),
+    #[error(transparent)]
+    FacesMissing(#[from] FacesMissing),
+    #[error(transparent)]
+    BrokenTemplate(#[from] Broken),
+    #[error("读不了 {}：{source}", .path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("模板文件 {} 不是 UTF-8 编码的文本", .0.display())]
+    NotText(PathBuf),
+}
+
+impl Installation {
+    /// Reads the faces and the templates.
+    pub fn open(&self) -> Result<Press, Unusable> {
+        Ok(Press { templates: self.open_templates()?, fonts: self.open_fonts()? })
+    }
+
+    /// Reads the templates alone: what does not typeset needs no faces.
+    pub fn open_templates(&self) -> Result<Templates, Unusable> {
+        let mut overlay = BTreeMap::new();
+        if let Some(folder) = &self.templates {
+            for path in files_below(folder, 0)? {
+                let below = path.strip_prefix(folder).expect("a file below the folder");
+                let name = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+                let text = String::from_utf8(read(&path)?).map_err(|_| Unusable::NotText(path))?;
+                overlay.insert(name, text);
+            }
+        }
+        Ok(Templates::new(overlay)?)
+    }
+
+    /// Reads the faces alone.
+    pub fn open_fonts(&self) -> Result<Fonts, Unusable> {
+        if !self.fonts.is_dir() {
+            return Err(Unusable::NoFontsFolder(self.fonts.clone()));
+        }
+        let is_font = |path: &PathBuf| {
+            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            ["otf", "ttf", "ttc", "otc"].contains(&extension.as_str())
+        };
+        let paths = files_below(&self.fonts, 0)?.into_iter().filter(is_font);
+        let files = paths
+            .map(|path| Ok(FontFile { bytes: Bytes::new(read(&path)?), path: path.display().to_string() }))
+            .collect::<Result<Vec<_>, Unusable>>()?;
+        Ok(Fonts::choose(&files)?)
+    }
+}
+
+/// All files below a folder, in the order of their names, so that the choice of a face never
+/// hangs on the disk. Hidden ones are left out.
+fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, Unusable> {
+    let unreadable = |source| Unusable::Unreadable { path: folder.to_owned(), source };
+    let mut entries = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
+        .map_err(unreadable)?;
+    entries.sort();
+    let mut files = Vec::new();
+    for path in entries {
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if is_hidden {
+            continue;
+        }
+        if path.is_dir() {
+            if depth < MAX_DEPTH {
+                files.extend(files_below(&path, depth + 1)?);
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
+    fs::read(path).map_err(|source| Unusable::Unreadable { path: path.to_owned(), source })
+}

@@ -1,0 +1,62 @@
+//! The one place where the stages meet: a report in, a finished file out.
+
+use crate::checks::{self, Context};
+use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
+use crate::export::{Artifact, Target, export};
+use crate::input::{Format, locate, read};
+use crate::report::{Edition, Report};
+use crate::template::{Purpose, Templates, fill};
+use crate::typeset::{Fonts, typeset};
+
+/// What the stages need besides a report: read once, then only looked at.
+pub struct Press {
+    pub templates: Templates,
+    pub fonts: Fonts,
+}
+
+/// What is to be made, and of what.
+pub struct Job<'a> {
+    pub bytes: &'a [u8],
+    pub format: Format,
+    /// Makes this edition, whichever the report asks for.
+    pub edition: Option<Edition>,
+    pub purpose: Purpose,
+    pub target: Target,
+}
+
+/// Reads a report and checks it. Fails only where there is no report to check.
+pub fn review(bytes: &[u8], format: Format, edition: Option<Edition>, press: &Press) -> Result<Warned<Report>, Failed> {
+    let Warned { value: mut report, mut warnings } = read(bytes, format)?;
+    report.edition = edition.unwrap_or(report.edition);
+    let mut found = check(&report, press)?;
+    locate(&mut found, bytes, format);
+    warnings.extend(found);
+    Ok(Warned { value: report, warnings })
+}
+
+/// Checks a report against what its template and the faces can do.
+pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
+    let template = press.templates.of(report)?;
+    let undrawable = |path: &_, text: &str| press.fonts.undrawable(template.manifest.face(path), text);
+    Ok(checks::check(report, &Context { undrawable: &undrawable }))
+}
+
+/// Makes the file of a report, right or wrong.
+pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) -> Result<Artifact, Failed> {
+    let template = press.templates.of(report)?;
+    let filled = fill(template, report, purpose)?;
+    let pages = typeset(&filled, &press.fonts)?;
+    export(&pages, target)
+}
+
+/// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
+/// made all the same, as long as it can be typeset.
+pub fn render(job: &Job, press: &Press) -> Result<Warned<Artifact>, Failed> {
+    let Warned { value: report, warnings } = review(job.bytes, job.format, job.edition, press)?;
+    let is_wrong = warnings.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    if is_wrong && job.purpose == Purpose::Issue {
+        return Err(Failed::Report(warnings));
+    }
+    let value = make(&report, job.purpose, job.target, press)?;
+    Ok(Warned { value, warnings })
+}

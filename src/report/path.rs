@@ -1,0 +1,128 @@
+//! `FieldPath`: the one way to name a place in a report.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A place in a report, from the root inward: `measures[0].body[2].lead`.
+///
+/// Indices count from 0, as they do in the input; the words for people
+/// ([`super::contract::label`]) count from 1. The empty path is the whole report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldPath(Vec<Segment>);
+
+/// One step of a [`FieldPath`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    Key(String),
+    Index(usize),
+}
+
+impl FieldPath {
+    /// The whole report.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The path of the field `key` of this place.
+    pub fn key(&self, key: &str) -> Self {
+        self.push(Segment::Key(key.to_owned()))
+    }
+
+    /// The path of the item `index` (from 0) of this place.
+    pub fn index(&self, index: usize) -> Self {
+        self.push(Segment::Index(index))
+    }
+
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The place that holds this one; the root holds itself.
+    pub fn parent(&self) -> Self {
+        Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
+    }
+
+    /// The path without its indices: `measures.body.lead`. All items of a list share it, so a
+    /// template's manifest can speak of them all at once.
+    pub fn pattern(&self) -> String {
+        let keys: Vec<&str> = self
+            .0
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_str()),
+                Segment::Index(_) => None,
+            })
+            .collect();
+        keys.join(".")
+    }
+
+    fn push(&self, segment: Segment) -> Self {
+        let mut segments = self.0.clone();
+        segments.push(segment);
+        Self(segments)
+    }
+}
+
+impl FromIterator<Segment> for FieldPath {
+    fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
+        Self(segments.into_iter().collect())
+    }
+}
+
+impl From<&str> for FieldPath {
+    /// Reads a path as `Display` prints it.
+    fn from(printed: &str) -> Self {
+        let steps = printed.split(['.', '[']).filter(|step| !step.is_empty());
+        let segment = |step: &str| match step.strip_suffix(']').and_then(|index| index.parse().ok()) {
+            Some(index) => Segment::Index(index),
+            None => Segment::Key(step.to_owned()),
+        };
+        steps.map(segment).collect()
+    }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if position == 0 => f.write_str(key)?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for FieldPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// `path!["measures", 0, "heading"]`: a path written out in code.
+#[macro_export]
+macro_rules! path {
+    ($($step:expr),* $(,)?) => {
+        [$($crate::report::path::Segment::from($step)),*]
+            .into_iter()
+            .collect::<$crate::report::FieldPath>()
+    };
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}

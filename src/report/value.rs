@@ -1,0 +1,320 @@
+//! The values of a report's fields. Each is checked once, when it is built, and cannot be wrong
+//! afterwards. In the input every scalar is the characters that were written; only the field's
+//! type says what they mean, so an unquoted `370214` is as good a code as a quoted one.
+
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+/// Why a value cannot be built: a Chinese sentence for the writer of the report.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(pub String);
+
+/// Text of any length. A line feed in it begins a new line (in a title) or paragraph (in a body).
+/// It holds no control, bidirectional or otherwise invisible characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Text(String);
+
+/// Text of one line; may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Line(String);
+
+/// Text of one line that says something: a name, a title of an attachment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Name(String);
+
+/// A year that a report can be about or dated in: 2000 to 2099.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Year(u16);
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(time::Date);
+
+/// A positive whole number of at most six digits: a copy's, a document's, a problem's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Ordinal(u32);
+
+/// The value of an indicator, in the digits it was written in. 0, 无 and 不适用 are three
+/// different things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// A decimal number as it was written: `98.10` stays `98.10`.
+    Number(String),
+    /// 无: there was nothing of the kind.
+    Nil,
+    /// 不适用: the indicator does not apply to this unit.
+    NotApplicable,
+}
+
+impl FromStr for Text {
+    type Err = Unfit;
+
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        // A block scalar of YAML ends in a line feed that nobody meant, and a Windows desk ends
+        // its lines in two characters.
+        let text = written.replace("\r\n", "\n");
+        let text = text.trim_end_matches('\n');
+        match text.chars().find(|c| *c != '\n' && is_invisible(*c)) {
+            Some(c) => Err(Unfit(format!(
+                "含有看不见的字符 U+{:04X}（{}），请删去后重新输入",
+                c as u32,
+                invisible_name(c)
+            ))),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl FromStr for Line {
+    type Err = Unfit;
+
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        let text = Text::from_str(written)?;
+        if text.contains('\n') {
+            return Err(Unfit("只能写一行，请去掉其中的换行".into()));
+        }
+        Ok(Self(text.0))
+    }
+}
+
+impl FromStr for Name {
+    type Err = Unfit;
+
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        let line = Line::from_str(written)?;
+        if line.trim().is_empty() {
+            return Err(Unfit("不能为空，请填写".into()));
+        }
+        Ok(Self(line.0))
+    }
+}
+
+impl FromStr for Year {
+    type Err = Unfit;
+
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        match written.parse() {
+            Ok(year @ 2000..=2099) => Ok(Self(year)),
+            _ => Err(Unfit(format!("应为 2000 至 2099 之间的四位年份，现在是{}", quoted(written)))),
+        }
+    }
+}
+
+impl FromStr for Date {
+    type Err = Unfit;
+
+    /// Reads `2025-02-28` and `2025年2月28日`.
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        let unfit = || {
+            Unfit(format!(
+                "应为日历上有的日期，如 2025-02-28 或 2025年2月28日，现在是{}",
+                quoted(written)
+            ))
+        };
+        let parts: Vec<&str> = match written.strip_suffix('日') {
+            Some(rest) => rest.split(['年', '月']).collect(),
+            None => written.split('-').collect(),
+        };
+        let [year, month, day] = parts[..] else { return Err(unfit()) };
+        let year = Year::from_str(year).map_err(|_| unfit())?;
+        let month: u8 = month.parse().map_err(|_| unfit())?;
+        let month = time::Month::try_from(month).map_err(|_| unfit())?;
+        let day = day.parse().map_err(|_| unfit())?;
+        time::Date::from_calendar_date(year.0.into(), month, day).map(Self).map_err(|_| unfit())
+    }
+}
+
+impl FromStr for Ordinal {
+    type Err = Unfit;
+
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        match written.parse() {
+            Ok(number @ 1..=999_999) => Ok(Self(number)),
+            _ => Err(Unfit(format!("应为 1 至 999999 的整数，现在是{}", quoted(written)))),
+        }
+    }
+}
+
+impl FromStr for Figure {
+    type Err = Unfit;
+
+    fn from_str(written: &str) -> Result<Self, Unfit> {
+        match written {
+            "无" => Ok(Self::Nil),
+            "不适用" => Ok(Self::NotApplicable),
+            number if is_decimal(number) => Ok(Self::Number(number.to_owned())),
+            other => Err(Unfit(format!(
+                "应为数（如 666 或 98.10，不带单位和分节号）、“无”或“不适用”，现在是{}",
+                quoted(other)
+            ))),
+        }
+    }
+}
+
+impl Year {
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The year that follows, to which the plans belong.
+    pub fn next(self) -> u16 {
+        self.0 + 1
+    }
+}
+
+impl Date {
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    pub fn month(self) -> u8 {
+        self.0.month().into()
+    }
+
+    pub fn day(self) -> u8 {
+        self.0.day()
+    }
+}
+
+impl Ordinal {
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day())
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Number(digits) => digits,
+            Self::Nil => "无",
+            Self::NotApplicable => "不适用",
+        })
+    }
+}
+
+impl Serialize for Figure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+macro_rules! deref_to_str {
+    ($($type:ty),*) => {$(
+        impl Deref for $type {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+deref_to_str!(Text, Line, Name);
+
+macro_rules! read_from_characters {
+    ($($type:ty),*) => {$(
+        impl<E: DeserializeError> Deserr<E> for $type {
+            fn deserialize_from_value<V: IntoValue>(
+                value: Value<V>,
+                location: ValuePointerRef,
+            ) -> Result<Self, E> {
+                let fault = match value {
+                    Value::String(written) => match written.parse() {
+                        Ok(built) => return Ok(built),
+                        Err(Unfit(msg)) => ErrorKind::Unexpected { msg },
+                    },
+                    actual => ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] },
+                };
+                Err(take_cf_content(E::error(None, fault, location)))
+            }
+        }
+    )*};
+}
+read_from_characters!(Text, Line, Name, Year, Date, Ordinal, Figure);
+
+macro_rules! schema {
+    ($($type:ty => $name:literal $schema:tt),* $(,)?) => {$(
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )*};
+}
+schema! {
+    Text => "Text" { "type": "string" },
+    Line => "Line" { "type": "string", "pattern": "^[^\\n]*$" },
+    Name => "Name" { "type": "string", "pattern": "^[^\\n]*\\S[^\\n]*$" },
+    Year => "Year" { "type": "integer", "minimum": 2000, "maximum": 2099 },
+    Date => "Date" { "type": "string", "anyOf": [
+        { "format": "date" },
+        { "pattern": "^20\\d\\d年(0?[1-9]|1[0-2])月(0?[1-9]|[12]\\d|3[01])日$" },
+    ] },
+    Ordinal => "Ordinal" { "type": "integer", "minimum": 1, "maximum": 999999 },
+    Figure => "Figure" { "anyOf": [
+        { "type": "number" },
+        { "type": "string", "pattern": "^-?\\d+(\\.\\d+)?$" },
+        { "type": "string", "enum": ["无", "不适用"] },
+    ] },
+}
+
+/// Whether a character leaves no trace on paper but changes what is read: controls, marks of
+/// direction, zero-width characters. The soft hyphen and the byte order mark are among them.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}')
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+fn invisible_name(c: char) -> &'static str {
+    match c {
+        '\0' => "空字符",
+        '\t' => "制表符",
+        '\r' => "回车符",
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{61C}' => "文字方向控制符",
+        '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' => "零宽字符",
+        '\u{2028}' | '\u{2029}' => "行分隔符",
+        _ => "控制字符",
+    }
+}
+
+fn is_decimal(written: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match written.strip_prefix('-').unwrap_or(written).split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(written.strip_prefix('-').unwrap_or(written)),
+    }
+}
+
+/// A value as a message quotes it: no longer than a glance.
+fn quoted(written: &str) -> String {
+    match written.chars().count() {
+        0 => "空的".into(),
+        1..=40 => format!("“{}”", written.escape_debug()),
+        _ => format!("“{}……”", written.chars().take(40).collect::<String>().escape_debug()),
+    }
+}

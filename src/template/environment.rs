@@ -1,0 +1,114 @@
+//! The minijinja environment, and with it **the only escaping in the program**.
+//!
+//! Whatever a template prints arrives in typst as a string literal in markup, `#("…")`. The
+//! parentheses matter: `#"…".` would read a following point as a field access. No filter has to be
+//! remembered, and none can turn it off: `safe` does not exist here. Only what a macro or a block
+//! has captured passes as it is, for that is the template's own output, already escaped.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
+
+use super::field::Field;
+
+/// An environment over these template files, by path.
+pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
+    let mut environment = Environment::new();
+    for filter in ["safe", "escape", "e", "tojson"] {
+        environment.remove_filter(filter);
+    }
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
+    environment.set_formatter(literal);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the usual delimiters do not clash"));
+    environment.add_filter("lines", lines);
+    environment.add_filter("long_date", long_date);
+    environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
+    environment.add_filter("chinese_numeral", chinese_numeral);
+    environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
+    environment.add_test("enumerated", |value: &Value| is_enumerated(&value.to_string()));
+    environment.add_test("naming_a_cause", |value: &Value| {
+        let text = value.to_string();
+        text.chars().take(8).collect::<String>().contains("原因") || text.starts_with(['因', '由'])
+    });
+    let files = files.clone();
+    environment.set_loader(move |name| Ok(files.get(name).cloned()));
+    environment
+}
+
+/// The marks that end a sentence, or close one that has ended.
+const ENDING_MARKS: [char; 8] = ['。', '！', '？', '；', '：', '…', '”', '.'];
+
+/// Writes a value as typst markup that prints it and does nothing else.
+fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_safe() {
+        return Ok(out.write_str(value.as_str().unwrap_or_default())?);
+    }
+    match value.kind() {
+        ValueKind::None | ValueKind::Undefined => {
+            return Err(Error::new(ErrorKind::InvalidOperation, "this value is missing; ask for it with `if` first"));
+        }
+        ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => {
+            return Err(Error::new(ErrorKind::InvalidOperation, "a list or map cannot be printed; loop over it"));
+        }
+        _ => {}
+    }
+    out.write_str("#(\"")?;
+    for character in value.to_string().chars() {
+        match character {
+            '"' => out.write_str("\\\"")?,
+            '\\' => out.write_str("\\\\")?,
+            '\n' => out.write_str("\\n")?,
+            // The types of a report let no other control through. Should a template make one,
+            // it stays inside the literal.
+            control if control.is_control() => write!(out, "\\u{{{:x}}}", control as u32)?,
+            other => out.write_char(other)?,
+        }
+    }
+    out.write_char('"')?;
+    if let Some(field) = value.downcast_object_ref::<Field>() {
+        write!(out, "/*{}*/", field.path)?;
+    }
+    Ok(out.write_char(')')?)
+}
+
+/// The lines of a text that say something, each still of its field.
+fn lines(value: &Value) -> Vec<Value> {
+    let text = value.to_string();
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    match value.downcast_object_ref::<Field>() {
+        Some(field) => lines.map(|line| field.with(line)).collect(),
+        None => lines.map(Value::from).collect(),
+    }
+}
+
+/// A date as documents bear it: 2025年2月8日 (GB/T 9704-2012, 7.3.5.4: no leading zeros).
+fn long_date(value: &Value) -> Result<Value, Error> {
+    let text = value.to_string();
+    let not_a_date = || Error::new(ErrorKind::InvalidOperation, "long_date takes a date");
+    let numbers: Vec<u32> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+    let [year, month, day] = numbers[..] else { return Err(not_a_date()) };
+    let field = value.downcast_object_ref::<Field>().ok_or_else(not_a_date)?;
+    Ok(field.with(format!("{year}年{month}月{day}日")))
+}
+
+/// 1 to 99 in Chinese numerals: 一, 十, 二十三.
+fn chinese_numeral(number: usize) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    match number {
+        1..=9 => DIGITS[number].to_owned(),
+        10..=19 => format!("十{}", DIGITS[number % 10]),
+        20..=99 => format!("{}十{}", DIGITS[number / 10], DIGITS[number % 10]),
+        _ => number.to_string(),
+    }
+}
+
+/// Whether a text brings its own 一是, 二是.
+fn is_enumerated(text: &str) -> bool {
+    text.trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']).starts_with('是')
+        && !text.starts_with('是')
+}

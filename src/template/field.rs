@@ -1,0 +1,64 @@
+//! A report as a template sees it: maps and lists of plain values, except that each text a
+//! writer entered knows its field.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::{Object, ObjectRepr, Serde};
+
+use crate::report::{FieldPath, Report, contract};
+
+/// A text and the field it was entered in. A template can print it, test it for being empty and
+/// split it into lines, and nothing else.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub path: FieldPath,
+    pub text: String,
+}
+
+impl Object for Field {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.text.is_empty()
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Field {
+    /// The same field with another text: a line of it, its date written out.
+    pub fn with(&self, text: impl Into<String>) -> Value {
+        Value::from_object(Self { path: self.path.clone(), text: text.into() })
+    }
+}
+
+/// The report for a template's context.
+pub(super) fn value(report: &Report) -> Value {
+    let json = serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
+    convert(json, FieldPath::root())
+}
+
+fn convert(json: serde_json::Value, path: FieldPath) -> Value {
+    match json {
+        // Templates compare choices: `report.issuer.kind == "department"`.
+        serde_json::Value::String(choice) if contract::is_choice(&path) => choice.into(),
+        serde_json::Value::String(text) => Value::from_object(Field { path, text }),
+        serde_json::Value::Array(items) => {
+            items.into_iter().enumerate().map(|(index, item)| convert(item, path.index(index))).collect()
+        }
+        serde_json::Value::Object(entries) => {
+            let convert = |(key, value): (String, serde_json::Value)| {
+                let path = path.key(&key);
+                (key, convert(value, path))
+            };
+            Value::from_pairs(entries.into_iter().map(convert))
+        }
+        plain => Value::from(Serde(plain)),
+    }
+}

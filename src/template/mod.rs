@@ -1,0 +1,175 @@
+//! What stands where: finds a template and fills it with a report. The result is typst source in
+//! which every value is a string literal; nothing a writer enters is ever markup.
+
+mod environment;
+mod field;
+mod manifest;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use minijinja::{Environment, context};
+
+pub use manifest::Manifest;
+
+use crate::code;
+use crate::diagnostic::{Code, Failed};
+use crate::report::{HeadingLayout, PointLayout, Report};
+
+/// Every code that this room can raise.
+pub const CODES: [&Code; 1] = [&UNKNOWN_TEMPLATE];
+
+code! {
+    /// 没有这个模板
+    ///
+    /// 报告的 `template` 字段写了一个不存在的模板名。
+    ///
+    /// 可用的模板见 `nianbao templates`；不写这个字段，就用法治政府建设年度报告的模板。
+    UNKNOWN_TEMPLATE = "unknown-template", Error
+}
+
+/// The templates that come with the program.
+static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/report-templates");
+
+/// What a document is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be handed in or published.
+    Issue,
+    /// To be looked at while it is written: 草稿 across each page, its gaps visible.
+    Draft,
+}
+
+/// All templates that reports can name.
+pub struct Templates {
+    templates: Vec<Template>,
+}
+
+/// One template: what it says of itself, and its source.
+pub struct Template {
+    pub manifest: Manifest,
+    /// A full report that shows what the template can do, as YAML.
+    pub sample: String,
+    environment: Environment<'static>,
+    source_name: String,
+    /// The plain typst files beside it (the layout library), by path.
+    libraries: Arc<BTreeMap<String, String>>,
+}
+
+/// A filled template: typst source with the files that it imports.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// Typst markup. Behind each value stands its field as a comment:
+    /// `#("…"/*measures[0].heading*/)`.
+    pub source: String,
+    /// The typst files that the source may import, by path.
+    pub libraries: Arc<BTreeMap<String, String>>,
+}
+
+/// A template that cannot be used; its author or the operator must mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    #[error("模板文件夹 {template} 里缺少 {file}")]
+    Incomplete { template: String, file: String },
+    #[error("模板的清单 {file} 有误：\n{detail}")]
+    Manifest { file: String, detail: String },
+    #[error("模板 {file} 第 {line} 行有误：{detail}")]
+    Source { file: String, line: usize, detail: String },
+}
+
+impl Templates {
+    /// The embedded templates, with the files of `overlay` (by path below its folder) laid on
+    /// top: a file of the same path replaces the embedded one, a new folder is a new template.
+    pub fn new(overlay: BTreeMap<String, String>) -> Result<Self, Broken> {
+        let mut files = BTreeMap::new();
+        collect(&EMBEDDED, &mut files);
+        files.extend(overlay);
+        let is_library = |path: &String| path.ends_with(".typ");
+        let libraries: BTreeMap<_, _> =
+            files.iter().filter(|(path, _)| is_library(path)).map(|(path, text)| (path.clone(), text.clone())).collect();
+        let libraries = Arc::new(libraries);
+        let folders: Vec<String> =
+            files.keys().filter_map(|path| path.strip_suffix("/manifest.toml")).map(str::to_owned).collect();
+        let templates = folders
+            .into_iter()
+            .map(|folder| Template::new(&folder, &files, libraries.clone()))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { templates })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Template> {
+        self.templates.iter()
+    }
+
+    /// The template of this name.
+    pub fn find(&self, name: &str) -> Option<&Template> {
+        self.templates.iter().find(|template| template.manifest.name == name)
+    }
+
+    /// The template that a report asks for.
+    pub fn of(&self, report: &Report) -> Result<&Template, Failed> {
+        self.find(&report.template).ok_or_else(|| {
+            let names: Vec<&str> = self.iter().map(|template| template.manifest.name.as_str()).collect();
+            let message = format!("没有叫“{}”的模板", report.template.escape_debug());
+            UNKNOWN_TEMPLATE.at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、"))).into()
+        })
+    }
+}
+
+impl Template {
+    fn new(folder: &str, files: &BTreeMap<String, String>, libraries: Arc<BTreeMap<String, String>>) -> Result<Self, Broken> {
+        let file = |name: &str| {
+            files.get(&format!("{folder}/{name}")).cloned().ok_or_else(|| Broken::Incomplete {
+                template: folder.to_owned(),
+                file: name.to_owned(),
+            })
+        };
+        let manifest = Manifest::read(&file("manifest.toml")?)
+            .map_err(|detail| Broken::Manifest { file: format!("{folder}/manifest.toml"), detail })?;
+        let sample = file(&manifest.sample)?;
+        file(&manifest.source)?;
+        let source_name = format!("{folder}/{}", manifest.source);
+        let environment = environment::new(files);
+        environment.get_template(&source_name).map_err(broken)?;
+        Ok(Self { manifest, sample, environment, source_name, libraries })
+    }
+}
+
+/// Fills a template with a report. What fails here is the template, never the report.
+pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Filled, Failed> {
+    let layout = &template.manifest.layout;
+    let context = context! {
+        report => field::value(report),
+        // What a report does not say about its layout, the manifest does.
+        headings_run_in => report.layout.headings.unwrap_or(layout.headings) == HeadingLayout::RunIn,
+        points_together => report.layout.points.unwrap_or(layout.points) == PointLayout::Together,
+        year => report.year.number(),
+        next_year => report.year.next(),
+        draft => purpose == Purpose::Draft,
+    };
+    let source = template
+        .environment
+        .get_template(&template.source_name)
+        .and_then(|source| source.render(context))
+        .map_err(|error| Failed::Program(Box::new(broken(error))))?;
+    Ok(Filled { source, libraries: template.libraries.clone() })
+}
+
+fn broken(error: minijinja::Error) -> Broken {
+    Broken::Source {
+        file: error.name().unwrap_or("?").to_owned(),
+        line: error.line().unwrap_or(0),
+        detail: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
+    }
+}
+
+fn collect(dir: &Dir, files: &mut BTreeMap<String, String>) {
+    for file in dir.files() {
+        let text = file.contents_utf8().expect("the embedded templates are text");
+        files.insert(file.path().to_string_lossy().replace('\\', "/"), text.to_owned());
+    }
+    for dir in dir.dirs() {
+        collect(dir, files);
+    }
+}

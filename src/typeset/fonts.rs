@@ -1,0 +1,331 @@
+//! Faces by role. GB/T 9704-2012 asks for faces by their looks (小标宋, 仿宋, 楷体, 黑体, 宋体); an
+//! operator's own win, free ones stand in, and templates speak of roles only. No face of the
+//! system is used: the same installation sets the same page everywhere.
+
+use std::fmt;
+
+use encoding_rs::GBK;
+use ttf_parser::{PlatformId, name_id};
+use typst::foundations::{Array, Bytes, Dict, IntoValue};
+use typst::text::{Font, FontBook, FontInfo, FontVariant};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt};
+
+/// A job that a face does in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role(&'static RoleFaces);
+
+/// Which faces can do a job, in order of preference.
+#[derive(Debug, PartialEq, Eq)]
+struct RoleFaces {
+    name: &'static str,
+    /// What an official machine uses, by any of the names such a face carries; `*` ends a prefix.
+    official: &'static [&'static str],
+    /// Free faces that stand in and then fill gaps: family and weight.
+    free: &'static [(&'static str, u16)],
+}
+
+static ROLES: [RoleFaces; 6] = [
+    RoleFaces {
+        name: "小标宋",
+        official: &[
+            "方正小标宋_GBK", "FZXiaoBiaoSong-B05", "方正小标宋简体", "FZXiaoBiaoSong-B05S", "FZXBSJW--GB1-0",
+            "方正公文小标宋", "FZDocXiaoBiaoSong", "CESI_XBS_*", "华文中宋", "STZhongsong",
+        ],
+        free: &[("Noto Serif CJK SC", 700), ("FandolSong", 700), ("BabelStone Han", 400)],
+    },
+    RoleFaces {
+        name: "仿宋",
+        official: &[
+            "仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", "方正仿宋_GBK", "FZFangSong-Z02", "FZFangSong-Z02S",
+            "CESI_FS_*", "华文仿宋", "STFangsong",
+        ],
+        free: &[("FandolFang R", 400), ("BabelStone Han", 400), ("Noto Serif CJK SC", 400)],
+    },
+    RoleFaces {
+        name: "楷体",
+        official: &[
+            "楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", "方正楷体_GBK", "FZKai-Z03", "FZKai-Z03S", "CESI_KT_*",
+            "华文楷体", "STKaiti",
+        ],
+        free: &[("FandolKai", 400), ("LXGW WenKai", 400), ("BabelStone Han", 400), ("Noto Serif CJK SC", 400)],
+    },
+    RoleFaces {
+        name: "黑体",
+        official: &["黑体", "SimHei", "方正黑体_GBK", "FZHei-B01", "FZHei-B01S", "CESI_HT_*", "华文黑体", "STHeiti"],
+        free: &[("FandolHei", 400), ("Noto Sans CJK SC", 400), ("BabelStone Han", 400)],
+    },
+    RoleFaces {
+        name: "宋体",
+        official: &[
+            "宋体", "SimSun", "新宋体", "NSimSun", "方正书宋_GBK", "FZShuSong-Z01", "FZShuSong-Z01S", "CESI_SS_*",
+            "华文宋体", "STSong",
+        ],
+        free: &[("FandolSong", 400), ("Noto Serif CJK SC", 400), ("BabelStone Han", 400)],
+    },
+    RoleFaces { name: LATIN, official: &["Times New Roman"], free: &[("Liberation Serif", 400)] },
+];
+
+/// The role of the face for digits and Latin letters.
+const LATIN: &str = "西文";
+
+/// The licences of the free faces, for the records that say nothing themselves.
+const LICENCES: [(&str, &str); 5] = [
+    ("Fandol", "GPL-3.0，含字体例外"),
+    ("Noto", "OFL-1.1"),
+    ("Liberation", "OFL-1.1"),
+    ("LXGW", "OFL-1.1"),
+    ("BabelStone", "Arphic Public License、CC BY-SA"),
+];
+
+/// A font file as the operator has it: its path for messages, and its bytes.
+pub struct FontFile {
+    pub path: String,
+    pub bytes: Bytes,
+}
+
+/// A face at work.
+pub struct Face {
+    pub role: Role,
+    /// 0 for the face that sets the role's text; those after it fill its gaps.
+    pub rank: usize,
+    pub family: String,
+    pub file: String,
+    pub licence: String,
+    /// Whether it is a face that the standard's readers expect, and not a stand-in.
+    pub is_official: bool,
+    font: Font,
+    info: FontInfo,
+}
+
+/// The faces of an installation, and the typst library that knows their roles.
+pub struct Fonts {
+    faces: Vec<Face>,
+    pub(super) book: LazyHash<FontBook>,
+    pub(super) library: LazyHash<Library>,
+}
+
+/// There is no face for some roles.
+#[derive(Debug, thiserror::Error)]
+#[error("没有找到可用的字体（{}）。请运行 fonts/fetch.sh 取得免费字体，或把本单位的字体文件放进 fonts 文件夹", .roles.join("、"))]
+pub struct FacesMissing {
+    pub roles: Vec<&'static str>,
+}
+
+impl Role {
+    /// All roles, the title's first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ROLES.iter().map(Self)
+    }
+
+    /// What the standard calls the face: 仿宋.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Whether it sets Chinese characters, and not digits and Latin letters.
+    pub fn is_chinese(self) -> bool {
+        self.name() != LATIN
+    }
+
+    /// What an official machine would use, the usual one first.
+    pub fn official(self) -> &'static [&'static str] {
+        self.0.official
+    }
+}
+
+impl fmt::Debug for Fonts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.faces.iter().map(|face| (face.role.name(), &face.family))).finish()
+    }
+}
+
+impl Fonts {
+    /// Chooses the faces of every role from these files. Files that are no fonts are passed over.
+    pub fn choose(files: &[FontFile]) -> Result<Self, FacesMissing> {
+        let candidates: Vec<Candidate> = files.iter().flat_map(Candidate::of_file).collect();
+        let mut faces = Vec::new();
+        for role in Role::all() {
+            let official = role.0.official.iter().find_map(|name| {
+                let bearing = candidates.iter().filter(|candidate| candidate.is_called(name));
+                bearing.min_by_key(|candidate| candidate.distance_from_regular())
+            });
+            let free = role.0.free.iter().filter_map(|(family, weight)| {
+                candidates.iter().find(|candidate| candidate.is_called(family) && candidate.is_upright(*weight))
+            });
+            let chain = official.map(|candidate| (candidate, true)).into_iter().chain(free.map(|candidate| (candidate, false)));
+            for (rank, (candidate, is_official)) in chain.enumerate() {
+                faces.extend(candidate.face(role, rank, is_official));
+            }
+        }
+        let missing = |role: &Role| !faces.iter().any(|face: &Face| face.role == *role);
+        let roles: Vec<_> = Role::all().filter(missing).map(Role::name).collect();
+        if !roles.is_empty() {
+            return Err(FacesMissing { roles });
+        }
+        let book = FontBook::from_infos(faces.iter().map(|face| face.info.clone()));
+        let inputs = Dict::from_iter([("faces".into(), chains(&faces).into_value())]);
+        let library = Library::builder().with_inputs(inputs).build();
+        Ok(Self { faces, book: LazyHash::new(book), library: LazyHash::new(library) })
+    }
+
+    pub fn faces(&self) -> &[Face] {
+        &self.faces
+    }
+
+    /// The characters of `text` that no face can draw where `role` sets it, each once.
+    pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {
+        let mut found = Vec::new();
+        for character in text.chars().filter(|c| !matches!(c, '\n' | ' ')) {
+            if !self.draws(role, character) && !found.contains(&character) {
+                found.push(character);
+            }
+        }
+        found
+    }
+
+    /// How many of the 6,763 characters of GB 2312 a face has.
+    pub fn gb2312_coverage(face: &Face) -> usize {
+        gb2312().filter(|character| face.has(*character)).count()
+    }
+
+    fn draws(&self, role: &str, character: char) -> bool {
+        self.faces.iter().any(|face| {
+            (face.role.name() == role || (face.role.name() == LATIN && is_latin(character))) && face.has(character)
+        })
+    }
+
+    pub(super) fn font(&self, index: usize) -> Option<Font> {
+        self.faces.get(index).map(|face| face.font.clone())
+    }
+}
+
+impl Face {
+    /// How many Chinese characters it has, of all of Unicode's.
+    pub fn han_coverage(&self) -> usize {
+        let is_han = |point: &u32| matches!(point, 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF);
+        self.info.coverage.iter().filter(is_han).count()
+    }
+
+    fn has(&self, character: char) -> bool {
+        self.info.coverage.contains(character as u32)
+    }
+
+    /// The family name that templates know this face by.
+    fn role_family(role: Role, rank: usize) -> String {
+        if rank == 0 { role.name().to_owned() } else { format!("{} {}", role.name(), rank + 1) }
+    }
+}
+
+/// A face that a file holds, with all its names: typst would know only one of them.
+struct Candidate<'a> {
+    file: &'a FontFile,
+    index: u32,
+    names: Vec<String>,
+    licence: Option<String>,
+    weight: u16,
+    is_italic: bool,
+}
+
+impl<'a> Candidate<'a> {
+    fn of_file(file: &'a FontFile) -> Vec<Self> {
+        let count = ttf_parser::fonts_in_collection(&file.bytes).unwrap_or(1);
+        (0..count).filter_map(|index| Self::read(file, index)).collect()
+    }
+
+    fn read(file: &'a FontFile, index: u32) -> Option<Self> {
+        let face = ttf_parser::Face::parse(&file.bytes, index).ok()?;
+        let all_names = face.names().into_iter();
+        let is_naming = |id| {
+            matches!(
+                id,
+                name_id::FAMILY | name_id::FULL_NAME | name_id::POST_SCRIPT_NAME | name_id::TYPOGRAPHIC_FAMILY
+            )
+        };
+        let mut names: Vec<String> = all_names.filter(|name| is_naming(name.name_id)).filter_map(|name| decode(&name)).collect();
+        names.dedup();
+        let licence = face.names().into_iter().find(|name| name.name_id == name_id::LICENSE).and_then(|name| decode(&name));
+        Some(Self { file, index, names, licence, weight: face.weight().to_number(), is_italic: face.is_italic() })
+    }
+
+    fn is_called(&self, wanted: &str) -> bool {
+        self.names.iter().any(|name| match wanted.strip_suffix('*') {
+            Some(prefix) => name.to_lowercase().starts_with(&prefix.to_lowercase()),
+            None => name.eq_ignore_ascii_case(wanted),
+        })
+    }
+
+    fn is_upright(&self, weight: u16) -> bool {
+        self.weight == weight && !self.is_italic
+    }
+
+    fn distance_from_regular(&self) -> u16 {
+        self.weight.abs_diff(400) + if self.is_italic { 1000 } else { 0 }
+    }
+
+    fn face(&self, role: Role, rank: usize, is_official: bool) -> Option<Face> {
+        let font = Font::new(self.file.bytes.clone(), self.index)?;
+        let mut info = font.info().clone();
+        info.family = Face::role_family(role, rank);
+        // Each face is alone in its family; whatever weight a template asks for, it is the one.
+        info.variant = FontVariant::default();
+        let known_licence = LICENCES.iter().find(|(maker, _)| font.info().family.starts_with(maker));
+        let licence = match known_licence {
+            Some((_, licence)) => (*licence).to_owned(),
+            None => self.licence.clone().unwrap_or_else(|| "未注明，请自行确认授权".into()),
+        };
+        Some(Face {
+            role,
+            rank,
+            family: self.names.iter().find(|name| !name.is_ascii()).or(self.names.first())?.clone(),
+            file: self.file.path.clone(),
+            licence,
+            is_official,
+            font,
+            info,
+        })
+    }
+}
+
+/// What typst code sees as `sys.inputs.faces`: for each role the families to try.
+fn chains(faces: &[Face]) -> Dict {
+    let chain = |role: Role| -> Array {
+        let of_role = faces.iter().filter(|face| face.role == role);
+        of_role.map(|face| face.info.family.clone().into_value()).collect()
+    };
+    Role::all().map(|role| (role.name().into(), chain(role).into_value())).collect()
+}
+
+/// The characters that the Latin face sets. Quotation marks, dashes and the middle dot are not
+/// among them: in Chinese text they are Chinese marks.
+fn is_latin(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | ',' | '%')
+}
+
+/// The text of a name record, also where a face made for old Chinese systems has it in GBK.
+fn decode(name: &ttf_parser::name::Name) -> Option<String> {
+    const MACINTOSH_SIMPLIFIED_CHINESE: u16 = 25;
+    const WINDOWS_PRC: u16 = 3;
+    name.to_string().or_else(|| {
+        let is_gbk = matches!(
+            (name.platform_id, name.encoding_id),
+            (PlatformId::Macintosh, MACINTOSH_SIMPLIFIED_CHINESE) | (PlatformId::Windows, WINDOWS_PRC)
+        );
+        if is_gbk {
+            let bytes: Vec<u8> = name.name.iter().copied().filter(|byte| *byte != 0).collect();
+            GBK.decode_without_bom_handling_and_without_replacement(&bytes).map(|text| text.into_owned())
+        } else {
+            (name.platform_id == PlatformId::Macintosh && name.name.is_ascii())
+                .then(|| String::from_utf8_lossy(name.name).into_owned())
+        }
+    })
+}
+
+/// The Chinese characters of GB 2312: rows 16 to 87 of its table.
+fn gb2312() -> impl Iterator<Item = char> {
+    let codes = (0xB0..=0xF7u8).flat_map(|row| (0xA1..=0xFEu8).map(move |cell| [row, cell]));
+    codes.filter_map(|code| {
+        let text = GBK.decode_without_bom_handling_and_without_replacement(&code)?;
+        text.chars().next().filter(|character| !('\u{E000}'..='\u{F8FF}').contains(character))
+    })
+}

@@ -1,0 +1,126 @@
+//! How it looks: compiles filled source into pages with typst, without disk, network or clock.
+
+mod fonts;
+mod place;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, World, WorldExt};
+use typst_layout::PagedDocument;
+
+pub use fonts::{Face, FacesMissing, FontFile, Fonts, Role};
+
+use crate::diagnostic::Failed;
+use crate::template::Filled;
+
+/// How many compiles a value of typst's memory may stay unused. Without this the process grows
+/// with every document; 10 keeps the layout library's values warm.
+const MEMORY_AGE: usize = 10;
+
+/// Typeset pages, ready to be exported.
+pub struct Pages {
+    pub(crate) document: PagedDocument,
+}
+
+impl Pages {
+    /// How many pages there are.
+    pub fn count(&self) -> usize {
+        self.document.pages().len()
+    }
+}
+
+/// Typst refused what a template and its layout library made of a report.
+#[derive(Debug, thiserror::Error)]
+#[error("排版没有完成，模板或排版库有误：\n{}", .0.join("\n"))]
+pub struct Refused(Vec<String>);
+
+/// Typesets filled source. A character that no face can draw is an error that names its field;
+/// the checks find it first, from the same faces, but what a template adds they do not see.
+pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
+    let desk = Desk::new(filled, fonts);
+    let compiled = typst::compile::<PagedDocument>(&desk);
+    comemo::evict(MEMORY_AGE);
+    let document = compiled.output.map_err(|errors| {
+        let errors = errors.iter().map(|error| desk.describe(error)).collect();
+        Failed::Program(Box::new(Refused(errors)))
+    })?;
+    let missing = place::undrawn(&document, &desk.main);
+    if !missing.is_empty() {
+        return Err(Failed::Report(missing));
+    }
+    Ok(Pages { document })
+}
+
+/// What typst may see while it compiles one document: the source, the layout library, the faces.
+struct Desk<'a> {
+    main: Source,
+    libraries: Arc<BTreeMap<String, String>>,
+    fonts: &'a Fonts,
+}
+
+impl<'a> Desk<'a> {
+    fn new(filled: &Filled, fonts: &'a Fonts) -> Self {
+        let main = Source::new(file_id("/main.typ"), filled.source.clone());
+        Self { main, libraries: filled.libraries.clone(), fonts }
+    }
+
+    fn library_text(&self, id: FileId) -> FileResult<&String> {
+        let path = id.get().vpath().get_without_slash();
+        self.libraries.get(path).ok_or_else(|| FileError::NotFound(path.into()))
+    }
+
+    /// An error with file and line, for the template's author.
+    fn describe(&self, error: &SourceDiagnostic) -> String {
+        let place = error.span.id().and_then(|id| {
+            let offset = self.range(error.span)?.start;
+            let line = self.source(id).ok()?.lines().byte_to_line(offset)? + 1;
+            Some(format!("{} 第 {line} 行：", id.get().vpath().get_without_slash()))
+        });
+        format!("{}{}", place.unwrap_or_default(), error.message)
+    }
+}
+
+impl World for Desk<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.fonts.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.fonts.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.main.id() {
+            return Ok(self.main.clone());
+        }
+        Ok(Source::new(id, self.library_text(id)?.clone()))
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        Ok(Bytes::from_string(self.library_text(id)?.clone()))
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.font(index)
+    }
+
+    /// There is no today: the same input makes the same bytes on any day.
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+fn file_id(path: &str) -> FileId {
+    let path = VirtualPath::new(path).expect("a constant path is a path");
+    FileId::new(RootedPath::new(VirtualRoot::Project, path))
+}
