@@ -1,13 +1,14 @@
 //! What can be wrong with a report, and how it is said: one currency for faults, which terminal,
 //! form, JSON and batch manifest all show.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::report::FieldPath;
 use crate::report::contract;
 
 /// How much a fault matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// 提示: informs a reviewer.
@@ -55,7 +56,12 @@ macro_rules! code {
 
 impl Code {
     /// Begins a diagnostic of this kind at `path`: what is wrong, and what to do next.
-    pub fn at(&'static self, path: FieldPath, message: impl Into<String>, hint: impl Into<String>) -> Diagnostic {
+    pub fn at(
+        &'static self,
+        path: FieldPath,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic {
             code: self,
             severity: self.severity,
@@ -84,18 +90,20 @@ impl Serialize for Code {
 }
 
 /// A line and a column of a text, both from 1, the column in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Position {
     pub line: usize,
     pub column: usize,
 }
 
 /// One thing that is wrong with a report, where, and what to do about it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Diagnostic {
+    #[schemars(with = "String")]
     pub code: &'static Code,
     pub severity: Severity,
     /// The field; the empty path is the whole report.
+    #[schemars(with = "String")]
     pub path: FieldPath,
     /// What is wrong, in Chinese, with the field's label.
     pub message: String,

@@ -51,7 +51,11 @@ impl Installation {
         if let Some(folder) = &self.templates {
             for path in files_below(folder, 0)? {
                 let below = path.strip_prefix(folder).expect("a file below the folder");
-                let name = below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+                let name = below
+                    .components()
+                    .map(|part| part.as_os_str().to_string_lossy())
+                    .collect::<Vec<_>>()
+                    .join("/");
                 let text = String::from_utf8(read(&path)?).map_err(|_| Unusable::NotText(path))?;
                 overlay.insert(name, text);
             }
@@ -81,7 +85,9 @@ impl Installation {
 fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, Unusable> {
     let unreadable = |source| Unusable::Unreadable { path: folder.to_owned(), source };
     let mut entries = fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
+        .and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
+        })
         .map_err(unreadable)?;
     entries.sort();
     let mut files = Vec::new();

@@ -10,3 +10,4 @@ pub mod pipeline;
 pub mod report;
 pub mod template;
 pub mod typeset;
+pub mod web;

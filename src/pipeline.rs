@@ -25,7 +25,12 @@ pub struct Job<'a> {
 }
 
 /// Reads a report and checks it. Fails only where there is no report to check.
-pub fn review(bytes: &[u8], format: Format, edition: Option<Edition>, press: &Press) -> Result<Warned<Report>, Failed> {
+pub fn review(
+    bytes: &[u8],
+    format: Format,
+    edition: Option<Edition>,
+    press: &Press,
+) -> Result<Warned<Report>, Failed> {
     let Warned { value: mut report, mut warnings } = read(bytes, format)?;
     report.edition = edition.unwrap_or(report.edition);
     let mut found = check(&report, press)?;
@@ -41,17 +46,32 @@ pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> 
     Ok(checks::check(report, &Context { undrawable: &undrawable }))
 }
 
+/// A finished file and what to call it.
+pub struct Made {
+    /// In Chinese, and safe as a file name everywhere: 临江区-2024年法治政府建设年度报告.pdf.
+    pub name: String,
+    pub artifact: Artifact,
+}
+
 /// Makes the file of a report, right or wrong.
-pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) -> Result<Artifact, Failed> {
+pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) -> Result<Made, Failed> {
     let template = press.templates.of(report)?;
     let filled = fill(template, report, purpose)?;
     let pages = typeset(&filled, &press.fonts)?;
-    export(&pages, target)
+    let artifact = export(&pages, target)?;
+    let title = &template.manifest.title;
+    let name = format!(
+        "{}-{}年{title}.{}",
+        as_file_name(report.short_name()),
+        report.year.number(),
+        artifact.extension
+    );
+    Ok(Made { name, artifact })
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
 /// made all the same, as long as it can be typeset.
-pub fn render(job: &Job, press: &Press) -> Result<Warned<Artifact>, Failed> {
+pub fn render(job: &Job, press: &Press) -> Result<Warned<Made>, Failed> {
     let Warned { value: report, warnings } = review(job.bytes, job.format, job.edition, press)?;
     let is_wrong = warnings.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     if is_wrong && job.purpose == Purpose::Issue {
@@ -59,4 +79,12 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Artifact>, Failed> {
     }
     let value = make(&report, job.purpose, job.target, press)?;
     Ok(Warned { value, warnings })
+}
+
+/// A text without what some system takes for more than a name.
+fn as_file_name(text: &str) -> String {
+    let is_harmless =
+        |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+    let name: String = text.chars().map(|c| if is_harmless(c) { c } else { '_' }).take(60).collect();
+    name.trim_matches(['.', ' ']).to_owned()
 }

@@ -32,7 +32,8 @@ static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
     let patterns = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mark = |line: &str| {
         let heading = line.strip_prefix("标题:");
-        let pattern = Regex::new(heading.unwrap_or(line)).expect("the patterns in placeholders.txt are sound");
+        let pattern =
+            Regex::new(heading.unwrap_or(line)).expect("the patterns in placeholders.txt are sound");
         Mark { pattern, in_headings_only: heading.is_some() }
     };
     patterns.map(mark).collect()
@@ -44,7 +45,8 @@ pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
         let is_heading = matches!(path.pattern().rsplit('.').next(), Some("title" | "heading"));
         for mark in MARKS.iter().filter(|mark| is_heading || !mark.in_headings_only) {
             if let Some(blank) = mark.pattern.find(&text) {
-                let message = format!("“{}”里有没填完的“{}”", contract::label(&path), around(&text, blank.range()));
+                let message =
+                    format!("“{}”里有没填完的“{}”", contract::label(&path), around(&text, blank.range()));
                 found.push(PLACEHOLDER.at(path.clone(), message, "请填上真实的内容，或者删去这一处"));
                 break;
             }

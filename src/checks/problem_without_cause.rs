@@ -22,7 +22,11 @@ pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
         .map(|(index, problem)| {
             let opening: String = problem.problem.chars().take(20).collect();
             let message = format!("第{}条不足“{opening}”没有写原因", index + 1);
-            PROBLEM_WITHOUT_CAUSE.at(crate::path!["problems", index, "cause"], message, "请写明造成这条不足的原因")
+            PROBLEM_WITHOUT_CAUSE.at(
+                crate::path!["problems", index, "cause"],
+                message,
+                "请写明造成这条不足的原因",
+            )
         })
         .collect()
 }

@@ -34,9 +34,18 @@ pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
             // Further on in a plan other years have their place; it is the opening that is left
             // from last year's report.
             let opening: String = paragraph.text.chars().take("2025年".chars().count()).collect();
-            let is_start_of_span = paragraph.text.chars().nth(5).is_some_and(|next| matches!(next, '以' | '起' | '至' | '底' | '末'));
+            let is_start_of_span = paragraph
+                .text
+                .chars()
+                .nth(5)
+                .is_some_and(|next| matches!(next, '以' | '起' | '至' | '底' | '末'));
             if !is_start_of_span {
-                found.extend(mismatch(path.key("body").index(number), &opening, report.year.next(), "下一年度"));
+                found.extend(mismatch(
+                    path.key("body").index(number),
+                    &opening,
+                    report.year.next(),
+                    "下一年度",
+                ));
             }
         }
     }
@@ -53,7 +62,9 @@ fn mismatch(path: FieldPath, text: &str, expected: u16, meaning: &str) -> Option
 
 /// The single years that a text names; a span such as 2021—2025年 names none.
 fn years(text: &str) -> Vec<u16> {
-    static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d[年]?\s*[-－—–~～至]+\s*)?((?:19|20)\d\d)年").expect("a constant pattern"));
+    static YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(\d[年]?\s*[-－—–~～至]+\s*)?((?:19|20)\d\d)年").expect("a constant pattern")
+    });
     YEAR.captures_iter(text)
         .filter(|year| year.get(1).is_none())
         .filter_map(|year| year[2].parse().ok())

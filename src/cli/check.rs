@@ -12,7 +12,13 @@ use crate::pipeline::review;
 pub(super) struct Arguments {
     #[command(flatten)]
     report: ReportArguments,
-    #[arg(long, value_name = "形式", default_value = "text", hide_possible_values = true, help = "结果的形式：text 文字（默认）或 json")]
+    #[arg(
+        long,
+        value_name = "形式",
+        default_value = "text",
+        hide_possible_values = true,
+        help = "结果的形式：text 文字（默认）或 json"
+    )]
     format: Form,
 }
 

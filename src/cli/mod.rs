@@ -50,7 +50,11 @@ enum Outcome {
 }
 
 #[derive(Parser)]
-#[command(name = "nianbao", version, about = "年报：由填报内容生成法治政府建设年度报告（GB/T 9704-2012 版式的 PDF）")]
+#[command(
+    name = "nianbao",
+    version,
+    about = "年报：由填报内容生成法治政府建设年度报告（GB/T 9704-2012 版式的 PDF）"
+)]
 struct Arguments {
     #[command(flatten)]
     installation: InstallationArguments,
@@ -60,7 +64,13 @@ struct Arguments {
 
 #[derive(Args)]
 struct InstallationArguments {
-    #[arg(long, global = true, value_name = "文件夹", default_value = "fonts", help = "字体文件夹，默认 fonts")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "文件夹",
+        default_value = "fonts",
+        help = "字体文件夹，默认 fonts"
+    )]
     fonts: PathBuf,
     #[arg(long, global = true, value_name = "文件夹", help = "自备的模板文件夹，叠加在内置模板之上")]
     templates: Option<PathBuf>,
@@ -82,7 +92,11 @@ enum Command {
     Fonts,
     #[command(about = "解释一种问题：是什么、为什么、怎么改")]
     Explain {
-        #[arg(value_name = "代码", help = "问题的代码，如 missing-section；不写则列出全部", default_value = "")]
+        #[arg(
+            value_name = "代码",
+            help = "问题的代码，如 missing-section；不写则列出全部",
+            default_value = ""
+        )]
         code: String,
     },
     #[command(about = "启动网页服务")]
@@ -94,9 +108,19 @@ enum Command {
 struct ReportArguments {
     #[arg(value_name = "文件", help = "报告文件（JSON、YAML 或 TOML）；- 表示标准输入")]
     file: PathBuf,
-    #[arg(long, value_name = "格式", hide_possible_values = true, help = "文件的格式：json、yaml 或 toml；默认看文件名")]
+    #[arg(
+        long,
+        value_name = "格式",
+        hide_possible_values = true,
+        help = "文件的格式：json、yaml 或 toml；默认看文件名"
+    )]
     from: Option<FormatArgument>,
-    #[arg(long, value_name = "版本", hide_possible_values = true, help = "public 公开版或 formal 报送版；默认按报告所写")]
+    #[arg(
+        long,
+        value_name = "版本",
+        hide_possible_values = true,
+        help = "public 公开版或 formal 报送版；默认按报告所写"
+    )]
     edition: Option<EditionArgument>,
 }
 

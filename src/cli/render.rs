@@ -33,11 +33,15 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     };
     match render(&job, &press) {
         Ok(made) => {
-            terminal::write_whole(&arguments.output, &made.value.bytes)?;
+            terminal::write_whole(&arguments.output, &made.value.artifact.bytes)?;
             if !made.warnings.is_empty() {
                 terminal::complain(terminal::findings(&made.warnings, &arguments.report.file).trim_end());
             }
-            terminal::complain(&format!("已生成 {}，共 {} 页。", arguments.output.display(), made.value.pages));
+            terminal::complain(&format!(
+                "已生成 {}，共 {} 页。",
+                arguments.output.display(),
+                made.value.artifact.pages
+            ));
             Ok(Outcome::Fine)
         }
         Err(Failed::Report(diagnostics)) => {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::{EditionArgument, Outcome, terminal};
+use super::{Outcome, terminal};
 use crate::explanation;
 use crate::installation::Installation;
 use crate::report::contract;
@@ -19,7 +19,8 @@ pub(super) struct SampleArguments {
 pub(super) fn sample(arguments: SampleArguments, installation: &Installation) -> Result<Outcome> {
     let templates = installation.open_templates()?;
     let template = templates.find(&arguments.template);
-    let template = template.with_context(|| format!("没有叫“{}”的模板，可用的模板见 nianbao templates", arguments.template))?;
+    let template = template
+        .with_context(|| format!("没有叫“{}”的模板，可用的模板见 nianbao templates", arguments.template))?;
     terminal::say(&template.sample);
     Ok(Outcome::Fine)
 }
@@ -54,12 +55,21 @@ pub(super) fn fonts(installation: &Installation) -> Result<Outcome> {
             writeln!(text, "          文件：{}", face.file)?;
             writeln!(text, "          授权：{}", face.licence)?;
             if role.is_chinese() {
-                writeln!(text, "          收字：GB 2312 的 6763 个汉字中有 {} 个，共 {} 个汉字", Fonts::gb2312_coverage(face), face.han_coverage())?;
+                writeln!(
+                    text,
+                    "          收字：GB 2312 的 6763 个汉字中有 {} 个，共 {} 个汉字",
+                    Fonts::gb2312_coverage(face),
+                    face.han_coverage()
+                )?;
             }
         }
         writeln!(text, "    公文规定或通用的字体：{}", role.official().join("、"))?;
     }
-    writeln!(text, "\n把本单位有授权的字体文件放进字体文件夹（{}），即优先使用。", installation.fonts.display())?;
+    writeln!(
+        text,
+        "\n把本单位有授权的字体文件放进字体文件夹（{}），即优先使用。",
+        installation.fonts.display()
+    )?;
     terminal::say(&text);
     Ok(Outcome::Fine)
 }

@@ -59,7 +59,8 @@ pub(super) fn read_report(arguments: &ReportArguments) -> Result<(Vec<u8>, Forma
         let file = fs::File::open(&arguments.file).map_err(in_plain_words).with_context(unreadable)?;
         file.take(limit).read_to_end(&mut bytes).map_err(in_plain_words).with_context(unreadable)?;
     }
-    let by_name = arguments.file.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
+    let by_name =
+        arguments.file.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
     let format = arguments.from.map(Format::from).or(by_name).unwrap_or_else(|| Format::guess(&bytes));
     Ok((bytes, format))
 }
@@ -87,7 +88,8 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
-        text += &format!("{}〔{}〕{}\n", diagnostic.severity.label(), diagnostic.code.name, diagnostic.message);
+        text +=
+            &format!("{}〔{}〕{}\n", diagnostic.severity.label(), diagnostic.code.name, diagnostic.message);
         let mut place = Vec::new();
         if let Some(position) = diagnostic.position {
             place.push(format!("{} 第{}行第{}列", file.display(), position.line, position.column));
@@ -142,7 +144,11 @@ fn in_chinese(command: Command) -> Command {
         .map(|argument| argument.get_value_names().unwrap_or_default().join(" "))
         .map(|name| format!(" <{name}>"))
         .collect();
-    let usage = if is_root { "nianbao <命令> [选项]".into() } else { format!("nianbao {name}{} [选项]", operands.concat()) };
+    let usage = if is_root {
+        "nianbao <命令> [选项]".into()
+    } else {
+        format!("nianbao {name}{} [选项]", operands.concat())
+    };
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示这份帮助");
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本");
     let template = if is_root {
@@ -179,21 +185,27 @@ fn usage_fault(error: &clap::Error) -> String {
         ErrorKind::InvalidSubcommand => format!("没有“{}”这个命令", said(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingRequiredArgument => format!("还缺少：{argument}"),
         ErrorKind::MissingSubcommand => "还缺少命令".into(),
-        ErrorKind::InvalidValue if said(ContextKind::InvalidValue).is_empty() => format!("“{argument}”后面缺少值"),
+        ErrorKind::InvalidValue if said(ContextKind::InvalidValue).is_empty() => {
+            format!("“{argument}”后面缺少值")
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let allowed = said(ContextKind::ValidValue);
-            let allowed = if allowed.is_empty() { String::new() } else { format!("，可以是：{allowed}") };
+            let allowed =
+                if allowed.is_empty() { String::new() } else { format!("，可以是：{allowed}") };
             format!("“{argument}”不能是“{}”{allowed}", said(ContextKind::InvalidValue))
         }
         ErrorKind::ArgumentConflict => format!("“{argument}”不能与“{}”同时使用", said(ContextKind::PriorArg)),
-        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => format!("“{argument}”的值的个数不对"),
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
+            format!("“{argument}”的值的个数不对")
+        }
         ErrorKind::InvalidUtf8 => "参数不是 UTF-8 编码的文字".into(),
         _ => "命令的写法不对".into(),
     };
-    let suggestion = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
-        .into_iter()
-        .map(said)
-        .find(|text| !text.is_empty());
+    let suggestion =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+            .into_iter()
+            .map(said)
+            .find(|text| !text.is_empty());
     let suggestion = suggestion.map_or_else(String::new, |text| format!("\n是不是“{text}”？"));
     format!("{fault}{suggestion}\n查看用法：nianbao --help")
 }

@@ -153,8 +153,13 @@ pub(super) struct Faults(Vec<Fault>);
 
 impl Fault {
     pub fn syntax(format: &str, at: At, said: &str) -> Self {
-        Self::new(&SYNTAX, FieldPath::root(), format!("不合 {format} 的写法：{said}"), "请改正这里的写法；毛病有时在前一行")
-            .standing(at)
+        Self::new(
+            &SYNTAX,
+            FieldPath::root(),
+            format!("不合 {format} 的写法：{said}"),
+            "请改正这里的写法；毛病有时在前一行",
+        )
+        .standing(at)
     }
 
     pub fn too_deep(at: At) -> Self {
@@ -201,7 +206,11 @@ impl Faults {
         let mut told: Vec<_> = self.0.into_iter().map(|fault| fault.into_diagnostic(root, text)).collect();
         told.sort_by_key(|diagnostic| diagnostic.position);
         if untold > 0 {
-            told.push(SYNTAX.at(FieldPath::root(), format!("另有 {untold} 处问题没有列出"), "请先改正以上各处，再查一次"));
+            told.push(SYNTAX.at(
+                FieldPath::root(),
+                format!("另有 {untold} 处问题没有列出"),
+                "请先改正以上各处，再查一次",
+            ));
         }
         told
     }
@@ -228,24 +237,44 @@ impl MergeWithError<Faults> for Faults {
 }
 
 impl DeserializeError for Faults {
-    fn error<V: IntoValue>(known: Option<Self>, kind: ErrorKind<V>, location: ValuePointerRef) -> ControlFlow<Self, Self> {
+    fn error<V: IntoValue>(
+        known: Option<Self>,
+        kind: ErrorKind<V>,
+        location: ValuePointerRef,
+    ) -> ControlFlow<Self, Self> {
         let mut all = known.unwrap_or_default();
         all.push(fault(kind, path(location)));
         ControlFlow::Continue(all)
     }
 }
 
+/// Whether a fault means that there is no report to speak of: not what it says is wrong, but
+/// nobody can tell what it says.
+pub fn is_unreadable(code: &Code) -> bool {
+    [&EMPTY_FILE, &NOT_TEXT, &SYNTAX, &TOO_DEEP].iter().any(|unreadable| unreadable.name == code.name)
+}
+
+/// Whether a fault means that the input was not even looked at.
+pub fn is_too_large(code: &Code) -> bool {
+    code.name == TOO_LARGE.name
+}
+
 pub(super) fn empty() -> Diagnostic {
     EMPTY_FILE.at(FieldPath::root(), "文件是空的", "请重新保存或上传；可用 nianbao sample 取一份样例")
 }
 
-pub(super) fn too_large(size: usize) -> Diagnostic {
-    let message = format!("文件有 {} MiB，超过 {} MiB 的上限", size >> 20, super::MAX_BYTES >> 20);
+/// Says that an input is larger than [`super::MAX_BYTES`].
+pub fn too_large() -> Diagnostic {
+    let message = format!("文件超过 {} MiB 的上限", super::MAX_BYTES >> 20);
     TOO_LARGE.at(FieldPath::root(), message, "请核对是不是选错了文件")
 }
 
 pub(super) fn not_text() -> Diagnostic {
-    NOT_TEXT.at(FieldPath::root(), "文件不是 UTF-8 或 GB18030 编码的文本", "请用记事本等另存为 UTF-8 编码的 JSON、YAML 或 TOML 文件")
+    NOT_TEXT.at(
+        FieldPath::root(),
+        "文件不是 UTF-8 或 GB18030 编码的文本",
+        "请用记事本等另存为 UTF-8 编码的 JSON、YAML 或 TOML 文件",
+    )
 }
 
 fn fault<V: IntoValue>(kind: ErrorKind<V>, path: FieldPath) -> Fault {
@@ -283,10 +312,15 @@ fn fault<V: IntoValue>(kind: ErrorKind<V>, path: FieldPath) -> Fault {
             let message = format!("“{label}”不能是“{}”", value.escape_debug());
             Fault::new(&INVALID_VALUE, path, message, hint)
         }
-        ErrorKind::BadSequenceLen { expected, .. } => {
-            Fault::new(&WRONG_TYPE, path, format!("“{label}”应有 {expected} 项"), "请对照 nianbao sample 的样例改正")
+        ErrorKind::BadSequenceLen { expected, .. } => Fault::new(
+            &WRONG_TYPE,
+            path,
+            format!("“{label}”应有 {expected} 项"),
+            "请对照 nianbao sample 的样例改正",
+        ),
+        ErrorKind::Unexpected { msg } => {
+            Fault::new(&INVALID_VALUE, path, format!("“{label}”{msg}"), "请改正后再试")
         }
-        ErrorKind::Unexpected { msg } => Fault::new(&INVALID_VALUE, path, format!("“{label}”{msg}"), "请改正后再试"),
     }
 }
 

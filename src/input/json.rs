@@ -42,9 +42,9 @@ fn node(value: Value, depth: usize) -> Result<Node, Faults> {
         Value::BooleanLit(literal) => Content::Boolean(literal.value),
         Value::NumberLit(literal) => Content::Scalar(literal.value.to_owned()),
         Value::StringLit(literal) => Content::Scalar(literal.value.into_owned()),
-        Value::Array(array) => {
-            Content::Sequence(array.elements.into_iter().map(|value| node(value, depth + 1)).collect::<Result<_, _>>()?)
-        }
+        Value::Array(array) => Content::Sequence(
+            array.elements.into_iter().map(|value| node(value, depth + 1)).collect::<Result<_, _>>()?,
+        ),
         Value::Object(object) => {
             let entry = |property: jsonc_parser::ast::ObjectProp| {
                 Ok(Entry {
@@ -66,7 +66,9 @@ fn said(kind: &ParseErrorKind) -> &'static str {
         UnterminatedObject => "对象没有写完，缺少右花括号 }",
         UnterminatedArray => "数组没有写完，缺少右方括号 ]",
         String(ParseStringErrorKind::UnterminatedStringLiteral) => "字符串没有写完，缺少右引号",
-        String(ParseStringErrorKind::InvalidUnicodeEscapeSequence(_)) => "\\u 后面的编码不是一个字符（代理项必须成对）",
+        String(ParseStringErrorKind::InvalidUnicodeEscapeSequence(_)) => {
+            "\\u 后面的编码不是一个字符（代理项必须成对）"
+        }
         String(_) => "字符串里的反斜线写法不对",
         ExpectedComma => "两项之间缺少逗号",
         TrailingCommasNotAllowed => "最后一项后面多了逗号",

@@ -8,7 +8,7 @@ mod node;
 mod toml;
 mod yaml;
 
-pub use fault::CODES;
+pub use fault::{CODES, is_too_large, is_unreadable, too_large};
 
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::report::{FieldPath, Report};
@@ -62,7 +62,9 @@ impl Format {
 
     /// The format whose files end so, without the dot and in any case.
     pub fn from_extension(extension: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.extensions().contains(&extension.to_ascii_lowercase().as_str()))
+        Self::ALL
+            .into_iter()
+            .find(|format| format.extensions().contains(&extension.to_ascii_lowercase().as_str()))
     }
 
     /// The format of a `Content-Type`, its parameters set aside.
@@ -75,12 +77,17 @@ impl Format {
     /// what is not a table of TOML is YAML.
     pub fn guess(bytes: &[u8]) -> Self {
         let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-        let first_line = bytes.split(|byte| *byte == b'\n').find(|line| {
-            !line.trim_ascii().is_empty() && !line.starts_with(b"#")
-        });
+        let first_line = bytes
+            .split(|byte| *byte == b'\n')
+            .find(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"));
         match (start, first_line) {
             (Some(b'{'), _) => Self::Json,
-            (_, Some(line)) if line.starts_with(b"[") || line.split(|byte| *byte == b':').next().is_some_and(|key| key.contains(&b'=')) => Self::Toml,
+            (_, Some(line))
+                if line.starts_with(b"[")
+                    || line.split(|byte| *byte == b':').next().is_some_and(|key| key.contains(&b'=')) =>
+            {
+                Self::Toml
+            }
             _ => Self::Yaml,
         }
     }
@@ -89,7 +96,7 @@ impl Format {
 /// Reads a report. Fails with every fault found in it; a remark about the encoding may come along.
 pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
     if bytes.len() > MAX_BYTES {
-        return Err(fault::too_large(bytes.len()).into());
+        return Err(too_large().into());
     }
     let Warned { value: text, warnings } = encoding::decode(bytes)?;
     if text.trim().is_empty() {
@@ -127,10 +134,9 @@ fn parse(text: &str, format: Format) -> Result<(Node, Faults), Failed> {
         Format::Yaml => yaml::parse(text),
         Format::Toml => toml::parse(text),
     };
-    parsed.map_err(|syntax| Failed::Report(syntax.into_diagnostics(&Node::nothing(), text)))
-        .map(|node| {
-            let mut faults = Faults::default();
-            node.find_duplicates(&FieldPath::root(), &mut faults);
-            (node, faults)
-        })
+    parsed.map_err(|syntax| Failed::Report(syntax.into_diagnostics(&Node::nothing(), text))).map(|node| {
+        let mut faults = Faults::default();
+        node.find_duplicates(&FieldPath::root(), &mut faults);
+        (node, faults)
+    })
 }

@@ -58,7 +58,9 @@ impl Node {
                     .iter()
                     .rfind(|entry| entry.key == *name)
                     .map(|entry| (&entry.value, if key { entry.at } else { entry.value.at })),
-                (Segment::Index(index), Content::Sequence(items)) => items.get(*index).map(|item| (item, item.at)),
+                (Segment::Index(index), Content::Sequence(items)) => {
+                    items.get(*index).map(|item| (item, item.at))
+                }
                 _ => None,
             };
             let Some((next, place)) = found else { return at };

@@ -1,7 +1,7 @@
 //! TOML 1.1. Its own parser tells all faults of the writing at once.
 
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, Faults};
 use super::node::{At, Content, Entry, Node};
@@ -13,7 +13,9 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
     }
     Err(errors
         .iter()
-        .map(|error| Fault::syntax("TOML", At::Byte(error.span().map_or(0, |span| span.start)), said(error.message())))
+        .map(|error| {
+            Fault::syntax("TOML", At::Byte(error.span().map_or(0, |span| span.start)), said(error.message()))
+        })
         .collect())
 }
 

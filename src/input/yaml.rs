@@ -10,7 +10,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| Fault::syntax("YAML", at(error.marker()), said(error.info())))?;
+        let (event, span) =
+            event.map_err(|error| Fault::syntax("YAML", at(error.marker()), said(error.info())))?;
         let at = at(&span.start);
         let content = match event {
             Event::Scalar(characters, style, ..) => scalar(characters.into_owned(), style),

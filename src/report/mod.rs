@@ -25,10 +25,18 @@ use serde::{Deserialize, Serialize};
 )]
 pub struct Report {
     #[deserr(default = default_template())]
-    #[schemars(default = "default_template", title = "模板", description = "报告所用的模板，默认 annual-report（法治政府建设年度报告）")]
+    #[schemars(
+        default = "default_template",
+        title = "模板",
+        description = "报告所用的模板，默认 annual-report（法治政府建设年度报告）"
+    )]
     pub template: Name,
     #[deserr(default)]
-    #[schemars(default, title = "版本", description = "public 公开版（在网站公布），formal 报送版（带版头和版记）")]
+    #[schemars(
+        default,
+        title = "版本",
+        description = "public 公开版（在网站公布），formal 报送版（带版头和版记）"
+    )]
     pub edition: Edition,
     #[schemars(title = "报告年度", description = "报告所说的那一年，如 2024；下一年度安排即 2025 年的安排")]
     pub year: Year,
@@ -44,16 +52,28 @@ pub struct Report {
     #[schemars(default, title = "导语", description = "第一个标题之前的段落")]
     pub preface: Vec<Text>,
     #[deserr(default)]
-    #[schemars(default, title = "主要举措和成效", description = "第一部分：上一年度推进法治政府建设的主要举措和成效")]
+    #[schemars(
+        default,
+        title = "主要举措和成效",
+        description = "第一部分：上一年度推进法治政府建设的主要举措和成效"
+    )]
     pub measures: Vec<Measure>,
     #[deserr(default)]
     #[schemars(default, title = "存在的不足和原因", description = "第二部分：每条不足都要写明原因")]
     pub problems: Vec<Problem>,
     #[deserr(default)]
-    #[schemars(default, title = "第一责任人履职情况", description = "第三部分：党政主要负责人履行推进法治建设第一责任人职责的有关情况")]
+    #[schemars(
+        default,
+        title = "第一责任人履职情况",
+        description = "第三部分：党政主要负责人履行推进法治建设第一责任人职责的有关情况"
+    )]
     pub duties: Vec<Duty>,
     #[deserr(default)]
-    #[schemars(default, title = "下一年度主要安排", description = "第四部分：下一年度推进法治政府建设的主要安排")]
+    #[schemars(
+        default,
+        title = "下一年度主要安排",
+        description = "第四部分：下一年度推进法治政府建设的主要安排"
+    )]
     pub plans: Vec<Plan>,
     #[deserr(default)]
     #[schemars(default, title = "其他需要报告的情况", description = "第五部分：确有需要时才写")]
@@ -62,7 +82,11 @@ pub struct Report {
     #[schemars(default, title = "指标", description = "值得列表和汇总的数字")]
     pub indicators: Vec<Indicator>,
     #[deserr(default = default_closing())]
-    #[schemars(default = "default_closing", title = "结束语", description = "默认“特此报告。”；写成空的则不排")]
+    #[schemars(
+        default = "default_closing",
+        title = "结束语",
+        description = "默认“特此报告。”；写成空的则不排"
+    )]
     pub closing: Line,
     #[schemars(title = "落款")]
     pub signature: Signature,
@@ -90,7 +114,7 @@ pub struct Report {
 }
 
 /// Whether the report goes up to the superior (报送版) or out to the public (公开版).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserr)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edition {
     /// 公开版
@@ -113,10 +137,18 @@ pub struct Issuer {
     #[schemars(title = "单位简称", description = "用于行文、文件名和汇总，如：城阳区")]
     pub short_name: Option<Name>,
     #[deserr(default)]
-    #[schemars(default, title = "单位性质", description = "government 政府，department 部门，township 乡镇街道，party-and-government 党委和政府联合")]
+    #[schemars(
+        default,
+        title = "单位性质",
+        description = "government 政府，department 部门，township 乡镇街道，party-and-government 党委和政府联合"
+    )]
     pub kind: IssuerKind,
     #[deserr(default)]
-    #[schemars(default, title = "层级", description = "province 省级，city 市级，county 县级，township 乡级")]
+    #[schemars(
+        default,
+        title = "层级",
+        description = "province 省级，city 市级，county 县级，township 乡级"
+    )]
     pub level: Level,
     #[deserr(default)]
     #[schemars(title = "单位代码", description = "批量办理时区分各单位，如：370214")]
@@ -255,7 +287,11 @@ pub struct Duty {
     #[schemars(title = "标题", description = "不写序号，末尾不加标点")]
     pub heading: Option<Line>,
     #[deserr(default)]
-    #[schemars(default, title = "责任人", description = "party 党委（党组）主要负责人，government 政府（行政）主要负责人，both 两者")]
+    #[schemars(
+        default,
+        title = "责任人",
+        description = "party 党委（党组）主要负责人，government 政府（行政）主要负责人，both 两者"
+    )]
     pub holder: DutyHolder,
     #[deserr(default)]
     #[schemars(default, title = "正文")]
@@ -305,7 +341,10 @@ pub struct Plan {
 #[deserr(deny_unknown_fields)]
 #[schemars(deny_unknown_fields)]
 pub struct Indicator {
-    #[schemars(title = "指标代码", description = "如：reconsideration.accepted；各年、各单位的同一指标用同一代码")]
+    #[schemars(
+        title = "指标代码",
+        description = "如：reconsideration.accepted；各年、各单位的同一指标用同一代码"
+    )]
     pub key: Name,
     #[schemars(title = "指标名称", description = "如：受理行政复议案件")]
     pub name: Name,
@@ -459,18 +498,21 @@ pub enum PointLayout {
 }
 
 impl<E: DeserializeError> Deserr<E> for Paragraph {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, E> {
+    fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef) -> Result<Self, E> {
         match value {
-            Value::String(_) => Text::deserialize_from_value(value, location).map(|text| Self { lead: None, text }),
+            Value::String(_) => {
+                Text::deserialize_from_value(value, location).map(|text| Self { lead: None, text })
+            }
             Value::Map(_) => {
                 Point::deserialize_from_value(value, location).map(|Point { lead, text }| Self { lead, text })
             }
             actual => {
                 let accepted = &[ValueKind::String, ValueKind::Map];
-                Err(take_cf_content(E::error(None, ErrorKind::IncorrectValueKind { actual, accepted }, location)))
+                Err(take_cf_content(E::error(
+                    None,
+                    ErrorKind::IncorrectValueKind { actual, accepted },
+                    location,
+                )))
             }
         }
     }
@@ -502,7 +544,9 @@ impl Report {
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
         fn collect(json: serde_json::Value, path: FieldPath, texts: &mut Vec<(FieldPath, String)>) {
             match json {
-                serde_json::Value::String(text) if !text.is_empty() && !contract::is_choice(&path) => texts.push((path, text)),
+                serde_json::Value::String(text) if !text.is_empty() && !contract::is_choice(&path) => {
+                    texts.push((path, text))
+                }
                 serde_json::Value::Array(items) => {
                     for (index, item) in items.into_iter().enumerate() {
                         collect(item, path.index(index), texts);

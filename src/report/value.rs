@@ -6,7 +6,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
@@ -112,10 +114,7 @@ impl FromStr for Date {
     /// Reads `2025-02-28` and `2025年2月28日`.
     fn from_str(written: &str) -> Result<Self, Unfit> {
         let unfit = || {
-            Unfit(format!(
-                "应为日历上有的日期，如 2025-02-28 或 2025年2月28日，现在是{}",
-                quoted(written)
-            ))
+            Unfit(format!("应为日历上有的日期，如 2025-02-28 或 2025年2月28日，现在是{}", quoted(written)))
         };
         let parts: Vec<&str> = match written.strip_suffix('日') {
             Some(rest) => rest.split(['年', '月']).collect(),
@@ -295,7 +294,9 @@ fn invisible_name(c: char) -> &'static str {
         '\0' => "空字符",
         '\t' => "制表符",
         '\r' => "回车符",
-        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{61C}' => "文字方向控制符",
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{61C}' => {
+            "文字方向控制符"
+        }
         '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' => "零宽字符",
         '\u{2028}' | '\u{2029}' => "行分隔符",
         _ => "控制字符",

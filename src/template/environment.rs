@@ -50,10 +50,16 @@ fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> 
     }
     match value.kind() {
         ValueKind::None | ValueKind::Undefined => {
-            return Err(Error::new(ErrorKind::InvalidOperation, "this value is missing; ask for it with `if` first"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "this value is missing; ask for it with `if` first",
+            ));
         }
         ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => {
-            return Err(Error::new(ErrorKind::InvalidOperation, "a list or map cannot be printed; loop over it"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "a list or map cannot be printed; loop over it",
+            ));
         }
         _ => {}
     }

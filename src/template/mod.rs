@@ -86,8 +86,11 @@ impl Templates {
         collect(&EMBEDDED, &mut files);
         files.extend(overlay);
         let is_library = |path: &String| path.ends_with(".typ");
-        let libraries: BTreeMap<_, _> =
-            files.iter().filter(|(path, _)| is_library(path)).map(|(path, text)| (path.clone(), text.clone())).collect();
+        let libraries: BTreeMap<_, _> = files
+            .iter()
+            .filter(|(path, _)| is_library(path))
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .collect();
         let libraries = Arc::new(libraries);
         let folders: Vec<String> =
             files.keys().filter_map(|path| path.strip_suffix("/manifest.toml")).map(str::to_owned).collect();
@@ -112,18 +115,24 @@ impl Templates {
         self.find(&report.template).ok_or_else(|| {
             let names: Vec<&str> = self.iter().map(|template| template.manifest.name.as_str()).collect();
             let message = format!("没有叫“{}”的模板", report.template.escape_debug());
-            UNKNOWN_TEMPLATE.at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、"))).into()
+            UNKNOWN_TEMPLATE
+                .at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、")))
+                .into()
         })
     }
 }
 
 impl Template {
-    fn new(folder: &str, files: &BTreeMap<String, String>, libraries: Arc<BTreeMap<String, String>>) -> Result<Self, Broken> {
+    fn new(
+        folder: &str,
+        files: &BTreeMap<String, String>,
+        libraries: Arc<BTreeMap<String, String>>,
+    ) -> Result<Self, Broken> {
         let file = |name: &str| {
-            files.get(&format!("{folder}/{name}")).cloned().ok_or_else(|| Broken::Incomplete {
-                template: folder.to_owned(),
-                file: name.to_owned(),
-            })
+            files
+                .get(&format!("{folder}/{name}"))
+                .cloned()
+                .ok_or_else(|| Broken::Incomplete { template: folder.to_owned(), file: name.to_owned() })
         };
         let manifest = Manifest::read(&file("manifest.toml")?)
             .map_err(|detail| Broken::Manifest { file: format!("{folder}/manifest.toml"), detail })?;

@@ -29,37 +29,83 @@ static ROLES: [RoleFaces; 6] = [
     RoleFaces {
         name: "小标宋",
         official: &[
-            "方正小标宋_GBK", "FZXiaoBiaoSong-B05", "方正小标宋简体", "FZXiaoBiaoSong-B05S", "FZXBSJW--GB1-0",
-            "方正公文小标宋", "FZDocXiaoBiaoSong", "CESI_XBS_*", "华文中宋", "STZhongsong",
+            "方正小标宋_GBK",
+            "FZXiaoBiaoSong-B05",
+            "方正小标宋简体",
+            "FZXiaoBiaoSong-B05S",
+            "FZXBSJW--GB1-0",
+            "方正公文小标宋",
+            "FZDocXiaoBiaoSong",
+            "CESI_XBS_*",
+            "华文中宋",
+            "STZhongsong",
         ],
         free: &[("Noto Serif CJK SC", 700), ("FandolSong", 700), ("BabelStone Han", 400)],
     },
     RoleFaces {
         name: "仿宋",
         official: &[
-            "仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", "方正仿宋_GBK", "FZFangSong-Z02", "FZFangSong-Z02S",
-            "CESI_FS_*", "华文仿宋", "STFangsong",
+            "仿宋_GB2312",
+            "FangSong_GB2312",
+            "仿宋",
+            "FangSong",
+            "方正仿宋_GBK",
+            "FZFangSong-Z02",
+            "FZFangSong-Z02S",
+            "CESI_FS_*",
+            "华文仿宋",
+            "STFangsong",
         ],
         free: &[("FandolFang R", 400), ("BabelStone Han", 400), ("Noto Serif CJK SC", 400)],
     },
     RoleFaces {
         name: "楷体",
         official: &[
-            "楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", "方正楷体_GBK", "FZKai-Z03", "FZKai-Z03S", "CESI_KT_*",
-            "华文楷体", "STKaiti",
+            "楷体_GB2312",
+            "KaiTi_GB2312",
+            "楷体",
+            "KaiTi",
+            "方正楷体_GBK",
+            "FZKai-Z03",
+            "FZKai-Z03S",
+            "CESI_KT_*",
+            "华文楷体",
+            "STKaiti",
         ],
-        free: &[("FandolKai", 400), ("LXGW WenKai", 400), ("BabelStone Han", 400), ("Noto Serif CJK SC", 400)],
+        free: &[
+            ("FandolKai", 400),
+            ("LXGW WenKai", 400),
+            ("BabelStone Han", 400),
+            ("Noto Serif CJK SC", 400),
+        ],
     },
     RoleFaces {
         name: "黑体",
-        official: &["黑体", "SimHei", "方正黑体_GBK", "FZHei-B01", "FZHei-B01S", "CESI_HT_*", "华文黑体", "STHeiti"],
+        official: &[
+            "黑体",
+            "SimHei",
+            "方正黑体_GBK",
+            "FZHei-B01",
+            "FZHei-B01S",
+            "CESI_HT_*",
+            "华文黑体",
+            "STHeiti",
+        ],
         free: &[("FandolHei", 400), ("Noto Sans CJK SC", 400), ("BabelStone Han", 400)],
     },
     RoleFaces {
         name: "宋体",
         official: &[
-            "宋体", "SimSun", "新宋体", "NSimSun", "方正书宋_GBK", "FZShuSong-Z01", "FZShuSong-Z01S", "CESI_SS_*",
-            "华文宋体", "STSong",
+            "宋体",
+            "SimSun",
+            "新宋体",
+            "NSimSun",
+            "方正书宋_GBK",
+            "FZShuSong-Z01",
+            "FZShuSong-Z01S",
+            "CESI_SS_*",
+            "华文宋体",
+            "STSong",
         ],
         free: &[("FandolSong", 400), ("Noto Serif CJK SC", 400), ("BabelStone Han", 400)],
     },
@@ -151,9 +197,14 @@ impl Fonts {
                 bearing.min_by_key(|candidate| candidate.distance_from_regular())
             });
             let free = role.0.free.iter().filter_map(|(family, weight)| {
-                candidates.iter().find(|candidate| candidate.is_called(family) && candidate.is_upright(*weight))
+                candidates
+                    .iter()
+                    .find(|candidate| candidate.is_called(family) && candidate.is_upright(*weight))
             });
-            let chain = official.map(|candidate| (candidate, true)).into_iter().chain(free.map(|candidate| (candidate, false)));
+            let chain = official
+                .map(|candidate| (candidate, true))
+                .into_iter()
+                .chain(free.map(|candidate| (candidate, false)));
             for (rank, (candidate, is_official)) in chain.enumerate() {
                 faces.extend(candidate.face(role, rank, is_official));
             }
@@ -191,7 +242,8 @@ impl Fonts {
 
     fn draws(&self, role: &str, character: char) -> bool {
         self.faces.iter().any(|face| {
-            (face.role.name() == role || (face.role.name() == LATIN && is_latin(character))) && face.has(character)
+            (face.role.name() == role || (face.role.name() == LATIN && is_latin(character)))
+                && face.has(character)
         })
     }
 
@@ -239,13 +291,28 @@ impl<'a> Candidate<'a> {
         let is_naming = |id| {
             matches!(
                 id,
-                name_id::FAMILY | name_id::FULL_NAME | name_id::POST_SCRIPT_NAME | name_id::TYPOGRAPHIC_FAMILY
+                name_id::FAMILY
+                    | name_id::FULL_NAME
+                    | name_id::POST_SCRIPT_NAME
+                    | name_id::TYPOGRAPHIC_FAMILY
             )
         };
-        let mut names: Vec<String> = all_names.filter(|name| is_naming(name.name_id)).filter_map(|name| decode(&name)).collect();
+        let mut names: Vec<String> =
+            all_names.filter(|name| is_naming(name.name_id)).filter_map(|name| decode(&name)).collect();
         names.dedup();
-        let licence = face.names().into_iter().find(|name| name.name_id == name_id::LICENSE).and_then(|name| decode(&name));
-        Some(Self { file, index, names, licence, weight: face.weight().to_number(), is_italic: face.is_italic() })
+        let licence = face
+            .names()
+            .into_iter()
+            .find(|name| name.name_id == name_id::LICENSE)
+            .and_then(|name| decode(&name));
+        Some(Self {
+            file,
+            index,
+            names,
+            licence,
+            weight: face.weight().to_number(),
+            is_italic: face.is_italic(),
+        })
     }
 
     fn is_called(&self, wanted: &str) -> bool {

@@ -1,0 +1,136 @@
+//! The same over HTTP: a thin shell that translates requests, calls the library and answers.
+
+mod answer;
+mod openapi;
+mod presses;
+mod reports;
+mod site;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::input::MAX_BYTES;
+use crate::pipeline::Press;
+use answer::Refusal;
+use presses::Presses;
+
+/// How long a client may pause while it sends a body.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the service may do.
+pub struct Settings {
+    /// What every request but those for its health must bear (`Authorization: Bearer …`).
+    pub token: Option<String>,
+    /// How many reports are made at the same time.
+    pub presses: usize,
+    /// How many more may wait; the next is told to come again.
+    pub waiting: usize,
+}
+
+/// What the handlers share.
+struct Service {
+    presses: Presses,
+    token: Option<String>,
+    openapi: serde_json::Value,
+}
+
+/// Serves until `stop` resolves, then lets running requests finish.
+pub async fn serve(
+    listener: TcpListener,
+    press: Press,
+    settings: Settings,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(press, settings)).with_graceful_shutdown(stop).await
+}
+
+/// The service as a router, for a listener or for a test.
+pub fn router(press: Press, settings: Settings) -> Router {
+    let guarded = OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(reports::make))
+        .routes(routes!(reports::check))
+        .routes(routes!(site::schema))
+        .routes(routes!(site::templates))
+        .routes(routes!(site::sample))
+        .routes(routes!(site::openapi));
+    let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
+    let (guarded, mut interface) = guarded.split_for_parts();
+    let (open, of_open) = open.split_for_parts();
+    interface.merge(of_open);
+
+    let presses = Presses::start(Arc::new(press), settings.presses, settings.waiting);
+    let service =
+        Arc::new(Service { presses, token: settings.token, openapi: openapi::document(&interface) });
+    guarded
+        .route("/", axum::routing::get(site::start_page))
+        .fallback(site::not_found)
+        .method_not_allowed_fallback(site::method_not_allowed)
+        .layer(from_fn_with_state(service.clone(), demand_token))
+        .merge(open)
+        .with_state(service)
+        .layer(DefaultBodyLimit::max(MAX_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(CatchPanicLayer::custom(|_| Refusal::broken().into_response()))
+        .layer(from_fn(log))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Lets a request pass that bears the token, if there is one.
+async fn demand_token(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let Some(token) = &service.token else { return next.run(request).await };
+    let borne = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match borne.and_then(|value| value.strip_prefix("Bearer ")) {
+        Some(borne) if is_same(borne.as_bytes(), token.as_bytes()) => next.run(request).await,
+        _ => Refusal::without_token().into_response(),
+    }
+}
+
+/// Compares without telling by its duration how much of a guess was right.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+}
+
+/// One line a request. What was written in a report never gets into it.
+async fn log(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let size_bytes = response
+        .headers()
+        .get(HeaderName::from_static("content-length"))
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    tracing::info!(
+        request_id = id,
+        %method,
+        path,
+        status = response.status().as_u16(),
+        duration_ms = start.elapsed().as_millis() as u64,
+        size_bytes,
+        "request"
+    );
+    response
+}

@@ -1,0 +1,69 @@
+//! The threads that make reports: as many as may be made at once, a bounded line before them.
+//! They are plain threads, for typst uses rayon inside and must not be driven from its pool, and
+//! have a deep stack, for what it does is recursive.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::answer::Refusal;
+use crate::pipeline::Press;
+
+const STACK_BYTES: usize = 16 << 20;
+
+type Work = Box<dyn FnOnce(&Press) + Send>;
+
+pub(super) struct Presses {
+    line: SyncSender<Work>,
+    pub press: Arc<Press>,
+}
+
+impl Presses {
+    /// Starts `count` threads; `waiting` pieces of work may stand in line.
+    pub fn start(press: Arc<Press>, count: usize, waiting: usize) -> Self {
+        let (line, next) = sync_channel::<Work>(waiting);
+        let next = Arc::new(Mutex::new(next));
+        for number in 0..count {
+            let (next, press) = (next.clone(), press.clone());
+            thread::Builder::new()
+                .name(format!("press-{number}"))
+                .stack_size(STACK_BYTES)
+                .spawn(move || work(&next, &press))
+                .expect("the system gives a thread at the start");
+        }
+        Self { line, press }
+    }
+
+    /// Has a piece of work done. Refuses at once if the line is full.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Press) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (done, outcome) = oneshot::channel();
+        let work: Work = Box::new(move |press| {
+            // Whoever asked may have gone; then nobody hears.
+            let _ = done.send(catch_unwind(AssertUnwindSafe(|| work(press))));
+        });
+        match self.line.try_send(work) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(Refusal::busy()),
+            Err(TrySendError::Disconnected(_)) => return Err(Refusal::broken()),
+        }
+        match outcome.await {
+            Ok(Ok(value)) => Ok(value),
+            // The panic hook has logged what happened.
+            Ok(Err(_)) | Err(_) => Err(Refusal::broken()),
+        }
+    }
+}
+
+fn work(next: &Mutex<Receiver<Work>>, press: &Press) {
+    loop {
+        let work = next.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = work else { return };
+        work(press);
+    }
+}

@@ -1,0 +1,92 @@
+//! What the service says of itself: schema, templates, interface, health, start page.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::Service;
+use super::answer::Refusal;
+use crate::report::contract;
+
+/// 报告格式的 JSON Schema
+#[utoipa::path(get, path = "/api/schema", tag = "格式", responses((status = 200, description = "JSON Schema（draft 2020-12）", body = serde_json::Value)))]
+pub(super) async fn schema() -> Response {
+    ([(header::CONTENT_TYPE, "application/schema+json")], contract::schema().to_string()).into_response()
+}
+
+/// 可用的模板
+#[utoipa::path(get, path = "/api/templates", tag = "格式", responses((status = 200, description = "模板的列表", body = serde_json::Value)))]
+pub(super) async fn templates(State(service): State<Arc<Service>>) -> Json<Value> {
+    let all = service.presses.press.templates.iter();
+    Json(
+        all.map(|template| {
+            json!({
+                "name": template.manifest.name,
+                "title": template.manifest.title,
+                "description": template.manifest.description,
+                "sample": format!("/api/templates/{}/sample", template.manifest.name),
+            })
+        })
+        .collect(),
+    )
+}
+
+/// 模板的样例报告（YAML）
+#[utoipa::path(
+    get, path = "/api/templates/{name}/sample", tag = "格式",
+    params(("name" = String, Path, description = "模板的名称")),
+    responses(
+        (status = 200, description = "一份完整的报告", content_type = "application/yaml", body = String),
+        (status = 404, description = "没有这个模板", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn sample(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Response, Refusal> {
+    let template = service.presses.press.templates.find(&name).ok_or_else(Refusal::not_found)?;
+    Ok(([(header::CONTENT_TYPE, "application/yaml; charset=utf-8")], template.sample.clone()).into_response())
+}
+
+/// 本接口的 OpenAPI 3.1 说明
+#[utoipa::path(get, path = "/api/openapi.json", tag = "格式", responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
+pub(super) async fn openapi(State(service): State<Arc<Service>>) -> Json<Value> {
+    Json(service.openapi.clone())
+}
+
+/// 服务是否在运行
+#[utoipa::path(get, path = "/health/live", tag = "运行", security(()), responses((status = 200, description = "在运行", body = serde_json::Value)))]
+pub(super) async fn live() -> Json<Value> {
+    Json(json!({ "status": "live" }))
+}
+
+/// 服务能否接受报告
+#[utoipa::path(
+    get, path = "/health/ready", tag = "运行", security(()),
+    responses(
+        (status = 200, description = "能", body = serde_json::Value),
+        (status = 503, description = "正在生成的报告太多，或程序出错", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
+    // A press that answers is the proof: its faces and templates were read at the start.
+    service.presses.run(|_| ()).await?;
+    Ok(Json(json!({ "status": "ready" })))
+}
+
+pub(super) async fn start_page() -> Response {
+    let policy = "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(include_str!("start.html"))).into_response()
+}
+
+pub(super) async fn not_found() -> Refusal {
+    Refusal::not_found()
+}
+
+pub(super) async fn method_not_allowed() -> Refusal {
+    Refusal::method_not_allowed()
+}
