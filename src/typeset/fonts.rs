@@ -369,6 +369,12 @@ fn is_latin(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '.' | ',' | '%')
 }
 
+/// The weight of a face. Some bold ones call themselves regular in one table and bold in another.
+fn weight(face: &ttf_parser::Face) -> u16 {
+    let stated = face.weight().to_number();
+    if face.is_bold() { stated.max(700) } else { stated }
+}
+
 /// The text of a name record, also where a face made for old Chinese systems has it in GBK.
 fn decode(name: &ttf_parser::name::Name) -> Option<String> {
     const MACINTOSH_SIMPLIFIED_CHINESE: u16 = 25;
