@@ -310,7 +310,7 @@ impl<'a> Candidate<'a> {
             index,
             names,
             licence,
-            weight: face.weight().to_number(),
+            weight: weight(&face),
             is_italic: face.is_italic(),
         })
     }
