@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use typst::foundations::Bytes;
 
 use crate::pipeline::Press;
-use crate::template::{Broken, Templates};
+use crate::template::{Broken, Templates, is_part};
 use crate::typeset::{FacesMissing, FontFile, Fonts};
 
 /// How deep folders are followed, so that a loop of links comes to an end.
@@ -49,7 +49,7 @@ impl Installation {
     pub fn open_templates(&self) -> Result<Templates, Unusable> {
         let mut overlay = BTreeMap::new();
         if let Some(folder) = &self.templates {
-            for path in files_below(folder, 0)? {
+            for path in files_below(folder, 0)?.into_iter().filter(|path| is_part(path)) {
                 let below = path.strip_prefix(folder).expect("a file below the folder");
                 let name = below
                     .components()

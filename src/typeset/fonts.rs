@@ -6,10 +6,12 @@ use std::fmt;
 
 use encoding_rs::GBK;
 use ttf_parser::{PlatformId, name_id};
-use typst::foundations::{Array, Bytes, Dict, IntoValue};
+use typst::foundations::{Array, Bytes, Dict, Func, IntoValue, NativeFunc};
 use typst::text::{Font, FontBook, FontInfo, FontVariant};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
+
+use super::grid::set_on_grid;
 
 /// A job that a face does in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +242,10 @@ impl Fonts {
         let of_role = |role: Role| Drawable::of(faces.iter().filter(move |face| face.role == role));
         let drawable = Role::all().map(of_role).collect();
         let book = FontBook::from_infos(faces.iter().map(|face| face.info.clone()));
-        let inputs = Dict::from_iter([("faces".into(), chains(&faces).into_value())]);
+        let inputs = Dict::from_iter([
+            ("faces".into(), chains(&faces).into_value()),
+            ("set-on-grid".into(), Func::from(set_on_grid::data()).into_value()),
+        ]);
         let library = Library::builder().with_inputs(inputs).build();
         Ok(Self { faces, drawable, book: LazyHash::new(book), library: LazyHash::new(library) })
     }
