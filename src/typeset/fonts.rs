@@ -305,14 +305,7 @@ impl<'a> Candidate<'a> {
             .into_iter()
             .find(|name| name.name_id == name_id::LICENSE)
             .and_then(|name| decode(&name));
-        Some(Self {
-            file,
-            index,
-            names,
-            licence,
-            weight: weight(&face),
-            is_italic: face.is_italic(),
-        })
+        Some(Self { file, index, names, licence, weight: weight(&face), is_italic: face.is_italic() })
     }
 
     fn is_called(&self, wanted: &str) -> bool {
