@@ -33,9 +33,17 @@ pub fn review(
 ) -> Result<Warned<Report>, Failed> {
     let Warned { value: mut report, mut warnings } = read(bytes, format)?;
     report.edition = edition.unwrap_or(report.edition);
-    let mut found = check(&report, press)?;
-    locate(&mut found, bytes, format);
-    warnings.extend(found);
+    match check(&report, press) {
+        Ok(mut found) => {
+            locate(&mut found, bytes, format);
+            warnings.extend(found);
+        }
+        Err(Failed::Report(mut found)) => {
+            locate(&mut found, bytes, format);
+            return Err(Failed::Report(found));
+        }
+        Err(failed) => return Err(failed),
+    }
     Ok(Warned { value: report, warnings })
 }
 
