@@ -142,7 +142,7 @@ impl Page {
     /// The text of the page without white space, its artifacts left out.
     pub fn text(&self) -> String {
         let of_document = self.characters.iter().filter(|character| !character.is_artifact);
-        crate::bench::packed(&of_document.map(|character| character.text.as_str()).collect::<String>())
+        crate::workbench::packed(&of_document.map(|character| character.text.as_str()).collect::<String>())
     }
 
     /// What belongs to the page and not to the document.

@@ -3,7 +3,7 @@
 use nianbao::input::Format;
 use nianbao::report::Edition;
 
-use crate::bench::{deeply, minimal, open_press, pdf_bytes, read, sample};
+use crate::workbench::{deeply, minimal, open_press, pdf_bytes, read, sample};
 
 #[test]
 fn two_renders_are_the_same_bytes() {

@@ -144,3 +144,28 @@ pub fn assert_same_text(found: &str, expected: &str) {
     let around = |text: &str| text.chars().skip(at.saturating_sub(15)).take(60).collect::<String>();
     panic!("differs after {at} characters:\n   found …{}…\nexpected …{}…", around(found), around(expected));
 }
+
+/// Fails if a text of the report that this edition shows is not in the text of its PDF.
+pub fn assert_says_all(text: &str, report: &Report, edition: Edition) {
+    for (path, written) in report.texts() {
+        let field = path.pattern();
+        let part = field.split('.').next().unwrap();
+        // What a template works with but does not print.
+        let is_shown = !matches!(part, "template" | "issuer" | "indicators");
+        let is_formal = matches!(part, "header" | "copies_to" | "printed_by" | "printed_on");
+        if !is_shown || (is_formal && edition == Edition::Public) {
+            continue;
+        }
+        let expected = match field.as_str() {
+            "signature.date" => long_date(report.signature.date),
+            "printed_on" => long_date(report.printed_on.unwrap()),
+            _ => packed(&written),
+        };
+        assert!(text.contains(&expected), "{path} is not in the PDF: {written}");
+    }
+}
+
+/// A date as documents bear it.
+pub fn long_date(date: nianbao::report::Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
