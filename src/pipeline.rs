@@ -3,7 +3,7 @@
 use crate::checks::{self, Context};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Target, export};
-use crate::input::{Format, locate, read};
+use crate::input::{Format, located, read};
 use crate::report::{Edition, Report};
 use crate::template::{Purpose, Templates, fill};
 use crate::typeset::{Fonts, typeset};
@@ -33,9 +33,11 @@ pub fn review(
 ) -> Result<Warned<Report>, Failed> {
     let Warned { value: mut report, mut warnings } = read(bytes, format)?;
     report.edition = edition.unwrap_or(report.edition);
-    let mut found = check(&report, press)?;
-    locate(&mut found, bytes, format);
-    warnings.extend(found);
+    match check(&report, press) {
+        Ok(found) => warnings.extend(located(found, bytes, format)),
+        Err(Failed::Report(found)) => return Err(Failed::Report(located(found, bytes, format))),
+        Err(failed) => return Err(failed),
+    }
     Ok(Warned { value: report, warnings })
 }
 

@@ -20,9 +20,26 @@ pub(super) fn find(report: &Report, context: &Context) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (path, text) in report.texts() {
         let missing = (context.undrawable)(&path, &text);
+        let mut emoji: Vec<char> = text.chars().filter(|c| is_emoji(*c) && !missing.contains(c)).collect();
+        emoji.sort_unstable();
+        emoji.dedup();
         found.extend(missing.into_iter().map(|character| diagnostic(path.clone(), character)));
+        found.extend(emoji.into_iter().map(|character| {
+            let message = format!(
+                "“{}”里有表情符号“{character}”（U+{:04X}），公文里不用",
+                contract::label(&path),
+                character as u32
+            );
+            UNSUPPORTED_CHARACTER.at(path.clone(), message, "请删去，或改用文字")
+        }));
     }
     found
+}
+
+/// Whether a character is a picture and not writing. Some faces that fill gaps have a few of
+/// them, so the faces alone would let one smile pass and refuse the next.
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{FE0F}')
 }
 
 /// Says that no face can draw `character`, which stands in the field at `path`.

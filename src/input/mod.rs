@@ -114,17 +114,18 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
     }
 }
 
-/// Fills in the line and column of findings about a report that was read from these bytes.
-pub fn locate(diagnostics: &mut [Diagnostic], bytes: &[u8], format: Format) {
+/// Findings about a report that was read from these bytes, with the line and column of each.
+pub fn located(mut diagnostics: Vec<Diagnostic>, bytes: &[u8], format: Format) -> Vec<Diagnostic> {
     if diagnostics.is_empty() {
-        return;
+        return diagnostics;
     }
-    let Ok(Warned { value: text, .. }) = encoding::decode(bytes) else { return };
-    let Ok((root, _)) = parse(&text, format) else { return };
-    for diagnostic in diagnostics {
-        let at = root.locate(&diagnostic.path, false);
-        diagnostic.position = (!diagnostic.path.is_root()).then(|| at.position(&text));
+    let text = encoding::decode(bytes).map(|decoded| decoded.value).unwrap_or_default();
+    if let Ok((root, _)) = parse(&text, format) {
+        for diagnostic in diagnostics.iter_mut().filter(|diagnostic| !diagnostic.path.is_root()) {
+            diagnostic.position = Some(root.locate(&diagnostic.path, false).position(&text));
+        }
     }
+    diagnostics
 }
 
 /// The text as a tree, with the faults that leave a tree: keys that stand twice.

@@ -14,7 +14,18 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
     Err(errors
         .iter()
         .map(|error| {
-            Fault::syntax("TOML", At::Byte(error.span().map_or(0, |span| span.start)), said(error.message()))
+            let start = error.span().map_or(0, |span| span.start);
+            let is_control = text.as_bytes().get(start).is_some_and(|byte| byte.is_ascii_control());
+            if error.message().contains("recursion") {
+                return Fault::too_deep(At::Byte(start));
+            }
+            let said = match error.message() {
+                _ if is_control && !matches!(text.as_bytes()[start], b'\n' | b'\r' | b'\t') => {
+                    "含有看不见的控制字符，请删去"
+                }
+                message => said(message),
+            };
+            Fault::syntax("TOML", At::Byte(start), said)
         })
         .collect())
 }
@@ -51,8 +62,10 @@ fn said(message: &str) -> &'static str {
     let about = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if about(&["duplicate", "redefin"]) {
         "同一个字段写了两次"
-    } else if about(&["recursion"]) {
-        "层次太深"
+    } else if about(&["date", "month", "day"]) {
+        "日期的写法不对，或者日历上没有这一天"
+    } else if about(&["unicode", "scalar value"]) {
+        "\\u 后面的编码不是一个字符"
     } else if about(&["string", "quote", "escape"]) {
         "文字要加引号，引号要成对，引号里的反斜线写法要对"
     } else if about(&["array", "inline table", "comma", "table"]) {

@@ -10,8 +10,14 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
     for event in Parser::new_from_str(text) {
-        let (event, span) =
-            event.map_err(|error| Fault::syntax("YAML", at(error.marker()), said(error.info())))?;
+        let (event, span) = event.map_err(|error| {
+            let at = at(error.marker());
+            if error.info().contains("recursion limit") {
+                Fault::too_deep(at)
+            } else {
+                Fault::syntax("YAML", at, said(error.info()))
+            }
+        })?;
         let at = at(&span.start);
         let content = match event {
             Event::Scalar(characters, style, ..) => scalar(characters.into_owned(), style),
@@ -86,9 +92,9 @@ fn at(marker: &Marker) -> At {
 /// What the parser found, in words for the writer.
 fn said(info: &str) -> &'static str {
     let about = |words: &[&str]| words.iter().any(|word| info.contains(word));
-    if about(&["recursion limit", "too deep"]) {
-        "层次太深"
-    } else if about(&["tab"]) {
+    if about(&["unprintable"]) {
+        "含有看不见的控制字符，请删去"
+    } else if about(&["tabs", " tab"]) {
         "缩进里有制表符，请改用空格"
     } else if about(&["indent", "block mapping", "block collection"]) {
         "缩进没有对齐，或者字段名后面缺少冒号和空格"

@@ -269,7 +269,7 @@ schema! {
     Name => "Name" { "type": "string", "pattern": "^[^\\n]*\\S[^\\n]*$" },
     Year => "Year" { "type": "integer", "minimum": 2000, "maximum": 2099 },
     Date => "Date" { "type": "string", "anyOf": [
-        { "format": "date" },
+        { "format": "date", "pattern": "^20\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$" },
         { "pattern": "^20\\d\\d年(0?[1-9]|1[0-2])月(0?[1-9]|[12]\\d|3[01])日$" },
     ] },
     Ordinal => "Ordinal" { "type": "integer", "minimum": 1, "maximum": 999999 },

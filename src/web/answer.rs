@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::presses::Undone;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::input;
 
@@ -75,6 +76,15 @@ impl Refusal {
 
     fn other(status: StatusCode, message: &'static str, hint: &'static str) -> Self {
         Self::Other(status, Said { message, hint })
+    }
+}
+
+impl From<Undone> for Refusal {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::Busy => Self::busy(),
+            Undone::Broken => Self::broken(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod answer;
 mod openapi;
-mod presses;
+pub mod presses;
 mod reports;
 mod site;
 

@@ -9,16 +9,25 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-use super::answer::Refusal;
 use crate::pipeline::Press;
 
 const STACK_BYTES: usize = 16 << 20;
 
 type Work = Box<dyn FnOnce(&Press) + Send>;
 
-pub(super) struct Presses {
+pub struct Presses {
     line: SyncSender<Work>,
     pub press: Arc<Press>,
+}
+
+/// Why a piece of work was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undone {
+    #[error("正在生成的报告太多")]
+    Busy,
+    /// It panicked; the panic hook has logged what happened.
+    #[error("程序出错，没有完成")]
+    Broken,
 }
 
 impl Presses {
@@ -41,7 +50,7 @@ impl Presses {
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Press) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, Undone> {
         let (done, outcome) = oneshot::channel();
         let work: Work = Box::new(move |press| {
             // Whoever asked may have gone; then nobody hears.
@@ -49,13 +58,12 @@ impl Presses {
         });
         match self.line.try_send(work) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(Refusal::busy()),
-            Err(TrySendError::Disconnected(_)) => return Err(Refusal::broken()),
+            Err(TrySendError::Full(_)) => return Err(Undone::Busy),
+            Err(TrySendError::Disconnected(_)) => return Err(Undone::Broken),
         }
         match outcome.await {
             Ok(Ok(value)) => Ok(value),
-            // The panic hook has logged what happened.
-            Ok(Err(_)) | Err(_) => Err(Refusal::broken()),
+            Ok(Err(_)) | Err(_) => Err(Undone::Broken),
         }
     }
 }

@@ -1,1 +1,15 @@
-//! tmp
+//! Everything that must hold, in one binary: each one that links typst costs minutes.
+//! How to add a case without Rust stands in `tests/README.md`.
+
+mod cases;
+mod command_line;
+mod contract;
+mod grid;
+mod hostile;
+mod house;
+mod http;
+mod json_schema;
+mod pdf;
+mod real_reports;
+mod same_bytes;
+mod workbench;

@@ -1,0 +1,457 @@
+//! The program as people start it.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use nianbao::explanation;
+use serde_json::Value;
+
+use crate::pdf::Document;
+use crate::workbench::{files_in, minimal, project, sample};
+
+/// Runs the program in `folder`, with the project's faces, and `input` on its standard input.
+fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let fonts = project().join("fonts");
+    let mut all = arguments.to_vec();
+    if !arguments.contains(&"--fonts") {
+        all.extend(["--fonts", fonts.to_str().unwrap()]);
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nianbao"))
+        .args(all)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        // A program that refuses its input need not read it to the end.
+        scope.spawn(move || drop(stdin.write_all(input)));
+        child.wait_with_output().unwrap()
+    })
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("a signal ended it: {:?}", output.status))
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    files_in(folder).iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+/// A folder with the minimal report in it, and one that is refused.
+fn desk() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("report.yaml"), minimal()).unwrap();
+    fs::write(folder.path().join("wrong.yaml"), minimal().replace("cause:", "detail:")).unwrap();
+    folder
+}
+
+/// Two words of English in a row that are no file, option or code: a sentence that nobody
+/// translated.
+fn english(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_word = |word: &str| {
+        let word = word.trim_end_matches([',', '.', ':', ';']);
+        word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic()) && word.to_lowercase() == *word
+    };
+    let known = [
+        "nianbao",
+        "check",
+        "render",
+        "sample",
+        "schema",
+        "templates",
+        "fonts",
+        "explain",
+        "serve",
+        "json",
+        "yaml",
+        "toml",
+        "text",
+        "public",
+        "formal",
+    ];
+    let is_english = |pair: &&[&str]| pair.iter().all(|word| is_word(word) && !known.contains(word));
+    words.windows(2).find(is_english).map(|pair| pair.join(" "))
+}
+
+#[test]
+fn render_writes_the_pdf_and_says_so() {
+    let desk = desk();
+    let output = run(desk.path(), &["render", "report.yaml", "-o", "报告.pdf"], b"");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stderr(&output).contains("已生成 报告.pdf"), "{}", stderr(&output));
+    assert!(fs::read(desk.path().join("报告.pdf")).unwrap().starts_with(b"%PDF-1.7"));
+    assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml", "报告.pdf"]);
+}
+
+#[test]
+fn standard_input_and_output_carry_the_same_bytes() {
+    let desk = desk();
+    let piped = run(desk.path(), &["render", "-", "-o", "-"], minimal().as_bytes());
+    assert_eq!(code(&piped), 0, "{}", stderr(&piped));
+    let filed = run(desk.path(), &["render", "report.yaml", "-o", "out.pdf"], b"");
+    assert_eq!(code(&filed), 0, "{}", stderr(&filed));
+    assert!(piped.stdout == fs::read(desk.path().join("out.pdf")).unwrap());
+}
+
+#[test]
+fn the_edition_can_be_chosen() {
+    let desk = desk();
+    let render = |edition| {
+        let output = run(desk.path(), &["render", "-", "-o", "-", "--edition", edition], sample().as_bytes());
+        Document::read(output.stdout).text()
+    };
+    assert!(render("formal").contains("临政发〔2025〕6号"));
+    assert!(!render("public").contains("临政发"));
+}
+
+#[test]
+fn a_refused_report_leaves_what_was_there() {
+    let desk = desk();
+    let out = desk.path().join("out.pdf");
+    fs::write(&out, "上一次的").unwrap();
+    let output = run(desk.path(), &["render", "wrong.yaml", "-o", "out.pdf"], b"");
+    assert_eq!(code(&output), 1);
+    let said = stderr(&output);
+    for words in [
+        "problem-without-cause",
+        "problems[0].cause",
+        "wrong.yaml",
+        "没有生成 PDF",
+        "--draft",
+        "共有错误 1 处",
+    ] {
+        assert!(said.contains(words), "no {words} in {said}");
+    }
+    assert_eq!(fs::read_to_string(&out).unwrap(), "上一次的");
+    assert_eq!(names_in(desk.path()), ["out.pdf", "report.yaml", "wrong.yaml"]);
+}
+
+#[test]
+fn a_draft_of_a_refused_report_is_made() {
+    let desk = desk();
+    let output = run(desk.path(), &["render", "wrong.yaml", "-o", "out.pdf", "--draft"], b"");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stderr(&output).contains("problem-without-cause"), "its faults are told all the same");
+    let document = Document::read(fs::read(desk.path().join("out.pdf")).unwrap());
+    assert!(document.text().contains("〔此处缺："));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_leaves_nothing() {
+    let desk = desk();
+    fs::create_dir(desk.path().join("folder")).unwrap();
+    fs::write(desk.path().join("folder/inside"), "").unwrap();
+    for (target, words) in [
+        ("没有/out.pdf", "没有这个文件或文件夹"),
+        ("folder", "文件夹"),
+        ("report.yaml/out.pdf", "不是文件夹"),
+        // Nobody, not even root, makes files there.
+        ("/proc/nianbao/out.pdf", "没有"),
+        ("/proc/out.pdf", ""),
+    ] {
+        let output = run(desk.path(), &["render", "report.yaml", "-o", target], b"");
+        assert_eq!(code(&output), 2, "{target}: {}", stderr(&output));
+        let said = stderr(&output);
+        assert!(said.contains(&format!("写不了 {target}")) && said.contains(words), "{target}: {said}");
+        assert_eq!(names_in(desk.path()), ["folder", "report.yaml", "wrong.yaml"], "{target}");
+        assert_eq!(names_in(&desk.path().join("folder")), ["inside"], "{target}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_read_is_named() {
+    let desk = desk();
+    for file in ["没有.yaml", "."] {
+        let output = run(desk.path(), &["check", file], b"");
+        assert_eq!(code(&output), 2, "{file}");
+        assert!(stderr(&output).contains(&format!("读不了 {file}")), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn check_tells_findings_and_its_exit_code() {
+    let desk = desk();
+    let fine = run(desk.path(), &["check", "report.yaml"], b"");
+    assert_eq!((code(&fine), stdout(&fine).as_str()), (0, "没有发现问题。\n"));
+    let wrong = run(desk.path(), &["check", "wrong.yaml"], b"");
+    assert_eq!(code(&wrong), 1);
+    let said = stdout(&wrong);
+    for words in
+        ["错误〔problem-without-cause〕", "wrong.yaml 第", "problems[0].cause", "建议：", "nianbao explain"]
+    {
+        assert!(said.contains(words), "no {words} in {said}");
+    }
+    // A note is no error.
+    let report = nianbao_in_gb18030();
+    let note = run(desk.path(), &["check", "-"], &report);
+    assert_eq!(code(&note), 0);
+    assert!(stdout(&note).contains("提示〔read-as-gb18030〕"), "{}", stdout(&note));
+}
+
+fn nianbao_in_gb18030() -> Vec<u8> {
+    fs::read(crate::workbench::of_tests("cases/input/gb18030.yaml")).unwrap()
+}
+
+#[test]
+fn findings_in_json_have_exactly_the_documented_keys() {
+    let desk = desk();
+    let of = |file: &str, input: &[u8]| {
+        let output = run(desk.path(), &["check", file, "--format", "json"], input);
+        let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        (code(&output), found.as_array().expect("an array").clone())
+    };
+    assert_eq!(of("report.yaml", b""), (0, vec![]));
+    let (exit, found) = of("wrong.yaml", b"");
+    assert_eq!((exit, found.len()), (1, 1));
+    let keys: Vec<&String> = found[0].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["code", "severity", "path", "message", "hint", "line", "column"]);
+    assert_eq!(found[0]["code"], "problem-without-cause");
+    assert_eq!(found[0]["severity"], "error");
+    assert_eq!(found[0]["path"], "problems[0].cause");
+    assert!(found[0]["line"].is_u64() && found[0]["column"].is_u64());
+    // What concerns the file as a whole stands nowhere in it.
+    let (exit, found) = of("-", b"");
+    assert_eq!((exit, found.len()), (1, 1));
+    let keys: Vec<&String> = found[0].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["code", "severity", "path", "message", "hint"]);
+}
+
+#[test]
+fn every_code_is_explained() {
+    let desk = desk();
+    let list = stdout(&run(desk.path(), &["explain"], b""));
+    for known in explanation::all() {
+        assert!(list.contains(&format!("{}  {}", known.name, known.summary())), "{}", known.name);
+        let output = run(desk.path(), &["explain", known.name], b"");
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).contains(&known.page()), "{}", known.name);
+    }
+    let unknown = run(desk.path(), &["explain", "mising-section"], b"");
+    assert_eq!(code(&unknown), 2);
+    assert!(stderr(&unknown).contains("是不是“missing-section”"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn the_sample_passes_its_own_check() {
+    let desk = desk();
+    let shown = run(desk.path(), &["sample"], b"");
+    assert_eq!(code(&shown), 0);
+    let checked = run(desk.path(), &["check", "-"], &shown.stdout);
+    assert_eq!((code(&checked), stdout(&checked).as_str()), (0, "没有发现问题。\n"));
+    let unknown = run(desk.path(), &["sample", "没有"], b"");
+    assert_eq!(code(&unknown), 2);
+    assert!(stderr(&unknown).contains("没有叫“没有”的模板"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn schema_templates_and_fonts_are_shown() {
+    let desk = desk();
+    let schema: Value = serde_json::from_str(&stdout(&run(desk.path(), &["schema"], b""))).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(schema["title"], "法治政府建设年度报告");
+    let templates = stdout(&run(desk.path(), &["templates"], b""));
+    assert!(templates.contains("annual-report  法治政府建设年度报告"), "{templates}");
+    let fonts = stdout(&run(desk.path(), &["fonts"], b""));
+    for words in [
+        "小标宋（",
+        "仿宋（",
+        "楷体（",
+        "黑体（",
+        "宋体（",
+        "西文（",
+        "授权：",
+        "收字：GB 2312",
+        "方正小标宋",
+        "仿宋_GB2312",
+    ] {
+        assert!(fonts.contains(words), "no {words} in {fonts}");
+    }
+}
+
+#[test]
+fn help_and_usage_faults_are_in_chinese() {
+    let desk = desk();
+    let commands = ["render", "check", "sample", "schema", "templates", "fonts", "explain", "serve"];
+    let helps = commands.iter().map(|command| vec![*command, "--help"]).chain([vec!["--help"], vec!["-h"]]);
+    for arguments in helps {
+        let output = run(desk.path(), &arguments, b"");
+        assert_eq!(code(&output), 0, "{arguments:?}");
+        let help = stdout(&output);
+        assert!(help.contains("用法：") && help.contains("选项："), "{help}");
+        assert_eq!(english(&help), None, "{help}");
+    }
+    let faults: [&[&str]; 12] = [
+        &[],
+        &["rander"],
+        &["render"],
+        &["render", "report.yaml"],
+        &["render", "report.yaml", "-o"],
+        &["render", "report.yaml", "-o", "a.pdf", "-o", "b.pdf"],
+        &["render", "report.yaml", "--outptu", "a.pdf"],
+        &["check", "report.yaml", "--format", "xml"],
+        &["check", "report.yaml", "--edition", "secret"],
+        &["check", "report.yaml", "more.yaml"],
+        &["serve", "--listen", "everywhere"],
+        &["serve", "--jobs", "many"],
+    ];
+    for arguments in faults {
+        let output = run(desk.path(), arguments, b"");
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        let said = stderr(&output);
+        assert!(!said.trim().is_empty());
+        assert_eq!(english(&said), None, "{arguments:?}: {said}");
+    }
+    let near = stderr(&run(desk.path(), &["rander"], b""));
+    assert!(near.contains("没有“rander”这个命令") && near.contains("是不是“render”"), "{near}");
+    assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml"]);
+}
+
+#[test]
+fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
+    let desk = desk();
+    fs::create_dir(desk.path().join("empty")).unwrap();
+    for folder in ["nowhere", "empty"] {
+        let arguments = ["render", "report.yaml", "-o", "out.pdf", "--fonts", folder];
+        let output = run(desk.path(), &arguments, b"");
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains("fonts/fetch.sh"), "{folder}: {}", stderr(&output));
+        assert_eq!(names_in(desk.path()), ["empty", "report.yaml", "wrong.yaml"]);
+    }
+    // What does not typeset needs no faces.
+    assert_eq!(code(&run(desk.path(), &["schema", "--fonts", "nowhere"], b"")), 0);
+    assert_eq!(code(&run(desk.path(), &["sample", "--fonts", "nowhere"], b"")), 0);
+}
+
+#[test]
+fn a_broken_template_is_told_with_file_and_line() {
+    let stored = |path: &str| fs::read_to_string(project().join("report-templates").join(path)).unwrap();
+    let line_of = |text: &str, what: &str| text[..text.find(what).unwrap()].matches('\n').count() + 1;
+    let template = "annual-report/report.typ.jinja";
+    let library = "gongwen.typ";
+    let manifest = "annual-report/manifest.toml";
+    let source = stored(template);
+    let section = "#section[{{ year }}年推进法治政府建设的主要举措和成效]";
+
+    let unclosed = source.replace(section, "{% if %}");
+    let unknown_value = source.replace(section, "#section[{{ report.no_such_field }}]");
+    let unknown_function = source.replace(section, "#no-such-element[一]");
+    let broken_library = stored(library).replace("#let notes(body) =", "#let notes(body) = 1 + \"a\" +");
+    let here = line_of(&source, section);
+    let cases = [
+        ("syntax of minijinja", template, unclosed, vec![template.to_owned(), format!("第 {here} 行")]),
+        ("value of minijinja", template, unknown_value, vec![template.to_owned(), format!("第 {here} 行")]),
+        // What is filled is a file of its own; its line is told.
+        (
+            "element of typst",
+            template,
+            unknown_function,
+            vec!["第 ".to_owned(), "no-such-element".to_owned()],
+        ),
+        (
+            "typst library",
+            library,
+            broken_library,
+            vec![format!("{library} 第 {} 行", line_of(&stored(library), "#let notes(body) ="))],
+        ),
+        ("manifest", manifest, "name = 1\n".to_owned(), vec![manifest.to_owned(), "line 1".to_owned()]),
+        (
+            "manifest without a sample",
+            manifest,
+            stored(manifest).replace("sample.yaml", "no.yaml"),
+            vec!["annual-report".into(), "no.yaml".into()],
+        ),
+    ];
+    for (what, file, text, words) in cases {
+        let desk = desk();
+        let own = desk.path().join("own");
+        fs::create_dir_all(own.join(file).parent().unwrap()).unwrap();
+        fs::write(own.join(file), text).unwrap();
+        let report = minimal() + "notes: 此件公开发布\n";
+        let arguments = ["render", "-", "-o", "out.pdf", "--templates", "own"];
+        let output = run(desk.path(), &arguments, report.as_bytes());
+        let said = stderr(&output);
+        assert_eq!(code(&output), 2, "{what}: {said}");
+        for word in words {
+            assert!(said.contains(&word), "{what}: no “{word}” in {said}");
+        }
+        assert!(!desk.path().join("out.pdf").exists());
+    }
+}
+
+#[test]
+fn a_folder_of_templates_is_laid_on_top() {
+    let desk = desk();
+    let own = desk.path().join("own/annual-report");
+    fs::create_dir_all(&own).unwrap();
+    let stored =
+        fs::read_to_string(project().join("report-templates/annual-report/report.typ.jinja")).unwrap();
+    fs::write(own.join("report.typ.jinja"), stored.replace("的主要举措和成效", "的主要做法和成绩")).unwrap();
+    let render = |more: &[&str]| {
+        let arguments = [&["render", "report.yaml", "-o", "-"], more].concat();
+        let output = run(desk.path(), &arguments, b"");
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        Document::read(output.stdout).text()
+    };
+    assert!(render(&["--templates", "own"]).contains("一、2024年推进法治政府建设的主要做法和成绩"));
+    assert!(render(&[]).contains("一、2024年推进法治政府建设的主要举措和成效"));
+    let missing = run(desk.path(), &["templates", "--templates", "nowhere"], b"");
+    assert_eq!(code(&missing), 2);
+    assert!(stderr(&missing).contains("nowhere"), "{}", stderr(&missing));
+}
+
+#[test]
+fn too_much_input_is_refused() {
+    let desk = desk();
+    let output = run(desk.path(), &["check", "-", "--format", "json"], &vec![b' '; 64 << 20]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(found[0]["code"], "too-large");
+}
+
+/// A stack that overflows ends the program, so these run in one of their own.
+#[test]
+fn ten_thousand_levels_are_refused() {
+    const LEVELS: usize = 10_000;
+    let nested = |open: &str, inside: &str, close: &str| open.repeat(LEVELS) + inside + &close.repeat(LEVELS);
+    let block_maps: String = (0..2_000).map(|level| " ".repeat(level) + "a:\n").collect();
+    let cases = [
+        ("json", nested("[", "", "]")),
+        ("json", nested("{\"a\":", "1", "}")),
+        ("json", format!("{{\"measures\": {}}}", nested("[", "", "]"))),
+        ("json", "[".repeat(LEVELS)),
+        ("yaml", nested("[", "", "]")),
+        ("yaml", nested("{a: ", "1", "}")),
+        ("yaml", nested("- ", "a", "")),
+        ("yaml", nested("? ", "a", "")),
+        ("yaml", block_maps),
+        ("yaml", format!("preface: {}", "[".repeat(LEVELS))),
+        ("toml", format!("a = {}", nested("[", "", "]"))),
+        ("toml", format!("a = {}", nested("{a = ", "1", "}"))),
+        ("toml", format!("a = {}", "[".repeat(LEVELS))),
+        ("toml", format!("a{} = 1", ".a".repeat(LEVELS))),
+        ("toml", format!("[a{}]\nb = 1", ".a".repeat(LEVELS))),
+        ("toml", format!("[[a{}]]\nb = 1", ".a".repeat(LEVELS))),
+    ];
+    let desk = desk();
+    for (format, text) in cases {
+        let start: String = text.chars().take(30).collect();
+        let output = run(desk.path(), &["check", "-", "--from", format, "--format", "json"], text.as_bytes());
+        assert_eq!(code(&output), 1, "{format} {start}: {}", stderr(&output));
+        let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(found[0]["code"], "too-deep", "{format} {start}: {}", found[0]);
+    }
+}

@@ -1,0 +1,162 @@
+//! The order of the rooms, and what each never does. The picture stands in the design notes:
+//! one way from bytes to bytes, and no arrow back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::workbench::{files_in, project};
+
+/// The rooms in order; those of one line do not see each other. A room may use what stands
+/// before it.
+const ROOMS: [&[&str]; 11] = [
+    // What is wrong with a report names a field of it, so these two know each other.
+    &["report", "diagnostic"],
+    &["input"],
+    &["checks"],
+    &["template"],
+    &["typeset"],
+    &["export"],
+    &["pipeline"],
+    &["installation", "explanation"],
+    &["web"],
+    &["cli"],
+    &["main", "lib"],
+];
+
+/// Arrows within a line, and the two that point to what has to be shared.
+const KNOWN: [(&str, &str); 2] = [("report", "diagnostic"), ("diagnostic", "report")];
+
+/// What the rooms up to `pipeline` never touch: files, the environment, the terminal, the clock.
+const OUTSIDE: [&str; 9] = [
+    "std::fs",
+    "std::env",
+    "std::io",
+    "std::net",
+    "std::process",
+    "println!",
+    "eprintln!",
+    "SystemTime",
+    "Instant",
+];
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+        for path in files_in(folder) {
+            if path.is_dir() {
+                collect(&path, paths);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                paths.push(path);
+            }
+        }
+    }
+    let src = project().join("src");
+    let mut paths = Vec::new();
+    collect(&src, &mut paths);
+    let source = |path: PathBuf| {
+        let below = path.strip_prefix(&src).unwrap();
+        let room = below.components().next().unwrap().as_os_str().to_string_lossy();
+        let room = room.trim_end_matches(".rs").to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        // Comments may speak of anything.
+        let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        (room, path.clone(), code.collect::<Vec<_>>().join("\n"))
+    };
+    paths.into_iter().map(source).collect()
+}
+
+fn place(room: &str) -> usize {
+    ROOMS
+        .iter()
+        .position(|line| line.contains(&room))
+        .unwrap_or_else(|| panic!("src/{room} has no place in the order of the rooms"))
+}
+
+/// The rooms that `crate::…` names in a source, alone or in braces.
+fn named(code: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    for (start, _) in code.match_indices("crate::") {
+        let is_whole_word = !code[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+        if !is_whole_word {
+            continue;
+        }
+        let rest = &code[start + "crate::".len()..];
+        let parts: Vec<&str> = match rest.strip_prefix('{') {
+            Some(list) => {
+                // The outermost names of `crate::{a, b::{c, d}, e}`.
+                let mut depth = 0;
+                let end = list.find(|c| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    depth < 0
+                });
+                let list = &list[..end.expect("a brace that closes")];
+                let mut depth = 0;
+                list.split(|c| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    c == ',' && depth == 0
+                })
+                .collect()
+            }
+            None => vec![rest],
+        };
+        let word = |part: &str| -> String {
+            part.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        };
+        // `crate::code!` and `crate::path!` are macros, not rooms.
+        rooms.extend(
+            parts.into_iter().map(word).filter(|room| !matches!(room.as_str(), "code" | "path" | "")),
+        );
+    }
+    rooms
+}
+
+#[test]
+fn no_room_names_a_later_one() {
+    let mut arrows = 0;
+    for (room, path, code) in sources() {
+        for other in named(&code).into_iter().filter(|other| *other != room) {
+            arrows += 1;
+            let is_earlier = place(&other) < place(&room);
+            let is_known = KNOWN.contains(&(room.as_str(), other.as_str()));
+            assert!(is_earlier || is_known, "{}: {room} names {other}", path.display());
+        }
+    }
+    assert!(arrows > 40, "the arrows are found: {arrows}");
+}
+
+#[test]
+fn the_web_does_not_see_the_command_line() {
+    assert!(place("web") < place("cli"));
+    let sees = named("use crate::{input::{self, Format}, cli::run};\nlet x = crate::web::serve();");
+    assert_eq!(sees, ["input", "cli", "web"]);
+}
+
+#[test]
+fn rooms_up_to_the_pipeline_touch_nothing_outside() {
+    for (room, path, code) in sources() {
+        if place(&room) > place("pipeline") {
+            continue;
+        }
+        for outside in OUTSIDE {
+            assert!(!code.contains(outside), "{}: {outside}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_face_is_tracked() {
+    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(project()).output();
+    let Some(listed) = listed.ok().filter(|listed| listed.status.success()) else {
+        panic!("git does not list the project's files");
+    };
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let faces: Vec<&str> = listed
+        .split('\0')
+        .filter(|path| {
+            let path = path.to_ascii_lowercase();
+            [".otf", ".ttf", ".ttc", ".otc", ".woff", ".woff2"].iter().any(|ending| path.ends_with(ending))
+        })
+        .collect();
+    assert!(faces.is_empty(), "{faces:?}");
+    assert!(listed.contains("fonts/fetch.sh"));
+}

@@ -1,0 +1,543 @@
+//! The service, over its router and over a real socket.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use nianbao::input::MAX_BYTES;
+use nianbao::web::presses::{Presses, Undone};
+use nianbao::web::{self, Settings};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::json_schema;
+use crate::pdf::Document;
+use crate::workbench::{minimal, of_tests, open_press, project, sample};
+
+/// An answer, its body read to the end.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn codes(&self) -> Vec<String> {
+        let found = self.json();
+        let found = found.as_array().unwrap_or_else(|| panic!("no findings: {found}"));
+        found.iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
+    web::router(open_press(), Settings { token: token.map(str::to_owned), presses, waiting })
+}
+
+fn request(method: &str, path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path);
+    let builder =
+        if content_type.is_empty() { builder } else { builder.header("content-type", content_type) };
+    builder.body(body.into()).unwrap()
+}
+
+async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+    assert!(parts.headers.contains_key("x-request-id"), "every answer has an id");
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+async fn post(router: &Router, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
+    ask(router, request("POST", path, content_type, body)).await
+}
+
+async fn get(router: &Router, path: &str) -> Answer {
+    ask(router, request("GET", path, "", Body::empty())).await
+}
+
+#[tokio::test]
+async fn a_report_comes_back_as_pdf_with_its_name() {
+    let router = router(1, 1, None);
+    let json = serde_json::to_vec(&crate::workbench::read(&minimal())).unwrap();
+    let toml = std::fs::read(of_tests("cases/input/whole.toml")).unwrap();
+    for (content_type, body) in [
+        ("application/yaml; charset=utf-8", minimal().into_bytes()),
+        ("application/json", json),
+        ("application/toml", toml),
+    ] {
+        let answer = post(&router, "/api/reports", content_type, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{content_type}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), "application/pdf");
+        let disposition = answer.header("content-disposition").to_owned();
+        let name: String = disposition.split("filename*=UTF-8''").nth(1).unwrap().to_owned();
+        let name = percent_encoding::percent_decode_str(&name).decode_utf8().unwrap().into_owned();
+        assert_eq!(name, "临江区-2024年法治政府建设年度报告.pdf");
+        assert!(disposition.starts_with("attachment; filename=\"report.pdf\"; "), "{disposition}");
+        assert!(disposition.is_ascii());
+        assert!(Document::read(answer.body).text().contains("临江区依法行政。"));
+    }
+}
+
+#[tokio::test]
+async fn the_edition_and_a_draft_can_be_asked_for() {
+    let router = router(1, 1, None);
+    let formal = post(&router, "/api/reports?edition=formal", "application/yaml", sample()).await;
+    assert!(Document::read(formal.body).text().contains("临政发〔2025〕6号"));
+    let wrong = minimal().replace("cause:", "detail:");
+    let draft = post(&router, "/api/reports?draft=true", "application/yaml", wrong).await;
+    assert_eq!(draft.status, StatusCode::OK);
+    assert!(Document::read(draft.body).text().contains("〔此处缺："));
+}
+
+#[tokio::test]
+async fn faults_have_their_status() {
+    let router = router(1, 1, None);
+    let yaml = "application/yaml";
+    let wrong = minimal().replace("cause:", "detail:");
+
+    let answer = post(&router, "/api/reports", yaml, wrong.clone()).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.codes(), ["problem-without-cause"]);
+    let answer = post(&router, "/api/check", yaml, wrong).await;
+    assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec!["problem-without-cause".into()]));
+    let answer = post(&router, "/api/check", yaml, minimal()).await;
+    assert_eq!((answer.status, answer.codes()), (StatusCode::OK, vec![]));
+    let answer = post(&router, "/api/reports", yaml, minimal().replace("year: 2024", "year: 99999")).await;
+    assert_eq!(
+        (answer.status, answer.codes()),
+        (StatusCode::UNPROCESSABLE_ENTITY, vec!["invalid-value".into()])
+    );
+
+    for path in ["/api/reports", "/api/check"] {
+        for (content_type, body, code) in [
+            ("application/json", b"{\"year\": ".to_vec(), "syntax"),
+            (yaml, vec![], "empty-file"),
+            (yaml, b"\xff\xff\x80".to_vec(), "not-text"),
+            ("application/json", "[".repeat(10_000).into_bytes(), "too-deep"),
+        ] {
+            let answer = post(&router, path, content_type, body).await;
+            assert_eq!(
+                (answer.status, answer.codes()),
+                (StatusCode::BAD_REQUEST, vec![code.into()]),
+                "{path}"
+            );
+        }
+        let answer = post(&router, path, yaml, vec![b' '; 64 << 20]).await;
+        assert_eq!(
+            (answer.status, answer.codes()),
+            (StatusCode::PAYLOAD_TOO_LARGE, vec!["too-large".into()])
+        );
+        for content_type in ["", "text/plain", "application/pdf", "multipart/form-data; boundary=x"] {
+            let answer = post(&router, path, content_type, minimal()).await;
+            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{content_type}");
+            assert_said(&answer);
+        }
+        for query in ["?draft=maybe", "?edition=secret", "?editoin=formal"] {
+            let answer = post(&router, &format!("{path}{query}"), yaml, minimal()).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+            assert_said(&answer);
+        }
+        let answer = get(&router, path).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert_said(&answer);
+    }
+    for path in ["/api/nowhere", "/api", "/favicon.ico", "/api/templates/nowhere/sample", "/../etc/passwd"] {
+        let answer = get(&router, path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_said(&answer);
+    }
+    // The largest that is allowed is still looked at.
+    let mut largest = minimal().into_bytes();
+    largest.resize(MAX_BYTES, b'\n');
+    assert_eq!(post(&router, "/api/check", yaml, largest).await.status, StatusCode::OK);
+}
+
+/// What is refused for another reason than the report says what and what next, in Chinese.
+fn assert_said(answer: &Answer) {
+    let said = answer.json();
+    for key in ["message", "hint"] {
+        let words = said[key].as_str().unwrap_or_default();
+        assert!(words.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c)), "{key}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_has_is_shown() {
+    let router = router(1, 1, None);
+    for path in ["/health/live", "/health/ready"] {
+        assert_eq!(get(&router, path).await.status, StatusCode::OK, "{path}");
+    }
+    let schema = get(&router, "/api/schema").await;
+    assert_eq!(schema.header("content-type"), "application/schema+json");
+    assert_eq!(&schema.json(), nianbao::report::contract::schema());
+    let templates = get(&router, "/api/templates").await.json();
+    assert_eq!(templates[0]["name"], "annual-report");
+    assert_eq!(templates[0]["title"], "法治政府建设年度报告");
+    let shown = get(&router, templates[0]["sample"].as_str().unwrap()).await;
+    assert_eq!(shown.text(), sample());
+    let page = get(&router, "/").await;
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
+}
+
+#[tokio::test]
+async fn the_interface_is_valid_openapi_and_lists_every_route() {
+    let router = router(1, 1, None);
+    let openapi = get(&router, "/api/openapi.json").await.json();
+    assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1."));
+    let schema = std::fs::read_to_string(of_tests("data/openapi-3.1-schema.json")).unwrap();
+    let schema: &'static Value = Box::leak(Box::new(serde_json::from_str(&schema).unwrap()));
+    let faults = json_schema::faults(schema, &openapi);
+    assert!(faults.is_empty(), "{faults:#?}");
+    // The schema is no rubber stamp.
+    for (pointer, value) in [
+        ("/openapi", "2.0".into()),
+        ("/info/title", Value::Null),
+        ("/paths/~1api~1reports/post/responses/200", Value::Bool(true)),
+    ] {
+        let mut broken = openapi.clone();
+        *broken.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value;
+        assert!(!json_schema::faults(schema, &broken).is_empty(), "{pointer}");
+    }
+
+    let mut references = Vec::new();
+    collect_references(&openapi, &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        let pointer = reference.strip_prefix('#').expect("within the document");
+        assert!(openapi.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+
+    // Every route that is listed answers, and every one that answers is listed.
+    let paths = openapi["paths"].as_object().unwrap();
+    let mut listed: Vec<&str> = paths.keys().map(String::as_str).collect();
+    listed.sort_unstable();
+    assert_eq!(
+        listed,
+        [
+            "/api/check",
+            "/api/openapi.json",
+            "/api/reports",
+            "/api/schema",
+            "/api/templates",
+            "/api/templates/{name}/sample",
+            "/health/live",
+            "/health/ready",
+        ]
+    );
+    for (path, methods) in paths {
+        let path = path.replace("{name}", "annual-report");
+        for (method, operation) in methods.as_object().unwrap() {
+            let answer = post_or_get(&router, method, &path).await;
+            let status = answer.status.as_u16().to_string();
+            assert!(operation["responses"].get(&status).is_some(), "{method} {path} answers {status}");
+        }
+    }
+}
+
+async fn post_or_get(router: &Router, method: &str, path: &str) -> Answer {
+    match method {
+        "post" => post(router, path, "application/yaml", minimal()).await,
+        _ => get(router, path).await,
+    }
+}
+
+fn collect_references(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, references)),
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value.as_str().filter(|_| key == "$ref") {
+                    Some(reference) => references.push(reference.to_owned()),
+                    None => collect_references(value, references),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_demanded_where_there_is_one() {
+    const TOKEN: &str = "0123456789abcdef-token";
+    let router = router(1, 1, Some(TOKEN));
+    for path in ["/api/schema", "/api/templates", "/api/openapi.json", "/", "/api/nowhere"] {
+        let answer = get(&router, path).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        assert_said(&answer);
+    }
+    assert_eq!(
+        post(&router, "/api/reports", "application/yaml", minimal()).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    for path in ["/health/live", "/health/ready"] {
+        assert_eq!(get(&router, path).await.status, StatusCode::OK, "{path}");
+    }
+    for (bearer, status) in [
+        (format!("Bearer {TOKEN}"), StatusCode::OK),
+        (format!("Bearer {TOKEN}x"), StatusCode::UNAUTHORIZED),
+        (format!("Bearer {}", &TOKEN[1..]), StatusCode::UNAUTHORIZED),
+        (TOKEN.to_owned(), StatusCode::UNAUTHORIZED),
+        ("Bearer ".to_owned(), StatusCode::UNAUTHORIZED),
+    ] {
+        let mut asked = request("GET", "/api/schema", "", Body::empty());
+        asked.headers_mut().insert("authorization", bearer.parse().unwrap());
+        assert_eq!(ask(&router, asked).await.status, status, "{bearer}");
+    }
+}
+
+/// One press and one place in line: of many that come at once, at most a few are served and the
+/// others are told to come again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_line_is_told_to_come_again() {
+    let router = router(1, 1, None);
+    let many = (0..12).map(|_| {
+        let router = router.clone();
+        tokio::spawn(async move { post(&router, "/api/reports", "application/yaml", sample()).await })
+    });
+    let mut answers = Vec::new();
+    for answer in many.collect::<Vec<_>>() {
+        answers.push(answer.await.unwrap());
+    }
+    let (served, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
+    assert!(!served.is_empty() && !refused.is_empty(), "{} served", served.len());
+    for answer in refused {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+        assert_said(&answer);
+    }
+    // Afterwards it serves again.
+    assert_eq!(post(&router, "/api/reports", "application/yaml", minimal()).await.status, StatusCode::OK);
+}
+
+/// A panic costs the work that panicked, and nothing else: the same thread does the next.
+#[tokio::test]
+async fn a_panic_costs_one_request_only() {
+    let presses = Presses::start(Arc::new(open_press()), 1, 1);
+    for _ in 0..3 {
+        let undone = presses.run(|_| -> () { panic!("on purpose") }).await;
+        assert_eq!(undone, Err(Undone::Broken));
+        assert_eq!(presses.run(|_| 7).await, Ok(7));
+    }
+}
+
+/// One at work and one in line: the third is refused at once.
+#[tokio::test]
+async fn the_line_is_as_long_as_it_was_made() {
+    let presses = Arc::new(Presses::start(Arc::new(open_press()), 1, 1));
+    let (started, has_started) = tokio::sync::oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let at_work = {
+        let presses = presses.clone();
+        tokio::spawn(async move {
+            let work = presses.run(move |_| {
+                started.send(()).unwrap();
+                released.recv().unwrap();
+                1
+            });
+            work.await
+        })
+    };
+    has_started.await.unwrap();
+    let mut in_line = Box::pin(presses.run(|_| 2));
+    assert!(std::future::poll_fn(|context| Poll::Ready(in_line.as_mut().poll(context))).await.is_pending());
+    assert_eq!(presses.run(|_| 3).await, Err(Undone::Busy));
+    release.send(()).unwrap();
+    assert_eq!((at_work.await.unwrap(), in_line.await), (Ok(1), Ok(2)));
+}
+
+/// `nianbao serve` on a port of this machine; ended with the test.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Served {
+    fn start(folder: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nianbao"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--jobs", "1", "--fonts"])
+            .arg(project().join("fonts"))
+            .args(more)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+        assert!(line.contains("年报已启动"), "{line}");
+        Self { child, address }
+    }
+
+    fn open(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+    }
+
+    fn terminate(&self) {
+        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+    }
+
+    /// Waits for its end; gives the exit code and what it logged.
+    fn ended(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Where a test failed half-way. One that has ended cannot be killed, and need not be.
+        let _ = self.child.kill();
+    }
+}
+
+fn head(path: &str, length: usize) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/yaml\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )
+}
+
+fn answer_of(mut stream: TcpStream) -> (String, Vec<u8>) {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    (String::from_utf8(answer[..end].to_vec()).unwrap(), answer[end..].to_vec())
+}
+
+#[test]
+fn a_running_request_is_finished_before_the_service_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), &[]);
+    let body = sample().as_bytes();
+    // The request is under way: its head and half its body have come.
+    let mut stream = served.open();
+    stream.write_all(head("/api/reports", body.len()).as_bytes()).unwrap();
+    stream.write_all(&body[..body.len() / 2]).unwrap();
+    // A second one, answered, shows that the first has been accepted.
+    let mut other = served.open();
+    other.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    assert!(answer_of(other).0.starts_with("HTTP/1.1 200"));
+    served.terminate();
+    // It takes nobody new.
+    while TcpStream::connect(&served.address).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(&body[body.len() / 2..]).unwrap();
+    let (head, pdf) = answer_of(stream);
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(pdf.starts_with(b"%PDF-"));
+    let (exit, _) = served.ended();
+    assert_eq!(exit, Some(0));
+}
+
+#[test]
+fn the_log_has_one_line_a_request_and_no_text_of_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), &[]);
+    let wrong = minimal().replace("cause:", "detail:").replace("临江区依法行政", "机密之事甲乙丙");
+    let bodies =
+        [minimal().replace("临江区依法行政", "机密之事甲乙丙"), wrong, "机密之事甲乙丙: [".to_owned()];
+    let mut ids = Vec::new();
+    for body in &bodies {
+        let mut stream = served.open();
+        stream.write_all(head("/api/reports?draft=false", body.len()).as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let (head, _) = answer_of(stream);
+        let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+        ids.push(id.expect("an id").to_owned());
+    }
+    served.terminate();
+    let (_, log) = served.ended();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let requests: Vec<&Value> = lines.iter().filter(|line| line["message"] == "request").collect();
+    let of = |key: &str| requests.iter().map(|line| line[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of("request_id"), ids);
+    assert_eq!(of("status"), [200, 422, 400]);
+    assert_eq!(of("path"), ["/api/reports"; 3]);
+    assert_eq!(of("method"), ["POST"; 3]);
+    assert!(of("duration_ms").iter().all(Value::is_u64));
+    for words in ["机密", "甲乙丙", "临江区", "行政复议"] {
+        assert!(!log.contains(words), "the log has {words}: {log}");
+    }
+}
+
+#[test]
+fn listening_for_others_demands_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_nianbao"))
+            .args(["serve", "--fonts"])
+            .arg(project().join("fonts"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        let (exit, said) = serve(&["--listen", address]);
+        assert_eq!(exit, Some(2));
+        assert!(said.contains("访问令牌") && said.contains("--token-file"), "{said}");
+    }
+    std::fs::write(folder.path().join("short"), "secret\n").unwrap();
+    for (file, words) in [("short", "至少 16 位"), ("nowhere", "读不了令牌文件")] {
+        let (exit, said) = serve(&["--listen", "127.0.0.1:0", "--token-file", file]);
+        assert_eq!(exit, Some(2));
+        assert!(said.contains(words), "{said}");
+    }
+    // An address that nobody can have.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (exit, said) = serve(&["--listen", &taken.local_addr().unwrap().to_string()]);
+    assert_eq!(exit, Some(2));
+    assert!(said.contains("不能监听"), "{said}");
+}
+
+#[test]
+fn a_token_from_a_file_guards_the_service() {
+    const TOKEN: &str = "0123456789abcdef-token";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("token"), format!("{TOKEN}\n")).unwrap();
+    let served = Served::start(folder.path(), &["--token-file", "token"]);
+    let ask = |authorization: &str| {
+        let mut stream = served.open();
+        let head = format!(
+            "GET /api/templates HTTP/1.1\r\nHost: localhost\r\n{authorization}Connection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        answer_of(stream).0
+    };
+    assert!(ask("").starts_with("HTTP/1.1 401"));
+    assert!(ask(&format!("Authorization: Bearer {TOKEN}\r\n")).starts_with("HTTP/1.1 200"));
+    served.terminate();
+    let (_, log) = served.ended();
+    assert!(!log.contains(TOKEN), "the log has the token");
+}

@@ -1,0 +1,171 @@
+//! The workbench of the tests: the press, the sample, and a report made into pages.
+
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Once};
+use std::thread;
+
+use nianbao::diagnostic::{Diagnostic, Failed, Warned};
+use nianbao::export::Target;
+use nianbao::input::{self, Format};
+use nianbao::installation::Installation;
+use nianbao::pipeline::{self, Job, Made, Press};
+use nianbao::report::{Edition, Report};
+use nianbao::template::Purpose;
+
+use crate::pdf::Document;
+
+/// What typst does is recursive; the threads of the service have as much.
+const STACK_BYTES: usize = 16 << 20;
+
+/// The project's folder.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file below `tests/`.
+pub fn of_tests(path: &str) -> PathBuf {
+    project().join("tests").join(path)
+}
+
+/// The files of a folder, by name.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// A press of its own, opened anew.
+pub fn open_press() -> Press {
+    // As the service does: each report is made by one thread.
+    static POOL: Once = Once::new();
+    POOL.call_once(|| rayon::ThreadPoolBuilder::new().num_threads(1).build_global().unwrap());
+    Installation { fonts: project().join("fonts"), templates: None }.open().unwrap()
+}
+
+/// The press that tests share.
+pub fn press() -> &'static Press {
+    static PRESS: LazyLock<Press> = LazyLock::new(open_press);
+    &PRESS
+}
+
+/// The project's own sample, as it is stored.
+pub fn sample() -> &'static str {
+    &press().templates.find("annual-report").unwrap().sample
+}
+
+/// The smallest report without a fault, as it is stored.
+pub fn minimal() -> String {
+    std::fs::read_to_string(of_tests("cases/minimal.yaml")).unwrap()
+}
+
+pub fn read(yaml: &str) -> Report {
+    match input::read(yaml.as_bytes(), Format::Yaml) {
+        Ok(read) => read.value,
+        Err(failed) => panic!("{}", told(&failed)),
+    }
+}
+
+/// Does some work on a stack that is deep enough to typeset.
+pub fn deeply<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().stack_size(STACK_BYTES);
+        let thread = builder.spawn_scoped(scope, work).unwrap();
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// The whole way from bytes.
+pub fn render(
+    bytes: &[u8],
+    format: Format,
+    edition: Option<Edition>,
+    purpose: Purpose,
+) -> Result<Warned<Made>, Failed> {
+    let job = Job { bytes, format, edition, purpose, target: Target::Pdf };
+    deeply(|| pipeline::render(&job, press()))
+}
+
+/// Makes the PDF of a report that must not have a fault.
+pub fn pdf_bytes(bytes: &[u8], format: Format, edition: Option<Edition>) -> Vec<u8> {
+    match render(bytes, format, edition, Purpose::Issue) {
+        Ok(made) => made.value.artifact.bytes,
+        Err(failed) => panic!("{}", told(&failed)),
+    }
+}
+
+/// Makes the PDF of a report in YAML and reads it back.
+pub fn pdf(yaml: &str, edition: Option<Edition>) -> Document {
+    Document::read(pdf_bytes(yaml.as_bytes(), Format::Yaml, edition))
+}
+
+/// The sample's PDF in each edition, made once.
+pub fn sample_pdf(edition: Edition) -> &'static Document {
+    static PUBLIC: LazyLock<Document> = LazyLock::new(|| pdf(sample(), Some(Edition::Public)));
+    static FORMAL: LazyLock<Document> = LazyLock::new(|| pdf(sample(), Some(Edition::Formal)));
+    match edition {
+        Edition::Public => &PUBLIC,
+        Edition::Formal => &FORMAL,
+    }
+}
+
+/// The findings about a report, whether it could be read or not.
+pub fn findings(bytes: &[u8], format: Format) -> Vec<Diagnostic> {
+    match pipeline::review(bytes, format, None, press()) {
+        Ok(reviewed) => reviewed.warnings,
+        Err(Failed::Report(found)) => found,
+        Err(Failed::Program(error)) => panic!("the program failed: {error}"),
+    }
+}
+
+/// What failed, in words for the one who reads the test's output.
+pub fn told(failed: &Failed) -> String {
+    match failed {
+        Failed::Report(found) => found
+            .iter()
+            .map(|one| format!("{} at {}: {} | {}", one.code.name, one.path, one.message, one.hint))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Failed::Program(error) => error.to_string(),
+    }
+}
+
+/// A text without its white space: where lines end is for the typesetter.
+pub fn packed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Fails at the first difference and shows what stands around it.
+pub fn assert_same_text(found: &str, expected: &str) {
+    if found == expected {
+        return;
+    }
+    let at = found.chars().zip(expected.chars()).take_while(|(one, other)| one == other).count();
+    let around = |text: &str| text.chars().skip(at.saturating_sub(15)).take(60).collect::<String>();
+    panic!("differs after {at} characters:\n   found …{}…\nexpected …{}…", around(found), around(expected));
+}
+
+/// Fails if a text of the report that this edition shows is not in the text of its PDF.
+pub fn assert_says_all(text: &str, report: &Report, edition: Edition) {
+    for (path, written) in report.texts() {
+        let field = path.pattern();
+        let part = field.split('.').next().unwrap();
+        // What a template works with but does not print.
+        let is_shown = !matches!(part, "template" | "issuer" | "indicators");
+        let is_formal = matches!(part, "header" | "copies_to" | "printed_by" | "printed_on");
+        if !is_shown || (is_formal && edition == Edition::Public) {
+            continue;
+        }
+        let expected = match field.as_str() {
+            "signature.date" => long_date(report.signature.date),
+            "printed_on" => long_date(report.printed_on.unwrap()),
+            _ => packed(&written),
+        };
+        assert!(text.contains(&expected), "{path} is not in the PDF: {written}");
+    }
+}
+
+/// A date as documents bear it.
+pub fn long_date(date: nianbao::report::Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
