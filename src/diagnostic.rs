@@ -10,6 +10,7 @@ use crate::report::contract;
 /// How much a fault matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(description = "严重程度")]
 pub enum Severity {
     /// 提示: informs a reviewer.
     Note,
@@ -91,6 +92,7 @@ impl Serialize for Code {
 
 /// A line and a column of a text, both from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(description = "所在的行和列，从 1 数起")]
 pub struct Position {
     pub line: usize,
     pub column: usize,
@@ -98,16 +100,20 @@ pub struct Position {
 
 /// One thing that is wrong with a report, where, and what to do about it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "一处问题")]
 pub struct Diagnostic {
-    #[schemars(with = "String")]
+    #[schemars(with = "String", description = "问题的代码，说明见 nianbao explain")]
     pub code: &'static Code,
+    #[schemars(description = "严重程度：error 错误，warning 警告，note 提示")]
     pub severity: Severity,
     /// The field; the empty path is the whole report.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", description = "字段的路径；空的表示整份报告")]
     pub path: FieldPath,
     /// What is wrong, in Chinese, with the field's label.
+    #[schemars(description = "哪里不对")]
     pub message: String,
     /// What to do next, in Chinese.
+    #[schemars(description = "接下来怎么办")]
     pub hint: String,
     /// Where it stands in the input, when that was read from a text.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use typst::foundations::Bytes;
 
 use crate::pipeline::Press;
-use crate::template::{Broken, Templates};
+use crate::template::{Broken, Templates, is_part};
 use crate::typeset::{FacesMissing, FontFile, Fonts};
 
 /// How deep folders are followed, so that a loop of links comes to an end.
@@ -49,7 +49,7 @@ impl Installation {
     pub fn open_templates(&self) -> Result<Templates, Unusable> {
         let mut overlay = BTreeMap::new();
         if let Some(folder) = &self.templates {
-            for path in files_below(folder, 0)? {
+            for path in files_below(folder, 0)?.into_iter().filter(|path| is_part(path)) {
                 let below = path.strip_prefix(folder).expect("a file below the folder");
                 let name = below
                     .components()
@@ -74,7 +74,7 @@ impl Installation {
         };
         let paths = files_below(&self.fonts, 0)?.into_iter().filter(is_font);
         let files = paths
-            .map(|path| Ok(FontFile { bytes: Bytes::new(read(&path)?), path: path.display().to_string() }))
+            .map(|path| Ok(FontFile { bytes: map(&path)?, path: path.display().to_string() }))
             .collect::<Result<Vec<_>, Unusable>>()?;
         Ok(Fonts::choose(&files)?)
     }
@@ -109,4 +109,16 @@ fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, Unusable> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
     fs::read(path).map_err(|source| Unusable::Unreadable { path: path.to_owned(), source })
+}
+
+/// A face's file, mapped: of 170 MB a document needs a twentieth, and the rest is never read.
+#[expect(unsafe_code, reason = "mapping a file is unsafe: see below")]
+fn map(path: &Path) -> Result<Bytes, Unusable> {
+    let unreadable = |source| Unusable::Unreadable { path: path.to_owned(), source };
+    let file = fs::File::open(path).map_err(unreadable)?;
+    // SAFETY: the bytes must not change while they are mapped. Faces are put into the folder and
+    // replaced by renaming, as package managers and fetch.sh do; who overwrites one in place under
+    // a running program gets a crash, as with every program that maps its faces.
+    let mapped = unsafe { memmap2::Mmap::map(&file) }.map_err(unreadable)?;
+    Ok(Bytes::new(mapped))
 }

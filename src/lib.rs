@@ -1,4 +1,50 @@
-//! tmp
+//! **nianbao** (年报) makes China's 法治政府建设年度报告 from structured input: the mandated outline,
+//! the layout of GB/T 9704-2012, as PDF.
+//!
+//! The program is one way through its rooms, and no arrow turns back:
+//!
+//! ```text
+//!             input ──▶ report ──▶ checks ──▶ template ──▶ typeset ──▶ export
+//!  bytes       read     Report     check        fill        typeset     export     bytes
+//!                                    └───────── pipeline ─────────┘
+//!                                            ▲              ▲
+//!                                           cli            web        ◀── main
+//! ```
+//!
+//! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
+//! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
+//!
+//! # Glossary
+//!
+//! One word for one thing, in code, schema, templates and messages.
+//!
+//! | code | 中文 | what it is |
+//! |---|---|---|
+//! | `report` | 年度报告 | 法治政府建设年度报告 of one unit for one year |
+//! | `issuer` | 报告单位 | the unit whose report it is |
+//! | `edition` | 公开版、报送版 | for the public (`public`) or for the superior (`formal`) |
+//! | `addressees` | 主送机关 | to whom the report goes |
+//! | `preface` | 导语 | the paragraphs before the first heading |
+//! | `measures` | 主要举措和成效 | section 1 |
+//! | `problems` | 存在的不足和原因 | section 2 |
+//! | `duties` | 第一责任人履职情况 | section 3 |
+//! | `plans` | 下一年度主要安排 | section 4 |
+//! | `other` | 其他需要报告的情况 | section 5 |
+//! | `lead` | 引导句 | an emphasised opening of a paragraph; of a plan, 牵头单位 |
+//! | `indicator` | 指标 | a figure worth a table |
+//! | `signature` | 发文机关署名 | who signs; with `date`, 成文日期 (date of issue) |
+//! | `notes` | 附注 | |
+//! | `attachment` | 附件 | |
+//! | `header`, `letterhead` | 版头 | what stands above the red rule |
+//! | `colophon` | 版记 | what stands at the foot of the last page |
+//! | `document_number` | 发文字号 | |
+//! | `signatories` | 签发人 | |
+//! | `text_block` | 版心 | the 156 × 225 mm of a page that bear text |
+//! | `face` | 字体 | one font file's face; `role` is the job it does: 仿宋, 楷体, … |
+//! | `template` | 模板 | what stands where; `manifest` is what it says of itself |
+//! | `press` | | faces and templates, ready to make reports |
+//! | `diagnostic`, `code` | 问题、代码 | one thing wrong; the stable name of its kind |
+
 pub mod checks;
 pub mod cli;
 pub mod diagnostic;

@@ -1,6 +1,7 @@
 //! The input contract as a JSON Schema, and the Chinese label of every place in it. Both come
 //! from the attributes of the types in [`super`], so neither can say what the other does not.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use schemars::generate::SchemaSettings;
@@ -45,18 +46,27 @@ pub fn label(path: &FieldPath) -> String {
 
 /// Whether the contract lists the values that this place may have.
 pub fn is_choice(path: &FieldPath) -> bool {
-    let mut place = Some(schema());
-    for segment in path.segments() {
-        place = place.and_then(|schema| match segment {
-            Segment::Key(key) => property(schema, key),
-            Segment::Index(_) => item(schema),
-        });
+    static CHOICES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let mut choices = HashSet::new();
+        collect_choices(schema(), &FieldPath::root(), &mut choices);
+        choices
+    });
+    CHOICES.contains(&path.pattern())
+}
+
+fn collect_choices(place: &Value, path: &FieldPath, choices: &mut HashSet<String>) {
+    for shape in shapes(place) {
+        let constants = shape["oneOf"].as_array();
+        if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
+            choices.insert(path.pattern());
+        }
+        for (key, property) in shape["properties"].as_object().into_iter().flatten() {
+            collect_choices(property, &path.key(key), choices);
+        }
+        if let Some(item) = shape.get("items") {
+            collect_choices(item, path, choices);
+        }
     }
-    place.is_some_and(|place| {
-        shapes(place).iter().any(|shape| {
-            shape["oneOf"].as_array().is_some_and(|all| all.iter().all(|one| one.get("const").is_some()))
-        })
-    })
 }
 
 fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {

@@ -116,6 +116,7 @@ pub struct Report {
 /// Whether the report goes up to the superior (报送版) or out to the public (公开版).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "版本")]
 pub enum Edition {
     /// 公开版
     #[default]
@@ -129,7 +130,7 @@ pub enum Edition {
 /// The unit whose report it is.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "报告单位", deny_unknown_fields)]
 pub struct Issuer {
     #[schemars(title = "单位全称", description = "用于标题和落款，如：青岛市城阳区人民政府")]
     pub name: Name,
@@ -158,6 +159,7 @@ pub struct Issuer {
 /// What kind of unit reports; the template's wording follows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "单位性质")]
 pub enum IssuerKind {
     /// 政府
     #[default]
@@ -177,6 +179,7 @@ pub enum IssuerKind {
 /// The level of administration a unit stands on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "层级")]
 pub enum Level {
     /// 省级
     #[deserr(rename = "province")]
@@ -196,7 +199,7 @@ pub enum Level {
 /// One heading of section 1 and what stands below it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "一项举措和成效", deny_unknown_fields)]
 pub struct Measure {
     #[deserr(default)]
     #[schemars(title = "标题", description = "不写序号，末尾不加标点")]
@@ -212,6 +215,7 @@ pub struct Measure {
 /// A part of 《法治政府建设实施纲要(2021-2025年)》 under which a measure is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "所属领域：《法治政府建设实施纲要》的部分")]
 pub enum Area {
     /// 政府机构职能体系
     #[deserr(rename = "functions")]
@@ -253,7 +257,7 @@ pub struct Paragraph {
 /// The long form of a paragraph in the input.
 #[derive(JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(title = "段落", deny_unknown_fields)]
+#[schemars(title = "段落", description = "分引导句和文字的段落", deny_unknown_fields)]
 struct Point {
     #[deserr(default)]
     #[schemars(title = "引导句", description = "突出排印的段首语，如：一是优化审批流程。")]
@@ -266,7 +270,7 @@ struct Point {
 /// A shortcoming with its cause: section 2 is 不足**和原因**.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "一条不足和它的原因", deny_unknown_fields)]
 pub struct Problem {
     #[schemars(title = "不足")]
     pub problem: Text,
@@ -281,7 +285,7 @@ pub struct Problem {
 /// One heading of section 3: what the first responsible persons did.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "第一责任人的一方面履职情况", deny_unknown_fields)]
 pub struct Duty {
     #[deserr(default)]
     #[schemars(title = "标题", description = "不写序号，末尾不加标点")]
@@ -301,6 +305,7 @@ pub struct Duty {
 /// Whose duties a part of section 3 speaks of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "责任人")]
 pub enum DutyHolder {
     /// 党委（党组）主要负责人
     #[deserr(rename = "party")]
@@ -317,7 +322,7 @@ pub enum DutyHolder {
 /// One arrangement of section 4 for the year after.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "一项安排", deny_unknown_fields)]
 pub struct Plan {
     #[deserr(default)]
     #[schemars(title = "标题", description = "不写序号，末尾不加标点")]
@@ -339,7 +344,7 @@ pub struct Plan {
 /// A figure worth a table and an overview.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "一个指标", deny_unknown_fields)]
 pub struct Indicator {
     #[schemars(
         title = "指标代码",
@@ -367,7 +372,7 @@ pub struct Indicator {
 /// 署名 and 成文日期 (GB/T 9704-2012, 7.3.5).
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "落款：署名和成文日期", deny_unknown_fields)]
 pub struct Signature {
     #[schemars(title = "发文机关署名", description = "联合报告写多个", length(min = 1))]
     #[deserr(default)]
@@ -382,6 +387,7 @@ pub struct Signature {
 /// Whether room is left for a seal over the signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "印章")]
 pub enum Seal {
     /// 不加盖印章
     #[default]
@@ -395,7 +401,7 @@ pub enum Seal {
 /// An attachment (GB/T 9704-2012, 7.3.7): paragraphs, a table, or both.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "一个附件：段落、表格，或者两者", deny_unknown_fields)]
 pub struct Attachment {
     #[schemars(title = "附件标题")]
     pub title: Name,
@@ -410,7 +416,7 @@ pub struct Attachment {
 /// A table of an attachment.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "附件里的表格", deny_unknown_fields)]
 pub struct Table {
     #[schemars(title = "表头", description = "各列的名称")]
     pub columns: Vec<Line>,
@@ -422,7 +428,7 @@ pub struct Table {
 /// 版头 of the formal edition (GB/T 9704-2012, 7.2).
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "报送版的版头", deny_unknown_fields)]
 pub struct Header {
     #[deserr(default)]
     #[schemars(title = "份号", description = "排成六位数字")]
@@ -450,7 +456,7 @@ pub struct Header {
 /// 发文字号 in its parts, set as 城政发〔2025〕12号 (GB/T 9704-2012, 7.2.5).
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "发文字号的各部分", deny_unknown_fields)]
 pub struct DocumentNumber {
     #[schemars(title = "机关代字", description = "如：城政发")]
     pub agency: Name,
@@ -463,7 +469,7 @@ pub struct DocumentNumber {
 /// How level-2 headings and points are set; what is not said here the template's manifest says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(deny_unknown_fields)]
+#[schemars(description = "排版的选择", deny_unknown_fields)]
 pub struct Layout {
     #[deserr(default)]
     #[schemars(title = "二级标题", description = "own-line 独占一行，run-in 与正文接排")]
@@ -476,6 +482,7 @@ pub struct Layout {
 /// Whether a level-2 heading has a line of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "二级标题的排法")]
 pub enum HeadingLayout {
     /// 独占一行
     #[deserr(rename = "own-line")]
@@ -488,6 +495,7 @@ pub enum HeadingLayout {
 /// Whether each point of a body has a paragraph of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "要点的排法")]
 pub enum PointLayout {
     /// 每点一段
     #[deserr(rename = "apart")]

@@ -6,6 +6,7 @@ mod field;
 mod manifest;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
@@ -173,8 +174,14 @@ fn broken(error: minijinja::Error) -> Broken {
     }
 }
 
+/// Whether a file in a folder of templates is a part of one, and not a picture or a note beside it.
+pub fn is_part(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("toml" | "jinja" | "typ" | "yaml"))
+}
+
 fn collect(dir: &Dir, files: &mut BTreeMap<String, String>) {
-    for file in dir.files() {
+    for file in dir.files().filter(|file| is_part(file.path())) {
         let text = file.contents_utf8().expect("the embedded templates are text");
         files.insert(file.path().to_string_lossy().replace('\\', "/"), text.to_owned());
     }

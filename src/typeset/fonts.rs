@@ -6,10 +6,12 @@ use std::fmt;
 
 use encoding_rs::GBK;
 use ttf_parser::{PlatformId, name_id};
-use typst::foundations::{Array, Bytes, Dict, IntoValue};
+use typst::foundations::{Array, Bytes, Dict, Func, IntoValue, NativeFunc};
 use typst::text::{Font, FontBook, FontInfo, FontVariant};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
+
+use super::grid::set_on_grid;
 
 /// A job that a face does in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,9 +146,32 @@ pub struct Face {
     info: FontInfo,
 }
 
+/// The characters that a chain of faces can draw: a bit for each of Unicode's. Typst's own
+/// coverage is a list of runs, and too slow to ask about each character of a report.
+struct Drawable(Vec<u64>);
+
+impl Drawable {
+    fn of<'a>(faces: impl Iterator<Item = &'a Face>) -> Self {
+        let mut bits = vec![0; (char::MAX as usize + 1).div_ceil(64)];
+        for point in faces.flat_map(|face| face.info.coverage.iter()) {
+            if let Some(word) = bits.get_mut(point as usize / 64) {
+                *word |= 1 << (point % 64);
+            }
+        }
+        Self(bits)
+    }
+
+    fn has(&self, character: char) -> bool {
+        let point = character as usize;
+        self.0[point / 64] >> (point % 64) & 1 == 1
+    }
+}
+
 /// The faces of an installation, and the typst library that knows their roles.
 pub struct Fonts {
     faces: Vec<Face>,
+    /// In the order of [`Role::all`].
+    drawable: Vec<Drawable>,
     pub(super) book: LazyHash<FontBook>,
     pub(super) library: LazyHash<Library>,
 }
@@ -214,21 +239,32 @@ impl Fonts {
         if !roles.is_empty() {
             return Err(FacesMissing { roles });
         }
+        let of_role = |role: Role| Drawable::of(faces.iter().filter(move |face| face.role == role));
+        let drawable = Role::all().map(of_role).collect();
         let book = FontBook::from_infos(faces.iter().map(|face| face.info.clone()));
-        let inputs = Dict::from_iter([("faces".into(), chains(&faces).into_value())]);
+        let inputs = Dict::from_iter([
+            ("faces".into(), chains(&faces).into_value()),
+            ("set-on-grid".into(), Func::from(set_on_grid::data()).into_value()),
+        ]);
         let library = Library::builder().with_inputs(inputs).build();
-        Ok(Self { faces, book: LazyHash::new(book), library: LazyHash::new(library) })
+        Ok(Self { faces, drawable, book: LazyHash::new(book), library: LazyHash::new(library) })
     }
 
     pub fn faces(&self) -> &[Face] {
         &self.faces
     }
 
-    /// The characters of `text` that no face can draw where `role` sets it, each once.
+    /// The characters of `text` that no face can draw where `role` sets it, each once. A role
+    /// that does not exist draws nothing.
     pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {
+        let drawable =
+            |name: &str| Role::all().position(|role| role.name() == name).map(|index| &self.drawable[index]);
+        let (chinese, latin) = (drawable(role), drawable(LATIN));
         let mut found = Vec::new();
-        for character in text.chars().filter(|c| !matches!(c, '\n' | ' ')) {
-            if !self.draws(role, character) && !found.contains(&character) {
+        for character in text.chars().filter(|character| !matches!(character, '\n' | ' ')) {
+            let is_drawn = chinese.is_some_and(|chain| chain.has(character))
+                || is_latin(character) && latin.is_some_and(|chain| chain.has(character));
+            if !is_drawn && !found.contains(&character) {
                 found.push(character);
             }
         }
@@ -240,11 +276,11 @@ impl Fonts {
         gb2312().filter(|character| face.has(*character)).count()
     }
 
-    fn draws(&self, role: &str, character: char) -> bool {
-        self.faces.iter().any(|face| {
-            (face.role.name() == role || (face.role.name() == LATIN && is_latin(character)))
-                && face.has(character)
-        })
+    /// What a typst world of its own needs to set the same pages: for measuring against a bare
+    /// loop over typst.
+    pub fn parts(&self) -> (LazyHash<Library>, LazyHash<FontBook>, Vec<Font>) {
+        let fonts = self.faces.iter().map(|face| face.font.clone()).collect();
+        (self.library.clone(), self.book.clone(), fonts)
     }
 
     pub(super) fn font(&self, index: usize) -> Option<Font> {

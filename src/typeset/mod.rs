@@ -1,6 +1,7 @@
 //! How it looks: compiles filled source into pages with typst, without disk, network or clock.
 
 mod fonts;
+mod grid;
 mod place;
 
 use std::collections::BTreeMap;

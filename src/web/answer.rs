@@ -22,6 +22,7 @@ pub(super) enum Refusal {
 
 /// A sentence on what happened, and one on what to do.
 #[derive(Serialize, schemars::JsonSchema)]
+#[schemars(description = "发生了什么，接下来怎么办")]
 pub(super) struct Said {
     message: &'static str,
     hint: &'static str,

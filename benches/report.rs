@@ -1,0 +1,327 @@
+//! `make bench`: what each stage costs, and the ratios that the README publishes. A ratio holds
+//! two things measured in turn in this one run, for machines are noisy; the median of the pairs
+//! counts. No two documents are alike: typst remembers, and would set the second for nothing.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nianbao::diagnostic::Warned;
+use nianbao::export::{Target, export};
+use nianbao::input::{Format, read};
+use nianbao::installation::Installation;
+use nianbao::pipeline::{Job, Press, check, render};
+use nianbao::report::Report;
+use nianbao::template::{Filled, Purpose, fill};
+use nianbao::typeset::typeset;
+use typst::diag::{FileError, FileResult};
+use typst::foundations::{Bytes, Datetime};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, World};
+
+/// How deep the stack of a thread that typesets is.
+const STACK_BYTES: usize = 16 << 20;
+
+/// What every measurement works on.
+struct Bench {
+    press: Press,
+    root: PathBuf,
+    sample: Document,
+    /// Where the real reports are at hand.
+    jinan: Option<Document>,
+}
+
+static BENCH: LazyLock<Bench> = LazyLock::new(|| {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let installation = Installation { fonts: root.join("fonts"), templates: None };
+    let press = installation.open().expect("make fonts has fetched the faces");
+    let sample = press.templates.find("annual-report").expect("an embedded template").sample.clone();
+    let sample = Document { text: sample, purpose: Purpose::Issue };
+    let jinan = real_report("jinan-2020").map(|text| Document { text, purpose: Purpose::Draft });
+    Bench { press, root, sample, jinan }
+});
+
+fn main() {
+    // As the service does: each thread that typesets stands for itself.
+    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("nothing used rayon before");
+    let in_thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(|| {
+        divan::main();
+        ratios();
+    });
+    in_thread.expect("a thread").join().expect("the benchmark ran to its end");
+}
+
+/// What each stage costs by itself.
+#[divan::bench_group(sample_count = 20, sample_size = 1)]
+mod stages {
+    use super::*;
+
+    fn press() -> &'static Press {
+        &BENCH.press
+    }
+
+    fn report() -> Report {
+        read(BENCH.sample.variant(fresh()).as_bytes(), Format::Yaml).expect("readable").value
+    }
+
+    #[divan::bench]
+    fn a_read(bencher: divan::Bencher) {
+        let text = || BENCH.sample.variant(fresh());
+        bencher.with_inputs(text).bench_values(|text| read(text.as_bytes(), Format::Yaml));
+    }
+
+    #[divan::bench]
+    fn b_check(bencher: divan::Bencher) {
+        bencher.with_inputs(report).bench_values(|report| check(&report, press()));
+    }
+
+    #[divan::bench]
+    fn c_fill(bencher: divan::Bencher) {
+        let template = press().templates.of(&report()).expect("an embedded template");
+        bencher.with_inputs(report).bench_values(|report| fill(template, &report, Purpose::Issue));
+    }
+
+    #[divan::bench]
+    fn d_typeset(bencher: divan::Bencher) {
+        let filled = || BENCH.sample.fill(fresh(), press());
+        bencher.with_inputs(filled).bench_values(|filled| typeset(&filled, &press().fonts));
+    }
+
+    #[divan::bench]
+    fn e_export(bencher: divan::Bencher) {
+        let pages = || typeset(&BENCH.sample.fill(fresh(), press()), &press().fonts).expect("sound");
+        bencher.with_inputs(pages).bench_values(|pages| export(&pages, Target::Pdf));
+    }
+
+    #[divan::bench]
+    fn f_whole(bencher: divan::Bencher) {
+        bencher.with_inputs(fresh).bench_values(|number| BENCH.sample.render(number, press()));
+    }
+}
+
+/// What the README publishes.
+fn ratios() {
+    let Bench { press, root, sample, jinan } = &*BENCH;
+    let bare = Bare::new(press);
+    let documents = [("sample", Some(sample)), ("jinan-2020", jinan.as_ref())];
+    for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
+        let ratio = paired(
+            31,
+            |number| document.render(number, press),
+            |number| bare.make(&document.fill(number, press)),
+        );
+        println!("{name}: whole way, warm / bare typst and its PDF export   {ratio:.3}  (at most 1.05)");
+    }
+    println!(
+        "sample: documents by two threads / by one                 {:.2}  (at least 1.6)",
+        threads(sample, press)
+    );
+    println!(
+        "sample: cold `nianbao render` / warm                      {:.2}  (at most 5)",
+        cold(root, sample, press)
+    );
+    let (early, late) = memory(sample, press);
+    let ratio = late as f64 / early as f64;
+    println!(
+        "sample: memory after 2,000 documents / after 200          {ratio:.2}  (at most 1.2; {early}, {late} MiB)"
+    );
+}
+
+/// A report that comes in as many variants as are asked for.
+struct Document {
+    text: String,
+    purpose: Purpose,
+}
+
+/// The next number that no document has had yet.
+fn fresh() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(100_000);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Document {
+    /// The report with a number of six digits in each of its paragraphs.
+    fn variant(&self, number: usize) -> String {
+        self.text.replace("。\"", &format!("（{number}）。\""))
+    }
+
+    fn render(&self, number: usize, press: &Press) -> usize {
+        let text = self.variant(number);
+        let job = Job {
+            bytes: text.as_bytes(),
+            format: Format::Yaml,
+            edition: None,
+            purpose: self.purpose,
+            target: Target::Pdf,
+        };
+        render(&job, press).unwrap_or_else(|failed| panic!("{failed}")).value.artifact.bytes.len()
+    }
+
+    fn fill(&self, number: usize, press: &Press) -> Filled {
+        let Warned { value: report, .. } =
+            read(self.variant(number).as_bytes(), Format::Yaml).expect("readable");
+        let template = press.templates.of(&report).expect("an embedded template");
+        fill(template, &report, self.purpose).expect("a sound template")
+    }
+}
+
+/// The median of how much longer `one` takes than `other`, measured in turn on new documents.
+/// What `other` prepares is not counted: it returns the time of what is.
+fn paired(pairs: usize, one: impl Fn(usize) -> usize, other: impl Fn(usize) -> Duration) -> f64 {
+    let ratios = (0..pairs + 2).map(|_| {
+        let start = Instant::now();
+        one(fresh());
+        let first = start.elapsed();
+        first.as_secs_f64() / other(fresh()).as_secs_f64()
+    });
+    median(ratios.skip(2).collect())
+}
+
+fn threads(document: &Document, press: &Press) -> f64 {
+    const DOCUMENTS: usize = 40;
+    let run = |threads: usize| {
+        let start = Instant::now();
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                let work = move || (0..DOCUMENTS / threads).for_each(|_| _ = document.render(fresh(), press));
+                thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).expect("a thread");
+            }
+        });
+        start.elapsed().as_secs_f64()
+    };
+    median((0..5).map(|_| run(1) / run(2)).collect())
+}
+
+fn cold(root: &std::path::Path, document: &Document, press: &Press) -> f64 {
+    let input = tempfile::Builder::new().suffix(".yaml").tempfile().expect("a temporary file");
+    std::fs::write(input.path(), &document.text).expect("a temporary file");
+    let ratios = (0..9).map(|_| {
+        let start = Instant::now();
+        let status = Command::new(env!("CARGO_BIN_EXE_nianbao"))
+            .arg("render")
+            .arg(input.path())
+            .args(["-o", "-", "--fonts"])
+            .arg(root.join("fonts"))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()
+            .expect("the program runs");
+        assert!(status.success(), "the program made the sample");
+        let cold = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        document.render(fresh(), press);
+        cold / start.elapsed().as_secs_f64()
+    });
+    median(ratios.collect())
+}
+
+/// Resident memory in MiB after 200 and after 2,000 documents.
+fn memory(document: &Document, press: &Press) -> (usize, usize) {
+    let make = |count| (0..count).for_each(|_| _ = document.render(fresh(), press));
+    make(200);
+    let early = resident_mebibytes();
+    make(1800);
+    (early, resident_mebibytes())
+}
+
+fn resident_mebibytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a Linux system");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a Linux system");
+    line.split_whitespace().nth(1).and_then(|kibibytes| kibibytes.parse::<usize>().ok()).expect("a number")
+        / 1024
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn real_report(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one variable that says where the real reports are")]
+    let folder = std::env::var_os("NIANBAO_REAL_REPORTS")?;
+    std::fs::read_to_string(PathBuf::from(folder).join(format!("samples/{name}.yaml"))).ok()
+}
+
+/// A bare loop over typst and its PDF export, with nothing of ours but the faces.
+struct Bare {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+}
+
+impl Bare {
+    fn new(press: &Press) -> Self {
+        let (library, book, fonts) = press.fonts.parts();
+        Self { library, book, fonts }
+    }
+
+    /// How long typst and its export take for this source.
+    fn make(&self, filled: &Filled) -> Duration {
+        let start = Instant::now();
+        let world = BareWorld {
+            bare: self,
+            main: source("main.typ", &filled.source),
+            libraries: filled.libraries.clone(),
+        };
+        let document = typst::compile::<typst_layout::PagedDocument>(&world).output.expect("a sound source");
+        let standards = typst_pdf::PdfStandards::new(&[typst_pdf::PdfStandard::A_2a]).expect("one standard");
+        let options = typst_pdf::PdfOptions { standards, ..Default::default() };
+        let pdf = typst_pdf::pdf(&document, &options).expect("PDF/A");
+        comemo::evict(10);
+        assert!(pdf.len() > 10_000, "a whole document");
+        start.elapsed()
+    }
+}
+
+struct BareWorld<'a> {
+    bare: &'a Bare,
+    main: Source,
+    libraries: Arc<BTreeMap<String, String>>,
+}
+
+impl World for BareWorld<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.bare.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.bare.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.main.id() {
+            return Ok(self.main.clone());
+        }
+        let path = id.get().vpath().get_without_slash();
+        self.libraries.get(path).map(|text| source(path, text)).ok_or(FileError::NotFound(path.into()))
+    }
+
+    fn file(&self, _: FileId) -> FileResult<Bytes> {
+        Err(FileError::AccessDenied)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.bare.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<typst::foundations::Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+fn source(path: &str, text: &str) -> Source {
+    let path = VirtualPath::new(format!("/{path}")).expect("a path");
+    Source::new(FileId::new(RootedPath::new(VirtualRoot::Project, path)), text.to_owned())
+}
