@@ -12,6 +12,7 @@ use crate::pdf::Document;
 use crate::workbench::{assert_same_text, assert_says_all, packed, pdf, read, render, told};
 
 /// The folder of real reports; without it a test says that it was skipped.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 #[expect(clippy::disallowed_methods, reason = "the one place where the tests read their settings")]
 fn real_reports(test: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("NIANBAO_REAL_REPORTS");
