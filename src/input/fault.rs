@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
+use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, Value, ValueKind, ValuePointerRef};
 
 use super::node::{At, Node};
 use crate::code;
@@ -14,7 +14,7 @@ use crate::report::contract;
 const MAX_TOLD: usize = 200;
 
 /// Every code that reading can raise.
-pub const CODES: [&Code; 11] = [
+pub const CODES: [&Code; 12] = [
     &EMPTY_FILE,
     &TOO_LARGE,
     &NOT_TEXT,
@@ -26,6 +26,7 @@ pub const CODES: [&Code; 11] = [
     &MISSING_FIELD,
     &WRONG_TYPE,
     &INVALID_VALUE,
+    &TOO_MANY_FAULTS,
 ];
 
 code! {
@@ -135,6 +136,15 @@ code! {
     INVALID_VALUE = "invalid-value", Error
 }
 
+code! {
+    /// 问题太多，没有全部列出
+    ///
+    /// 文件里的问题超过 200 处，只列出前 200 处。通常是选错了文件，或者整段的缩进错了。
+    ///
+    /// 请先改正列出的各处，再查一次。
+    TOO_MANY_FAULTS = "too-many-faults", Error
+}
+
 /// One thing wrong with the writing. Its place is known by path, by position, or by both.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -147,9 +157,12 @@ pub(super) struct Fault {
     hint: String,
 }
 
-/// All that is wrong with the writing.
+/// All that is wrong with the writing: what is told of it, and how much more there is.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
+pub(super) struct Faults {
+    told: Vec<Fault>,
+    untold: usize,
+}
 
 impl Fault {
     pub fn syntax(format: &str, at: At, said: &str) -> Self {
@@ -188,29 +201,33 @@ impl Fault {
 
 impl Faults {
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.told.is_empty()
     }
 
-    pub fn push(&mut self, fault: Fault) {
-        self.0.push(fault);
+    /// Notes a fault. It is put into words only if it is told: a file that is no report has more
+    /// faults than anyone reads.
+    pub fn push(&mut self, fault: impl FnOnce() -> Fault) {
+        if self.told.len() < MAX_TOLD {
+            self.told.push(fault());
+        } else {
+            self.untold += 1;
+        }
     }
 
     pub fn extend(&mut self, more: Faults) {
-        self.0.extend(more.0);
+        self.untold += more.untold;
+        for fault in more.told {
+            self.push(|| fault);
+        }
     }
 
     /// As diagnostics with line and column, in the order in which they stand in the text.
-    pub fn into_diagnostics(mut self, root: &Node, text: &str) -> Vec<Diagnostic> {
-        let untold = self.0.len().saturating_sub(MAX_TOLD);
-        self.0.truncate(MAX_TOLD);
-        let mut told: Vec<_> = self.0.into_iter().map(|fault| fault.into_diagnostic(root, text)).collect();
+    pub fn into_diagnostics(self, root: &Node, text: &str) -> Vec<Diagnostic> {
+        let mut told: Vec<_> = self.told.into_iter().map(|fault| fault.into_diagnostic(root, text)).collect();
         told.sort_by_key(|diagnostic| diagnostic.position);
-        if untold > 0 {
-            told.push(SYNTAX.at(
-                FieldPath::root(),
-                format!("另有 {untold} 处问题没有列出"),
-                "请先改正以上各处，再查一次",
-            ));
+        if self.untold > 0 {
+            let message = format!("另有 {} 处问题没有列出", self.untold);
+            told.push(TOO_MANY_FAULTS.at(FieldPath::root(), message, "请先改正以上各处，再查一次"));
         }
         told
     }
@@ -218,13 +235,15 @@ impl Faults {
 
 impl From<Fault> for Faults {
     fn from(fault: Fault) -> Self {
-        Self(vec![fault])
+        Self { told: vec![fault], untold: 0 }
     }
 }
 
 impl FromIterator<Fault> for Faults {
     fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
-        Self(faults.into_iter().collect())
+        let mut all = Self::default();
+        faults.into_iter().for_each(|fault| all.push(|| fault));
+        all
     }
 }
 
@@ -243,7 +262,7 @@ impl DeserializeError for Faults {
         location: ValuePointerRef,
     ) -> ControlFlow<Self, Self> {
         let mut all = known.unwrap_or_default();
-        all.push(fault(kind, path(location)));
+        all.push(|| fault(kind, path(location)));
         ControlFlow::Continue(all)
     }
 }
@@ -282,7 +301,11 @@ fn fault<V: IntoValue>(kind: ErrorKind<V>, path: FieldPath) -> Fault {
     match kind {
         ErrorKind::IncorrectValueKind { actual, accepted } => {
             let wanted: Vec<&str> = accepted.iter().copied().map(kind_name).collect();
-            let message = format!("“{label}”应为{}，现在是{}", wanted.join("或"), kind_name(actual.kind()));
+            let now = match &actual {
+                Value::String(written) if written.parse::<f64>().is_ok() => "数",
+                other => kind_name(other.kind()),
+            };
+            let message = format!("“{label}”应为{}，现在是{now}", wanted.join("或"));
             let hint = match (actual.kind(), accepted) {
                 (ValueKind::Boolean, [ValueKind::String, ..]) => "如果要的就是这几个字母，请加引号",
                 (ValueKind::Null, _) => "请填写，或者去掉这个字段",

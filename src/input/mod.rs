@@ -13,7 +13,7 @@ pub use fault::{CODES, is_too_large, is_unreadable, too_large};
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::report::{FieldPath, Report};
 use fault::Faults;
-use node::Node;
+use node::{Content, Node};
 
 /// The largest input that is read, in bytes. The longest report seen has 21,000; a report with a
 /// table of a thousand rows stays under a tenth of this.
@@ -103,6 +103,9 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
         return Err(fault::empty().into());
     }
     let (node, mut faults) = parse(&text, format)?;
+    if matches!(node.content, Content::Null) {
+        return Err(fault::empty().into());
+    }
     let report = deserr::deserialize::<Report, Node, Faults>(node.clone());
     match report {
         Ok(value) if faults.is_empty() => Ok(Warned { value, warnings }),

@@ -77,7 +77,7 @@ impl Node {
                 for Entry { key, value, .. } in entries {
                     let path = path.key(key);
                     if !seen.insert(key) {
-                        faults.push(Fault::duplicate(path.clone()));
+                        faults.push(|| Fault::duplicate(path.clone()));
                     }
                     value.find_duplicates(&path, faults);
                 }

@@ -1,7 +1,7 @@
 //! The input contract as a JSON Schema, and the Chinese label of every place in it. Both come
 //! from the attributes of the types in [`super`], so neither can say what the other does not.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use schemars::generate::SchemaSettings;
@@ -46,28 +46,43 @@ pub fn label(path: &FieldPath) -> String {
 
 /// Whether the contract lists the values that this place may have.
 pub fn is_choice(path: &FieldPath) -> bool {
-    static CHOICES: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        let mut choices = HashSet::new();
-        collect_choices(schema(), &FieldPath::root(), &mut choices);
-        choices
-    });
-    CHOICES.contains(&path.pattern())
+    KINDS.get(&path.pattern()) == Some(&Kind::Choice)
 }
 
-fn collect_choices(place: &Value, path: &FieldPath, choices: &mut HashSet<String>) {
-    for shape in shapes(place) {
-        let constants = shape["oneOf"].as_array();
-        if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
-            choices.insert(path.pattern());
-        }
-        for (key, property) in shape["properties"].as_object().into_iter().flatten() {
-            collect_choices(property, &path.key(key), choices);
-        }
-        if let Some(item) = shape.get("items") {
-            collect_choices(item, path, choices);
+/// Whether a writer's own words stand at this place, and not a choice, a number or a date.
+pub fn is_text(path: &FieldPath) -> bool {
+    !KINDS.contains_key(&path.pattern())
+}
+
+/// What stands at a place, if not text.
+#[derive(PartialEq)]
+enum Kind {
+    Choice,
+    NumberOrDate,
+}
+
+/// By the pattern of the place.
+static KINDS: LazyLock<HashMap<String, Kind>> = LazyLock::new(|| {
+    fn collect(place: &Value, path: &FieldPath, kinds: &mut HashMap<String, Kind>) {
+        for shape in shapes(place) {
+            let constants = shape["oneOf"].as_array();
+            if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
+                kinds.insert(path.pattern(), Kind::Choice);
+            } else if shape["type"] == "integer" || shape["type"] == "number" || shape["format"] == "date" {
+                kinds.insert(path.pattern(), Kind::NumberOrDate);
+            }
+            for (key, property) in shape["properties"].as_object().into_iter().flatten() {
+                collect(property, &path.key(key), kinds);
+            }
+            if let Some(item) = shape.get("items") {
+                collect(item, path, kinds);
+            }
         }
     }
-}
+    let mut kinds = HashMap::new();
+    collect(schema(), &FieldPath::root(), &mut kinds);
+    kinds
+});
 
 fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     shapes(schema).into_iter().find_map(|shape| shape["properties"].get(key))

@@ -552,7 +552,7 @@ impl Report {
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
         fn collect(json: serde_json::Value, path: FieldPath, texts: &mut Vec<(FieldPath, String)>) {
             match json {
-                serde_json::Value::String(text) if !text.is_empty() && !contract::is_choice(&path) => {
+                serde_json::Value::String(text) if !text.is_empty() && contract::is_text(&path) => {
                     texts.push((path, text))
                 }
                 serde_json::Value::Array(items) => {
