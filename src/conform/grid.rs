@@ -57,7 +57,12 @@ pub fn lines(document: &Document) -> Judgement {
             let rows = rows(super::figures::TOP, last.top());
             if is_whole {
                 fullest = fullest.max(rows);
-                tally.expect(rows == LINES, last.page, || format!("排满 {rows} 行，应为 {LINES} 行"));
+                // The last lines may go to the next sheet so that its signature has company.
+                let signed = document.signature.as_ref().map(|signature| signature.date.page);
+                let goes_along = signed == Some(last.page + 1) && rows < LINES;
+                tally.expect(rows == LINES || goes_along, last.page, || {
+                    format!("排满 {rows} 行，应为 {LINES} 行")
+                });
             }
         }
     }

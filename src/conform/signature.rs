@@ -41,9 +41,13 @@ pub fn without_seal(document: &Document) -> Judgement {
     let left = signature.names.iter().map(Line::left).fold(f64::INFINITY, f64::min);
     let inset = signature.names.iter().map(Line::inset).fold(f64::INFINITY, f64::min);
     tally.expect_cells("成文日期比署名右移", (date.left() - left) / CELL, INDENT, CELLS_TOLERANCE, date.page);
-    // Whichever reaches further to the right is two 字 from the edge.
-    let told = if date.inset() < inset { "成文日期右空" } else { "署名右空" };
-    tally.expect_cells(told, date.inset().min(inset), SIGNATURE_INSET, CELLS_TOLERANCE, date.page);
+    // The longer of the two is two 字 from the edge.
+    let right = signature.names.iter().map(Line::right).fold(0.0, f64::max);
+    let is_date_longer = date.right() - date.left() > right - left + RULER;
+    let (told, longer) =
+        if is_date_longer { ("成文日期右空", date.inset()) } else { ("署名右空", inset) };
+    tally.expect_cells(told, longer, SIGNATURE_INSET, CELLS_TOLERANCE, date.page);
+    tally.expect(date.inset() > -CELLS_TOLERANCE, date.page, || "成文日期超出版心".into());
     let last = signature.names.last().expect("there is a first name");
     if last.page == date.page {
         let rows = (date.baseline - last.baseline) / PITCH;
@@ -115,8 +119,8 @@ fn is_sealed(signature: &Signature) -> bool {
     let Some(name) = parts.last() else { return false };
     let date = &signature.date;
     let shift = (date.left() - name.left()) / CELL;
-    let is_without = (shift - INDENT).abs() <= CELLS_TOLERANCE
-        && (date.inset().min(name.inset()) - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
+    let is_inset = |line: &Line| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
+    let is_without = (shift - INDENT).abs() <= CELLS_TOLERANCE && (is_inset(name) || is_inset(date));
     !is_without && (name.centre() - date.centre()).abs() <= 4.0 * RULER
 }
 
