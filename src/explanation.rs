@@ -1,11 +1,15 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{checks, input, template};
+use crate::{checks, input, template, typeset};
 
 /// All codes: of the writing, of the template, of what the report says.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    input::CODES.into_iter().chain(template::CODES).chain(checks::ALL.iter().map(|check| check.code))
+    input::CODES
+        .into_iter()
+        .chain(template::CODES)
+        .chain(typeset::CODES)
+        .chain(checks::ALL.iter().map(|check| check.code))
 }
 
 /// The code of this name.

@@ -47,9 +47,11 @@
 
 pub mod checks;
 pub mod cli;
+pub mod conform;
 pub mod diagnostic;
 pub mod explanation;
 pub mod export;
+pub mod faces;
 pub mod input;
 pub mod installation;
 pub mod pipeline;

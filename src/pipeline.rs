@@ -6,7 +6,7 @@ use crate::export::{Artifact, Target, export};
 use crate::input::{Format, located, read};
 use crate::report::{Edition, Report};
 use crate::template::{Purpose, Templates, fill};
-use crate::typeset::{Fonts, typeset};
+use crate::typeset::{Fonts, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
 pub struct Press {
@@ -46,6 +46,12 @@ pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> 
     let template = press.templates.of(report)?;
     let undrawable = |path: &_, text: &str| press.fonts.undrawable(template.manifest.face(path), text);
     Ok(checks::check(report, &Context { undrawable: &undrawable }))
+}
+
+/// Refuses to work with faces that only stand in for official ones.
+pub fn demand_official_faces(press: &Press) -> Result<(), Failed> {
+    let found = stand_ins(&press.fonts);
+    if found.is_empty() { Ok(()) } else { Err(Failed::Report(found)) }
 }
 
 /// A finished file and what to call it.

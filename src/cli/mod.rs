@@ -2,6 +2,7 @@
 //! Exit 0: fine; 1: the report has errors; 2: the program could not do its work.
 
 mod check;
+mod conform;
 mod render;
 mod serve;
 mod show;
@@ -26,6 +27,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
     let outcome = match arguments.command {
         Command::Render(arguments) => render::run(arguments, &installation),
         Command::Check(arguments) => check::run(arguments, &installation),
+        Command::Conform(arguments) => conform::run(arguments),
         Command::Sample(arguments) => show::sample(arguments, &installation),
         Command::Schema => show::schema(),
         Command::Templates => show::templates(&installation),
@@ -82,6 +84,8 @@ enum Command {
     Render(render::Arguments),
     #[command(about = "检查报告，列出全部问题")]
     Check(check::Arguments),
+    #[command(about = "逐条检查 PDF 的版式是否符合 GB/T 9704-2012")]
+    Conform(conform::Arguments),
     #[command(about = "输出一份完整的样例报告（YAML）")]
     Sample(show::SampleArguments),
     #[command(about = "输出报告格式的 JSON Schema，供编辑器提示和校验")]

@@ -8,7 +8,7 @@ use super::{Outcome, ReportArguments, terminal};
 use crate::diagnostic::Failed;
 use crate::export::Target;
 use crate::installation::Installation;
-use crate::pipeline::{Job, render};
+use crate::pipeline::{Job, demand_official_faces, render};
 use crate::template::Purpose;
 
 #[derive(clap::Args)]
@@ -19,6 +19,8 @@ pub(super) struct Arguments {
     output: PathBuf,
     #[arg(long, help = "有错误也生成，每页印上“草稿”，标出空缺")]
     draft: bool,
+    #[arg(long, help = "只用公文规定或通用的字体，缺一种就不生成")]
+    strict_fonts: bool,
 }
 
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
@@ -31,7 +33,11 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
         target: Target::Pdf,
     };
-    match render(&job, &press) {
+    let made = match arguments.strict_fonts {
+        true => demand_official_faces(&press).and_then(|()| render(&job, &press)),
+        false => render(&job, &press),
+    };
+    match made {
         Ok(made) => {
             terminal::write_whole(&arguments.output, &made.value.artifact.bytes)?;
             if !made.warnings.is_empty() {

@@ -12,110 +12,11 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
 
 use super::grid::set_on_grid;
+use crate::faces::{LATIN, ROLES, RoleFaces};
 
 /// A job that a face does in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Role(&'static RoleFaces);
-
-/// Which faces can do a job, in order of preference.
-#[derive(Debug, PartialEq, Eq)]
-struct RoleFaces {
-    name: &'static str,
-    /// What an official machine uses, by any of the names such a face carries; `*` ends a prefix.
-    official: &'static [&'static str],
-    /// Free faces that stand in and then fill gaps: family and weight.
-    free: &'static [(&'static str, u16)],
-}
-
-static ROLES: [RoleFaces; 6] = [
-    RoleFaces {
-        name: "小标宋",
-        official: &[
-            "方正小标宋_GBK",
-            "FZXiaoBiaoSong-B05",
-            "方正小标宋简体",
-            "FZXiaoBiaoSong-B05S",
-            "FZXBSJW--GB1-0",
-            "方正公文小标宋",
-            "FZDocXiaoBiaoSong",
-            "CESI_XBS_*",
-            "华文中宋",
-            "STZhongsong",
-        ],
-        free: &[("Noto Serif CJK SC", 700), ("FandolSong", 700), ("BabelStone Han", 400)],
-    },
-    RoleFaces {
-        name: "仿宋",
-        official: &[
-            "仿宋_GB2312",
-            "FangSong_GB2312",
-            "仿宋",
-            "FangSong",
-            "方正仿宋_GBK",
-            "FZFangSong-Z02",
-            "FZFangSong-Z02S",
-            "CESI_FS_*",
-            "华文仿宋",
-            "STFangsong",
-        ],
-        free: &[("FandolFang R", 400), ("BabelStone Han", 400), ("Noto Serif CJK SC", 400)],
-    },
-    RoleFaces {
-        name: "楷体",
-        official: &[
-            "楷体_GB2312",
-            "KaiTi_GB2312",
-            "楷体",
-            "KaiTi",
-            "方正楷体_GBK",
-            "FZKai-Z03",
-            "FZKai-Z03S",
-            "CESI_KT_*",
-            "华文楷体",
-            "STKaiti",
-        ],
-        free: &[
-            ("FandolKai", 400),
-            ("LXGW WenKai", 400),
-            ("BabelStone Han", 400),
-            ("Noto Serif CJK SC", 400),
-        ],
-    },
-    RoleFaces {
-        name: "黑体",
-        official: &[
-            "黑体",
-            "SimHei",
-            "方正黑体_GBK",
-            "FZHei-B01",
-            "FZHei-B01S",
-            "CESI_HT_*",
-            "华文黑体",
-            "STHeiti",
-        ],
-        free: &[("FandolHei", 400), ("Noto Sans CJK SC", 400), ("BabelStone Han", 400)],
-    },
-    RoleFaces {
-        name: "宋体",
-        official: &[
-            "宋体",
-            "SimSun",
-            "新宋体",
-            "NSimSun",
-            "方正书宋_GBK",
-            "FZShuSong-Z01",
-            "FZShuSong-Z01S",
-            "CESI_SS_*",
-            "华文宋体",
-            "STSong",
-        ],
-        free: &[("FandolSong", 400), ("Noto Serif CJK SC", 400), ("BabelStone Han", 400)],
-    },
-    RoleFaces { name: LATIN, official: &["Times New Roman"], free: &[("Liberation Serif", 400)] },
-];
-
-/// The role of the face for digits and Latin letters.
-const LATIN: &str = "西文";
 
 /// The licences of the free faces, for the records that say nothing themselves.
 const LICENCES: [(&str, &str); 5] = [

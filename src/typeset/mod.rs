@@ -2,6 +2,7 @@
 
 mod fonts;
 mod grid;
+mod official;
 mod place;
 
 use std::collections::BTreeMap;
@@ -16,9 +17,13 @@ use typst::{Library, World, WorldExt};
 use typst_layout::PagedDocument;
 
 pub use fonts::{Face, FacesMissing, FontFile, Fonts, Role};
+pub use official::stand_ins;
 
-use crate::diagnostic::Failed;
+use crate::diagnostic::{Code, Failed};
 use crate::template::Filled;
+
+/// Every code that this room can raise by itself.
+pub const CODES: [&Code; 1] = [&official::STAND_IN_FACE];
 
 /// How many compiles a value of typst's memory may stay unused. Without this the process grows
 /// with every document; 10 keeps the layout library's values warm.

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::presses::Undone;
+use crate::conform::Unreadable;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::input;
 
@@ -64,6 +65,19 @@ impl Refusal {
     pub fn unsupported_media_type() -> Self {
         let hint = "请在 Content-Type 里写 application/json、application/yaml 或 application/toml";
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
+    }
+
+    pub fn not_pdf_media_type() -> Self {
+        let hint = "请在 Content-Type 里写 application/pdf";
+        Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
+    }
+
+    pub fn pdf_too_large() -> Self {
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "PDF 文件太大", "请只检查一份报告，不超过 8 MiB")
+    }
+
+    pub fn unreadable_pdf(why: Unreadable) -> Self {
+        Self::other(StatusCode::BAD_REQUEST, why.message(), why.hint())
     }
 
     pub fn bad_query() -> Self {

@@ -1,6 +1,7 @@
 //! The same over HTTP: a thin shell that translates requests, calls the library and answers.
 
 mod answer;
+mod conformance;
 mod openapi;
 pub mod presses;
 mod reports;
@@ -62,6 +63,7 @@ pub fn router(press: Press, settings: Settings) -> Router {
     let guarded = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(reports::make))
         .routes(routes!(reports::check))
+        .routes(routes!(conformance::clauses, conformance::measure))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
         .routes(routes!(site::sample))

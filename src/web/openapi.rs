@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::answer::Said;
+use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::report::Report;
 
@@ -25,9 +26,12 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = SCHEMAS.into());
     let mut generator: SchemaGenerator = settings.into_generator();
     let diagnostics = generator.subschema_for::<Vec<Diagnostic>>();
+    let clauses = generator.subschema_for::<Vec<Clause>>();
+    generator.subschema_for::<Conformance>();
     generator.subschema_for::<Report>();
     generator.subschema_for::<Said>();
     let mut schemas = generator.take_definitions(true);
+    schemas.insert("Clauses".into(), clauses.to_value());
     schemas.insert("Diagnostics".into(), diagnostics.to_value());
 
     let mut document = serde_json::to_value(interface).expect("an OpenAPI document is JSON");

@@ -3,6 +3,7 @@
 
 mod cases;
 mod command_line;
+mod conform;
 mod contract;
 mod grid;
 mod hostile;

@@ -1,0 +1,124 @@
+//! 7.3.3: the body: its indents, and headings of four levels.
+
+use super::face;
+use super::figures::INDENT;
+use super::judgement::{Judgement, Tally};
+use super::line::Line;
+use super::parts::{Document, pattern};
+
+pattern!(LEVEL_1 = r"^[一二三四五六七八九十]{1,3}、");
+pattern!(LEVEL_2 = r"^（[一二三四五六七八九十]{1,3}）");
+pattern!(LEVEL_3 = r"^\d{1,2}\.\D");
+pattern!(LEVEL_4 = r"^（\d{1,2}）");
+pattern!(
+    STRANGE = r"^(\d{1,2}、|\([一二三四五六七八九十\d]{1,3}\)|（[一二三四五六七八九十\d]{1,3}）、|[一二三四五六七八九十]{1,3}[.．]|\d{1,2}．)"
+);
+
+/// A heading that opens its paragraph ends where its face does, at the latest here.
+const LONGEST_HEADING: usize = 60;
+
+/// 一、 （一） 1. （1）
+pub fn level(text: &str) -> Option<usize> {
+    [&LEVEL_1, &LEVEL_2, &LEVEL_3, &LEVEL_4]
+        .iter()
+        .position(|pattern| pattern.is_match(text))
+        .map(|at| at + 1)
+}
+
+/// Paragraphs are indented by two characters.
+pub fn indent(document: &Document) -> Judgement {
+    let mut tally = Tally::default();
+    let mut count = 0;
+    for paragraph in document.paragraphs() {
+        let Some(first) = paragraph.lines.first() else { continue };
+        count += 1;
+        tally.expect((first.indent() - INDENT).abs() <= 0.2, first.page, || {
+            format!("{}左空 {:.1} 字", first.beginning(), first.indent())
+        });
+        for line in &paragraph.lines[1..] {
+            tally.expect(line.indent().abs() <= 0.2, line.page, || format!("{}没有顶格", line.beginning()));
+        }
+    }
+    if count == 0 {
+        return Judgement::missing("没有正文");
+    }
+    tally.measure(format!("{count} 段，各左空二字，回行顶格"));
+    tally.judge()
+}
+
+/// 一、 in 黑体
+pub fn level_1(document: &Document) -> Judgement {
+    headings(document, 1, "黑体")
+}
+
+/// （一） in 楷体
+pub fn level_2(document: &Document) -> Judgement {
+    headings(document, 2, "楷体")
+}
+
+/// 1. and （1） in 仿宋
+pub fn level_3_and_4(document: &Document) -> Judgement {
+    let mut tally = Tally::default();
+    let mut count = 0;
+    for paragraph in document.paragraphs() {
+        let text = paragraph.text();
+        if matches!(level(&text), Some(3 | 4)) {
+            count += 1;
+            face::expect(&mut tally, "仿宋", &paragraph.lines[..1]);
+        }
+    }
+    if count == 0 {
+        return Judgement::absent("没有第三、四层标题");
+    }
+    let mut judgement = tally.judge();
+    judgement.measured += &format!("；共 {count} 处");
+    judgement
+}
+
+/// 一、 （一） 1. （1）: the numbers as they are to be written
+pub fn numbers(document: &Document) -> Judgement {
+    let mut tally = Tally::default();
+    let mut count = 0;
+    for paragraph in document.paragraphs() {
+        let text = paragraph.text();
+        count += usize::from(level(&text).is_some());
+        if let Some(found) = STRANGE.find(&text) {
+            tally.fault(paragraph.lines[0].page, format!("序数写作“{}”", found.as_str()));
+        }
+    }
+    tally.measure(format!("{count} 处序数依次用“一、”“（一）”“1.”“（1）”"));
+    tally.judge()
+}
+
+fn headings(document: &Document, wanted: usize, role: &str) -> Judgement {
+    let mut tally = Tally::default();
+    let mut count = 0;
+    for paragraph in document.paragraphs() {
+        if level(&paragraph.text()) != Some(wanted) {
+            continue;
+        }
+        count += 1;
+        let page = paragraph.lines[0].page;
+        let glyphs =
+            paragraph.lines.iter().flat_map(|line| line.glyphs.iter().map(|glyph| (line.page, glyph)));
+        let glyphs: Vec<_> = glyphs.collect();
+        // On a line of its own the whole of it is the heading; where it opens a paragraph, its
+        // first sentence.
+        let is_run_in = paragraph.lines.len() > 2 || ends_with_sentence(&paragraph.lines);
+        let end = glyphs.iter().take(LONGEST_HEADING).position(|(_, glyph)| glyph.character() == '。');
+        let end = if is_run_in { end.map_or(glyphs.len(), |end| end) } else { glyphs.len() };
+        let heading = glyphs[..end].iter().copied().filter(|(_, glyph)| glyph.is_han());
+        face::expect_glyphs(&mut tally, role, heading);
+        let _ = page;
+    }
+    if count == 0 {
+        return Judgement::absent("没有这一层标题");
+    }
+    let mut judgement = tally.judge();
+    judgement.measured += &format!("；共 {count} 处");
+    judgement
+}
+
+fn ends_with_sentence(lines: &[Line]) -> bool {
+    lines.last().is_some_and(|line| matches!(line.last(), '。' | '；' | '：' | '！' | '？'))
+}

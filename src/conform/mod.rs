@@ -1,0 +1,146 @@
+//! Whether a finished PDF, ours or anyone's, is laid out as GB/T 9704-2012 asks: measured on what
+//! is drawn, clause by clause. Knows no report, no template and no typst; it reads the file.
+
+mod attachment;
+mod body;
+mod clauses;
+mod colophon;
+mod face;
+mod figures;
+mod grid;
+mod judgement;
+mod letterhead;
+mod line;
+mod marks;
+mod page;
+mod page_number;
+mod paper;
+mod parts;
+mod signature;
+mod title;
+mod words;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use clauses::{CLAUSES, Clause};
+pub use judgement::Verdict;
+
+use judgement::Judgement;
+use parts::Document;
+
+/// A PDF larger than this is no report.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why a file cannot be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}，{}", self.message(), self.hint())]
+pub enum Unreadable {
+    NotPdf,
+    Encrypted,
+    Damaged,
+    TooMuch,
+}
+
+impl Unreadable {
+    /// What is wrong with the file, in Chinese.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::NotPdf => "不是 PDF 文件",
+            Self::Encrypted => "PDF 文件已加密",
+            Self::Damaged => "PDF 文件已损坏，读不出页面",
+            Self::TooMuch => "PDF 文件的内容太多，不像一份报告",
+        }
+    }
+
+    /// What to do next, in Chinese.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::NotPdf => "请换成 PDF 文件；Word、WPS 文档先导出为 PDF",
+            Self::Encrypted => "请先去掉密码",
+            Self::Damaged => "请重新生成，或取得完整的文件",
+            Self::TooMuch => "请只检查一份报告",
+        }
+    }
+}
+
+/// What stand-ins for official faces count as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// The standard says 一般: they are told, no more.
+    #[default]
+    Usual,
+    /// 不合格
+    OfficialFaces,
+}
+
+/// What was found for one clause.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    /// The clause's number in the standard.
+    pub clause: &'static str,
+    /// What it speaks of, in Chinese.
+    pub element: &'static str,
+    /// What it asks, in Chinese.
+    pub asks: &'static str,
+    pub verdict: Verdict,
+    /// What was measured, in Chinese, with figures.
+    pub measured: String,
+    /// The sheet where it fails first, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<usize>,
+    /// The faces that stand in for official ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<String>,
+}
+
+/// What was found of a document: a finding for every clause, in the order of the standard.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Conformance {
+    pub pages: usize,
+    /// Whether no clause fails.
+    pub conforms: bool,
+    pub findings: Vec<Finding>,
+}
+
+impl Conformance {
+    /// How many clauses got this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.findings.iter().filter(|finding| finding.verdict == verdict).count()
+    }
+}
+
+/// Measures a PDF against every clause.
+pub fn conform(bytes: &[u8], strictness: Strictness) -> Result<Conformance, Unreadable> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Unreadable::TooMuch);
+    }
+    let document = Document::of(page::read(bytes)?);
+    let findings: Vec<Finding> = CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
+    let conforms = findings.iter().all(|finding| finding.verdict != Verdict::Fails);
+    Ok(Conformance { pages: document.sheets.len(), conforms, findings })
+}
+
+fn find(clause: &'static Clause, document: &Document, strictness: Strictness) -> Finding {
+    // A scanned sheet has an edge, but no characters.
+    let judgement = if clause.needs_text && !document.is_legible() {
+        Judgement::undecided("没有文字（可能是扫描件）")
+    } else {
+        (clause.judge)(document)
+    };
+    let Judgement { mut verdict, mut measured, page, stand_ins } = judgement;
+    let stand_ins: Vec<String> = stand_ins.into_iter().collect();
+    if strictness == Strictness::OfficialFaces && verdict == Verdict::Conforms && !stand_ins.is_empty() {
+        verdict = Verdict::Fails;
+        measured = format!("代用字体：{}；{measured}", stand_ins.join("、"));
+    }
+    Finding {
+        clause: clause.number,
+        element: clause.element,
+        asks: clause.asks,
+        verdict,
+        measured,
+        page,
+        stand_ins,
+    }
+}

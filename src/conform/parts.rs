@@ -1,0 +1,377 @@
+//! The parts of a document, recognised as a reader would: by where they stand, how they look and
+//! how they begin. Nothing is taken from tags or names inside the file.
+
+use super::figures::{BOTTOM, CELL, PITCH, TITLE_SIZE};
+use super::line::{Line, is_black, is_red};
+use super::page::{Page, Rule};
+
+/// A rule as long as this, in millimetres, goes across the text block.
+const LONG: f64 = 100.0;
+/// Parts of a line further apart than this many characters are parts by themselves.
+const APART: f64 = 2.2;
+/// What is larger than this, in points, is larger than text.
+const LARGE: f64 = TITLE_SIZE - 3.0;
+/// A line that begins further right than this, in 字, begins a paragraph.
+const INDENTED: f64 = 1.3;
+/// A line that begins further right than this is part of no paragraph.
+const SET_APART: f64 = 2.6;
+/// How near to the lower edge of the text block a page number may be, in millimetres.
+const FOOT: f64 = BOTTOM - 10.0;
+
+/// Names a regular expression.
+macro_rules! pattern {
+    ($name:ident = $pattern:literal) => {
+        static $name: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+            regex::Regex::new($pattern).expect("the pattern is a regular expression")
+        });
+    };
+}
+pub(super) use pattern;
+
+pattern!(PAGE_NUMBER = r"^[—―─－–\-~·.第共/页]*\d{1,4}[—―─－–\-~·.第共/页\d]*$");
+pattern!(DOCUMENT_NUMBER = r"[〔\[［（(【].*\d{2,4}.*[〕\]］）)】].*号$");
+pattern!(COLOPHON = r"^(抄送|主送)[:：]|日印发$");
+pattern!(
+    DATE = r"^([\d０-９]{2,4}年[\d０-９]{1,2}月[\d０-９]{1,2}日|[〇○零Ｏ一二三四五六七八九]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十廿]{1,3}日)$"
+);
+pattern!(ATTACHMENT = r"^附件[\d０-９一二三四五六七八九十]{0,3}[:：]?$");
+pattern!(ATTACHMENT_LIST = r"^附件[:：].");
+
+/// A finished document, taken apart.
+pub struct Document {
+    pub sheets: Vec<Sheet>,
+    pub letterhead: Option<Letterhead>,
+    pub title: Vec<Line>,
+    pub addressees: Vec<Line>,
+    /// The paragraphs and headings of the main part.
+    pub body: Vec<Paragraph>,
+    pub attachment_list: Vec<Line>,
+    pub signature: Option<Signature>,
+    pub notes: Vec<Line>,
+    pub attachments: Vec<Attachment>,
+    pub colophon: Option<Colophon>,
+}
+
+/// A sheet without its page number and its share of the 版记.
+pub struct Sheet {
+    pub page: Page,
+    pub lines: Vec<Line>,
+    /// Its page number, as the sheet is bound.
+    pub number: Option<Line>,
+}
+
+/// 版头
+#[derive(Default)]
+pub struct Letterhead {
+    /// 发文机关标志
+    pub mark: Vec<Line>,
+    pub rule: Option<Rule>,
+    /// 发文字号
+    pub number: Option<Line>,
+    /// 签发人, a line each row.
+    pub signatories: Vec<Line>,
+    /// 份号, 密级, 紧急程度 and whatever else stands above the mark.
+    pub above: Vec<Line>,
+}
+
+/// The lines of a paragraph or heading.
+pub struct Paragraph {
+    pub lines: Vec<Line>,
+}
+
+/// 署名 and 成文日期
+pub struct Signature {
+    pub names: Vec<Line>,
+    pub date: Line,
+}
+
+/// 附件
+pub struct Attachment {
+    /// Whether its label is the first thing on its sheet.
+    pub is_on_top: bool,
+    pub label: Line,
+    pub title: Vec<Line>,
+    pub body: Vec<Paragraph>,
+    pub is_across: bool,
+}
+
+/// 版记
+pub struct Colophon {
+    pub page: usize,
+    pub lines: Vec<Line>,
+    pub rules: Vec<Rule>,
+}
+
+impl Paragraph {
+    pub fn text(&self) -> String {
+        self.lines.iter().map(Line::text).collect()
+    }
+}
+
+impl Document {
+    pub fn of(pages: Vec<Page>) -> Self {
+        let mut sheets: Vec<Sheet> = pages.into_iter().map(Sheet::of).collect();
+        let colophon = take_colophon(&mut sheets);
+        let letterhead = sheets.first_mut().and_then(take_letterhead);
+
+        // Attachments begin where a label stands by itself at the left, after the first sheet.
+        let is_label = |line: &Line| ATTACHMENT.is_match(&line.text()) && !line.is_tabular;
+        let all: Vec<(usize, usize)> = sheets
+            .iter()
+            .enumerate()
+            .flat_map(|(sheet, on)| (0..on.lines.len()).map(move |line| (sheet, line)))
+            .collect();
+        let labels: Vec<usize> =
+            (0..all.len()).filter(|at| is_label(&sheets[all[*at].0].lines[all[*at].1])).collect();
+        let lines_of = |range: std::ops::Range<usize>| -> Vec<Line> {
+            all[range].iter().map(|(sheet, line)| sheets[*sheet].lines[*line].clone()).collect()
+        };
+        let main_end = labels.first().copied().unwrap_or(all.len());
+        let mut main = lines_of(0..main_end);
+        let attachments = labels.iter().enumerate().map(|(index, start)| {
+            let end = labels.get(index + 1).copied().unwrap_or(all.len());
+            let is_across = sheets[all[*start].0].page.is_across();
+            Attachment::of(lines_of(*start..end), all[*start].1 == 0, is_across)
+        });
+        let attachments = attachments.collect();
+
+        let title = take_while(&mut main, |line| line.page == 1 && line.size() > LARGE);
+        let addressees = take_addressees(&mut main);
+        let (after_body, date) = split_at_date(&mut main);
+        let attachment_list = take_attachment_list(&mut main);
+        let notes = after_body;
+        let signature = date.map(|date| Signature { names: take_names(&mut main, &date), date });
+        Self {
+            letterhead,
+            title,
+            addressees,
+            body: paragraphs(main),
+            attachment_list,
+            signature,
+            notes,
+            attachments,
+            colophon,
+            sheets,
+        }
+    }
+
+    /// Whether it is a 报送版: it has a 版头.
+    pub fn is_formal(&self) -> bool {
+        self.letterhead.is_some()
+    }
+
+    /// All paragraphs, those of attachments that stand upright too.
+    pub fn paragraphs(&self) -> impl Iterator<Item = &Paragraph> {
+        let upright = self.attachments.iter().filter(|attachment| !attachment.is_across);
+        self.body.iter().chain(upright.flat_map(|attachment| &attachment.body))
+    }
+
+    /// The lines of all paragraphs.
+    pub fn running(&self) -> impl Iterator<Item = &Line> {
+        self.paragraphs().flat_map(|paragraph| &paragraph.lines)
+    }
+
+    /// Whether there is any text at all.
+    pub fn is_legible(&self) -> bool {
+        self.sheets.iter().flat_map(|sheet| &sheet.page.glyphs).any(|glyph| !glyph.text.is_empty())
+    }
+}
+
+impl Sheet {
+    fn of(page: Page) -> Self {
+        let mut lines = Line::of(&page);
+        mark_tables(&page, &mut lines);
+        let is_number = |line: &Line| PAGE_NUMBER.is_match(&line.text()) && !line.is_tabular;
+        let mut number = None;
+        if page.is_across() {
+            number = Line::of(&page.turned()).pop().filter(is_number);
+        }
+        // A sheet that lies across may bear its number as if it stood.
+        if number.is_none()
+            && lines.last().is_some_and(|line| is_number(line) && (page.is_across() || line.baseline > FOOT))
+        {
+            number = lines.pop();
+        }
+        Self { page, lines, number }
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.lines.is_empty() && self.page.rules.is_empty() && self.page.pictures == 0
+    }
+}
+
+impl Line {
+    /// Its parts that stand far from each other.
+    pub fn parts(&self) -> Vec<Self> {
+        let mut parts: Vec<Self> = Vec::new();
+        for glyph in &self.glyphs {
+            match parts.last_mut() {
+                Some(part) if glyph.x - part.right() < APART * glyph.em() => part.glyphs.push(glyph.clone()),
+                _ => parts.push(Self { glyphs: vec![glyph.clone()], ..self.clone() }),
+            }
+        }
+        parts
+    }
+}
+
+impl Attachment {
+    fn of(mut lines: Vec<Line>, is_on_top: bool, is_across: bool) -> Self {
+        let label = lines.remove(0);
+        let page = label.page;
+        let title = take_while(&mut lines, |line| {
+            line.page == page && !line.is_tabular && (line.size() > LARGE || line.indent() > SET_APART)
+        });
+        Self { is_on_top, label, title, body: paragraphs(lines), is_across }
+    }
+}
+
+/// Lines between upright rules belong to a table.
+fn mark_tables(page: &Page, lines: &mut [Line]) {
+    let upright: Vec<&Rule> = page.rules.iter().filter(|rule| !rule.is_level()).collect();
+    if upright.len() < 2 {
+        return;
+    }
+    let top = upright.iter().map(|rule| rule.top).fold(f64::INFINITY, f64::min);
+    let bottom = upright.iter().map(|rule| rule.bottom).fold(0.0, f64::max);
+    for line in lines {
+        line.is_tabular = top < line.baseline && line.baseline < bottom;
+    }
+}
+
+fn take_while(lines: &mut Vec<Line>, belongs: impl Fn(&Line) -> bool) -> Vec<Line> {
+    let count = lines.iter().take_while(|line| belongs(line)).count();
+    lines.drain(..count).collect()
+}
+
+/// 版头: whatever stands above the red rule or, without one, down to the red letters and the
+/// number below them.
+fn take_letterhead(sheet: &mut Sheet) -> Option<Letterhead> {
+    let is_red_rule = |rule: &&Rule| rule.is_level() && rule.width() > LONG && is_red(rule.colour);
+    let rule = sheet.page.rules.iter().find(is_red_rule).copied();
+    let is_mark = |line: &Line| {
+        line.size() > LARGE
+            && line.glyphs.iter().filter(|glyph| glyph.is_red()).count() * 2 > line.glyphs.len()
+    };
+    let is_number = |line: &Line| line.parts().iter().any(|part| DOCUMENT_NUMBER.is_match(&part.text()));
+    let last_mark = sheet.lines.iter().rposition(is_mark);
+    let end = match (rule, last_mark) {
+        (Some(rule), _) => sheet.lines.iter().take_while(|line| line.bottom() < rule.bottom + 1.0).count(),
+        (None, Some(mark)) => {
+            let below = sheet.lines[mark + 1..].iter().take(3).position(is_number);
+            mark + 1 + below.map_or(0, |number| number + 1)
+        }
+        (None, None) => return None,
+    };
+    let mut letterhead = Letterhead { rule, ..Letterhead::default() };
+    let mark_bottom = last_mark.map_or(0.0, |mark| sheet.lines[mark].bottom());
+    for line in sheet.lines.drain(..end) {
+        if is_mark(&line) {
+            letterhead.mark.push(line);
+        } else if line.bottom() < mark_bottom {
+            letterhead.above.push(line);
+        } else {
+            for part in line.parts() {
+                if DOCUMENT_NUMBER.is_match(&part.text()) {
+                    letterhead.number = Some(part);
+                } else {
+                    letterhead.signatories.push(part);
+                }
+            }
+        }
+    }
+    Some(letterhead)
+}
+
+/// 主送机关: from the left edge, up to a colon, before the first paragraph.
+fn take_addressees(lines: &mut Vec<Line>) -> Vec<Line> {
+    let flush =
+        lines.iter().take_while(|line| line.page == 1 && line.indent() < INDENTED && !line.is_tabular);
+    let end = flush.take(8).position(|line| line.text().ends_with(['：', ':']));
+    end.map_or_else(Vec::new, |end| lines.drain(..=end).collect())
+}
+
+/// Cuts the lines at the last date that stands by itself: what follows it, and it.
+fn split_at_date(lines: &mut Vec<Line>) -> (Vec<Line>, Option<Line>) {
+    let is_date = |line: &Line| DATE.is_match(&line.text()) && line.indent() > SET_APART && !line.is_tabular;
+    let Some(at) = lines.iter().rposition(is_date) else { return (Vec::new(), None) };
+    let after = lines.split_off(at + 1);
+    (after, lines.pop())
+}
+
+/// 附件说明: from its label on, as long as lines hang below its entries.
+fn take_attachment_list(lines: &mut Vec<Line>) -> Vec<Line> {
+    let Some(start) = lines.iter().rposition(|line| ATTACHMENT_LIST.is_match(&line.text())) else {
+        return Vec::new();
+    };
+    let hangs = |line: &Line, first: &Line| {
+        first.glyphs[1..].iter().any(|glyph| (glyph.x - line.left()).abs() < 1.0)
+            && line.indent() > SET_APART + 1.0
+            && line.indent() < 8.0
+    };
+    let more = lines[start + 1..].iter().zip(&lines[start..]).take_while(|(line, before)| {
+        let follows = line.page != before.page || line.baseline - before.baseline < 1.3 * PITCH;
+        follows && hangs(line, &lines[start])
+    });
+    let end = start + 1 + more.count();
+    lines.drain(start..end).collect()
+}
+
+/// 署名: the lines above the date that belong to no paragraph.
+fn take_names(lines: &mut Vec<Line>, date: &Line) -> Vec<Line> {
+    let is_text = |line: &Line| line.is_tabular || line.indent() < SET_APART || line.page + 1 < date.page;
+    let mut start = lines.iter().rposition(is_text).map_or(0, |last| last + 1);
+    // A name of several lines begins as far left as a paragraph does, but ends before the edge.
+    while start > 0 && is_of_long_name(&lines[start - 1], &lines[start..], date) {
+        start -= 1;
+    }
+    lines.split_off(start)
+}
+
+fn is_of_long_name(line: &Line, below: &[Line], date: &Line) -> bool {
+    let next = below.first().unwrap_or(date);
+    let is_level = below.is_empty() || (line.left() - next.left()).abs() < 1.0;
+    let is_whole = !line.text().contains(['。', '，', '；']);
+    line.page == date.page && line.inset() > INDENTED && line.inset() < SET_APART && is_level && is_whole
+}
+
+/// 版记: from the last sheet that has one.
+fn take_colophon(sheets: &mut [Sheet]) -> Option<Colophon> {
+    let is_part = |line: &Line| COLOPHON.is_match(&line.text()) && !line.is_tabular;
+    let sheet = sheets.iter().rposition(|sheet| sheet.lines.iter().any(is_part));
+    let long_rules = |sheet: &Sheet| -> Vec<Rule> {
+        let is_long = |rule: &&Rule| rule.is_level() && rule.width() > LONG && is_black(rule.colour);
+        let mut rules: Vec<Rule> = sheet.page.rules.iter().filter(is_long).copied().collect();
+        rules.sort_by(|one, other| one.top.total_cmp(&other.top));
+        rules
+    };
+    if let Some(at) = sheet {
+        let sheet = &mut sheets[at];
+        let first = sheet.lines.iter().position(is_part).expect("a part is on the sheet");
+        let lines = sheet.lines.split_off(first);
+        let top = lines[0].top() - CELL;
+        let above = sheet.lines.last().map_or(0.0, Line::bottom);
+        let rules = long_rules(sheet).into_iter().filter(|rule| rule.top > top.max(above)).collect();
+        return Some(Colophon { page: sheet.page.number, lines, rules });
+    }
+    // Without 抄送 and 印发 its rules alone tell it, where they are not those of a table.
+    let sheet = sheets.last_mut()?;
+    let rules = long_rules(sheet);
+    let is_table = sheet.page.rules.iter().any(|rule| !rule.is_level());
+    if rules.len() < 2 || is_table {
+        return None;
+    }
+    let first = sheet.lines.iter().position(|line| line.top() > rules[0].top)?;
+    Some(Colophon { page: sheet.page.number, lines: sheet.lines.split_off(first), rules })
+}
+
+/// Groups lines into paragraphs: one begins where a line is indented.
+fn paragraphs(lines: Vec<Line>) -> Vec<Paragraph> {
+    let mut paragraphs: Vec<Paragraph> = Vec::new();
+    for line in lines.into_iter().filter(|line| !line.is_tabular) {
+        match paragraphs.last_mut() {
+            Some(paragraph) if line.indent() < INDENTED => paragraph.lines.push(line),
+            _ => paragraphs.push(Paragraph { lines: vec![line] }),
+        }
+    }
+    paragraphs
+}

@@ -1,0 +1,120 @@
+//! 7.3.1, 7.3.2: title and 主送机关.
+
+use super::face;
+use super::figures::{CELL, LEFT, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
+use super::judgement::{Judgement, Tally};
+use super::line::Line;
+use super::parts::Document;
+use super::words;
+
+/// Where spaces between display lines are concerned, a ruler finds a line within this much.
+const LINES_TOLERANCE: f64 = 0.6;
+
+/// 7.3.1: 2号小标宋
+pub fn face_and_size(document: &Document) -> Judgement {
+    with_title(document, |tally| {
+        face::expect(tally, "小标宋", &document.title);
+        face::expect_size(tally, "2号", TITLE_SIZE, &document.title);
+    })
+}
+
+/// 7.3.1: centred, two lines below the red rule
+pub fn place(document: &Document) -> Judgement {
+    with_title(document, |tally| {
+        for line in &document.title {
+            let off = line.centre() - (LEFT + RIGHT) / 2.0;
+            tally.expect(off.abs() <= 2.0 * RULER, line.page, || {
+                format!("{}偏离中线 {:.1} mm", line.beginning(), off.abs())
+            });
+        }
+        tally.measure("居中");
+        if let Some(rule) = document.letterhead.as_ref().and_then(|letterhead| letterhead.rule) {
+            let gap = (document.title[0].top() - rule.bottom) / PITCH;
+            tally.expect((gap - TWO_LINES).abs() <= LINES_TOLERANCE, 1, || {
+                format!("标题在红线下 {gap:.1} 行，应空二行")
+            });
+            tally.measure(format!("在红线下空 {gap:.1} 行"));
+        }
+    })
+}
+
+/// 7.3.1: words whole, lines in a trapezium or a diamond
+pub fn lines(document: &Document) -> Judgement {
+    with_title(document, |tally| {
+        let title = &document.title;
+        let texts: Vec<String> = title.iter().map(Line::text).collect();
+        for (line, pair) in title.iter().zip(texts.windows(2)) {
+            if let Some(word) = words::torn(&pair[0], &pair[1]) {
+                tally.fault(line.page, format!("标题把“{word}”拆在两行"));
+            }
+        }
+        let counts: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
+        let last = *counts.last().expect("a title has a line");
+        tally.expect(counts.len() == 1 || last > 1, 1, || "标题末行只有一个字".into());
+        // 梯形 or 菱形: never a line shorter than both those around it.
+        let is_waisted = counts.windows(3).any(|lines| lines[1] + 1 < lines[0] && lines[1] + 1 < lines[2]);
+        tally.expect(!is_waisted, 1, || format!("标题各行 {} 字，中间短、上下长", join(&counts)));
+        tally.measure(format!("{} 行，各 {} 字，词语完整", counts.len(), join(&counts)));
+    })
+}
+
+/// 7.3.2: 主送机关
+pub fn addressees(document: &Document) -> Judgement {
+    let Some(first) = document.addressees.first() else {
+        let moved = document
+            .colophon
+            .iter()
+            .flat_map(|colophon| &colophon.lines)
+            .any(|line| line.text().starts_with("主送"));
+        let why = if moved {
+            "主送机关移到了版记（为使首页显示正文）"
+        } else {
+            "没有主送机关"
+        };
+        return Judgement::absent(why);
+    };
+    let mut tally = Tally::default();
+    for line in &document.addressees {
+        tally.expect((line.left() - LEFT).abs() <= CELL / 5.0, line.page, || {
+            format!("{}没有顶格", line.beginning())
+        });
+    }
+    tally.measure("顶格");
+    let last = document.addressees.last().map_or(' ', Line::last);
+    tally.expect(last == '：', first.page, || format!("主送机关后用“{last}”，应用全角冒号"));
+    if let Some(title) = document.title.last() {
+        // From the title's line one line is left empty.
+        let gap = (first.baseline - title.baseline) / PITCH - 1.0;
+        tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, first.page, || {
+            format!("在标题下空 {gap:.1} 行，应空一行")
+        });
+        tally.measure(format!("在标题下空 {gap:.1} 行"));
+    }
+    face::expect(&mut tally, "仿宋", &document.addressees);
+    tally.judge()
+}
+
+/// 7.3.3: the first sheet shows body text
+pub fn first_page(document: &Document) -> Judgement {
+    let shown =
+        document.body.iter().flat_map(|paragraph| &paragraph.lines).filter(|line| line.page == 1).count();
+    if shown == 0 {
+        return Judgement::missing("首页没有正文");
+    }
+    let mut tally = Tally::default();
+    tally.measure(format!("首页有正文 {shown} 行"));
+    tally.judge()
+}
+
+fn with_title(document: &Document, judge: impl Fn(&mut Tally)) -> Judgement {
+    if document.title.is_empty() {
+        return Judgement::missing("首页没有2号字的标题");
+    }
+    let mut tally = Tally::default();
+    judge(&mut tally);
+    tally.judge()
+}
+
+fn join(counts: &[usize]) -> String {
+    counts.iter().map(usize::to_string).collect::<Vec<_>>().join("、")
+}

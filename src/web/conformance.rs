@@ -1,0 +1,71 @@
+//! Finished PDFs over HTTP: one in, what was measured out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use super::Service;
+use super::answer::Refusal;
+use crate::conform::{CLAUSES, Clause, Conformance, Strictness, conform};
+
+/// What a request to measure may ask for besides.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Measure {
+    /// 用代用字体排的也算不合格
+    #[serde(default)]
+    #[param(default = false)]
+    strict_fonts: bool,
+}
+
+/// 逐条检查 PDF 的版式
+///
+/// 请求的内容是一份 PDF，谁做的都可以。回答 GB/T 9704-2012 每一条的要求、实测和结论。
+#[utoipa::path(
+    post, path = "/api/conform", tag = "版式", params(Measure),
+    request_body(content = Vec<u8>, content_type = "application/pdf"),
+    responses(
+        (status = 200, description = "每一条的实测和结论", body = ref("#/components/schemas/Conformance")),
+        (status = 400, description = "不是 PDF 文件，或已加密、已损坏", body = ref("#/components/schemas/Said")),
+        (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
+        (status = 415, description = "Content-Type 不是 application/pdf", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn measure(
+    State(service): State<Arc<Service>>,
+    wishes: Result<Query<Measure>, QueryRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Conformance>, Refusal> {
+    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !content_type
+        .is_some_and(|value| value.split(';').next().unwrap_or_default().trim() == "application/pdf")
+    {
+        return Err(Refusal::not_pdf_media_type());
+    }
+    let bytes = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::pdf_too_large(),
+        _ => Refusal::interrupted(),
+    })?;
+    let strictness = if wishes.strict_fonts { Strictness::OfficialFaces } else { Strictness::Usual };
+    let found = service.presses.run(move |_| conform(&bytes, strictness)).await?;
+    Ok(Json(found.map_err(Refusal::unreadable_pdf)?))
+}
+
+/// 版式检查的条款
+#[utoipa::path(
+    get, path = "/api/conform", tag = "版式",
+    responses((status = 200, description = "GB/T 9704-2012 的条款和要求", body = ref("#/components/schemas/Clauses")))
+)]
+pub(super) async fn clauses() -> Json<&'static [Clause]> {
+    Json(&CLAUSES)
+}
