@@ -1,6 +1,6 @@
 //! The one place where the stages meet: a report in, a finished file out.
 
-use crate::checks::{self, Context};
+use crate::checks::{self, Context, Settings};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Target, export};
 use crate::input::{Format, located, read};
@@ -12,6 +12,8 @@ use crate::typeset::{Fonts, typeset};
 pub struct Press {
     pub templates: Templates,
     pub fonts: Fonts,
+    /// What the operator changed about the checks.
+    pub settings: Settings,
 }
 
 /// What is to be made, and of what.
@@ -45,7 +47,14 @@ pub fn review(
 pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
     let template = press.templates.of(report)?;
     let undrawable = |path: &_, text: &str| press.fonts.undrawable(template.manifest.face(path), text);
-    Ok(checks::check(report, &Context { undrawable: &undrawable }))
+    let manifest = &template.manifest;
+    let settings = manifest.checks.clone().with(&press.settings).for_kind(report.issuer.kind);
+    let context = Context {
+        undrawable: &undrawable,
+        headings: report.layout.headings.unwrap_or(manifest.layout.headings),
+        settings: &settings,
+    };
+    Ok(checks::check(report, &context))
 }
 
 /// A finished file and what to call it.

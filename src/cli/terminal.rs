@@ -12,7 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
 use super::{Arguments, ReportArguments};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::input::{self, Format};
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
@@ -100,6 +100,12 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
         if !place.is_empty() {
             text += &format!("    位置：{}\n", place.join("，"));
         }
+        if let Some(span) = &diagnostic.span {
+            text += &format!("    原文：{}\n", quotation(span));
+        }
+        if let Some(reason) = &diagnostic.allowed {
+            text += &format!("    例外：报告已说明理由：{reason}\n");
+        }
         text += &format!("    建议：{}\n\n", diagnostic.hint);
     }
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
@@ -112,6 +118,13 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
         }
     }
     text
+}
+
+/// The words that a finding is about, with a little of what stands around them. They are marked
+/// in the line itself: a mark below it would slip wherever a terminal draws “ and — narrow.
+fn quotation(span: &Span) -> String {
+    let line = |text: &str| text.replace('\n', " ");
+    format!("{}【{}】{}", line(&span.before), line(&span.words), line(&span.after))
 }
 
 /// An error of the system in words that say what to do. Rare ones keep the system's own.

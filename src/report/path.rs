@@ -24,6 +24,19 @@ impl FieldPath {
         Self::default()
     }
 
+    /// The report's own field that this place is in: `measures`. Empty for the whole report.
+    pub fn first_key(&self) -> &str {
+        match self.0.first() {
+            Some(Segment::Key(key)) => key,
+            _ => "",
+        }
+    }
+
+    /// Whether `other` is this place or lies within it.
+    pub fn holds(&self, other: &Self) -> bool {
+        other.0.starts_with(&self.0)
+    }
+
     /// The path of the field `key` of this place.
     pub fn key(&self, key: &str) -> Self {
         self.push(Segment::Key(key.to_owned()))
