@@ -52,6 +52,7 @@ pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> 
     let context = Context {
         undrawable: &undrawable,
         headings: report.layout.headings.unwrap_or(manifest.layout.headings),
+        last_year: None,
         settings: &settings,
     };
     Ok(checks::check(report, &context))

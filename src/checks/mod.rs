@@ -8,11 +8,18 @@ mod data;
 mod debris;
 mod duplicate_text;
 mod duty_holder_missing;
+mod figure_conflict;
+mod figures;
+mod growth_without_base;
 mod half_width_mark;
 mod heading_form;
+mod impossible_value;
+mod indicators;
 mod late;
 mod misquoted_title;
 mod missing_section;
+mod nil_unstated;
+mod no_figures;
 mod numbering;
 mod numeral_form;
 mod outline_years;
@@ -22,16 +29,21 @@ mod placeholder;
 mod private_data;
 mod problem_without_cause;
 mod problem_without_plan;
+mod rate_without_base;
+mod ratio_mismatch;
 mod reading;
 mod secrecy_in_public;
 mod settings;
 mod signed_before_year_end;
 mod spam;
+mod sum_mismatch;
 mod thin_section;
 mod too_long;
 mod typo;
+mod unit;
 mod unpaired_mark;
 pub mod unsupported_character;
+mod vague_figure;
 mod year_mismatch;
 
 pub use settings::{Level, Settings};
@@ -52,6 +64,8 @@ pub struct Context<'a> {
     pub undrawable: &'a dyn Fn(&FieldPath, &str) -> Vec<char>,
     /// How level-2 headings will be set.
     pub headings: HeadingLayout,
+    /// The report of the year before, if it was given.
+    pub last_year: Option<&'a Report>,
     /// What was changed about the checks, for this report's kind of issuer.
     pub settings: &'a Settings,
 }
@@ -66,7 +80,7 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 27] = table![
+pub static ALL: [Check; 37] = table![
     missing_section::MISSING_SECTION,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE,
     problem_without_plan::PROBLEM_WITHOUT_PLAN,
@@ -80,6 +94,16 @@ pub static ALL: [Check; 27] = table![
     signed_before_year_end::SIGNED_BEFORE_YEAR_END,
     late::LATE,
     outline_years::OUTLINE_YEARS,
+    ratio_mismatch::RATIO_MISMATCH,
+    sum_mismatch::SUM_MISMATCH,
+    impossible_value::IMPOSSIBLE_VALUE,
+    figure_conflict::FIGURE_CONFLICT,
+    growth_without_base::GROWTH_WITHOUT_BASE,
+    rate_without_base::RATE_WITHOUT_BASE,
+    vague_figure::VAGUE_FIGURE,
+    no_figures::NO_FIGURES,
+    unit::UNIT,
+    nil_unstated::NIL_UNSTATED,
     misquoted_title::MISQUOTED_TITLE,
     book_title_marks::BOOK_TITLE_MARKS,
     unpaired_mark::UNPAIRED_MARK,

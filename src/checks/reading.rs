@@ -1,9 +1,11 @@
 //! A report as a reviewer reads it: its texts with their places, sentence by sentence. Taken from
 //! the report once, so that forty checks do not each take it again.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::Context;
+use super::figures::{self, Sentence};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::report::{FieldPath, Report, contract};
 
@@ -31,6 +33,8 @@ pub(super) struct Passage {
     pub kind: Kind,
     /// How many characters stand before every [`BLOCK`]th byte.
     counts: Vec<usize>,
+    /// Read when a check first asks.
+    figures: OnceCell<Vec<Sentence>>,
 }
 
 /// What part a text plays.
@@ -91,7 +95,7 @@ impl Passage {
                 Some(here)
             })
             .collect();
-        Self { kind: Kind::of(&path.pattern()), path, text, counts }
+        Self { kind: Kind::of(&path.pattern()), path, text, counts, figures: OnceCell::new() }
     }
 
     /// The field of the report that it belongs to: `measures`.
@@ -112,6 +116,11 @@ impl Passage {
     /// Its sentences as ranges of bytes, without the marks that end them.
     pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
         split(&self.text, &['。', '！', '？', '\n'])
+    }
+
+    /// Its sentences that have figures.
+    pub fn figures(&self) -> &[Sentence] {
+        self.figures.get_or_init(|| figures::sentences(self))
     }
 
     /// Says that something is wrong at this range of bytes.

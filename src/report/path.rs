@@ -18,6 +18,16 @@ pub enum Segment {
     Index(usize),
 }
 
+impl Segment {
+    /// The index, if it is one.
+    pub fn index(&self) -> Option<usize> {
+        match self {
+            Self::Index(index) => Some(*index),
+            Self::Key(_) => None,
+        }
+    }
+}
+
 impl FieldPath {
     /// The whole report.
     pub fn root() -> Self {
