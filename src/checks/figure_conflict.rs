@@ -1,9 +1,10 @@
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
 use super::Reading;
-use super::figures::relations::is_of_last_year;
+use super::figures::relations::{RELATIONS, is_of_last_year};
 use super::figures::{Figure, Measure};
 use super::indicators::number;
 use super::reading::Passage;
@@ -27,15 +28,17 @@ code! {
 /// Below this many characters a name is too general to name one thing: 办理案件.
 const SHORTEST: usize = 6;
 
+/// What may stand before a name and does not change what it names.
+const OPENINGS: [&str; 10] = ["全年", "共", "累计", "全区", "全市", "全县", "我区", "我市", "我县", "全省"];
+
 /// Words that give a figure a smaller scope than the report's.
-const SCOPES: [&str; 18] = [
+const SCOPES: [&str; 17] = [
     "其中",
     "季度",
     "半年",
     "截至",
     "月",
     "以来",
-    "累计",
     "部门",
     "镇",
     "街道",
@@ -133,7 +136,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
             for figure in &sentence.figures {
-                let Some(name) = name_of(passage, figure, &sentence.range) else { continue };
+                let Some(name) = name_of(reading, passage, figure, &sentence.range) else { continue };
                 if let Some(indicator) = indicators.get(name.as_str())
                     && let Some(value) = number(&indicator.value)
                     && !indicator.approximate
@@ -150,8 +153,11 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                     ));
                     continue;
                 }
-                let Some(earlier) = first.get(&(name.clone(), kind(figure))) else {
-                    first.insert((name, kind(figure)), Stated { passage, figure });
+                if !RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str())) {
+                    continue;
+                }
+                let Some(earlier) = first.get(&(name.clone(), figure.measure)) else {
+                    first.insert((name, figure.measure), Stated { passage, figure });
                     continue;
                 };
                 if !earlier.figure.span.meets(&figure.span) {
@@ -178,24 +184,24 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
-fn kind(figure: &Figure) -> Measure {
-    figure.measure
-}
-
 /// What a count is of, if the words before it say so on their own and for the whole year.
-fn name_of(passage: &Passage, figure: &Figure, sentence: &std::ops::Range<usize>) -> Option<String> {
+fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Range<usize>) -> Option<String> {
     let text = &passage.text;
     if !matches!(figure.measure, Measure::Count(_)) {
         return None;
     }
     let before = text[figure.before.clone()].trim();
-    let name = before
-        .trim_start_matches("全年")
-        .trim_start_matches("共")
-        .trim_end_matches(['共', '计', '达', '到', '为', '了']);
-    let is_name = name.chars().count() >= SHORTEST && name.chars().all(|c| c.is_alphabetic());
-    let is_smaller = SCOPES.iter().any(|word| text[sentence.start..figure.range.start].contains(word))
-        || is_of_last_year(before);
+    let issuer = &reading.report.issuer;
+    let own = [Some(&issuer.name), issuer.short_name.as_ref()];
+    let own: Vec<&str> = own.into_iter().flatten().map(|name| &**name).collect();
+    let mut name = before.trim_end_matches(['共', '计', '达', '到', '为', '了']);
+    while let Some(rest) = own.iter().copied().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
+        name = rest;
+    }
+    let is_name = name.chars().count() >= SHORTEST && name.chars().all(char::is_alphabetic);
+    let mut scope = text[sentence.start..figure.range.start].to_owned();
+    own.iter().for_each(|name| scope = scope.replace(name, ""));
+    let is_smaller = SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(before);
     // What follows may narrow it: 行政复议案件120件涉及….
     let is_whole = text[figure.after.clone()].trim().is_empty();
     (is_name && !is_smaller && is_whole).then(|| name.to_owned())

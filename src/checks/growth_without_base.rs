@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -29,7 +30,7 @@ static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found = other_than_last_year(reading);
     for passage in reading.prose().filter(|passage| passage.section() != "plans") {
         for sentence in passage.figures() {
             for index in 0..sentence.figures.len() {
@@ -72,6 +73,26 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
     let base = bases[0].low;
     let message = format!("“{}”里说变化{said}，与指标里的上年数值{base}不符", passage.label());
     Some(passage.at(&GROWTH_WITHOUT_BASE, percent.range.clone(), message, "请核对本年、上年的数和增幅"))
+}
+
+/// 上年数值 that are not what last year's report says.
+fn other_than_last_year(reading: &Reading) -> Vec<Diagnostic> {
+    let Some(last_year) = reading.context.last_year else { return vec![] };
+    let known: HashMap<&str, &Indicator> = last_year.indicators.iter().map(|one| (&*one.key, one)).collect();
+    let mut found = Vec::new();
+    for (index, indicator) in reading.report.indicators.iter().enumerate() {
+        let (Some(previous), Some(last)) = (&indicator.previous, known.get(&*indicator.key)) else {
+            continue;
+        };
+        let is_exact = !last.approximate && last.unit == indicator.unit;
+        if is_exact && number(previous) != number(&last.value) {
+            let path = crate::path!["indicators", index, "previous"];
+            let message =
+                format!("指标“{}”的上年数值是{previous}，上年报告里是{}", &*indicator.name, last.value);
+            found.push(GROWTH_WITHOUT_BASE.at(path, message, "请核对；口径有变的，请在报告里说明"));
+        }
+    }
+    found
 }
 
 /// Last year's values of the indicators whose value is this figure.

@@ -25,6 +25,7 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
     let mut count = 0usize;
     let mut before = None;
     let mut in_address = false;
+    let mut in_entity = false;
     let mut characters = passage.text.char_indices().peekable();
     while let Some((byte, mark)) = characters.next() {
         let after = characters.peek().map(|(_, next)| *next);
@@ -33,10 +34,12 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
         } else if !mark.is_ascii_graphic() {
             in_address = false;
         }
+        // &nbsp; is debris, and its ; no mark.
+        in_entity = mark == '&' || in_entity && (mark.is_ascii_alphanumeric() || matches!(mark, '#' | ';'));
         let touches_chinese = before.is_some_and(is_chinese) || after.is_some_and(is_chinese);
         let is_between_digits =
             before.is_some_and(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
-        if is_half_width(mark) && touches_chinese && !is_between_digits && !in_address {
+        if is_half_width(mark) && touches_chinese && !is_between_digits && !in_address && !in_entity {
             count += 1;
             first.get_or_insert((byte, mark));
         }

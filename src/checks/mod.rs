@@ -3,11 +3,14 @@
 //! Lists that a legal officer may want to edit are the files in `data/`.
 
 mod book_title_marks;
+mod common_words;
 mod contains_request;
+mod copied_from_last_year;
 mod data;
 mod debris;
 mod duplicate_text;
 mod duty_holder_missing;
+mod exceptions;
 mod figure_conflict;
 mod figures;
 mod growth_without_base;
@@ -40,6 +43,7 @@ mod sum_mismatch;
 mod thin_section;
 mod too_long;
 mod typo;
+mod unfinished_task_unexplained;
 mod unit;
 mod unpaired_mark;
 pub mod unsupported_character;
@@ -49,7 +53,7 @@ mod year_mismatch;
 pub use settings::{Level, Settings};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::report::{FieldPath, HeadingLayout, Report};
+use crate::report::{FieldPath, HeadingLayout, Report, WorkPlan};
 use reading::Reading;
 
 /// One check: the code of what it finds, and how it finds it.
@@ -66,6 +70,8 @@ pub struct Context<'a> {
     pub headings: HeadingLayout,
     /// The report of the year before, if it was given.
     pub last_year: Option<&'a Report>,
+    /// The plan of the report's year, if it was given.
+    pub plan: Option<&'a WorkPlan>,
     /// What was changed about the checks, for this report's kind of issuer.
     pub settings: &'a Settings,
 }
@@ -80,12 +86,13 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 37] = table![
+pub static ALL: [Check; 40] = table![
     missing_section::MISSING_SECTION,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE,
     problem_without_plan::PROBLEM_WITHOUT_PLAN,
     thin_section::THIN_SECTION,
     duty_holder_missing::DUTY_HOLDER_MISSING,
+    unfinished_task_unexplained::UNFINISHED_TASK_UNEXPLAINED,
     numbering::NUMBERING,
     contains_request::CONTAINS_REQUEST,
     heading_form::HEADING_FORM,
@@ -113,17 +120,20 @@ pub static ALL: [Check; 37] = table![
     debris::DEBRIS,
     spam::SPAM,
     duplicate_text::DUPLICATE_TEXT,
+    copied_from_last_year::COPIED_FROM_LAST_YEAR,
     numeral_form::NUMERAL_FORM,
     private_data::PRIVATE_DATA,
     secrecy_in_public::SECRECY_IN_PUBLIC,
     unsupported_character::UNSUPPORTED_CHARACTER,
     too_long::TOO_LONG,
+    exceptions::UNUSED_EXCEPTION,
 ];
 
-/// All that is wrong with a report, most serious first.
+/// All that is wrong with a report, most serious first. What the report allows itself is a note.
 pub fn check(report: &Report, context: &Context) -> Vec<Diagnostic> {
     let reading = Reading::new(report, context);
     let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| told(check, &reading)).collect();
+    exceptions::apply(&reading, &mut found);
     found.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     found
 }

@@ -52,6 +52,13 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
         Some(captures.get(1).or(captures.get(0))?.range())
     });
     let blank = blanks.min_by_key(|blank| blank.start)?;
-    let message = format!("“{}”里有没填完的“{}”", passage.label(), &passage.text[blank.clone()]);
+    let message = format!("“{}”里有没填完的“{}”", passage.label(), around(&passage.text, &blank));
     Some(passage.at(&PLACEHOLDER, blank, message, "请填上真实的内容，或者删去这一处"))
+}
+
+/// The blank with a few characters on either side, for the eye.
+fn around(text: &str, blank: &std::ops::Range<usize>) -> String {
+    let before: Vec<char> = text[..blank.start].chars().rev().take(6).collect();
+    let after = text[blank.end..].chars().take(6);
+    before.into_iter().rev().chain(text[blank.clone()].chars().take(12)).chain(after).collect()
 }

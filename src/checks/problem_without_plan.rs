@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use super::Reading;
-use super::data;
-use super::reading::{is_chinese, shortened};
+use super::common_words::telling_pairs;
+use super::reading::shortened;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::{Paragraph, Problem};
@@ -25,7 +25,9 @@ const WORDS_IN_COMMON: usize = 2;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
-    if report.problems.is_empty() || report.plans.is_empty() {
+    // Plans that say nothing are the fault that is told.
+    let is_planned = report.plans.iter().any(|plan| plan.body.iter().any(Paragraph::says_something));
+    if !is_planned {
         return vec![];
     }
     let answered: HashSet<usize> =
@@ -66,12 +68,12 @@ fn unknown_numbers(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
-fn words_of(problem: &Problem) -> HashSet<String> {
+fn words_of(problem: &Problem) -> HashSet<[char; 2]> {
     let parts = [Some(&problem.problem), problem.detail.as_ref(), problem.cause.as_ref()];
-    parts.into_iter().flatten().flat_map(|text| pairs(text)).collect()
+    parts.into_iter().flatten().flat_map(|text| telling_pairs(text)).collect()
 }
 
-fn planned_words(reading: &Reading) -> HashSet<String> {
+fn planned_words(reading: &Reading) -> HashSet<[char; 2]> {
     let texts = |body: &[Paragraph]| -> Vec<String> {
         body.iter()
             .flat_map(|one| [one.lead.as_deref().unwrap_or_default().to_owned(), one.text.to_string()])
@@ -84,19 +86,6 @@ fn planned_words(reading: &Reading) -> HashSet<String> {
             all.push(plan.heading.as_deref().unwrap_or_default().to_owned());
             all
         })
-        .flat_map(|text| pairs(&text))
-        .collect()
-}
-
-/// The pairs of neighbouring characters, without those that every report is full of.
-fn pairs(text: &str) -> HashSet<String> {
-    let common: HashSet<&str> =
-        data::lines(include_str!("data/common_pairs.txt")).flat_map(str::split_whitespace).collect();
-    let characters: Vec<char> = text.chars().collect();
-    characters
-        .windows(2)
-        .filter(|pair| pair.iter().all(|c| is_chinese(*c) && c.is_alphanumeric()))
-        .map(|pair| pair.iter().collect::<String>())
-        .filter(|pair| !common.contains(pair.as_str()))
+        .flat_map(|text| telling_pairs(&text))
         .collect()
 }

@@ -48,20 +48,24 @@ pub(super) fn complain(text: &str) {
 
 /// The bytes of the report that the arguments name, and their format.
 pub(super) fn read_report(arguments: &ReportArguments) -> Result<(Vec<u8>, Format)> {
-    let is_stdin = arguments.file == Path::new("-");
+    read_file(&arguments.file, arguments.from.map(Format::from))
+}
+
+/// The bytes of a file, and the format that was named, or that its name or its content shows.
+pub(super) fn read_file(path: &Path, named: Option<Format>) -> Result<(Vec<u8>, Format)> {
+    let is_stdin = path == Path::new("-");
     // One byte more than is allowed is enough to say that it is too much.
     let limit = input::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     if is_stdin {
         io::stdin().lock().take(limit).read_to_end(&mut bytes).context("读不了标准输入")?;
     } else {
-        let unreadable = || format!("读不了 {}", arguments.file.display());
-        let file = fs::File::open(&arguments.file).map_err(in_plain_words).with_context(unreadable)?;
+        let unreadable = || format!("读不了 {}", path.display());
+        let file = fs::File::open(path).map_err(in_plain_words).with_context(unreadable)?;
         file.take(limit).read_to_end(&mut bytes).map_err(in_plain_words).with_context(unreadable)?;
     }
-    let by_name =
-        arguments.file.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
-    let format = arguments.from.map(Format::from).or(by_name).unwrap_or_else(|| Format::guess(&bytes));
+    let by_name = path.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
+    let format = named.or(by_name).unwrap_or_else(|| Format::guess(&bytes));
     Ok((bytes, format))
 }
 

@@ -16,6 +16,8 @@ pub(in crate::checks) struct Relations {
     pub attributes: Words,
     pub outcomes: Vec<Outcomes>,
     pub unbounded: Words,
+    /// What a report counts once for the whole year; other things may be counted again and again.
+    pub recurring: Words,
 }
 
 #[derive(Deserialize)]
