@@ -41,7 +41,7 @@ struct Bench {
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let installation = Installation { fonts: root.join("fonts"), templates: None };
+    let installation = Installation { fonts: root.join("fonts"), templates: None, config: None };
     let press = installation.open().expect("make fonts has fetched the faces");
     let sample = press.templates.find("annual-report").expect("an embedded template").sample.clone();
     let sample = Document { text: sample, purpose: Purpose::Issue };

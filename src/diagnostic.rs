@@ -69,6 +69,8 @@ impl Code {
             path,
             message: message.into(),
             hint: hint.into(),
+            span: None,
+            allowed: None,
             position: None,
         }
     }
@@ -98,6 +100,21 @@ pub struct Position {
     pub column: usize,
 }
 
+/// Where in a field's text it stands, in characters from 0, the end not included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+    /// The words that stand there.
+    pub words: String,
+    /// What stands before them, for the eye.
+    #[serde(skip)]
+    pub before: String,
+    /// What stands after them.
+    #[serde(skip)]
+    pub after: String,
+}
+
 /// One thing that is wrong with a report, where, and what to do about it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "一处问题")]
@@ -115,6 +132,12 @@ pub struct Diagnostic {
     /// What to do next, in Chinese.
     #[schemars(description = "接下来怎么办")]
     pub hint: String,
+    /// Which words of the field's text it is about, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The reason for which the report itself lets it pass (its `allow` field).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
     /// Where it stands in the input, when that was read from a text.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,

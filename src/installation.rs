@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use typst::foundations::Bytes;
 
+use crate::checks::Settings;
 use crate::pipeline::Press;
 use crate::template::{Broken, Templates, is_part};
 use crate::typeset::{FacesMissing, FontFile, Fonts};
@@ -22,6 +23,8 @@ pub struct Installation {
     pub fonts: PathBuf,
     /// Templates that are laid on top of the embedded ones.
     pub templates: Option<PathBuf>,
+    /// A file with changes to the checks.
+    pub config: Option<PathBuf>,
 }
 
 /// Why the program cannot work here.
@@ -35,14 +38,20 @@ pub enum Unusable {
     BrokenTemplate(#[from] Broken),
     #[error("读不了 {}：{source}", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("模板文件 {} 不是 UTF-8 编码的文本", .0.display())]
+    #[error("文件 {} 不是 UTF-8 编码的文本", .0.display())]
     NotText(PathBuf),
+    #[error("检查的配置 {} 写法有误：{fault}", .path.display())]
+    BadSettings { path: PathBuf, fault: String },
 }
 
 impl Installation {
     /// Reads the faces and the templates.
     pub fn open(&self) -> Result<Press, Unusable> {
-        Ok(Press { templates: self.open_templates()?, fonts: self.open_fonts()? })
+        Ok(Press {
+            templates: self.open_templates()?,
+            fonts: self.open_fonts()?,
+            settings: self.open_settings()?,
+        })
     }
 
     /// Reads the templates alone: what does not typeset needs no faces.
@@ -61,6 +70,13 @@ impl Installation {
             }
         }
         Ok(Templates::new(overlay)?)
+    }
+
+    /// Reads the changes to the checks, if there are any.
+    fn open_settings(&self) -> Result<Settings, Unusable> {
+        let Some(path) = &self.config else { return Ok(Settings::default()) };
+        let text = String::from_utf8(read(path)?).map_err(|_| Unusable::NotText(path.clone()))?;
+        Settings::read(&text).map_err(|fault| Unusable::BadSettings { path: path.clone(), fault })
     }
 
     /// Reads the faces alone.

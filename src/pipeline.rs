@@ -1,10 +1,10 @@
 //! The one place where the stages meet: a report in, a finished file out.
 
-use crate::checks::{self, Context};
+use crate::checks::{self, Context, Settings};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Target, export};
 use crate::input::{Format, located, read};
-use crate::report::{Edition, Report};
+use crate::report::{Edition, Report, WorkPlan};
 use crate::template::{Purpose, Templates, fill};
 use crate::typeset::{Fonts, stand_ins, typeset};
 
@@ -12,6 +12,8 @@ use crate::typeset::{Fonts, stand_ins, typeset};
 pub struct Press {
     pub templates: Templates,
     pub fonts: Fonts,
+    /// What the operator changed about the checks.
+    pub settings: Settings,
 }
 
 /// What is to be made, and of what.
@@ -31,9 +33,29 @@ pub fn review(
     edition: Option<Edition>,
     press: &Press,
 ) -> Result<Warned<Report>, Failed> {
+    review_beside(bytes, format, edition, &Beside::default(), press)
+}
+
+/// What a report can be held against.
+#[derive(Default)]
+pub struct Beside {
+    /// The report of the year before.
+    pub last_year: Option<Report>,
+    /// The plan of the report's year.
+    pub plan: Option<WorkPlan>,
+}
+
+/// Reads a report and checks it, also against the documents beside it.
+pub fn review_beside(
+    bytes: &[u8],
+    format: Format,
+    edition: Option<Edition>,
+    beside: &Beside,
+    press: &Press,
+) -> Result<Warned<Report>, Failed> {
     let Warned { value: mut report, mut warnings } = read(bytes, format)?;
     report.edition = edition.unwrap_or(report.edition);
-    match check(&report, press) {
+    match check_beside(&report, beside, press) {
         Ok(found) => warnings.extend(located(found, bytes, format)),
         Err(Failed::Report(found)) => return Err(Failed::Report(located(found, bytes, format))),
         Err(failed) => return Err(failed),
@@ -43,9 +65,23 @@ pub fn review(
 
 /// Checks a report against what its template and the faces can do.
 pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
+    check_beside(report, &Beside::default(), press)
+}
+
+/// The same, also against the documents beside it.
+fn check_beside(report: &Report, beside: &Beside, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
     let template = press.templates.of(report)?;
     let undrawable = |path: &_, text: &str| press.fonts.undrawable(template.manifest.face(path), text);
-    Ok(checks::check(report, &Context { undrawable: &undrawable }))
+    let manifest = &template.manifest;
+    let settings = manifest.checks.clone().with(&press.settings).for_kind(report.issuer.kind);
+    let context = Context {
+        undrawable: &undrawable,
+        headings: report.layout.headings.unwrap_or(manifest.layout.headings),
+        last_year: beside.last_year.as_ref(),
+        plan: beside.plan.as_ref(),
+        settings: &settings,
+    };
+    Ok(checks::check(report, &context))
 }
 
 /// Refuses to work with faces that only stand in for official ones.

@@ -1,7 +1,7 @@
-use super::Context;
+use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::{Paragraph, Report, contract};
+use crate::report::{Paragraph, contract};
 
 code! {
     /// 缺少规定的部分
@@ -16,13 +16,11 @@ code! {
     pub(super) MISSING_SECTION = "missing-section", Error
 }
 
-/// The first year whose report falls under the outline of 2019.
-const FIRST_YEAR: u16 = 2019;
-
-pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
-    if report.year.number() < FIRST_YEAR {
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    if !reading.is_under_outline() {
         return vec![];
     }
+    let report = reading.report;
     let says = |body: &[Paragraph]| body.iter().any(Paragraph::says_something);
     let sections = [
         ("measures", report.measures.iter().any(|measure| says(&measure.body))),

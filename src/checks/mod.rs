@@ -1,39 +1,159 @@
 //! What a reviewing 司法局 would find wrong with a report. One file a check: what it finds, and in
 //! the doc comment of its code the page that `nianbao explain` shows. [`ALL`] is the table of them.
+//! Lists that a legal officer may want to edit are the files in `data/`.
 
+mod book_title_marks;
+mod common_words;
+mod contains_request;
+mod copied_from_last_year;
+mod data;
+mod debris;
+mod duplicate_text;
+mod duty_holder_missing;
+mod exceptions;
+mod figure_conflict;
+mod figures;
+mod growth_without_base;
+mod half_width_mark;
+mod heading_form;
+mod impossible_value;
+mod indicators;
+mod late;
+mod misquoted_title;
 mod missing_section;
+mod nil_unstated;
+mod no_figures;
+mod numbering;
+mod numeral_form;
+mod outline_years;
+mod paired_marks;
+mod partial_year;
 mod placeholder;
+mod private_data;
 mod problem_without_cause;
+mod problem_without_plan;
+mod rate_without_base;
+mod ratio_mismatch;
+mod reading;
+mod secrecy_in_public;
+mod settings;
+mod signed_before_year_end;
+mod spam;
+mod sum_mismatch;
+mod thin_section;
+mod too_long;
+mod typo;
+mod unfinished_task_unexplained;
+mod unit;
+mod unpaired_mark;
 pub mod unsupported_character;
+mod vague_figure;
 mod year_mismatch;
 
+pub use settings::{Level, Settings};
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::report::{FieldPath, Report};
+use crate::report::{FieldPath, HeadingLayout, Report, WorkPlan};
+use reading::Reading;
 
 /// One check: the code of what it finds, and how it finds it.
 pub struct Check {
     pub code: &'static Code,
-    find: fn(&Report, &Context) -> Vec<Diagnostic>,
+    find: fn(&Reading) -> Vec<Diagnostic>,
 }
 
 /// What a check may know besides the report.
 pub struct Context<'a> {
     /// The characters of a field's text that no face can draw.
     pub undrawable: &'a dyn Fn(&FieldPath, &str) -> Vec<char>,
+    /// How level-2 headings will be set.
+    pub headings: HeadingLayout,
+    /// The report of the year before, if it was given.
+    pub last_year: Option<&'a Report>,
+    /// The plan of the report's year, if it was given.
+    pub plan: Option<&'a WorkPlan>,
+    /// What was changed about the checks, for this report's kind of issuer.
+    pub settings: &'a Settings,
 }
 
-/// Every check, in the order of the report's parts that they look at.
-pub static ALL: [Check; 5] = [
-    Check { code: &missing_section::MISSING_SECTION, find: missing_section::find },
-    Check { code: &problem_without_cause::PROBLEM_WITHOUT_CAUSE, find: problem_without_cause::find },
-    Check { code: &year_mismatch::YEAR_MISMATCH, find: year_mismatch::find },
-    Check { code: &placeholder::PLACEHOLDER, find: placeholder::find },
-    Check { code: &unsupported_character::UNSUPPORTED_CHARACTER, find: unsupported_character::find },
+/// How many findings of one code are told; who has mended these asks again.
+const MAX_TOLD: usize = 100;
+
+macro_rules! table {
+    ($($module:ident :: $code:ident),* $(,)?) => {
+        [$(Check { code: &$module::$code, find: $module::find }),*]
+    };
+}
+
+/// Every check: of the structure, the time, the figures, the words.
+pub static ALL: [Check; 40] = table![
+    missing_section::MISSING_SECTION,
+    problem_without_cause::PROBLEM_WITHOUT_CAUSE,
+    problem_without_plan::PROBLEM_WITHOUT_PLAN,
+    thin_section::THIN_SECTION,
+    duty_holder_missing::DUTY_HOLDER_MISSING,
+    unfinished_task_unexplained::UNFINISHED_TASK_UNEXPLAINED,
+    numbering::NUMBERING,
+    contains_request::CONTAINS_REQUEST,
+    heading_form::HEADING_FORM,
+    year_mismatch::YEAR_MISMATCH,
+    partial_year::PARTIAL_YEAR,
+    signed_before_year_end::SIGNED_BEFORE_YEAR_END,
+    late::LATE,
+    outline_years::OUTLINE_YEARS,
+    ratio_mismatch::RATIO_MISMATCH,
+    sum_mismatch::SUM_MISMATCH,
+    impossible_value::IMPOSSIBLE_VALUE,
+    figure_conflict::FIGURE_CONFLICT,
+    growth_without_base::GROWTH_WITHOUT_BASE,
+    rate_without_base::RATE_WITHOUT_BASE,
+    vague_figure::VAGUE_FIGURE,
+    no_figures::NO_FIGURES,
+    unit::UNIT,
+    nil_unstated::NIL_UNSTATED,
+    misquoted_title::MISQUOTED_TITLE,
+    book_title_marks::BOOK_TITLE_MARKS,
+    unpaired_mark::UNPAIRED_MARK,
+    half_width_mark::HALF_WIDTH_MARK,
+    typo::TYPO,
+    placeholder::PLACEHOLDER,
+    debris::DEBRIS,
+    spam::SPAM,
+    duplicate_text::DUPLICATE_TEXT,
+    copied_from_last_year::COPIED_FROM_LAST_YEAR,
+    numeral_form::NUMERAL_FORM,
+    private_data::PRIVATE_DATA,
+    secrecy_in_public::SECRECY_IN_PUBLIC,
+    unsupported_character::UNSUPPORTED_CHARACTER,
+    too_long::TOO_LONG,
+    exceptions::UNUSED_EXCEPTION,
 ];
 
-/// All that is wrong with a report, most serious first.
+/// All that is wrong with a report, most serious first. What the report allows itself is a note.
 pub fn check(report: &Report, context: &Context) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| (check.find)(report, context)).collect();
+    let reading = Reading::new(report, context);
+    let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| told(check, &reading)).collect();
+    exceptions::apply(&reading, &mut found);
     found.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
+    found
+}
+
+/// What one check finds, as the settings have it.
+fn told(check: &Check, reading: &Reading) -> Vec<Diagnostic> {
+    let settings = reading.context.settings;
+    if settings.severity(check.code.name, check.code.severity).is_none() {
+        return vec![];
+    }
+    let mut found = (check.find)(reading);
+    let untold = found.len().saturating_sub(MAX_TOLD);
+    found.truncate(MAX_TOLD);
+    if untold > 0 {
+        let message = format!("这一种问题另有{untold}处没有列出");
+        found.push(check.code.at(FieldPath::root(), message, "请先改正以上各处，再查一次"));
+    }
+    for diagnostic in &mut found {
+        let severity = settings.severity(check.code.name, diagnostic.severity);
+        diagnostic.severity = severity.unwrap_or(diagnostic.severity);
+    }
     found
 }

@@ -1,7 +1,7 @@
-use super::Context;
+use super::Reading;
+use super::reading::shortened;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::Report;
 
 code! {
     /// 不足没有写原因
@@ -11,17 +11,21 @@ code! {
     /// 错误：部分单位学法用法不够经常。
     ///
     /// 正确：部分单位学法用法不够经常。主要原因是学法内容与业务结合不紧，考核没有跟上。
+    ///
+    /// 2018 年度及以前的报告适用旧的纲要，不检查这一点。
     pub(super) PROBLEM_WITHOUT_CAUSE = "problem-without-cause", Error
 }
 
-pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
-    let without_cause = report.problems.iter().enumerate().filter(|(_, problem)| {
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    if !reading.is_under_outline() {
+        return vec![];
+    }
+    let without_cause = reading.report.problems.iter().enumerate().filter(|(_, problem)| {
         !problem.problem.trim().is_empty() && problem.cause.as_deref().unwrap_or_default().trim().is_empty()
     });
     without_cause
         .map(|(index, problem)| {
-            let opening: String = problem.problem.chars().take(20).collect();
-            let message = format!("第{}条不足“{opening}”没有写原因", index + 1);
+            let message = format!("第{}条不足“{}”没有写原因", index + 1, shortened(&problem.problem, 20));
             PROBLEM_WITHOUT_CAUSE.at(
                 crate::path!["problems", index, "cause"],
                 message,

@@ -1,7 +1,7 @@
-use super::Context;
+use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::{FieldPath, Report, contract};
+use crate::report::{FieldPath, contract};
 
 code! {
     /// 字体里没有的字
@@ -16,22 +16,31 @@ code! {
     pub(super) UNSUPPORTED_CHARACTER = "unsupported-character", Error
 }
 
-pub(super) fn find(report: &Report, context: &Context) -> Vec<Diagnostic> {
+const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fonts 文件夹";
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (path, text) in report.texts() {
-        let missing = (context.undrawable)(&path, &text);
-        let mut emoji: Vec<char> = text.chars().filter(|c| is_emoji(*c) && !missing.contains(c)).collect();
+    for passage in &reading.passages {
+        let missing = (reading.context.undrawable)(&passage.path, &passage.text);
+        let mut emoji: Vec<char> =
+            passage.text.chars().filter(|c| is_emoji(*c) && !missing.contains(c)).collect();
         emoji.sort_unstable();
         emoji.dedup();
-        found.extend(missing.into_iter().map(|character| diagnostic(path.clone(), character)));
-        found.extend(emoji.into_iter().map(|character| {
-            let message = format!(
-                "“{}”里有表情符号“{character}”（U+{:04X}），公文里不用",
-                contract::label(&path),
-                character as u32
-            );
-            UNSUPPORTED_CHARACTER.at(path.clone(), message, "请删去，或改用文字")
-        }));
+        let missing =
+            missing.into_iter().map(|character| (character, message(&passage.path, character), HINT));
+        let emoji = emoji.into_iter().map(|character| {
+            let (label, number) = (passage.label(), character as u32);
+            let message = format!("“{label}”里有表情符号“{character}”（U+{number:04X}），公文里不用");
+            (character, message, "请删去，或改用文字")
+        });
+        found.extend(missing.chain(emoji).map(
+            |(character, message, hint)| match passage.text.find(character) {
+                Some(start) => {
+                    passage.at(&UNSUPPORTED_CHARACTER, start..start + character.len_utf8(), message, hint)
+                }
+                None => UNSUPPORTED_CHARACTER.at(passage.path.clone(), message, hint),
+            },
+        ));
     }
     found
 }
@@ -44,10 +53,11 @@ fn is_emoji(c: char) -> bool {
 
 /// Says that no face can draw `character`, which stands in the field at `path`.
 pub fn diagnostic(path: FieldPath, character: char) -> Diagnostic {
-    let message = format!(
-        "“{}”里的“{character}”（U+{:04X}）字体里没有，排不出来",
-        contract::label(&path),
-        character as u32
-    );
-    UNSUPPORTED_CHARACTER.at(path, message, "请换一个字，或把含有该字的字体文件放进 fonts 文件夹")
+    let message = message(&path, character);
+    UNSUPPORTED_CHARACTER.at(path, message, HINT)
+}
+
+fn message(path: &FieldPath, character: char) -> String {
+    let (label, number) = (contract::label(path), character as u32);
+    format!("“{label}”里的“{character}”（U+{number:04X}）字体里没有，排不出来")
 }

@@ -2,15 +2,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Context;
+use super::Reading;
+use super::reading::{Kind, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::{FieldPath, Report, contract};
 
 code! {
     /// 年份前后不一
     ///
-    /// 标题里的年份应与报告年度一致，下一年度的安排应写报告年度的后一年。沿用上年的文稿时最容易漏改。
+    /// 标题和导语开头的年份应与报告年度一致，下一年度的安排应写报告年度的后一年。沿用上年的文稿时最容易漏改。
     ///
     /// 错误：报告年度是 2024，标题写“2023年法治政府建设年度报告”，或者安排的开头写“2024年，我们将……”。
     ///
@@ -20,53 +20,55 @@ code! {
     pub(super) YEAR_MISMATCH = "year-mismatch", Error
 }
 
-pub(super) fn find(report: &Report, _: &Context) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    if let Some(title) = &report.title {
-        found.extend(mismatch(crate::path!["title"], title, report.year.number(), "报告年度"));
-    }
-    for (index, plan) in report.plans.iter().enumerate() {
-        let path = crate::path!["plans", index];
-        if let Some(heading) = &plan.heading {
-            found.extend(mismatch(path.key("heading"), heading, report.year.next(), "下一年度"));
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let (year, next) = (reading.report.year.number(), reading.report.year.next());
+    let mismatch = |passage: &Passage| {
+        let is_heading = passage.kind == Kind::Heading;
+        let (expected, meaning) = match passage.section() {
+            "title" => (year, "报告年度"),
+            "plans" => (next, "下一年度"),
+            "preface" if passage.path == crate::path!["preface", 0] => (year, "报告年度"),
+            _ => return None,
+        };
+        // Further on in a text other years have their place; it is the opening that is left from
+        // last year's report.
+        if is_heading {
+            in_heading(passage, expected, meaning)
+        } else {
+            in_opening(passage, expected, meaning)
         }
-        for (number, paragraph) in plan.body.iter().enumerate() {
-            // Further on in a plan other years have their place; it is the opening that is left
-            // from last year's report.
-            let opening: String = paragraph.text.chars().take("2025年".chars().count()).collect();
-            let is_start_of_span = paragraph
-                .text
-                .chars()
-                .nth(5)
-                .is_some_and(|next| matches!(next, '以' | '起' | '至' | '底' | '末'));
-            if !is_start_of_span {
-                found.extend(mismatch(
-                    path.key("body").index(number),
-                    &opening,
-                    report.year.next(),
-                    "下一年度",
-                ));
-            }
-        }
-    }
-    found
+    };
+    reading.passages.iter().filter_map(mismatch).collect()
 }
 
-/// Says so if `text` names years, but not the one that it should.
-fn mismatch(path: FieldPath, text: &str, expected: u16, meaning: &str) -> Option<Diagnostic> {
-    let years = years(text);
-    let wrong = years.first().filter(|_| !years.contains(&expected))?;
-    let message = format!("“{}”里写的是{wrong}年，{meaning}应为{expected}年", contract::label(&path));
-    Some(YEAR_MISMATCH.at(path, message, "请核对年份；沿用上年文稿时容易漏改"))
-}
-
-/// The single years that a text names; a span such as 2021—2025年 names none.
-fn years(text: &str) -> Vec<u16> {
+/// Says so if a heading names years, but not the one that it should.
+fn in_heading(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnostic> {
+    // A span such as 2021—2025年 names no single year.
     static YEAR: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(\d[年]?\s*[-－—–~～至]+\s*)?((?:19|20)\d\d)年").expect("a constant pattern")
     });
-    YEAR.captures_iter(text)
+    let years: Vec<_> = YEAR
+        .captures_iter(&passage.text)
         .filter(|year| year.get(1).is_none())
-        .filter_map(|year| year[2].parse().ok())
-        .collect()
+        .filter_map(|year| year.get(2))
+        .collect();
+    let wrong = years.first()?;
+    let is_there = years.iter().any(|year| year.as_str().parse() == Ok(expected));
+    (!is_there).then(|| told(passage, wrong.range(), expected, meaning))
+}
+
+fn in_opening(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnostic> {
+    static OPENING: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\s*((?:19|20)\d\d)年度?(.?)").expect("a constant pattern"));
+    let opening = OPENING.captures(&passage.text)?;
+    let year = opening.get(1)?;
+    let begins_span = matches!(&opening[2], "以" | "起" | "至" | "底" | "末" | "—" | "-" | "来" | "初");
+    let is_right = year.as_str().parse() == Ok(expected);
+    (!begins_span && !is_right).then(|| told(passage, year.range(), expected, meaning))
+}
+
+fn told(passage: &Passage, year: std::ops::Range<usize>, expected: u16, meaning: &str) -> Diagnostic {
+    let wrong = &passage.text[year.clone()];
+    let message = format!("“{}”里写的是{wrong}年，{meaning}应为{expected}年", passage.label());
+    passage.at(&YEAR_MISMATCH, year, message, "请核对年份；沿用上年文稿时容易漏改")
 }

@@ -1,12 +1,15 @@
 //! `nianbao check`.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{Outcome, ReportArguments, terminal};
-use crate::diagnostic::{Failed, Severity};
+use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
+use crate::input::{Format, read, read_plan};
 use crate::installation::Installation;
-use crate::pipeline::review;
+use crate::pipeline::{Beside, review_beside};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -20,6 +23,10 @@ pub(super) struct Arguments {
         help = "结果的形式：text 文字（默认）或 json"
     )]
     format: Form,
+    #[arg(long, value_name = "文件", help = "上年的报告：比对照抄的段落和上年数值")]
+    last_year: Option<PathBuf>,
+    #[arg(long, value_name = "文件", help = "本年的工作计划（模板 work-plan）：找出没有下文的任务")]
+    plan: Option<PathBuf>,
 }
 
 /// How the findings are shown.
@@ -33,7 +40,15 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     let (bytes, format) = terminal::read_report(&arguments.report)?;
     let press = installation.open()?;
     let edition = arguments.report.edition.map(Into::into);
-    let diagnostics = match review(&bytes, format, edition, &press) {
+    let beside = match beside(&arguments) {
+        Ok(beside) => beside,
+        Err(Unread::Faulty { file, diagnostics }) => {
+            terminal::complain(terminal::findings(&diagnostics, &file).trim_end());
+            anyhow::bail!("{} 读不进来，没有检查", file.display());
+        }
+        Err(Unread::Failed(error)) => return Err(error),
+    };
+    let diagnostics = match review_beside(&bytes, format, edition, &beside, &press) {
         Ok(reviewed) => reviewed.warnings,
         Err(Failed::Report(diagnostics)) => diagnostics,
         Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
@@ -44,4 +59,27 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     }
     let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     Ok(if is_wrong { Outcome::ReportHasErrors } else { Outcome::Fine })
+}
+
+/// Why a document beside the report is not there to compare with.
+enum Unread {
+    Faulty { file: PathBuf, diagnostics: Vec<Diagnostic> },
+    Failed(anyhow::Error),
+}
+
+/// The documents that the report is held against.
+fn beside(arguments: &Arguments) -> Result<Beside, Unread> {
+    Ok(Beside {
+        last_year: arguments.last_year.as_deref().map(|file| read_with(file, read)).transpose()?,
+        plan: arguments.plan.as_deref().map(|file| read_with(file, read_plan)).transpose()?,
+    })
+}
+
+fn read_with<T>(file: &Path, read: fn(&[u8], Format) -> Result<Warned<T>, Failed>) -> Result<T, Unread> {
+    let (bytes, format) = terminal::read_named(file, None).map_err(Unread::Failed)?;
+    match read(&bytes, format) {
+        Ok(read) => Ok(read.value),
+        Err(Failed::Report(diagnostics)) => Err(Unread::Faulty { file: file.to_owned(), diagnostics }),
+        Err(Failed::Program(error)) => Err(Unread::Failed(anyhow::anyhow!(error))),
+    }
 }

@@ -76,6 +76,13 @@ struct InstallationArguments {
     fonts: PathBuf,
     #[arg(long, global = true, value_name = "文件夹", help = "自备的模板文件夹，叠加在内置模板之上")]
     templates: Option<PathBuf>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "文件",
+        help = "检查的配置（TOML）：开关检查、改变轻重、增补词表"
+    )]
+    config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -143,7 +150,7 @@ enum EditionArgument {
 
 impl From<InstallationArguments> for Installation {
     fn from(arguments: InstallationArguments) -> Self {
-        Self { fonts: arguments.fonts, templates: arguments.templates }
+        Self { fonts: arguments.fonts, templates: arguments.templates, config: arguments.config }
     }
 }
 

@@ -12,7 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
 use super::{Arguments, ReportArguments};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::input::{self, Format};
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
@@ -48,10 +48,15 @@ pub(super) fn complain(text: &str) {
 
 /// The bytes of the report that the arguments name, and their format.
 pub(super) fn read_report(arguments: &ReportArguments) -> Result<(Vec<u8>, Format)> {
-    let bytes = read_file(&arguments.file, input::MAX_BYTES)?;
-    let by_name =
-        arguments.file.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
-    let format = arguments.from.map(Format::from).or(by_name).unwrap_or_else(|| Format::guess(&bytes));
+    read_named(&arguments.file, arguments.from.map(Format::from))
+}
+
+/// The bytes of a report or plan, and the format that was named, or that its name or its content
+/// shows.
+pub(super) fn read_named(path: &Path, named: Option<Format>) -> Result<(Vec<u8>, Format)> {
+    let bytes = read_file(path, input::MAX_BYTES)?;
+    let by_name = path.extension().and_then(|extension| Format::from_extension(&extension.to_string_lossy()));
+    let format = named.or(by_name).unwrap_or_else(|| Format::guess(&bytes));
     Ok((bytes, format))
 }
 
@@ -105,6 +110,12 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
         if !place.is_empty() {
             text += &format!("    位置：{}\n", place.join("，"));
         }
+        if let Some(span) = &diagnostic.span {
+            text += &format!("    原文：{}\n", quotation(span));
+        }
+        if let Some(reason) = &diagnostic.allowed {
+            text += &format!("    例外：报告已说明理由：{reason}\n");
+        }
         text += &format!("    建议：{}\n\n", diagnostic.hint);
     }
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
@@ -117,6 +128,13 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
         }
     }
     text
+}
+
+/// The words that a finding is about, with a little of what stands around them. They are marked
+/// in the line itself: a mark below it would slip wherever a terminal draws “ and — narrow.
+fn quotation(span: &Span) -> String {
+    let line = |text: &str| text.replace('\n', " ");
+    format!("{}【{}】{}", line(&span.before), line(&span.words), line(&span.after))
 }
 
 /// An error of the system in words that say what to do. Rare ones keep the system's own.

@@ -10,8 +10,10 @@ mod yaml;
 
 pub use fault::{CODES, is_too_large, is_unreadable, too_large};
 
+use deserr::Deserr;
+
 use crate::diagnostic::{Diagnostic, Failed, Warned};
-use crate::report::{FieldPath, Report};
+use crate::report::{FieldPath, Report, WorkPlan};
 use fault::Faults;
 use node::{Content, Node};
 
@@ -95,6 +97,15 @@ impl Format {
 
 /// Reads a report. Fails with every fault found in it; a remark about the encoding may come along.
 pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
+    read_as(bytes, format)
+}
+
+/// Reads a plan of work in the same way.
+pub fn read_plan(bytes: &[u8], format: Format) -> Result<Warned<WorkPlan>, Failed> {
+    read_as(bytes, format)
+}
+
+fn read_as<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>, Failed> {
     if bytes.len() > MAX_BYTES {
         return Err(too_large().into());
     }
@@ -106,8 +117,7 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
     if matches!(node.content, Content::Null) {
         return Err(fault::empty().into());
     }
-    let report = deserr::deserialize::<Report, Node, Faults>(node.clone());
-    match report {
+    match deserr::deserialize::<T, Node, Faults>(node.clone()) {
         Ok(value) if faults.is_empty() => Ok(Warned { value, warnings }),
         Ok(_) => Err(Failed::Report(faults.into_diagnostics(&node, &text))),
         Err(more) => {

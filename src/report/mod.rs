@@ -4,9 +4,11 @@
 
 pub mod contract;
 pub mod path;
+mod plan;
 mod value;
 
 pub use path::FieldPath;
+pub use plan::{PlanSection, Task, WorkPlan};
 pub use value::{Date, Figure, Line, Name, Ordinal, Text, Unfit, Year};
 
 use deserr::{
@@ -111,6 +113,13 @@ pub struct Report {
     #[deserr(default)]
     #[schemars(default, title = "排版", description = "二级标题和要点的排法")]
     pub layout: Layout,
+    #[deserr(default)]
+    #[schemars(
+        default,
+        title = "例外",
+        description = "检查提出、但报告有理由保留的问题；列在检查结果里，不作为错误"
+    )]
+    pub allow: Vec<Exception>,
 }
 
 /// Whether the report goes up to the superior (报送版) or out to the public (公开版).
@@ -464,6 +473,20 @@ pub struct DocumentNumber {
     pub year: Year,
     #[schemars(title = "发文顺序号")]
     pub number: Ordinal,
+}
+
+/// A finding that the report keeps, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
+#[deserr(deny_unknown_fields)]
+#[schemars(title = "例外", deny_unknown_fields)]
+pub struct Exception {
+    #[schemars(title = "问题代码", description = "如：duplicate-text；全部代码见 nianbao explain")]
+    pub code: Name,
+    #[deserr(default)]
+    #[schemars(title = "字段", description = "如：measures[0]，管它和它里面的全部；不填则管全篇")]
+    pub path: Option<Line>,
+    #[schemars(title = "理由")]
+    pub reason: Name,
 }
 
 /// How level-2 headings and points are set; what is not said here the template's manifest says.

@@ -18,10 +18,33 @@ pub enum Segment {
     Index(usize),
 }
 
+impl Segment {
+    /// The index, if it is one.
+    pub fn index(&self) -> Option<usize> {
+        match self {
+            Self::Index(index) => Some(*index),
+            Self::Key(_) => None,
+        }
+    }
+}
+
 impl FieldPath {
     /// The whole report.
     pub fn root() -> Self {
         Self::default()
+    }
+
+    /// The report's own field that this place is in: `measures`. Empty for the whole report.
+    pub fn first_key(&self) -> &str {
+        match self.0.first() {
+            Some(Segment::Key(key)) => key,
+            _ => "",
+        }
+    }
+
+    /// Whether `other` is this place or lies within it.
+    pub fn holds(&self, other: &Self) -> bool {
+        other.0.starts_with(&self.0)
     }
 
     /// The path of the field `key` of this place.

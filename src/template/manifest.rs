@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checks::Settings;
 use crate::report::{FieldPath, HeadingLayout, PointLayout};
 
 /// The manifest of a template.
@@ -24,6 +25,9 @@ pub struct Manifest {
     /// The role of the face that sets a field, by the field's pattern (`measures.heading`).
     /// Every other field is set in `other`.
     pub faces: Faces,
+    /// What the template changes about the checks.
+    #[serde(default)]
+    pub checks: Settings,
 }
 
 /// How headings and points are set where a report does not say.
@@ -45,7 +49,9 @@ pub struct Faces {
 impl Manifest {
     /// Reads `manifest.toml`. The error is the parser's message with line and column.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        let manifest: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        manifest.checks.verify().map_err(|fault| format!("[checks] {fault}"))?;
+        Ok(manifest)
     }
 
     /// The role of the face that sets the field at `path`.

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nianbao::checks;
-use nianbao::diagnostic::Diagnostic;
+use nianbao::diagnostic::{Diagnostic, Failed};
 use nianbao::input::{self, Format, MAX_BYTES};
+use nianbao::pipeline::{self, Beside};
 
-use crate::workbench::{files_in, findings, minimal, of_tests};
+use crate::workbench::{files_in, findings, minimal, of_tests, press};
 
 /// A finding as a case states it.
 #[derive(Debug)]
@@ -59,8 +60,9 @@ fn each_check_finds_what_its_cases_state_and_nothing_else() {
     let mut wrong = String::new();
     for (code, case) in check_cases() {
         let overlay = fs::read_to_string(&case).unwrap();
-        let found = findings(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml);
-        let said: Vec<String> = found.iter().map(|one| format!("{} {}", one.code.name, one.path)).collect();
+        let found = findings_beside(&laid_over(&minimal(), &overlay), &beside(&overlay));
+        let said = found.iter().map(|one| format!("{} {}", one.code.name, one.path).trim_end().to_owned());
+        let said: Vec<String> = said.collect();
         wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
         let is_found = found.iter().any(|one| one.code.name == code);
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
@@ -135,6 +137,27 @@ fn expected_of_check(overlay: &str) -> Vec<Expected> {
         Expected { what: what.trim().into(), words: words.split_whitespace().map(str::to_owned).collect() }
     };
     lines.iter().filter(|line| **line != "nothing").map(finding).collect()
+}
+
+/// The documents that a case is held against: `# last-year: x.yaml` and `# plan: x.yaml` name
+/// files in `cases/beside`.
+fn beside(overlay: &str) -> Beside {
+    let named = |what: &str| {
+        let name = overlay.lines().find_map(|line| line.strip_prefix(what))?;
+        Some(fs::read(of_tests("cases/beside").join(name.trim())).unwrap())
+    };
+    Beside {
+        last_year: named("# last-year:").map(|bytes| input::read(&bytes, Format::Yaml).unwrap().value),
+        plan: named("# plan:").map(|bytes| input::read_plan(&bytes, Format::Yaml).unwrap().value),
+    }
+}
+
+fn findings_beside(report: &str, beside: &Beside) -> Vec<Diagnostic> {
+    match pipeline::review_beside(report.as_bytes(), Format::Yaml, None, beside, press()) {
+        Ok(reviewed) => reviewed.warnings,
+        Err(Failed::Report(found)) => found,
+        Err(Failed::Program(error)) => panic!("the program failed: {error}"),
+    }
 }
 
 /// A report in which the fields of `overlay` stand instead of those of `base`.

@@ -32,7 +32,7 @@ fn cases(extension: &str) -> Vec<PathBuf> {
 fn press() -> &'static Press {
     static PRESS: OnceLock<Press> = OnceLock::new();
     PRESS.get_or_init(|| {
-        Installation { fonts: project().join("fonts"), templates: None }
+        Installation { fonts: project().join("fonts"), templates: None, config: None }
             .open()
             .expect("fonts/fetch.sh was run")
     })

@@ -40,7 +40,7 @@ pub fn open_press() -> Press {
     // As the service does: each report is made by one thread.
     static POOL: Once = Once::new();
     POOL.call_once(|| rayon::ThreadPoolBuilder::new().num_threads(1).build_global().unwrap());
-    Installation { fonts: project().join("fonts"), templates: None }.open().unwrap()
+    Installation { fonts: project().join("fonts"), templates: None, config: None }.open().unwrap()
 }
 
 /// The press that tests share.

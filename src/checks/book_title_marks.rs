@@ -1,0 +1,61 @@
+use super::Reading;
+use super::paired_marks::{Pair, lone};
+use super::reading::Passage;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 书名号用错
+    ///
+    /// 书名号要成对；书名号里面再用书名号，里面的用单书名号〈〉（GB/T 15834—2011 第 4.15 条）。
+    ///
+    /// 错误：印发《贯彻〈行政复议法〉工作方案。制定《贯彻《行政复议法》工作方案》。
+    ///
+    /// 正确：制定《贯彻〈行政复议法〉工作方案》。
+    pub(super) BOOK_TITLE_MARKS = "book-title-marks", Error
+}
+
+const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈', close: '〉' }];
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    reading.passages.iter().flat_map(in_passage).collect()
+}
+
+fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
+    let alone = lone(&passage.text, &PAIRS, |mark| mark);
+    let mut found: Vec<Diagnostic> = alone
+        .iter()
+        .map(|one| {
+            let pair = &PAIRS[usize::from(matches!(one.mark, '〈' | '〉'))];
+            let partner = if one.is_opening { pair.close } else { pair.open };
+            let message = format!("“{}”里的“{}”没有与它成对的“{partner}”", passage.label(), one.mark);
+            let hint = format!("请补上“{partner}”，或者删去多余的“{}”", one.mark);
+            passage.at(&BOOK_TITLE_MARKS, one.byte..one.byte + one.mark.len_utf8(), message, hint)
+        })
+        .collect();
+    // Where a mark is missing, nobody can tell what lies within what.
+    if alone.is_empty() {
+        found.extend(nested(passage));
+    }
+    found
+}
+
+/// A 《 within a 《 》.
+fn nested(passage: &Passage) -> Option<Diagnostic> {
+    let mut open = Vec::new();
+    for (byte, mark) in passage.text.char_indices() {
+        match mark {
+            '《' if open.last() == Some(&'《') => {
+                let end = passage.text[byte..]
+                    .find('》')
+                    .map_or(passage.text.len(), |end| byte + end + mark.len_utf8());
+                let message = format!("“{}”里书名号套书名号，里面的应为〈〉", passage.label());
+                return Some(passage.at(&BOOK_TITLE_MARKS, byte..end, message, "请把里面的《》改为〈〉"));
+            }
+            '《' | '〈' => open.push(mark),
+            '》' | '〉' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,20 @@
+//! How the files in `data/` are read. They are for legal officers: one entry a line, or plain TOML.
+
+use regex::Regex;
+use serde::de::DeserializeOwned;
+
+/// The entries of a file with one a line; a line that begins with `# ` is a remark.
+pub(super) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim_end).filter(|line| !line.is_empty() && *line != "#" && !line.starts_with("# "))
+}
+
+/// One expression that finds what any line of the file describes.
+pub(super) fn any_of(text: &'static str) -> Regex {
+    let alternatives: Vec<String> = lines(text).map(|line| format!("(?:{line})")).collect();
+    Regex::new(&alternatives.join("|")).expect("the expressions in the data files are sound")
+}
+
+/// A file in TOML.
+pub(super) fn table<T: DeserializeOwned>(text: &str) -> T {
+    toml::from_str(text).unwrap_or_else(|error| panic!("a data file of the checks is not sound: {error}"))
+}

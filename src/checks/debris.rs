@@ -1,0 +1,35 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Reading;
+use super::data;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 网页残渣和乱码
+    ///
+    /// 从网页复制的文字里夹着分页代码、标签、实体、导航文字，或者编码错乱留下的“锟斤拷”。它们不是报告的内容。
+    ///
+    /// 错误：#p#分页标题#e#（五）聚焦推进严格规范公正文明执法
+    ///
+    /// 正确：聚焦推进严格规范公正文明执法
+    ///
+    /// 正文里写明的网址、“数据来源”不算。词表在 checks/data/debris.txt。
+    pub(super) DEBRIS = "debris", Error
+}
+
+static REMAINS: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/debris.txt")));
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for passage in &reading.passages {
+        for remains in REMAINS.find_iter(&passage.text) {
+            let words = super::reading::shortened(remains.as_str().trim(), 20);
+            let message = format!("“{}”里有不属于报告的“{words}”", passage.label());
+            found.push(passage.at(&DEBRIS, remains.range(), message, "请删去；乱码请从原稿重新复制"));
+        }
+    }
+    found
+}

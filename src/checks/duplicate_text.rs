@@ -1,0 +1,48 @@
+use std::collections::HashMap;
+
+use super::Reading;
+use super::reading::{Kind, is_chinese, shortened, split};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 同一句话写了两遍
+    ///
+    /// 一模一样的句子出现两次，多半是复制粘贴时忘了删；同一件事在两个标题下各说一遍，也只需留一处。
+    ///
+    /// 错误：第一部分和第三部分各有一句“召开全区法治政府建设工作会议，部署年度重点任务和责任分工”。
+    ///
+    /// 正确：只在一处写，别处从略或换个角度说。
+    ///
+    /// 不满 20 个字的短句、指标和表格里的名称不算。
+    pub(super) DUPLICATE_TEXT = "duplicate-text", Warning
+}
+
+/// Below this many characters a sentence may well be said twice.
+const SHORTEST: usize = 20;
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let mut first: HashMap<String, String> = HashMap::new();
+    let mut found = Vec::new();
+    for passage in reading.prose().filter(|passage| passage.kind == Kind::Prose) {
+        for sentence in split(&passage.text, &['。', '！', '？', '；', ';', '\n']) {
+            let key: String =
+                passage.text[sentence.clone()].chars().filter(|c| c.is_alphanumeric()).collect();
+            // Who is responsible is said of one task after another in the same words.
+            if key.starts_with("责任单位") || key.starts_with("牵头单位") {
+                continue;
+            }
+            if key.chars().filter(|c| is_chinese(*c)).take(SHORTEST).count() < SHORTEST {
+                continue;
+            }
+            if let Some(place) = first.get(&key) {
+                let opening = shortened(&passage.text[sentence.clone()], 20);
+                let message = format!("“{}”里的“{opening}”与“{place}”里的一句相同", passage.label());
+                found.push(passage.at(&DUPLICATE_TEXT, sentence, message, "请只留一处"));
+            } else {
+                first.insert(key, passage.label());
+            }
+        }
+    }
+    found
+}

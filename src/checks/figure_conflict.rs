@@ -1,0 +1,213 @@
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::Reading;
+use super::figures::relations::{RELATIONS, is_of_last_year};
+use super::figures::{Figure, Measure};
+use super::indicators::number;
+use super::reading::Passage;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::Indicator;
+
+code! {
+    /// 同一指标前后两个数
+    ///
+    /// 同一件事在导语、正文、指标和附表里写了不同的数：改了一处，别处没有跟着改。
+    ///
+    /// 错误：导语写“审结行政复议案件359件”，第五部分写“审结行政复议案件358件”。
+    ///
+    /// 正确：各处都写359件。
+    ///
+    /// 名称要一字不差才算同一指标；说的是上年、某一季度、某一地方的不算；带“余”“近”“约”的数，只要可能对得上就不提。
+    pub(super) FIGURE_CONFLICT = "figure-conflict", Error
+}
+
+/// Below this many characters a name is too general to name one thing: 办理案件.
+const SHORTEST: usize = 6;
+
+/// What may stand before a name and does not change what it names.
+const OPENINGS: [&str; 10] = ["全年", "共", "累计", "全区", "全市", "全县", "我区", "我市", "我县", "全省"];
+
+/// Words that give a figure a smaller scope than the report's.
+const SCOPES: [&str; 17] = [
+    "其中",
+    "季度",
+    "半年",
+    "截至",
+    "月",
+    "以来",
+    "部门",
+    "镇",
+    "街道",
+    "市级",
+    "县级",
+    "区级",
+    "办理的",
+    "涉及",
+    "县",
+    "历年",
+    "分局",
+];
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let mut found = in_indicators(&reading.report.indicators);
+    found.extend(in_tables(reading));
+    found.extend(in_texts(reading));
+    found
+}
+
+/// One key twice.
+fn in_indicators(indicators: &[Indicator]) -> Vec<Diagnostic> {
+    let mut first: HashMap<&str, &Indicator> = HashMap::new();
+    let mut found = Vec::new();
+    for (index, indicator) in indicators.iter().enumerate() {
+        match first.get(&*indicator.key) {
+            Some(earlier) if number(&earlier.value) != number(&indicator.value) => {
+                let message =
+                    format!("指标{}有两个数：{}和{}", &*indicator.key, earlier.value, indicator.value);
+                let path = crate::path!["indicators", index, "value"];
+                found.push(FIGURE_CONFLICT.at(path, message, "请核对，只留一个"));
+            }
+            Some(_) => {}
+            None => drop(first.insert(&indicator.key, indicator)),
+        }
+    }
+    found
+}
+
+/// A row of a table that names an indicator, in the columns of this year and the last.
+fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
+    let report = reading.report;
+    let named: HashMap<&str, &Indicator> = report.indicators.iter().map(|one| (&*one.name, one)).collect();
+    let (this, last) = (format!("{}年", report.year.number()), format!("{}年", report.year.number() - 1));
+    let mut found = Vec::new();
+    for (number_of, attachment) in report.attachments.iter().enumerate() {
+        let Some(table) = &attachment.table else { continue };
+        for (row_number, row) in table.rows.iter().enumerate() {
+            let Some(indicator) = row.iter().find_map(|cell| named.get(cell.trim())) else { continue };
+            for (column, cell) in
+                table.columns.iter().zip(row.iter()).enumerate().map(|(at, (name, cell))| ((at, name), cell))
+            {
+                let value = match column.1.trim() {
+                    name if name == this => Some(&indicator.value),
+                    name if name == last => indicator.previous.as_ref(),
+                    _ => None,
+                };
+                let (Some(value), Ok(written)) = (value.and_then(number), cell.trim().parse::<Decimal>())
+                else {
+                    continue;
+                };
+                if value != written && !indicator.approximate {
+                    let path = crate::path!["attachments", number_of, "table", "rows", row_number, column.0];
+                    let message = format!(
+                        "附表里“{}”的{}是{written}，指标里是{value}",
+                        &*indicator.name,
+                        column.1.trim()
+                    );
+                    found.push(FIGURE_CONFLICT.at(path, message, "请核对，改成一致"));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A count in a text, by the words directly before it.
+struct Stated<'a> {
+    passage: &'a Passage,
+    figure: &'a Figure,
+}
+
+/// The same words before a count, with another count; and an indicator's name before a count that
+/// is not its own.
+fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
+    let indicators: HashMap<&str, &Indicator> = reading
+        .report
+        .indicators
+        .iter()
+        .filter(|one| one.name.chars().count() >= SHORTEST)
+        .map(|one| (&*one.name, one))
+        .collect();
+    let mut first: HashMap<(String, Measure), Stated> = HashMap::new();
+    let mut found = Vec::new();
+    for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
+        for sentence in passage.figures() {
+            for figure in &sentence.figures {
+                let Some(name) = name_of(reading, passage, figure, &sentence.range) else { continue };
+                if let Some(indicator) = indicators.get(name.as_str())
+                    && let Some(value) = number(&indicator.value)
+                    && !indicator.approximate
+                    && !(figure.span.low <= value && value <= figure.span.high)
+                    && is_unit(passage, figure, indicator)
+                {
+                    let said = passage.text[figure.range.clone()].trim();
+                    let message = format!("“{}”里的{name}是{said}，指标里是{value}", passage.label());
+                    found.push(passage.at(
+                        &FIGURE_CONFLICT,
+                        figure.range.clone(),
+                        message,
+                        "请核对，改成一致",
+                    ));
+                    continue;
+                }
+                if !RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str())) {
+                    continue;
+                }
+                let Some(earlier) = first.get(&(name.clone(), figure.measure)) else {
+                    first.insert((name, figure.measure), Stated { passage, figure });
+                    continue;
+                };
+                if !earlier.figure.span.meets(&figure.span) {
+                    let said = |passage: &Passage, figure: &Figure| {
+                        passage.text[figure.range.clone()].trim().to_owned()
+                    };
+                    let message = format!(
+                        "“{}”里的{name}是{}，“{}”里是{}",
+                        passage.label(),
+                        said(passage, figure),
+                        earlier.passage.label(),
+                        said(earlier.passage, earlier.figure)
+                    );
+                    found.push(passage.at(
+                        &FIGURE_CONFLICT,
+                        figure.range.clone(),
+                        message,
+                        "请核对，改成一致",
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What a count is of, if the words before it say so on their own and for the whole year.
+fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Range<usize>) -> Option<String> {
+    let text = &passage.text;
+    if !matches!(figure.measure, Measure::Count(_)) {
+        return None;
+    }
+    let before = text[figure.before.clone()].trim();
+    let issuer = &reading.report.issuer;
+    let own = [Some(&issuer.name), issuer.short_name.as_ref()];
+    let own: Vec<&str> = own.into_iter().flatten().map(|name| &**name).collect();
+    let mut name = before.trim_end_matches(['共', '计', '达', '到', '为', '了']);
+    while let Some(rest) = own.iter().copied().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
+        name = rest;
+    }
+    let is_name = name.chars().count() >= SHORTEST && name.chars().all(char::is_alphabetic);
+    let mut scope = text[sentence.start..figure.range.start].to_owned();
+    own.iter().for_each(|name| scope = scope.replace(name, ""));
+    let is_smaller = SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(before);
+    // What follows may narrow it: 行政复议案件120件涉及….
+    let is_whole = text[figure.after.clone()].trim().is_empty();
+    (is_name && !is_smaller && is_whole).then(|| name.to_owned())
+}
+
+fn is_unit(passage: &Passage, figure: &Figure, indicator: &Indicator) -> bool {
+    let said = &passage.text[figure.range.clone()];
+    indicator.unit.as_deref().is_some_and(|unit| said.trim_end().ends_with(unit))
+}

@@ -1,0 +1,219 @@
+//! Figures in Chinese text, understood as far as the sentence itself says: what is counted, in
+//! which unit, how exactly. A figure is an interval: 余, 近, 约 and the rounding of 1.2万 widen it,
+//! so whatever compares figures asks whether they can agree, and an approximate one never
+//! disagrees with what it could mean. Decimals are exact; a number too long for them is no figure.
+
+mod numeral;
+pub(super) mod relations;
+mod span;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use rust_decimal::Decimal;
+
+use super::data;
+use super::reading::Passage;
+pub(super) use span::Span;
+
+/// A sentence and its figures, in their order.
+pub(super) struct Sentence {
+    /// Bytes of the passage.
+    pub range: Range<usize>,
+    pub figures: Vec<Figure>,
+}
+
+/// One figure and the words around it, as ranges of bytes of the passage.
+#[derive(Clone, Debug)]
+pub(super) struct Figure {
+    pub range: Range<usize>,
+    /// What it says at face value.
+    pub value: Decimal,
+    /// Where the true value may lie.
+    pub span: Span,
+    pub measure: Measure,
+    /// Whether the text itself calls it approximate.
+    pub is_approximate: bool,
+    /// The clause it stands in, from mark to mark.
+    pub clause: Range<usize>,
+    /// The words of the clause before it, from the figure before on.
+    pub before: Range<usize>,
+    /// The words of the clause after it, up to the next figure.
+    pub after: Range<usize>,
+}
+
+/// What a figure measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Measure {
+    /// A count, by the class of its unit: 人, 名 and 位 are one class.
+    Count(usize),
+    Percent,
+    /// 百分点
+    Points,
+    /// A year, a day, a duration.
+    Time,
+}
+
+/// The units, each line of the file one class.
+static UNITS: LazyLock<Vec<(String, usize)>> = LazyLock::new(|| {
+    let classes = data::lines(include_str!("../data/units.txt")).enumerate();
+    let mut units: Vec<_> = classes
+        .flat_map(|(class, line)| line.split_whitespace().map(move |unit| (unit.to_owned(), class)))
+        .collect();
+    units.sort_by_key(|(unit, _)| std::cmp::Reverse(unit.len()));
+    units
+});
+
+static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
+    let units: Vec<&str> = UNITS.iter().map(|(unit, _)| unit.as_str()).collect();
+    let pattern = format!(
+        r"(?x)
+        (?P<lead>约|大约|近|将近|接近|超过|超|逾|突破|不足|不到|不少于|不低于|至少)?\s*
+        (?: (?P<from>\d+(?:\.\d+)?) (?P<from_scale>[万亿])? %? \s*[-－—–−~～至]+\s* )?
+        (?: (?P<digits>\d+(?:,\d\d\d)*(?:\.\d+)?)
+          | (?P<hundredth>百分之[零〇一二三四五六七八九十百点]+)
+          | (?P<spelled>[两二三四五六七八九十百千万亿零〇一]+) )
+        \s*(?P<many>余|多|几|来)?
+        (?P<scale>[十百千]?[万亿])?
+        (?P<more>余|多)?\s*
+        (?P<unit>个百分点|百分点|%|％|‰|年|月|日|时|点|分钟|小时|天|岁|周|{units})?
+        (?P<tail>以上|以下|以内|左右|上下)?",
+        units = units.join("|")
+    );
+    Regex::new(&pattern).expect("units are plain words")
+});
+
+/// The sentences of a passage that have figures.
+pub(super) fn sentences(passage: &Passage) -> Vec<Sentence> {
+    let read = passage.sentences().map(|range| Sentence { figures: figures(&passage.text, &range), range });
+    read.filter(|sentence| !sentence.figures.is_empty()).collect()
+}
+
+impl Figure {
+    /// Whether both are counts in units of one class.
+    pub fn is_like(&self, other: &Self) -> bool {
+        matches!((self.measure, other.measure), (Measure::Count(one), Measure::Count(another)) if one == another)
+    }
+
+    pub fn is_count(&self) -> bool {
+        matches!(self.measure, Measure::Count(_))
+    }
+
+    /// The words around it within its clause.
+    pub fn words<'a>(&self, text: &'a str) -> [&'a str; 2] {
+        [&text[self.before.clone()], &text[self.after.clone()]]
+    }
+
+    /// Whether one of these stands in the words around it.
+    pub fn is_about(&self, text: &str, words: &[impl AsRef<str>]) -> bool {
+        self.words(text).iter().any(|around| words.iter().any(|word| around.contains(word.as_ref())))
+    }
+}
+
+fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
+    let said = &text[sentence.clone()];
+    let found = FIGURE.captures_iter(said);
+    let mut figures: Vec<Figure> = found.filter_map(|found| figure(said, sentence.start, &found)).collect();
+    place(text, sentence, &mut figures);
+    figures.retain(|figure| figure.measure != Measure::Time);
+    figures
+}
+
+fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
+    let whole = found.get(0)?;
+    let number = found.name("digits").or(found.name("hundredth")).or(found.name("spelled"))?;
+    let first = found.name("from").unwrap_or(number);
+    // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
+    let previous = said[..first.start()].chars().next_back();
+    let next = said[number.end()..].chars().next();
+    let is_name =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '＋' | '.' | '/' | '_' | '“' | '〔');
+    if previous.is_some_and(is_name)
+        || next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '+' | '＋' | '.'))
+    {
+        return None;
+    }
+    let named = |name| found.name(name).map_or("", |part| part.as_str());
+    let is_spelled = found.name("spelled").is_some();
+    let unit = named("unit");
+    let measure = match unit {
+        "%" | "％" => Measure::Percent,
+        _ if found.name("hundredth").is_some() => Measure::Percent,
+        "个百分点" | "百分点" => Measure::Points,
+        "" => return None,
+        "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
+            Measure::Time
+        }
+        _ => Measure::Count(UNITS.iter().find(|(known, _)| known == unit)?.1),
+    };
+    // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
+    if is_spelled
+        && number.as_str().chars().count() < 2
+        && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗")
+    {
+        return None;
+    }
+    let scale = numeral::scale(named("scale"))?;
+    let (digits, places) = match number.as_str().strip_prefix("百分之") {
+        Some(spelled) => (numeral::spelled(spelled)?, 0),
+        None if is_spelled => (numeral::spelled(number.as_str())?, 0),
+        None => numeral::digits(number.as_str())?,
+    };
+    let value = digits.checked_mul(scale)?;
+    let from = match found.name("from") {
+        Some(from) => {
+            let own =
+                if named("from_scale").is_empty() { scale } else { numeral::scale(named("from_scale"))? };
+            Some(numeral::digits(from.as_str())?.0.checked_mul(own)?)
+        }
+        None => None,
+    };
+    let many = !named("many").is_empty() || !named("more").is_empty();
+    let (lead, tail) = (named("lead"), named("tail"));
+    let is_approximate = many || !lead.is_empty() || !tail.is_empty() || from.is_some();
+    let span = match from {
+        Some(from) => Span::between(from, value),
+        None => Span::of(value, places, scale, many, lead, tail, measure == Measure::Percent)?,
+    };
+    let range = start + whole.start() + lead_blank(whole.as_str())..start + whole.end();
+    let empty = range.start..range.start;
+    Some(Figure {
+        range,
+        value,
+        span,
+        measure,
+        is_approximate,
+        clause: empty.clone(),
+        before: empty.clone(),
+        after: empty,
+    })
+}
+
+fn lead_blank(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+/// Fills in the clause of each figure and the words around it.
+fn place(text: &str, sentence: &Range<usize>, figures: &mut [Figure]) {
+    const MARKS: [char; 12] = ['，', '；', '、', '：', '（', '）', ',', ';', ':', '(', ')', '。'];
+    let mut previous_end = sentence.start;
+    for index in 0..figures.len() {
+        let range = figures[index].range.clone();
+        let next_start = figures.get(index + 1).map_or(sentence.end, |next| next.range.start);
+        let between = &text[previous_end..range.start];
+        let mark = between.rfind(MARKS);
+        let before = match mark {
+            Some(mark) => previous_end + mark + between[mark..].chars().next().map_or(0, char::len_utf8),
+            None => previous_end,
+        };
+        let behind = &text[range.end..next_start];
+        let after = behind.find(MARKS).map_or(next_start, |mark| range.end + mark);
+        // Without a mark in between, the clause began before the last figure.
+        let clause = if mark.is_none() && index > 0 { figures[index - 1].clause.start } else { before };
+        figures[index].clause = clause..after;
+        figures[index].before = before..range.start;
+        figures[index].after = range.end..after;
+        previous_end = range.end;
+    }
+}

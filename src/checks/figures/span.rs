@@ -1,0 +1,93 @@
+//! Where the true value of a figure may lie.
+
+use rust_decimal::Decimal;
+
+/// From `low` to `high`, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::checks) struct Span {
+    pub low: Decimal,
+    pub high: Decimal,
+}
+
+impl Span {
+    pub fn between(one: Decimal, other: Decimal) -> Self {
+        Self { low: one.min(other), high: one.max(other) }
+    }
+
+    /// The span of a figure written with so many decimal places, a 万 or 亿 behind it, and words
+    /// of approximation around it.
+    pub(super) fn of(
+        value: Decimal,
+        places: u32,
+        scale: Decimal,
+        many: bool,
+        lead: &str,
+        tail: &str,
+        is_percent: bool,
+    ) -> Option<Self> {
+        // One of the last place as it is written: 0.01 of 98.04, 1000 of 1.2万.
+        let last_place = Decimal::new(1, places).checked_mul(scale)?;
+        let rough = magnitude(value).max(last_place);
+        let tenth = value.checked_div(Decimal::TEN)?;
+        let (below, above) = match (many, lead, tail) {
+            (true, ..) => (Decimal::ZERO, rough),
+            (_, "超" | "超过" | "逾" | "突破" | "不少于" | "不低于" | "至少", _) | (_, _, "以上") => {
+                (Decimal::ZERO, value.max(rough))
+            }
+            (_, "近" | "将近" | "接近" | "不足" | "不到", _) | (_, _, "以下" | "以内") => {
+                (rough.max(tenth.checked_mul(Decimal::TWO)?), Decimal::ZERO)
+            }
+            (_, "约" | "大约", _) | (_, _, "左右" | "上下") => (tenth.max(rough), tenth.max(rough)),
+            // A percentage may have been cut off instead of rounded: one of its last place.
+            _ if is_percent => (last_place, last_place),
+            // 1.2万 was rounded, too.
+            _ if scale > Decimal::ONE => {
+                let half = last_place.checked_div(Decimal::TWO)?;
+                (half, half)
+            }
+            _ => (Decimal::ZERO, Decimal::ZERO),
+        };
+        Some(Self { low: value.checked_sub(below)?, high: value.checked_add(above)? })
+    }
+
+    pub fn meets(&self, other: &Self) -> bool {
+        self.low <= other.high && other.low <= self.high
+    }
+
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        Some(Self { low: self.low.checked_add(other.low)?, high: self.high.checked_add(other.high)? })
+    }
+
+    /// This as a percentage of `whole`; nothing for a whole that may be 0.
+    pub fn percent_of(&self, whole: &Self) -> Option<Self> {
+        let percent =
+            |part: Decimal, whole: Decimal| part.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole);
+        if whole.low <= Decimal::ZERO {
+            return None;
+        }
+        Some(Self { low: percent(self.low, whole.high)?, high: percent(self.high, whole.low)? })
+    }
+
+    /// By how many percent this is more than `base`.
+    pub fn growth_from(&self, base: &Self) -> Option<Self> {
+        let ratio = self.percent_of(base)?;
+        let less = |percent: Decimal| percent.checked_sub(Decimal::ONE_HUNDRED);
+        Some(Self { low: less(ratio.low)?, high: less(ratio.high)? })
+    }
+
+    /// The same with the other sign.
+    pub fn negated(&self) -> Self {
+        Self { low: -self.high, high: -self.low }
+    }
+}
+
+/// One of the last place that is not 0: 1000 of 7000, 10 of 8360.
+fn magnitude(value: Decimal) -> Decimal {
+    let mut place = Decimal::ONE;
+    let mut rest = value.trunc();
+    while !rest.is_zero() && (rest % Decimal::TEN).is_zero() {
+        rest /= Decimal::TEN;
+        place *= Decimal::TEN;
+    }
+    place
+}

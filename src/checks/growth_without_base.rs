@@ -1,0 +1,110 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Reading;
+use super::figures::relations::{counts_before, direction, is_of_last_year};
+use super::figures::{Figure, Measure, Span};
+use super::indicators::number;
+use super::reading::Passage;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::Indicator;
+
+code! {
+    /// 增长没有基数
+    ///
+    /// “同比增长130%”如果不说从多少增长，读的人无从核对：从 1 件到 2 件也是增长一倍。有上年数值的，还要与它对得上。
+    ///
+    /// 错误：行政机关负责人出庭应诉83件，比上一年增长130%。
+    ///
+    /// 正确：行政机关负责人出庭应诉83件，较上年的36件增长130.56%；或者在指标里填上年数值 36。
+    ///
+    /// 给出上年报告（--last-year）时，也与它的指标核对。
+    pub(super) GROWTH_WITHOUT_BASE = "growth-without-base", Warning
+}
+
+static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:19|20)\d\d年").expect("a constant pattern")
+});
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let mut found = other_than_last_year(reading);
+    for passage in reading.prose().filter(|passage| passage.section() != "plans") {
+        for sentence in passage.figures() {
+            for index in 0..sentence.figures.len() {
+                found.extend(in_figure(reading, passage, &sentence.figures, index));
+            }
+        }
+    }
+    found
+}
+
+fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
+    let text = &passage.text;
+    let percent = &figures[index];
+    let clause = &text[percent.clause.start..percent.range.start];
+    let up = direction(clause)?;
+    // A rate grows by percentage points, from a rate; that is another matter.
+    if percent.measure != Measure::Percent || !COMPARED.is_match(clause) || clause.contains('率') {
+        return None;
+    }
+    if counts_before(figures, index).any(|one| is_of_last_year(&text[one.before.clone()])) {
+        return None;
+    }
+    let said = text[percent.range.clone()].trim();
+    let now = counts_before(figures, index).next();
+    let bases: Vec<Span> = now.map_or(vec![], |now| known_bases(reading, now));
+    if bases.is_empty() {
+        let message =
+            format!("“{}”里说{}{said}，没有说从多少", passage.label(), if up { "增长" } else { "下降" });
+        let hint = "请写明上年的数，如“较上年的312件增长23.72%”，或者在指标里填上年数值";
+        return Some(passage.at(&GROWTH_WITHOUT_BASE, percent.range.clone(), message, hint));
+    }
+    let now = now?;
+    let agrees = |base: &Span| {
+        let growth = now.span.growth_from(base);
+        growth.is_none_or(|growth| if up { growth } else { growth.negated() }.meets(&percent.span))
+    };
+    if bases.iter().any(agrees) {
+        return None;
+    }
+    let base = bases[0].low;
+    let message = format!("“{}”里说变化{said}，与指标里的上年数值{base}不符", passage.label());
+    Some(passage.at(&GROWTH_WITHOUT_BASE, percent.range.clone(), message, "请核对本年、上年的数和增幅"))
+}
+
+/// 上年数值 that are not what last year's report says.
+fn other_than_last_year(reading: &Reading) -> Vec<Diagnostic> {
+    let Some(last_year) = reading.context.last_year else { return vec![] };
+    let known: HashMap<&str, &Indicator> = last_year.indicators.iter().map(|one| (&*one.key, one)).collect();
+    let mut found = Vec::new();
+    for (index, indicator) in reading.report.indicators.iter().enumerate() {
+        let (Some(previous), Some(last)) = (&indicator.previous, known.get(&*indicator.key)) else {
+            continue;
+        };
+        let is_exact = !last.approximate && last.unit == indicator.unit;
+        if is_exact && number(previous) != number(&last.value) {
+            let path = crate::path!["indicators", index, "previous"];
+            let message =
+                format!("指标“{}”的上年数值是{previous}，上年报告里是{}", &*indicator.name, last.value);
+            found.push(GROWTH_WITHOUT_BASE.at(path, message, "请核对；口径有变的，请在报告里说明"));
+        }
+    }
+    found
+}
+
+/// Last year's values of the indicators whose value is this figure.
+fn known_bases(reading: &Reading, now: &Figure) -> Vec<Span> {
+    let exact = |value| Span::between(value, value);
+    let same = reading.report.indicators.iter().filter(|one| number(&one.value) == Some(now.value));
+    let before = |one: &Indicator| {
+        let own = one.previous.as_ref().and_then(number);
+        own.or_else(|| {
+            let last = reading.context.last_year?.indicators.iter().find(|last| last.key == one.key)?;
+            number(&last.value)
+        })
+    };
+    same.filter_map(before).map(exact).collect()
+}

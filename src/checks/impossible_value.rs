@@ -1,0 +1,113 @@
+use rust_decimal::Decimal;
+
+use super::Reading;
+use super::figures::relations::{RELATIONS, counts_before, direction};
+use super::figures::{Figure, Measure};
+use super::indicators::{number, pairs};
+use super::reading::Passage;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 不可能的数值
+    ///
+    /// 比率超过 100%，审结多于受理，件数是负的：这样的数不必核对原始数据就知道错了。
+    ///
+    /// 错误：受理行政复议案件386件，审结395件。负责人出庭应诉率102%。
+    ///
+    /// 正确：受理行政复议案件386件，审结359件。负责人出庭应诉率97.87%。
+    ///
+    /// 增长率、任务完成率可以超过 100%；句中或报告里说明含上年结转的，审结可以多于受理。
+    pub(super) IMPOSSIBLE_VALUE = "impossible-value", Error
+}
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let has_left_over = reading.passages.iter().any(|passage| passage.text.contains("结转"));
+    let mut found = in_indicators(reading, has_left_over);
+    for passage in reading.prose().filter(|passage| passage.section() != "plans") {
+        for sentence in passage.figures() {
+            for (index, figure) in sentence.figures.iter().enumerate() {
+                found.extend(above_whole(passage, figure));
+                if !has_left_over {
+                    found.extend(more_concluded(passage, &sentence.figures, index));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A rate or share above 100 %.
+fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
+    let before = &passage.text[figure.clause.start..figure.range.start];
+    let is_rate = figure.measure == Measure::Percent
+        && (before.contains('率') || before.contains('占') || before.contains("比例"));
+    let may_exceed = RELATIONS.unbounded.words.iter().any(|word| before.contains(word.as_str()));
+    if !is_rate
+        || may_exceed
+        || direction(before).is_some()
+        || figure.span.low <= Decimal::ONE_HUNDRED
+        || figure.is_approximate
+    {
+        return None;
+    }
+    let said = passage.text[figure.range.clone()].trim();
+    let message = format!("“{}”里的比率{said}超过了100%", passage.label());
+    Some(passage.at(&IMPOSSIBLE_VALUE, figure.range.clone(), message, "请核对这个比率"))
+}
+
+/// More concluded than there was to conclude.
+fn more_concluded(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
+    let text = &passage.text;
+    let stages = &RELATIONS.stages;
+    let concluded = &figures[index];
+    let is_of = |figure: &Figure, words: &[String]| {
+        words.iter().any(|word| text[figure.before.clone()].contains(word.as_str()))
+    };
+    if !concluded.is_count() || !is_of(concluded, &stages.concluded) || is_of(concluded, &stages.received) {
+        return None;
+    }
+    let received = counts_before(figures, index)
+        .next()
+        .filter(|one| one.is_like(concluded) && is_of(one, &stages.received))?;
+    let between = &text[received.clause.start..concluded.clause.end];
+    let is_excused =
+        stages.left_over.iter().any(|word| between.contains(word.as_str())) || between.contains("累计");
+    let is_more = concluded.span.low > received.span.high && !between.contains('；');
+    (is_more && !is_excused).then(|| {
+        let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();
+        let message = format!("“{}”里办结的{}多于受理的{}", passage.label(), said(concluded), said(received));
+        passage.at(&IMPOSSIBLE_VALUE, concluded.range.clone(), message, "请核对；含上年结转的，请写明")
+    })
+}
+
+fn in_indicators(reading: &Reading, has_left_over: bool) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let indicators = &reading.report.indicators;
+    for (index, indicator) in indicators.iter().enumerate() {
+        let Some(value) = number(&indicator.value) else { continue };
+        let path = crate::path!["indicators", index, "value"];
+        let unit = indicator.unit.as_deref().unwrap_or_default();
+        let may_exceed = RELATIONS.unbounded.words.iter().any(|word| indicator.name.contains(word.as_str()));
+        if matches!(unit, "%" | "％") {
+            if value > Decimal::ONE_HUNDRED && !may_exceed {
+                let message = format!("指标“{}”是{value}%，超过了100%", &*indicator.name);
+                found.push(IMPOSSIBLE_VALUE.at(path, message, "请核对这个比率"));
+            }
+        } else if value < Decimal::ZERO {
+            let message = format!("指标“{}”是负数{value}", &*indicator.name);
+            found.push(IMPOSSIBLE_VALUE.at(path, message, "请核对；没有发生的写 0 或“无”"));
+        }
+    }
+    if !has_left_over {
+        for (index, part, whole) in pairs(indicators) {
+            if number(&part.value) > number(&whole.value) {
+                let path = crate::path!["indicators", index, "value"];
+                let message =
+                    format!("指标“{}”{}多于“{}”{}", &*part.name, part.value, &*whole.name, whole.value);
+                found.push(IMPOSSIBLE_VALUE.at(path, message, "请核对；含上年结转的，请在报告里写明"));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,70 @@
+use super::Reading;
+use super::indicators::{self, Known};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::IssuerKind;
+
+code! {
+    /// 应有的指标没有交代
+    ///
+    /// 没有发生的写 0 或“无”，不适用的写“不适用”；略去不写，读的人分不清是没有、不适用，还是漏了。
+    ///
+    /// 错误：指标表里有行政复议，没有行政诉讼，正文也没有提。
+    ///
+    /// 正确：{key: litigation.first_instance, name: 一审行政诉讼案件, value: 无}
+    ///
+    /// 列了 5 个以上指标的政府报告才检查；正文里带数字说到的算交代过。应有哪些，见 checks/data/indicators.toml，可以在配置里改。
+    pub(super) NIL_UNSTATED = "nil-unstated", Note
+}
+
+/// Fewer indicators are a selection, not a table.
+const TABLE: usize = 5;
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let report = reading.report;
+    let expected: Vec<&Known> = match &reading.context.settings.expected {
+        Some(keys) => keys.iter().filter_map(|key| indicators::of_key(key)).collect(),
+        None if matches!(report.issuer.kind, IssuerKind::Government | IssuerKind::PartyAndGovernment) => {
+            indicators::all().iter().filter(|known| known.expected).collect()
+        }
+        None => return vec![],
+    };
+    if report.indicators.len() < TABLE {
+        return vec![];
+    }
+    let is_listed = |known: &Known| {
+        report.indicators.iter().any(|one| {
+            *one.key == *known.key || known.words.iter().any(|word| one.name.contains(word.as_str()))
+        })
+    };
+    let missing: Vec<&str> = expected
+        .into_iter()
+        .filter(|known| !is_listed(known) && !is_told(reading, known))
+        .map(|known| known.name.as_str())
+        .collect();
+    if missing.is_empty() {
+        return vec![];
+    }
+    let message = format!("指标里没有{}，正文也没有交代", missing.join("、"));
+    vec![NIL_UNSTATED.at(
+        crate::path!["indicators"],
+        message,
+        "请补上；没有发生的写 0 或“无”，不适用的写“不适用”",
+    )]
+}
+
+/// Whether a sentence states the indicator, with a figure or by saying that there was none.
+fn is_told(reading: &Reading, known: &Known) -> bool {
+    reading.prose().filter(|passage| passage.section() != "plans").any(|passage| {
+        let text = &passage.text;
+        let says = |range: &std::ops::Range<usize>| {
+            known.words.iter().any(|word| text[range.clone()].contains(word.as_str()))
+        };
+        let in_figures = passage.figures().iter().any(|sentence| says(&sentence.range));
+        in_figures
+            || passage.sentences().any(|range| {
+                says(&range)
+                    && ["无", "未发生", "没有", "零"].iter().any(|nil| text[range.clone()].contains(nil))
+            })
+    })
+}

@@ -1,0 +1,139 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Reading;
+use super::reading::{Kind, Passage};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::FieldPath;
+
+code! {
+    /// 手写的序号不对
+    ///
+    /// 章节和标题的序号由程序编排；“一是、二是”等由作者写在引导句和文字里，要从一开始、依次递增，换一个标题重新起头。
+    ///
+    /// 错误：一是……。二是……。四是……。
+    ///
+    /// 错误：标题写作“（一）规范执法”（排出来序号有两个），或者“是注重督促考核”（序号丢了一半）。
+    ///
+    /// 正确：一是……。二是……。三是……。标题写作“规范执法”。
+    ///
+    /// 一点里面再分一是、二是，不算重复；“第二，”“②”同样检查。
+    pub(super) NUMBERING = "numbering", Error
+}
+
+/// The families of numbers that are written in running text, each with its own sequence. The
+/// first number may stand anywhere (主要原因一是…), the others begin a clause.
+static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    [
+        r"(?:^|[。；，：、！？\n;,:]\s*)([一二三四五六七八九十]{1,3})是|[^统唯同进单其之第专归合十]([一])是",
+        r"([①-⑳])",
+        r"(?:^|[。；：\n;:]\s*)第([一二三四五六七八九十]{1,3})[，、]",
+    ]
+    .map(|family| Regex::new(family).expect("a constant pattern"))
+});
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let headings = reading.passages.iter().filter(|passage| passage.kind == Kind::Heading);
+    let mut found: Vec<Diagnostic> = headings.filter_map(heading_number).collect();
+    for family in FAMILIES.iter() {
+        let mut place = FieldPath::root();
+        let mut open = Vec::new();
+        for passage in reading.prose() {
+            // A heading's paragraphs share one sequence; the next heading starts anew.
+            let list = list_of(passage);
+            if place != list {
+                (place, open) = (list, Vec::new());
+            }
+            found.extend(in_sequence(passage, family, &mut open));
+        }
+    }
+    found
+}
+
+/// The list of paragraphs that a passage belongs to.
+fn list_of(passage: &Passage) -> FieldPath {
+    let depth = match passage.section() {
+        // Each problem is an item of one list.
+        "problems" | "preface" | "other" => 1,
+        _ => 3,
+    };
+    passage.path.segments().iter().take(depth).cloned().collect()
+}
+
+/// What is wrong with the numbers of one family in a passage. `open` holds the last number of
+/// each list that is still going on, the innermost last.
+fn in_sequence(passage: &Passage, family: &Regex, open: &mut Vec<usize>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for capture in family.captures_iter(&passage.text) {
+        let Some(written) = capture.get(1).or(capture.get(2)) else { continue };
+        let Some(number) = value(written.as_str()) else { continue };
+        if number == 1 {
+            open.push(1);
+            continue;
+        }
+        if let Some(depth) = open.iter().rposition(|last| last + 1 == number) {
+            open.truncate(depth + 1);
+            open[depth] = number;
+            continue;
+        }
+        let expected = open.last().map_or(1, |last| last + 1);
+        let shown = passage.text[written.start()..].chars().take(written.as_str().chars().count() + 1);
+        let message = match open.last() {
+            Some(_) => format!(
+                "“{}”里的“{}”接不上前面，应是第{expected}个",
+                passage.label(),
+                shown.collect::<String>()
+            ),
+            None => format!("“{}”从“{}”开始，前面没有第一个", passage.label(), shown.collect::<String>()),
+        };
+        found.push(passage.at(
+            &NUMBERING,
+            written.range(),
+            message,
+            "请把序号改成依次递增，每个标题下从一开始",
+        ));
+        match open.last_mut() {
+            Some(last) => *last = number,
+            None => open.push(number),
+        }
+    }
+    found
+}
+
+/// A number before a heading that the program numbers itself, or what is left of one.
+fn heading_number(passage: &Passage) -> Option<Diagnostic> {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\s*(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}(?:[、．]|\.\D))")
+            .expect("a constant pattern")
+    });
+    static REMAINDER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\s*(?:[）)、]|是[^否非])").expect("a constant pattern"));
+    if passage.path.pattern() == "title" {
+        return None;
+    }
+    if let Some(number) = NUMBER.find(&passage.text) {
+        let message =
+            format!("“{}”里手写了序号“{}”，排出来会有两个", passage.label(), number.as_str().trim());
+        return Some(passage.at(&NUMBERING, number.range(), message, "请删去序号；标题的序号由程序编排"));
+    }
+    let rest = REMAINDER.find(&passage.text)?;
+    let message = format!("“{}”以“{}”开头，像是序号丢了一半", passage.label(), rest.as_str().trim());
+    Some(passage.at(&NUMBERING, rest.range(), message, "请删去残留的字，或把这句话补完整"))
+}
+
+/// 十二 → 12, ③ → 3.
+fn value(written: &str) -> Option<usize> {
+    let digit = |c: char| "一二三四五六七八九".chars().position(|one| one == c).map(|index| index + 1);
+    let characters: Vec<char> = written.chars().collect();
+    match characters[..] {
+        [circled @ '①'..='⑳'] => Some(circled as usize - '①' as usize + 1),
+        ['十'] => Some(10),
+        [one] => digit(one),
+        ['十', one] => digit(one).map(|one| 10 + one),
+        [ten, '十'] => digit(ten).map(|ten| ten * 10),
+        [ten, '十', one] => Some(digit(ten)? * 10 + digit(one)?),
+        _ => None,
+    }
+}

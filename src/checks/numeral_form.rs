@@ -1,0 +1,79 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Reading;
+use super::reading::{Kind, Passage};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 数字的写法
+    ///
+    /// 《出版物上数字用法》（GB/T 15835—2011）：年份用四位数字；数值范围里的“万”“亿”前后都要写，不然 3～5万 分不清是 3 还是 3 万；小于一的小数，小数点前要有 0。
+    ///
+    /// 错误：24年度、2021—25年、涉案金额3～5万元、下降.5个百分点。
+    ///
+    /// 正确：2024年度、2021—2025年、涉案金额3万～5万元、下降0.5个百分点。
+    ///
+    /// “连续23年”是年数，不是年份，不算。
+    pub(super) NUMERAL_FORM = "numeral-form", Warning
+}
+
+/// A form that the standard rules out: what it looks like, what is wrong, what to write.
+/// The first group is the spot.
+struct Form {
+    pattern: Regex,
+    fault: &'static str,
+    hint: &'static str,
+}
+
+static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
+    let form = |pattern: &str, fault, hint| Form {
+        pattern: Regex::new(pattern).expect("a constant pattern"),
+        fault,
+        hint,
+    };
+    [
+        form(
+            r"(?:^|[^\d.．])([012]\d年(?:度|底|末|初|上半年|下半年|\d{1,2}月))",
+            "年份没有写全",
+            "请写四位数字的年份",
+        ),
+        form(r"(?:^|[。；\n])\s*([012]\d年)[，,]", "年份没有写全", "请写四位数字的年份"),
+        form(r"(?:^|\D)((?:19|20)\d\d年?\s*[-－—–−~～至]+\s*\d\d年)", "年份没有写全", "请写四位数字的年份"),
+        form(
+            r"(?:^|[^\d.．万亿—－~～-])(\d+(?:\.\d+)?\s*[-－—–−~～至]+\s*\d+(?:\.\d+)?[万亿])",
+            "范围的前一个数缺少“万”或“亿”",
+            "请在前一个数后面也写上“万”或“亿”",
+        ),
+        form(r"(?:^|[^0-9A-Za-z.．])([.．]\d+)", "小数点前没有 0", "请在小数点前写 0"),
+    ]
+});
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let texts = reading.passages.iter().filter(|passage| passage.kind != Kind::Name);
+    texts.flat_map(in_passage).collect()
+}
+
+fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for form in FORMS.iter() {
+        for spot in form.pattern.captures_iter(&passage.text).filter_map(|form| form.get(1)) {
+            // 近20年, 连续10年初步: with a word of duration before it, it is no year.
+            let before = &passage.text[..spot.start()];
+            let is_duration = spot.as_str().contains('年')
+                && [
+                    "连续", "近", "约", "满", "长达", "历时", "坚持", "超过", "为期", "前", "后", "这",
+                    "过去", "工作", "执业", "未来",
+                ]
+                .iter()
+                .any(|word| before.ends_with(word));
+            if !is_duration {
+                let message = format!("“{}”里的“{}”：{}", passage.label(), spot.as_str(), form.fault);
+                found.push(passage.at(&NUMERAL_FORM, spot.range(), message, form.hint));
+            }
+        }
+    }
+    found
+}

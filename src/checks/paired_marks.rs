@@ -1,0 +1,46 @@
+//! How marks that come in pairs are followed through a text.
+
+/// A pair of marks.
+pub(super) struct Pair {
+    pub open: char,
+    pub close: char,
+}
+
+/// A mark that has no partner, and whether it opens.
+pub(super) struct Lone {
+    pub byte: usize,
+    pub mark: char,
+    pub is_opening: bool,
+}
+
+/// The marks of these pairs that have no partner in `text`. An opening mark that is still open
+/// when an outer pair closes is alone; one look at each character.
+pub(super) fn lone(text: &str, pairs: &[Pair], same_width: fn(char) -> char) -> Vec<Lone> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut open_of: Vec<usize> = vec![0; pairs.len()];
+    let mut lone = Vec::new();
+    for (byte, written) in text.char_indices() {
+        let mark = same_width(written);
+        if let Some(kind) = pairs.iter().position(|pair| pair.open == mark) {
+            open.push((byte, written));
+            open_of[kind] += 1;
+        } else if let Some(kind) = pairs.iter().position(|pair| pair.close == mark) {
+            if open_of[kind] == 0 {
+                lone.push(Lone { byte, mark: written, is_opening: false });
+                continue;
+            }
+            // Whatever was opened later than its partner stays without one.
+            while let Some((start, opened)) = open.pop() {
+                let inner = pairs.iter().position(|pair| pair.open == same_width(opened)).unwrap_or(kind);
+                open_of[inner] -= 1;
+                if inner == kind {
+                    break;
+                }
+                lone.push(Lone { byte: start, mark: opened, is_opening: true });
+            }
+        }
+    }
+    lone.extend(open.into_iter().map(|(byte, mark)| Lone { byte, mark, is_opening: true }));
+    lone.sort_by_key(|one| one.byte);
+    lone
+}

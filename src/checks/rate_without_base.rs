@@ -1,0 +1,43 @@
+use rust_decimal::Decimal;
+
+use super::Reading;
+use super::figures::Measure;
+use super::figures::relations::direction;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 比率没有件数
+    ///
+    /// 只写“败诉率5%”，读的人不知道是 20 件里的 1 件，还是 2000 件里的 100 件。
+    ///
+    /// 错误：行政机关败诉率5.26%。
+    ///
+    /// 正确：人民法院审结38件，行政机关败诉2件，败诉率5.26%。
+    ///
+    /// 句中有任何件数、人数的不提；0 和 100% 不提；下一年度的目标不提。
+    pub(super) RATE_WITHOUT_BASE = "rate-without-base", Note
+}
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
+        for sentence in passage.figures() {
+            let has_count = sentence.figures.iter().any(|figure| figure.is_count());
+            for figure in sentence.figures.iter().filter(|_| !has_count) {
+                let before = &passage.text[figure.before.clone()];
+                let is_rate = figure.measure == Measure::Percent
+                    && before.contains('率')
+                    && direction(before).is_none();
+                let is_whole = figure.value == Decimal::ONE_HUNDRED || figure.value.is_zero();
+                if is_rate && !is_whole {
+                    let said = passage.text[figure.range.clone()].trim();
+                    let message = format!("“{}”里的比率{said}没有写件数或人数", passage.label());
+                    let hint = "请写明是多少之中的多少";
+                    found.push(passage.at(&RATE_WITHOUT_BASE, figure.range.clone(), message, hint));
+                }
+            }
+        }
+    }
+    found
+}

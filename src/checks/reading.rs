@@ -1,0 +1,204 @@
+//! A report as a reviewer reads it: its texts with their places, sentence by sentence. Taken from
+//! the report once, so that forty checks do not each take it again.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use super::Context;
+use super::figures::{self, Sentence};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::report::{FieldPath, Report, contract};
+
+/// The first year whose report falls under the outline of 2019 (《法治政府建设与责任落实督察工作规定》).
+const FIRST_YEAR: u16 = 2019;
+
+/// How many characters on either side of a finding are shown with it.
+const AROUND: usize = 12;
+
+/// The most that a finding quotes; a sentence of a megabyte is not read by anyone.
+const MAX_QUOTED: usize = 200;
+
+/// A report, what may be known besides it, and its texts.
+pub(super) struct Reading<'a> {
+    pub report: &'a Report,
+    pub context: &'a Context<'a>,
+    /// Every text that a writer entered, in the order of the contract.
+    pub passages: Vec<Passage>,
+}
+
+/// One text of the report and its place.
+pub(super) struct Passage {
+    pub path: FieldPath,
+    pub text: String,
+    pub kind: Kind,
+    /// How many characters stand before every [`BLOCK`]th byte.
+    counts: Vec<usize>,
+    /// Read when a check first asks.
+    figures: OnceCell<Vec<Sentence>>,
+}
+
+/// What part a text plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Sentences: paragraphs, problems, causes.
+    Prose,
+    /// The emphasised opening of a paragraph.
+    Lead,
+    /// A title or heading.
+    Heading,
+    /// A cell of a table.
+    Cell,
+    /// A name, a unit of measure, a key.
+    Name,
+}
+
+const BLOCK: usize = 256;
+
+impl<'a> Reading<'a> {
+    pub fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
+        // What an exception says is not part of the document.
+        let texts = report.texts().into_iter().filter(|(path, _)| !path.pattern().starts_with("allow."));
+        Self { report, context, passages: texts.map(|(path, text)| Passage::new(path, text)).collect() }
+    }
+
+    /// The texts that consist of sentences: paragraphs and their openings.
+    pub fn prose(&self) -> impl Iterator<Item = &Passage> {
+        self.passages.iter().filter(|passage| matches!(passage.kind, Kind::Prose | Kind::Lead))
+    }
+
+    /// The texts of one field of the report: `measures`, `plans`.
+    pub fn prose_of(&self, section: &str) -> impl Iterator<Item = &Passage> {
+        self.prose().filter(move |passage| passage.section() == section)
+    }
+
+    /// How long the report is, in characters of its paragraphs and headings.
+    pub fn length(&self) -> usize {
+        let is_body = |passage: &&Passage| !matches!(passage.kind, Kind::Cell | Kind::Name);
+        self.passages.iter().filter(is_body).map(Passage::length).sum()
+    }
+
+    /// Whether the report falls under the mandated outline of four sections.
+    pub fn is_under_outline(&self) -> bool {
+        self.report.year.number() >= FIRST_YEAR
+    }
+}
+
+impl Passage {
+    pub fn new(path: FieldPath, text: String) -> Self {
+        let is_start = |byte: &u8| (*byte as i8) >= -0x40;
+        let counts = text
+            .as_bytes()
+            .chunks(BLOCK)
+            .scan(0, |before, block| {
+                let here = *before;
+                *before += block.iter().filter(|byte| is_start(byte)).count();
+                Some(here)
+            })
+            .collect();
+        Self { kind: Kind::of(&path.pattern()), path, text, counts, figures: OnceCell::new() }
+    }
+
+    /// The field of the report that it belongs to: `measures`.
+    pub fn section(&self) -> &str {
+        self.path.first_key()
+    }
+
+    /// The place in words: 「主要举措和成效第1项 › 标题」.
+    pub fn label(&self) -> String {
+        contract::label(&self.path)
+    }
+
+    /// How many characters it has.
+    pub fn length(&self) -> usize {
+        self.characters_before(self.text.len())
+    }
+
+    /// Its sentences as ranges of bytes, without the marks that end them.
+    pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
+        split(&self.text, &['。', '！', '？', '\n'])
+    }
+
+    /// Its sentences that have figures.
+    pub fn figures(&self) -> &[Sentence] {
+        self.figures.get_or_init(|| figures::sentences(self))
+    }
+
+    /// Says that something is wrong at this range of bytes.
+    pub fn at(
+        &self,
+        code: &'static Code,
+        range: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic { span: Some(self.span(range)), ..code.at(self.path.clone(), message, hint) }
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        let words = &self.text[range.clone()];
+        let before: Vec<char> = self.text[..range.start].chars().rev().take(AROUND + 1).collect();
+        let after: Vec<char> = self.text[range.end..].chars().take(AROUND + 1).collect();
+        let shown = |characters: &[char]| characters.iter().take(AROUND).collect::<String>();
+        let mut before_shown: String = before.iter().take(AROUND).rev().collect();
+        if before.len() > AROUND {
+            before_shown.insert(0, '…');
+        }
+        let mut after_shown = shown(&after);
+        if after.len() > AROUND {
+            after_shown.push('…');
+        }
+        Span {
+            start: self.characters_before(range.start),
+            end: self.characters_before(range.end),
+            words: shortened(words, MAX_QUOTED),
+            before: before_shown,
+            after: after_shown,
+        }
+    }
+
+    fn characters_before(&self, byte: usize) -> usize {
+        let block = (byte / BLOCK).min(self.counts.len().saturating_sub(1));
+        let is_start = |byte: &&u8| (**byte as i8) >= -0x40;
+        let rest = &self.text.as_bytes()[(block * BLOCK).min(byte)..byte];
+        self.counts.get(block).copied().unwrap_or_default() + rest.iter().filter(is_start).count()
+    }
+}
+
+impl Kind {
+    fn of(pattern: &str) -> Self {
+        let (section, last) = (pattern.split('.').next(), pattern.rsplit('.').next());
+        match (section, last) {
+            (Some("title"), _) | (_, Some("heading")) => Self::Heading,
+            _ if pattern == "attachments.title" => Self::Heading,
+            _ if pattern.starts_with("attachments.table") => Self::Cell,
+            (_, Some("lead")) if pattern.ends_with("body.lead") => Self::Lead,
+            (Some("preface" | "problems" | "other" | "closing" | "notes"), _) => Self::Prose,
+            _ if pattern.ends_with("body.text") => Self::Prose,
+            _ => Self::Name,
+        }
+    }
+}
+
+/// The parts of `text` between these marks that say something, as ranges of bytes.
+pub(super) fn split<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = Range<usize>> + 'a {
+    let start = text.as_ptr() as usize;
+    text.split(marks).map(str::trim).filter(|part| !part.is_empty()).map(move |part| {
+        let begin = part.as_ptr() as usize - start;
+        begin..begin + part.len()
+    })
+}
+
+/// The beginning of a text, for a message.
+pub(super) fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}……", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Whether a character is Chinese writing: 汉字 or one of its marks.
+pub(super) fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3015}' | '\u{3400}'..='\u{9FFF}')
+        || matches!(c, '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        || matches!(c, '，' | '：' | '；' | '！' | '？' | '（' | '）' | '“' | '”' | '‘' | '’' | '—' | '…')
+}

@@ -1,0 +1,44 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Reading;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::report::Edition;
+
+code! {
+    /// 公开版带有密级
+    ///
+    /// 标有密级的报告不能公开（《法治政府建设与责任落实督察工作规定》第二十四条：涉及党和国家秘密的除外）。要么不公开，要么先按程序解密。
+    ///
+    /// 错误：`edition: public`，同时 `header.secrecy: 秘密★1年`。
+    ///
+    /// 正确：公开版的密级留空；带密级的只作报送版。
+    ///
+    /// 正文里说到保密工作、国家秘密，不算。
+    pub(super) SECRECY_IN_PUBLIC = "secrecy-in-public", Error
+}
+
+/// A mark of secrecy: a grade with its star and term.
+static MARK: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:绝密|机密|秘密)\s*[★☆*]").expect("a constant pattern"));
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    if reading.report.edition != Edition::Public {
+        return vec![];
+    }
+    let hint = "有密级的报告不得公开：请改作报送版，或者按程序解密后删去密级";
+    let header = reading.report.header.as_ref().and_then(|header| header.secrecy.as_ref());
+    let in_header = header.map(|secrecy| {
+        let message = format!("公开版的版头写了密级“{}”", &**secrecy);
+        SECRECY_IN_PUBLIC.at(crate::path!["header", "secrecy"], message, hint)
+    });
+    let texts = reading.passages.iter().filter(|passage| passage.section() != "header");
+    let in_texts = texts.filter_map(|passage| {
+        let mark = MARK.find(&passage.text)?;
+        let message = format!("公开版的“{}”里有密级标志", passage.label());
+        Some(passage.at(&SECRECY_IN_PUBLIC, mark.range(), message, hint))
+    });
+    in_header.into_iter().chain(in_texts).collect()
+}

@@ -1,0 +1,47 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Reading;
+use super::data;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+
+code! {
+    /// 广告和博彩文字
+    ///
+    /// 网站被篡改以后，正文里的地名会被换成博彩、广告的词句；从这样的网页上复制文稿，就把它们带进了报告。
+    ///
+    /// 错误：（某某体育在线备用、某某国际官网一类的词）亚洲城委、市政府按照党中央部署……
+    ///
+    /// 正确：市委、市政府按照党中央部署……
+    ///
+    /// 打击网络赌博、查处虚假广告等对工作的叙述不算。词表在 checks/data/spam.txt。
+    pub(super) SPAM = "spam", Error
+}
+
+static ADVERTISING: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/spam.txt")));
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for passage in &reading.passages {
+        let mut spots = ADVERTISING.find_iter(&passage.text);
+        let Some(first) = spots.next() else { continue };
+        // The words come in clusters; what stands between two of them closely is one cluster.
+        let mut range = first.range();
+        let mut clusters = 1usize;
+        let mut last = range.end;
+        for spot in spots {
+            let is_close = spot.start() <= last + 12;
+            clusters += usize::from(!is_close);
+            if is_close && clusters == 1 {
+                range.end = spot.end();
+            }
+            last = spot.end();
+        }
+        let count = if clusters > 1 { format!("，共{clusters}处") } else { String::new() };
+        let message = format!("“{}”里有广告或博彩文字{count}", passage.label());
+        found.push(passage.at(&SPAM, range, message, "请删去，并对照原稿恢复被换掉的文字；网站可能已被篡改"));
+    }
+    found
+}
