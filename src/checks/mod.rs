@@ -10,7 +10,6 @@ mod data;
 mod debris;
 mod duplicate_text;
 mod duty_holder_missing;
-mod exceptions;
 mod figure_conflict;
 mod figures;
 mod growth_without_base;
@@ -47,6 +46,7 @@ mod unfinished_task_unexplained;
 mod unit;
 mod unpaired_mark;
 pub mod unsupported_character;
+mod unused_exception;
 mod vague_figure;
 mod year_mismatch;
 
@@ -126,14 +126,14 @@ pub static ALL: [Check; 40] = table![
     secrecy_in_public::SECRECY_IN_PUBLIC,
     unsupported_character::UNSUPPORTED_CHARACTER,
     too_long::TOO_LONG,
-    exceptions::UNUSED_EXCEPTION,
+    unused_exception::UNUSED_EXCEPTION,
 ];
 
 /// All that is wrong with a report, most serious first. What the report allows itself is a note.
 pub fn check(report: &Report, context: &Context) -> Vec<Diagnostic> {
     let reading = Reading::new(report, context);
     let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| told(check, &reading)).collect();
-    exceptions::apply(&reading, &mut found);
+    unused_exception::apply(&reading, &mut found);
     found.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     found
 }

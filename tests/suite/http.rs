@@ -236,6 +236,7 @@ async fn the_interface_is_valid_openapi_and_lists_every_route() {
         listed,
         [
             "/api/check",
+            "/api/conform",
             "/api/openapi.json",
             "/api/reports",
             "/api/schema",
