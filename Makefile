@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench lint build fonts compiler poppler
+.PHONY: help serve test bench conform lint build fonts compiler poppler
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -17,6 +17,12 @@ test: fonts compiler poppler ## set up what the tests need, and run them
 
 bench: fonts compiler ## measure each stage and the whole way
 	cargo bench --locked
+
+conform: fonts build ## measure the sample in both editions against GB/T 9704-2012
+	@for edition in public formal; do \
+	  target/release/nianbao sample | target/release/nianbao render - -o - --edition $$edition 2>/dev/null \
+	  | target/release/nianbao conform - || exit 1; \
+	done
 
 lint: compiler ## format, clippy and docs, each without a warning
 	cargo fmt --check

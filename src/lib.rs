@@ -59,3 +59,4 @@ pub mod report;
 pub mod template;
 pub mod typeset;
 pub mod web;
+pub mod words;

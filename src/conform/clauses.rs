@@ -9,11 +9,15 @@ use super::{attachment, body, colophon, grid, letterhead, marks, page_number, pa
 
 /// A clause of GB/T 9704-2012, or as much of it as can be judged by itself.
 #[derive(Serialize, JsonSchema)]
+#[schemars(description = "标准的一项要求")]
 pub struct Clause {
+    #[schemars(description = "标准的条款号")]
     pub number: &'static str,
     /// What it speaks of, in Chinese.
+    #[schemars(description = "要素")]
     pub element: &'static str,
     /// What it asks, in Chinese.
+    #[schemars(description = "要求")]
     pub asks: &'static str,
     #[serde(skip)]
     pub(super) needs_text: bool,

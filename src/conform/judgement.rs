@@ -8,6 +8,7 @@ use serde::Serialize;
 /// Whether a document does what a clause asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(description = "结论")]
 pub enum Verdict {
     /// 合格
     Conforms,

@@ -18,7 +18,6 @@ mod paper;
 mod parts;
 mod signature;
 mod title;
-mod words;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -76,30 +75,42 @@ pub enum Strictness {
 
 /// What was found for one clause.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "一项要求的检查结果")]
 pub struct Finding {
     /// The clause's number in the standard.
+    #[schemars(description = "标准的条款号")]
     pub clause: &'static str,
     /// What it speaks of, in Chinese.
+    #[schemars(description = "要素")]
     pub element: &'static str,
     /// What it asks, in Chinese.
+    #[schemars(description = "要求")]
     pub asks: &'static str,
+    #[schemars(description = "结论：conforms 合格，fails 不合格，undecided 无法判断，not-applicable 不适用")]
     pub verdict: Verdict,
     /// What was measured, in Chinese, with figures.
+    #[schemars(description = "实测")]
     pub measured: String,
     /// The sheet where it fails first, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "最先不合格的页，从1数起")]
     pub page: Option<usize>,
     /// The faces that stand in for official ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(description = "代用的字体")]
     pub stand_ins: Vec<String>,
 }
 
 /// What was found of a document: a finding for every clause, in the order of the standard.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "一份 PDF 的检查结果")]
 pub struct Conformance {
+    #[schemars(description = "页数")]
     pub pages: usize,
-    /// Whether no clause fails.
+    /// Whether no clause fails, and none is left undecided.
+    #[schemars(description = "是否没有不合格、无法判断的")]
     pub conforms: bool,
+    #[schemars(description = "每一项的结果，依标准的顺序")]
     pub findings: Vec<Finding>,
 }
 
@@ -117,17 +128,15 @@ pub fn conform(bytes: &[u8], strictness: Strictness) -> Result<Conformance, Unre
     }
     let document = Document::of(page::read(bytes)?);
     let findings: Vec<Finding> = CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
-    let conforms = findings.iter().all(|finding| finding.verdict != Verdict::Fails);
+    let conforms =
+        findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Fails | Verdict::Undecided));
     Ok(Conformance { pages: document.sheets.len(), conforms, findings })
 }
 
 fn find(clause: &'static Clause, document: &Document, strictness: Strictness) -> Finding {
     // A scanned sheet has an edge, but no characters.
-    let judgement = if clause.needs_text && !document.is_legible() {
-        Judgement::undecided("没有文字（可能是扫描件）")
-    } else {
-        (clause.judge)(document)
-    };
+    let illegible = document.illegible().filter(|_| clause.needs_text);
+    let judgement = illegible.map_or_else(|| (clause.judge)(document), Judgement::undecided);
     let Judgement { mut verdict, mut measured, page, stand_ins } = judgement;
     let stand_ins: Vec<String> = stand_ins.into_iter().collect();
     if strictness == Strictness::OfficialFaces && verdict == Verdict::Conforms && !stand_ins.is_empty() {

@@ -1,14 +1,14 @@
 //! What stands on the pages of a PDF: characters, rules, pictures, each with its place.
 //! Lengths are in millimetres from the upper left corner of the sheet as it is seen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use hayro_interpret::font::Glyph as PdfGlyph;
+use hayro_interpret::font::{FontQuery, Glyph as PdfGlyph};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::{
-    BlendMode, CacheKey, ClipPath, Context, Device, GlyphDrawMode, Image, InterpreterCache,
+    BlendMode, CacheKey, ClipPath, Context, Device, FontResolverFn, GlyphDrawMode, Image, InterpreterCache,
     InterpreterSettings, Paint, PathDrawMode, SoftMask, interpret_page,
 };
 use hayro_syntax::{LoadPdfError, Pdf};
@@ -114,8 +114,15 @@ impl Page {
     }
 }
 
+/// The pages of a PDF, and the faces whose characters it does not bring along. What they set
+/// cannot be read.
+pub struct Pages {
+    pub pages: Vec<Page>,
+    pub not_embedded: BTreeSet<String>,
+}
+
 /// Reads the pages of a PDF.
-pub fn read(bytes: &[u8]) -> Result<Vec<Page>, Unreadable> {
+pub fn read(bytes: &[u8]) -> Result<Pages, Unreadable> {
     if !bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-") {
         return Err(Unreadable::NotPdf);
     }
@@ -123,12 +130,23 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Page>, Unreadable> {
     catch_unwind(AssertUnwindSafe(|| interpret(bytes))).unwrap_or(Err(Unreadable::Damaged))
 }
 
-fn interpret(bytes: &[u8]) -> Result<Vec<Page>, Unreadable> {
+fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Unreadable::Encrypted,
         LoadPdfError::Invalid => Unreadable::Damaged,
     })?;
-    let settings = InterpreterSettings { render_annotations: false, ..InterpreterSettings::default() };
+    let not_embedded = Arc::new(Mutex::new(BTreeSet::new()));
+    let asked = not_embedded.clone();
+    let font_resolver: FontResolverFn = Arc::new(move |query| {
+        let name = match query {
+            FontQuery::Standard(font) => format!("{font:?}"),
+            FontQuery::Fallback(font) => font.post_script_name.clone().unwrap_or_default(),
+        };
+        asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        None
+    });
+    let settings =
+        InterpreterSettings { render_annotations: false, font_resolver, ..InterpreterSettings::default() };
     let cache = InterpreterCache::new();
     let mut reader = Reader::default();
     let mut pages = Vec::new();
@@ -150,7 +168,11 @@ fn interpret(bytes: &[u8]) -> Result<Vec<Page>, Unreadable> {
         }
         pages.push(std::mem::take(&mut reader.page));
     }
-    if pages.is_empty() { Err(Unreadable::Damaged) } else { Ok(pages) }
+    if pages.is_empty() {
+        return Err(Unreadable::Damaged);
+    }
+    let not_embedded = not_embedded.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(Pages { pages, not_embedded })
 }
 
 /// Notes what is drawn instead of drawing it.

@@ -1,9 +1,11 @@
 //! The parts of a document, recognised as a reader would: by where they stand, how they look and
 //! how they begin. Nothing is taken from tags or names inside the file.
 
+use std::collections::BTreeSet;
+
 use super::figures::{BOTTOM, CELL, PITCH, TITLE_SIZE};
 use super::line::{Line, is_black, is_red};
-use super::page::{Page, Rule};
+use super::page::{Page, Pages, Rule};
 
 /// A rule as long as this, in millimetres, goes across the text block.
 const LONG: f64 = 100.0;
@@ -50,6 +52,8 @@ pub struct Document {
     pub notes: Vec<Line>,
     pub attachments: Vec<Attachment>,
     pub colophon: Option<Colophon>,
+    /// The faces whose text cannot be read.
+    pub not_embedded: BTreeSet<String>,
 }
 
 /// A sheet without its page number and its share of the 版记.
@@ -109,7 +113,7 @@ impl Paragraph {
 }
 
 impl Document {
-    pub fn of(pages: Vec<Page>) -> Self {
+    pub fn of(Pages { pages, not_embedded }: Pages) -> Self {
         let mut sheets: Vec<Sheet> = pages.into_iter().map(Sheet::of).collect();
         let colophon = take_colophon(&mut sheets);
         let letterhead = sheets.first_mut().and_then(take_letterhead);
@@ -152,6 +156,7 @@ impl Document {
             attachments,
             colophon,
             sheets,
+            not_embedded,
         }
     }
 
@@ -171,9 +176,17 @@ impl Document {
         self.paragraphs().flat_map(|paragraph| &paragraph.lines)
     }
 
-    /// Whether there is any text at all.
-    pub fn is_legible(&self) -> bool {
-        self.sheets.iter().flat_map(|sheet| &sheet.page.glyphs).any(|glyph| !glyph.text.is_empty())
+    /// Why its text cannot be judged, if it cannot.
+    pub fn illegible(&self) -> Option<String> {
+        let mut glyphs = self.sheets.iter().flat_map(|sheet| &sheet.page.glyphs);
+        if !self.not_embedded.is_empty() {
+            let faces: Vec<&str> = self.not_embedded.iter().map(String::as_str).collect();
+            Some(format!("字体没有嵌入：{}", faces.join("、")))
+        } else if !glyphs.any(|glyph| !glyph.text.is_empty()) {
+            Some("没有文字（可能是扫描件）".into())
+        } else {
+            None
+        }
     }
 }
 

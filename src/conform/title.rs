@@ -5,7 +5,7 @@ use super::figures::{CELL, LEFT, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
 use super::judgement::{Judgement, Tally};
 use super::line::Line;
 use super::parts::Document;
-use super::words;
+use crate::words;
 
 /// Where spaces between display lines are concerned, a ruler finds a line within this much.
 const LINES_TOLERANCE: f64 = 0.6;

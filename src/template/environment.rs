@@ -13,6 +13,7 @@ use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use super::field::Field;
+use super::title;
 
 /// An environment over these template files, by path.
 pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
@@ -26,6 +27,7 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the usual delimiters do not clash"));
     environment.add_filter("lines", lines);
+    environment.add_filter("title_lines", title_lines);
     environment.add_filter("long_date", long_date);
     environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
     environment.add_filter("chinese_numeral", chinese_numeral);
@@ -86,6 +88,15 @@ fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> 
 fn lines(value: &Value) -> Vec<Value> {
     let text = value.to_string();
     let lines = text.lines().filter(|line| !line.trim().is_empty());
+    match value.downcast_object_ref::<Field>() {
+        Some(field) => lines.map(|line| field.with(line)).collect(),
+        None => lines.map(Value::from).collect(),
+    }
+}
+
+/// The lines of a title, each still of its field.
+fn title_lines(value: &Value) -> Vec<Value> {
+    let lines = title::lines(&value.to_string()).into_iter();
     match value.downcast_object_ref::<Field>() {
         Some(field) => lines.map(|line| field.with(line)).collect(),
         None => lines.map(Value::from).collect(),

@@ -4,6 +4,7 @@
 mod environment;
 mod field;
 mod manifest;
+pub mod title;
 
 use std::collections::BTreeMap;
 use std::path::Path;

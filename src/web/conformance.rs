@@ -47,9 +47,8 @@ pub(super) async fn measure(
 ) -> Result<Json<Conformance>, Refusal> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type
-        .is_none_or(|value| value.split(';').next().unwrap_or_default().trim() != "application/pdf")
-    {
+    let media_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);
+    if media_type != Some("application/pdf") {
         return Err(Refusal::not_pdf_media_type());
     }
     let bytes = body.map_err(|rejection| match rejection.status() {

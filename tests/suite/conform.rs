@@ -186,3 +186,19 @@ fn the_command_says_it_by_its_exit_code() {
     assert_eq!(none.status.code(), Some(2));
     assert!(String::from_utf8(none.stderr).unwrap().contains("不是 PDF 文件"));
 }
+
+#[test]
+fn titles_break_where_a_person_would_break_them() {
+    let cases = fs::read_to_string(project().join("tests/cases/titles.txt")).unwrap();
+    let mut count = 0;
+    for case in cases.split("\n\n") {
+        let lines: Vec<&str> =
+            case.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+        if !lines.is_empty() {
+            count += 1;
+            assert_eq!(nianbao::template::title::lines(&lines.concat()), lines);
+        }
+    }
+    assert_eq!(count, 20);
+    assert_eq!(nianbao::template::title::lines("作者\n自己回行"), ["作者", "自己回行"]);
+}

@@ -542,3 +542,24 @@ fn a_token_from_a_file_guards_the_service() {
     let (_, log) = served.ended();
     assert!(!log.contains(TOKEN), "the log has the token");
 }
+
+#[tokio::test]
+async fn a_pdf_is_measured_clause_by_clause() {
+    let router = router(1, 1, None);
+    let made = post(&router, "/api/reports?edition=formal", "application/yaml", sample()).await;
+    let found = post(&router, "/api/conform", "application/pdf", made.body.clone()).await;
+    assert_eq!(found.status, StatusCode::OK);
+    assert_eq!(found.json()["conforms"], true);
+    let clauses = get(&router, "/api/conform").await.json();
+    assert_eq!(clauses.as_array().unwrap().len(), found.json()["findings"].as_array().unwrap().len());
+    let strict = post(&router, "/api/conform?strict_fonts=true", "application/pdf", made.body).await;
+    assert_eq!(strict.json()["conforms"], false);
+
+    for (content_type, status) in
+        [("application/pdf", StatusCode::BAD_REQUEST), ("text/plain", StatusCode::UNSUPPORTED_MEDIA_TYPE)]
+    {
+        let refused = post(&router, "/api/conform", content_type, "no PDF").await;
+        assert_eq!(refused.status, status);
+        assert!(refused.json()["hint"].is_string());
+    }
+}

@@ -1,0 +1,72 @@
+//! Words of official titles: where a line may end without tearing one.
+
+/// The words, one a line.
+const WORDS: &str = include_str!("words.txt");
+
+/// The longest word of the list, in characters.
+const LONGEST: usize = 10;
+
+/// What ends the name of a place: 云州市, 临江区.
+const PLACE_ENDS: &str = "省市区县州盟旗镇乡";
+
+/// The word that lies across the end of a line and the beginning of the next.
+pub fn torn<'a>(line: &str, next: &str) -> Option<&'a str> {
+    let is_across = |word: &&str| {
+        let mut cuts = word.char_indices().skip(1).map(|(at, _)| at);
+        cuts.any(|at| line.ends_with(&word[..at]) && next.starts_with(&word[at..]))
+    };
+    // The longest says best what was torn.
+    known().filter(is_across).max_by_key(|word| word.len())
+}
+
+/// The words of a title. What no list knows is a name up to its 市 or 区, or stands alone.
+pub fn split(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    let mut start = 0;
+    while start < characters.len() {
+        let length = length_of_word(&characters[start..]);
+        words.push(characters[start..start + length].iter().collect());
+        start += length;
+    }
+    words
+}
+
+/// Whether a word of a title is the name of a place.
+pub fn is_place(word: &str) -> bool {
+    word.chars().count() > 1 && word.ends_with(|end| PLACE_ENDS.contains(end))
+}
+
+fn length_of_word(rest: &[char]) -> usize {
+    // A year with its 年 or 年度, a figure with the word behind it.
+    let digits = rest.iter().take_while(|c| c.is_ascii_alphanumeric()).count();
+    if digits > 0 {
+        let is = |tail: &str| rest[digits..].iter().collect::<String>().starts_with(tail);
+        return digits + if is("年度") { 2 } else { usize::from(is("年")) };
+    }
+    let word_at = |from: usize| {
+        let most = LONGEST.min(rest.len() - from);
+        (2..=most).rev().find(|length| {
+            let text: String = rest[from..from + length].iter().collect();
+            known().any(|word| word == text)
+        })
+    };
+    if let Some(length) = word_at(0) {
+        return length;
+    }
+    for (at, character) in rest.iter().enumerate().take(LONGEST) {
+        // 云州市 does not end with its 州.
+        let goes_on = rest.get(at + 1).is_some_and(|next| PLACE_ENDS.contains(*next));
+        if at > 0 && PLACE_ENDS.contains(*character) && !goes_on {
+            return at + 1;
+        }
+        if !character.is_alphabetic() || (at > 0 && word_at(at).is_some()) {
+            break;
+        }
+    }
+    1
+}
+
+fn known() -> impl Iterator<Item = &'static str> {
+    WORDS.lines().filter(|word| !word.is_empty())
+}
