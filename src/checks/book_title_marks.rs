@@ -1,6 +1,6 @@
 use super::Reading;
 use super::paired_marks::{Pair, lone};
-use super::reading::Passage;
+use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -25,6 +25,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
     let alone = lone(&passage.text, &PAIRS, |mark| mark);
     let mut found: Vec<Diagnostic> = alone
         .iter()
+        .take(MOST)
         .map(|one| {
             let pair = &PAIRS[usize::from(matches!(one.mark, '〈' | '〉'))];
             let partner = if one.is_opening { pair.close } else { pair.open };

@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::Reading;
 use super::data;
+use super::reading::MOST;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -25,7 +26,7 @@ static REMAINS: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("da
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in &reading.passages {
-        for remains in REMAINS.find_iter(&passage.text) {
+        for remains in REMAINS.find_iter(&passage.text).take(MOST) {
             let words = super::reading::shortened(remains.as_str().trim(), 20);
             let message = format!("“{}”里有不属于报告的“{words}”", passage.label());
             found.push(passage.at(&DEBRIS, remains.range(), message, "请删去；乱码请从原稿重新复制"));

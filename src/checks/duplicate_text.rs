@@ -40,7 +40,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
                 let message = format!("“{}”里的“{opening}”与“{place}”里的一句相同", passage.label());
                 found.push(passage.at(&DUPLICATE_TEXT, sentence, message, "请只留一处"));
             } else {
-                first.insert(key, passage.label());
+                first.insert(key, passage.label().to_owned());
             }
         }
     }

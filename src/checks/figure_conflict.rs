@@ -28,6 +28,9 @@ code! {
 /// Below this many characters a name is too general to name one thing: 办理案件.
 const SHORTEST: usize = 6;
 
+/// How far before a figure its sentence may still narrow it, in bytes.
+const FARTHEST: usize = 300;
+
 /// What may stand before a name and does not change what it names.
 const OPENINGS: [&str; 10] = ["全年", "共", "累计", "全区", "全市", "全县", "我区", "我市", "我县", "全省"];
 
@@ -199,7 +202,8 @@ fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Ran
         name = rest;
     }
     let is_name = name.chars().count() >= SHORTEST && name.chars().all(char::is_alphabetic);
-    let mut scope = text[sentence.start..figure.range.start].to_owned();
+    let start = text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(sentence.start);
+    let mut scope = text[start..figure.range.start].to_owned();
     own.iter().for_each(|name| scope = scope.replace(name, ""));
     let is_smaller = SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(before);
     // What follows may narrow it: 行政复议案件120件涉及….

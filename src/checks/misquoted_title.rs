@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::Reading;
 use super::data;
-use super::reading::Passage;
+use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -82,6 +82,9 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
             let message = format!("“{}”里的《{}》与《{meant}》略有出入", passage.label(), written.as_str());
             let hint = format!("如果引的就是它，请写作《{meant}》");
             found.push(passage.at(&MISQUOTED_TITLE, written.range(), message, hint));
+            if found.len() >= MOST {
+                break;
+            }
         }
     }
     found

@@ -148,7 +148,7 @@ fn told(check: &Check, reading: &Reading) -> Vec<Diagnostic> {
     let untold = found.len().saturating_sub(MAX_TOLD);
     found.truncate(MAX_TOLD);
     if untold > 0 {
-        let message = format!("这一种问题另有{untold}处没有列出");
+        let message = format!("这一种问题至少另有{untold}处没有列出");
         found.push(check.code.at(FieldPath::root(), message, "请先改正以上各处，再查一次"));
     }
     for diagnostic in &mut found {

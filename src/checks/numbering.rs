@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::reading::{Kind, Passage};
+use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::FieldPath;
@@ -33,6 +33,9 @@ static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     ]
     .map(|family| Regex::new(family).expect("a constant pattern"))
 });
+
+/// How many lists within lists are followed.
+const DEEPEST: usize = 6;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let headings = reading.passages.iter().filter(|passage| passage.kind == Kind::Heading);
@@ -71,12 +74,19 @@ fn in_sequence(passage: &Passage, family: &Regex, open: &mut Vec<usize>) -> Vec<
         let Some(number) = value(written.as_str()) else { continue };
         if number == 1 {
             open.push(1);
+            // Nobody nests deeper; what is forgotten is a list that never went on.
+            if open.len() > DEEPEST {
+                open.remove(0);
+            }
             continue;
         }
         if let Some(depth) = open.iter().rposition(|last| last + 1 == number) {
             open.truncate(depth + 1);
             open[depth] = number;
             continue;
+        }
+        if found.len() >= MOST {
+            break;
         }
         let expected = open.last().map_or(1, |last| last + 1);
         let shown = passage.text[written.start()..].chars().take(written.as_str().chars().count() + 1);

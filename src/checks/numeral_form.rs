@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::reading::{Kind, Passage};
+use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -59,7 +59,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for form in FORMS.iter() {
-        for spot in form.pattern.captures_iter(&passage.text).filter_map(|form| form.get(1)) {
+        for spot in form.pattern.captures_iter(&passage.text).filter_map(|form| form.get(1)).take(MOST) {
             // 近20年, 连续10年初步: with a word of duration before it, it is no year.
             let before = &passage.text[..spot.start()];
             let is_duration = spot.as_str().contains('年')

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::reading::Passage;
+use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::Edition;
@@ -42,7 +42,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
         !goes_on(before) && !goes_on(after) && !is_amount
     });
     runs.filter_map(|run| {
-        let digits: String = run.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+        let digits: String = run.as_str().chars().filter(char::is_ascii_alphanumeric).take(MOST).collect();
         let kind = kind_of(&digits)?;
         let message = format!("“{}”里有{kind}", passage.label());
         Some(passage.at(&PRIVATE_DATA, run.range(), message, "请删去，或者用 * 遮去中间几位"))

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::Reading;
 use super::figures::relations::{RELATIONS, counts_before, direction, is_of_last_year};
-use super::figures::{Figure, Measure, Span};
+use super::figures::{Figure, Measure, Sentence, Span};
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -35,6 +35,10 @@ static SHARE: LazyLock<Regex> = LazyLock::new(|| {
 /// How much of a passage before a sentence may still give a percentage its base.
 const SENTENCES_BACK: usize = 3;
 
+/// And how many figures, so that a sentence of a thousand is not read a thousand times.
+const FIGURES_BACK: usize = 24;
+const FIGURES_AHEAD: usize = 4;
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in reading.prose() {
@@ -45,10 +49,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
                     continue;
                 }
                 let Some(claim) = claim(&passage.text, &sentence.figures, index) else { continue };
-                let earlier = sentences[number.saturating_sub(SENTENCES_BACK)..number]
-                    .iter()
-                    .flat_map(|one| &one.figures);
-                let around: Vec<&Figure> = earlier.chain(&sentence.figures).collect();
+                let around = around(sentences, number, index);
                 if !claim.holds() && !has_other_reading(&claim, &around) {
                     found.push(told(passage, &sentence.figures[index], &claim));
                 }
@@ -56,6 +57,14 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// The figures around one, a sentence or three back and a few ahead.
+fn around(sentences: &[Sentence], number: usize, index: usize) -> Vec<&Figure> {
+    let here = &sentences[number].figures;
+    let earlier = sentences[number.saturating_sub(SENTENCES_BACK)..number].iter().rev();
+    let back = here[..index].iter().rev().chain(earlier.flat_map(|one| one.figures.iter().rev()));
+    back.take(FIGURES_BACK).chain(here[index..].iter().take(FIGURES_AHEAD)).collect()
 }
 
 /// What a sentence says: that `stated` follows from the two counts.
@@ -175,7 +184,7 @@ fn of_share<'a>(
 
 /// Whether two other counts nearby give the percentage: then the sentence may well mean them.
 fn has_other_reading(claim: &Claim, around: &[&Figure]) -> bool {
-    let counts: Vec<&&Figure> = around.iter().filter(|figure| figure.is_count()).rev().take(24).collect();
+    let counts: Vec<&&Figure> = around.iter().filter(|figure| figure.is_count()).collect();
     let fits =
         |part: &Span, whole: &Span| claim.follows(part, whole).is_some_and(|span| span.meets(&claim.stated));
     let pairs = counts.iter().flat_map(|part| counts.iter().map(move |whole| (part, whole)));

@@ -35,6 +35,7 @@ pub(super) struct Passage {
     counts: Vec<usize>,
     /// Read when a check first asks.
     figures: OnceCell<Vec<Sentence>>,
+    label: OnceCell<String>,
 }
 
 /// What part a text plays.
@@ -53,6 +54,9 @@ pub(super) enum Kind {
 }
 
 const BLOCK: usize = 256;
+
+/// The most findings of one kind in one passage: whoever mends these finds the others.
+pub(super) const MOST: usize = 20;
 
 impl<'a> Reading<'a> {
     pub fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
@@ -95,7 +99,14 @@ impl Passage {
                 Some(here)
             })
             .collect();
-        Self { kind: Kind::of(&path.pattern()), path, text, counts, figures: OnceCell::new() }
+        Self {
+            kind: Kind::of(&path.pattern()),
+            path,
+            text,
+            counts,
+            figures: OnceCell::new(),
+            label: OnceCell::new(),
+        }
     }
 
     /// The field of the report that it belongs to: `measures`.
@@ -104,8 +115,8 @@ impl Passage {
     }
 
     /// The place in words: 「主要举措和成效第1项 › 标题」.
-    pub fn label(&self) -> String {
-        contract::label(&self.path)
+    pub fn label(&self) -> &str {
+        self.label.get_or_init(|| contract::label(&self.path))
     }
 
     /// How many characters it has.

@@ -30,6 +30,9 @@ enum Listing {
 /// A partial list that falls short by so much at most, in percent, looks like a slip.
 const NEARLY: u32 = 2;
 
+/// A longer list is a table.
+const MOST_PARTS: usize = 40;
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in reading.prose() {
@@ -105,7 +108,7 @@ fn listing(between: &str, after: &str) -> Option<Listing> {
 fn list<'a>(text: &str, figures: &'a [Figure], whole: &Figure) -> Vec<&'a Figure> {
     let mut parts: Vec<&Figure> = Vec::new();
     let mut joint = None;
-    for figure in figures.iter().take_while(|figure| figure.is_like(whole)) {
+    for figure in figures.iter().take(MOST_PARTS).take_while(|figure| figure.is_like(whole)) {
         if let Some(last) = parts.last() {
             let between = &text[last.range.end..figure.range.start];
             let is_enumerated =

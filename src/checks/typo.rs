@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::Reading;
 use super::data;
-use super::reading::{Kind, Passage};
+use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -58,15 +58,16 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let texts = reading.passages.iter().filter(|passage| passage.kind != Kind::Name);
     let mut found = Vec::new();
     for passage in texts {
-        found.extend(WRONG.find_iter(&passage.text).filter_map(|wrong| {
+        let typos = WRONG.find_iter(&passage.text).filter_map(|wrong| {
             let typo = &TYPOS[wrong.as_str()];
             let is_wrong = !touches(passage, wrong.range(), &typo.not_after, &typo.not_before);
             is_wrong.then(|| told(passage, wrong.range(), &typo.right))
-        }));
-        for wrong in more_wrong.iter().flat_map(|more| more.find_iter(&passage.text)) {
+        });
+        found.extend(typos.take(MOST));
+        for wrong in more_wrong.iter().flat_map(|more| more.find_iter(&passage.text)).take(MOST) {
             found.push(told(passage, wrong.range(), &more[wrong.as_str()]));
         }
-        found.extend(MARKS.find_iter(&passage.text).map(|marks| {
+        found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
             passage.at(&TYPO, marks.range(), message, "请只留一个")
         }));

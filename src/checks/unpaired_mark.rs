@@ -1,6 +1,6 @@
 use super::Reading;
 use super::paired_marks::{Lone, Pair, lone};
-use super::reading::Passage;
+use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -35,6 +35,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
     let alone = lone(&passage.text, &PAIRS, full_width).into_iter();
     let alone = alone.filter(|one| !is_enumeration(passage, one) && !is_apostrophe(passage, one));
     alone
+        .take(MOST)
         .map(|one| {
             let partner = partner(one.mark, one.is_opening);
             let message = format!("“{}”里的“{}”没有与它成对的“{partner}”", passage.label(), one.mark);

@@ -194,6 +194,10 @@ fn lead_blank(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
 
+/// No clause says more than this about its figures, in bytes; without a bound a text without marks
+/// would be read again for each of them.
+const LONGEST_CLAUSE: usize = 240;
+
 /// Fills in the clause of each figure and the words around it.
 fn place(text: &str, sentence: &Range<usize>, figures: &mut [Figure]) {
     const MARKS: [char; 12] = ['，', '；', '、', '：', '（', '）', ',', ';', ':', '(', ')', '。'];
@@ -210,7 +214,11 @@ fn place(text: &str, sentence: &Range<usize>, figures: &mut [Figure]) {
         let behind = &text[range.end..next_start];
         let after = behind.find(MARKS).map_or(next_start, |mark| range.end + mark);
         // Without a mark in between, the clause began before the last figure.
-        let clause = if mark.is_none() && index > 0 { figures[index - 1].clause.start } else { before };
+        let earliest = text.floor_char_boundary(range.start.saturating_sub(LONGEST_CLAUSE));
+        let clause = match mark {
+            None if index > 0 => figures[index - 1].clause.start.max(earliest),
+            _ => before,
+        };
         figures[index].clause = clause..after;
         figures[index].before = before..range.start;
         figures[index].after = range.end..after;
