@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Reading;
 use super::common_words::telling_pairs;
@@ -20,12 +20,12 @@ code! {
     pub(super) UNFINISHED_TASK_UNEXPLAINED = "unfinished-task-unexplained", Warning
 }
 
-/// What share of a task's words its best paragraph must have, in percent: below the first it is
-/// missing, below the second nobody can be sure.
-const MISSING: usize = 25;
-const UNSURE: usize = 40;
+/// What share of its words a clause of the task must find in one paragraph, in percent: below the
+/// first it is missing, below the second nobody can be sure.
+const MISSING: usize = 40;
+const UNSURE: usize = 60;
 
-/// A task of fewer telling words cannot be looked for.
+/// A clause of fewer telling words says too little to be looked for.
 const FEWEST_WORDS: usize = 4;
 
 /// A word that so many paragraphs have tells none of them apart.
@@ -37,15 +37,11 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for section in &plan.sections {
         for (number, task) in section.tasks.iter().enumerate() {
-            let words = telling_pairs(&task.text);
-            if words.len() < FEWEST_WORDS {
-                continue;
-            }
-            let mut shared: HashMap<usize, usize> = HashMap::new();
-            for paragraph in words.iter().filter_map(|word| paragraphs_with.get(word)).flatten() {
-                *shared.entry(*paragraph).or_default() += 1;
-            }
-            let share = shared.values().max().map_or(0, |most| most * 100 / words.len());
+            // A report tells of a task in its own words and rarely of all of it: the clause that is
+            // best told counts.
+            let clauses = task.text.split(['，', '。', '；', ',', ';', '、', '：']).chain([&*task.text]);
+            let shares = clauses.filter_map(|clause| share(&telling_pairs(clause), &paragraphs_with));
+            let Some(share) = shares.max() else { continue };
             if share < UNSURE {
                 let heading = section.heading.as_deref().unwrap_or("计划");
                 found.push(told(heading, number, &task.text, share < MISSING));
@@ -53,6 +49,18 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// What share of these words the paragraph has that has most of them, in percent.
+fn share(words: &HashSet<[char; 2]>, paragraphs_with: &HashMap<[char; 2], Vec<usize>>) -> Option<usize> {
+    if words.len() < FEWEST_WORDS {
+        return None;
+    }
+    let mut shared: HashMap<usize, usize> = HashMap::new();
+    for paragraph in words.iter().filter_map(|word| paragraphs_with.get(word)).flatten() {
+        *shared.entry(*paragraph).or_default() += 1;
+    }
+    Some(shared.values().max().map_or(0, |most| most * 100 / words.len()))
 }
 
 /// Which paragraphs have a word. Those about next year say nothing of what was done.

@@ -12,5 +12,6 @@ mod http;
 mod json_schema;
 mod pdf;
 mod real_reports;
+mod reviewed;
 mod same_bytes;
 mod workbench;
