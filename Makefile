@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench conform lint build fonts compiler poppler
+.PHONY: help serve test bench conform lint build fonts compiler
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -12,16 +12,15 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler poppler ## set up what the tests need, and run them
+test: fonts compiler ## set up what the tests need, and run them
 	cargo test --release --locked
 
 bench: fonts compiler ## measure each stage and the whole way
 	cargo bench --locked
 
 conform: fonts build ## measure the sample in both editions against GB/T 9704-2012
-	@for edition in public formal; do \
-	  target/release/nianbao sample | target/release/nianbao render - -o - --edition $$edition 2>/dev/null \
-	  | target/release/nianbao conform - || exit 1; \
+	@nianbao='cargo run --quiet --release --locked --'; for edition in public formal; do \
+	  $$nianbao sample | $$nianbao render - -o - --edition $$edition 2>/dev/null | $$nianbao conform - || exit 1; \
 	done
 
 lint: compiler ## format, clippy and docs, each without a warning
@@ -35,9 +34,6 @@ build: compiler ## build the program
 fonts: ## fetch the free faces into fonts/free, if they are not there
 	@fonts/fetch.sh
 
-# Rust links through a C compiler; the tests read finished PDFs back with poppler.
+# Rust links through a C compiler.
 compiler:
 	@command -v cc >/dev/null || .ci/install gcc libc6-dev
-
-poppler:
-	@command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null || .ci/install poppler-utils
