@@ -13,6 +13,8 @@
 //!
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
+//! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
+//! of each role for setting and for measuring; [`words`] knows where Chinese words end.
 //!
 //! # Glossary
 //!
