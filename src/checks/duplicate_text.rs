@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::Reading;
-use super::reading::{Kind, is_chinese, shortened, split};
+use super::reading::{Kind, Passage, shortened, split};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -22,27 +22,32 @@ code! {
 const SHORTEST: usize = 20;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let mut first: HashMap<String, String> = HashMap::new();
+    let mut first: HashMap<Vec<char>, &Passage> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| passage.kind == Kind::Prose) {
         for sentence in split(&passage.text, &['。', '！', '？', '；', ';', '\n']) {
-            let key: String =
-                passage.text[sentence.clone()].chars().filter(|c| c.is_alphanumeric()).collect();
+            let words = &passage.text[sentence.clone()];
             // Who is responsible is said of one task after another in the same words.
-            if key.starts_with("责任单位") || key.starts_with("牵头单位") {
+            let is_formula = words.starts_with("责任单位") || words.starts_with("牵头单位");
+            if is_formula || words.len() < SHORTEST * '句'.len_utf8() {
                 continue;
             }
-            if key.chars().filter(|c| is_chinese(*c)).take(SHORTEST).count() < SHORTEST {
+            let key: Vec<char> = words.chars().filter(|c| is_han(*c) || c.is_ascii_alphanumeric()).collect();
+            if key.iter().filter(|c| is_han(**c)).count() < SHORTEST {
                 continue;
             }
-            if let Some(place) = first.get(&key) {
-                let opening = shortened(&passage.text[sentence.clone()], 20);
-                let message = format!("“{}”里的“{opening}”与“{place}”里的一句相同", passage.label());
-                found.push(passage.at(&DUPLICATE_TEXT, sentence, message, "请只留一处"));
-            } else {
-                first.insert(key, passage.label().to_owned());
-            }
+            let Some(earlier) = first.get(&key) else {
+                first.insert(key, passage);
+                continue;
+            };
+            let (opening, place) = (shortened(words, 20), earlier.label());
+            let message = format!("“{}”里的“{opening}”与“{place}”里的一句相同", passage.label());
+            found.push(passage.at(&DUPLICATE_TEXT, sentence, message, "请只留一处"));
         }
     }
     found
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
 }

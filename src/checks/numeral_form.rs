@@ -52,7 +52,9 @@ static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let texts = reading.passages.iter().filter(|passage| passage.kind != Kind::Name);
+    let texts = reading.passages.iter().filter(|passage| {
+        passage.kind != Kind::Name && passage.text.bytes().any(|byte| byte.is_ascii_digit())
+    });
     texts.flat_map(in_passage).collect()
 }
 

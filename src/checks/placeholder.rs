@@ -38,8 +38,15 @@ static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
     data::lines(include_str!("data/placeholders.txt")).map(mark).collect()
 });
 
+/// All of them at once: most passages have none.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let patterns: Vec<&str> = MARKS.iter().map(|mark| mark.pattern.as_str()).collect();
+    Regex::new(&patterns.join("|")).expect("each pattern is sound")
+});
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    reading.passages.iter().filter_map(in_passage).collect()
+    let marked = reading.passages.iter().filter(|passage| ANY.is_match(&passage.text));
+    marked.filter_map(in_passage).collect()
 }
 
 /// The first blank of a passage: whoever fills it sees the others.
