@@ -65,11 +65,6 @@ impl FieldPath {
         self.0.is_empty()
     }
 
-    /// The place that holds this one; the root holds itself.
-    pub fn parent(&self) -> Self {
-        Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
-    }
-
     /// The path without its indices: `measures.body.lead`. All items of a list share it, so a
     /// template's manifest can speak of them all at once.
     pub fn pattern(&self) -> String {
