@@ -4,11 +4,10 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +18,7 @@ use nianbao::installation::Installation;
 use nianbao::pipeline::{Job, Press, check, render};
 use nianbao::report::Report;
 use nianbao::template::{Filled, Purpose, fill};
-use nianbao::typeset::typeset;
+use nianbao::typeset::{typeset, work_alone};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -50,9 +49,9 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
 });
 
 fn main() {
-    // As the service does: each thread that typesets stands for itself.
-    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("nothing used rayon before");
     let in_thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(|| {
+        // As the service does.
+        work_alone().expect("a thread of its own");
         divan::main();
         ratios();
     });
@@ -110,11 +109,11 @@ mod stages {
 /// What the README publishes.
 fn ratios() {
     let Bench { press, root, sample, jinan } = &*BENCH;
-    let bare = Bare::new(press);
+    let bare = Bare::new(press, &sample.fill(fresh(), press));
     let documents = [("sample", Some(sample)), ("jinan-2020", jinan.as_ref())];
     for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
         let ratio = paired(
-            31,
+            61,
             |number| document.render(number, press),
             |number| bare.make(&document.fill(number, press)),
         );
@@ -191,7 +190,10 @@ fn threads(document: &Document, press: &Press) -> f64 {
         let start = Instant::now();
         thread::scope(|scope| {
             for _ in 0..threads {
-                let work = move || (0..DOCUMENTS / threads).for_each(|_| _ = document.render(fresh(), press));
+                let work = move || {
+                    work_alone().expect("a thread of its own");
+                    (0..DOCUMENTS / threads).for_each(|_| _ = document.render(fresh(), press));
+                };
                 thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).expect("a thread");
             }
         });
@@ -255,22 +257,21 @@ struct Bare {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    /// The layout library, read once.
+    sources: Vec<Source>,
 }
 
 impl Bare {
-    fn new(press: &Press) -> Self {
+    fn new(press: &Press, example: &Filled) -> Self {
         let (library, book, fonts) = press.fonts.parts();
-        Self { library, book, fonts }
+        let sources = example.libraries.iter().map(|(path, text)| source(path, text)).collect();
+        Self { library, book, fonts, sources }
     }
 
     /// How long typst and its export take for this source.
     fn make(&self, filled: &Filled) -> Duration {
         let start = Instant::now();
-        let world = BareWorld {
-            bare: self,
-            main: source("main.typ", &filled.source),
-            libraries: filled.libraries.clone(),
-        };
+        let world = BareWorld { bare: self, main: source("main.typ", &filled.source) };
         let document = typst::compile::<typst_layout::PagedDocument>(&world).output.expect("a sound source");
         let standards = typst_pdf::PdfStandards::new(&[typst_pdf::PdfStandard::A_2a]).expect("one standard");
         let options = typst_pdf::PdfOptions { standards, ..Default::default() };
@@ -286,7 +287,6 @@ impl Bare {
 struct BareWorld<'a> {
     bare: &'a Bare,
     main: Source,
-    libraries: Arc<BTreeMap<String, String>>,
 }
 
 impl World for BareWorld<'_> {
@@ -303,11 +303,9 @@ impl World for BareWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() {
-            return Ok(self.main.clone());
-        }
-        let path = id.get().vpath().get_without_slash();
-        self.libraries.get(path).map(|text| source(path, text)).ok_or(FileError::NotFound(path.into()))
+        let mut known = self.bare.sources.iter().chain([&self.main]);
+        let path = || id.get().vpath().get_without_slash().into();
+        known.find(|source| source.id() == id).cloned().ok_or_else(|| FileError::NotFound(path()))
     }
 
     fn file(&self, _: FileId) -> FileResult<Bytes> {

@@ -1,5 +1,8 @@
 //! The one place where the stages meet: a report in, a finished file out.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use crate::checks::{self, Context, Settings};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Target, export};
@@ -53,14 +56,30 @@ pub fn review_beside(
     beside: &Beside,
     press: &Press,
 ) -> Result<Warned<Report>, Failed> {
-    let Warned { value: mut report, mut warnings } = read(bytes, format)?;
-    report.edition = edition.unwrap_or(report.edition);
-    match check_beside(&report, beside, press) {
-        Ok(found) => warnings.extend(located(found, bytes, format)),
-        Err(Failed::Report(found)) => return Err(Failed::Report(located(found, bytes, format))),
-        Err(failed) => return Err(failed),
-    }
+    let Warned { value: report, mut warnings } = read_edition(bytes, format, edition)?;
+    warnings.extend(check_input(&report, bytes, format, beside, press)?);
     Ok(Warned { value: report, warnings })
+}
+
+fn read_edition(bytes: &[u8], format: Format, edition: Option<Edition>) -> Result<Warned<Report>, Failed> {
+    let mut read = read(bytes, format)?;
+    read.value.edition = edition.unwrap_or(read.value.edition);
+    Ok(read)
+}
+
+/// Checks a report, and says where in its input each finding stands.
+fn check_input(
+    report: &Report,
+    bytes: &[u8],
+    format: Format,
+    beside: &Beside,
+    press: &Press,
+) -> Result<Vec<Diagnostic>, Failed> {
+    match check_beside(report, beside, press) {
+        Ok(found) => Ok(located(found, bytes, format)),
+        Err(Failed::Report(found)) => Err(Failed::Report(located(found, bytes, format))),
+        Err(failed) => Err(failed),
+    }
 }
 
 /// Checks a report against what its template and the faces can do.
@@ -116,13 +135,19 @@ pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) ->
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
 /// made all the same, as long as it can be typeset.
 pub fn render(job: &Job, press: &Press) -> Result<Warned<Made>, Failed> {
-    let Warned { value: report, warnings } = review(job.bytes, job.format, job.edition, press)?;
+    let Warned { value: report, mut warnings } = read_edition(job.bytes, job.format, job.edition)?;
+    // Almost every report that is rendered is right; on a second core its checks take no time.
+    let (found, made) = thread::scope(|scope| {
+        let checks = scope.spawn(|| check_input(&report, job.bytes, job.format, &Beside::default(), press));
+        let made = make(&report, job.purpose, job.target, press);
+        (checks.join().unwrap_or_else(|panic| resume_unwind(panic)), made)
+    });
+    warnings.extend(found?);
     let is_wrong = warnings.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     if is_wrong && job.purpose == Purpose::Issue {
         return Err(Failed::Report(warnings));
     }
-    let value = make(&report, job.purpose, job.target, press)?;
-    Ok(Warned { value, warnings })
+    Ok(Warned { value: made?, warnings })
 }
 
 /// A text without what some system takes for more than a name.

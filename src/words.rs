@@ -1,5 +1,8 @@
 //! Words of official titles: where a line may end without tearing one.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// The words, one a line.
 const WORDS: &str = include_str!("words.txt");
 
@@ -16,7 +19,7 @@ pub fn torn<'a>(line: &str, next: &str) -> Option<&'a str> {
         cuts.any(|at| line.ends_with(&word[..at]) && next.starts_with(&word[at..]))
     };
     // The longest says best what was torn.
-    known().filter(is_across).max_by_key(|word| word.len())
+    KNOWN.iter().copied().filter(is_across).max_by_key(|word| (word.len(), *word))
 }
 
 /// The words of a title. What no list knows is a name up to its 市 or 区, or stands alone.
@@ -48,7 +51,7 @@ fn length_of_word(rest: &[char]) -> usize {
         let most = LONGEST.min(rest.len() - from);
         (2..=most).rev().find(|length| {
             let text: String = rest[from..from + length].iter().collect();
-            known().any(|word| word == text)
+            KNOWN.contains(text.as_str())
         })
     };
     if let Some(length) = word_at(0) {
@@ -67,6 +70,5 @@ fn length_of_word(rest: &[char]) -> usize {
     1
 }
 
-fn known() -> impl Iterator<Item = &'static str> {
-    WORDS.lines().filter(|word| !word.is_empty())
-}
+static KNOWN: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| WORDS.lines().filter(|word| !word.is_empty()).collect());

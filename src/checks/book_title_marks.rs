@@ -18,7 +18,8 @@ code! {
 const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈', close: '〉' }];
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    reading.passages.iter().flat_map(in_passage).collect()
+    let marked = reading.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
+    marked.flat_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

@@ -24,7 +24,7 @@ static REQUEST: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("da
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for passage in reading.prose() {
+    for passage in reading.passages_with(&REQUEST).iter().filter(|passage| passage.is_prose()) {
         for sentence in passage.sentences() {
             if let Some(request) = REQUEST.find(&passage.text[sentence.clone()]) {
                 let words = request.as_str().trim_start_matches(|c: char| "。；，！：、“ ".contains(c));

@@ -1,6 +1,6 @@
 //! How the files in `data/` are read. They are for legal officers: one entry a line, or plain TOML.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::de::DeserializeOwned;
 
 /// The entries of a file with one a line; a line that begins with `# ` is a remark.
@@ -11,7 +11,12 @@ pub(super) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
 /// One expression that finds what any line of the file describes.
 pub(super) fn any_of(text: &'static str) -> Regex {
     let alternatives: Vec<String> = lines(text).map(|line| format!("(?:{line})")).collect();
-    Regex::new(&alternatives.join("|")).expect("the expressions in the data files are sound")
+    pattern(&alternatives.join("|"))
+}
+
+/// A pattern of ours, whose `^` and `$` are the ends of a line.
+pub(super) fn pattern(pattern: &str) -> Regex {
+    RegexBuilder::new(pattern).multi_line(true).build().expect("the patterns of the checks are sound")
 }
 
 /// A file in TOML.

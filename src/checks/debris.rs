@@ -25,7 +25,7 @@ static REMAINS: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("da
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for passage in &reading.passages {
+    for passage in reading.passages_with(&REMAINS) {
         for remains in REMAINS.find_iter(&passage.text).take(MOST) {
             let words = super::reading::shortened(remains.as_str().trim(), 20);
             let message = format!("“{}”里有不属于报告的“{words}”", passage.label());

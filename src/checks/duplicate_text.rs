@@ -22,7 +22,7 @@ code! {
 const SHORTEST: usize = 20;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let mut first: HashMap<Vec<char>, &Passage> = HashMap::new();
+    let mut first: HashMap<String, &Passage> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| passage.kind == Kind::Prose) {
         for sentence in split(&passage.text, &['。', '！', '？', '；', ';', '\n']) {
@@ -32,8 +32,13 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
             if is_formula || words.len() < SHORTEST * '句'.len_utf8() {
                 continue;
             }
-            let key: Vec<char> = words.chars().filter(|c| is_han(*c) || c.is_ascii_alphanumeric()).collect();
-            if key.iter().filter(|c| is_han(**c)).count() < SHORTEST {
+            let mut key = String::with_capacity(words.len());
+            let mut length = 0;
+            for c in words.chars().filter(|c| is_han(*c) || c.is_ascii_alphanumeric()) {
+                length += usize::from(!c.is_ascii());
+                key.push(c);
+            }
+            if length < SHORTEST {
                 continue;
             }
             let Some(earlier) = first.get(&key) else {

@@ -193,6 +193,10 @@ fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Ran
     if !matches!(figure.measure, Measure::Count(_)) {
         return None;
     }
+    // What follows may narrow it: 行政复议案件120件涉及….
+    if !text[figure.after.clone()].trim().is_empty() {
+        return None;
+    }
     let before = text[figure.before.clone()].trim();
     let issuer = &reading.report.issuer;
     let own = [Some(&issuer.name), issuer.short_name.as_ref()];
@@ -202,13 +206,14 @@ fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Ran
         name = rest;
     }
     let is_name = name.chars().count() >= SHORTEST && name.chars().all(char::is_alphabetic);
+    if !is_name {
+        return None;
+    }
     let start = text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(sentence.start);
     let mut scope = text[start..figure.range.start].to_owned();
     own.iter().for_each(|name| scope = scope.replace(name, ""));
     let is_smaller = SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(before);
-    // What follows may narrow it: 行政复议案件120件涉及….
-    let is_whole = text[figure.after.clone()].trim().is_empty();
-    (is_name && !is_smaller && is_whole).then(|| name.to_owned())
+    (!is_smaller).then(|| name.to_owned())
 }
 
 fn is_unit(passage: &Passage, figure: &Figure, indicator: &Indicator) -> bool {

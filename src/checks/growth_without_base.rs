@@ -26,7 +26,8 @@ code! {
 }
 
 static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:19|20)\d\d年").expect("a constant pattern")
+    Regex::new(r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:19|20)[0-9][0-9]年")
+        .expect("a constant pattern")
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
@@ -44,10 +45,13 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
     let text = &passage.text;
     let percent = &figures[index];
+    if percent.measure != Measure::Percent {
+        return None;
+    }
     let clause = &text[percent.clause.start..percent.range.start];
     let up = direction(clause)?;
     // A rate grows by percentage points, from a rate; that is another matter.
-    if percent.measure != Measure::Percent || !COMPARED.is_match(clause) || clause.contains('率') {
+    if !COMPARED.is_match(clause) || clause.contains('率') {
         return None;
     }
     if counts_before(figures, index).any(|one| is_of_last_year(&text[one.before.clone()])) {

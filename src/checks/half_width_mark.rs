@@ -21,6 +21,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {
+    if !passage.text.bytes().any(|byte| is_half_width(char::from(byte))) {
+        return None;
+    }
     let mut first = None;
     let mut count = 0usize;
     let mut before = None;

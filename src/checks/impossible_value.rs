@@ -39,16 +39,14 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 
 /// A rate or share above 100 %.
 fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
+    let is_above = figure.measure == Measure::Percent && figure.span.low > Decimal::ONE_HUNDRED;
+    if !is_above || figure.is_approximate {
+        return None;
+    }
     let before = &passage.text[figure.clause.start..figure.range.start];
-    let is_rate = figure.measure == Measure::Percent
-        && (before.contains('率') || before.contains('占') || before.contains("比例"));
+    let is_rate = before.contains('率') || before.contains('占') || before.contains("比例");
     let may_exceed = RELATIONS.unbounded.words.iter().any(|word| before.contains(word.as_str()));
-    if !is_rate
-        || may_exceed
-        || direction(before).is_some()
-        || figure.span.low <= Decimal::ONE_HUNDRED
-        || figure.is_approximate
-    {
+    if !is_rate || may_exceed || direction(before).is_some() {
         return None;
     }
     let said = passage.text[figure.range.clone()].trim();

@@ -64,7 +64,8 @@ static QUOTED: LazyLock<Regex> =
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let more: Vec<String> = reading.context.settings.titles.iter().map(|title| normal(title)).collect();
-    reading.passages.iter().flat_map(|passage| in_passage(passage, &more)).collect()
+    let quoting = reading.passages.iter().filter(|passage| passage.text.contains(['《', '〈']));
+    quoting.flat_map(|passage| in_passage(passage, &more)).collect()
 }
 
 fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
@@ -95,7 +96,8 @@ fn meant(plain: &str) -> Option<&'static str> {
     // The right name with years that lack a character, such as （2021-2025）; whether those years
     // exist is for another check.
     static YEARS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(.+)\(((?:19|20)\d\d)年?-((?:19|20)\d\d)(年?)\)$").expect("a constant pattern")
+        Regex::new(r"^(.+)\(((?:19|20)[0-9][0-9])年?-((?:19|20)[0-9][0-9])(年?)\)$")
+            .expect("a constant pattern")
     });
     if let Some(years) = YEARS.captures(plain) {
         let full = format!("{}({}-{}年)", &years[1], &years[2], &years[3]);

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::data;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -31,7 +32,7 @@ static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
         r"([①-⑳])",
         r"(?:^|[。；：\n;:]\s*)第([一二三四五六七八九十]{1,3})[，、]",
     ]
-    .map(|family| Regex::new(family).expect("a constant pattern"))
+    .map(data::pattern)
 });
 
 /// How many lists within lists are followed.
@@ -43,7 +44,10 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     for family in FAMILIES.iter() {
         let mut place = FieldPath::root();
         let mut open = Vec::new();
-        for passage in reading.prose() {
+        for passage in reading.passages_with(family).iter().filter(|passage| passage.is_prose()) {
+            if !family.is_match(&passage.text) {
+                continue;
+            }
             // A heading's paragraphs share one sequence; the next heading starts anew.
             let list = list_of(passage);
             if place != list {
@@ -115,7 +119,7 @@ fn in_sequence(passage: &Passage, family: &Regex, open: &mut Vec<usize>) -> Vec<
 /// A number before a heading that the program numbers itself, or what is left of one.
 fn heading_number(passage: &Passage) -> Option<Diagnostic> {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}(?:[、．]|\.\D))")
+        Regex::new(r"^\s*(?:[（(][一二三四五六七八九十0-9]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、.．]|[0-9]{1,2}(?:[、．]|\.[^0-9]))")
             .expect("a constant pattern")
     });
     static REMAINDER: LazyLock<Regex> =

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::data;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -20,6 +21,11 @@ code! {
     pub(super) NUMERAL_FORM = "numeral-form", Warning
 }
 
+/// What each form has in part: a shortened year, a dash between figures, a point without its 0.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    data::pattern(r"(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]")
+});
+
 /// A form that the standard rules out: what it looks like, what is wrong, what to write.
 /// The first group is the spot.
 struct Form {
@@ -36,25 +42,28 @@ static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
     };
     [
         form(
-            r"(?:^|[^\d.．])([012]\d年(?:度|底|末|初|上半年|下半年|\d{1,2}月))",
+            r"(?:^|[^0-9.．])([012][0-9]年(?:度|底|末|初|上半年|下半年|[0-9]{1,2}月))",
             "年份没有写全",
             "请写四位数字的年份",
         ),
-        form(r"(?:^|[。；\n])\s*([012]\d年)[，,]", "年份没有写全", "请写四位数字的年份"),
-        form(r"(?:^|\D)((?:19|20)\d\d年?\s*[-－—–−~～至]+\s*\d\d年)", "年份没有写全", "请写四位数字的年份"),
+        form(r"(?:^|[。；\n])\s*([012][0-9]年)[，,]", "年份没有写全", "请写四位数字的年份"),
         form(
-            r"(?:^|[^\d.．万亿—－~～-])(\d+(?:\.\d+)?\s*[-－—–−~～至]+\s*\d+(?:\.\d+)?[万亿])",
+            r"(?:^|[^0-9])((?:19|20)[0-9][0-9]年?\s*[-－—–−~～至]+\s*[0-9][0-9]年)",
+            "年份没有写全",
+            "请写四位数字的年份",
+        ),
+        form(
+            r"(?:^|[^0-9.．万亿—－~～-])([0-9]+(?:\.[0-9]+)?\s*[-－—–−~～至]+\s*[0-9]+(?:\.[0-9]+)?[万亿])",
             "范围的前一个数缺少“万”或“亿”",
             "请在前一个数后面也写上“万”或“亿”",
         ),
-        form(r"(?:^|[^0-9A-Za-z.．])([.．]\d+)", "小数点前没有 0", "请在小数点前写 0"),
+        form(r"(?:^|[^0-9A-Za-z.．])([.．][0-9]+)", "小数点前没有 0", "请在小数点前写 0"),
     ]
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let texts = reading.passages.iter().filter(|passage| {
-        passage.kind != Kind::Name && passage.text.bytes().any(|byte| byte.is_ascii_digit())
-    });
+    let texts = reading.passages_with(&ANY).iter();
+    let texts = texts.filter(|passage| passage.kind != Kind::Name && ANY.is_match(&passage.text));
     texts.flat_map(in_passage).collect()
 }
 

@@ -39,10 +39,9 @@ static OUTLINES: LazyLock<Vec<Outline>> =
     LazyLock::new(|| data::table::<Outlines>(include_str!("data/outlines.toml")).outline);
 
 static CITED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"《([^《》（(]{4,40})[（(]\s*((?:19|20)\d\d)年?\s*[-－—–−~～至]+\s*((?:19|20)\d\d)年?\s*[）)]》",
+    data::pattern(
+        r"《([^《》（(]{4,40})[（(]\s*((?:19|20)[0-9][0-9])年?\s*[-－—–−~～至]+\s*((?:19|20)[0-9][0-9])年?\s*[）)]》",
     )
-    .expect("a constant pattern")
 });
 
 /// What looks back upon an outline that has run out.
@@ -51,7 +50,8 @@ const LOOKING_BACK: [&str; 10] =
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let year = reading.report.year.number();
-    reading.prose().flat_map(|passage| in_passage(passage, year..=year + 1)).collect()
+    let cited = reading.prose().filter(|passage| passage.text.contains('《'));
+    cited.flat_map(|passage| in_passage(passage, year..=year + 1)).collect()
 }
 
 fn in_passage(passage: &Passage, spoken_of: RangeInclusive<u16>) -> Vec<Diagnostic> {

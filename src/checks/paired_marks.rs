@@ -19,7 +19,9 @@ pub(super) fn lone(text: &str, pairs: &[Pair], same_width: fn(char) -> char) -> 
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut open_of: Vec<usize> = vec![0; pairs.len()];
     let mut lone = Vec::new();
-    for (byte, written) in text.char_indices() {
+    // 汉字 are most of a text and no marks.
+    let is_han = |c: char| matches!(c, '\u{4E00}'..='\u{9FFF}');
+    for (byte, written) in text.char_indices().filter(|(_, c)| !is_han(*c)) {
         let mark = same_width(written);
         if let Some(kind) = pairs.iter().position(|pair| pair.open == mark) {
             open.push((byte, written));

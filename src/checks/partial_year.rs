@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::data;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -22,14 +23,13 @@ code! {
 
 /// 截至…N月, or 1—N月 with or without a year before it.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"截[至止](?:到)?(?:今年|当年|本年|((?:19|20)\d\d)年)?(\d{1,2})月(?:底|末|份|\d{1,2}日)?|(?:((?:19|20)\d\d)年|^|[^\d年月])1月?\s*[-－—–~～至到]+\s*(\d{1,2})月(?:底|末|份)?")
+    Regex::new(r"截[至止](?:到)?(?:今年|当年|本年|((?:19|20)[0-9][0-9])年)?([0-9]{1,2})月(?:底|末|份|[0-9]{1,2}日)?|(?:((?:19|20)[0-9][0-9])年|^|[^0-9年月])1月?\s*[-－—–~～至到]+\s*([0-9]{1,2})月(?:底|末|份)?")
         .expect("a constant pattern")
 });
 static PART: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?:^|[，；。、])(?:今年|全[省市区县]|本年)?(上半年|前三季度|前[一二三四五六七八九十]{1,2}个月)",
+    data::pattern(
+        r"(?:^|[，；。、！？])(?:今年|全[省市区县]|本年)?(上半年|前三季度|前[一二三四五六七八九十]{1,2}个月)",
     )
-    .expect("a constant pattern")
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
@@ -40,6 +40,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 
 fn passage_findings(passage: &Passage, year: u16) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    if !passage.text.contains('月') && !PART.is_match(&passage.text) {
+        return found;
+    }
     // Half a year has its place where the other half or the whole comes too.
     let is_complete = ["下半年", "全年", "四季度"].iter().any(|word| passage.text.contains(word));
     for sentence in passage.sentences() {

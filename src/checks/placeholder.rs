@@ -31,9 +31,7 @@ struct Mark {
 static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
     let mark = |line: &str| {
         let heading = line.strip_prefix("标题:");
-        let pattern =
-            Regex::new(heading.unwrap_or(line)).expect("the patterns in placeholders.txt are sound");
-        Mark { pattern, in_headings_only: heading.is_some() }
+        Mark { pattern: data::pattern(heading.unwrap_or(line)), in_headings_only: heading.is_some() }
     };
     data::lines(include_str!("data/placeholders.txt")).map(mark).collect()
 });
@@ -41,11 +39,11 @@ static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
 /// All of them at once: most passages have none.
 static ANY: LazyLock<Regex> = LazyLock::new(|| {
     let patterns: Vec<&str> = MARKS.iter().map(|mark| mark.pattern.as_str()).collect();
-    Regex::new(&patterns.join("|")).expect("each pattern is sound")
+    data::pattern(&patterns.join("|"))
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let marked = reading.passages.iter().filter(|passage| ANY.is_match(&passage.text));
+    let marked = reading.passages_with(&ANY).iter().filter(|passage| ANY.is_match(&passage.text));
     marked.filter_map(in_passage).collect()
 }
 

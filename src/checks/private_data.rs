@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::data;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -22,14 +23,13 @@ code! {
 }
 
 /// Digits as such numbers are written: in one piece, or with spaces or hyphens between groups.
-static DIGITS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\d[\d \-]{9,22}[\dXx]").expect("a constant pattern"));
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| data::pattern(r"[0-9][0-9 \-]{9,22}[0-9Xx]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
         return vec![];
     }
-    reading.passages.iter().flat_map(in_passage).collect()
+    reading.passages_with(&DIGITS).iter().flat_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

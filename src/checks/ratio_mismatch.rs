@@ -22,14 +22,17 @@ code! {
     pub(super) RATIO_MISMATCH = "ratio-mismatch", Error
 }
 
-/// What a percentage says it is the rate of: 合格率, or 占审结案件的.
+/// What a percentage says it is the rate of: 合格率, or 占审结案件的. The words are whatever is no
+/// mark; to say which characters are 汉字 would cost a page of ranges at each of twelve places.
 static RATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"([\p{Han}]{2,12})率(?:[已也均]?(?:达到?了?|为|是|提高到|提升至|提升到|[:：]))?\s*$")
+    Regex::new(r"([^\x00-\x7F“”‘’《》〈〉—…·％]{2,12})率(?:[已也均]?(?:达到?了?|为|是|提高到|提升至|提升到|[:：]))?\s*$")
         .expect("a constant pattern")
 });
 static SHARE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"占([\p{Han}（）]{0,16}?)(?:总数|总量)?(?:的)?(?:比例|比重)?(?:达到?|为|[:：])?\s*$")
-        .expect("a constant pattern")
+    Regex::new(
+        r"占([^\x00-\x7F“”‘’《》〈〉—…·％]{0,16}?)(?:总数|总量)?(?:的)?(?:比例|比重)?(?:达到?|为|[:：])?\s*$",
+    )
+    .expect("a constant pattern")
 });
 
 /// How much of a passage before a sentence may still give a percentage its base.

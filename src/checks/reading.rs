@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use regex::Regex;
+
 use super::Context;
 use super::figures::{self, Sentence};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -24,6 +26,8 @@ pub(super) struct Reading<'a> {
     pub context: &'a Context<'a>,
     /// Every text that a writer entered, in the order of the contract.
     pub passages: Vec<Passage>,
+    /// All of them, one a line.
+    whole: String,
 }
 
 /// One text of the report and its place.
@@ -61,13 +65,26 @@ pub(super) const MOST: usize = 20;
 impl<'a> Reading<'a> {
     pub fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
         // What an exception says is not part of the document.
-        let texts = report.texts().into_iter().filter(|(path, _)| !path.pattern().starts_with("allow."));
-        Self { report, context, passages: texts.map(|(path, text)| Passage::new(path, text)).collect() }
+        let texts = report.texts().into_iter().filter(|(path, _)| path.first_key() != "allow");
+        let passages: Vec<Passage> = texts.map(|(path, text)| Passage::new(path, text)).collect();
+        let mut whole = String::with_capacity(passages.iter().map(|passage| passage.text.len() + 1).sum());
+        for passage in &passages {
+            whole.push_str(&passage.text);
+            whole.push('\n');
+        }
+        Self { report, context, passages, whole }
+    }
+
+    /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have
+    /// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at
+    /// its parts. The pattern is one of [`data::pattern`](super::data::pattern).
+    pub fn passages_with(&self, pattern: &Regex) -> &[Passage] {
+        if pattern.is_match(&self.whole) { &self.passages } else { &[] }
     }
 
     /// The texts that consist of sentences: paragraphs and their openings.
     pub fn prose(&self) -> impl Iterator<Item = &Passage> {
-        self.passages.iter().filter(|passage| matches!(passage.kind, Kind::Prose | Kind::Lead))
+        self.passages.iter().filter(|passage| passage.is_prose())
     }
 
     /// The texts of one field of the report: `measures`, `plans`.
@@ -107,6 +124,11 @@ impl Passage {
             figures: OnceCell::new(),
             label: OnceCell::new(),
         }
+    }
+
+    /// Whether it consists of sentences.
+    pub fn is_prose(&self) -> bool {
+        matches!(self.kind, Kind::Prose | Kind::Lead)
     }
 
     /// The field of the report that it belongs to: `measures`.

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::data;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::Edition;
@@ -21,8 +22,7 @@ code! {
 }
 
 /// A mark of secrecy: a grade with its star and term.
-static MARK: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:绝密|机密|秘密)\s*[★☆*]").expect("a constant pattern"));
+static MARK: LazyLock<Regex> = LazyLock::new(|| data::pattern(r"(?:绝密|机密|秘密)\s*[★☆*]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
@@ -34,7 +34,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         let message = format!("公开版的版头写了密级“{}”", &**secrecy);
         SECRECY_IN_PUBLIC.at(crate::path!["header", "secrecy"], message, hint)
     });
-    let texts = reading.passages.iter().filter(|passage| passage.section() != "header");
+    let texts = reading.passages_with(&MARK).iter().filter(|passage| passage.section() != "header");
     let in_texts = texts.filter_map(|passage| {
         let mark = MARK.find(&passage.text)?;
         let message = format!("公开版的“{}”里有密级标志", passage.label());

@@ -24,7 +24,7 @@ static ADVERTISING: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for passage in &reading.passages {
+    for passage in reading.passages_with(&ADVERTISING) {
         let mut spots = ADVERTISING.find_iter(&passage.text);
         let Some(first) = spots.next() else { continue };
         // The words come in clusters; what stands between two of them closely is one cluster.

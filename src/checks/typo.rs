@@ -48,25 +48,32 @@ static WRONG: LazyLock<Regex> = LazyLock::new(|| any_of(TYPOS.keys()));
 
 /// Marks that stand twice or one upon the other.
 static MARKS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
-        .expect("a constant pattern")
+    data::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let more = &reading.context.settings.typos;
     let more_wrong = (!more.is_empty()).then(|| any_of(more.keys()));
-    let texts = reading.passages.iter().filter(|passage| passage.kind != Kind::Name);
+    let texts = |pattern| {
+        let passages: &[Passage] = reading.passages_with(pattern);
+        passages.iter().filter(|passage| passage.kind != Kind::Name)
+    };
     let mut found = Vec::new();
-    for passage in texts {
+    for passage in texts(&WRONG) {
         let typos = WRONG.find_iter(&passage.text).filter_map(|wrong| {
             let typo = &TYPOS[wrong.as_str()];
             let is_wrong = !touches(passage, wrong.range(), &typo.not_after, &typo.not_before);
             is_wrong.then(|| told(passage, wrong.range(), &typo.right))
         });
         found.extend(typos.take(MOST));
-        for wrong in more_wrong.iter().flat_map(|more| more.find_iter(&passage.text)).take(MOST) {
-            found.push(told(passage, wrong.range(), &more[wrong.as_str()]));
+    }
+    if let Some(more_wrong) = &more_wrong {
+        for passage in texts(more_wrong) {
+            let typos = more_wrong.find_iter(&passage.text);
+            found.extend(typos.take(MOST).map(|wrong| told(passage, wrong.range(), &more[wrong.as_str()])));
         }
+    }
+    for passage in texts(&MARKS) {
         found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
             passage.at(&TYPO, marks.range(), message, "请只留一个")
@@ -90,5 +97,5 @@ fn told(passage: &Passage, range: std::ops::Range<usize>, right: &str) -> Diagno
 
 fn any_of<'a>(words: impl Iterator<Item = &'a String>) -> Regex {
     let words: Vec<String> = words.map(|word| regex::escape(word)).collect();
-    Regex::new(&words.join("|")).expect("escaped words are a sound pattern")
+    data::pattern(&words.join("|"))
 }

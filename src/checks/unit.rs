@@ -22,11 +22,11 @@ code! {
 
 /// Cases counted in 宗; a piece of land is counted in 宗 by right.
 static BY_ZONG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:案件?|复议|诉讼|纠纷|调解|立案|办结|审结)[^，。；、地]{0,10}?(\d+(?:余|多)?宗)|(\d+(?:余|多)?宗)(?:行政|民事|刑事)?(?:案|复议|诉讼|纠纷)")
+    Regex::new(r"(?:案件?|复议|诉讼|纠纷|调解|立案|办结|审结)[^，。；、地]{0,10}?([0-9]+(?:余|多)?宗)|([0-9]+(?:余|多)?宗)(?:行政|民事|刑事)?(?:案|复议|诉讼|纠纷)")
         .expect("a constant pattern")
 });
 static BY_JIAN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:案件|复议|诉讼|纠纷|立案|办结|审结)[^，。；、]{0,10}?\d+(?:余|多)?件|\d+(?:余|多)?件(?:行政|民事|刑事)?(?:案|复议|诉讼|纠纷)")
+    Regex::new(r"(?:案件|复议|诉讼|纠纷|立案|办结|审结)[^，。；、]{0,10}?[0-9]+(?:余|多)?件|[0-9]+(?:余|多)?件(?:行政|民事|刑事)?(?:案|复议|诉讼|纠纷)")
         .expect("a constant pattern")
 });
 
@@ -62,13 +62,15 @@ fn usual(reading: &Reading, key: &str, name: &str) -> Vec<String> {
 
 /// Cases counted in 宗 where others are counted in 件.
 fn mixed(reading: &Reading) -> Option<Diagnostic> {
-    if !reading.prose().any(|passage| BY_JIAN.is_match(&passage.text)) {
-        return None;
-    }
-    reading.prose().find_map(|passage| {
+    let mut prose = reading.prose().filter(|passage| passage.text.contains('宗'));
+    prose.find_map(|passage| {
         let zong = BY_ZONG.captures(&passage.text)?;
-        let spot = zong.get(1).or(zong.get(2))?;
+        let spot = zong.get(1).or(zong.get(2)).filter(|_| has_jian(reading))?;
         let message = format!("“{}”里的“{}”用“宗”，别处的案件用“件”", passage.label(), spot.as_str());
         Some(passage.at(&UNIT, spot.range(), message, "请统一用“件”"))
     })
+}
+
+fn has_jian(reading: &Reading) -> bool {
+    reading.prose().any(|passage| BY_JIAN.is_match(&passage.text))
 }

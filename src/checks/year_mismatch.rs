@@ -45,7 +45,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 fn in_heading(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnostic> {
     // A span such as 2021—2025年 names no single year.
     static YEAR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(\d[年]?\s*[-－—–~～至]+\s*)?((?:19|20)\d\d)年").expect("a constant pattern")
+        Regex::new(r"([0-9][年]?\s*[-－—–~～至]+\s*)?((?:19|20)[0-9][0-9])年").expect("a constant pattern")
     });
     let years: Vec<_> = YEAR
         .captures_iter(&passage.text)
@@ -59,7 +59,7 @@ fn in_heading(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnos
 
 fn in_opening(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnostic> {
     static OPENING: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^\s*((?:19|20)\d\d)年度?(.?)").expect("a constant pattern"));
+        LazyLock::new(|| Regex::new(r"^\s*((?:19|20)[0-9][0-9])年度?(.?)").expect("a constant pattern"));
     let opening = OPENING.captures(&passage.text)?;
     let year = opening.get(1)?;
     let begins_span = matches!(&opening[2], "以" | "起" | "至" | "底" | "末" | "—" | "-" | "来" | "初");

@@ -48,9 +48,6 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         .with_current_span(false)
         .with_writer(std::io::stderr)
         .init();
-    // Each press is a thread of its own; a pool beside them would only make them wait.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
-    pool.context("不能建立排版所用的线程")?;
     let press = installation.open()?;
     let settings = Settings { token, presses, waiting: presses * WAITING_PER_PRESS };
 

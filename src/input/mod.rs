@@ -13,7 +13,7 @@ pub use fault::{CODES, is_too_large, is_unreadable, too_large};
 use deserr::Deserr;
 
 use crate::diagnostic::{Diagnostic, Failed, Warned};
-use crate::report::{FieldPath, Report, WorkPlan};
+use crate::report::{Report, WorkPlan};
 use fault::Faults;
 use node::{Content, Node};
 
@@ -117,14 +117,15 @@ fn read_as<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>,
     if matches!(node.content, Content::Null) {
         return Err(fault::empty().into());
     }
-    match deserr::deserialize::<T, Node, Faults>(node.clone()) {
-        Ok(value) if faults.is_empty() => Ok(Warned { value, warnings }),
-        Ok(_) => Err(Failed::Report(faults.into_diagnostics(&node, &text))),
-        Err(more) => {
-            faults.extend(more);
-            Err(Failed::Report(faults.into_diagnostics(&node, &text)))
-        }
-    }
+    let more = match deserr::deserialize::<T, Node, Faults>(node) {
+        Ok(value) if faults.is_empty() => return Ok(Warned { value, warnings }),
+        Ok(_) => Faults::default(),
+        Err(more) => more,
+    };
+    faults.extend(more);
+    // The tree has become the report; only a fault needs another to be placed in.
+    let (node, _) = parse(&text, format)?;
+    Err(Failed::Report(faults.into_diagnostics(&node, &text)))
 }
 
 /// Findings about a report that was read from these bytes, with the line and column of each.
@@ -150,7 +151,7 @@ fn parse(text: &str, format: Format) -> Result<(Node, Faults), Failed> {
     };
     parsed.map_err(|syntax| Failed::Report(syntax.into_diagnostics(&Node::nothing(), text))).map(|node| {
         let mut faults = Faults::default();
-        node.find_duplicates(&FieldPath::root(), &mut faults);
+        node.find_duplicates(&mut vec![], &mut faults);
         (node, faults)
     })
 }

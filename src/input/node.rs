@@ -69,22 +69,25 @@ impl Node {
         at
     }
 
-    /// Reports each key that a map has more than once.
-    pub fn find_duplicates(&self, path: &FieldPath, faults: &mut Faults) {
+    /// Reports each key that a map has more than once. `trail` leads here.
+    pub fn find_duplicates(&self, trail: &mut Vec<Segment>, faults: &mut Faults) {
         match &self.content {
             Content::Map(entries) => {
                 let mut seen = std::collections::HashSet::new();
                 for Entry { key, value, .. } in entries {
-                    let path = path.key(key);
+                    trail.push(Segment::Key(key.into()));
                     if !seen.insert(key) {
-                        faults.push(|| Fault::duplicate(path.clone()));
+                        faults.push(|| Fault::duplicate(trail.iter().cloned().collect()));
                     }
-                    value.find_duplicates(&path, faults);
+                    value.find_duplicates(trail, faults);
+                    trail.pop();
                 }
             }
             Content::Sequence(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    item.find_duplicates(&path.index(index), faults);
+                    trail.push(Segment::Index(index));
+                    item.find_duplicates(trail, faults);
+                    trail.pop();
                 }
             }
             _ => {}

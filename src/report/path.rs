@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ecow::{EcoString, EcoVec};
 use serde::{Serialize, Serializer};
 
 /// A place in a report, from the root inward: `measures[0].body[2].lead`.
@@ -9,12 +10,12 @@ use serde::{Serialize, Serializer};
 /// Indices count from 0, as they do in the input; the words for people
 /// ([`super::contract::label`]) count from 1. The empty path is the whole report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FieldPath(Vec<Segment>);
+pub struct FieldPath(EcoVec<Segment>);
 
 /// One step of a [`FieldPath`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Segment {
-    Key(String),
+    Key(EcoString),
     Index(usize),
 }
 
@@ -49,7 +50,7 @@ impl FieldPath {
 
     /// The path of the field `key` of this place.
     pub fn key(&self, key: &str) -> Self {
-        self.push(Segment::Key(key.to_owned()))
+        self.push(Segment::Key(key.into()))
     }
 
     /// The path of the item `index` (from 0) of this place.
@@ -68,15 +69,16 @@ impl FieldPath {
     /// The path without its indices: `measures.body.lead`. All items of a list share it, so a
     /// template's manifest can speak of them all at once.
     pub fn pattern(&self) -> String {
-        let keys: Vec<&str> = self
-            .0
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Key(key) => Some(key.as_str()),
-                Segment::Index(_) => None,
-            })
-            .collect();
-        keys.join(".")
+        let mut pattern = String::new();
+        for segment in &self.0 {
+            if let Segment::Key(key) = segment {
+                if !pattern.is_empty() {
+                    pattern.push('.');
+                }
+                pattern.push_str(key);
+            }
+        }
+        pattern
     }
 
     fn push(&self, segment: Segment) -> Self {
@@ -98,7 +100,7 @@ impl From<&str> for FieldPath {
         let steps = printed.split(['.', '[']).filter(|step| !step.is_empty());
         let segment = |step: &str| match step.strip_suffix(']').and_then(|index| index.parse().ok()) {
             Some(index) => Segment::Index(index),
-            None => Segment::Key(step.to_owned()),
+            None => Segment::Key(step.into()),
         };
         steps.map(segment).collect()
     }
@@ -135,7 +137,7 @@ macro_rules! path {
 
 impl From<&str> for Segment {
     fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
+        Self::Key(key.into())
     }
 }
 

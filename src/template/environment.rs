@@ -6,7 +6,7 @@
 //! has captured passes as it is, for that is the template's own output, already escaped.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
@@ -65,23 +65,35 @@ fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> 
         }
         _ => {}
     }
-    out.write_str("#(\"")?;
-    for character in value.to_string().chars() {
-        match character {
-            '"' => out.write_str("\\\"")?,
-            '\\' => out.write_str("\\\\")?,
-            '\n' => out.write_str("\\n")?,
-            // The types of a report let no other control through. Should a template make one,
-            // it stays inside the literal.
-            control if control.is_control() => write!(out, "\\u{{{:x}}}", control as u32)?,
-            other => out.write_char(other)?,
+    out.write_str("#(")?;
+    match value.downcast_object_ref::<Field>() {
+        Some(field) => {
+            quoted(out, &field.text)?;
+            write!(out, "/*{}*/", field.path)?;
         }
-    }
-    out.write_char('"')?;
-    if let Some(field) = value.downcast_object_ref::<Field>() {
-        write!(out, "/*{}*/", field.path)?;
+        None => quoted(out, &value.to_string())?,
     }
     Ok(out.write_char(')')?)
+}
+
+/// Writes a text as a typst string literal.
+fn quoted(out: &mut Output, text: &str) -> fmt::Result {
+    let needs_escape = |c: char| matches!(c, '"' | '\\') || c.is_control();
+    out.write_char('"')?;
+    for run in text.split_inclusive(needs_escape) {
+        let plain = run.trim_end_matches(needs_escape);
+        out.write_str(plain)?;
+        for character in run[plain.len()..].chars() {
+            match character {
+                '"' | '\\' => write!(out, "\\{character}")?,
+                '\n' => out.write_str("\\n")?,
+                // The types of a report let no other control through. Should a template make
+                // one, it stays inside the literal.
+                control => write!(out, "\\u{{{:x}}}", control as u32)?,
+            }
+        }
+    }
+    out.write_char('"')
 }
 
 /// The lines of a text that say something, each still of its field.

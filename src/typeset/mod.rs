@@ -25,8 +25,8 @@ use crate::template::Filled;
 /// Every code that this room can raise by itself.
 pub const CODES: [&Code; 1] = [&official::STAND_IN_FACE];
 
-/// How many compiles a value of typst's memory may stay unused. Without this the process grows
-/// with every document; 10 keeps the layout library's values warm.
+/// How many documents long a value of typst's memory may stay unused. Without this the process
+/// grows with every document; 10 keeps the layout library's values warm.
 const MEMORY_AGE: usize = 10;
 
 /// Typeset pages, ready to be exported.
@@ -49,9 +49,10 @@ pub struct Refused(Vec<String>);
 /// Typesets filled source. A character that no face can draw is an error that names its field;
 /// the checks find it first, from the same faces, but what a template adds they do not see.
 pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
+    // Before and not after, for the export of these pages uses what their layout left.
+    comemo::evict(MEMORY_AGE);
     let desk = Desk::new(filled, fonts);
     let compiled = typst::compile::<PagedDocument>(&desk);
-    comemo::evict(MEMORY_AGE);
     let document = compiled.output.map_err(|errors| {
         let errors = errors.iter().map(|error| desk.describe(error)).collect();
         Failed::Program(Box::new(Refused(errors)))
@@ -61,6 +62,14 @@ pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
         return Err(Failed::Report(missing));
     }
     Ok(Pages { document })
+}
+
+/// Lets this thread set its documents by itself. Typst shares its work out among the threads of a
+/// rayon pool; where several documents are made at once, that would have all of them wait for one
+/// another's work.
+pub fn work_alone() -> Result<(), rayon::ThreadPoolBuildError> {
+    // The thread stays the pool's only worker until it ends.
+    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(drop)
 }
 
 /// What typst may see while it compiles one document: the source, the layout library, the faces.
@@ -109,7 +118,7 @@ impl World for Desk<'_> {
         if id == self.main.id() {
             return Ok(self.main.clone());
         }
-        Ok(Source::new(id, self.library_text(id)?.clone()))
+        Ok(library_source(id, self.library_text(id)?))
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -124,6 +133,12 @@ impl World for Desk<'_> {
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
     }
+}
+
+/// The layout library as typst reads it; the same for every document.
+#[comemo::memoize]
+fn library_source(id: FileId, text: &str) -> Source {
+    Source::new(id, text.to_owned())
 }
 
 fn file_id(path: &str) -> FileId {

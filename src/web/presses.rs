@@ -1,6 +1,6 @@
 //! The threads that make reports: as many as may be made at once, a bounded line before them.
-//! They are plain threads, for typst uses rayon inside and must not be driven from its pool, and
-//! have a deep stack, for what it does is recursive.
+//! They are plain threads that typeset by themselves, and have a deep stack, for what typst does is
+//! recursive.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -10,6 +10,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::pipeline::Press;
+use crate::typeset::work_alone;
 
 const STACK_BYTES: usize = 16 << 20;
 
@@ -69,6 +70,7 @@ impl Presses {
 }
 
 fn work(next: &Mutex<Receiver<Work>>, press: &Press) {
+    work_alone().expect("the thread is new");
     loop {
         let work = next.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = work else { return };

@@ -1,7 +1,7 @@
 //! The workbench of the tests: the press, the sample, and a report made into pages.
 
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Once};
+use std::sync::LazyLock;
 use std::thread;
 
 use nianbao::diagnostic::{Diagnostic, Failed, Warned};
@@ -37,9 +37,6 @@ pub fn files_in(folder: &Path) -> Vec<PathBuf> {
 
 /// A press of its own, opened anew.
 pub fn open_press() -> Press {
-    // As the service does: each report is made by one thread.
-    static POOL: Once = Once::new();
-    POOL.call_once(|| rayon::ThreadPoolBuilder::new().num_threads(1).build_global().unwrap());
     Installation { fonts: project().join("fonts"), templates: None, config: None }.open().unwrap()
 }
 

@@ -70,14 +70,14 @@ static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = format!(
         r"(?x)
         (?P<lead>约|大约|近|将近|接近|超过|超|逾|突破|不足|不到|不少于|不低于|至少)?\s*
-        (?: (?P<from>\d+(?:\.\d+)?) (?P<from_scale>[万亿])? %? \s*[-－—–−~～至]+\s* )?
-        (?: (?P<digits>\d+(?:,\d\d\d)*(?:\.\d+)?)
-          | (?P<hundredth>百分之[零〇一二三四五六七八九十百点]+)
-          | (?P<spelled>[两二三四五六七八九十百千万亿零〇一]+) )
-        \s*(?P<many>余|多|几|来)?
-        (?P<scale>[十百千]?[万亿])?
-        (?P<more>余|多)?\s*
-        (?P<unit>个百分点|百分点|%|％|‰|年|月|日|时|点|分钟|小时|天|岁|周|{units})?
+        (?: (?P<hundredth>百分之[零〇一二三四五六七八九十百点]+) \s*(?P<over>余|多|几|来)?
+          | (?: (?P<from>[0-9]+(?:\.[0-9]+)?) (?P<from_scale>[万亿])? %? \s*[-－—–−~～至]+\s* )?
+            (?: (?P<digits>[0-9]+(?:,[0-9][0-9][0-9])*(?:\.[0-9]+)?)
+              | (?P<spelled>[两二三四五六七八九十百千万亿零〇一]+) )
+            \s*(?P<many>余|多|几|来)?
+            (?P<scale>[十百千]?[万亿])?
+            (?P<more>余|多)?\s*
+            (?P<unit>个百分点|百分点|%|％|‰|年|月|日|时|点|分钟|小时|天|岁|周|{units}) )
         (?P<tail>以上|以下|以内|左右|上下)?",
         units = units.join("|")
     );
@@ -141,7 +141,6 @@ fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
         "%" | "％" => Measure::Percent,
         _ if found.name("hundredth").is_some() => Measure::Percent,
         "个百分点" | "百分点" => Measure::Points,
-        "" => return None,
         "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
             Measure::Time
         }
@@ -169,7 +168,7 @@ fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
         }
         None => None,
     };
-    let many = !named("many").is_empty() || !named("more").is_empty();
+    let many = ["over", "many", "more"].iter().any(|words| !named(words).is_empty());
     let (lead, tail) = (named("lead"), named("tail"));
     let is_approximate = many || !lead.is_empty() || !tail.is_empty() || from.is_some();
     let span = match from {

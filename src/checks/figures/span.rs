@@ -27,17 +27,20 @@ impl Span {
     ) -> Option<Self> {
         // One of the last place as it is written: 0.01 of 98.04, 1000 of 1.2万.
         let last_place = Decimal::new(1, places).checked_mul(scale)?;
-        let rough = magnitude(value).max(last_place);
-        let tenth = value.checked_div(Decimal::TEN)?;
+        let rough = || magnitude(value).max(last_place);
+        let tenth = || value.checked_div(Decimal::TEN);
         let (below, above) = match (many, lead, tail) {
-            (true, ..) => (Decimal::ZERO, rough),
+            (true, ..) => (Decimal::ZERO, rough()),
             (_, "超" | "超过" | "逾" | "突破" | "不少于" | "不低于" | "至少", _) | (_, _, "以上") => {
-                (Decimal::ZERO, value.max(rough))
+                (Decimal::ZERO, value.max(rough()))
             }
             (_, "近" | "将近" | "接近" | "不足" | "不到", _) | (_, _, "以下" | "以内") => {
-                (rough.max(tenth.checked_mul(Decimal::TWO)?), Decimal::ZERO)
+                (rough().max(tenth()?.checked_mul(Decimal::TWO)?), Decimal::ZERO)
             }
-            (_, "约" | "大约", _) | (_, _, "左右" | "上下") => (tenth.max(rough), tenth.max(rough)),
+            (_, "约" | "大约", _) | (_, _, "左右" | "上下") => {
+                let about = tenth()?.max(rough());
+                (about, about)
+            }
             // A percentage may have been cut off instead of rounded: one of its last place.
             _ if is_percent => (last_place, last_place),
             // 1.2万 was rounded, too.
