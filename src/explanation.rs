@@ -1,7 +1,7 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{checks, input, template, typeset};
+use crate::{checks, input, template, typeset, workers};
 
 /// All codes: of the writing, of the template, of what the report says.
 pub fn all() -> impl Iterator<Item = &'static Code> {
@@ -9,6 +9,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .into_iter()
         .chain(template::CODES)
         .chain(typeset::CODES)
+        .chain(workers::CODES)
         .chain(checks::ALL.iter().map(|check| check.code))
 }
 

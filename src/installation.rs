@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use typst::foundations::Bytes;
 
 use crate::checks::Settings;
@@ -52,6 +53,24 @@ impl Installation {
             fonts: self.open_fonts()?,
             settings: self.open_settings()?,
         })
+    }
+
+    /// Stands for all that makes two installations set a report differently: the embedded
+    /// templates are told by the program's version, faces by their names and sizes, the rest by
+    /// what is in it.
+    pub fn fingerprint(&self) -> Result<String, Unusable> {
+        let mut digest = Sha256::new();
+        for path in files_below(&self.fonts, 0)? {
+            let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            digest.update(format!("{}\0{length}\0", path.strip_prefix(&self.fonts).unwrap_or(&path).display()));
+        }
+        let templates = self.templates.iter().map(|folder| files_below(folder, 0));
+        let templates = templates.collect::<Result<Vec<_>, _>>()?;
+        for path in templates.into_iter().flatten().filter(|path| is_part(path)).chain(self.config.clone()) {
+            digest.update(format!("{}\0", path.display()));
+            digest.update(Sha256::digest(read(&path)?));
+        }
+        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Reads the templates alone: what does not typeset needs no faces.

@@ -47,6 +47,7 @@
 //! | `press` | | faces and templates, ready to make reports |
 //! | `diagnostic`, `code` | 问题、代码 | one thing wrong; the stable name of its kind |
 
+pub mod batch;
 pub mod checks;
 pub mod cli;
 pub mod conform;
@@ -62,3 +63,4 @@ pub mod template;
 pub mod typeset;
 pub mod web;
 pub mod words;
+pub mod workers;

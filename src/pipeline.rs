@@ -111,6 +111,9 @@ pub fn demand_official_faces(press: &Press) -> Result<(), Failed> {
 
 /// A finished file and what to call it.
 pub struct Made {
+    /// Whose report it is, and of which year.
+    pub unit: String,
+    pub year: u16,
     /// In Chinese, and safe as a file name everywhere: 临江区-2024年法治政府建设年度报告.pdf.
     pub name: String,
     pub artifact: Artifact,
@@ -123,13 +126,9 @@ pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) ->
     let pages = typeset(&filled, &press.fonts)?;
     let artifact = export(&pages, target)?;
     let title = &template.manifest.title;
-    let name = format!(
-        "{}-{}年{title}.{}",
-        as_file_name(report.short_name()),
-        report.year.number(),
-        artifact.extension
-    );
-    Ok(Made { name, artifact })
+    let (unit, year) = (report.short_name().to_owned(), report.year.number());
+    let name = format!("{}-{year}年{title}.{}", as_file_name(&unit), artifact.extension);
+    Ok(Made { unit, year, name, artifact })
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is

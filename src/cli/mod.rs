@@ -1,11 +1,13 @@
 //! The command line: translates arguments, calls the library, shows what it said.
 //! Exit 0: fine; 1: the report has errors; 2: the program could not do its work.
 
+mod batch;
 mod check;
 mod conform;
 mod render;
 mod serve;
 mod show;
+mod signals;
 mod terminal;
 
 use std::path::PathBuf;
@@ -33,7 +35,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Templates => show::templates(&installation),
         Command::Fonts => show::fonts(&installation),
         Command::Explain { code } => show::explain(&code),
+        Command::Batch(arguments) => batch::run(arguments, &installation),
         Command::Serve(arguments) => serve::run(arguments, &installation),
+        Command::Worker(arguments) => batch::work(arguments, &installation),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
@@ -110,8 +114,12 @@ enum Command {
         )]
         code: String,
     },
+    #[command(about = "成批生成：一个文件夹、压缩包里的全部报告")]
+    Batch(batch::Arguments),
     #[command(about = "启动网页服务")]
     Serve(serve::Arguments),
+    #[command(hide = true)]
+    Worker(batch::WorkerArguments),
 }
 
 /// The report that a command reads.

@@ -7,8 +7,8 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
+use super::signals::stop_signal;
 use super::{Outcome, terminal};
 use crate::installation::Installation;
 use crate::web::{self, Settings};
@@ -72,16 +72,4 @@ fn token(arguments: &Arguments) -> Result<Option<String>> {
         bail!("令牌文件 {} 里应有一个至少 16 位的令牌，由字母、数字和符号组成", path.display());
     }
     Ok(Some(token.to_owned()))
-}
-
-/// Resolves when someone at the terminal or the system asks the service to stop.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("不能接收停止信号")?;
-    let mut terminate = signal(SignalKind::terminate()).context("不能接收停止信号")?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }

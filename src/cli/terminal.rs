@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -80,6 +80,11 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {
         return io::stdout().lock().write_all(bytes).context("写不了标准输出");
     }
+    write_by(path, |out| out.write_all(bytes))
+}
+
+/// Writes a file by and by, and puts it into its place when it is whole.
+pub(super) fn write_by<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T> {
     let unwritable = || format!("写不了 {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
@@ -88,10 +93,18 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         .tempfile_in(folder)
         .map_err(in_plain_words)
         .with_context(unwritable)?;
-    file.write_all(bytes).map_err(in_plain_words).with_context(unwritable)?;
+    let mut out = BufWriter::new(&mut file);
+    let written = write(&mut out).and_then(|written| out.flush().map(|()| written));
+    drop(out);
+    let written = written.map_err(in_plain_words).with_context(unwritable)?;
     file.as_file().sync_all().map_err(in_plain_words).with_context(unwritable)?;
     file.persist(path).map_err(|error| in_plain_words(error.error)).with_context(unwritable)?;
-    Ok(())
+    Ok(written)
+}
+
+/// A text of others on one line, without what would steer the terminal.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The findings for people: each with its place and what to do next, and how many there are.
@@ -146,7 +159,7 @@ fn quotation(span: &Span) -> String {
 }
 
 /// An error of the system in words that say what to do. Rare ones keep the system's own.
-fn in_plain_words(error: io::Error) -> io::Error {
+pub(super) fn in_plain_words(error: io::Error) -> io::Error {
     let words = match error.kind() {
         io::ErrorKind::NotFound => "没有这个文件或文件夹",
         io::ErrorKind::PermissionDenied => "没有权限",

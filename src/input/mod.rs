@@ -11,6 +11,7 @@ mod yaml;
 pub use fault::{CODES, is_too_large, is_unreadable, too_large};
 
 use deserr::Deserr;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::report::{Report, WorkPlan};
@@ -25,7 +26,7 @@ pub const MAX_BYTES: usize = 8 << 20;
 const MAX_DEPTH: usize = 64;
 
 /// A format that a report can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     Json,
     Yaml,

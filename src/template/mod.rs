@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
+use serde::{Deserialize, Serialize};
 
 pub use manifest::Manifest;
 
@@ -35,7 +36,7 @@ code! {
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/report-templates");
 
 /// What a document is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// To be handed in or published.
     Issue,

@@ -9,7 +9,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 12] = [
+const ROOMS: [&[&str]; 14] = [
     &["faces", "words"],
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
@@ -19,7 +19,9 @@ const ROOMS: [&[&str]; 12] = [
     &["typeset"],
     &["export", "conform"],
     &["pipeline"],
-    &["installation", "explanation"],
+    &["installation"],
+    &["workers"],
+    &["batch", "explanation"],
     &["web"],
     &["cli"],
     &["main", "lib"],

@@ -1,0 +1,133 @@
+//! Makes every unit of a batch, some at a time, each in a worker process.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use super::intake::{Intake, Unit};
+use super::spool::{Record, Spool};
+use crate::report::Edition;
+use crate::template::Purpose;
+use crate::workers::{Crew, Outcome, Task, Worker};
+
+/// How a batch is made.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Makes this edition of all, whichever the reports ask for.
+    pub edition: Option<Edition>,
+    /// How many reports are made at once.
+    pub workers: NonZeroUsize,
+    /// Stands for faces, templates and settings: results made with others are not taken over.
+    pub fingerprint: String,
+    /// Whether reports that failed before are tried again.
+    pub retry_failed: bool,
+}
+
+/// One unit is done.
+pub struct Progress<'a> {
+    pub unit: &'a Unit,
+    pub record: &'a Record,
+    /// How many are done, this one included, and of how many.
+    pub done: usize,
+    pub of: usize,
+    /// Whether it was done by an earlier run.
+    pub is_old: bool,
+}
+
+/// Why a batch has no end.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// As it was asked to.
+    #[error("已按要求停止")]
+    Asked,
+    #[error("{0}")]
+    Failed(#[from] io::Error),
+}
+
+/// Makes what the spool does not hold yet, and tells `progress` of each unit as it is done. `stop`
+/// lets the units that are being made come to their end, and begins no other.
+pub fn run(
+    intake: &Intake,
+    settings: &Settings,
+    crew: &Crew,
+    spool: &Spool,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), Stopped> {
+    let next = AtomicUsize::new(0);
+    let done = AtomicUsize::new(0);
+    let failed = Mutex::new(None);
+    let units = intake.units();
+    thread::scope(|scope| {
+        for _ in 0..settings.workers.get().min(units.len()) {
+            scope.spawn(|| {
+                let mut worker = crew.worker();
+                while !stop.load(Ordering::Relaxed) {
+                    let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
+                    match one(intake, unit, settings, spool, &mut worker) {
+                        Ok((record, is_old)) => {
+                            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                            progress(Progress { unit, record: &record, done, of: units.len(), is_old });
+                        }
+                        Err(error) => {
+                            // A full disk fails all; the first failure says why.
+                            stop.store(true, Ordering::Relaxed);
+                            failed.lock().unwrap_or_else(|lock| lock.into_inner()).get_or_insert(error);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    if let Some(error) = failed.into_inner().unwrap_or_else(|lock| lock.into_inner()) {
+        return Err(error.into());
+    }
+    if done.into_inner() < units.len() { Err(Stopped::Asked) } else { Ok(()) }
+}
+
+/// What is to be made of a unit: its report, the task, and the key of the result.
+pub(super) fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Result<(Vec<u8>, Task, String)> {
+    let (report, format) = intake.read(unit)?;
+    let task = Task { format, edition: settings.edition, purpose: Purpose::Issue };
+    let key = key(&report, task, settings);
+    Ok((report, task, key))
+}
+
+/// Makes one unit, unless it is made already.
+fn one(
+    intake: &Intake,
+    unit: &Unit,
+    settings: &Settings,
+    spool: &Spool,
+    worker: &mut Worker,
+) -> io::Result<(Record, bool)> {
+    let (report, task, key) = task(intake, unit, settings)?;
+    let known = spool.record(&key);
+    if let Some(record) = known.filter(|record| record.is_made() || !settings.retry_failed) {
+        return Ok((record, true));
+    }
+    let Outcome { told, bytes } = worker.run(task, &report)?;
+    let sha256 = told.made.is_some().then(|| hex(&Sha256::digest(&bytes)));
+    let record = Record { sha256, told };
+    spool.keep(&key, &record, &bytes)?;
+    Ok((record, false))
+}
+
+/// The digest of all that a unit's result depends on.
+fn key(report: &[u8], task: Task, settings: &Settings) -> String {
+    let mut digest = Sha256::new();
+    for part in [env!("CARGO_PKG_VERSION"), &settings.fingerprint, &format!("{task:?}")] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    digest.update(report);
+    hex(&digest.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,188 @@
+//! `nianbao batch`, and the hidden `nianbao worker` that it starts.
+
+use std::io::{self, BufReader, BufWriter, IsTerminal};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{EditionArgument, Outcome, signals, terminal};
+use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
+use crate::installation::Installation;
+use crate::workers::{self, Crew, Limits};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[arg(value_name = "来源", help = "报告所在的文件夹、ZIP 压缩包，或每行一份的 JSON Lines 文件")]
+    input: PathBuf,
+    #[arg(short, long, value_name = "文件", help = "写到哪个 ZIP 文件")]
+    output: PathBuf,
+    #[arg(long, value_name = "个数", help = "同时生成几份，默认等于处理器核数")]
+    jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "秒", help = "每份最多用多少秒，默认 60")]
+    deadline: Option<u64>,
+    #[arg(long, value_name = "MiB", help = "每个排版进程最多用多少内存，默认 2048")]
+    memory: Option<u64>,
+    #[arg(
+        long,
+        value_name = "版本",
+        hide_possible_values = true,
+        help = "public 公开版或 formal 报送版；默认按各报告所写"
+    )]
+    edition: Option<EditionArgument>,
+    #[arg(long, help = "接着上次停下的地方做")]
+    resume: bool,
+    #[arg(long, help = "接着上次做，并重试没有生成的")]
+    retry_failed: bool,
+}
+
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+    let began = Instant::now();
+    let intake = Intake::open(&arguments.input)?;
+    // Each worker opens them too; what is wrong with them is better told once, and now.
+    installation.open()?;
+    let spool = Spool::beside(&arguments.output);
+    if spool.exists() && !arguments.resume && !arguments.retry_failed {
+        bail!(
+            "上次没有做完，做好的留在 {}。接着做请加 --resume，重试没有生成的请加 --retry-failed；从头做请先删去这个文件夹",
+            spool.folder().display()
+        );
+    }
+    spool.create().map_err(terminal::in_plain_words).with_context(|| {
+        format!("不能建立 {}", spool.folder().display())
+    })?;
+    let settings = Settings {
+        edition: arguments.edition.map(Into::into),
+        workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        fingerprint: installation.fingerprint()?,
+        retry_failed: arguments.retry_failed,
+    };
+    let usual = Limits::default();
+    let limits = Limits {
+        deadline: arguments.deadline.map_or(usual.deadline, Duration::from_secs),
+        memory: arguments.memory.map_or(usual.memory, |mebibytes| mebibytes << 20),
+    };
+    let program = std::env::current_exe().context("找不到程序自己所在的位置")?;
+    let crew = Crew::new(program, installation, limits);
+    let stop = Arc::new(AtomicBool::new(false));
+    signals::when_asked_to_stop({
+        let stop = stop.clone();
+        move || {
+            terminal::complain("正在停止：等手上的几份做完……");
+            stop.store(true, Ordering::Relaxed);
+        }
+    })?;
+
+    let display = Display::new(intake.units().len());
+    match batch::run(&intake, &settings, &crew, &spool, &stop, &|progress| display.show(&progress)) {
+        Ok(()) => display.finish(),
+        Err(Stopped::Asked) => {
+            display.finish();
+            bail!("已停止。做好的留在 {}，加 --resume 接着做", spool.folder().display());
+        }
+        Err(error @ Stopped::Failed(_)) => {
+            display.finish();
+            return Err(error).context(format!(
+                "没有做完。做好的留在 {}，排除故障后加 --resume 接着做",
+                spool.folder().display()
+            ));
+        }
+    }
+    let ledger = terminal::write_by(&arguments.output, |out| batch::archive(&intake, &settings, &spool, out))?;
+    summarize(&ledger, &arguments, &spool, began.elapsed(), crew.lost());
+    if ledger.state == State::Completed {
+        // The output is there; a folder that cannot be removed does no harm.
+        let _ = spool.remove();
+        return Ok(Outcome::Fine);
+    }
+    Ok(Outcome::ReportHasErrors)
+}
+
+fn summarize(ledger: &Ledger, arguments: &Arguments, spool: &Spool, time: Duration, lost: usize) {
+    let counts = ledger.counts;
+    let made = counts.made + counts.made_with_warnings;
+    let mut said = format!("已写成 {}：共 {} 份，生成 {made} 份", arguments.output.display(), counts.total);
+    if counts.made_with_warnings > 0 {
+        said += &format!("（其中 {} 份有提醒）", counts.made_with_warnings);
+    }
+    said += &format!("，未生成 {} 份，用时 {:.1} 秒。", counts.failed, time.as_secs_f64());
+    if lost > 0 {
+        said += &format!("\n排版进程中断或超时 {lost} 次，都已换新的继续。");
+    }
+    if !ledger.passed_over.is_empty() {
+        said += &format!("\n另有 {} 个文件不是报告，没有处理，名单在 manifest.json 里。", ledger.passed_over.len());
+    }
+    if counts.failed > 0 {
+        said += &format!(
+            "\n不完整：没有生成的单位和原因见压缩包里的 清单.csv。改正后加 --retry-failed 只补做这些；不再需要的话，请删去 {}。",
+            spool.folder().display()
+        );
+    }
+    terminal::complain(&said);
+}
+
+/// Progress as a bar, or where nobody watches as a line now and then.
+struct Display {
+    bar: Option<ProgressBar>,
+}
+
+impl Display {
+    fn new(units: usize) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} 份 还要 {eta} {wide_msg}");
+            ProgressBar::new(units as u64).with_style(style.expect("a constant template"))
+        });
+        Self { bar }
+    }
+
+    fn show(&self, progress: &Progress) {
+        let Progress { unit, record, done, of, .. } = *progress;
+        let name = record.told.unit.as_deref().unwrap_or(&unit.source);
+        let failure = (!record.is_made()).then(|| {
+            let reason = record.told.findings.first().map_or("", |finding| finding.message.as_str());
+            format!("未生成：{}（{}）{reason}", unit.number, terminal::plain(name))
+        });
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(done as u64);
+                bar.set_message(terminal::plain(name));
+                if let Some(failure) = failure {
+                    bar.suspend(|| terminal::complain(&failure));
+                }
+            }
+            None => {
+                if let Some(failure) = failure {
+                    terminal::complain(&failure);
+                }
+                // Ten lines are enough for a log.
+                if done * 10 / of > (done - 1) * 10 / of {
+                    terminal::complain(&format!("{done}/{of} 份"));
+                }
+            }
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub(super) struct WorkerArguments {
+    #[arg(long)]
+    memory: u64,
+}
+
+/// Makes what comes by standard input until it closes. Its one user is the program itself.
+pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<Outcome> {
+    let press = installation.open()?;
+    workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(io::stdout()))?;
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,183 @@
+//! The side of the master: starts workers, gives them reports, and replaces those that are lost.
+
+use std::ffi::OsString;
+use std::io::{self, BufReader, BufWriter};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::{BROKE_DOWN, Outcome, TOO_SLOW, Task, Told, frames};
+use crate::installation::Installation;
+
+/// How often a report is tried whose worker was lost: once more, for it may have been killed by
+/// something else.
+const TRIES: usize = 2;
+
+/// How long a worker may take to read its faces and templates.
+const START: Duration = Duration::from_secs(60);
+
+/// What one report may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Until a file is made.
+    pub deadline: Duration,
+    /// Of address space, in bytes.
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // A report of 100,000 characters takes two seconds and 300 MiB.
+        Self { deadline: Duration::from_secs(60), memory: 2 << 30 }
+    }
+}
+
+/// How workers are started.
+pub struct Crew {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    limits: Limits,
+    lost: AtomicUsize,
+}
+
+/// A place for a worker, one at a time: it is started when first needed, and again when lost.
+pub struct Worker<'a> {
+    crew: &'a Crew,
+    at_work: Option<Process>,
+}
+
+struct Process {
+    child: Child,
+    tasks: Option<BufWriter<ChildStdin>>,
+    answers: Receiver<io::Result<Option<(Told, Vec<u8>)>>>,
+}
+
+/// Why there is no answer.
+enum Lost {
+    Late,
+    Gone,
+}
+
+impl Crew {
+    /// Workers are this `program` with the hidden command `worker`, at the same installation.
+    pub fn new(program: PathBuf, installation: &Installation, limits: Limits) -> Self {
+        let mut arguments: Vec<OsString> = vec!["worker".into(), "--fonts".into()];
+        arguments.push(installation.fonts.clone().into());
+        for (name, path) in [("--templates", &installation.templates), ("--config", &installation.config)] {
+            if let Some(path) = path {
+                arguments.extend([name.into(), path.clone().into()]);
+            }
+        }
+        arguments.extend(["--memory".into(), limits.memory.to_string().into()]);
+        Self { program, arguments, limits, lost: AtomicUsize::new(0) }
+    }
+
+    pub fn worker(&self) -> Worker<'_> {
+        Worker { crew: self, at_work: None }
+    }
+
+    /// How many workers were lost so far.
+    pub fn lost(&self) -> usize {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn start(&self) -> io::Result<Process> {
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Ctrl-C is for the master, who lets its workers finish what they are at.
+            .process_group(0)
+            .spawn()?;
+        let tasks = child.stdin.take().map(BufWriter::new);
+        let mut out = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
+        let (tell, answers) = channel();
+        thread::spawn(move || {
+            loop {
+                let answer = frames::read(&mut out);
+                let is_last = !matches!(answer, Ok(Some(_)));
+                if tell.send(answer).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        let process = Process { child, tasks, answers };
+        match process.answer(START) {
+            Ok(_) => Ok(process),
+            Err(_) => Err(io::Error::other("排版进程没有启动起来")),
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Has a report made. Fails only where no worker can be started at all.
+    pub fn run(&mut self, task: Task, report: &[u8]) -> io::Result<Outcome> {
+        let mut lost = Lost::Gone;
+        for _ in 0..TRIES {
+            let process = match self.at_work.take() {
+                Some(process) => process,
+                None => self.crew.start()?,
+            };
+            match self.attempt(process, task, report) {
+                Ok(outcome) => return Ok(outcome),
+                Err(why) => lost = why,
+            }
+        }
+        let seconds = self.crew.limits.deadline.as_secs();
+        let told = match lost {
+            Lost::Late => {
+                Told::failed(&TOO_SLOW, format!("{seconds}秒内没有生成完"), "请单独生成这一份看看，或放宽时限")
+            }
+            Lost::Gone => Told::failed(
+                &BROKE_DOWN,
+                format!("生成时程序中断，试了{TRIES}次都没有成功"),
+                "请单独生成这一份看看；报告没有异常的，请把它交给程序的维护者",
+            ),
+        };
+        Ok(Outcome { told, bytes: vec![] })
+    }
+
+    fn attempt(&mut self, mut process: Process, task: Task, report: &[u8]) -> Result<Outcome, Lost> {
+        let outcome = process.ask(task, report, self.crew.limits.deadline);
+        match outcome {
+            Ok(_) => self.at_work = Some(process),
+            Err(_) => {
+                self.crew.lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        outcome
+    }
+}
+
+impl Process {
+    fn ask(&mut self, task: Task, report: &[u8], deadline: Duration) -> Result<Outcome, Lost> {
+        let tasks = self.tasks.as_mut().expect("the pipe is closed at the end only");
+        // A report is smaller than what it is made into; a worker that does not read it answers
+        // nothing either.
+        frames::write(tasks, &task, report).map_err(|_| Lost::Gone)?;
+        let (told, bytes) = self.answer(deadline)?;
+        Ok(Outcome { told, bytes })
+    }
+
+    fn answer(&self, deadline: Duration) -> Result<(Told, Vec<u8>), Lost> {
+        match self.answers.recv_timeout(deadline) {
+            Ok(Ok(Some(answer))) => Ok(answer),
+            Err(RecvTimeoutError::Timeout) => Err(Lost::Late),
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => Err(Lost::Gone),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that is idle ends by itself when its pipe closes; any other must not be waited for.
+        drop(self.tasks.take());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,115 @@
+//! The same pipeline behind a process boundary. Typst cannot be stopped from inside its process; a
+//! worker can be killed from outside. A report that takes for ever, wants all memory or brings the
+//! program down costs one worker, which is replaced, and nobody else.
+
+mod child;
+mod crew;
+mod frames;
+
+pub use child::work;
+pub use crew::{Crew, Limits, Worker};
+
+use serde::{Deserialize, Serialize};
+
+use crate::code;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::input::Format;
+use crate::report::{Edition, FieldPath};
+use crate::template::Purpose;
+
+/// Every code that this room can raise.
+pub const CODES: [&Code; 2] = [&TOO_SLOW, &BROKE_DOWN];
+
+code! {
+    /// 生成超时
+    ///
+    /// 这份报告在规定的时间内没有生成完，程序停止了它，别的报告不受影响。
+    ///
+    /// 通常是自备的模板有误，或者报告长得出奇。请先用 `nianbao render` 单独生成这一份看看；确实需要更长时间的，用 `--deadline` 放宽。
+    TOO_SLOW = "too-slow", Error
+}
+
+code! {
+    /// 生成时程序中断
+    ///
+    /// 生成这份报告的程序没有做完就退出了，例如内存超出了上限。程序已换新的继续，别的报告不受影响。
+    ///
+    /// 请先用 `nianbao render` 单独生成这一份看看；报告没有异常的，请把它交给程序的维护者。
+    BROKE_DOWN = "broke-down", Error
+}
+
+/// What a worker is asked to make. The report's bytes come beside it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Task {
+    pub format: Format,
+    /// Makes this edition, whichever the report asks for.
+    pub edition: Option<Edition>,
+    pub purpose: Purpose,
+}
+
+/// What came of a task: the file, or the findings for which there is none.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub told: Told,
+    /// The finished file; empty if none was made.
+    pub bytes: Vec<u8>,
+}
+
+/// What a worker tells about a report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// The unit's name and the report's year, if it could be read.
+    pub unit: Option<String>,
+    pub year: Option<u16>,
+    /// The file that was made, if one was.
+    pub made: Option<Made>,
+    pub findings: Vec<Finding>,
+}
+
+/// The name that a finished file suggests for itself, and how many pages it has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    pub name: String,
+    pub pages: usize,
+}
+
+/// A [`Diagnostic`] as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    pub code: String,
+    pub severity: Severity,
+    /// The field's path; empty for the whole report.
+    pub path: String,
+    pub message: String,
+    pub hint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// The reason for which the report lets it pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
+}
+
+impl From<&Diagnostic> for Finding {
+    fn from(diagnostic: &Diagnostic) -> Self {
+        Self {
+            code: diagnostic.code.name.to_owned(),
+            severity: diagnostic.severity,
+            path: diagnostic.path.to_string(),
+            message: diagnostic.message.clone(),
+            hint: diagnostic.hint.clone(),
+            line: diagnostic.position.map(|position| position.line),
+            column: diagnostic.position.map(|position| position.column),
+            allowed: diagnostic.allowed.clone(),
+        }
+    }
+}
+
+impl Told {
+    /// That there is no file, and why.
+    fn failed(code: &'static Code, message: impl Into<String>, hint: &str) -> Self {
+        let finding = Finding::from(&code.at(FieldPath::root(), message, hint));
+        Self { findings: vec![finding], ..Self::default() }
+    }
+}
