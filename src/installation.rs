@@ -62,7 +62,8 @@ impl Installation {
         let mut digest = Sha256::new();
         for path in files_below(&self.fonts, 0)? {
             let length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            digest.update(format!("{}\0{length}\0", path.strip_prefix(&self.fonts).unwrap_or(&path).display()));
+            digest
+                .update(format!("{}\0{length}\0", path.strip_prefix(&self.fonts).unwrap_or(&path).display()));
         }
         let templates = self.templates.iter().map(|folder| files_below(folder, 0));
         let templates = templates.collect::<Result<Vec<_>, _>>()?;

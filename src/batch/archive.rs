@@ -77,12 +77,7 @@ impl Result {
 
 /// Writes the archive of a batch whose units are all in the spool, from the first byte to the last,
 /// and returns the account.
-pub fn archive(
-    intake: &Intake,
-    settings: &Settings,
-    spool: &Spool,
-    out: impl Write,
-) -> io::Result<Ledger> {
+pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Write) -> io::Result<Ledger> {
     let mut zip = ZipWriter::new_stream(out);
     let width = intake.units().len().to_string().len().max(3);
     let mut units = Vec::new();
@@ -119,7 +114,11 @@ pub fn archive(
     Ok(ledger)
 }
 
-fn begin<W: Write>(zip: &mut ZipWriter<StreamWriter<W>>, name: &str, method: CompressionMethod) -> io::Result<()> {
+fn begin<W: Write>(
+    zip: &mut ZipWriter<StreamWriter<W>>,
+    name: &str,
+    method: CompressionMethod,
+) -> io::Result<()> {
     // No date of today and no rights of this machine: the same input, the same bytes.
     let options = SimpleFileOptions::default()
         .compression_method(method)
@@ -187,7 +186,18 @@ fn list(ledger: &Ledger) -> io::Result<Vec<u8>> {
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{FEFF}".as_bytes().to_vec());
     csv.write_record([
-        "序号", "来源", "报告单位", "年度", "结果", "文件", "页数", "错误", "警告", "提示", "第一处问题", "SHA-256",
+        "序号",
+        "来源",
+        "报告单位",
+        "年度",
+        "结果",
+        "文件",
+        "页数",
+        "错误",
+        "警告",
+        "提示",
+        "第一处问题",
+        "SHA-256",
     ])?;
     for unit in &ledger.units {
         let count = |severity| {

@@ -53,9 +53,10 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
             spool.folder().display()
         );
     }
-    spool.create().map_err(terminal::in_plain_words).with_context(|| {
-        format!("不能建立 {}", spool.folder().display())
-    })?;
+    spool
+        .create()
+        .map_err(terminal::in_plain_words)
+        .with_context(|| format!("不能建立 {}", spool.folder().display()))?;
     let settings = Settings {
         edition: arguments.edition.map(Into::into),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
@@ -93,7 +94,8 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
             ));
         }
     }
-    let ledger = terminal::write_by(&arguments.output, |out| batch::archive(&intake, &settings, &spool, out))?;
+    let ledger =
+        terminal::write_by(&arguments.output, |out| batch::archive(&intake, &settings, &spool, out))?;
     summarize(&ledger, &arguments, &spool, began.elapsed(), crew.lost());
     if ledger.state == State::Completed {
         // The output is there; a folder that cannot be removed does no harm.
@@ -115,7 +117,10 @@ fn summarize(ledger: &Ledger, arguments: &Arguments, spool: &Spool, time: Durati
         said += &format!("\n排版进程中断或超时 {lost} 次，都已换新的继续。");
     }
     if !ledger.passed_over.is_empty() {
-        said += &format!("\n另有 {} 个文件不是报告，没有处理，名单在 manifest.json 里。", ledger.passed_over.len());
+        said += &format!(
+            "\n另有 {} 个文件不是报告，没有处理，名单在 manifest.json 里。",
+            ledger.passed_over.len()
+        );
     }
     if counts.failed > 0 {
         said += &format!(

@@ -7,7 +7,6 @@ use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal,
 use super::{BROKE_DOWN, Finding, Made, Outcome, Task, Told, frames};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
-use crate::input::read;
 use crate::pipeline::{Job, Press, render};
 use crate::typeset::work_alone;
 
@@ -58,12 +57,8 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
         }
         Err(Failed::Report(found)) => found.iter().map(Finding::from).collect(),
         Err(Failed::Program(error)) => {
-            Told::failed(&BROKE_DOWN, error.to_string(), "请把这份报告交给程序的维护者").findings
+            vec![Finding::of_all(&BROKE_DOWN, error.to_string(), "请把这份报告交给程序的维护者")]
         }
     };
-    // Also a report that is refused has a name and a year, as a rule.
-    let report = read(bytes, format).ok().map(|read| read.value);
-    let unit = report.as_ref().map(|report| report.short_name().to_owned());
-    let year = report.as_ref().map(|report| report.year.number());
-    Outcome { told: Told { unit, year, made: None, findings }, bytes: vec![] }
+    Outcome { told: Told::failed(bytes, format, findings), bytes: vec![] }
 }

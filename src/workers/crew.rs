@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::{BROKE_DOWN, Outcome, TOO_SLOW, Task, Told, frames};
+use super::{BROKE_DOWN, Finding, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
 
 /// How often a report is tried whose worker was lost: once more, for it may have been killed by
@@ -129,17 +129,19 @@ impl Worker<'_> {
             }
         }
         let seconds = self.crew.limits.deadline.as_secs();
-        let told = match lost {
-            Lost::Late => {
-                Told::failed(&TOO_SLOW, format!("{seconds}秒内没有生成完"), "请单独生成这一份看看，或放宽时限")
-            }
-            Lost::Gone => Told::failed(
+        let finding = match lost {
+            Lost::Late => Finding::of_all(
+                &TOO_SLOW,
+                format!("{seconds}秒内没有生成完，试了{TRIES}次"),
+                "请单独生成这一份看看，或放宽时限",
+            ),
+            Lost::Gone => Finding::of_all(
                 &BROKE_DOWN,
                 format!("生成时程序中断，试了{TRIES}次都没有成功"),
                 "请单独生成这一份看看；报告没有异常的，请把它交给程序的维护者",
             ),
         };
-        Ok(Outcome { told, bytes: vec![] })
+        Ok(Outcome { told: Told::failed(report, task.format, vec![finding]), bytes: vec![] })
     }
 
     fn attempt(&mut self, mut process: Process, task: Task, report: &[u8]) -> Result<Outcome, Lost> {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::input::Format;
+use crate::input::{Format, read};
 use crate::report::{Edition, FieldPath};
 use crate::template::Purpose;
 
@@ -107,9 +107,22 @@ impl From<&Diagnostic> for Finding {
 }
 
 impl Told {
-    /// That there is no file, and why.
-    fn failed(code: &'static Code, message: impl Into<String>, hint: &str) -> Self {
-        let finding = Finding::from(&code.at(FieldPath::root(), message, hint));
-        Self { findings: vec![finding], ..Self::default() }
+    /// That of this report there is no file, and why. Also a report that is refused has a name and
+    /// a year, as a rule.
+    fn failed(report: &[u8], format: Format, findings: Vec<Finding>) -> Self {
+        let report = read(report, format).ok().map(|read| read.value);
+        Self {
+            unit: report.as_ref().map(|report| report.short_name().to_owned()),
+            year: report.as_ref().map(|report| report.year.number()),
+            made: None,
+            findings,
+        }
+    }
+}
+
+impl Finding {
+    /// About a whole report.
+    fn of_all(code: &'static Code, message: impl Into<String>, hint: &str) -> Self {
+        Self::from(&code.at(FieldPath::root(), message, hint))
     }
 }

@@ -1,0 +1,289 @@
+//! Many reports at once: every unit accounted for, none in another's file, and whatever moment the
+//! run is broken off at, the same bytes in the end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use crate::pdf::Document;
+use crate::workbench::{minimal, of_tests, project};
+
+/// `nianbao batch` in a folder.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nianbao"));
+    command.arg("batch").args(arguments).arg("--fonts").arg(project().join("fonts")).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn batch(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A folder with so many reports; each says a word of its own in every place, and some share a name.
+fn folder_of(count: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("reports")).unwrap();
+    for number in 0..count {
+        let text = report(number).replace("临江区", if number % 3 == 0 { "同名区" } else { "临江区" });
+        fs::write(folder.path().join(format!("reports/{number:03}.yaml")), text).unwrap();
+    }
+    folder
+}
+
+/// What only the report of this number says.
+fn secret(number: usize) -> String {
+    format!("密语{:05}号", number * 7919 % 100_000)
+}
+
+fn report(number: usize) -> String {
+    let secret = secret(number);
+    minimal()
+        .replace("全年办理", &format!("以{secret}为准，全年办理"))
+        .replace("考核没有跟上", &format!("考核没有跟上{secret}"))
+        .replace("完善学法考核", &format!("完善{secret}学法考核"))
+}
+
+/// The files of an archive by name.
+fn unpacked(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = ZipArchive::new(File::open(path).unwrap()).unwrap();
+    (0..archive.len())
+        .map(|index| {
+            let mut file = archive.by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            (file.name().unwrap().into_owned(), bytes)
+        })
+        .collect()
+}
+
+fn manifest(files: &BTreeMap<String, Vec<u8>>) -> Value {
+    serde_json::from_slice(&files["manifest.json"]).unwrap()
+}
+
+fn text_of(pdf: &[u8]) -> String {
+    let document = Document::read(pdf.to_vec());
+    document.pages.iter().flat_map(|page| &page.characters).map(|one| one.text.as_str()).collect()
+}
+
+#[test]
+fn every_unit_is_accounted_for() {
+    let folder = folder_of(6);
+    let reports = folder.path().join("reports");
+    fs::write(reports.join("002.yaml"), report(2).replace("cause:", "detail:")).unwrap();
+    fs::write(reports.join("004.yaml"), "").unwrap();
+    fs::write(reports.join("=HYPERLINK(1).yaml"), report(6).replace("cause:", "reason:")).unwrap();
+    fs::write(reports.join("说明.docx"), "no report").unwrap();
+    let output = batch(folder.path(), &["reports", "-o", "out.zip"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("共 7 份，生成 4 份，未生成 3 份"), "{}", said(&output));
+
+    let files = unpacked(&folder.path().join("out.zip"));
+    let manifest = manifest(&files);
+    assert_eq!(manifest["state"], "completed_with_failures");
+    assert_eq!(manifest["counts"]["total"], 7);
+    assert_eq!(manifest["counts"]["failed"], 3);
+    assert_eq!(manifest["passed_over"], serde_json::json!(["说明.docx"]));
+    let units = manifest["units"].as_array().unwrap();
+    for unit in units {
+        let file = unit["file"].as_str().unwrap();
+        assert!(files.contains_key(file), "{file}");
+        if unit["result"] == "failed" {
+            let reasons = String::from_utf8(files[file].clone()).unwrap();
+            let finding = &unit["findings"][0];
+            assert!(reasons.contains(finding["message"].as_str().unwrap()), "{reasons}");
+            assert!(reasons.contains(unit["source"].as_str().unwrap()), "{reasons}");
+        } else {
+            assert!(files[file].starts_with(b"%PDF-"), "{file}");
+        }
+    }
+    // Each file of the archive is named in the list, and nothing else is there.
+    assert_eq!(files.len(), units.len() + 2);
+    let list = String::from_utf8(files["清单.csv"].clone()).unwrap();
+    assert!(list.starts_with('\u{FEFF}') && list.contains("\r\n"));
+    assert_eq!(list.lines().count(), units.len() + 1);
+    assert!(list.contains(",'=HYPERLINK(1).yaml,"), "{list}");
+    assert!(files.contains_key("002-临江区-2024年法治政府建设年度报告.pdf"), "{:?}", files.keys());
+
+    // Whoever mends the three gets the rest without their being made again.
+    fs::write(reports.join("002.yaml"), report(2)).unwrap();
+    fs::write(reports.join("004.yaml"), report(4)).unwrap();
+    fs::write(reports.join("=HYPERLINK(1).yaml"), report(6)).unwrap();
+    let without = batch(folder.path(), &["reports", "-o", "out.zip"]);
+    assert_eq!(without.status.code(), Some(2));
+    assert!(said(&without).contains("--resume"), "{}", said(&without));
+    let output = batch(folder.path(), &["reports", "-o", "out.zip", "--retry-failed"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let files = unpacked(&folder.path().join("out.zip"));
+    assert_eq!(self::manifest(&files)["state"], "completed");
+    assert!(!folder.path().join("out.zip.未完成").exists());
+}
+
+#[test]
+fn no_unit_stands_in_anothers_file() {
+    const UNITS: usize = 60;
+    let folder = folder_of(UNITS);
+    let output = batch(folder.path(), &["reports", "-o", "out.zip", "--jobs", "4"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let files = unpacked(&folder.path().join("out.zip"));
+    let secrets: Vec<String> = (0..UNITS).map(secret).collect();
+    let pdfs: Vec<&Vec<u8>> =
+        files.iter().filter(|(name, _)| name.ends_with(".pdf")).map(|(_, bytes)| bytes).collect();
+    assert_eq!(pdfs.len(), UNITS);
+    for (number, pdf) in pdfs.into_iter().enumerate() {
+        let text = text_of(pdf);
+        let found: Vec<usize> = (0..UNITS).filter(|other| text.contains(&secrets[*other])).collect();
+        assert_eq!(found, [number]);
+    }
+}
+
+#[test]
+fn broken_off_at_any_moment_it_ends_in_the_same_bytes() {
+    const UNITS: usize = 40;
+    let folder = folder_of(UNITS);
+    fs::write(folder.path().join("reports/007.yaml"), "year: 31 February").unwrap();
+    let undisturbed = batch(folder.path(), &["reports", "-o", "undisturbed.zip", "--jobs", "1"]);
+    assert_eq!(undisturbed.status.code(), Some(1), "{}", said(&undisturbed));
+
+    // Each run is killed when it has come a little further than the one before, at some moment.
+    let made = || fs::read_dir(folder.path().join("out.zip.未完成")).map_or(0, |files| files.count() / 2);
+    for run in 0..20 {
+        let mut child = command(folder.path(), &["reports", "-o", "out.zip", "--jobs", "2", "--resume"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while made() < run * 3 / 2 && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(run as u64 * 7919 % 60));
+        child.kill().unwrap();
+        assert!(child.wait().unwrap().code().is_none(), "it was killed, and had not ended");
+        assert!(!folder.path().join("out.zip").exists(), "nothing half-written");
+    }
+    let output = batch(folder.path(), &["reports", "-o", "out.zip", "--resume"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let bytes = |name| fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("out.zip") == bytes("undisturbed.zip"), "the same archive");
+}
+
+#[test]
+fn one_poisoned_report_costs_itself_only() {
+    let folder = folder_of(3);
+    let add = |name: &str, template: &str| {
+        let text = format!("template: {template}\n{}", minimal());
+        fs::write(folder.path().join("reports").join(name), text).unwrap();
+    };
+    add("100.yaml", "hanging");
+    add("101.yaml", "hungry");
+    add("102.yaml", "bottomless");
+    let templates = of_tests("cases/batch/templates");
+    let output = batch(
+        folder.path(),
+        &[
+            "reports",
+            "-o",
+            "out.zip",
+            "--deadline",
+            "8",
+            "--memory",
+            "700",
+            "--templates",
+            templates.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let manifest = manifest(&unpacked(&folder.path().join("out.zip")));
+    let of = |source: &str| {
+        let units = manifest["units"].as_array().unwrap();
+        let unit = units.iter().find(|unit| unit["source"] == source).unwrap();
+        (unit["result"].clone(), unit["unit"].clone(), unit["findings"][0]["code"].clone())
+    };
+    for good in ["000.yaml", "001.yaml", "002.yaml"] {
+        assert_eq!(of(good).0, "made", "{good}");
+    }
+    assert_eq!(of("100.yaml"), ("failed".into(), "临江区".into(), "too-slow".into()));
+    assert_eq!(of("101.yaml"), ("failed".into(), "临江区".into(), "broke-down".into()));
+    assert_eq!(of("102.yaml"), ("failed".into(), "临江区".into(), "broke-down".into()));
+    assert!(said(&output).contains("中断或超时 6 次"), "{}", said(&output));
+}
+
+#[test]
+fn a_zip_and_json_lines_give_what_the_folder_gives() {
+    let folder = folder_of(4);
+    let mut names: Vec<PathBuf> =
+        fs::read_dir(folder.path().join("reports")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut zip = ZipWriter::new(File::create(folder.path().join("in.zip")).unwrap());
+    for path in &names {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(&fs::read(path).unwrap()).unwrap();
+    }
+    zip.finish().unwrap();
+    let of_folder = batch(folder.path(), &["reports", "-o", "folder.zip"]);
+    assert_eq!(of_folder.status.code(), Some(0), "{}", said(&of_folder));
+    let of_zip = batch(folder.path(), &["in.zip", "-o", "zip.zip"]);
+    assert_eq!(of_zip.status.code(), Some(0), "{}", said(&of_zip));
+    let bytes = |name| fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("folder.zip") == bytes("zip.zip"));
+
+    let line = r#"{"year": 2024, "issuer": {"name": "云州市临江区人民政府"}"#;
+    fs::write(folder.path().join("in.jsonl"), format!("{line}\n\n{line}}}\n")).unwrap();
+    let of_lines = batch(folder.path(), &["in.jsonl", "-o", "lines.zip"]);
+    assert_eq!(of_lines.status.code(), Some(1), "{}", said(&of_lines));
+    let manifest = manifest(&unpacked(&folder.path().join("lines.zip")));
+    let sources: Vec<&Value> =
+        manifest["units"].as_array().unwrap().iter().map(|unit| &unit["source"]).collect();
+    assert_eq!(sources, ["第1行", "第3行"]);
+}
+
+#[test]
+fn a_batch_that_cannot_be_read_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let zip_of = |name: &str, files: &[(&str, &[u8])]| {
+        let mut zip = ZipWriter::new(File::create(path(name)).unwrap());
+        for (name, bytes) in files {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap();
+    };
+    zip_of("up.zip", &[("../a.yaml", b"year: 2024")]);
+    zip_of("root.zip", &[("/etc/a.yaml", b"year: 2024")]);
+    zip_of("drive.zip", &[("C:\\a.yaml", b"year: 2024")]);
+    zip_of("bomb.zip", &[("a.yaml", &vec![b' '; 32 << 20])]);
+    zip_of("none.zip", &[("a.docx", b"")]);
+    fs::write(path("torn.zip"), b"PK\x03\x04 torn").unwrap();
+    fs::write(path("empty.jsonl"), b"\n\n").unwrap();
+    fs::write(path("report.docx"), b"").unwrap();
+    for (input, words) in [
+        ("up.zip", "文件名不安全：../a.yaml"),
+        ("root.zip", "文件名不安全：/etc/a.yaml"),
+        ("drive.zip", "文件名不安全：C:/a.yaml"),
+        ("bomb.zip", "解开后大得反常：a.yaml"),
+        ("none.zip", "里没有报告"),
+        ("torn.zip", "不是完整的 ZIP 文件"),
+        ("empty.jsonl", "里没有报告"),
+        ("report.docx", "既不是文件夹"),
+        ("nowhere", "读不了 nowhere"),
+    ] {
+        let output = batch(folder.path(), &[input, "-o", "out.zip"]);
+        assert_eq!(output.status.code(), Some(2), "{input}: {}", said(&output));
+        assert!(said(&output).contains(words), "{input}: {}", said(&output));
+        assert!(!path("out.zip").exists() && !path("out.zip.未完成").exists(), "{input}");
+    }
+}
