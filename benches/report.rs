@@ -161,7 +161,7 @@ impl Document {
             purpose: self.purpose,
             target: Target::Pdf,
         };
-        render(&job, press).unwrap_or_else(|failed| panic!("{failed}")).value.artifact.bytes.len()
+        render(&job, press).unwrap_or_else(|failed| panic!("{failed}")).value.made.artifact.bytes.len()
     }
 
     fn fill(&self, number: usize, press: &Press) -> Filled {

@@ -10,7 +10,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .chain(template::CODES)
         .chain(typeset::CODES)
         .chain(workers::CODES)
-        .chain(checks::ALL.iter().map(|check| check.code))
+        .chain(checks::codes())
 }
 
 /// The code of this name.

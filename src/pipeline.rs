@@ -111,9 +111,6 @@ pub fn demand_official_faces(press: &Press) -> Result<(), Failed> {
 
 /// A finished file and what to call it.
 pub struct Made {
-    /// Whose report it is, and of which year.
-    pub unit: String,
-    pub year: u16,
     /// In Chinese, and safe as a file name everywhere: 临江区-2024年法治政府建设年度报告.pdf.
     pub name: String,
     pub artifact: Artifact,
@@ -126,14 +123,20 @@ pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) ->
     let pages = typeset(&filled, &press.fonts)?;
     let artifact = export(&pages, target)?;
     let title = &template.manifest.title;
-    let (unit, year) = (report.short_name().to_owned(), report.year.number());
-    let name = format!("{}-{year}年{title}.{}", as_file_name(&unit), artifact.extension);
-    Ok(Made { unit, year, name, artifact })
+    let (unit, year) = (as_file_name(report.short_name()), report.year.number());
+    let name = format!("{unit}-{year}年{title}.{}", artifact.extension);
+    Ok(Made { name, artifact })
+}
+
+/// A report, and the file that was made of it.
+pub struct Rendered {
+    pub report: Report,
+    pub made: Made,
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
 /// made all the same, as long as it can be typeset.
-pub fn render(job: &Job, press: &Press) -> Result<Warned<Made>, Failed> {
+pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
     let Warned { value: report, mut warnings } = read_edition(job.bytes, job.format, job.edition)?;
     // Almost every report that is rendered is right; on a second core its checks take no time.
     let (found, made) = thread::scope(|scope| {
@@ -146,7 +149,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Made>, Failed> {
     if is_wrong && job.purpose == Purpose::Issue {
         return Err(Failed::Report(warnings));
     }
-    Ok(Warned { value: made?, warnings })
+    Ok(Warned { value: Rendered { report, made: made? }, warnings })
 }
 
 /// A text without what some system takes for more than a name.

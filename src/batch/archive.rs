@@ -10,6 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::intake::{Intake, Unit};
 use super::run::{Settings, task};
 use super::spool::{Record, Spool};
+use crate::checks::Peers;
 use crate::diagnostic::Severity;
 use crate::workers::Finding;
 
@@ -81,10 +82,14 @@ pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Wr
     let mut zip = ZipWriter::new_stream(out);
     let width = intake.units().len().to_string().len().max(3);
     let mut units = Vec::new();
+    let mut peers = Peers::new(&settings.checks);
     for unit in intake.units() {
         let (_, _, key) = task(intake, unit, settings)?;
         let record = spool.record(&key);
-        let record = record.ok_or_else(|| io::Error::other(format!("{} 在生成后又变了", unit.source)))?;
+        let mut record = record.ok_or_else(|| io::Error::other(format!("{} 在生成后又变了", unit.source)))?;
+        let name = record.told.unit.as_deref().unwrap_or(&unit.source);
+        let copied = peers.compare(name, &record.told.sketches);
+        record.told.findings.extend(copied.iter().map(Finding::from));
         let entry = entry(unit, record, width);
         if entry.result == Result::Failed {
             begin(&mut zip, &entry.file, CompressionMethod::Deflated)?;

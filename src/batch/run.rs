@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::intake::{Intake, Unit};
 use super::spool::{Record, Spool};
+use crate::checks;
 use crate::report::Edition;
 use crate::template::Purpose;
 use crate::workers::{Crew, Outcome, Task, Worker};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub workers: NonZeroUsize,
     /// Stands for faces, templates and settings: results made with others are not taken over.
     pub fingerprint: String,
+    /// What was changed about the checks.
+    pub checks: checks::Settings,
     /// Whether reports that failed before are tried again.
     pub retry_failed: bool,
 }

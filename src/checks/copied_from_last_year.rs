@@ -31,7 +31,7 @@ const NEARLY_ALL: usize = 80;
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let Some(last_year) = reading.context.last_year else { return vec![] };
     let last = Reading::new(last_year, reading.context);
-    let last: Vec<&Passage> = paragraphs(&last).collect();
+    let last: Vec<&Passage> = paragraphs(&last.passages).collect();
     let mut place_of: HashMap<u64, usize> = HashMap::new();
     for (number, passage) in last.iter().enumerate() {
         for shingle in shingles(&passage.text) {
@@ -39,7 +39,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         }
     }
     let mut found = Vec::new();
-    for passage in paragraphs(reading) {
+    for passage in paragraphs(&reading.passages) {
         let shingles = shingles(&passage.text);
         let mut known: HashMap<usize, usize> = HashMap::new();
         for place in shingles.iter().filter_map(|shingle| place_of.get(shingle)) {
@@ -58,15 +58,15 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
-fn paragraphs<'a>(reading: &'a Reading) -> impl Iterator<Item = &'a Passage> {
-    let is_own = |passage: &&Passage| {
+/// The paragraphs in which a unit tells of itself.
+pub(super) fn paragraphs(passages: &[Passage]) -> impl Iterator<Item = &Passage> {
+    passages.iter().filter(|passage| {
         passage.kind == Kind::Prose && passage.section() != "attachments" && passage.length() >= SHORTEST
-    };
-    reading.prose().filter(is_own)
+    })
 }
 
 /// The shingles of a text, its marks left out and its digits all alike.
-fn shingles(text: &str) -> Vec<u64> {
+pub(super) fn shingles(text: &str) -> Vec<u64> {
     let letters = text.chars().filter(|c| c.is_alphanumeric());
     let letters: Vec<char> = letters.map(|c| if c.is_numeric() { '0' } else { c }).collect();
     let hash = |window: &[char]| {

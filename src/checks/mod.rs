@@ -6,6 +6,7 @@ mod book_title_marks;
 mod common_words;
 mod contains_request;
 mod copied_from_last_year;
+mod copied_from_peer;
 mod data;
 mod debris;
 mod duplicate_text;
@@ -50,6 +51,7 @@ mod unused_exception;
 mod vague_figure;
 mod year_mismatch;
 
+pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch, sketches};
 pub use settings::{Level, Settings};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -128,6 +130,11 @@ pub static ALL: [Check; 40] = table![
     too_long::TOO_LONG,
     unused_exception::UNUSED_EXCEPTION,
 ];
+
+/// The codes of all checks, also of those that hold the units of a batch against each other.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    ALL.iter().map(|check| check.code).chain([&COPIED_FROM_PEER])
+}
 
 /// All that is wrong with a report, most serious first. What the report allows itself is a note.
 pub fn check(report: &Report, context: &Context) -> Vec<Diagnostic> {

@@ -101,7 +101,7 @@ impl Settings {
     }
 
     /// The severity of what a check found, or nothing if it is switched off.
-    pub(super) fn severity(&self, code: &str, own: Severity) -> Option<Severity> {
+    pub fn severity(&self, code: &str, own: Severity) -> Option<Severity> {
         match self.severity.get(code) {
             None => Some(own),
             Some(Level::Off) => None,
@@ -121,5 +121,5 @@ fn name_of(kind: IssuerKind) -> String {
 }
 
 fn is_code(name: &str) -> bool {
-    super::ALL.iter().any(|check| check.code.name == name)
+    super::codes().any(|code| code.name == name)
 }

@@ -40,6 +40,10 @@ pub(super) fn apply(reading: &Reading, found: &mut Vec<Diagnostic>) {
     }
     for (index, exception) in allow.iter().enumerate().filter(|(index, _)| !is_used[*index]) {
         let code = &*exception.code;
+        // What only a batch can find cannot be missed in a report by itself.
+        if code == super::COPIED_FROM_PEER.name {
+            continue;
+        }
         let path = crate::path!["allow", index];
         let message = if super::ALL.iter().any(|check| check.code.name == code) {
             format!("第{}项例外“{code}”没有对应的问题", index + 1)

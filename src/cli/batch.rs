@@ -45,7 +45,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     let began = Instant::now();
     let intake = Intake::open(&arguments.input)?;
     // Each worker opens them too; what is wrong with them is better told once, and now.
-    installation.open()?;
+    let press = installation.open()?;
     let spool = Spool::beside(&arguments.output);
     if spool.exists() && !arguments.resume && !arguments.retry_failed {
         bail!(
@@ -61,6 +61,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         edition: arguments.edition.map(Into::into),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         fingerprint: installation.fingerprint()?,
+        checks: press.settings,
         retry_failed: arguments.retry_failed,
     };
     let usual = Limits::default();

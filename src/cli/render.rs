@@ -39,14 +39,14 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     };
     match made {
         Ok(made) => {
-            terminal::write_whole(&arguments.output, &made.value.artifact.bytes)?;
+            terminal::write_whole(&arguments.output, &made.value.made.artifact.bytes)?;
             if !made.warnings.is_empty() {
                 terminal::complain(terminal::findings(&made.warnings, &arguments.report.file).trim_end());
             }
             terminal::complain(&format!(
                 "已生成 {}，共 {} 页。",
                 arguments.output.display(),
-                made.value.artifact.pages
+                made.value.made.artifact.pages
             ));
             Ok(Outcome::Fine)
         }

@@ -63,7 +63,7 @@ pub(super) async fn make(
     let made = service.presses.run(move |press| {
         render(&Job { bytes: &bytes, format, edition, purpose, target: Target::Pdf }, press)
     });
-    let Made { name, artifact, .. } = made.await??.value;
+    let Made { name, artifact } = made.await??.value.made;
     let disposition = content_disposition(&name, artifact.extension);
     Ok((
         [(header::CONTENT_TYPE, artifact.media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)],

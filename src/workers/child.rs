@@ -5,9 +5,10 @@ use std::io::{self, Read, Write};
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
 use super::{BROKE_DOWN, Finding, Made, Outcome, Task, Told, frames};
+use crate::checks::sketches;
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
-use crate::pipeline::{Job, Press, render};
+use crate::pipeline::{Job, Press, Rendered, render};
 use crate::typeset::work_alone;
 
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
@@ -46,14 +47,15 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
     let Task { format, edition, purpose } = task;
     let job = Job { bytes, format, edition, purpose, target: Target::Pdf };
     let findings = match render(&job, press) {
-        Ok(Warned { value, warnings }) => {
+        Ok(Warned { value: Rendered { report, made }, warnings }) => {
             let told = Told {
-                unit: Some(value.unit),
-                year: Some(value.year),
-                made: Some(Made { name: value.name, pages: value.artifact.pages }),
+                unit: Some(report.short_name().to_owned()),
+                year: Some(report.year.number()),
+                made: Some(Made { name: made.name, pages: made.artifact.pages }),
                 findings: warnings.iter().map(Finding::from).collect(),
+                sketches: sketches(&report),
             };
-            return Outcome { told, bytes: value.artifact.bytes };
+            return Outcome { told, bytes: made.artifact.bytes };
         }
         Err(Failed::Report(found)) => found.iter().map(Finding::from).collect(),
         Err(Failed::Program(error)) => {

@@ -11,6 +11,7 @@ pub use crew::{Crew, Limits, Worker};
 
 use serde::{Deserialize, Serialize};
 
+use crate::checks::Sketch;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::input::{Format, read};
@@ -64,6 +65,9 @@ pub struct Told {
     /// The file that was made, if one was.
     pub made: Option<Made>,
     pub findings: Vec<Finding>,
+    /// What tells whether another unit says nearly the same.
+    #[serde(default)]
+    pub sketches: Vec<Sketch>,
 }
 
 /// The name that a finished file suggests for itself, and how many pages it has.
@@ -114,8 +118,8 @@ impl Told {
         Self {
             unit: report.as_ref().map(|report| report.short_name().to_owned()),
             year: report.as_ref().map(|report| report.year.number()),
-            made: None,
             findings,
+            ..Self::default()
         }
     }
 }

@@ -221,6 +221,43 @@ fn one_poisoned_report_costs_itself_only() {
 }
 
 #[test]
+fn a_paragraph_of_another_unit_is_told() {
+    let folder = folder_of(4);
+    let long = "深化简政放权，把一百一十项审批事项交给乡镇办理，群众在家门口就能办成；\
+                对交出去的事项逐项培训、逐项检查，年中年末各评一次，评议结果在网站上公开，接受群众监督。";
+    let write = |number: usize, text: &str| {
+        let report = report(number).replace("全年办理行政复议案件386件。", text);
+        fs::write(folder.path().join(format!("reports/{number:03}.yaml")), report).unwrap();
+    };
+    write(1, long);
+    write(3, &long.replace("一百一十", "99").replace("乡镇", "街道"));
+    let output = batch(folder.path(), &["reports", "-o", "out.zip"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let manifest = manifest(&unpacked(&folder.path().join("out.zip")));
+    let codes = |unit: usize| -> Vec<String> {
+        let findings = manifest["units"][unit]["findings"].as_array().unwrap();
+        findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(3), ["copied-from-peer"], "{manifest:#}");
+    assert_eq!(manifest["units"][3]["result"], "made_with_warnings");
+    let message = manifest["units"][3]["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("与临江区的“主要举措和成效第1项"), "{message}");
+    // The first is not told of those after it, and the others say other things.
+    assert!([0, 1, 2].into_iter().all(|unit| codes(unit).is_empty()), "{manifest:#}");
+    assert!(output.status.success());
+
+    let allow = "allow: [{code: copied-from-peer, reason: 全市统一的部署}]\n";
+    let report = fs::read_to_string(folder.path().join("reports/003.yaml")).unwrap();
+    fs::write(folder.path().join("reports/003.yaml"), format!("{report}{allow}")).unwrap();
+    let output = batch(folder.path(), &["reports", "-o", "allowed.zip"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let manifest = self::manifest(&unpacked(&folder.path().join("allowed.zip")));
+    let unit = &manifest["units"][3];
+    assert_eq!(unit["result"], "made", "{unit:#}");
+    assert_eq!(unit["findings"][0]["allowed"], "全市统一的部署");
+}
+
+#[test]
 fn a_zip_and_json_lines_give_what_the_folder_gives() {
     let folder = folder_of(4);
     let mut names: Vec<PathBuf> =

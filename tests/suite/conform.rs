@@ -54,7 +54,7 @@ fn rendered(report: &str, edition: Edition) -> Vec<u8> {
         purpose: Purpose::Issue,
         target: Target::Pdf,
     };
-    render(&job, press()).unwrap().value.artifact.bytes
+    render(&job, press()).unwrap().value.made.artifact.bytes
 }
 
 fn sample() -> String {

@@ -80,7 +80,8 @@ pub fn render(
     purpose: Purpose,
 ) -> Result<Warned<Made>, Failed> {
     let job = Job { bytes, format, edition, purpose, target: Target::Pdf };
-    deeply(|| pipeline::render(&job, press()))
+    let rendered = deeply(|| pipeline::render(&job, press()))?;
+    Ok(Warned { value: rendered.value.made, warnings: rendered.warnings })
 }
 
 /// Makes the PDF of a report that must not have a fault.

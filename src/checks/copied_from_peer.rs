@@ -1,0 +1,134 @@
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Settings;
+use super::copied_from_last_year::{paragraphs, shingles};
+use super::reading::{Passage, shortened};
+use crate::code;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::report::{FieldPath, Report};
+
+code! {
+    /// 与别的单位雷同
+    ///
+    /// 成批检查时，整段与同一批里另一个单位的报告几乎一样，只换了地名和数字：读的人看不出这个单位做了什么。
+    ///
+    /// 错误：两个区的报告都写“深化‘放管服’改革，持续优化营商环境……”，一段一百多字，一字不改。
+    ///
+    /// 正确：写本单位的举措、本单位的问题。
+    ///
+    /// 不满 60 个字的段落不检查；数字的不同不算不同。先出现的单位不提，只提后面的。
+    pub COPIED_FROM_PEER = "copied-from-peer", Warning
+}
+
+/// How many shingles stand for a paragraph: the least of its hashes, which two texts share as often
+/// as they share shingles (Broder, On the resemblance and containment of documents, 1997).
+const SAMPLE: usize = 16;
+
+/// So many of them in common make two paragraphs nearly the same.
+const NEARLY_ALL: usize = 12;
+
+/// A paragraph reduced to what tells whether another is nearly the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sketch {
+    path: String,
+    opening: String,
+    shingles: Vec<u64>,
+    /// The reason for which its report lets it pass.
+    allowed: Option<String>,
+}
+
+/// The sketches of a report's paragraphs.
+pub fn sketches(report: &Report) -> Vec<Sketch> {
+    let passages: Vec<Passage> =
+        report.texts().into_iter().map(|(path, text)| Passage::new(path, text)).collect();
+    let sketch = |passage: &Passage| {
+        let mut shingles = shingles(&passage.text);
+        shingles.sort_unstable();
+        shingles.dedup();
+        shingles.truncate(SAMPLE);
+        let exception = report.allow.iter().find(|one| {
+            let place = FieldPath::from(one.path.as_deref().unwrap_or_default().trim());
+            *one.code == *COPIED_FROM_PEER.name && place.holds(&passage.path)
+        });
+        Sketch {
+            path: passage.path.to_string(),
+            opening: shortened(&passage.text, 20),
+            shingles,
+            allowed: exception.map(|exception| exception.reason.to_string()),
+        }
+    };
+    paragraphs(&passages).map(sketch).collect()
+}
+
+/// The paragraphs of the units seen so far.
+pub struct Peers {
+    /// None if this is not looked for.
+    severity: Option<Severity>,
+    units: Vec<String>,
+    /// Of each paragraph its unit and its place.
+    seen: Vec<(usize, String)>,
+    by_shingle: HashMap<u64, Vec<u32>>,
+}
+
+/// A shingle that stands in more paragraphs than this is a phrase of the trade.
+const COMMON: usize = 64;
+
+impl Peers {
+    /// Nobody yet; `settings` may switch this check off or have it matter more or less.
+    pub fn new(settings: &Settings) -> Self {
+        let severity = settings.severity(COPIED_FROM_PEER.name, COPIED_FROM_PEER.severity);
+        Self { severity, units: vec![], seen: vec![], by_shingle: HashMap::new() }
+    }
+
+    /// Holds a unit's paragraphs against those of all units before it, and adds them.
+    pub fn compare(&mut self, unit: &str, sketches: &[Sketch]) -> Vec<Diagnostic> {
+        let Some(severity) = self.severity else { return vec![] };
+        let own = self.units.len();
+        self.units.push(unit.to_owned());
+        let mut found = Vec::new();
+        for sketch in sketches.iter().filter(|sketch| sketch.shingles.len() == SAMPLE) {
+            let mut shared: HashMap<u32, usize> = HashMap::new();
+            for other in sketch.shingles.iter().filter_map(|shingle| self.by_shingle.get(shingle)).flatten() {
+                *shared.entry(*other).or_default() += 1;
+            }
+            let nearest = shared
+                .into_iter()
+                .filter(|(other, count)| *count >= NEARLY_ALL && self.seen[*other as usize].0 != own)
+                // The most alike, and of these the first.
+                .max_by_key(|(other, count)| (*count, std::cmp::Reverse(*other)));
+            if let Some((other, _)) = nearest {
+                found.push(self.told(sketch, other, severity));
+                continue;
+            }
+            let number = self.seen.len() as u32;
+            self.seen.push((own, sketch.path.clone()));
+            for shingle in &sketch.shingles {
+                let places = self.by_shingle.entry(*shingle).or_default();
+                if places.len() < COMMON {
+                    places.push(number);
+                }
+            }
+        }
+        found
+    }
+
+    fn told(&self, sketch: &Sketch, other: u32, severity: Severity) -> Diagnostic {
+        let (unit, place) = &self.seen[other as usize];
+        let (path, place) = (FieldPath::from(sketch.path.as_str()), FieldPath::from(place.as_str()));
+        let label = crate::report::contract::label;
+        let message = format!(
+            "“{}”的“{}”与{}的“{}”几乎相同",
+            label(&path),
+            sketch.opening,
+            self.units[*unit],
+            label(&place)
+        );
+        Diagnostic {
+            severity: if sketch.allowed.is_some() { Severity::Note } else { severity },
+            allowed: sketch.allowed.clone(),
+            ..COPIED_FROM_PEER.at(path, message, "请改写成本单位的情况")
+        }
+    }
+}
