@@ -1,7 +1,6 @@
 //! The input contract as a JSON Schema, and the Chinese label of every place in it. Both come
 //! from the attributes of the types in [`super`], so neither can say what the other does not.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use schemars::generate::SchemaSettings;
@@ -44,45 +43,58 @@ pub fn label(path: &FieldPath) -> String {
     if words.is_empty() { "报告".into() } else { words }
 }
 
-/// Whether the contract lists the values that this place may have.
-pub fn is_choice(path: &FieldPath) -> bool {
-    KINDS.get(&path.pattern()) == Some(&Kind::Choice)
+/// What the contract says of a place and of those within it, without the words.
+pub struct Shape {
+    pub kind: Kind,
+    /// By key; the items of a list have the list's own shape.
+    fields: Vec<(String, Shape)>,
 }
 
-/// Whether a writer's own words stand at this place, and not a choice, a number or a date.
-pub fn is_text(path: &FieldPath) -> bool {
-    !KINDS.contains_key(&path.pattern())
-}
-
-/// What stands at a place, if not text.
-#[derive(PartialEq)]
-enum Kind {
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A writer's own words, or what holds them.
+    Text,
+    /// One of the values that the contract lists.
     Choice,
     NumberOrDate,
 }
 
-/// By the pattern of the place.
-static KINDS: LazyLock<HashMap<String, Kind>> = LazyLock::new(|| {
-    fn collect(place: &Value, path: &FieldPath, kinds: &mut HashMap<String, Kind>) {
-        for shape in shapes(place) {
-            let constants = shape["oneOf"].as_array();
+/// The shape of the whole report.
+pub fn shape() -> &'static Shape {
+    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(schema()));
+    &SHAPE
+}
+
+impl Shape {
+    /// What stands in the field `key`. What the contract does not know is text.
+    pub fn field(&self, key: &str) -> &Self {
+        static UNKNOWN: Shape = Shape { kind: Kind::Text, fields: vec![] };
+        self.fields.iter().find(|(name, _)| name == key).map_or(&UNKNOWN, |(_, shape)| shape)
+    }
+
+    fn of(place: &Value) -> Self {
+        let mut shape = Self { kind: Kind::Text, fields: vec![] };
+        for one in shapes(place) {
+            let constants = one["oneOf"].as_array();
             if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
-                kinds.insert(path.pattern(), Kind::Choice);
-            } else if shape["type"] == "integer" || shape["type"] == "number" || shape["format"] == "date" {
-                kinds.insert(path.pattern(), Kind::NumberOrDate);
+                shape.kind = Kind::Choice;
+            } else if one["type"] == "integer" || one["type"] == "number" || one["format"] == "date" {
+                shape.kind = Kind::NumberOrDate;
             }
-            for (key, property) in shape["properties"].as_object().into_iter().flatten() {
-                collect(property, &path.key(key), kinds);
-            }
-            if let Some(item) = shape.get("items") {
-                collect(item, path, kinds);
+            let fields = one["properties"].as_object().into_iter().flatten();
+            shape.fields.extend(fields.map(|(key, field)| (key.clone(), Self::of(field))));
+            if let Some(item) = one.get("items") {
+                let item = Self::of(item);
+                shape.fields.extend(item.fields);
+                if item.kind != Kind::Text {
+                    shape.kind = item.kind;
+                }
             }
         }
+        shape
     }
-    let mut kinds = HashMap::new();
-    collect(schema(), &FieldPath::root(), &mut kinds);
-    kinds
-});
+}
 
 fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     shapes(schema).into_iter().find_map(|shape| shape["properties"].get(key))

@@ -573,19 +573,24 @@ impl Report {
     /// Every text that a writer entered, with its place, in the order of the contract. Choices,
     /// numbers and dates are not among them.
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
-        fn collect(json: serde_json::Value, path: FieldPath, texts: &mut Vec<(FieldPath, String)>) {
+        fn collect(
+            json: serde_json::Value,
+            path: FieldPath,
+            shape: &contract::Shape,
+            texts: &mut Vec<(FieldPath, String)>,
+        ) {
             match json {
-                serde_json::Value::String(text) if !text.is_empty() && contract::is_text(&path) => {
+                serde_json::Value::String(text) if !text.is_empty() && shape.kind == contract::Kind::Text => {
                     texts.push((path, text))
                 }
                 serde_json::Value::Array(items) => {
                     for (index, item) in items.into_iter().enumerate() {
-                        collect(item, path.index(index), texts);
+                        collect(item, path.index(index), shape, texts);
                     }
                 }
                 serde_json::Value::Object(entries) => {
                     for (key, value) in entries {
-                        collect(value, path.key(&key), texts);
+                        collect(value, path.key(&key), shape.field(&key), texts);
                     }
                 }
                 _ => {}
@@ -593,7 +598,7 @@ impl Report {
         }
         let json = serde_json::to_value(self).expect("a report is made of texts, numbers, lists and maps");
         let mut texts = Vec::new();
-        collect(json, FieldPath::root(), &mut texts);
+        collect(json, FieldPath::root(), contract::shape(), &mut texts);
         texts
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr, Serde};
 
-use crate::report::{FieldPath, Report, contract};
+use crate::report::contract::{self, Kind, Shape};
+use crate::report::{FieldPath, Report};
 
 /// A text and the field it was entered in. A template can print it, test it for being empty and
 /// split it into lines, and nothing else.
@@ -41,21 +42,22 @@ impl Field {
 /// The report for a template's context.
 pub(super) fn value(report: &Report) -> Value {
     let json = serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
-    convert(json, FieldPath::root())
+    convert(json, FieldPath::root(), contract::shape())
 }
 
-fn convert(json: serde_json::Value, path: FieldPath) -> Value {
+fn convert(json: serde_json::Value, path: FieldPath, shape: &Shape) -> Value {
     match json {
         // Templates compare choices: `report.issuer.kind == "department"`.
-        serde_json::Value::String(choice) if contract::is_choice(&path) => choice.into(),
+        serde_json::Value::String(choice) if shape.kind == Kind::Choice => choice.into(),
         serde_json::Value::String(text) => Value::from_object(Field { path, text }),
         serde_json::Value::Array(items) => {
-            items.into_iter().enumerate().map(|(index, item)| convert(item, path.index(index))).collect()
+            let items = items.into_iter().enumerate();
+            items.map(|(index, item)| convert(item, path.index(index), shape)).collect()
         }
         serde_json::Value::Object(entries) => {
             let convert = |(key, value): (String, serde_json::Value)| {
-                let path = path.key(&key);
-                (key, convert(value, path))
+                let (path, shape) = (path.key(&key), shape.field(&key));
+                (key, convert(value, path, shape))
             };
             Value::from_pairs(entries.into_iter().map(convert))
         }

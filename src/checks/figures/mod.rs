@@ -6,16 +6,17 @@
 mod numeral;
 pub(super) mod relations;
 mod span;
+mod written;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
 use rust_decimal::Decimal;
 
 use super::data;
 use super::reading::Passage;
 pub(super) use span::Span;
+use written::{Notation, Written, written};
 
 /// A sentence and its figures, in their order.
 pub(super) struct Sentence {
@@ -65,25 +66,6 @@ static UNITS: LazyLock<Vec<(String, usize)>> = LazyLock::new(|| {
     units
 });
 
-static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
-    let units: Vec<&str> = UNITS.iter().map(|(unit, _)| unit.as_str()).collect();
-    let pattern = format!(
-        r"(?x)
-        (?P<lead>约|大约|近|将近|接近|超过|超|逾|突破|不足|不到|不少于|不低于|至少)?\s*
-        (?: (?P<hundredth>百分之[零〇一二三四五六七八九十百点]+) \s*(?P<over>余|多|几|来)?
-          | (?: (?P<from>[0-9]+(?:\.[0-9]+)?) (?P<from_scale>[万亿])? %? \s*[-－—–−~～至]+\s* )?
-            (?: (?P<digits>[0-9]+(?:,[0-9][0-9][0-9])*(?:\.[0-9]+)?)
-              | (?P<spelled>[两二三四五六七八九十百千万亿零〇一]+) )
-            \s*(?P<many>余|多|几|来)?
-            (?P<scale>[十百千]?[万亿])?
-            (?P<more>余|多)?\s*
-            (?P<unit>个百分点|百分点|%|％|‰|年|月|日|时|点|分钟|小时|天|岁|周|{units}) )
-        (?P<tail>以上|以下|以内|左右|上下)?",
-        units = units.join("|")
-    );
-    Regex::new(&pattern).expect("units are plain words")
-});
-
 /// The sentences of a passage that have figures.
 pub(super) fn sentences(passage: &Passage) -> Vec<Sentence> {
     let read = passage.sentences().map(|range| Sentence { figures: figures(&passage.text, &range), range });
@@ -113,20 +95,19 @@ impl Figure {
 
 fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
     let said = &text[sentence.clone()];
-    let found = FIGURE.captures_iter(said);
-    let mut figures: Vec<Figure> = found.filter_map(|found| figure(said, sentence.start, &found)).collect();
+    let mut figures: Vec<Figure> =
+        written(said).iter().filter_map(|written| figure(said, sentence.start, written)).collect();
     place(text, sentence, &mut figures);
     figures.retain(|figure| figure.measure != Measure::Time);
     figures
 }
 
-fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
-    let whole = found.get(0)?;
-    let number = found.name("digits").or(found.name("hundredth")).or(found.name("spelled"))?;
-    let first = found.name("from").unwrap_or(number);
+fn figure(said: &str, start: usize, written: &Written) -> Option<Figure> {
+    let Written { lead, from, number, notation, unit, tail, more, .. } = *written;
+    let is_range = !from.is_empty();
     // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
-    let previous = said[..first.start()].chars().next_back();
-    let next = said[number.end()..].chars().next();
+    let previous = said[..written.first].chars().next_back();
+    let next = said[written.number_at.end..].chars().next();
     let is_name =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '＋' | '.' | '/' | '_' | '“' | '〔');
     if previous.is_some_and(is_name)
@@ -134,12 +115,9 @@ fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
     {
         return None;
     }
-    let named = |name| found.name(name).map_or("", |part| part.as_str());
-    let is_spelled = found.name("spelled").is_some();
-    let unit = named("unit");
     let measure = match unit {
         "%" | "％" => Measure::Percent,
-        _ if found.name("hundredth").is_some() => Measure::Percent,
+        _ if notation == Notation::Hundredth => Measure::Percent,
         "个百分点" | "百分点" => Measure::Points,
         "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
             Measure::Time
@@ -147,35 +125,27 @@ fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
         _ => Measure::Count(UNITS.iter().find(|(known, _)| known == unit)?.1),
     };
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
-    if is_spelled
-        && number.as_str().chars().count() < 2
+    if notation == Notation::Spelled
+        && number.chars().count() < 2
         && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗")
     {
         return None;
     }
-    let scale = numeral::scale(named("scale"))?;
-    let (digits, places) = match number.as_str().strip_prefix("百分之") {
-        Some(spelled) => (numeral::spelled(spelled)?, 0),
-        None if is_spelled => (numeral::spelled(number.as_str())?, 0),
-        None => numeral::digits(number.as_str())?,
+    let scale = numeral::scale(written.scale)?;
+    let (digits, places) = match notation {
+        Notation::Digits => numeral::digits(number)?,
+        Notation::Spelled => (numeral::spelled(number)?, 0),
+        Notation::Hundredth => (numeral::spelled(number.trim_start_matches("百分之"))?, 0),
     };
     let value = digits.checked_mul(scale)?;
-    let from = match found.name("from") {
-        Some(from) => {
-            let own =
-                if named("from_scale").is_empty() { scale } else { numeral::scale(named("from_scale"))? };
-            Some(numeral::digits(from.as_str())?.0.checked_mul(own)?)
-        }
-        None => None,
+    let span = if is_range {
+        let own = if written.from_scale.is_empty() { scale } else { numeral::scale(written.from_scale)? };
+        Span::between(numeral::digits(from)?.0.checked_mul(own)?, value)
+    } else {
+        Span::of(value, places, scale, more, lead, tail, measure == Measure::Percent)?
     };
-    let many = ["over", "many", "more"].iter().any(|words| !named(words).is_empty());
-    let (lead, tail) = (named("lead"), named("tail"));
-    let is_approximate = many || !lead.is_empty() || !tail.is_empty() || from.is_some();
-    let span = match from {
-        Some(from) => Span::between(from, value),
-        None => Span::of(value, places, scale, many, lead, tail, measure == Measure::Percent)?,
-    };
-    let range = start + whole.start() + lead_blank(whole.as_str())..start + whole.end();
+    let is_approximate = more || is_range || !lead.is_empty() || !tail.is_empty();
+    let range = start + written.range.start..start + written.range.end;
     let empty = range.start..range.start;
     Some(Figure {
         range,
@@ -187,10 +157,6 @@ fn figure(said: &str, start: usize, found: &Captures) -> Option<Figure> {
         before: empty.clone(),
         after: empty,
     })
-}
-
-fn lead_blank(text: &str) -> usize {
-    text.len() - text.trim_start().len()
 }
 
 /// No clause says more than this about its figures, in bytes; without a bound a text without marks

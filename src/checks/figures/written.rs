@@ -1,0 +1,256 @@
+//! How a figure is written: 约1.2万余件, 百分之九十八, 300至500人. Found by hand and not by a pattern:
+//! this looks at every digit and numeral of every report.
+
+use std::ops::Range;
+
+use super::UNITS;
+
+/// One figure as it stands in a text, in parts; what is absent is empty.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Written<'a> {
+    /// From its first word to its last, in bytes.
+    pub range: Range<usize>,
+    /// 约, 近: the word of approximation before it.
+    pub lead: &'a str,
+    /// Where its first number begins.
+    pub first: usize,
+    /// Of a range its first number, and the 万 behind that.
+    pub from: &'a str,
+    pub from_scale: &'a str,
+    /// The number itself, and where it stands.
+    pub number: &'a str,
+    pub number_at: Range<usize>,
+    pub notation: Notation,
+    /// 余, 多: there is somewhat more.
+    pub more: bool,
+    /// 万, 十万, 亿.
+    pub scale: &'a str,
+    pub unit: &'a str,
+    /// 以上, 左右.
+    pub tail: &'a str,
+}
+
+/// With what a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notation {
+    /// 1,234.5
+    Digits,
+    /// 三十二
+    Spelled,
+    /// 百分之九十八点一
+    Hundredth,
+}
+
+const LEADS: [&str; 14] = [
+    "不少于",
+    "不低于",
+    "大约",
+    "将近",
+    "接近",
+    "超过",
+    "突破",
+    "不足",
+    "不到",
+    "至少",
+    "约",
+    "近",
+    "超",
+    "逾",
+];
+const MORE: [&str; 4] = ["余", "多", "几", "来"];
+const TAILS: [&str; 5] = ["以上", "以下", "以内", "左右", "上下"];
+const SHARES: [&str; 5] = ["个百分点", "百分点", "%", "％", "‰"];
+const TIMES: [&str; 10] = ["年", "月", "日", "时", "点", "分钟", "小时", "天", "岁", "周"];
+const SPELLED: &str = "两二三四五六七八九十百千万亿零〇一";
+const HUNDREDTH: &str = "零〇一二三四五六七八九十百点";
+const DASHES: &str = "-－—–−~～至";
+
+/// The figures of a text that have a unit, in their order.
+pub(super) fn written(text: &str) -> Vec<Written<'_>> {
+    let mut found = Vec::new();
+    let mut end = 0;
+    let mut from = 0;
+    while let Some(start) = text[from..].find(|c: char| c.is_ascii_digit() || SPELLED.contains(c)) {
+        let start = from + start;
+        match at(text, start, end) {
+            Some(figure) => {
+                (from, end) = (figure.range.end, figure.range.end);
+                found.push(figure);
+            }
+            // Whatever follows the rest of this number follows all of it.
+            None => from = start + number(&text[start..]).max(1),
+        }
+        from = text.ceil_char_boundary(from);
+    }
+    found
+}
+
+/// The figure whose number begins at `start`; nothing before `earliest` belongs to it.
+fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
+    let mut rest = Rest(&text[start..]);
+    let place = |rest: &Rest| text.len() - rest.0.len();
+    let before = text[earliest..start].trim_end();
+    let lead = LEADS
+        .iter()
+        .find(|lead| before.ends_with(**lead))
+        .map_or("", |lead| &before[before.len() - lead.len()..]);
+    let begin = if lead.is_empty() { start } else { earliest + before.len() - lead.len() };
+
+    if rest.0.starts_with("百分之") {
+        let number = &rest.0[.."百分之".len() + run(&rest.0["百分之".len()..], |c| HUNDREDTH.contains(c))];
+        rest.skip(number);
+        let number_at = start..place(&rest);
+        if number.len() > "百分之".len() {
+            let more = !rest.spaced(|rest| rest.one_of(&MORE)).is_empty();
+            let tail = rest.one_of(&TAILS);
+            return Some(Written {
+                range: begin..place(&rest),
+                lead,
+                first: start,
+                from: "",
+                from_scale: "",
+                number,
+                number_at,
+                notation: Notation::Hundredth,
+                more,
+                scale: "",
+                unit: "",
+                tail,
+            });
+        }
+        rest = Rest(&text[start..]);
+    }
+    let (from, from_scale) = rest.first_of_range().unwrap_or_default();
+    let number_start = place(&rest);
+    let length = number(rest.0);
+    let number = &rest.0[..length];
+    rest.skip(number);
+    let number_at = number_start..place(&rest);
+    let mut more = !rest.spaced(|rest| rest.one_of(&MORE)).is_empty();
+    let scale = rest.scale();
+    more |= !rest.one_of(&MORE[..2]).is_empty();
+    let unit = rest.spaced(Rest::unit);
+    if number.is_empty() || unit.is_empty() {
+        return None;
+    }
+    let is_digits = number.starts_with(|c: char| c.is_ascii_digit());
+    let notation = if is_digits { Notation::Digits } else { Notation::Spelled };
+    let tail = rest.one_of(&TAILS);
+    let range = begin..place(&rest);
+    Some(Written {
+        range,
+        lead,
+        first: start,
+        from,
+        from_scale,
+        number,
+        number_at,
+        notation,
+        more,
+        scale,
+        unit,
+        tail,
+    })
+}
+
+/// How long the number is that a text begins with, in bytes: 1,234.50 or 三十二.
+fn number(text: &str) -> usize {
+    let digits = digits(text);
+    if digits == 0 {
+        return run(text, |c| SPELLED.contains(c));
+    }
+    let mut length = digits;
+    while let Some(group) = text[length..].strip_prefix(',').filter(|group| self::digits(group) == 3) {
+        length = text.len() - group.len() + 3;
+    }
+    length + fraction(&text[length..])
+}
+
+fn digits(text: &str) -> usize {
+    run(text, |c| c.is_ascii_digit())
+}
+
+/// How long the places behind the point are that a text begins with, the point included.
+fn fraction(text: &str) -> usize {
+    match text.strip_prefix('.').map_or(0, digits) {
+        0 => 0,
+        places => 1 + places,
+    }
+}
+
+/// How many bytes at the beginning are of characters such as these.
+fn run(text: &str, is_of: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !is_of(c)).unwrap_or(text.len())
+}
+
+/// What of a text is still to be read.
+#[derive(Clone, Copy)]
+struct Rest<'a>(&'a str);
+
+impl<'a> Rest<'a> {
+    fn skip(&mut self, read: &str) {
+        self.0 = &self.0[read.len()..];
+    }
+
+    /// The first of these words that comes next.
+    fn one_of(&mut self, words: &[&str]) -> &'a str {
+        let length = words.iter().find(|word| self.0.starts_with(**word)).map_or(0, |word| word.len());
+        let read = &self.0[..length];
+        self.skip(read);
+        read
+    }
+
+    /// What `read` finds behind blanks; they stay if it finds nothing.
+    fn spaced(&mut self, read: impl Fn(&mut Self) -> &'a str) -> &'a str {
+        let mut rest = Self(self.0.trim_start());
+        let found = read(&mut rest);
+        if !found.is_empty() {
+            *self = rest;
+        }
+        found
+    }
+
+    fn scale(&mut self) -> &'a str {
+        let tens = run(self.0, |c| "十百千".contains(c));
+        let tens = if tens == '十'.len_utf8() { tens } else { 0 };
+        let length = if self.0[tens..].starts_with(['万', '亿']) { tens + '万'.len_utf8() } else { 0 };
+        let read = &self.0[..length];
+        self.skip(read);
+        read
+    }
+
+    fn unit(&mut self) -> &'a str {
+        let fixed = self.one_of(&SHARES);
+        if !fixed.is_empty() {
+            return fixed;
+        }
+        let time = self.one_of(&TIMES);
+        if !time.is_empty() {
+            return time;
+        }
+        let length = UNITS
+            .iter()
+            .find(|(unit, _)| self.0.starts_with(unit.as_str()))
+            .map_or(0, |(unit, _)| unit.len());
+        let read = &self.0[..length];
+        self.skip(read);
+        read
+    }
+
+    /// 300 of 300至500人, with the 万 behind it; nothing is read if there is no range.
+    fn first_of_range(&mut self) -> Option<(&'a str, &'a str)> {
+        let mut rest = *self;
+        let whole = digits(rest.0);
+        let number = &rest.0[..whole + fraction(&rest.0[whole..])];
+        rest.skip(number);
+        let scale = rest.one_of(&["万", "亿"]);
+        rest.one_of(&["%"]);
+        let dashes = rest.0.trim_start();
+        let behind = dashes.trim_start_matches(|c| DASHES.contains(c));
+        let is_range = whole > 0 && behind.len() < dashes.len() && self::number(behind.trim_start()) > 0;
+        is_range.then(|| {
+            *self = Self(behind.trim_start());
+            (number, scale)
+        })
+    }
+}
