@@ -1,6 +1,6 @@
 //! 7.3.5, 7.3.6: 署名, 成文日期, 附注.
 
-use super::figures::{CELL, INDENT, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
+use super::figures::{CELL, INDENT, LINES_TOLERANCE, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
 use super::judgement::{Judgement, Tally};
 use super::line::Line;
 use super::parts::{Document, Signature, pattern};
@@ -56,7 +56,9 @@ pub fn without_seal(document: &Document) -> Judgement {
         });
     }
     if let Some(gap) = gap_above(document, name) {
-        tally.expect(gap > 0.5, name.page, || format!("署名在正文下空 {gap:.1} 行，应空一行"));
+        tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, name.page, || {
+            format!("署名在正文下空 {gap:.1} 行，应空一行")
+        });
         tally.measure(format!("在正文下空 {gap:.1} 行"));
     }
     tally.judge()
