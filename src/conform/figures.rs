@@ -45,6 +45,8 @@ pub const RULER: f64 = 0.5;
 pub const LINES_TOLERANCE: f64 = 0.3;
 /// What a lens with a scale tells apart: the thickness of rules.
 pub const LENS: f64 = 0.04;
+/// By how much places on a line differ for rounding alone.
+pub const ROUNDING: f64 = 0.05;
 /// By how much a size may differ that is called by the same 号, in points.
 pub const SIZE_TOLERANCE: f64 = 0.3;
 /// ISO 216 lets a sheet of this length differ so much.

@@ -19,9 +19,15 @@ pub fn with_seal(document: &Document) -> Judgement {
     let mut tally = Tally::default();
     let Some(name) = signature.names.last() else { return Judgement::missing("没有署名") };
     let date = &signature.date;
-    tally.expect_cells("成文日期右空", date.inset(), SEALED_DATE_INSET, CELLS_TOLERANCE, date.page);
     // Of several side by side the last has the date.
     let parts = name.parts();
+    let is_long = signature.names.iter().any(|name| name.inset().abs() <= CELLS_TOLERANCE);
+    if is_long && date.inset() > SEALED_DATE_INSET {
+        // Centred on it a name reaches the edge, and draws the date with it.
+        tally.measure(format!("署名长，排到版心右缘，成文日期右空 {:.1} 字", date.inset()));
+    } else {
+        tally.expect_cells("成文日期右空", date.inset(), SEALED_DATE_INSET, CELLS_TOLERANCE, date.page);
+    }
     let centre = parts.last().map_or(0.0, Line::centre);
     let off = (centre - date.centre()).abs();
     tally.expect(off <= 2.0 * RULER, date.page, || format!("署名与成文日期中线相差 {off:.1} mm"));
