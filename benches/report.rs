@@ -119,6 +119,17 @@ fn ratios() {
         );
         println!("{name}: whole way, warm / bare typst and its PDF export   {ratio:.3}  (at most 1.05)");
     }
+    let tenfold = sample.tenfold();
+    let ratio = paired(
+        11,
+        |number| tenfold.render(number, press),
+        |number| {
+            let start = Instant::now();
+            sample.render(number, press);
+            start.elapsed()
+        },
+    );
+    println!("a report ten times as long / the sample                    {ratio:.2}  (at most 11)");
     println!(
         "sample: documents by two threads / by one                 {:.2}  (at least 1.6)",
         threads(sample, press)
@@ -150,6 +161,20 @@ impl Document {
     /// The report with a number of six digits in each of its paragraphs.
     fn variant(&self, number: usize) -> String {
         self.text.replace("。\"", &format!("（{number}）。\""))
+    }
+
+    /// Ten times as long, by its measures over and over, each time with a number of their own.
+    fn tenfold(&self) -> Self {
+        let key = "\nmeasures:\n";
+        let start = self.text.find(key).expect("a report has measures") + key.len();
+        let end = self.text.find("\nproblems:\n").expect("a report has problems") + 1;
+        let once = Self { text: self.text[start..end].to_owned(), purpose: self.purpose };
+        let mut measures = once.text.clone();
+        while self.text.len() - once.text.len() + measures.len() < 10 * self.text.len() {
+            measures += &once.variant(fresh());
+        }
+        let text = format!("{}{measures}{}", &self.text[..start], &self.text[end..]);
+        Self { text, purpose: self.purpose }
     }
 
     fn render(&self, number: usize, press: &Press) -> usize {

@@ -2,7 +2,8 @@
 
 use super::face;
 use super::figures::{
-    ACROSS_TOP, ATTACHMENT_TITLE_LINE, BODY_SIZE, CELL, INDENT, PAGE_HEIGHT, PITCH, RULER, TOP,
+    ACROSS_TOP, ATTACHMENT_TITLE_LINE, BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, CELL, INDENT, LEFT,
+    LINES_TOLERANCE, PAGE_HEIGHT, PITCH, RULER, TOP,
 };
 use super::judgement::{Judgement, Tally};
 use super::line::Line;
@@ -43,7 +44,9 @@ pub fn list(document: &Document) -> Judgement {
     let above = body.filter(|line| line.page == first.page).map(|line| line.baseline).reduce(f64::max);
     if let Some(above) = above {
         let gap = (first.baseline - above) / PITCH - 1.0;
-        tally.expect((gap - 1.0).abs() <= 0.3, first.page, || format!("在正文下空 {gap:.1} 行，应空一行"));
+        tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, first.page, || {
+            format!("在正文下空 {gap:.1} 行，应空一行")
+        });
         tally.measure(format!("在正文下空 {gap:.1} 行"));
     }
     face::expect(&mut tally, "仿宋", &document.attachment_list);
@@ -81,15 +84,14 @@ pub fn title(document: &Document) -> Judgement {
         let middle = |line: &Line| (line.top() + line.bottom()) / 2.0;
         let row = (first.top() - top_edge(attachment)) / PITCH + 1.0;
         let by_middle = (middle(first) - middle(&attachment.label)) / PITCH + 1.0;
-        let is_right = [row, by_middle].iter().any(|row| (row - ATTACHMENT_TITLE_LINE).abs() <= 0.3);
+        let is_right =
+            [row, by_middle].iter().any(|row| (row - ATTACHMENT_TITLE_LINE).abs() <= LINES_TOLERANCE);
         tally.expect(is_right, page, || format!("附件标题在版心第 {row:.1} 行，应在第三行"));
-        let sheet = &document.sheets[page - 1].page;
         let middle = if attachment.is_across {
-            PAGE_HEIGHT - TOP - super::figures::BLOCK_HEIGHT / 2.0
+            PAGE_HEIGHT - TOP - BLOCK_HEIGHT / 2.0
         } else {
-            super::figures::LEFT + super::figures::BLOCK_WIDTH / 2.0
+            LEFT + BLOCK_WIDTH / 2.0
         };
-        debug_assert!(sheet.number == page);
         for line in &attachment.title {
             let off = (line.centre() - middle).abs();
             tally.expect(off <= 2.0 * RULER, page, || format!("{}偏离中线 {off:.1} mm", line.beginning()));

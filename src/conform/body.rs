@@ -98,7 +98,6 @@ fn headings(document: &Document, wanted: usize, role: &str) -> Judgement {
             continue;
         }
         count += 1;
-        let page = paragraph.lines[0].page;
         let glyphs =
             paragraph.lines.iter().flat_map(|line| line.glyphs.iter().map(|glyph| (line.page, glyph)));
         let glyphs: Vec<_> = glyphs.collect();
@@ -109,7 +108,6 @@ fn headings(document: &Document, wanted: usize, role: &str) -> Judgement {
         let end = if is_run_in { end.map_or(glyphs.len(), |end| end) } else { glyphs.len() };
         let heading = glyphs[..end].iter().copied().filter(|(_, glyph)| glyph.is_han());
         face::expect_glyphs(&mut tally, role, heading);
-        let _ = page;
     }
     if count == 0 {
         return Judgement::absent("没有这一层标题");

@@ -58,12 +58,10 @@ pub fn place(document: &Document) -> Judgement {
 /// 7.4.2: 抄送, and 主送 where it was moved here
 pub fn received(document: &Document) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
-    let Some(start) = colophon.lines.iter().position(|line| RECEIVED.is_match(&line.text())) else {
+    let (lines, _) = split(colophon);
+    if lines.is_empty() {
         return Judgement::absent("没有抄送机关");
-    };
-    let end = colophon.lines.iter().position(|line| PRINTED.is_match(&line.text()));
-    let end = end.unwrap_or(colophon.lines.len()).max(start + 1);
-    let lines = &colophon.lines[start..end];
+    }
     let mut tally = Tally::default();
     let page = colophon.page;
     let mut hang = 0.0;
@@ -97,11 +95,12 @@ pub fn received(document: &Document) -> Judgement {
 pub fn printed(document: &Document) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
     let page = colophon.page;
-    let Some(line) = colophon.lines.last().filter(|line| !RECEIVED.is_match(&line.text())) else {
+    let (_, lines) = split(colophon);
+    let (Some(first), Some(line)) = (lines.first(), lines.last()) else {
         return Judgement::absent("没有印发机关和印发日期");
     };
     let mut tally = Tally::default();
-    expect_inset(&mut tally, "印发机关左空", line.left() - LEFT, page);
+    expect_inset(&mut tally, "印发机关左空", first.left() - LEFT, page);
     let text = line.text();
     if text.ends_with("印发") || text.ends_with('日') {
         tally.expect(PRINTED.is_match(&text), page, || {
@@ -110,9 +109,22 @@ pub fn printed(document: &Document) -> Judgement {
         });
         expect_inset(&mut tally, "印发日期右空", RIGHT - line.right(), page);
     }
-    face::expect(&mut tally, "仿宋", [line]);
-    face::expect_size(&mut tally, "4号", SMALL_SIZE, [line]);
+    face::expect(&mut tally, "仿宋", lines);
+    face::expect_size(&mut tally, "4号", SMALL_SIZE, lines);
     tally.judge()
+}
+
+/// The lines of 抄送 and 主送, and those of 印发机关 and 印发日期, which a rule parts.
+fn split(colophon: &Colophon) -> (&[Line], &[Line]) {
+    let Colophon { lines, rules, .. } = colophon;
+    let is_received = lines.first().is_some_and(|line| RECEIVED.is_match(&line.text()));
+    let rule = rules.iter().rev().nth(1).filter(|_| rules.len() > 2);
+    let end = match rule {
+        _ if !is_received => 0,
+        Some(rule) => lines.iter().take_while(|line| line.baseline < rule.top).count(),
+        None => lines.iter().position(|line| PRINTED.is_match(&line.text())).unwrap_or(lines.len()),
+    };
+    lines.split_at(end)
 }
 
 fn with_colophon(document: &Document, judge: impl Fn(&mut Tally, &Colophon)) -> Judgement {

@@ -41,8 +41,12 @@ pub const NUMBER_DISTANCE: f64 = 7.0;
 
 /// What a ruler on paper tells apart, where the standard gives no tolerance.
 pub const RULER: f64 = 0.5;
+/// The same for spaces of whole lines, in lines: an eye tells two from two and a half.
+pub const LINES_TOLERANCE: f64 = 0.3;
 /// What a lens with a scale tells apart: the thickness of rules.
 pub const LENS: f64 = 0.04;
+/// By how much places on a line differ for rounding alone.
+pub const ROUNDING: f64 = 0.05;
 /// By how much a size may differ that is called by the same 号, in points.
 pub const SIZE_TOLERANCE: f64 = 0.3;
 /// ISO 216 lets a sheet of this length differ so much.

@@ -1,7 +1,7 @@
 //! 5.2.2, 5.2.3: 3号仿宋, 22 lines of 28 characters.
 
 use super::face;
-use super::figures::{BODY_SIZE, CELL, CELLS, LEFT, LINES, PITCH, RIGHT, RULER};
+use super::figures::{BODY_SIZE, CELL, CELLS, LEFT, LINES, PITCH, RIGHT, ROUNDING, RULER};
 use super::judgement::{Judgement, Tally};
 use super::line::{CLOSING, Line, NEVER_FIRST, NEVER_SPLIT, OPENING};
 use super::page::Glyph;
@@ -194,7 +194,8 @@ fn is_broken_by_rule(line: &Line, next: &Line) -> bool {
         Some(last) => last,
         None => return true,
     };
-    let mut room = RIGHT + RULER / 2.0 - line.right();
+    let taken = before.x + if before.is_full_width() { CELL } else { before.advance };
+    let mut room = RIGHT + ROUNDING - taken;
     let mut rest = next.glyphs.iter().peekable();
     while let Some(glyph) = rest.next() {
         room -= if glyph.is_full_width() { CELL } else { glyph.advance };

@@ -2,7 +2,8 @@
 
 use super::face;
 use super::figures::{
-    BLOCK_WIDTH, BODY_SIZE, CELL, LEFT, MARK_TOP, PITCH, RIGHT, RULE_DISTANCE, RULER, TOP, TWO_LINES,
+    BLOCK_WIDTH, BODY_SIZE, CELL, LEFT, LINES_TOLERANCE, MARK_TOP, PITCH, RIGHT, RULE_DISTANCE, RULER, TOP,
+    TWO_LINES,
 };
 use super::judgement::{Judgement, Tally};
 use super::line::{Line, is_red};
@@ -14,8 +15,6 @@ pattern!(SECRECY_WRITTEN = r"^(绝密|机密|秘密)(★(\d+(年|个月|天|日)
 pattern!(URGENCY = r"^(特急|加急|特提|平急)");
 pattern!(NUMBER_WRITTEN = r"^[^〔〕第]+〔\d{4}〕[1-9]\d*号$");
 
-/// Half a line more or less is still 空二行 where the mark's size is free.
-const LINES_TOLERANCE: f64 = 0.6;
 /// How far ink may stay away from the edge of its character, as a share of the size.
 const SIDE_BEARING: f64 = 0.12;
 
@@ -144,10 +143,14 @@ pub fn number_place(document: &Document) -> Judgement {
         if let Some(mark) = letterhead.mark.last() {
             let rows = letterhead.signatories.iter().map(Line::top).fold(line.top(), f64::min);
             let ink = mark.glyphs.iter().filter_map(|glyph| glyph.ink.map(|ink| ink[3])).fold(0.0, f64::max);
-            let gap = (rows - ink) / PITCH;
-            tally.expect((gap - TWO_LINES).abs() <= LINES_TOLERANCE, line.page, || {
-                format!("发文字号在发文机关标志下 {gap:.1} 行，应空二行")
-            });
+            // From what is printed, or from the edge of the character.
+            let gaps = [ink, mark.bottom()].map(|bottom| (rows - bottom) / PITCH);
+            let gap = gaps[0];
+            tally.expect(
+                gaps.iter().any(|gap| (gap - TWO_LINES).abs() <= LINES_TOLERANCE),
+                line.page,
+                || format!("发文字号在发文机关标志下 {gap:.1} 行，应空二行"),
+            );
             tally.measure(format!("在发文机关标志下空 {gap:.1} 行"));
         }
     })

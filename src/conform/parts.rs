@@ -359,7 +359,12 @@ fn take_colophon(sheets: &mut [Sheet]) -> Option<Colophon> {
     };
     if let Some(at) = sheet {
         let sheet = &mut sheets[at];
-        let first = sheet.lines.iter().position(is_part).expect("a part is on the sheet");
+        let known = sheet.lines.iter().position(is_part).expect("a part is on the sheet");
+        // A long name of the printing office begins lines above its date, below the first rule.
+        let top = sheet.lines[known].top();
+        let rule = long_rules(sheet).into_iter().rfind(|rule| rule.top < top && top - rule.top < 3.0 * PITCH);
+        let is_below = |line: &Line| rule.is_some_and(|rule| line.top() > rule.top) && !line.is_tabular;
+        let first = sheet.lines.iter().position(is_below).unwrap_or(known).min(known);
         let lines = sheet.lines.split_off(first);
         let top = lines[0].top() - CELL;
         let above = sheet.lines.last().map_or(0.0, Line::bottom);

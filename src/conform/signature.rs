@@ -1,6 +1,6 @@
 //! 7.3.5, 7.3.6: 署名, 成文日期, 附注.
 
-use super::figures::{CELL, INDENT, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
+use super::figures::{CELL, INDENT, LINES_TOLERANCE, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
 use super::judgement::{Judgement, Tally};
 use super::line::Line;
 use super::parts::{Document, Signature, pattern};
@@ -19,9 +19,15 @@ pub fn with_seal(document: &Document) -> Judgement {
     let mut tally = Tally::default();
     let Some(name) = signature.names.last() else { return Judgement::missing("没有署名") };
     let date = &signature.date;
-    tally.expect_cells("成文日期右空", date.inset(), SEALED_DATE_INSET, CELLS_TOLERANCE, date.page);
     // Of several side by side the last has the date.
     let parts = name.parts();
+    let is_long = signature.names.iter().any(|name| name.inset().abs() <= CELLS_TOLERANCE);
+    if is_long && date.inset() > SEALED_DATE_INSET {
+        // Centred on it a name reaches the edge, and draws the date with it.
+        tally.measure(format!("署名长，排到版心右缘，成文日期右空 {:.1} 字", date.inset()));
+    } else {
+        tally.expect_cells("成文日期右空", date.inset(), SEALED_DATE_INSET, CELLS_TOLERANCE, date.page);
+    }
     let centre = parts.last().map_or(0.0, Line::centre);
     let off = (centre - date.centre()).abs();
     tally.expect(off <= 2.0 * RULER, date.page, || format!("署名与成文日期中线相差 {off:.1} mm"));
@@ -56,7 +62,9 @@ pub fn without_seal(document: &Document) -> Judgement {
         });
     }
     if let Some(gap) = gap_above(document, name) {
-        tally.expect(gap > 0.5, name.page, || format!("署名在正文下空 {gap:.1} 行，应空一行"));
+        tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, name.page, || {
+            format!("署名在正文下空 {gap:.1} 行，应空一行")
+        });
         tally.measure(format!("在正文下空 {gap:.1} 行"));
     }
     tally.judge()

@@ -1,14 +1,11 @@
 //! 7.3.1, 7.3.2: title and 主送机关.
 
 use super::face;
-use super::figures::{CELL, LEFT, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
+use super::figures::{CELL, LEFT, LINES_TOLERANCE, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
 use super::judgement::{Judgement, Tally};
 use super::line::Line;
 use super::parts::Document;
 use crate::words;
-
-/// Where spaces between display lines are concerned, a ruler finds a line within this much.
-const LINES_TOLERANCE: f64 = 0.6;
 
 /// 7.3.1: 2号小标宋
 pub fn face_and_size(document: &Document) -> Judgement {
@@ -83,8 +80,8 @@ pub fn addressees(document: &Document) -> Judgement {
     let last = document.addressees.last().map_or(' ', Line::last);
     tally.expect(last == '：', first.page, || format!("主送机关后用“{last}”，应用全角冒号"));
     if let Some(title) = document.title.last() {
-        // From the title's line one line is left empty.
-        let gap = (first.baseline - title.baseline) / PITCH - 1.0;
+        // From edge to edge: the two lines differ in size.
+        let gap = (first.top() - title.bottom()) / PITCH;
         tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, first.page, || {
             format!("在标题下空 {gap:.1} 行，应空一行")
         });

@@ -161,7 +161,7 @@ fn findings_beside(report: &str, beside: &Beside) -> Vec<Diagnostic> {
 }
 
 /// A report in which the fields of `overlay` stand instead of those of `base`.
-fn laid_over(base: &str, overlay: &str) -> String {
+pub fn laid_over(base: &str, overlay: &str) -> String {
     let replaced: BTreeSet<String> = fields(overlay).into_iter().map(|(key, _)| key).collect();
     let kept = fields(base).into_iter().filter(|(key, _)| !replaced.contains(key));
     kept.chain(fields(overlay)).map(|(_, text)| text).collect()

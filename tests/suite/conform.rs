@@ -5,37 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use nianbao::conform::{CLAUSES, Conformance, Strictness, Unreadable, Verdict, conform};
+use nianbao::conform::{CLAUSES, Conformance, Finding, Strictness, Unreadable, Verdict, conform};
 use nianbao::export::{Target, export};
 use nianbao::input::Format;
-use nianbao::installation::Installation;
-use nianbao::pipeline::{Job, Press, demand_official_faces, render};
+use nianbao::pipeline::demand_official_faces;
 use nianbao::report::Edition;
 use nianbao::template::{Filled, Purpose};
 use nianbao::typeset::typeset;
+use unicode_width::UnicodeWidthStr;
 
-fn project() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::cases::laid_over;
+use crate::real_reports::real_reports;
+use crate::workbench::{files_in, minimal, of_tests, press, project, render, sample, told};
 
 fn cases(extension: &str) -> Vec<PathBuf> {
-    let folder = fs::read_dir(project().join("tests/cases/conform")).unwrap();
-    let mut paths: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    let mut paths = files_in(&of_tests("cases/conform"));
     paths.retain(|path| path.extension().is_some_and(|other| other == extension));
-    paths.sort();
     assert!(!paths.is_empty(), "no cases .{extension}");
     paths
-}
-
-fn press() -> &'static Press {
-    static PRESS: OnceLock<Press> = OnceLock::new();
-    PRESS.get_or_init(|| {
-        Installation { fonts: project().join("fonts"), templates: None, config: None }
-            .open()
-            .expect("fonts/fetch.sh was run")
-    })
 }
 
 /// The PDF of a typst source that may import the layout library.
@@ -46,19 +35,15 @@ fn compiled(source: String) -> Vec<u8> {
     export(&pages, Target::Pdf).unwrap().bytes
 }
 
-fn rendered(report: &str, edition: Edition) -> Vec<u8> {
-    let job = Job {
-        bytes: report.as_bytes(),
-        format: Format::Yaml,
-        edition: Some(edition),
-        purpose: Purpose::Issue,
-        target: Target::Pdf,
-    };
-    render(&job, press()).unwrap().value.made.artifact.bytes
+fn rendered(report: &str, edition: Edition, purpose: Purpose) -> Vec<u8> {
+    match render(report.as_bytes(), Format::Yaml, Some(edition), purpose) {
+        Ok(made) => made.value.artifact.bytes,
+        Err(failed) => panic!("{}", told(&failed)),
+    }
 }
 
-fn sample() -> String {
-    press().templates.find("annual-report").unwrap().sample.clone()
+fn sample_of(edition: Edition) -> Vec<u8> {
+    rendered(sample(), edition, Purpose::Issue)
 }
 
 /// The sample with its first part so often that it fills more than sixty pages.
@@ -69,10 +54,123 @@ fn sixty_pages() -> String {
     format!("{}{}{}", &sample[..start], sample[start..end].repeat(8), &sample[end..])
 }
 
+/// A report in one edition, and what its case states of it.
+struct Case {
+    name: String,
+    edition: Edition,
+    purpose: Purpose,
+    report: String,
+    stated: String,
+}
+
+impl Case {
+    /// The case of `NAME.EDITION.expected`; none where it is of a real report that is not at hand.
+    fn of(expected: &Path) -> Option<Self> {
+        let name = expected.file_stem().unwrap().to_string_lossy().into_owned();
+        let (name, edition) = name.rsplit_once('.').unwrap();
+        let edition = if edition == "formal" { Edition::Formal } else { Edition::Public };
+        let report = match name {
+            "sample" => sample().to_owned(),
+            "sixty-pages" => sixty_pages(),
+            name => fs::read_to_string(expected.with_file_name(format!("{name}.yaml"))).unwrap(),
+        };
+        let is_draft = report.lines().any(|line| line == "# draft");
+        let report = match report.lines().find_map(|line| line.strip_prefix("# on: ")) {
+            None => report,
+            Some("minimal") => laid_over(&minimal(), &report),
+            Some(real) => {
+                let path = real_reports(name)?.join(format!("samples/{real}.yaml"));
+                laid_over(&fs::read_to_string(path).unwrap(), &report)
+            }
+        };
+        let stated = fs::read_to_string(expected).unwrap();
+        let purpose = if is_draft { Purpose::Draft } else { Purpose::Issue };
+        Some(Self { name: name.to_owned(), edition, purpose, report, stated })
+    }
+
+    fn measure(&self) -> Conformance {
+        conform(&rendered(&self.report, self.edition, self.purpose), Strictness::Usual).unwrap()
+    }
+
+    /// In which points this is not what the case states.
+    fn difference(&self, found: &Conformance) -> String {
+        let mut wrong = String::new();
+        for verdict in [Verdict::NotApplicable, Verdict::Fails, Verdict::Undecided] {
+            let stated = stated(&self.stated, &format!("{} ", verdict.label()));
+            // What is issued conforms; a draft may show that it is one.
+            assert!(verdict == Verdict::NotApplicable || stated.is_empty() || self.purpose == Purpose::Draft);
+            let found = named(found, verdict);
+            if found != stated {
+                wrong += &format!("{}: {found:?}, expected {stated:?}\n", verdict.label());
+            }
+        }
+        let counts = counts(found);
+        if self.stated.lines().next() != Some(&format!("# {counts}。")) {
+            wrong += &format!("the first line is to be “# {counts}。”\n");
+        }
+        for line in stated(&self.stated, "实测 ") {
+            let (clause, measured) = line.split_once("：").unwrap();
+            let finding = found.findings.iter().find(|finding| name(finding) == clause);
+            let said = &finding.unwrap_or_else(|| panic!("{clause}: no such clause")).measured;
+            if !said.contains(measured) {
+                wrong += &format!("{clause}: {said}, expected {measured}\n");
+            }
+        }
+        let of = format!("{}, {:?}: ", self.name, self.edition);
+        wrong.lines().map(|line| format!("{of}{line}\n")).collect()
+    }
+}
+
+/// How many clauses got each verdict that any of them got.
+fn counts(found: &Conformance) -> String {
+    let verdicts = [Verdict::Conforms, Verdict::NotApplicable, Verdict::Fails, Verdict::Undecided];
+    let counted = verdicts.map(|verdict| (verdict.label(), found.count(verdict)));
+    let told =
+        counted.iter().filter(|(_, count)| *count > 0).map(|(label, count)| format!("{label} {count}"));
+    told.collect::<Vec<_>>().join("，")
+}
+
+fn name(finding: &Finding) -> String {
+    format!("{} {}", finding.clause, finding.element)
+}
+
+/// A row a clause, a column a document; below it what does not conform, with what was measured.
+fn table(documents: &[(Case, Conformance)]) -> String {
+    let mut table = String::new();
+    for (number, (case, found)) in documents.iter().enumerate() {
+        let edition = if case.edition == Edition::Formal { "报送版" } else { "公开版" };
+        let draft = if case.purpose == Purpose::Draft { "草稿，" } else { "" };
+        let (name, pages, counts) = (&case.name, found.pages, counts(found));
+        table += &format!("{:3}  {name} {edition}：{draft}{pages} 页，{counts}\n", number + 1);
+    }
+    let width = CLAUSES.iter().map(|clause| clause.element.width()).max().unwrap();
+    let padding = |text: &str, width: usize| " ".repeat(width - text.width());
+    table += &format!("\n{}", " ".repeat(9 + width));
+    (1..=documents.len()).for_each(|number| table += &format!("{number:3}"));
+    let mut below = String::new();
+    for (row, clause) in CLAUSES.iter().enumerate() {
+        let (number, element) = (clause.number, clause.element);
+        table += &format!("\n{number}{}{element}{}", padding(number, 9), padding(element, width));
+        for (column, (_, found)) in documents.iter().enumerate() {
+            let finding = &found.findings[row];
+            table += match finding.verdict {
+                Verdict::Conforms => "  ✓",
+                Verdict::NotApplicable => "  –",
+                Verdict::Fails => "  ✗",
+                Verdict::Undecided => "  ?",
+            };
+            if matches!(finding.verdict, Verdict::Fails | Verdict::Undecided) {
+                below += &format!("{number} {element}，第 {} 列：{}\n", column + 1, finding.measured);
+            }
+        }
+    }
+    format!("{table}\n✓ 合格  – 不适用  ✗ 不合格  ? 无法判断\n{below}")
+}
+
 /// The findings of this verdict, each with clause and element.
 fn named(found: &Conformance, verdict: Verdict) -> BTreeSet<String> {
     let of_verdict = found.findings.iter().filter(|finding| finding.verdict == verdict);
-    of_verdict.map(|finding| format!("{} {}", finding.clause, finding.element)).collect()
+    of_verdict.map(name).collect()
 }
 
 fn stated(text: &str, mark: &str) -> BTreeSet<String> {
@@ -94,45 +192,33 @@ fn each_trap_is_refused_on_its_clause() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// `make conform` shows what this prints.
 #[test]
+#[expect(clippy::print_stdout, reason = "the table is there to be read")]
 fn ours_conform_on_every_clause() {
-    let mut wrong = String::new();
-    for case in cases("expected") {
-        let name = case.file_stem().unwrap().to_string_lossy().into_owned();
-        let (name, edition) = name.rsplit_once('.').unwrap();
-        let report = match name {
-            "sample" => sample(),
-            "sixty-pages" => sixty_pages(),
-            name => fs::read_to_string(case.with_file_name(format!("{name}.yaml"))).unwrap(),
-        };
-        let edition = if edition == "formal" { Edition::Formal } else { Edition::Public };
-        let found = conform(&rendered(&report, edition), Strictness::Usual).unwrap();
-        if name == "sixty-pages" {
-            assert!(found.pages >= 60, "{} pages", found.pages);
-        }
-        let expected = stated(&fs::read_to_string(&case).unwrap(), "不适用 ");
-        let absent = named(&found, Verdict::NotApplicable);
-        if absent != expected {
-            wrong += &format!("{}: 不适用 {absent:?}, expected {expected:?}\n", case.display());
-        }
-        for finding in &found.findings {
-            if matches!(finding.verdict, Verdict::Fails | Verdict::Undecided) {
-                wrong += &format!(
-                    "{}: {} {}: {}\n",
-                    case.display(),
-                    finding.clause,
-                    finding.element,
-                    finding.measured
-                );
-            }
-        }
-    }
+    let documents: Vec<(Case, Conformance)> = cases("expected")
+        .iter()
+        .filter_map(|expected| Case::of(expected))
+        .map(|case| {
+            let found = case.measure();
+            (case, found)
+        })
+        .collect();
+    println!("\n{}", table(&documents));
+    let wrong: String = documents.iter().map(|(case, found)| case.difference(found)).collect();
     assert!(wrong.is_empty(), "\n{wrong}");
+    let is_long = |(case, found): &&(Case, Conformance)| case.name == "sixty-pages" && found.pages >= 60;
+    assert!(documents.iter().any(|document| is_long(&document)), "no report of sixty pages");
+    // A clause that no document has anything for was never measured.
+    for (row, clause) in CLAUSES.iter().enumerate() {
+        let is_met = documents.iter().any(|(_, found)| found.findings[row].verdict == Verdict::Conforms);
+        assert!(is_met, "no document has anything for {} {}", clause.number, clause.element);
+    }
 }
 
 #[test]
 fn each_clause_has_a_name_of_its_own() {
-    let met = conform(&rendered(&sample(), Edition::Formal), Strictness::Usual).unwrap();
+    let met = conform(&sample_of(Edition::Formal), Strictness::Usual).unwrap();
     assert_eq!(met.findings.len(), CLAUSES.len());
     let elements: BTreeSet<(&str, &str)> =
         CLAUSES.iter().map(|clause| (clause.number, clause.element)).collect();
@@ -141,7 +227,7 @@ fn each_clause_has_a_name_of_its_own() {
 
 #[test]
 fn stand_ins_are_told_and_refused_where_asked() {
-    let pdf = rendered(&sample(), Edition::Formal);
+    let pdf = sample_of(Edition::Formal);
     let usual = conform(&pdf, Strictness::Usual).unwrap();
     let title = usual.findings.iter().find(|finding| finding.element == "标题字体字号").unwrap();
     assert_eq!(title.stand_ins, ["NotoSerifCJKsc-Bold"]);
@@ -156,7 +242,7 @@ fn stand_ins_are_told_and_refused_where_asked() {
 fn what_is_no_pdf_is_told() {
     assert_eq!(conform(b"template: annual-report", Strictness::Usual).unwrap_err(), Unreadable::NotPdf);
     assert_eq!(conform(b"%PDF-1.7\nnothing", Strictness::Usual).unwrap_err(), Unreadable::Damaged);
-    let whole = rendered(&sample(), Edition::Public);
+    let whole = sample_of(Edition::Public);
     // A torn file is refused or read in part, and never the end of the program.
     for cut in [100, whole.len() / 3, whole.len() - 200] {
         let _ = conform(&whole[..cut], Strictness::Usual);
@@ -165,7 +251,7 @@ fn what_is_no_pdf_is_told() {
 
 #[test]
 fn the_command_says_it_by_its_exit_code() {
-    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("conform");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("conform");
     fs::create_dir_all(&folder).unwrap();
     let run = |name: &str, bytes: &[u8], more: &[&str]| -> Output {
         let path = folder.join(name);
@@ -173,7 +259,7 @@ fn the_command_says_it_by_its_exit_code() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nianbao"));
         command.arg("conform").arg(path).args(more).output().unwrap()
     };
-    let good = rendered(&sample(), Edition::Formal);
+    let good = sample_of(Edition::Formal);
     let text = run("good.pdf", &good, &[]);
     assert_eq!(text.status.code(), Some(0));
     let text = String::from_utf8(text.stdout).unwrap();
