@@ -1,0 +1,200 @@
+//! `make bench`: how many reports a batch makes, against as many bare loops over typst and its PDF
+//! export, one process each. Both make the same number of documents in turn in this one run; the
+//! median of the rounds counts. No two documents are alike.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
+#[allow(dead_code, reason = "the other benchmark uses the rest")]
+mod tools;
+
+use std::io::{BufRead, BufReader, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use nianbao::batch::{Intake, Settings, Spool, archive, run};
+use nianbao::installation::Installation;
+use nianbao::template::{Filled, Purpose};
+use nianbao::typeset::work_alone;
+use nianbao::workers::{Crew, Limits};
+use tools::{Bare, Document, STACK_BYTES, fresh, median};
+
+/// How many documents a round makes in each way, and how many rounds there are: 1,000 in all.
+const UNITS: usize = 200;
+const ROUNDS: usize = 5;
+
+/// The hidden argument that makes this program a bare loop; behind it how many documents it makes,
+/// and the number of the first.
+const BARE: &str = "--bare-loop";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let in_thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+        match arguments.iter().position(|argument| argument == BARE) {
+            Some(at) => {
+                let number = |index: usize| arguments[index].parse().expect("a number");
+                bare_loop(number(at + 1), number(at + 2));
+            }
+            None => ratios(),
+        }
+    });
+    in_thread.expect("a thread").join().expect("the benchmark ran to its end");
+}
+
+fn installation() -> Installation {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Installation { fonts: root.join("fonts"), templates: None, config: None }
+}
+
+fn sample() -> Document {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("report-templates/annual-report/sample.yaml"));
+    Document { text: text.expect("the project's sample"), purpose: Purpose::Issue }
+}
+
+fn ratios() {
+    let mut of_bare = (vec![], vec![]);
+    let mut of_batch = (vec![], vec![]);
+    let mut shares = vec![];
+    let mut flat = vec![];
+    for round in 0..ROUNDS {
+        of_bare.0.push(bare(1));
+        of_batch.0.push(batch(1, &mut shares, &mut flat));
+        of_bare.1.push(bare(2));
+        of_batch.1.push(batch(2, &mut shares, &mut flat));
+        println!(
+            "round {}: bare {:.1} and {:.1}, batch {:.1} and {:.1} documents a second (one process, two)",
+            round + 1,
+            of_bare.0[round],
+            of_bare.1[round],
+            of_batch.0[round],
+            of_batch.1[round]
+        );
+    }
+    let ratio =
+        |one: &[f64], other: &[f64]| median(one.iter().zip(other).map(|(one, other)| one / other).collect());
+    println!(
+        "batch, one worker / one bare loop                 {:.3}  (at least 0.95)",
+        ratio(&of_batch.0, &of_bare.0)
+    );
+    println!(
+        "batch, two workers / two bare loops               {:.3}  (at least 0.95)",
+        ratio(&of_batch.1, &of_bare.1)
+    );
+    println!(
+        "batch, two workers / one worker                   {:.2}  (at least 1.8)",
+        ratio(&of_batch.1, &of_batch.0)
+    );
+    println!("bare loops, two processes / one                   {:.2}", ratio(&of_bare.1, &of_bare.0));
+    println!("writing the archive, of the whole time            {:.1} %", 100.0 * median(shares));
+    println!("memory of a worker at the end / at the 50th       {:.2}  (at most 1.2)", median(flat));
+}
+
+/// Documents a second of a batch with so many workers, from the list of its units to the archive.
+fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<f64>) -> f64 {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sample = sample();
+    let input = folder.path().join("in");
+    std::fs::create_dir(&input).expect("a folder");
+    for _ in 0..UNITS {
+        let number = fresh();
+        std::fs::write(input.join(format!("{number}.yaml")), sample.variant(number)).expect("a file");
+    }
+    let installation = installation();
+    let settings = Settings {
+        edition: None,
+        workers: NonZeroUsize::new(workers).expect("not none"),
+        fingerprint: installation.fingerprint().expect("faces"),
+        checks: Default::default(),
+        retry_failed: false,
+    };
+    let spool = Spool::beside(&folder.path().join("out.zip"));
+    spool.create().expect("a folder");
+    let early = std::sync::Mutex::new(None);
+    let late = std::sync::Mutex::new(0);
+
+    let start = Instant::now();
+    let intake = Intake::open(&input).expect("a batch");
+    let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
+    run(&intake, &settings, &crew, &spool, &AtomicBool::new(false), &|progress| {
+        assert!(progress.record.is_made(), "a report was made");
+        if workers == 1 && progress.done == UNITS / 4 {
+            *early.lock().expect("a lock") = Some(memory_of_children());
+        }
+        if workers == 1 && progress.done == UNITS {
+            *late.lock().expect("a lock") = memory_of_children();
+        }
+    })
+    .expect("the batch was made");
+    let made = start.elapsed();
+    let out = std::fs::File::create(folder.path().join("out.zip")).expect("a file");
+    archive(&intake, &settings, &spool, out).expect("the archive was written");
+    let whole = start.elapsed();
+    shares.push((whole - made).as_secs_f64() / whole.as_secs_f64());
+    if let Some(early) = early.into_inner().expect("a lock") {
+        flat.push(late.into_inner().expect("a lock") as f64 / early as f64);
+    }
+    UNITS as f64 / whole.as_secs_f64()
+}
+
+/// Resident memory of all child processes, in KiB.
+fn memory_of_children() -> usize {
+    let own = std::process::id().to_string();
+    let statuses = std::fs::read_dir("/proc")
+        .expect("a Linux system")
+        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("status")).ok());
+    let value = |status: &str, key: &str| -> Option<String> {
+        let line = status.lines().find(|line| line.starts_with(key))?;
+        line.split_whitespace().nth(1).map(str::to_owned)
+    };
+    statuses
+        .filter(|status| value(status, "PPid:").as_deref() == Some(&own))
+        .filter_map(|status| value(&status, "VmRSS:")?.parse::<usize>().ok())
+        .sum()
+}
+
+/// Documents a second of so many bare loops at once, each a process. What they prepare is not
+/// counted.
+fn bare(processes: usize) -> f64 {
+    let mut loops: Vec<(Child, BufReader<_>)> = (0..processes)
+        .map(|_| {
+            let first = (0..UNITS / processes).map(|_| fresh()).min().expect("documents");
+            let mut child = Command::new(std::env::current_exe().expect("this program"))
+                .args([BARE, &(UNITS / processes).to_string(), &first.to_string()])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("a process");
+            let out = BufReader::new(child.stdout.take().expect("a pipe"));
+            (child, out)
+        })
+        .collect();
+    let mut line = String::new();
+    for (_, out) in &mut loops {
+        out.read_line(&mut line).expect("it is ready");
+    }
+    let start = Instant::now();
+    for (child, _) in &mut loops {
+        child.stdin.as_mut().expect("a pipe").write_all(b"go\n").expect("it listens");
+    }
+    for (child, _) in &mut loops {
+        assert!(child.wait().expect("a process").success(), "the bare loop ran to its end");
+    }
+    UNITS as f64 / start.elapsed().as_secs_f64()
+}
+
+/// Fills so many documents, waits for the word, and makes them.
+fn bare_loop(count: usize, first: usize) {
+    work_alone().expect("a thread of its own");
+    let press = installation().open().expect("make fonts has fetched the faces");
+    let sample = sample();
+    let filled: Vec<Filled> = (first..first + count).map(|number| sample.fill(number, &press)).collect();
+    let bare = Bare::new(&press, &filled[0]);
+    println!("ready");
+    std::io::stdin().read_line(&mut String::new()).expect("the word");
+    let _: Duration = filled.iter().map(|filled| bare.make(filled)).sum();
+    // What it would take apart at its end is no part of the loop.
+    std::process::exit(0);
+}
