@@ -23,6 +23,7 @@ pub(super) fn when_asked_to_stop(act: impl FnOnce() + Send + 'static) -> Result<
         let _inside = runtime.enter();
         stop_signal()?
     };
+    #[expect(clippy::disallowed_methods, reason = "who asks twice does not wait; what is kept is whole")]
     std::thread::spawn(move || {
         runtime.block_on(async {
             first.await;

@@ -53,8 +53,11 @@ pub struct Worker<'a> {
 struct Process {
     child: Child,
     tasks: Option<BufWriter<ChildStdin>>,
-    answers: Receiver<io::Result<Option<(Told, Vec<u8>)>>>,
+    answers: Receiver<Answer>,
 }
+
+/// What was told and made; nothing where the worker has hung up.
+type Answer = io::Result<Option<(Told, Vec<u8>)>>;
 
 /// Why there is no answer.
 enum Lost {
