@@ -12,6 +12,7 @@ mod http;
 mod json_schema;
 mod pdf;
 mod real_reports;
+mod review_sheet;
 mod reviewed;
 mod same_bytes;
 mod workbench;
