@@ -401,7 +401,24 @@ fn a_broken_template_is_told_with_file_and_line() {
             broken_library,
             vec![format!("{library} 第 {} 行", line_of(&stored(library), "#let notes(body) ="))],
         ),
-        ("manifest", manifest, "name = 1\n".to_owned(), vec![manifest.to_owned(), "line 1".to_owned()]),
+        (
+            "manifest",
+            manifest,
+            "name = 1\n".to_owned(),
+            vec![manifest.to_owned(), "第1行第1列：缺少必填的".to_owned()],
+        ),
+        (
+            "roles of a manifest",
+            manifest,
+            stored(manifest).replace("other = \"仿宋\"", "other = \"仿宗\""),
+            vec![manifest.to_owned(), "没有这种用途的字体。可以是：小标宋、仿宋".to_owned()],
+        ),
+        (
+            "checks of a manifest",
+            manifest,
+            stored(manifest).replace("characters =", "charactres ="),
+            vec![manifest.to_owned(), "没有叫“charactres”的字段。是不是“characters”".to_owned()],
+        ),
         (
             "manifest without a sample",
             manifest,

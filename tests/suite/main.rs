@@ -15,4 +15,5 @@ mod real_reports;
 mod review_sheet;
 mod reviewed;
 mod same_bytes;
+mod settings;
 mod workbench;
