@@ -122,6 +122,7 @@ fn ratios() {
         },
     );
     println!("a report ten times as long / the sample                    {ratio:.2}  (at most 11)");
+    println!("checks of a million characters / of a quarter               {:.2}  (linear 4)", growth(press));
     println!(
         "sample: documents by two threads / by one                 {:.2}  (at least 1.6)",
         threads(sample, press)
@@ -147,6 +148,32 @@ fn paired(pairs: usize, one: impl Fn(usize) -> usize, other: impl Fn(usize) -> D
         first.as_secs_f64() / other(fresh()).as_secs_f64()
     });
     median(ratios.skip(2).collect())
+}
+
+/// How much longer the checks take for four times the text, at the worst of several kinds of text.
+fn growth(press: &Press) -> f64 {
+    let shapes = [
+        "“《（〔",
+        "9",
+        "1599人中1630人合格，合格率98.04%，",
+        "同比增长130%。",
+        "《行政复议法》",
+        "XX",
+        "一是",
+    ];
+    let seconds = |shape: &str, characters: usize| {
+        let text: String = shape.chars().cycle().take(characters).collect();
+        let minimal =
+            "{year: 2024, issuer: {name: 甲}, signature: {names: [甲], date: 2025-02-18}, preface: [";
+        let report =
+            read(format!("{minimal}\"{text}\"]}}").as_bytes(), Format::Yaml).expect("readable").value;
+        let start = Instant::now();
+        let _ = check(&report, press);
+        start.elapsed().as_secs_f64()
+    };
+    let ratio =
+        |shape: &str| median((0..3).map(|_| seconds(shape, 1_000_000) / seconds(shape, 250_000)).collect());
+    shapes.into_iter().map(ratio).fold(0.0, f64::max)
 }
 
 fn threads(document: &Document, press: &Press) -> f64 {

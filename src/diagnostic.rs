@@ -115,6 +115,22 @@ pub struct Span {
     pub after: String,
 }
 
+/// How many characters of what a finding is about are shown.
+const LONGEST_QUOTATION: usize = 60;
+
+impl Span {
+    /// For the eye, each in one line: what stands before the words, the words, what stands after
+    /// them. Of a whole paragraph its beginning is enough to find it.
+    pub fn quotation(&self) -> [String; 3] {
+        let line = |text: &str| text.replace('\n', " ");
+        let words = match self.words.char_indices().nth(LONGEST_QUOTATION) {
+            Some((end, _)) => format!("{}……", &self.words[..end]),
+            None => self.words.clone(),
+        };
+        [line(&self.before), line(&words), line(&self.after)]
+    }
+}
+
 /// One thing that is wrong with a report, where, and what to do about it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "一处问题")]

@@ -41,7 +41,7 @@ pub enum Unusable {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("文件 {} 不是 UTF-8 编码的文本", .0.display())]
     NotText(PathBuf),
-    #[error("检查的配置 {} 写法有误：{fault}", .path.display())]
+    #[error("检查的配置 {} 有误：\n{fault}", .path.display())]
     BadSettings { path: PathBuf, fault: String },
 }
 

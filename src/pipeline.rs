@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Target, export};
 use crate::input::{Format, located, read};
 use crate::report::{Edition, Report, WorkPlan};
-use crate::template::{Purpose, Templates, fill};
+use crate::template::{Purpose, Templates, fill, fill_review_sheet};
 use crate::typeset::{Fonts, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
@@ -150,6 +150,33 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
         return Err(Failed::Report(warnings));
     }
     Ok(Warned { value: Rendered { report, made: made? }, warnings })
+}
+
+/// The role of the face that sets what a review sheet quotes.
+const SHEET_ROLE: &str = "仿宋";
+
+/// Makes the sheet that tells a reviewer what was found in a report.
+pub fn review_sheet(
+    report: &Report,
+    found: &[Diagnostic],
+    target: Target,
+    press: &Press,
+) -> Result<Made, Failed> {
+    // What no face can draw is told by its number, for it may be the very thing that was found.
+    let drawable = |text: &str| {
+        press.fonts.undrawable(SHEET_ROLE, text).into_iter().fold(text.to_owned(), |text, character| {
+            text.replace(character, &format!("〔U+{:04X}〕", character as u32))
+        })
+    };
+    let filled = fill_review_sheet(&press.templates, report, found, &drawable)?;
+    let artifact = export(&typeset(&filled, &press.fonts)?, target)?;
+    let name = format!(
+        "{}-{}年审核意见表.{}",
+        as_file_name(report.short_name()),
+        report.year.number(),
+        artifact.extension
+    );
+    Ok(Made { name, artifact })
 }
 
 /// A text without what some system takes for more than a name.

@@ -14,36 +14,45 @@
 //! expected = ["reconsideration.accepted"]
 //! ```
 
-use std::collections::BTreeMap;
+use deserr::Deserr;
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
-
+use super::indicators;
 use crate::diagnostic::Severity;
-use crate::report::IssuerKind;
+use crate::input::{Fault, Table, nearest, read_settings};
+use crate::report::{FieldPath, IssuerKind, Ordinal};
 
 /// Changes to the checks. What is absent stays as the program has it.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct Settings {
     /// The most characters that the paragraphs of a report may have.
-    pub characters: Option<usize>,
+    #[deserr(default)]
+    pub characters: Option<Ordinal>,
     /// More titles of instruments that are right as they stand.
+    #[deserr(default)]
     pub titles: Vec<String>,
     /// The keys of the indicators that a report is expected to have, instead of the program's.
+    #[deserr(default)]
     pub expected: Option<Vec<String>>,
     /// Codes with another severity, or switched off.
-    pub severity: BTreeMap<String, Level>,
+    #[deserr(default)]
+    pub severity: Table<Level>,
     /// More confusions: what is written, and what is meant.
-    pub typos: BTreeMap<String, String>,
+    #[deserr(default)]
+    pub typos: Table<String>,
     /// The units that the indicator of a key may have, instead of the program's.
-    pub units: BTreeMap<String, Vec<String>>,
+    #[deserr(default)]
+    pub units: Table<Vec<String>>,
     /// What holds for one kind of issuer only, by its name in the contract.
-    pub kinds: BTreeMap<String, Settings>,
+    #[deserr(default)]
+    pub kinds: Table<Settings>,
 }
 
 /// How much a code shall matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserr)]
 #[serde(rename_all = "lowercase")]
+#[deserr(rename_all = lowercase)]
 pub enum Level {
     Off,
     Note,
@@ -52,29 +61,45 @@ pub enum Level {
 }
 
 impl Settings {
-    /// Reads a file of settings. The error is a sentence for whoever wrote it.
+    /// Reads a file of settings. The error is for whoever wrote it: each fault with its place.
     pub fn read(text: &str) -> Result<Self, String> {
-        let settings: Self = toml::from_str(text).map_err(|error| error.to_string())?;
-        settings.verify()?;
-        Ok(settings)
+        read_settings(text, |settings: &Self| settings.faults(&FieldPath::root()))
     }
 
-    /// Whether every code and kind that the settings name exists.
-    pub fn verify(&self) -> Result<(), String> {
-        if let Some(unknown) = self.severity.keys().find(|name| !is_code(name)) {
-            return Err(format!("[severity] 里没有叫“{unknown}”的代码，全部代码见 nianbao explain"));
+    /// The codes and kinds that do not exist though the settings, which stand at `path`, name them.
+    pub(crate) fn faults(&self, path: &FieldPath) -> Vec<Fault> {
+        let codes: Vec<&str> = super::codes().map(|code| code.name).collect();
+        let mut faults = Vec::new();
+        for name in self.severity.keys().filter(|name| !codes.contains(&name.as_str())) {
+            let message = format!("没有叫“{}”的代码", name.escape_debug());
+            let place = path.key("severity");
+            faults.push(Fault::unknown(&place, name, message, &codes, "全部代码见 nianbao explain"));
         }
-        if self.typos.keys().any(String::is_empty) {
-            return Err("[typos] 里有空的词".into());
+        if self.typos.contains_key("") {
+            let path = path.key("typos").key("");
+            faults.push(Fault::unfit(path, "错别字是空的".into(), "请填写，或者删去这一行"));
         }
-        for (kind, settings) in &self.kinds {
-            if !KINDS.iter().any(|known| name_of(*known) == *kind) {
-                let known: Vec<String> = KINDS.iter().map(|kind| name_of(*kind)).collect();
-                return Err(format!("[kinds] 里没有“{kind}”，可以是：{}", known.join("、")));
+        let indicators: Vec<&str> = indicators::all().iter().map(|known| known.key.as_str()).collect();
+        for (index, key) in self.expected.iter().flatten().enumerate() {
+            if !indicators.contains(&key.as_str()) {
+                let message = format!("没有代码叫“{}”的指标", key.escape_debug());
+                let hint = nearest(key, &indicators).map(|near| format!("是不是“{near}”？"));
+                let hint = hint.unwrap_or_else(|| format!("可以是：{}", indicators.join("、")));
+                faults.push(Fault::unfit(path.key("expected").index(index), message, hint));
             }
-            settings.verify()?;
         }
-        Ok(())
+        let kinds = KINDS.map(name_of);
+        let known: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        for (kind, settings) in self.kinds.iter() {
+            let place = path.key("kinds");
+            if !kinds.contains(kind) {
+                let message = format!("没有“{}”这类单位", kind.escape_debug());
+                let otherwise = format!("可以是：{}", known.join("、"));
+                faults.push(Fault::unknown(&place, kind, message, &known, &otherwise));
+            }
+            faults.extend(settings.faults(&place.key(kind)));
+        }
+        faults
     }
 
     /// These settings with `more` on top.
@@ -82,10 +107,10 @@ impl Settings {
         self.characters = more.characters.or(self.characters);
         self.expected = more.expected.clone().or(self.expected);
         self.titles.extend(more.titles.iter().cloned());
-        self.severity.extend(more.severity.clone());
-        self.typos.extend(more.typos.clone());
-        self.units.extend(more.units.clone());
-        for (kind, settings) in &more.kinds {
+        self.severity.extend(more.severity.iter().map(|(code, level)| (code.clone(), *level)));
+        self.typos.extend(more.typos.iter().map(|(wrong, right)| (wrong.clone(), right.clone())));
+        self.units.extend(more.units.iter().map(|(key, units)| (key.clone(), units.clone())));
+        for (kind, settings) in more.kinds.iter() {
             let own = self.kinds.remove(kind).unwrap_or_default();
             self.kinds.insert(kind.clone(), own.with(settings));
         }
@@ -118,8 +143,4 @@ const KINDS: [IssuerKind; 4] =
 /// The kind as the contract writes it.
 fn name_of(kind: IssuerKind) -> String {
     serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn is_code(name: &str) -> bool {
-    super::codes().any(|code| code.name == name)
 }

@@ -18,6 +18,7 @@ code! {
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let Some(limit) = reading.context.settings.characters else { return vec![] };
+    let limit = limit.number() as usize;
     let body = reading.prose().filter(|passage| passage.section() != "attachments");
     let length: usize = body.map(|passage| passage.length()).sum();
     if length <= limit {

@@ -143,19 +143,11 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
     text
 }
 
-/// How many characters of what a finding is about are shown.
-const LONGEST_QUOTATION: usize = 60;
-
 /// The words that a finding is about, with a little of what stands around them. They are marked
 /// in the line itself: a mark below it would slip wherever a terminal draws “ and — narrow.
 fn quotation(span: &Span) -> String {
-    let line = |text: &str| text.replace('\n', " ");
-    // Of a whole paragraph its beginning is enough to find it.
-    let words = match span.words.char_indices().nth(LONGEST_QUOTATION) {
-        Some((end, _)) => format!("{}……", &span.words[..end]),
-        None => span.words.clone(),
-    };
-    format!("{}【{}】{}", line(&span.before), line(&words), line(&span.after))
+    let [before, words, after] = span.quotation();
+    format!("{before}【{words}】{after}")
 }
 
 /// An error of the system in words that say what to do. Rare ones keep the system's own.

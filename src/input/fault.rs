@@ -122,7 +122,7 @@ code! {
     /// 错误：`preface: 2024年……`
     ///
     /// 正确（列表的每项前面加横线）：`preface: [2024年……]`
-    WRONG_TYPE = "wrong-type", Error
+    pub(super) WRONG_TYPE = "wrong-type", Error
 }
 
 code! {
@@ -147,7 +147,7 @@ code! {
 
 /// One thing wrong with the writing. Its place is known by path, by position, or by both.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     code: &'static Code,
     path: FieldPath,
     at: Option<At>,
@@ -159,13 +159,13 @@ pub(super) struct Fault {
 
 /// All that is wrong with the writing: what is told of it, and how much more there is.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     told: Vec<Fault>,
     untold: usize,
 }
 
 impl Fault {
-    pub fn syntax(format: &str, at: At, said: &str) -> Self {
+    pub(super) fn syntax(format: &str, at: At, said: &str) -> Self {
         Self::new(
             &SYNTAX,
             FieldPath::root(),
@@ -175,7 +175,7 @@ impl Fault {
         .standing(at)
     }
 
-    pub fn too_deep(at: At) -> Self {
+    pub(super) fn too_deep(at: At) -> Self {
         let message = format!("列表和字段套得太深，超过 {} 层", super::MAX_DEPTH);
         Self::new(&TOO_DEEP, FieldPath::root(), message, "请核对文件是不是一份报告").standing(at)
     }
@@ -183,6 +183,18 @@ impl Fault {
     pub fn duplicate(path: FieldPath) -> Self {
         let message = format!("“{}”写了两次", contract::label(&path));
         Self { of_key: true, ..Self::new(&DUPLICATE_FIELD, path, message, "请只保留一个") }
+    }
+
+    /// A key of `place` that is none of the known ones.
+    pub fn unknown(place: &FieldPath, key: &str, message: String, known: &[&str], otherwise: &str) -> Self {
+        let hint = nearest(key, known).map(|near| format!("是不是“{near}”？"));
+        let hint = hint.unwrap_or_else(|| otherwise.to_owned());
+        Self { of_key: true, ..Self::new(&UNKNOWN_FIELD, place.key(key), message, hint) }
+    }
+
+    /// A value that does not do.
+    pub fn unfit(path: FieldPath, message: String, hint: impl Into<String>) -> Self {
+        Self::new(&INVALID_VALUE, path, message, hint)
     }
 
     fn new(code: &'static Code, path: FieldPath, message: String, hint: impl Into<String>) -> Self {
@@ -222,7 +234,7 @@ impl Faults {
     }
 
     /// As diagnostics with line and column, in the order in which they stand in the text.
-    pub fn into_diagnostics(self, root: &Node, text: &str) -> Vec<Diagnostic> {
+    pub(super) fn into_diagnostics(self, root: &Node, text: &str) -> Vec<Diagnostic> {
         let mut told: Vec<_> = self.told.into_iter().map(|fault| fault.into_diagnostic(root, text)).collect();
         told.sort_by_key(|diagnostic| diagnostic.position);
         if self.untold > 0 {
@@ -323,7 +335,7 @@ fn fault<V: IntoValue>(kind: ErrorKind<V>, path: FieldPath) -> Fault {
                 Some(known) => format!("是不是“{known}”（{}）？", contract::label(&path.key(known))),
                 None => format!("这里可以有的字段：{}", accepted.join("、")),
             };
-            let place = if path.is_root() { "报告里".into() } else { format!("“{label}”里") };
+            let place = if path.is_root() { String::new() } else { format!("“{label}”里") };
             let message = format!("{place}没有叫“{}”的字段", key.escape_debug());
             Fault { of_key: true, ..Fault::new(&UNKNOWN_FIELD, path.key(key), message, hint) }
         }
@@ -348,7 +360,7 @@ fn fault<V: IntoValue>(kind: ErrorKind<V>, path: FieldPath) -> Fault {
 }
 
 /// The known word that was most likely meant.
-fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     // Comparing costs length times length: a key of a megabyte is nobody's slip of the pen.
     if written.len() > 100 {
         return None;

@@ -5,17 +5,19 @@ mod encoding;
 mod fault;
 mod json;
 mod node;
+mod table;
 mod toml;
 mod yaml;
 
 pub use fault::{CODES, is_too_large, is_unreadable, too_large};
+pub(crate) use fault::{Fault, Faults, nearest};
+pub use table::Table;
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::report::{Report, WorkPlan};
-use fault::Faults;
 use node::{Content, Node};
 
 /// The largest input that is read, in bytes. The longest report seen has 21,000; a report with a
@@ -127,6 +129,38 @@ fn read_as<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>,
     // The tree has become the report; only a fault needs another to be placed in.
     let (node, _) = parse(&text, format)?;
     Err(Failed::Report(faults.into_diagnostics(&node, &text)))
+}
+
+/// Reads a file in TOML that is no report: an operator's settings, a template's manifest. `verify`
+/// finds what its form leaves open. The error tells every fault with its line and column, a line each.
+pub(crate) fn read_settings<T: Deserr<Faults>>(
+    text: &str,
+    verify: fn(&T) -> Vec<Fault>,
+) -> Result<T, String> {
+    let (node, mut faults) = parse(text, Format::Toml).map_err(|failed| match failed {
+        Failed::Report(found) => in_lines(found),
+        Failed::Program(error) => error.to_string(),
+    })?;
+    match deserr::deserialize::<T, Node, Faults>(node.clone()) {
+        Ok(value) => {
+            faults.extend(verify(&value).into_iter().collect());
+            if faults.is_empty() { Ok(value) } else { Err(in_lines(faults.into_diagnostics(&node, text))) }
+        }
+        Err(more) => {
+            faults.extend(more);
+            Err(in_lines(faults.into_diagnostics(&node, text)))
+        }
+    }
+}
+
+fn in_lines(found: Vec<Diagnostic>) -> String {
+    let line = |one: &Diagnostic| {
+        let place = one.position.map(|at| format!("第{}行第{}列：", at.line, at.column)).unwrap_or_default();
+        // What a value should be is said already; the sample is one of a report.
+        let hint = if one.code.name == fault::WRONG_TYPE.name { "请改正" } else { &one.hint };
+        format!("{place}{}。{hint}", one.message)
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Findings about a report that was read from these bytes, with the line and column of each.

@@ -1,15 +1,16 @@
 //! What a template says of itself, in `manifest.toml`.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use deserr::Deserr;
+use serde::Serialize;
 
 use crate::checks::Settings;
+use crate::faces::ROLES;
+use crate::input::{Fault, Table, read_settings};
 use crate::report::{FieldPath, HeadingLayout, PointLayout};
 
 /// The manifest of a template.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct Manifest {
     /// What a report's `template` field calls it.
     pub name: String,
@@ -23,39 +24,49 @@ pub struct Manifest {
     pub sample: String,
     pub layout: LayoutDefaults,
     /// The role of the face that sets a field, by the field's pattern (`measures.heading`).
-    /// Every other field is set in `other`.
-    pub faces: Faces,
+    /// Every other field is set in [`OTHER`].
+    pub faces: Table<String>,
     /// What the template changes about the checks.
-    #[serde(default)]
+    #[deserr(default)]
     pub checks: Settings,
 }
 
 /// How headings and points are set where a report does not say.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
 pub struct LayoutDefaults {
     pub headings: HeadingLayout,
     pub points: PointLayout,
 }
 
-/// Which role of face sets which field.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Faces {
-    other: String,
-    #[serde(flatten)]
-    by_field: BTreeMap<String, String>,
-}
+/// What the manifest calls every field that it does not name.
+const OTHER: &str = "other";
 
 impl Manifest {
-    /// Reads `manifest.toml`. The error is the parser's message with line and column.
+    /// Reads `manifest.toml`. The error is for its author: each fault with its place.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        let manifest: Self = toml::from_str(text).map_err(|error| error.to_string())?;
-        manifest.checks.verify().map_err(|fault| format!("[checks] {fault}"))?;
-        Ok(manifest)
+        read_settings(text, Self::faults)
+    }
+
+    /// What is named there and does not exist.
+    fn faults(&self) -> Vec<Fault> {
+        let roles: Vec<&str> = ROLES.iter().map(|role| role.name).collect();
+        let mut faults = self.checks.faults(&crate::path!["checks"]);
+        for (field, _) in self.faces.iter().filter(|(_, role)| !roles.contains(&role.as_str())) {
+            let message = format!("“faces › {}”没有这种用途的字体", field.escape_debug());
+            let path = crate::path!["faces"].key(field);
+            faults.push(Fault::unfit(path, message, format!("可以是：{}", roles.join("、"))));
+        }
+        if !self.faces.contains_key(OTHER) {
+            let message = format!("“faces”里缺少 {OTHER}");
+            let hint = "请用它指明其他字段的字体，如 other = \"仿宋\"";
+            faults.push(Fault::unfit(crate::path!["faces"], message, hint));
+        }
+        faults
     }
 
     /// The role of the face that sets the field at `path`.
     pub fn face(&self, path: &FieldPath) -> &str {
-        self.faces.by_field.get(&path.pattern()).unwrap_or(&self.faces.other)
+        self.faces.get(&path.pattern()).unwrap_or(&self.faces[OTHER])
     }
 }

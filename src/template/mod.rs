@@ -4,6 +4,7 @@
 mod environment;
 mod field;
 mod manifest;
+mod review_sheet;
 pub mod title;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
 pub use manifest::Manifest;
+pub use review_sheet::fill_review_sheet;
 
 use crate::code;
 use crate::diagnostic::{Code, Failed};
@@ -44,9 +46,10 @@ pub enum Purpose {
     Draft,
 }
 
-/// All templates that reports can name.
+/// All templates that reports can name, and the sheet that tells of a report.
 pub struct Templates {
     templates: Vec<Template>,
+    review_sheet: Source,
 }
 
 /// One template: what it says of itself, and its source.
@@ -54,9 +57,14 @@ pub struct Template {
     pub manifest: Manifest,
     /// A full report that shows what the template can do, as YAML.
     pub sample: String,
+    source: Source,
+}
+
+/// A minijinja file, and what stands beside it.
+struct Source {
     environment: Environment<'static>,
-    source_name: String,
-    /// The plain typst files beside it (the layout library), by path.
+    name: String,
+    /// The plain typst files that it may import (the layout library), by path.
     libraries: Arc<BTreeMap<String, String>>,
 }
 
@@ -101,7 +109,7 @@ impl Templates {
             .into_iter()
             .map(|folder| Template::new(&folder, &files, libraries.clone()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { templates })
+        Ok(Self { templates, review_sheet: Source::new(review_sheet::SOURCE, &files, libraries)? })
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Template> {
@@ -141,17 +149,34 @@ impl Template {
             .map_err(|detail| Broken::Manifest { file: format!("{folder}/manifest.toml"), detail })?;
         let sample = file(&manifest.sample)?;
         file(&manifest.source)?;
-        let source_name = format!("{folder}/{}", manifest.source);
-        let environment = environment::new(files);
-        environment.get_template(&source_name).map_err(broken)?;
-        Ok(Self { manifest, sample, environment, source_name, libraries })
+        let source = Source::new(&format!("{folder}/{}", manifest.source), files, libraries)?;
+        Ok(Self { manifest, sample, source })
     }
 }
 
-/// Fills a template with a report. What fails here is the template, never the report.
+impl Source {
+    fn new(
+        name: &str,
+        files: &BTreeMap<String, String>,
+        libraries: Arc<BTreeMap<String, String>>,
+    ) -> Result<Self, Broken> {
+        let environment = environment::new(files);
+        environment.get_template(name).map_err(broken)?;
+        Ok(Self { environment, name: name.to_owned(), libraries })
+    }
+
+    /// What fails here is the template, never what it is filled with.
+    fn fill(&self, context: minijinja::Value) -> Result<Filled, Failed> {
+        let filled = self.environment.get_template(&self.name).and_then(|source| source.render(context));
+        let source = filled.map_err(|error| Failed::Program(Box::new(broken(error))))?;
+        Ok(Filled { source, libraries: self.libraries.clone() })
+    }
+}
+
+/// Fills a template with a report.
 pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Filled, Failed> {
     let layout = &template.manifest.layout;
-    let context = context! {
+    template.source.fill(context! {
         report => field::value(report),
         // What a report does not say about its layout, the manifest does.
         headings_run_in => report.layout.headings.unwrap_or(layout.headings) == HeadingLayout::RunIn,
@@ -159,13 +184,7 @@ pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Fi
         year => report.year.number(),
         next_year => report.year.next(),
         draft => purpose == Purpose::Draft,
-    };
-    let source = template
-        .environment
-        .get_template(&template.source_name)
-        .and_then(|source| source.render(context))
-        .map_err(|error| Failed::Program(Box::new(broken(error))))?;
-    Ok(Filled { source, libraries: template.libraries.clone() })
+    })
 }
 
 fn broken(error: minijinja::Error) -> Broken {

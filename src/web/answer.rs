@@ -84,6 +84,15 @@ impl Refusal {
         Self::other(StatusCode::BAD_REQUEST, "网址里的参数不对", "可用的参数见 /api/openapi.json")
     }
 
+    pub fn bad_form() -> Self {
+        let hint = "请用 multipart/form-data 发送 report，需要时加上 last_year 和 plan，各一份";
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
+    }
+
+    pub fn without_report() -> Self {
+        Self::other(StatusCode::BAD_REQUEST, "表单里没有报告", "请把报告放在名为 report 的一项里")
+    }
+
     pub fn interrupted() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "内容没有传完", "请重新发送")
     }

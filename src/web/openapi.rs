@@ -35,6 +35,10 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     schemas.insert("Diagnostics".into(), diagnostics.to_value());
 
     let mut document = serde_json::to_value(interface).expect("an OpenAPI document is JSON");
+    // The forms that handlers describe stand there already.
+    if let Some(forms) = document["components"]["schemas"].as_object_mut() {
+        schemas.append(forms);
+    }
     document["components"]["schemas"] = Value::Object(schemas);
     document
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -13,11 +14,11 @@ use serde::Deserialize;
 
 use super::Service;
 use super::answer::Refusal;
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::export::Target;
-use crate::input::{self, Format};
-use crate::pipeline::{Job, Made, render, review};
-use crate::report::Edition;
+use crate::input::{self, Format, read, read_plan};
+use crate::pipeline::{Beside, Job, Made, Press, render, review_beside, review_sheet};
+use crate::report::{Edition, Report};
 use crate::template::Purpose;
 
 /// What a request for a report may ask for besides.
@@ -63,49 +64,186 @@ pub(super) async fn make(
     let made = service.presses.run(move |press| {
         render(&Job { bytes: &bytes, format, edition, purpose, target: Target::Pdf }, press)
     });
-    let Made { name, artifact } = made.await??.value.made;
-    let disposition = content_disposition(&name, artifact.extension);
-    Ok((
-        [(header::CONTENT_TYPE, artifact.media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
-        artifact.bytes,
-    )
-        .into_response())
+    Ok(file(made.await??.value.made))
+}
+
+/// What a request to check may ask for besides.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CheckWishes {
+    /// 按哪种版本检查：public 公开版，formal 报送版；不写则按报告所写
+    #[param(value_type = Option<String>)]
+    edition: Option<Edition>,
+    /// 结果的形式：json 问题的列表，sheet 审核意见表（PDF）
+    #[serde(default)]
+    #[param(value_type = Option<String>, default = "json")]
+    format: Form,
+}
+
+/// How the findings are shown.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    #[default]
+    Json,
+    Sheet,
+}
+
+/// The documents of a request to check.
+#[derive(Default)]
+struct Documents {
+    report: Option<Document>,
+    last_year: Option<Document>,
+    plan: Option<Document>,
+}
+
+/// A document as it was sent.
+struct Document {
+    format: Format,
+    bytes: Bytes,
+}
+
+/// The documents as a form has them, for the interface's description.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only described; the form is read part by part")]
+pub(super) struct CheckForm {
+    /// 要检查的报告
+    #[schema(value_type = String, format = Binary)]
+    report: Vec<u8>,
+    /// 上年的报告：比对照抄的段落和上年数值
+    #[schema(value_type = Option<String>, format = Binary)]
+    last_year: Option<Vec<u8>>,
+    /// 本年的工作计划：找出没有下文的任务
+    #[schema(value_type = Option<String>, format = Binary)]
+    plan: Option<Vec<u8>>,
 }
 
 /// 检查报告
 ///
-/// 回答全部问题的列表；没有问题时是空的列表。
+/// 回答全部问题的列表；没有问题时是空的列表。`format=sheet` 回答审核意见表（PDF）。
+/// 要与上年的报告、本年的工作计划比对，请用 multipart/form-data 一起发来，几份合计不超过 8 MiB；
+/// 每份的格式看它的 Content-Type 或文件名。
 #[utoipa::path(
-    post, path = "/api/check", tag = "报告", params(Wishes),
-    request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
+    post, path = "/api/check", tag = "报告", params(CheckWishes),
+    request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"), (CheckForm = "multipart/form-data"))),
     responses(
-        (status = 200, description = "问题的列表", body = ref("#/components/schemas/Diagnostics")),
+        (status = 200, description = "问题的列表，或审核意见表", content((ref("#/components/schemas/Diagnostics") = "application/json"), (Vec<u8> = "application/pdf"))),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "上年的报告或工作计划读不进来；或者要审核意见表，而报告读不进来", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn check(
     State(service): State<Arc<Service>>,
-    wishes: Result<Query<Wishes>, QueryRejection>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Vec<Diagnostic>>, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
-    let (format, bytes) = readable(&headers, body)?;
-    let reviewed = service.presses.run(move |press| review(&bytes, format, wishes.edition, press)).await?;
+    wishes: Result<Query<CheckWishes>, QueryRejection>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Query(CheckWishes { edition, format }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let documents = documents(request).await?;
+    let checked = service.presses.run(move |press| {
+        let beside = Beside {
+            last_year: documents.last_year.map(|sent| beside("上年的报告", &sent, read)).transpose()?,
+            plan: documents.plan.map(|sent| beside("工作计划", &sent, read_plan)).transpose()?,
+        };
+        let sent = documents.report.ok_or_else(Refusal::without_report)?;
+        let reviewed = review_beside(&sent.bytes, sent.format, edition, &beside, press);
+        match format {
+            Form::Json => Ok(Json(found(reviewed)?).into_response()),
+            Form::Sheet => Ok(file(sheet(reviewed?, press)?)),
+        }
+    });
+    checked.await?
+}
+
+/// Findings are what was asked for; only what cannot be read at all is refused.
+fn found(reviewed: Result<Warned<Report>, Failed>) -> Result<Vec<Diagnostic>, Failed> {
     match reviewed {
-        Ok(reviewed) => Ok(Json(reviewed.warnings)),
-        // Findings are what was asked for; only what cannot be read at all is refused.
-        Err(Failed::Report(found))
-            if !found.iter().any(|diagnostic| input::is_unreadable(diagnostic.code)) =>
-        {
-            Ok(Json(found))
+        Ok(reviewed) => Ok(reviewed.warnings),
+        Err(Failed::Report(found)) if !found.iter().any(|one| input::is_unreadable(one.code)) => Ok(found),
+        Err(failed) => Err(failed),
+    }
+}
+
+fn sheet(reviewed: Warned<Report>, press: &Press) -> Result<Made, Failed> {
+    review_sheet(&reviewed.value, &reviewed.warnings, Target::Pdf, press)
+}
+
+/// A document to hold the report against. What is wrong with it is told with its name, for it is
+/// not the report that is at fault.
+fn beside<T>(
+    name: &str,
+    sent: &Document,
+    read: fn(&[u8], Format) -> Result<Warned<T>, Failed>,
+) -> Result<T, Refusal> {
+    match read(&sent.bytes, sent.format) {
+        Ok(read) => Ok(read.value),
+        Err(Failed::Report(found)) => {
+            let named = |one: Diagnostic| Diagnostic { message: format!("{name}：{}", one.message), ..one };
+            Err(Refusal::Report(found.into_iter().map(named).collect()))
         }
         Err(failed) => Err(failed.into()),
     }
+}
+
+/// The documents of a request: a report as its body, or a form with up to three.
+async fn documents(request: Request) -> Result<Documents, Refusal> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form = content_type
+        .and_then(|value| value.get(..FORM.len()))
+        .is_some_and(|start| start.eq_ignore_ascii_case(FORM));
+    if !is_form {
+        let headers = request.headers().clone();
+        let (format, bytes) = readable(&headers, Bytes::from_request(request, &()).await)?;
+        return Ok(Documents { report: Some(Document { format, bytes }), ..Documents::default() });
+    }
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_form())?;
+    let mut documents = Documents::default();
+    while let Some(field) = form.next_field().await.map_err(unread)? {
+        let place = match field.name() {
+            Some("report") => &mut documents.report,
+            Some("last_year") => &mut documents.last_year,
+            Some("plan") => &mut documents.plan,
+            _ => return Err(Refusal::bad_form()),
+        };
+        if place.replace(document(field).await?).is_some() {
+            return Err(Refusal::bad_form());
+        }
+    }
+    Ok(documents)
+}
+
+const FORM: &str = "multipart/form-data";
+
+/// A part of a form. What sent it may know no better type than a stream of bytes; then the file's
+/// name tells the format, or else what it looks like.
+async fn document(field: Field<'_>) -> Result<Document, Refusal> {
+    let extension = field.file_name().and_then(|name| Some(name.rsplit_once('.')?.1));
+    let by_name = extension.and_then(Format::from_extension);
+    let format = field.content_type().and_then(Format::from_media_type).or(by_name);
+    let bytes = field.bytes().await.map_err(unread)?;
+    Ok(Document { format: format.unwrap_or_else(|| Format::guess(&bytes)), bytes })
+}
+
+fn unread(error: MultipartError) -> Refusal {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![input::too_large()]),
+        _ => Refusal::bad_form(),
+    }
+}
+
+/// A finished file to be saved under its name.
+fn file(made: Made) -> Response {
+    let Made { name, artifact } = made;
+    let disposition = content_disposition(&name, artifact.extension);
+    (
+        [(header::CONTENT_TYPE, artifact.media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
+        artifact.bytes,
+    )
+        .into_response()
 }
 
 /// The body and its format, or why it cannot be read.

@@ -231,6 +231,40 @@ fn findings_in_json_have_exactly_the_documented_keys() {
 }
 
 #[test]
+fn check_writes_a_review_sheet_beside_its_answer() {
+    let desk = desk();
+    let read = |name: &str| Document::read(fs::read(desk.path().join(name)).unwrap()).text();
+    let wrong = run(desk.path(), &["check", "wrong.yaml", "--sheet", "意见.pdf"], b"");
+    assert_eq!(code(&wrong), 1, "{}", stderr(&wrong));
+    assert!(stdout(&wrong).contains("错误〔problem-without-cause〕"), "{}", stdout(&wrong));
+    assert!(stderr(&wrong).contains("已生成审核意见表 意见.pdf，共 1 页。"), "{}", stderr(&wrong));
+    assert!(read("意见.pdf").contains("〔problem-without-cause〕"));
+    let fine = run(desk.path(), &["check", "report.yaml", "--sheet", "意见.pdf"], b"");
+    assert_eq!((code(&fine), stdout(&fine).as_str()), (0, "没有发现问题。\n"));
+    assert!(read("意见.pdf").contains("没有发现问题。"));
+    // On standard output it stands alone.
+    let piped = run(desk.path(), &["check", "report.yaml", "--sheet", "-"], b"");
+    assert!(piped.stdout == fs::read(desk.path().join("意见.pdf")).unwrap(), "same input, same bytes");
+    // It is no template of a report.
+    assert!(!stdout(&run(desk.path(), &["templates"], b"")).contains("review-sheet"));
+}
+
+#[test]
+fn a_sheet_that_cannot_be_made_leaves_nothing() {
+    let desk = desk();
+    let unread = run(desk.path(), &["check", "-", "--sheet", "out.pdf"], b"year: [");
+    assert_eq!(code(&unread), 1);
+    assert!(stdout(&unread).contains("错误〔syntax〕"), "{}", stdout(&unread));
+    assert!(stderr(&unread).contains("没有生成审核意见表"), "{}", stderr(&unread));
+    for target in ["没有/out.pdf", "report.yaml/out.pdf", "."] {
+        let output = run(desk.path(), &["check", "wrong.yaml", "--sheet", target], b"");
+        assert_eq!((code(&output), stdout(&output).as_str()), (2, ""), "{target}");
+        assert!(stderr(&output).contains(&format!("写不了 {target}")), "{}", stderr(&output));
+    }
+    assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml"]);
+}
+
+#[test]
 fn every_code_is_explained() {
     let desk = desk();
     let list = stdout(&run(desk.path(), &["explain"], b""));
@@ -367,7 +401,24 @@ fn a_broken_template_is_told_with_file_and_line() {
             broken_library,
             vec![format!("{library} 第 {} 行", line_of(&stored(library), "#let notes(body) ="))],
         ),
-        ("manifest", manifest, "name = 1\n".to_owned(), vec![manifest.to_owned(), "line 1".to_owned()]),
+        (
+            "manifest",
+            manifest,
+            "name = 1\n".to_owned(),
+            vec![manifest.to_owned(), "第1行第1列：缺少必填的".to_owned()],
+        ),
+        (
+            "roles of a manifest",
+            manifest,
+            stored(manifest).replace("other = \"仿宋\"", "other = \"仿宗\""),
+            vec![manifest.to_owned(), "没有这种用途的字体。可以是：小标宋、仿宋".to_owned()],
+        ),
+        (
+            "checks of a manifest",
+            manifest,
+            stored(manifest).replace("characters =", "charactres ="),
+            vec![manifest.to_owned(), "没有叫“charactres”的字段。是不是“characters”".to_owned()],
+        ),
         (
             "manifest without a sample",
             manifest,

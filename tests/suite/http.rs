@@ -147,7 +147,7 @@ async fn faults_have_their_status() {
             (answer.status, answer.codes()),
             (StatusCode::PAYLOAD_TOO_LARGE, vec!["too-large".into()])
         );
-        for content_type in ["", "text/plain", "application/pdf", "multipart/form-data; boundary=x"] {
+        for content_type in ["", "text/plain", "application/pdf", "multipart/mixed; boundary=x"] {
             let answer = post(&router, path, content_type, minimal()).await;
             assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{content_type}");
             assert_said(&answer);
@@ -170,6 +170,100 @@ async fn faults_have_their_status() {
     let mut largest = minimal().into_bytes();
     largest.resize(MAX_BYTES, b'\n');
     assert_eq!(post(&router, "/api/check", yaml, largest).await.status, StatusCode::OK);
+}
+
+/// A form of documents: the name of each part, its file's name, its content.
+fn form(parts: &[(&str, &str, &str)]) -> String {
+    let part = |(name, file, content): &(&str, &str, &str)| {
+        format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n{content}\r\n"
+        )
+    };
+    parts.iter().map(part).collect::<String>() + "--edge--\r\n"
+}
+
+const FORM: &str = "multipart/form-data; boundary=edge";
+
+fn beside(name: &str) -> String {
+    std::fs::read_to_string(of_tests("cases/beside").join(name)).unwrap()
+}
+
+#[tokio::test]
+async fn a_report_is_held_against_the_documents_sent_with_it() {
+    let router = router(1, 1, None);
+    let (report, last_year, plan) = (minimal(), beside("last-year.yaml"), beside("plan.yaml"));
+    let json = serde_json::to_string(&crate::workbench::read(&report)).unwrap();
+    // What curl sends names no type that is known here: the file's name tells it, or its look.
+    for (file, text) in [("report.yaml", &report), ("report.json", &json), ("report", &report), ("r", &json)]
+    {
+        let all = [("report", file, &**text), ("last_year", "a.yaml", &last_year), ("plan", "p.yml", &plan)];
+        let alone = post(&router, "/api/check", FORM, form(&all[..1])).await;
+        assert_eq!((alone.status, alone.codes()), (StatusCode::OK, vec![]), "{file}");
+        let beside = post(&router, "/api/check", FORM, form(&all)).await;
+        assert_eq!(beside.status, StatusCode::OK, "{}", beside.text());
+        assert!(beside.codes().contains(&"unfinished-task-unexplained".into()), "{}", beside.text());
+    }
+    let copied = last_year.replace("year: 2023", "year: 2024");
+    let all = [("last_year", "a.yaml", &*last_year), ("report", "b.yaml", &copied)];
+    let answer = post(&router, "/api/check", FORM, form(&all)).await;
+    assert!(answer.codes().contains(&"copied-from-last-year".into()), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_form_that_is_wrong_is_refused() {
+    let router = router(1, 1, None);
+    let report = minimal();
+    let part = |name, text| (name, "a.yaml", text);
+    for parts in [
+        vec![],
+        vec![part("plan", "year: 2024")],
+        vec![part("report", &*report), part("report", &*report)],
+        vec![part("raport", &*report)],
+    ] {
+        let answer = post(&router, "/api/check", FORM, form(&parts)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{parts:?}");
+        assert_said(&answer);
+    }
+    for (content_type, body) in [("multipart/form-data", form(&[])), (FORM, "--edge\r\nnothing".into())] {
+        let answer = post(&router, "/api/check", content_type, body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_said(&answer);
+    }
+    // A fault of a document beside the report is told with its name.
+    for (name, label) in [("last_year", "上年的报告"), ("plan", "工作计划")] {
+        let answer =
+            post(&router, "/api/check", FORM, form(&[part("report", &report), part(name, "yaer: 1")])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+        let message = answer.json()[0]["message"].as_str().unwrap().to_owned();
+        assert!(message.starts_with(&format!("{label}：")), "{message}");
+    }
+    let large = " ".repeat(MAX_BYTES);
+    let answer = post(&router, "/api/check", FORM, form(&[part("report", &large)])).await;
+    assert_eq!((answer.status, answer.codes()), (StatusCode::PAYLOAD_TOO_LARGE, vec!["too-large".into()]));
+}
+
+#[tokio::test]
+async fn the_findings_can_be_asked_for_as_a_sheet() {
+    let router = router(1, 1, None);
+    let wrong = minimal().replace("cause:", "detail:");
+    for (content_type, body) in
+        [("application/yaml", wrong.clone()), (FORM, form(&[("report", "a.yaml", &wrong)]))]
+    {
+        let answer = post(&router, "/api/check?format=sheet", content_type, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        assert_eq!(answer.header("content-type"), "application/pdf");
+        let name = percent_encoding::percent_decode_str(answer.header("content-disposition"));
+        assert!(name.decode_utf8().unwrap().ends_with("临江区-2024年审核意见表.pdf"));
+        assert!(Document::read(answer.body).text().contains("〔problem-without-cause〕"));
+    }
+    // Where there is no report to tell of there is no sheet.
+    let unread = post(&router, "/api/check?format=sheet", "application/yaml", "year: 2024").await;
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unread.codes().contains(&"missing-field".into()));
+    let unknown = post(&router, "/api/check?format=xml", "application/yaml", minimal()).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert_said(&unknown);
 }
 
 /// What is refused for another reason than the report says what and what next, in Chinese.

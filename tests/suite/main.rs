@@ -1,6 +1,7 @@
 //! Everything that must hold, in one binary: each one that links typst costs minutes.
 //! How to add a case without Rust stands in `tests/README.md`.
 
+mod bad_input;
 mod batch;
 mod cases;
 mod command_line;
@@ -13,6 +14,8 @@ mod http;
 mod json_schema;
 mod pdf;
 mod real_reports;
+mod review_sheet;
 mod reviewed;
 mod same_bytes;
+mod settings;
 mod workbench;

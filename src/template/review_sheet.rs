@@ -1,0 +1,73 @@
+//! 审核意见表: what the checks found in a report, for a reviewer to print and sign.
+
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+use serde::Serialize;
+
+use super::{Filled, Templates};
+use crate::diagnostic::{Diagnostic, Failed, Severity};
+use crate::report::{Edition, Report};
+
+/// Its minijinja file. No manifest stands beside it, so no report can name it as its template.
+pub(super) const SOURCE: &str = "review-sheet/sheet.typ.jinja";
+
+/// A finding as the sheet shows it.
+#[derive(Serialize)]
+struct Row {
+    severity: &'static str,
+    code: &'static str,
+    label: String,
+    before: String,
+    words: String,
+    after: String,
+    message: String,
+    hint: String,
+    /// The reason for which the report lets it pass.
+    reason: String,
+}
+
+/// Fills the sheet with what was found in a report. `drawable` makes a text one that the face of
+/// the sheet can draw.
+pub fn fill_review_sheet(
+    templates: &Templates,
+    report: &Report,
+    found: &[Diagnostic],
+    drawable: &dyn Fn(&str) -> String,
+) -> Result<Filled, Failed> {
+    let (allowed, findings): (Vec<_>, Vec<_>) = found.iter().partition(|one| one.allowed.is_some());
+    let count = |severity| findings.iter().filter(|one| one.severity == severity).count();
+    let rows = |of: &[&Diagnostic]| of.iter().map(|one| Row::new(one, drawable)).collect::<Vec<_>>();
+    templates.review_sheet.fill(context! {
+        issuer => drawable(&report.issuer.name),
+        year => report.year.number(),
+        edition => match report.edition {
+            Edition::Public => "公开版",
+            Edition::Formal => "报送版",
+        },
+        // PDF/A wants a date, and no room knows today's: the report's own.
+        date => report.signature.date.to_string(),
+        errors => count(Severity::Error),
+        warnings => count(Severity::Warning),
+        notes => count(Severity::Note),
+        findings => Value::from(Serde(rows(&findings))),
+        allowed => Value::from(Serde(rows(&allowed))),
+    })
+}
+
+impl Row {
+    fn new(finding: &Diagnostic, drawable: &dyn Fn(&str) -> String) -> Self {
+        let quotation = finding.span.as_ref().map(|span| span.quotation()).unwrap_or_default();
+        let [before, words, after] = quotation.map(|text| drawable(&text));
+        Self {
+            severity: finding.severity.label(),
+            code: finding.code.name,
+            label: drawable(&finding.label()),
+            before,
+            words,
+            after,
+            message: drawable(&finding.message),
+            hint: drawable(&finding.hint),
+            reason: drawable(finding.allowed.as_deref().unwrap_or_default()),
+        }
+    }
+}
