@@ -7,6 +7,8 @@
 //!             input ──▶ report ──▶ checks ──▶ template ──▶ typeset ──▶ export
 //!  bytes       read     Report     check        fill        typeset     export     bytes
 //!                                    └───────── pipeline ─────────┘
+//!                                            ▲
+//!                                   workers ◀── batch (many)
 //!                                            ▲              ▲
 //!                                           cli            web        ◀── main
 //! ```
@@ -14,7 +16,8 @@
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
-//! of each role for setting and for measuring; [`words`] knows where Chinese words end.
+//! of each role for setting and for measuring; [`words`] knows where Chinese words end. [`workers`]
+//! is the pipeline behind a process boundary, [`batch`] many reports through it.
 //!
 //! # Glossary
 //!
@@ -44,6 +47,8 @@
 //! | `text_block` | 版心 | the 156 × 225 mm of a page that bear text |
 //! | `face` | 字体 | one font file's face; `role` is the job it does: 仿宋, 楷体, … |
 //! | `template` | 模板 | what stands where; `manifest` is what it says of itself |
+//! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
+//! | `worker` | 排版进程 | a process that makes one report at a time and can be killed |
 //! | `press` | | faces and templates, ready to make reports |
 //! | `diagnostic`, `code` | 问题、代码 | one thing wrong; the stable name of its kind |
 
