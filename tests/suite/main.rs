@@ -11,6 +11,7 @@ mod house;
 mod http;
 mod json_schema;
 mod pdf;
+mod pictures;
 mod real_reports;
 mod reviewed;
 mod same_bytes;
