@@ -38,8 +38,6 @@ fn report(json: &Value) -> Report {
 #[test]
 fn every_text_field_comes_out_verbatim() {
     let mut json = serde_json::to_value(read(sample())).unwrap();
-    // A cell that breaks across pages could not be found again in one piece.
-    json["attachments"][0]["table"]["rows"].as_array_mut().unwrap().truncate(4);
     let sample = report(&json);
     let mut count = 0;
     for (path, _) in sample.texts() {
