@@ -116,8 +116,13 @@ pub struct Made {
     pub artifact: Artifact,
 }
 
-/// Makes the file of a report, right or wrong.
-pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) -> Result<Made, Failed> {
+/// Makes the file of a report, right or wrong, and says what had to be done to its layout.
+pub fn make(
+    report: &Report,
+    purpose: Purpose,
+    target: Target,
+    press: &Press,
+) -> Result<Warned<Made>, Failed> {
     let template = press.templates.of(report)?;
     let filled = fill(template, report, purpose)?;
     let pages = typeset(&filled, &press.fonts)?;
@@ -129,7 +134,7 @@ pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) ->
         report.year.number(),
         artifact.extension
     );
-    Ok(Made { name, artifact })
+    Ok(Warned { value: Made { name, artifact }, warnings: pages.notes })
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
@@ -147,7 +152,9 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Made>, Failed> {
     if is_wrong && job.purpose == Purpose::Issue {
         return Err(Failed::Report(warnings));
     }
-    Ok(Warned { value: made?, warnings })
+    let made = made?;
+    warnings.extend(made.warnings);
+    Ok(Warned { value: made.value, warnings })
 }
 
 /// A text without what some system takes for more than a name.

@@ -1,12 +1,40 @@
 //! What strains the layout: it stands all the same, or a finding says what to change.
 
+use std::collections::BTreeSet;
+use std::fs;
+
+use nianbao::conform::{Strictness, Verdict, conform};
+use nianbao::input::Format;
+use nianbao::report::Edition;
+use nianbao::template::Purpose;
+
 use crate::pdf::Document;
-use crate::workbench::{minimal, packed, pdf};
+use crate::workbench::{minimal, of_tests, packed, pdf, render, told};
 
 /// The smallest report with an attachment of this title and this table.
 fn with_table(title: &str, columns: &[String], rows: &[Vec<String>]) -> String {
     let table = serde_json::json!([{"title": title, "table": {"columns": columns, "rows": rows}}]);
     format!("{}attachments: {table}\n", minimal())
+}
+
+/// A short report in the 报送版, with something changed.
+fn short_report(written: &str, instead: &str) -> String {
+    let report = fs::read_to_string(of_tests("cases/conform/half-page.yaml")).unwrap();
+    assert!(report.contains(written), "{written}");
+    report.replace(written, instead)
+}
+
+const SHORT_TITLE: &str = "云州市临江区司法局2024年法治政府建设年度报告";
+
+/// The PDF of a report, what it does not conform to, and the codes that were told.
+fn made(yaml: &str) -> (Document, Vec<&'static str>, BTreeSet<&'static str>) {
+    let made = render(yaml.as_bytes(), Format::Yaml, None, Purpose::Issue)
+        .unwrap_or_else(|failed| panic!("{}", told(&failed)));
+    let bytes = made.value.artifact.bytes;
+    let findings = conform(&bytes, Strictness::Usual).unwrap().findings;
+    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Fails);
+    let wrong = wrong.map(|finding| finding.element).collect();
+    (Document::read(bytes), wrong, made.warnings.iter().map(|one| one.code.name).collect())
 }
 
 /// The text of each line of 2号 on a page.
@@ -31,7 +59,8 @@ fn the_title_of_an_attachment_breaks_as_the_main_title_does() {
 #[test]
 fn a_short_row_is_not_torn_between_pages() {
     let text = "由区司法局会同有关部门办理并按时报送备案，未收到纠正意见，已按规定向社会公布文本和解读材料";
-    let row = |number: usize| vec![number.to_string(), format!("第{number}项"), format!("{text}之{number}。")];
+    let row =
+        |number: usize| vec![number.to_string(), format!("第{number}项"), format!("{text}之{number}。")];
     let rows: Vec<_> = (1..=60).map(row).collect();
     let columns = ["序号", "事项", "说明"].map(String::from);
     let document = pdf(&with_table("事项表", &columns, &rows), None);
@@ -66,4 +95,58 @@ fn assert_inside(document: &Document) {
             assert!(is_inside, "page {}: {} at {:.1}, {:.1} mm", index + 1, one.text, one.x, one.y);
         }
     }
+}
+
+#[test]
+fn page_1_shows_text_by_the_ways_of_the_standard_in_their_order() {
+    let mut told = Vec::new();
+    for lines in 1..=13 {
+        let title = ["关于法治政府建设情况的报告"; 13][..lines].join("\\n");
+        let (document, wrong, codes) = made(&short_report(SHORT_TITLE, &format!("\"{title}\"")));
+        let has_text = document.pages[0].text().contains("2024年，区司法局认真");
+        assert_eq!(has_text, !codes.contains("first-page-without-text"), "{lines} lines: {codes:?}");
+        assert!(!has_text || wrong.is_empty(), "{lines} lines, {codes:?}: {wrong:?}");
+        let is_moved = document.text().contains("主送：云州市临江区人民政府。");
+        assert_eq!(is_moved, codes.contains("addressees-moved"), "{lines} lines");
+        assert!(is_moved || document.text().contains("云州市临江区人民政府："), "{lines} lines");
+        told.push(codes);
+    }
+    told.dedup();
+    let told: Vec<Vec<_>> = told.into_iter().map(|codes| codes.into_iter().collect()).collect();
+    let expected: [&[&str]; 4] =
+        [&[], &["spacing-adjusted"], &["addressees-moved", "spacing-adjusted"], &["first-page-without-text"]];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn where_no_colophon_was_asked_for_it_still_bears_what_moved() {
+    let title = ["关于法治政府建设情况的报告"; 13];
+    let without = "printed_by: 云州市临江区司法局办公室\nprinted_on: 2025-02-19\n";
+    let plain = short_report(without, "");
+    assert!(!made(&plain).0.text().contains("主送："));
+    let moved = (1..13).any(|lines| {
+        let title = format!("\"{}\"", title[..lines].join("\\n"));
+        let (document, _, codes) = made(&plain.replace(SHORT_TITLE, &title));
+        codes.contains("addressees-moved") && document.text().contains("主送：云州市临江区人民政府。")
+    });
+    assert!(moved);
+}
+
+#[test]
+fn a_signature_is_never_alone_and_what_goes_along_is_told() {
+    let mut ways = BTreeSet::new();
+    for count in 1..=24 {
+        let preface: String = (1..=count).map(|number| format!("  - 第{number}段。\n")).collect();
+        let yaml = minimal().replace("  - 2024年，临江区依法行政。\n", &preface);
+        let (document, _, codes) = made(&yaml);
+        let signed = |page: &crate::pdf::Page| page.text().contains("2025年2月18日");
+        let page = document.pages.iter().position(signed).unwrap();
+        assert!(!document.pages[page].text().starts_with("云州市"), "{count}: the signature is alone");
+        let is_told = codes.contains("text-taken-along");
+        if is_told {
+            assert!(document.pages[page - 1].lines().len() < 22, "{count}: nothing had to move");
+        }
+        ways.insert(is_told);
+    }
+    assert_eq!(ways.len(), 2, "both happen");
 }
