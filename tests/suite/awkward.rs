@@ -150,3 +150,62 @@ fn a_signature_is_never_alone_and_what_goes_along_is_told() {
     }
     assert_eq!(ways.len(), 2, "both happen");
 }
+
+#[test]
+fn a_title_of_200_characters_is_whole_and_told() {
+    let title = "云州市临江区关于贯彻落实法治政府建设实施纲要推进依法行政的".repeat(7) + "报告";
+    assert!(title.chars().count() > 200);
+    let (document, _, codes) = made(&short_report(SHORT_TITLE, &title));
+    assert!(codes.contains("first-page-without-text"), "{codes:?}");
+    assert!(document.text().contains(&title));
+    assert_inside(&document);
+}
+
+#[test]
+fn a_name_of_60_characters_is_whole_wherever_it_stands() {
+    let name = "云州市临江区推进政府职能转变和行政审批制度改革以及优化营商环境工作领导小组".repeat(2);
+    let name: String = name.chars().take(57).chain("办公室".chars()).collect();
+    let (document, _, _) = made(&short_report("云州市临江区司法局", &name));
+    // 发文机关标志, title, signature and 版记.
+    assert_eq!(document.text().matches(&name).count(), 4, "{}", document.text());
+    assert_inside(&document);
+}
+
+#[test]
+fn ten_signatories_stand_two_in_a_line() {
+    let names = ["赵甲", "钱乙", "孙丙", "李丁", "周戊", "吴己", "郑庚", "王辛", "冯壬", "陈癸"];
+    let header = format!("  suffix: 文件\n  signatories: [{}]", names.join(", "));
+    let (document, wrong, codes) = made(&short_report("  suffix: 文件", &header));
+    assert!(wrong.is_empty() && codes.is_empty(), "{wrong:?} {codes:?}");
+    for pair in names.chunks(2) {
+        let lines = document.pages[0].lines();
+        assert!(lines.iter().any(|line| line.text().contains(&pair.concat())), "{pair:?}");
+    }
+    assert_inside(&document);
+}
+
+#[test]
+fn the_figures_of_40_columns_do_not_overlap() {
+    let columns: Vec<_> = (1..=40).map(|number| format!("第{number}项")).collect();
+    let row = |row: usize| (0..40).map(|column| (row * 10_000 + column).to_string()).collect();
+    let rows: Vec<Vec<String>> = (1..=9).map(row).collect();
+    let document = pdf(&with_table("指标表", &columns, &rows), Some(Edition::Formal));
+    for figure in rows.iter().flatten() {
+        assert!(document.text().contains(figure), "{figure}");
+    }
+    assert_inside(&document);
+    for line in document.pages.iter().flat_map(crate::pdf::Page::lines) {
+        for pair in line.characters.windows(2) {
+            let overlap = pair[0].right - pair[1].x;
+            assert!(overlap < 0.1, "{} and {} in {}", pair[0].text, pair[1].text, line.text());
+        }
+    }
+}
+
+#[test]
+fn an_empty_attachment_has_its_sheet_and_its_title() {
+    let yaml = format!("{}attachments: [{{title: 情况表}}]\n", minimal());
+    let document = pdf(&yaml, None);
+    assert_eq!(document.pages.last().unwrap().text(), "附件情况表");
+    assert!(document.text().contains("附件：情况表"));
+}
