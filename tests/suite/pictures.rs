@@ -90,6 +90,7 @@ fn save(picture: &GrayImage, path: &Path) {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "tests are told by a variable what to renew")]
 fn pages_look_as_they_did() {
     let references = of_tests("pictures/reference");
     let differences = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
