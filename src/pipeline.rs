@@ -116,8 +116,13 @@ pub struct Made {
     pub artifact: Artifact,
 }
 
-/// Makes the file of a report, right or wrong.
-pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) -> Result<Made, Failed> {
+/// Makes the file of a report, right or wrong, and says what had to be done to its layout.
+pub fn make(
+    report: &Report,
+    purpose: Purpose,
+    target: Target,
+    press: &Press,
+) -> Result<Warned<Made>, Failed> {
     let template = press.templates.of(report)?;
     let filled = fill(template, report, purpose)?;
     let pages = typeset(&filled, &press.fonts)?;
@@ -125,7 +130,7 @@ pub fn make(report: &Report, purpose: Purpose, target: Target, press: &Press) ->
     let title = &template.manifest.title;
     let (unit, year) = (as_file_name(report.short_name()), report.year.number());
     let name = format!("{unit}-{year}年{title}.{}", artifact.extension);
-    Ok(Made { name, artifact })
+    Ok(Warned { value: Made { name, artifact }, warnings: pages.notes })
 }
 
 /// A report, and the file that was made of it.
@@ -149,7 +154,9 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
     if is_wrong && job.purpose == Purpose::Issue {
         return Err(Failed::Report(warnings));
     }
-    Ok(Warned { value: Rendered { report, made: made? }, warnings })
+    let made = made?;
+    warnings.extend(made.warnings);
+    Ok(Warned { value: Rendered { report, made: made.value }, warnings })
 }
 
 /// The role of the face that sets what a review sheet quotes.

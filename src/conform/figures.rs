@@ -18,6 +18,9 @@ pub const TITLE_SIZE: f64 = 22.0;
 pub const SMALL_SIZE: f64 = 14.0;
 /// 5.2.3
 pub const LINES: usize = 22;
+/// The clause lets the figure be adjusted where need be: so many where the first sheet would show
+/// no text otherwise.
+pub const SQUEEZED_LINES: usize = 23;
 pub const CELLS: usize = 28;
 /// 7.2.4
 pub const MARK_TOP: f64 = 35.0;
@@ -65,7 +68,12 @@ pub const ACROSS_TOP: f64 = BINDING_MARGIN;
 pub const CELL: f64 = BLOCK_WIDTH / CELLS as f64;
 /// From line to line: 22 lines reach from the upper edge of the first one's characters to the
 /// lower edge of the last one's.
-pub const PITCH: f64 = (BLOCK_HEIGHT - millimetres(BODY_SIZE)) / (LINES - 1) as f64;
+pub const PITCH: f64 = pitch(LINES);
+
+/// The same for another number of lines.
+pub const fn pitch(lines: usize) -> f64 {
+    (BLOCK_HEIGHT - millimetres(BODY_SIZE)) / (lines - 1) as f64
+}
 
 /// Points as millimetres.
 pub const fn millimetres(points: f64) -> f64 {

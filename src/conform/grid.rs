@@ -1,11 +1,13 @@
 //! 5.2.2, 5.2.3: 3号仿宋, 22 lines of 28 characters.
 
 use super::face;
-use super::figures::{BODY_SIZE, CELL, CELLS, LEFT, LINES, PITCH, RIGHT, ROUNDING, RULER};
+use super::figures::{
+    BODY_SIZE, CELL, CELLS, LEFT, LINES, PITCH, RIGHT, ROUNDING, RULER, SQUEEZED_LINES, TOP, pitch,
+};
 use super::judgement::{Judgement, Tally};
 use super::line::{CLOSING, Line, NEVER_FIRST, NEVER_SPLIT, OPENING};
 use super::page::Glyph;
-use super::paper::{is_full, of_sheet, rows};
+use super::paper::{is_full, of_sheet};
 use super::parts::{Document, Paragraph};
 
 /// How far the mean of all steps in a line may be from 1/28 of the text block: half a ruler's
@@ -34,11 +36,13 @@ pub fn lines(document: &Document) -> Judgement {
     let mut tally = Tally::default();
     let mut fullest = 0;
     let (mut distance, mut count) = (0.0, 0.0);
+    let lines = if is_squeezed(document) { SQUEEZED_LINES } else { LINES };
+    let pitch = pitch(lines);
     for sheet in &document.sheets {
-        let lines = of_sheet(document, sheet.page.number);
-        for (line, next) in lines.iter().zip(lines.iter().skip(1)) {
+        let here = of_sheet(document, sheet.page.number);
+        for (line, next) in here.iter().zip(here.iter().skip(1)) {
             let step = next.baseline - line.baseline;
-            let rows = (step / PITCH).round().max(1.0);
+            let rows = (step / pitch).round().max(1.0);
             let has_between = sheet
                 .lines
                 .iter()
@@ -48,20 +52,20 @@ pub fn lines(document: &Document) -> Judgement {
             }
             distance += step;
             count += rows;
-            tally.expect((step / rows - PITCH).abs() <= RULER / 2.0, line.page, || {
+            tally.expect((step / rows - pitch).abs() <= RULER / 2.0, line.page, || {
                 format!("{}与下一行相距 {step:.2} mm", line.beginning())
             });
         }
-        if let (Some(first), Some(last)) = (sheet.lines.first(), lines.last()) {
+        if let (Some(first), Some(last)) = (sheet.lines.first(), here.last()) {
             let is_whole = is_full(document, sheet) && !first.is_tabular;
-            let rows = rows(super::figures::TOP, last.top());
+            let rows = ((last.top() - TOP) / pitch).round().max(0.0) as usize + 1;
             if is_whole {
                 fullest = fullest.max(rows);
                 // The last lines may go to the next sheet so that its signature has company.
                 let signed = document.signature.as_ref().map(|signature| signature.date.page);
-                let goes_along = signed == Some(last.page + 1) && rows < LINES;
-                tally.expect(rows == LINES || goes_along, last.page, || {
-                    format!("排满 {rows} 行，应为 {LINES} 行")
+                let goes_along = signed == Some(last.page + 1) && rows < lines;
+                tally.expect(rows == lines || goes_along, last.page, || {
+                    format!("排满 {rows} 行，应为 {lines} 行")
                 });
             }
         }
@@ -70,15 +74,29 @@ pub fn lines(document: &Document) -> Judgement {
         return Judgement::absent("正文不足两行");
     }
     let mean = distance / count;
-    tally.expect((mean - PITCH).abs() <= PITCH_TOLERANCE, 1, || {
-        format!("起行距平均 {mean:.2} mm，{LINES} 行撑满版心应为 {PITCH:.2} mm")
+    tally.expect((mean - pitch).abs() <= PITCH_TOLERANCE, 1, || {
+        format!("起行距平均 {mean:.2} mm，{lines} 行撑满版心应为 {pitch:.2} mm")
     });
     tally.measure(format!("行距 {mean:.2} mm"));
+    if lines != LINES {
+        tally.measure(format!("为使首页显示正文，收紧到每面 {lines} 行"));
+    }
     tally.measure(match fullest {
         0 => "没有排满的页".into(),
         rows => format!("排满的页 {rows} 行"),
     });
     tally.judge()
+}
+
+/// Whether the lines are exactly as close as the standard's adjustment has them, and the first
+/// sheet had need of it: it shows a line or two of the text.
+fn is_squeezed(document: &Document) -> bool {
+    let body = || document.body.iter().flat_map(|paragraph| &paragraph.lines);
+    let pairs = body().zip(body().skip(1)).filter(|(line, next)| line.page == next.page);
+    let steps = pairs.map(|(line, next)| next.baseline - line.baseline).filter(|step| *step > 0.0);
+    let closest = steps.fold(f64::INFINITY, f64::min);
+    let on_first = body().filter(|line| line.page == 1).count();
+    on_first <= 2 && (closest - pitch(SQUEEZED_LINES)).abs() < (closest - PITCH).abs()
 }
 
 /// 5.2.3: 28 characters

@@ -1,8 +1,8 @@
 //! 5.1, 5.2: paper, margins, colour.
 
 use super::figures::{
-    ACROSS_LEFT, ACROSS_TOP, BLOCK_HEIGHT, BLOCK_WIDTH, BOTTOM, LEFT, LINES, MARGIN_TOLERANCE, PAGE_HEIGHT,
-    PAGE_WIDTH, PITCH, RIGHT, SHEET_TOLERANCE, TOP,
+    ACROSS_LEFT, ACROSS_TOP, BLOCK_HEIGHT, BLOCK_WIDTH, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT,
+    PAGE_WIDTH, RIGHT, SHEET_TOLERANCE, TOP,
 };
 use super::judgement::{Judgement, Tally};
 use super::line::{Line, is_black, is_red};
@@ -196,11 +196,6 @@ impl Range {
         }
         tally.judge()
     }
-}
-
-/// How many lines of the grid reach from `top` to `bottom`.
-pub fn rows(top: f64, bottom: f64) -> usize {
-    (((bottom - top) / PITCH).round().max(0.0) as usize + 1).min(LINES * 4)
 }
 
 /// Where the text block begins on the left of a sheet.

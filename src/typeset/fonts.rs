@@ -75,6 +75,7 @@ pub struct Fonts {
     drawable: Vec<Drawable>,
     pub(super) book: LazyHash<FontBook>,
     pub(super) library: LazyHash<Library>,
+    inputs: Dict,
 }
 
 /// There is no face for some roles.
@@ -147,8 +148,15 @@ impl Fonts {
             ("faces".into(), chains(&faces).into_value()),
             ("set-on-grid".into(), Func::from(set_on_grid::data()).into_value()),
         ]);
-        let library = Library::builder().with_inputs(inputs).build();
-        Ok(Self { faces, drawable, book: LazyHash::new(book), library: LazyHash::new(library) })
+        let library = Library::builder().with_inputs(inputs.clone()).build();
+        Ok(Self { faces, drawable, book: LazyHash::new(book), library: LazyHash::new(library), inputs })
+    }
+
+    /// The library with something more to tell the layout library.
+    pub(super) fn library_with(&self, name: &str, value: Dict) -> LazyHash<Library> {
+        let mut inputs = self.inputs.clone();
+        inputs.insert(name.into(), value.into_value());
+        LazyHash::new(Library::builder().with_inputs(inputs).build())
     }
 
     pub fn faces(&self) -> &[Face] {

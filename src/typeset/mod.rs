@@ -4,6 +4,7 @@ mod fonts;
 mod grid;
 mod official;
 mod place;
+mod way;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,11 +20,17 @@ use typst_layout::PagedDocument;
 pub use fonts::{Face, FacesMissing, FontFile, Fonts, Role};
 pub use official::stand_ins;
 
-use crate::diagnostic::{Code, Failed};
+use crate::diagnostic::{Code, Diagnostic, Failed};
 use crate::template::Filled;
 
 /// Every code that this room can raise by itself.
-pub const CODES: [&Code; 1] = [&official::STAND_IN_FACE];
+pub const CODES: [&Code; 5] = [
+    &official::STAND_IN_FACE,
+    &way::SPACING_ADJUSTED,
+    &way::ADDRESSEES_MOVED,
+    &way::FIRST_PAGE_WITHOUT_TEXT,
+    &way::TEXT_TAKEN_ALONG,
+];
 
 /// How many documents long a value of typst's memory may stay unused. Without this the process
 /// grows with every document; 10 keeps the layout library's values warm.
@@ -32,6 +39,8 @@ const MEMORY_AGE: usize = 10;
 /// Typeset pages, ready to be exported.
 pub struct Pages {
     pub(crate) document: PagedDocument,
+    /// What had to be done to the layout, and what could not be.
+    pub notes: Vec<Diagnostic>,
 }
 
 impl Pages {
@@ -51,17 +60,17 @@ pub struct Refused(Vec<String>);
 pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
     // Before and not after, for the export of these pages uses what their layout left.
     comemo::evict(MEMORY_AGE);
-    let desk = Desk::new(filled, fonts);
-    let compiled = typst::compile::<PagedDocument>(&desk);
-    let document = compiled.output.map_err(|errors| {
-        let errors = errors.iter().map(|error| desk.describe(error)).collect();
-        Failed::Program(Box::new(Refused(errors)))
+    let mut desk = Desk::new(filled, fonts);
+    let (document, mut notes) = way::first_that_shows_text(|way| {
+        desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
+        desk.compile()
     })?;
     let missing = place::undrawn(&document, &desk.main);
     if !missing.is_empty() {
         return Err(Failed::Report(missing));
     }
-    Ok(Pages { document })
+    notes.extend(way::taken_along(&document));
+    Ok(Pages { document, notes })
 }
 
 /// Lets this thread set its documents by itself. Typst shares its work out among the threads of a
@@ -77,12 +86,21 @@ struct Desk<'a> {
     main: Source,
     libraries: Arc<BTreeMap<String, String>>,
     fonts: &'a Fonts,
+    /// In place of that of the faces.
+    library: Option<LazyHash<Library>>,
 }
 
 impl<'a> Desk<'a> {
     fn new(filled: &Filled, fonts: &'a Fonts) -> Self {
         let main = Source::new(file_id("/main.typ"), filled.source.clone());
-        Self { main, libraries: filled.libraries.clone(), fonts }
+        Self { main, libraries: filled.libraries.clone(), fonts, library: None }
+    }
+
+    fn compile(&self) -> Result<PagedDocument, Failed> {
+        typst::compile::<PagedDocument>(self).output.map_err(|errors| {
+            let errors = errors.iter().map(|error| self.describe(error)).collect();
+            Failed::Program(Box::new(Refused(errors)))
+        })
     }
 
     fn library_text(&self, id: FileId) -> FileResult<&String> {
@@ -103,7 +121,7 @@ impl<'a> Desk<'a> {
 
 impl World for Desk<'_> {
     fn library(&self) -> &LazyHash<Library> {
-        &self.fonts.library
+        self.library.as_ref().unwrap_or(&self.fonts.library)
     }
 
     fn book(&self) -> &LazyHash<FontBook> {

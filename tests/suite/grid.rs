@@ -171,7 +171,8 @@ fn the_title_is_in_the_face_of_titles() {
         let large: Vec<_> = page.characters.iter().filter(|one| (one.size_pt - 22.0).abs() < 0.01).collect();
         let text: String = large.iter().map(|one| one.text.as_str()).collect();
         assert_eq!(packed(&text), title);
-        for character in large.iter().filter(|one| is_full_width(&one.text)) {
+        // Its figures too: those of another face would be thinner.
+        for character in large {
             assert!(
                 character.face.contains("NotoSerifCJK") && character.face.contains("Bold"),
                 "{}",
@@ -231,4 +232,18 @@ fn the_file_is_pdf_a_2a_and_says_what_it_is() {
             assert!(document.faces.iter().any(|name| name.contains(face)), "{face}: {:?}", document.faces);
         }
     }
+}
+
+#[test]
+fn figures_in_headings_are_as_heavy_as_the_words_beside_them() {
+    let document = sample_pdf(Edition::Formal);
+    let section = "2024年推进法治政府建设的主要举措和成效";
+    let lines = || document.pages.iter().flat_map(Page::lines);
+    let heading = lines().find(|line| line.text().contains(section)).unwrap();
+    assert!(heading.characters.iter().all(|one| one.face.contains("FandolHei")), "{}", heading.text());
+    let label = lines().find(|line| line.text() == "附件1").unwrap();
+    assert!(label.characters.iter().all(|one| one.face.contains("FandolHei")));
+    // In the text itself they are Latin.
+    let year = lines().find(|line| line.text().starts_with("2024年，")).unwrap();
+    assert!(year.characters[0].face.contains("LiberationSerif"));
 }

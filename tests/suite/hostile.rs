@@ -27,7 +27,7 @@ const CASES: u32 = 24;
 /// Makes a report without asking the checks: they have no say in what is text.
 fn made(report: &Report) -> Document {
     let made = deeply(|| make(report, Purpose::Issue, Target::Pdf, press()));
-    Document::read(made.unwrap_or_else(|failed| panic!("{}", told(&failed))).artifact.bytes)
+    Document::read(made.unwrap_or_else(|failed| panic!("{}", told(&failed))).value.artifact.bytes)
 }
 
 /// The report that this JSON writes down.
@@ -38,8 +38,6 @@ fn report(json: &Value) -> Report {
 #[test]
 fn every_text_field_comes_out_verbatim() {
     let mut json = serde_json::to_value(read(sample())).unwrap();
-    // A cell that breaks across pages could not be found again in one piece.
-    json["attachments"][0]["table"]["rows"].as_array_mut().unwrap().truncate(4);
     let sample = report(&json);
     let mut count = 0;
     for (path, _) in sample.texts() {

@@ -1,6 +1,7 @@
 //! Everything that must hold, in one binary: each one that links typst costs minutes.
 //! How to add a case without Rust stands in `tests/README.md`.
 
+mod awkward;
 mod bad_input;
 mod batch;
 mod cases;
@@ -13,6 +14,7 @@ mod house;
 mod http;
 mod json_schema;
 mod pdf;
+mod pictures;
 mod real_reports;
 mod review_sheet;
 mod reviewed;

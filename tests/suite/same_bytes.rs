@@ -20,8 +20,9 @@ fn two_presses_make_the_same_bytes() {
     use nianbao::template::Purpose;
 
     let report = read(sample());
-    let made =
-        |press: Press| deeply(|| make(&report, Purpose::Issue, Target::Pdf, &press).unwrap().artifact.bytes);
+    let made = |press: Press| {
+        deeply(|| make(&report, Purpose::Issue, Target::Pdf, &press).unwrap().value.artifact.bytes)
+    };
     // Other work in between must leave no trace.
     let first = made(open_press());
     pdf_bytes(minimal().as_bytes(), Format::Yaml, None);

@@ -1,0 +1,156 @@
+//! What the standard lets an author do where the usual layout would break a rule, tried in its
+//! order (GB/T 9704-2012, 7.3.2, 7.3.3, 7.3.5.5). The one that was taken is told.
+
+use typst::foundations::{Dict, IntoValue, Label, Selector};
+use typst::introspection::Introspector;
+use typst::layout::{Abs, Frame, FrameItem, Point};
+use typst::utils::PicoStr;
+use typst_layout::PagedDocument;
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, Failed};
+use crate::report::FieldPath;
+
+code! {
+    /// 调整了行距
+    ///
+    /// 公文首页必须显示正文。版头、标题和主送机关占满首页时，程序先收紧行距，全文每页由22行改排23行；
+    /// GB/T 9704-2012 允许在特定情况下这样调整（5.2.3）。
+    ///
+    /// 这只是告知，不需要改正。想保持每页22行，请缩短标题，或减少联合署名的机关。
+    pub SPACING_ADJUSTED = "spacing-adjusted", Note
+}
+
+code! {
+    /// 主送机关移到了版记
+    ///
+    /// 主送机关名称过多使首页不能显示正文的，GB/T 9704-2012 要求把它移到版记（7.3.2）。
+    /// 程序先试着收紧行距，仍不够时才移。
+    ///
+    /// 这只是告知，不需要改正。想让主送机关留在首页，请用主送机关的统称，或缩短标题。
+    pub ADDRESSEES_MOVED = "addressees-moved", Note
+}
+
+code! {
+    /// 首页没有正文
+    ///
+    /// 公文首页必须显示正文（GB/T 9704-2012，7.3.3）。收紧行距、把主送机关移到版记之后，首页仍排不下一行正文。
+    ///
+    /// 改正：缩短标题，或减少版头里的机关和签发人。
+    pub FIRST_PAGE_WITHOUT_TEXT = "first-page-without-text", Warning
+}
+
+code! {
+    /// 末段随署名移到了下一页
+    ///
+    /// 署名和成文日期不能单独在一页（GB/T 9704-2012，7.3.5.5）。末页只剩署名时，程序把正文的末段一同移去，
+    /// 所以前一页的末尾空着几行。
+    ///
+    /// 这只是告知，不需要改正。想填满前一页，请增减几个字。
+    pub TEXT_TAKEN_ALONG = "text-taken-along", Note
+}
+
+/// A way to lay a document out; the usual one changes nothing.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) struct Way {
+    squeezed: bool,
+    addressees_moved: bool,
+}
+
+/// The ways in their order: spacing first, then 主送机关.
+const WAYS: [Way; 4] = [
+    Way { squeezed: false, addressees_moved: false },
+    Way { squeezed: true, addressees_moved: false },
+    Way { squeezed: false, addressees_moved: true },
+    Way { squeezed: true, addressees_moved: true },
+];
+
+impl Way {
+    /// What the layout library is told of it.
+    pub fn inputs(self) -> Option<Dict> {
+        let told = [
+            ("squeezed".into(), self.squeezed.into_value()),
+            ("addressees-moved".into(), self.addressees_moved.into_value()),
+        ];
+        (self != Self::default()).then(|| Dict::from_iter(told))
+    }
+
+    fn notes(self) -> Vec<Diagnostic> {
+        let mut notes = Vec::new();
+        if self.squeezed {
+            notes.push(SPACING_ADJUSTED.at(
+                FieldPath::root(),
+                "为使首页显示正文，全文每页排23行",
+                "不需要改正；缩短标题可以恢复每页22行",
+            ));
+        }
+        if self.addressees_moved {
+            notes.push(ADDRESSEES_MOVED.at(
+                crate::path!["addressees"],
+                "为使首页显示正文，主送机关移到了版记",
+                "不需要改正；缩短标题可以让主送机关留在首页",
+            ));
+        }
+        notes
+    }
+}
+
+/// The document laid out in the first way that shows text on page 1; in the usual one if none does.
+pub(super) fn first_that_shows_text(
+    mut compile: impl FnMut(Way) -> Result<PagedDocument, Failed>,
+) -> Result<(PagedDocument, Vec<Diagnostic>), Failed> {
+    for way in WAYS {
+        let document = compile(way)?;
+        if marked(&document, "first-page-without-text").is_none() {
+            return Ok((document, way.notes()));
+        }
+    }
+    let warning = FIRST_PAGE_WITHOUT_TEXT.at(
+        crate::path!["title"],
+        "版头、标题和主送机关占满了首页，首页没有正文",
+        "请缩短标题，或减少版头里的机关和签发人",
+    );
+    Ok((compile(Way::default())?, vec![warning]))
+}
+
+/// A note if the last paragraph left a line empty to go to the next page with the signature.
+pub(super) fn taken_along(document: &PagedDocument) -> Option<Diagnostic> {
+    let (page, begins) = marked(document, "kept-with-next")?;
+    let before = &document.pages().get(page.checked_sub(2)?)?.frame;
+    let (top, line) = (Abs::mm(TOP_MARGIN), Abs::mm(LINE));
+    let bottom = top + Abs::mm(TEXT_BLOCK_HEIGHT);
+    let last = lowest_text(before, Point::zero(), bottom)?;
+    let is_first = begins < top + line;
+    (is_first && bottom - last > line).then(|| {
+        TEXT_TAKEN_ALONG.at(
+            crate::path!["signature"],
+            "署名不能单独在一页，正文的末段随它移到了下一页",
+            "不需要改正；增减几个字可以填满前一页",
+        )
+    })
+}
+
+/// 5.2.1, in millimetres.
+const TOP_MARGIN: f64 = 37.0;
+const TEXT_BLOCK_HEIGHT: f64 = 225.0;
+/// Somewhat less than a line of the closest spacing.
+const LINE: f64 = 9.0;
+
+/// The page, and the height on it, of the last thing with this label.
+fn marked(document: &PagedDocument, label: &str) -> Option<(usize, Abs)> {
+    let label = Label::new(PicoStr::intern(label))?;
+    let introspector = document.introspector();
+    let found = introspector.query(&Selector::Label(label));
+    let place = introspector.position(found.last()?.location()?)?;
+    Some((place.page.get(), place.point.y))
+}
+
+/// The baseline of the lowest text above a height.
+fn lowest_text(frame: &Frame, origin: Point, above: Abs) -> Option<Abs> {
+    let lines = frame.items().filter_map(|(place, item)| match item {
+        FrameItem::Group(group) => lowest_text(&group.frame, origin + *place, above),
+        FrameItem::Text(_) => Some(origin.y + place.y).filter(|line| *line < above),
+        _ => None,
+    });
+    lines.max()
+}

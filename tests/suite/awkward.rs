@@ -1,0 +1,211 @@
+//! What strains the layout: it stands all the same, or a finding says what to change.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use nianbao::conform::{Strictness, Verdict, conform};
+use nianbao::input::Format;
+use nianbao::report::Edition;
+use nianbao::template::Purpose;
+
+use crate::pdf::Document;
+use crate::workbench::{minimal, of_tests, packed, pdf, render, told};
+
+/// The smallest report with an attachment of this title and this table.
+fn with_table(title: &str, columns: &[String], rows: &[Vec<String>]) -> String {
+    let table = serde_json::json!([{"title": title, "table": {"columns": columns, "rows": rows}}]);
+    format!("{}attachments: {table}\n", minimal())
+}
+
+/// A short report in the 报送版, with something changed.
+fn short_report(written: &str, instead: &str) -> String {
+    let report = fs::read_to_string(of_tests("cases/conform/half-page.yaml")).unwrap();
+    assert!(report.contains(written), "{written}");
+    report.replace(written, instead)
+}
+
+const SHORT_TITLE: &str = "云州市临江区司法局2024年法治政府建设年度报告";
+
+/// The PDF of a report, what it does not conform to, and the codes that were told.
+fn made(yaml: &str) -> (Document, Vec<&'static str>, BTreeSet<&'static str>) {
+    let made = render(yaml.as_bytes(), Format::Yaml, None, Purpose::Issue)
+        .unwrap_or_else(|failed| panic!("{}", told(&failed)));
+    let bytes = made.value.artifact.bytes;
+    let findings = conform(&bytes, Strictness::Usual).unwrap().findings;
+    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Fails);
+    let wrong = wrong.map(|finding| finding.element).collect();
+    (Document::read(bytes), wrong, made.warnings.iter().map(|one| one.code.name).collect())
+}
+
+/// The text of each line of 2号 on a page.
+fn display_lines(document: &Document, page: usize) -> Vec<String> {
+    let lines = document.pages[page].lines();
+    let is_display = |line: &&crate::pdf::Line| line.characters.iter().all(|one| one.size_pt > 21.0);
+    lines.iter().filter(is_display).map(crate::pdf::Line::text).collect()
+}
+
+#[test]
+fn the_title_of_an_attachment_breaks_as_the_main_title_does() {
+    let title = "2024年临江区重大行政决策合法性审查和行政规范性文件备案情况表";
+    let document = pdf(&with_table(title, &["列".into()], &[vec!["格".into()]]), None);
+    let page = document.pages.iter().position(|page| page.text().starts_with("附件")).unwrap();
+    let lines = display_lines(&document, page);
+    assert!(lines.len() > 1, "{lines:?}");
+    assert_eq!(lines, nianbao::template::title::lines(title));
+    assert!(document.bookmarks.iter().any(|(_, bookmark)| bookmark == title), "its bookmark is whole");
+    assert!(packed(&document.text()).contains(title));
+}
+
+#[test]
+fn a_short_row_is_not_torn_between_pages() {
+    let text = "由区司法局会同有关部门办理并按时报送备案，未收到纠正意见，已按规定向社会公布文本和解读材料";
+    let row =
+        |number: usize| vec![number.to_string(), format!("第{number}项"), format!("{text}之{number}。")];
+    let rows: Vec<_> = (1..=60).map(row).collect();
+    let columns = ["序号", "事项", "说明"].map(String::from);
+    let document = pdf(&with_table("事项表", &columns, &rows), None);
+    assert!(document.pages.len() > 5);
+    for number in 1..=60 {
+        let cell = packed(&format!("{text}之{number}。"));
+        assert!(document.pages.iter().any(|page| page.text().contains(&cell)), "row {number} is torn");
+    }
+}
+
+#[test]
+fn a_cell_of_5000_characters_goes_on_over_pages() {
+    let text: String = "依法行政，建设法治政府。".chars().cycle().take(5_000).collect();
+    let columns = ["序号", "说明"].map(String::from);
+    let document = pdf(&with_table("事项表", &columns, &[vec!["1".into(), text.clone()]]), None);
+    let cell: String = document.text().split("序号说明").skip(1).collect();
+    assert_eq!(cell, format!("1{text}"));
+    assert_inside(&document);
+}
+
+/// Nothing stands outside the text block but page numbers; a sheet across has it turned.
+fn assert_inside(document: &Document) {
+    for (index, page) in document.pages.iter().enumerate() {
+        let (left, right, top, bottom) =
+            if page.width < page.height { (28.0, 184.0, 37.0, 262.0) } else { (35.0, 260.0, 28.0, 184.0) };
+        for one in page.characters.iter().filter(|one| !one.is_artifact && !one.text.trim().is_empty()) {
+            let height = one.size_pt * 25.4 / 72.0;
+            let is_inside = one.x > left - 1.0
+                && one.right < right + 1.0
+                && one.y - 0.88 * height > top - 1.0
+                && one.y + 0.12 * height < bottom + 1.0;
+            assert!(is_inside, "page {}: {} at {:.1}, {:.1} mm", index + 1, one.text, one.x, one.y);
+        }
+    }
+}
+
+#[test]
+fn page_1_shows_text_by_the_ways_of_the_standard_in_their_order() {
+    let mut told = Vec::new();
+    for lines in 1..=13 {
+        let title = ["关于法治政府建设情况的报告"; 13][..lines].join("\\n");
+        let (document, wrong, codes) = made(&short_report(SHORT_TITLE, &format!("\"{title}\"")));
+        let has_text = document.pages[0].text().contains("2024年，区司法局认真");
+        assert_eq!(has_text, !codes.contains("first-page-without-text"), "{lines} lines: {codes:?}");
+        assert!(!has_text || wrong.is_empty(), "{lines} lines, {codes:?}: {wrong:?}");
+        let is_moved = document.text().contains("主送：云州市临江区人民政府。");
+        assert_eq!(is_moved, codes.contains("addressees-moved"), "{lines} lines");
+        assert!(is_moved || document.text().contains("云州市临江区人民政府："), "{lines} lines");
+        told.push(codes);
+    }
+    told.dedup();
+    let told: Vec<Vec<_>> = told.into_iter().map(|codes| codes.into_iter().collect()).collect();
+    let expected: [&[&str]; 4] =
+        [&[], &["spacing-adjusted"], &["addressees-moved", "spacing-adjusted"], &["first-page-without-text"]];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn where_no_colophon_was_asked_for_it_still_bears_what_moved() {
+    let title = ["关于法治政府建设情况的报告"; 13];
+    let without = "printed_by: 云州市临江区司法局办公室\nprinted_on: 2025-02-19\n";
+    let plain = short_report(without, "");
+    assert!(!made(&plain).0.text().contains("主送："));
+    let moved = (1..13).any(|lines| {
+        let title = format!("\"{}\"", title[..lines].join("\\n"));
+        let (document, _, codes) = made(&plain.replace(SHORT_TITLE, &title));
+        codes.contains("addressees-moved") && document.text().contains("主送：云州市临江区人民政府。")
+    });
+    assert!(moved);
+}
+
+#[test]
+fn a_signature_is_never_alone_and_what_goes_along_is_told() {
+    let mut ways = BTreeSet::new();
+    for count in 1..=24 {
+        let preface: String = (1..=count).map(|number| format!("  - 第{number}段。\n")).collect();
+        let yaml = minimal().replace("  - 2024年，临江区依法行政。\n", &preface);
+        let (document, _, codes) = made(&yaml);
+        let signed = |page: &crate::pdf::Page| page.text().contains("2025年2月18日");
+        let page = document.pages.iter().position(signed).unwrap();
+        assert!(!document.pages[page].text().starts_with("云州市"), "{count}: the signature is alone");
+        let is_told = codes.contains("text-taken-along");
+        if is_told {
+            assert!(document.pages[page - 1].lines().len() < 22, "{count}: nothing had to move");
+        }
+        ways.insert(is_told);
+    }
+    assert_eq!(ways.len(), 2, "both happen");
+}
+
+#[test]
+fn a_title_of_200_characters_is_whole_and_told() {
+    let title = "云州市临江区关于贯彻落实法治政府建设实施纲要推进依法行政的".repeat(7) + "报告";
+    assert!(title.chars().count() > 200);
+    let (document, _, codes) = made(&short_report(SHORT_TITLE, &title));
+    assert!(codes.contains("first-page-without-text"), "{codes:?}");
+    assert!(document.text().contains(&title));
+    assert_inside(&document);
+}
+
+#[test]
+fn a_name_of_60_characters_is_whole_wherever_it_stands() {
+    let name = "云州市临江区推进政府职能转变和行政审批制度改革以及优化营商环境工作领导小组".repeat(2);
+    let name: String = name.chars().take(57).chain("办公室".chars()).collect();
+    let (document, _, _) = made(&short_report("云州市临江区司法局", &name));
+    // 发文机关标志, title, signature and 版记.
+    assert_eq!(document.text().matches(&name).count(), 4, "{}", document.text());
+    assert_inside(&document);
+}
+
+#[test]
+fn ten_signatories_stand_two_in_a_line() {
+    let names = ["赵甲", "钱乙", "孙丙", "李丁", "周戊", "吴己", "郑庚", "王辛", "冯壬", "陈癸"];
+    let header = format!("  suffix: 文件\n  signatories: [{}]", names.join(", "));
+    let (document, wrong, codes) = made(&short_report("  suffix: 文件", &header));
+    assert!(wrong.is_empty() && codes.is_empty(), "{wrong:?} {codes:?}");
+    for pair in names.chunks(2) {
+        let lines = document.pages[0].lines();
+        assert!(lines.iter().any(|line| line.text().contains(&pair.concat())), "{pair:?}");
+    }
+    assert_inside(&document);
+}
+
+#[test]
+fn the_figures_of_40_columns_do_not_overlap() {
+    let columns: Vec<_> = (1..=40).map(|number| format!("第{number}项")).collect();
+    let row = |row: usize| (0..40).map(|column| (row * 10_000 + column).to_string()).collect();
+    let rows: Vec<Vec<String>> = (1..=9).map(row).collect();
+    let document = pdf(&with_table("指标表", &columns, &rows), Some(Edition::Formal));
+    for figure in rows.iter().flatten() {
+        assert!(document.text().contains(figure), "{figure}");
+    }
+    assert_inside(&document);
+    for line in document.pages.iter().flat_map(crate::pdf::Page::lines) {
+        for pair in line.characters.windows(2) {
+            let overlap = pair[0].right - pair[1].x;
+            assert!(overlap < 0.1, "{} and {} in {}", pair[0].text, pair[1].text, line.text());
+        }
+    }
+}
+
+#[test]
+fn an_empty_attachment_has_its_sheet_and_its_title() {
+    let yaml = format!("{}attachments: [{{title: 情况表}}]\n", minimal());
+    let document = pdf(&yaml, None);
+    assert_eq!(document.pages.last().unwrap().text(), "附件情况表");
+    assert!(document.text().contains("附件：情况表"));
+}
