@@ -238,12 +238,15 @@ fn a_paragraph_of_another_unit_is_told() {
         let findings = manifest["units"][unit]["findings"].as_array().unwrap();
         findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(codes(3), ["copied-from-peer"], "{manifest:#}");
+    assert!(codes(3).contains(&"copied-from-peer".to_owned()), "{manifest:#}");
     assert_eq!(manifest["units"][3]["result"], "made_with_warnings");
-    let message = manifest["units"][3]["findings"][0]["message"].as_str().unwrap();
+    let findings = manifest["units"][3]["findings"].as_array().unwrap();
+    let copied = findings.iter().find(|one| one["code"] == "copied-from-peer").unwrap();
+    let message = copied["message"].as_str().unwrap();
     assert!(message.contains("与临江区的“主要举措和成效第1项"), "{message}");
     // The first is not told of those after it, and the others say other things.
-    assert!([0, 1, 2].into_iter().all(|unit| codes(unit).is_empty()), "{manifest:#}");
+    let is_told = |unit: usize| codes(unit).contains(&"copied-from-peer".to_owned());
+    assert!(!(0..3).any(is_told), "{manifest:#}");
     assert!(output.status.success());
 
     let allow = "allow: [{code: copied-from-peer, reason: 全市统一的部署}]\n";
@@ -254,7 +257,8 @@ fn a_paragraph_of_another_unit_is_told() {
     let manifest = self::manifest(&unpacked(&folder.path().join("allowed.zip")));
     let unit = &manifest["units"][3];
     assert_eq!(unit["result"], "made", "{unit:#}");
-    assert_eq!(unit["findings"][0]["allowed"], "全市统一的部署");
+    let findings = unit["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|one| one["allowed"] == "全市统一的部署"), "{unit:#}");
 }
 
 #[test]
