@@ -97,7 +97,7 @@ pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Wr
         } else {
             // A PDF is packed already.
             begin(&mut zip, &entry.file, CompressionMethod::Stored)?;
-            io::copy(&mut spool.file(&key)?, &mut zip)?;
+            zip.write_all(&spool.file(&key)?)?;
         }
         units.push(entry);
     }

@@ -13,7 +13,7 @@ use super::spool::{Record, Spool};
 use crate::checks;
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Crew, Outcome, Task, Worker};
+use crate::workers::{Begun, Crew, Outcome, Task, Worker};
 
 /// How a batch is made.
 #[derive(Clone, Debug)]
@@ -68,20 +68,40 @@ pub fn run(
     thread::scope(|scope| {
         for _ in 0..settings.workers.get().min(units.len()) {
             scope.spawn(|| {
-                let mut worker = crew.worker();
-                while !stop.load(Ordering::Relaxed) {
-                    let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
-                    match one(intake, unit, settings, spool, &mut worker) {
-                        Ok((record, is_old)) => {
-                            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                            progress(Progress { unit, record: &record, done, of: units.len(), is_old });
-                        }
-                        Err(error) => {
-                            // A full disk fails all; the first failure says why.
-                            stop.store(true, Ordering::Relaxed);
-                            failed.lock().unwrap_or_else(|lock| lock.into_inner()).get_or_insert(error);
-                        }
+                let mut lane = Lane { intake, settings, spool, worker: crew.worker() };
+                let begin = |lane: &mut Lane| -> io::Result<Option<(&Unit, Step)>> {
+                    let unit = match stop.load(Ordering::Relaxed) {
+                        true => None,
+                        false => units.get(next.fetch_add(1, Ordering::Relaxed)),
+                    };
+                    unit.map(|unit| Ok((unit, lane.begin(unit)?))).transpose()
+                };
+                let mut work = || -> io::Result<()> {
+                    let mut current = begin(&mut lane)?;
+                    while let Some((unit, step)) = current {
+                        let (record, is_old) = match step {
+                            Step::Known(record) => {
+                                current = begin(&mut lane)?;
+                                (record, true)
+                            }
+                            Step::Begun(key, begun) => {
+                                let outcome = lane.worker.finish(begun)?;
+                                // The worker goes on while its result is written.
+                                let following = begin(&mut lane);
+                                let record = lane.keep(&key, outcome)?;
+                                current = following?;
+                                (record, false)
+                            }
+                        };
+                        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                        progress(Progress { unit, record: &record, done, of: units.len(), is_old });
                     }
+                    Ok(())
+                };
+                if let Err(error) = work() {
+                    // A full disk fails all; the first failure says why.
+                    stop.store(true, Ordering::Relaxed);
+                    failed.lock().unwrap_or_else(|lock| lock.into_inner()).get_or_insert(error);
                 }
             });
         }
@@ -100,24 +120,39 @@ pub(super) fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Res
     Ok((report, task, key))
 }
 
-/// Makes one unit, unless it is made already.
-fn one(
-    intake: &Intake,
-    unit: &Unit,
-    settings: &Settings,
-    spool: &Spool,
-    worker: &mut Worker,
-) -> io::Result<(Record, bool)> {
-    let (report, task, key) = task(intake, unit, settings)?;
-    let known = spool.record(&key);
-    if let Some(record) = known.filter(|record| record.is_made() || !settings.retry_failed) {
-        return Ok((record, true));
+/// One worker, and what it works on.
+struct Lane<'a> {
+    intake: &'a Intake,
+    settings: &'a Settings,
+    spool: &'a Spool,
+    worker: Worker<'a>,
+}
+
+/// A unit on its way.
+enum Step {
+    /// An earlier run has made it.
+    Known(Record),
+    /// The worker is at it; its result will have this key.
+    Begun(String, Begun),
+}
+
+impl Lane<'_> {
+    fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
+        let (report, task, key) = task(self.intake, unit, self.settings)?;
+        let known = self.spool.record(&key);
+        match known.filter(|record| record.is_made() || !self.settings.retry_failed) {
+            Some(record) => Ok(Step::Known(record)),
+            None => Ok(Step::Begun(key, self.worker.begin(task, report)?)),
+        }
     }
-    let Outcome { told, bytes } = worker.run(task, &report)?;
-    let sha256 = told.made.is_some().then(|| hex(&Sha256::digest(&bytes)));
-    let record = Record { sha256, told };
-    spool.keep(&key, &record, &bytes)?;
-    Ok((record, false))
+
+    fn keep(&self, key: &str, outcome: Outcome) -> io::Result<Record> {
+        let Outcome { told, bytes } = outcome;
+        let sha256 = told.made.is_some().then(|| hex(&Sha256::digest(&bytes)));
+        let record = Record { sha256, told };
+        self.spool.keep(key, &record, &bytes)?;
+        Ok(record)
+    }
 }
 
 /// The digest of all that a unit's result depends on.

@@ -3,7 +3,7 @@
 //! taken for that of another input. A record is written after the file it speaks of, and each is
 //! there whole or not at all; whatever moment a run is broken off at, the next finds the truth.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,8 +64,8 @@ impl Spool {
     }
 
     /// The file that was made of an input.
-    pub fn file(&self, key: &str) -> io::Result<File> {
-        File::open(self.path(key, "pdf"))
+    pub fn file(&self, key: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(key, "pdf"))
     }
 
     /// Removes the folder: the batch is done, or not wanted.

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Reading;
 use super::reading::{Kind, Passage, shortened};
@@ -65,14 +64,26 @@ pub(super) fn paragraphs(passages: &[Passage]) -> impl Iterator<Item = &Passage>
     })
 }
 
-/// The shingles of a text, its marks left out and its digits all alike.
+/// The shingles of a text, its marks left out and its digits all alike: a hash of each, which rolls
+/// from one to the next (Karp and Rabin, 1987).
 pub(super) fn shingles(text: &str) -> Vec<u64> {
+    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+    // What the first character of a shingle weighs.
+    const WEIGHT: u64 = BASE.wrapping_pow(SHINGLE as u32 - 1);
     let letters = text.chars().filter(|c| c.is_alphanumeric());
-    let letters: Vec<char> = letters.map(|c| if c.is_numeric() { '0' } else { c }).collect();
-    let hash = |window: &[char]| {
-        let mut hasher = DefaultHasher::new();
-        window.hash(&mut hasher);
-        hasher.finish()
-    };
-    letters.windows(SHINGLE).map(hash).collect()
+    let letters: Vec<u64> = letters.map(|c| if c.is_numeric() { '0' } else { c }).map(u64::from).collect();
+    let mut rolling = 0u64;
+    let mut shingles = Vec::with_capacity(letters.len().saturating_sub(SHINGLE - 1));
+    for (index, letter) in letters.iter().enumerate() {
+        if let Some(gone) = index.checked_sub(SHINGLE) {
+            rolling = rolling.wrapping_sub(letters[gone].wrapping_mul(WEIGHT));
+        }
+        rolling = rolling.wrapping_mul(BASE).wrapping_add(*letter);
+        if index + 1 >= SHINGLE {
+            // Neighbours must not be neighbours as numbers, for the least stand for a text.
+            let mixed = (rolling ^ (rolling >> 32)).wrapping_mul(BASE);
+            shingles.push(mixed ^ (mixed >> 29));
+        }
+    }
+    shingles
 }

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{BROKE_DOWN, Finding, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
@@ -117,20 +117,48 @@ impl Crew {
     }
 }
 
+/// A report that a worker is at.
+pub struct Begun {
+    task: Task,
+    report: Vec<u8>,
+    since: Instant,
+}
+
 impl Worker<'_> {
-    /// Has a report made. Fails only where no worker can be started at all.
-    pub fn run(&mut self, task: Task, report: &[u8]) -> io::Result<Outcome> {
-        let mut lost = Lost::Gone;
-        for _ in 0..TRIES {
-            let process = match self.at_work.take() {
-                Some(process) => process,
-                None => self.crew.start()?,
-            };
-            match self.attempt(process, task, report) {
-                Ok(outcome) => return Ok(outcome),
-                Err(why) => lost = why,
+    /// Gives a report to make, and does not wait. Fails only where no worker can be started at all.
+    pub fn begin(&mut self, task: Task, report: Vec<u8>) -> io::Result<Begun> {
+        let process = match &mut self.at_work {
+            Some(process) => process,
+            None => self.at_work.insert(self.crew.start()?),
+        };
+        process.ask(task, &report);
+        Ok(Begun { task, report, since: Instant::now() })
+    }
+
+    /// What became of it. A report whose worker was lost is tried again.
+    pub fn finish(&mut self, begun: Begun) -> io::Result<Outcome> {
+        let mut begun = begun;
+        let mut tries = 1;
+        let lost = loop {
+            let process = self.at_work.take().expect("a report was begun");
+            let left = self.crew.limits.deadline.saturating_sub(begun.since.elapsed());
+            match process.answer(left) {
+                Ok((told, bytes)) => {
+                    self.at_work = Some(process);
+                    return Ok(Outcome { told, bytes });
+                }
+                Err(lost) => {
+                    self.crew.lost.fetch_add(1, Ordering::Relaxed);
+                    if tries == TRIES {
+                        break lost;
+                    }
+                }
             }
-        }
+            drop(process);
+            tries += 1;
+            begun = self.begin(begun.task, begun.report)?;
+        };
+        let Begun { task, report, .. } = begun;
         let seconds = self.crew.limits.deadline.as_secs();
         let finding = match lost {
             Lost::Late => Finding::of_all(
@@ -144,29 +172,15 @@ impl Worker<'_> {
                 "请单独生成这一份看看；报告没有异常的，请把它交给程序的维护者",
             ),
         };
-        Ok(Outcome { told: Told::failed(report, task.format, vec![finding]), bytes: vec![] })
-    }
-
-    fn attempt(&mut self, mut process: Process, task: Task, report: &[u8]) -> Result<Outcome, Lost> {
-        let outcome = process.ask(task, report, self.crew.limits.deadline);
-        match outcome {
-            Ok(_) => self.at_work = Some(process),
-            Err(_) => {
-                self.crew.lost.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        outcome
+        Ok(Outcome { told: Told::failed(&report, task.format, vec![finding]), bytes: vec![] })
     }
 }
 
 impl Process {
-    fn ask(&mut self, task: Task, report: &[u8], deadline: Duration) -> Result<Outcome, Lost> {
+    fn ask(&mut self, task: Task, report: &[u8]) {
         let tasks = self.tasks.as_mut().expect("the pipe is closed at the end only");
-        // A report is smaller than what it is made into; a worker that does not read it answers
-        // nothing either.
-        frames::write(tasks, &task, report).map_err(|_| Lost::Gone)?;
-        let (told, bytes) = self.answer(deadline)?;
-        Ok(Outcome { told, bytes })
+        // A worker that has gone and cannot be asked gives no answer either.
+        let _ = frames::write(tasks, &task, report);
     }
 
     fn answer(&self, deadline: Duration) -> Result<(Told, Vec<u8>), Lost> {

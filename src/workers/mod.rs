@@ -7,7 +7,7 @@ mod crew;
 mod frames;
 
 pub use child::work;
-pub use crew::{Crew, Limits, Worker};
+pub use crew::{Begun, Crew, Limits, Worker};
 
 use serde::{Deserialize, Serialize};
 

@@ -224,7 +224,9 @@ fn one_poisoned_report_costs_itself_only() {
 fn a_paragraph_of_another_unit_is_told() {
     let folder = folder_of(4);
     let long = "深化简政放权，把一百一十项审批事项交给乡镇办理，群众在家门口就能办成；\
-                对交出去的事项逐项培训、逐项检查，年中年末各评一次，评议结果在网站上公开，接受群众监督。";
+                对交出去的事项逐项培训、逐项检查，年中年末各评一次，评议结果在网站上公开，接受群众监督。\
+                窗口一次收齐材料，内部流转，限时办结，办不成的当面说明理由和救济的途径，事后有人回访，\
+                听到的意见逐条登记，能改的当月改完，一时改不了的说明原因和完成的时间。";
     let write = |number: usize, text: &str| {
         let report = report(number).replace("全年办理行政复议案件386件。", text);
         fs::write(folder.path().join(format!("reports/{number:03}.yaml")), report).unwrap();

@@ -61,16 +61,28 @@ const MORE: [&str; 4] = ["余", "多", "几", "来"];
 const TAILS: [&str; 5] = ["以上", "以下", "以内", "左右", "上下"];
 const SHARES: [&str; 5] = ["个百分点", "百分点", "%", "％", "‰"];
 const TIMES: [&str; 10] = ["年", "月", "日", "时", "点", "分钟", "小时", "天", "岁", "周"];
-const SPELLED: &str = "两二三四五六七八九十百千万亿零〇一";
-const HUNDREDTH: &str = "零〇一二三四五六七八九十百点";
-const DASHES: &str = "-－—–−~～至";
+
+/// Whether a character is one of 三十二. Asked of every character, so no search.
+fn is_numeral(c: char) -> bool {
+    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '两' | '零' | '〇')
+        || matches!(c, '百' | '千' | '万' | '亿')
+}
+
+/// Whether a character may stand behind 百分之.
+fn is_of_hundredth(c: char) -> bool {
+    c == '点' || is_numeral(c) && !matches!(c, '两' | '千' | '万' | '亿')
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '－' | '—' | '–' | '−' | '~' | '～' | '至')
+}
 
 /// The figures of a text that have a unit, in their order.
 pub(super) fn written(text: &str) -> Vec<Written<'_>> {
     let mut found = Vec::new();
     let mut end = 0;
     let mut from = 0;
-    while let Some(start) = text[from..].find(|c: char| c.is_ascii_digit() || SPELLED.contains(c)) {
+    while let Some(start) = text[from..].find(|c: char| c.is_ascii_digit() || is_numeral(c)) {
         let start = from + start;
         match at(text, start, end) {
             Some(figure) => {
@@ -89,20 +101,22 @@ pub(super) fn written(text: &str) -> Vec<Written<'_>> {
 fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
     let mut rest = Rest(&text[start..]);
     let place = |rest: &Rest| text.len() - rest.0.len();
-    let before = text[earliest..start].trim_end();
-    let lead = LEADS
-        .iter()
-        .find(|lead| before.ends_with(**lead))
-        .map_or("", |lead| &before[before.len() - lead.len()..]);
-    let begin = if lead.is_empty() { start } else { earliest + before.len() - lead.len() };
+    let lead = || {
+        let before = text[earliest..start].trim_end();
+        match LEADS.iter().find(|lead| before.ends_with(**lead)) {
+            Some(lead) => (*lead, earliest + before.len() - lead.len()),
+            None => ("", start),
+        }
+    };
 
     if rest.0.starts_with("百分之") {
-        let number = &rest.0[.."百分之".len() + run(&rest.0["百分之".len()..], |c| HUNDREDTH.contains(c))];
+        let number = &rest.0[.."百分之".len() + run(&rest.0["百分之".len()..], is_of_hundredth)];
         rest.skip(number);
         let number_at = start..place(&rest);
         if number.len() > "百分之".len() {
             let more = !rest.spaced(|rest| rest.one_of(&MORE)).is_empty();
             let tail = rest.one_of(&TAILS);
+            let (lead, begin) = lead();
             return Some(Written {
                 range: begin..place(&rest),
                 lead,
@@ -136,6 +150,7 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
     let is_digits = number.starts_with(|c: char| c.is_ascii_digit());
     let notation = if is_digits { Notation::Digits } else { Notation::Spelled };
     let tail = rest.one_of(&TAILS);
+    let (lead, begin) = lead();
     let range = begin..place(&rest);
     Some(Written {
         range,
@@ -157,7 +172,7 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
 fn number(text: &str) -> usize {
     let digits = digits(text);
     if digits == 0 {
-        return run(text, |c| SPELLED.contains(c));
+        return run(text, is_numeral);
     }
     let mut length = digits;
     while let Some(group) = text[length..].strip_prefix(',').filter(|group| self::digits(group) == 3) {
@@ -246,7 +261,7 @@ impl<'a> Rest<'a> {
         let scale = rest.one_of(&["万", "亿"]);
         rest.one_of(&["%"]);
         let dashes = rest.0.trim_start();
-        let behind = dashes.trim_start_matches(|c| DASHES.contains(c));
+        let behind = dashes.trim_start_matches(is_dash);
         let is_range = whole > 0 && behind.len() < dashes.len() && self::number(behind.trim_start()) > 0;
         is_range.then(|| {
             *self = Self(behind.trim_start());
