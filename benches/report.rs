@@ -111,6 +111,19 @@ fn ratios() {
         );
         println!("{name}: whole way, warm / bare typst and its PDF export   {ratio:.3}  (at most 1.05)");
     }
+    for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
+        let ratio = paired(
+            21,
+            |number| check(&document.read(number), press).map_or(0, |found| found.len()),
+            |number| {
+                let filled = document.fill(number, press);
+                let start = Instant::now();
+                typeset(&filled, &press.fonts).expect("sound");
+                start.elapsed()
+            },
+        );
+        println!("{name}: reading and checks / typesetting                    {ratio:.3}  (at most 0.1)");
+    }
     let tenfold = sample.tenfold();
     let ratio = paired(
         11,

@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use nianbao::diagnostic::Warned;
 use nianbao::export::Target;
 use nianbao::input::{Format, read};
 use nianbao::pipeline::{Job, Press, render};
+use nianbao::report::Report;
 use nianbao::template::{Filled, Purpose, fill};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime};
@@ -63,9 +63,12 @@ impl Document {
         render(&job, press).unwrap_or_else(|failed| panic!("{failed}")).value.made.artifact.bytes.len()
     }
 
+    pub fn read(&self, number: usize) -> Report {
+        read(self.variant(number).as_bytes(), Format::Yaml).expect("readable").value
+    }
+
     pub fn fill(&self, number: usize, press: &Press) -> Filled {
-        let Warned { value: report, .. } =
-            read(self.variant(number).as_bytes(), Format::Yaml).expect("readable");
+        let report = self.read(number);
         let template = press.templates.of(&report).expect("an embedded template");
         fill(template, &report, self.purpose).expect("a sound template")
     }

@@ -24,7 +24,7 @@ pub struct Manifest {
     pub sample: String,
     pub layout: LayoutDefaults,
     /// The role of the face that sets a field, by the field's pattern (`measures.heading`).
-    /// Every other field is set in [`OTHER`].
+    /// Every other field is set in `other`.
     pub faces: Table<String>,
     /// What the template changes about the checks.
     #[deserr(default)]
