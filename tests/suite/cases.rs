@@ -75,6 +75,29 @@ fn each_check_finds_what_its_cases_state_and_nothing_else() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// The units of a batch, in the order of their files; each states what is found against those
+/// before it.
+#[test]
+fn each_batch_finds_what_its_cases_state() {
+    let mut wrong = String::new();
+    let mut was_flagged = BTreeSet::new();
+    for folder in files_in(&of_tests("cases/batch/peers")) {
+        let mut peers = checks::Peers::new(&checks::Settings::default());
+        for case in files_in(&folder) {
+            let overlay = fs::read_to_string(&case).unwrap();
+            let report = input::read(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml).unwrap().value;
+            let unit = case.file_stem().unwrap().to_string_lossy().into_owned();
+            let found = peers.compare(&unit, &checks::sketches(&report));
+            let said: Vec<String> =
+                found.iter().map(|one| format!("{} {}", one.code.name, one.path)).collect();
+            wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
+            was_flagged.insert(!found.is_empty());
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert_eq!(was_flagged.len(), 2, "a flagged case and a near miss");
+}
+
 #[test]
 fn every_check_has_a_flagged_case_and_a_near_miss() {
     let folders: BTreeSet<String> = check_cases().into_iter().map(|(code, _)| code).collect();
