@@ -36,7 +36,8 @@ pub fn lines(document: &Document) -> Judgement {
     let mut tally = Tally::default();
     let mut fullest = 0;
     let (mut distance, mut count) = (0.0, 0.0);
-    let lines = if is_squeezed(document) { SQUEEZED_LINES } else { LINES };
+    let adjusted = adjustment(document);
+    let lines = if adjusted.is_some() { SQUEEZED_LINES } else { LINES };
     let pitch = pitch(lines);
     for sheet in &document.sheets {
         let here = of_sheet(document, sheet.page.number);
@@ -78,8 +79,8 @@ pub fn lines(document: &Document) -> Judgement {
         format!("起行距平均 {mean:.2} mm，{lines} 行撑满版心应为 {pitch:.2} mm")
     });
     tally.measure(format!("行距 {mean:.2} mm"));
-    if lines != LINES {
-        tally.measure(format!("为使首页显示正文，收紧到每面 {lines} 行"));
+    if let Some(reason) = adjusted {
+        tally.measure(format!("为使{reason}，收紧到每面 {lines} 行"));
     }
     tally.measure(match fullest {
         0 => "没有排满的页".into(),
@@ -88,15 +89,25 @@ pub fn lines(document: &Document) -> Judgement {
     tally.judge()
 }
 
-/// Whether the lines are exactly as close as the standard's adjustment has them, and the first
-/// sheet had need of it: it shows a line or two of the text.
-fn is_squeezed(document: &Document) -> bool {
+/// What the lines were set closer for, if they are exactly as close as the standard's adjustment
+/// has them and there was need of it.
+fn adjustment(document: &Document) -> Option<&'static str> {
     let body = || document.body.iter().flat_map(|paragraph| &paragraph.lines);
     let pairs = body().zip(body().skip(1)).filter(|(line, next)| line.page == next.page);
     let steps = pairs.map(|(line, next)| next.baseline - line.baseline).filter(|step| *step > 0.0);
     let closest = steps.fold(f64::INFINITY, f64::min);
-    let on_first = body().filter(|line| line.page == 1).count();
-    on_first <= 2 && (closest - pitch(SQUEEZED_LINES)).abs() < (closest - PITCH).abs()
+    if (closest - PITCH).abs() <= (closest - pitch(SQUEEZED_LINES)).abs() {
+        return None;
+    }
+    if body().filter(|line| line.page == 1).count() <= 2 {
+        return Some("首页显示正文");
+    }
+    let date = &document.signature.as_ref()?.date;
+    let row = |line: &Line| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
+    let last = body().filter(|line| line.page == date.page).last()?;
+    // As usual each sheet before it would hold a line less, and these lines would come here.
+    let usual = (row(last) + date.page - 1 - 1) % LINES + 1;
+    (usual + row(date) - row(last) > LINES).then_some("署名不单独在一页")
 }
 
 /// 5.2.3: 28 characters

@@ -61,7 +61,7 @@ pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
     // Before and not after, for the export of these pages uses what their layout left.
     comemo::evict(MEMORY_AGE);
     let mut desk = Desk::new(filled, fonts);
-    let (document, mut notes) = way::first_that_shows_text(|way| {
+    let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
         desk.compile()
     })?;
@@ -69,7 +69,6 @@ pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
     if !missing.is_empty() {
         return Err(Failed::Report(missing));
     }
-    notes.extend(way::taken_along(&document));
     Ok(Pages { document, notes })
 }
 

@@ -14,10 +14,10 @@ use crate::report::FieldPath;
 code! {
     /// 调整了行距
     ///
-    /// 公文首页必须显示正文。版头、标题和主送机关占满首页时，程序先收紧行距，全文每页由22行改排23行；
-    /// GB/T 9704-2012 允许在特定情况下这样调整（5.2.3）。
+    /// 公文首页必须显示正文，署名和成文日期不能单独在一页。版头、标题和主送机关占满首页，或者为署名移去末段
+    /// 会空出三行以上时，程序收紧行距，全文每页由22行改排23行；GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
     ///
-    /// 这只是告知，不需要改正。想保持每页22行，请缩短标题，或减少联合署名的机关。
+    /// 这只是告知，不需要改正。想保持每页22行，首页的事请缩短标题，或减少联合署名的机关；署名的事请增减几个字。
     pub SPACING_ADJUSTED = "spacing-adjusted", Note
 }
 
@@ -44,7 +44,7 @@ code! {
     /// 末段随署名移到了下一页
     ///
     /// 署名和成文日期不能单独在一页（GB/T 9704-2012，7.3.5.5）。末页只剩署名时，程序把正文的末段一同移去，
-    /// 所以前一页的末尾空着几行。
+    /// 所以前一页的末尾空着几行。空得超过两行的，程序先试着收紧全文的行距。
     ///
     /// 这只是告知，不需要改正。想填满前一页，请增减几个字。
     pub TEXT_TAKEN_ALONG = "text-taken-along", Note
@@ -95,14 +95,43 @@ impl Way {
     }
 }
 
-/// The document laid out in the first way that shows text on page 1; in the usual one if none does.
-pub(super) fn first_that_shows_text(
+/// The document laid out so that page 1 shows text and the signature has company, if any way does
+/// that. Text that goes along with the signature leaves lines empty before it: where they are more
+/// than a few, the whole document is rather set closer.
+pub(super) fn first_that_will_do(
     mut compile: impl FnMut(Way) -> Result<PagedDocument, Failed>,
 ) -> Result<(PagedDocument, Vec<Diagnostic>), Failed> {
+    let (way, document, warning) = first_that_shows_text(&mut compile)?;
+    let mut notes: Vec<_> = warning.into_iter().chain(way.notes()).collect();
+    if let Some(empty) = taken_along(&document) {
+        if !way.squeezed && empty > FEW {
+            let closer = compile(Way { squeezed: true, ..way })?;
+            if taken_along(&closer).is_none() {
+                notes.push(SPACING_ADJUSTED.at(
+                    FieldPath::root(),
+                    "为使署名不单独在一页，全文每页排23行",
+                    "不需要改正；增减几个字可以恢复每页22行",
+                ));
+                return Ok((closer, notes));
+            }
+        }
+        notes.push(TEXT_TAKEN_ALONG.at(
+            crate::path!["signature"],
+            format!("署名不能单独在一页，正文的末段随它移到了下一页，前一页末尾空{empty}行"),
+            "不需要改正；增减几个字可以填满前一页",
+        ));
+    }
+    Ok((document, notes))
+}
+
+/// The first way that shows text on page 1; the usual one, with a warning, if none does.
+fn first_that_shows_text(
+    mut compile: impl FnMut(Way) -> Result<PagedDocument, Failed>,
+) -> Result<(Way, PagedDocument, Option<Diagnostic>), Failed> {
     for way in WAYS {
         let document = compile(way)?;
         if marked(&document, "first-page-without-text").is_none() {
-            return Ok((document, way.notes()));
+            return Ok((way, document, None));
         }
     }
     let warning = FIRST_PAGE_WITHOUT_TEXT.at(
@@ -110,31 +139,30 @@ pub(super) fn first_that_shows_text(
         "版头、标题和主送机关占满了首页，首页没有正文",
         "请缩短标题，或减少版头里的机关和签发人",
     );
-    Ok((compile(Way::default())?, vec![warning]))
+    let way = Way::default();
+    Ok((way, compile(way)?, Some(warning)))
 }
 
-/// A note if the last paragraph left a line empty to go to the next page with the signature.
-pub(super) fn taken_along(document: &PagedDocument) -> Option<Diagnostic> {
+/// How many lines the last paragraph left empty to go to the next page with the signature.
+fn taken_along(document: &PagedDocument) -> Option<usize> {
     let (page, begins) = marked(document, "kept-with-next")?;
     let before = &document.pages().get(page.checked_sub(2)?)?.frame;
     let (top, line) = (Abs::mm(TOP_MARGIN), Abs::mm(LINE));
     let bottom = top + Abs::mm(TEXT_BLOCK_HEIGHT);
     let last = lowest_text(before, Point::zero(), bottom)?;
-    let is_first = begins < top + line;
-    (is_first && bottom - last > line).then(|| {
-        TEXT_TAKEN_ALONG.at(
-            crate::path!["signature"],
-            "署名不能单独在一页，正文的末段随它移到了下一页",
-            "不需要改正；增减几个字可以填满前一页",
-        )
-    })
+    let empty = ((bottom - last) / line) as usize;
+    (begins < top + line && empty > 0).then_some(empty)
 }
 
 /// 5.2.1, in millimetres.
 const TOP_MARGIN: f64 = 37.0;
 const TEXT_BLOCK_HEIGHT: f64 = 225.0;
-/// Somewhat less than a line of the closest spacing.
-const LINE: f64 = 9.0;
+/// About a line.
+const LINE: f64 = 10.0;
+
+/// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
+/// other spacing on all pages.
+const FEW: usize = 2;
 
 /// The page, and the height on it, of the last thing with this label.
 fn marked(document: &PagedDocument, label: &str) -> Option<(usize, Abs)> {

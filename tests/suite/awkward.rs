@@ -133,22 +133,28 @@ fn where_no_colophon_was_asked_for_it_still_bears_what_moved() {
 }
 
 #[test]
-fn a_signature_is_never_alone_and_what_goes_along_is_told() {
+fn a_signature_is_never_alone_and_the_way_taken_is_told() {
     let mut ways = BTreeSet::new();
-    for count in 1..=24 {
+    for count in 1..=46 {
         let preface: String = (1..=count).map(|number| format!("  - 第{number}段。\n")).collect();
-        let yaml = minimal().replace("  - 2024年，临江区依法行政。\n", &preface);
-        let (document, _, codes) = made(&yaml);
+        // Every other time what goes along is long.
+        let closing =
+            if count % 2 == 0 { "特此报告。".into() } else { "下一步依法办好每一件事。".repeat(15) };
+        let yaml =
+            minimal().replace("  - 2024年，临江区依法行政。\n", &preface) + &format!("closing: {closing}\n");
+        let (document, wrong, codes) = made(&yaml);
         let signed = |page: &crate::pdf::Page| page.text().contains("2025年2月18日");
         let page = document.pages.iter().position(signed).unwrap();
         assert!(!document.pages[page].text().starts_with("云州市"), "{count}: the signature is alone");
-        let is_told = codes.contains("text-taken-along");
-        if is_told {
+        assert!(wrong.is_empty(), "{count}, {codes:?}: {wrong:?}");
+        if codes.contains("text-taken-along") {
             assert!(document.pages[page - 1].lines().len() < 22, "{count}: nothing had to move");
         }
-        ways.insert(is_told);
+        ways.insert(codes.into_iter().collect::<Vec<_>>());
     }
-    assert_eq!(ways.len(), 2, "both happen");
+    let ways: Vec<_> = ways.into_iter().collect();
+    let expected: [&[&str]; 3] = [&[], &["spacing-adjusted"], &["text-taken-along"]];
+    assert_eq!(ways, expected, "each happens: spacing first");
 }
 
 #[test]
