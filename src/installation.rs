@@ -71,7 +71,7 @@ impl Installation {
             digest.update(format!("{}\0", path.display()));
             digest.update(Sha256::digest(read(&path)?));
         }
-        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex::encode(digest.finalize()))
     }
 
     /// Reads the templates alone: what does not typeset needs no faces.

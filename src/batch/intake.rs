@@ -40,7 +40,8 @@ enum Place {
 }
 
 enum Store {
-    Folder,
+    /// With its true path.
+    Folder(PathBuf),
     Zip(Mutex<ZipArchive<File>>),
     Lines(Mutex<File>),
 }
@@ -109,6 +110,13 @@ impl Intake {
         &self.passed_over
     }
 
+    /// Whether a file at this path would be part of the batch itself.
+    pub fn would_hold(&self, path: &Path) -> bool {
+        let Store::Folder(folder) = &self.store else { return false };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        fs::canonicalize(parent.unwrap_or(Path::new("."))).is_ok_and(|parent| parent.starts_with(folder))
+    }
+
     /// The bytes of a unit's report: of one that is too large one more than may be, which is enough
     /// to say so.
     pub fn read(&self, unit: &Unit) -> io::Result<(Vec<u8>, Format)> {
@@ -170,7 +178,9 @@ impl Intake {
         if found.iter().map(|(_, length)| length).sum::<u64>() > MAX_INPUT_BYTES {
             return Err(Refused::TooLarge);
         }
-        let mut intake = Self::new(Store::Folder);
+        let truly = fs::canonicalize(folder)
+            .map_err(|source| Refused::Unreadable { path: folder.to_owned(), source })?;
+        let mut intake = Self::new(Store::Folder(truly));
         for (path, _) in found {
             let below = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             intake.add(below, Place::File(path));

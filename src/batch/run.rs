@@ -37,8 +37,6 @@ pub struct Progress<'a> {
     /// How many are done, this one included, and of how many.
     pub done: usize,
     pub of: usize,
-    /// Whether it was done by an earlier run.
-    pub is_old: bool,
 }
 
 /// Why a batch has no end.
@@ -79,10 +77,10 @@ pub fn run(
                 let mut work = || -> io::Result<()> {
                     let mut current = begin(&mut lane)?;
                     while let Some((unit, step)) = current {
-                        let (record, is_old) = match step {
+                        let record = match step {
                             Step::Known(record) => {
                                 current = begin(&mut lane)?;
-                                (record, true)
+                                record
                             }
                             Step::Begun(key, begun) => {
                                 let outcome = lane.worker.finish(begun)?;
@@ -90,11 +88,11 @@ pub fn run(
                                 let following = begin(&mut lane);
                                 let record = lane.keep(&key, outcome)?;
                                 current = following?;
-                                (record, false)
+                                record
                             }
                         };
                         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                        progress(Progress { unit, record: &record, done, of: units.len(), is_old });
+                        progress(Progress { unit, record: &record, done, of: units.len() });
                     }
                     Ok(())
                 };
@@ -148,7 +146,7 @@ impl Lane<'_> {
 
     fn keep(&self, key: &str, outcome: Outcome) -> io::Result<Record> {
         let Outcome { told, bytes } = outcome;
-        let sha256 = told.made.is_some().then(|| hex(&Sha256::digest(&bytes)));
+        let sha256 = told.made.is_some().then(|| hex::encode(Sha256::digest(&bytes)));
         let record = Record { sha256, told };
         self.spool.keep(key, &record, &bytes)?;
         Ok(record)
@@ -163,9 +161,5 @@ fn key(report: &[u8], task: Task, settings: &Settings) -> String {
         digest.update(part);
     }
     digest.update(report);
-    hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(digest.finalize())
 }

@@ -46,8 +46,12 @@ impl Spool {
         self.folder.is_dir()
     }
 
+    /// Makes the folder, if it is not there.
     pub fn create(&self) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)
+        match fs::create_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            outcome => outcome,
+        }
     }
 
     /// What came of an input before.

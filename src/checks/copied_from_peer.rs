@@ -27,7 +27,7 @@ code! {
 const SAMPLE: usize = 16;
 
 /// So many of them in common make two paragraphs nearly the same: three names changed in 150
-/// characters leave ten of sixteen.
+/// characters leave about ten of sixteen.
 const NEARLY_ALL: usize = 10;
 
 /// A paragraph reduced to what tells whether another is nearly the same.

@@ -1,17 +1,18 @@
 //! `nianbao batch`, and the hidden `nianbao worker` that it starts.
 
+use std::fmt;
 use std::io::{self, BufReader, BufWriter, IsTerminal};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::{EditionArgument, Outcome, signals, terminal};
+use super::{EditionChoice, Outcome, signals, terminal};
 use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
 use crate::installation::Installation;
 use crate::workers::{self, Crew, Limits};
@@ -28,13 +29,8 @@ pub(super) struct Arguments {
     deadline: Option<u64>,
     #[arg(long, value_name = "MiB", help = "每个排版进程最多用多少内存，默认 2048")]
     memory: Option<u64>,
-    #[arg(
-        long,
-        value_name = "版本",
-        hide_possible_values = true,
-        help = "public 公开版或 formal 报送版；默认按各报告所写"
-    )]
-    edition: Option<EditionArgument>,
+    #[command(flatten)]
+    edition: EditionChoice,
     #[arg(long, help = "接着上次停下的地方做")]
     resume: bool,
     #[arg(long, help = "接着上次做，并重试没有生成的")]
@@ -44,6 +40,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
     let began = Instant::now();
     let intake = Intake::open(&arguments.input)?;
+    verify_output(&arguments.output, &intake)?;
     // Each worker opens them too; what is wrong with them is better told once, and now.
     let press = installation.open()?;
     let spool = Spool::beside(&arguments.output);
@@ -58,7 +55,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         .map_err(terminal::in_plain_words)
         .with_context(|| format!("不能建立 {}", spool.folder().display()))?;
     let settings = Settings {
-        edition: arguments.edition.map(Into::into),
+        edition: arguments.edition.wanted(),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         fingerprint: installation.fingerprint()?,
         checks: press.settings,
@@ -106,6 +103,21 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     Ok(Outcome::ReportHasErrors)
 }
 
+/// Refuses a place for the output that would only show as a bad one when all reports are made.
+fn verify_output(output: &Path, intake: &Intake) -> Result<()> {
+    let path = output.display();
+    if output == Path::new("-") {
+        bail!("成批生成不能写到标准输出，请用 -o 指明一个 ZIP 文件");
+    }
+    if output.is_dir() {
+        bail!("{path} 是文件夹，请用 -o 指明一个 ZIP 文件");
+    }
+    if intake.would_hold(output) {
+        bail!("{path} 在来源文件夹里，下次会被当作来源的一部分。请写到别的文件夹");
+    }
+    Ok(())
+}
+
 fn summarize(ledger: &Ledger, arguments: &Arguments, spool: &Spool, time: Duration, lost: usize) {
     let counts = ledger.counts;
     let made = counts.made + counts.made_with_warnings;
@@ -140,23 +152,32 @@ struct Display {
 impl Display {
     fn new(units: usize) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} 份 还要 {eta} {wide_msg}");
-            ProgressBar::new(units as u64).with_style(style.expect("a constant template"))
+            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} 份，还要{left} {wide_msg}")
+                .expect("a constant template")
+                .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                    let seconds = state.eta().as_secs();
+                    // Nobody is told otherwise if a line cannot be formatted.
+                    let _ = match seconds / 60 {
+                        0 => write!(out, "{seconds}秒"),
+                        minutes => write!(out, "{minutes}分{}秒", seconds % 60),
+                    };
+                });
+            ProgressBar::new(units as u64).with_style(style)
         });
         Self { bar }
     }
 
     fn show(&self, progress: &Progress) {
-        let Progress { unit, record, done, of, .. } = *progress;
-        let name = record.told.unit.as_deref().unwrap_or(&unit.source);
+        let Progress { unit, record, done, of } = *progress;
+        let name = terminal::plain(record.told.unit.as_deref().unwrap_or(&unit.source));
         let failure = (!record.is_made()).then(|| {
             let reason = record.told.findings.first().map_or("", |finding| finding.message.as_str());
-            format!("未生成：{}（{}）{reason}", unit.number, terminal::plain(name))
+            format!("未生成：{}（{name}）{}", unit.number, terminal::plain(reason))
         });
         match &self.bar {
             Some(bar) => {
                 bar.set_position(done as u64);
-                bar.set_message(terminal::plain(name));
+                bar.set_message(name);
                 if let Some(failure) = failure {
                     bar.suspend(|| terminal::complain(&failure));
                 }

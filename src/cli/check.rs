@@ -43,7 +43,7 @@ enum Form {
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
     let (bytes, format) = terminal::read_report(&arguments.report)?;
     let press = installation.open()?;
-    let edition = arguments.report.edition.map(Into::into);
+    let edition = arguments.report.edition.wanted();
     let beside = match beside(&arguments) {
         Ok(beside) => beside,
         Err(Unread::Faulty { file, diagnostics }) => {

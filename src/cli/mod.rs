@@ -134,6 +134,13 @@ struct ReportArguments {
         help = "文件的格式：json、yaml 或 toml；默认看文件名"
     )]
     from: Option<FormatArgument>,
+    #[command(flatten)]
+    edition: EditionChoice,
+}
+
+/// The edition that a command makes, where it is not the report's own.
+#[derive(Args)]
+struct EditionChoice {
     #[arg(
         long,
         value_name = "版本",
@@ -141,6 +148,12 @@ struct ReportArguments {
         help = "public 公开版或 formal 报送版；默认按报告所写"
     )]
     edition: Option<EditionArgument>,
+}
+
+impl EditionChoice {
+    fn wanted(&self) -> Option<Edition> {
+        self.edition.map(Into::into)
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

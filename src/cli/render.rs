@@ -29,7 +29,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     let job = Job {
         bytes: &bytes,
         format,
-        edition: arguments.report.edition.map(Into::into),
+        edition: arguments.report.edition.wanted(),
         purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
         target: Target::Pdf,
     };

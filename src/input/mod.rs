@@ -116,19 +116,8 @@ fn read_as<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>,
     if text.trim().is_empty() {
         return Err(fault::empty().into());
     }
-    let (node, mut faults) = parse(&text, format)?;
-    if matches!(node.content, Content::Null) {
-        return Err(fault::empty().into());
-    }
-    let more = match deserr::deserialize::<T, Node, Faults>(node) {
-        Ok(value) if faults.is_empty() => return Ok(Warned { value, warnings }),
-        Ok(_) => Faults::default(),
-        Err(more) => more,
-    };
-    faults.extend(more);
-    // The tree has become the report; only a fault needs another to be placed in.
-    let (node, _) = parse(&text, format)?;
-    Err(Failed::Report(faults.into_diagnostics(&node, &text)))
+    let value = build(&text, format, |_| vec![]).map_err(Failed::Report)?;
+    Ok(Warned { value, warnings })
 }
 
 /// Reads a file in TOML that is no report: an operator's settings, a template's manifest. `verify`
@@ -137,20 +126,31 @@ pub(crate) fn read_settings<T: Deserr<Faults>>(
     text: &str,
     verify: fn(&T) -> Vec<Fault>,
 ) -> Result<T, String> {
-    let (node, mut faults) = parse(text, Format::Toml).map_err(|failed| match failed {
-        Failed::Report(found) => in_lines(found),
-        Failed::Program(error) => error.to_string(),
-    })?;
-    match deserr::deserialize::<T, Node, Faults>(node.clone()) {
+    build(text, Format::Toml, verify).map_err(in_lines)
+}
+
+/// What the text says, or all that is wrong with it. `verify` finds what the form of a `T` leaves open.
+fn build<T: Deserr<Faults>>(
+    text: &str,
+    format: Format,
+    verify: fn(&T) -> Vec<Fault>,
+) -> Result<T, Vec<Diagnostic>> {
+    let (node, mut faults) = parse(text, format)?;
+    if matches!(node.content, Content::Null) {
+        return Err(vec![fault::empty()]);
+    }
+    match deserr::deserialize::<T, Node, Faults>(node) {
         Ok(value) => {
             faults.extend(verify(&value).into_iter().collect());
-            if faults.is_empty() { Ok(value) } else { Err(in_lines(faults.into_diagnostics(&node, text))) }
+            if faults.is_empty() {
+                return Ok(value);
+            }
         }
-        Err(more) => {
-            faults.extend(more);
-            Err(in_lines(faults.into_diagnostics(&node, text)))
-        }
+        Err(more) => faults.extend(more),
     }
+    // The tree has become the value; only a fault needs another to be placed in.
+    let (node, _) = parse(text, format)?;
+    Err(faults.into_diagnostics(&node, text))
 }
 
 fn in_lines(found: Vec<Diagnostic>) -> String {
@@ -178,15 +178,14 @@ pub fn located(mut diagnostics: Vec<Diagnostic>, bytes: &[u8], format: Format) -
 }
 
 /// The text as a tree, with the faults that leave a tree: keys that stand twice.
-fn parse(text: &str, format: Format) -> Result<(Node, Faults), Failed> {
+fn parse(text: &str, format: Format) -> Result<(Node, Faults), Vec<Diagnostic>> {
     let parsed = match format {
         Format::Json => json::parse(text),
         Format::Yaml => yaml::parse(text),
         Format::Toml => toml::parse(text),
     };
-    parsed.map_err(|syntax| Failed::Report(syntax.into_diagnostics(&Node::nothing(), text))).map(|node| {
-        let mut faults = Faults::default();
-        node.find_duplicates(&mut vec![], &mut faults);
-        (node, faults)
-    })
+    let node = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), text))?;
+    let mut faults = Faults::default();
+    node.find_duplicates(&mut vec![], &mut faults);
+    Ok((node, faults))
 }

@@ -79,6 +79,25 @@ fn text_of(pdf: &[u8]) -> String {
 }
 
 #[test]
+fn an_output_that_will_not_do_is_refused_before_anything_is_made() {
+    let folder = folder_of(1);
+    let cases = [
+        ("reports/out.zip", "在来源文件夹里"),
+        ("reports/../reports/out.zip", "在来源文件夹里"),
+        ("reports", "是文件夹"),
+        ("-", "不能写到标准输出"),
+        ("missing/out.zip", "没有这个文件或文件夹"),
+    ];
+    for (output, complaint) in cases {
+        let output = batch(folder.path(), &["reports", "-o", output]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(complaint), "{}", said(&output));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(folder.path().join("reports")).unwrap().count(), 1);
+}
+
+#[test]
 fn every_unit_is_accounted_for() {
     let folder = folder_of(6);
     let reports = folder.path().join("reports");
