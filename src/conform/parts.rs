@@ -334,17 +334,29 @@ fn take_names(lines: &mut Vec<Line>, date: &Line) -> Vec<Line> {
     let is_text = |line: &Line| line.is_tabular || line.indent() < SET_APART || line.page + 1 < date.page;
     let mut start = lines.iter().rposition(is_text).map_or(0, |last| last + 1);
     // A name of several lines begins as far left as a paragraph does, but ends before the edge.
-    while start > 0 && is_of_long_name(&lines[start - 1], &lines[start..], date) {
+    while start > 0 && is_of_long_name(&lines[..start], &lines[start..], date) {
         start -= 1;
     }
     lines.split_off(start)
 }
 
-fn is_of_long_name(line: &Line, below: &[Line], date: &Line) -> bool {
-    let next = below.first().unwrap_or(date);
-    let is_level = below.is_empty() || (line.left() - next.left()).abs() < 1.0;
+/// Whether the last of the lines `above` is one more of a long name's. The name's own last line may
+/// be short; the one before it then tells.
+fn is_of_long_name(above: &[Line], below: &[Line], date: &Line) -> bool {
+    let (line, before) = match above {
+        [.., before, line] => (line, Some(before)),
+        [line] => (line, None),
+        [] => return false,
+    };
+    let is_level = |one: &Line, other: &Line| (one.left() - other.left()).abs() < 1.0;
+    let is_full = |line: &Line| line.inset() > INDENTED && line.inset() < SET_APART;
+    let is_last = below.is_empty()
+        && before.is_some_and(|before| {
+            is_full(before) && is_level(before, line) && line.baseline - before.baseline < 1.3 * PITCH
+        });
     let is_whole = !line.text().contains(['。', '，', '；']);
-    line.page == date.page && line.inset() > INDENTED && line.inset() < SET_APART && is_level && is_whole
+    let goes_on = is_full(line) && is_level(line, below.first().unwrap_or(date));
+    line.page == date.page && is_whole && (goes_on || is_last)
 }
 
 /// 版记: from the last sheet that has one.

@@ -174,7 +174,8 @@ fn a_title_of_200_characters_is_whole_and_told() {
 fn a_name_of_60_characters_is_whole_wherever_it_stands() {
     let name = "云州市临江区推进政府职能转变和行政审批制度改革以及优化营商环境工作领导小组".repeat(2);
     let name: String = name.chars().take(57).chain("办公室".chars()).collect();
-    let (document, _, _) = made(&short_report("云州市临江区司法局", &name));
+    let (document, wrong, _) = made(&short_report("云州市临江区司法局", &name));
+    assert!(wrong.is_empty(), "{wrong:?}");
     // 发文机关标志, title, signature and 版记.
     assert_eq!(document.text().matches(&name).count(), 4, "{}", document.text());
     assert_inside(&document);
