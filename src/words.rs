@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use jieba_rs::Jieba;
+
 /// The words, one a line.
 const WORDS: &str = include_str!("words.txt");
 
@@ -22,17 +24,34 @@ pub fn torn<'a>(line: &str, next: &str) -> Option<&'a str> {
     KNOWN.iter().copied().filter(is_across).max_by_key(|word| (word.len(), *word))
 }
 
-/// The words of a title. What no list knows is a name up to its 市 or 区, or stands alone.
+/// The words of a title: those of the list first, the name of a place up to its 市 or 区, and for
+/// what is left the words of the general language.
 pub fn split(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let mut words: Vec<String> = Vec::new();
+    let mut unknown = String::new();
     let mut start = 0;
     while start < characters.len() {
         let length = length_of_word(&characters[start..]);
-        words.push(characters[start..start + length].iter().collect());
+        let word = &characters[start..start + length];
         start += length;
+        if length == 1 && word[0].is_alphabetic() {
+            unknown.extend(word);
+        } else {
+            words.extend(split_unknown(&unknown));
+            unknown.clear();
+            words.push(word.iter().collect());
+        }
     }
+    words.extend(split_unknown(&unknown));
     words
+}
+
+fn split_unknown(text: &str) -> Vec<String> {
+    if text.chars().nth(1).is_none() {
+        return Some(text.to_owned()).filter(|text| !text.is_empty()).into_iter().collect();
+    }
+    GENERAL.cut(text, false).iter().map(|token| token.word.to_owned()).collect()
 }
 
 /// Whether a word of a title is the name of a place.
@@ -72,3 +91,7 @@ fn length_of_word(rest: &[char]) -> usize {
 
 static KNOWN: LazyLock<HashSet<&str>> =
     LazyLock::new(|| WORDS.lines().filter(|word| !word.is_empty()).collect());
+
+/// The general language. Read when it is first needed, for that takes a fifth of a second; the
+/// titles of the reports themselves do without.
+static GENERAL: LazyLock<Jieba> = LazyLock::new(Jieba::new);

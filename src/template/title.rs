@@ -26,8 +26,11 @@ pub fn lines(title: &str) -> Vec<String> {
         return given.into_iter().map(str::to_owned).collect();
     }
     let title = given.first().copied().unwrap_or_default();
+    if width(title) <= LONGEST {
+        return vec![title.to_owned()];
+    }
     let pieces = pieces(title);
-    let least = (width(title) / LONGEST).ceil().max(1.0) as usize;
+    let least = (width(title) / LONGEST).ceil() as usize;
     // Long words may need a line more than their characters do.
     let broken = (least..least + 3).find_map(|count| best(&pieces, count));
     broken.unwrap_or_else(|| vec![title.to_owned()])

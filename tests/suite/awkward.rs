@@ -138,8 +138,11 @@ fn a_signature_is_never_alone_and_the_way_taken_is_told() {
     for count in 1..=46 {
         let preface: String = (1..=count).map(|number| format!("  - 第{number}段。\n")).collect();
         // Every other time what goes along is long.
-        let closing =
-            if count % 2 == 0 { "特此报告。".into() } else { "下一步依法办好每一件事。".repeat(15) };
+        let closing = if count % 2 == 0 {
+            "特此报告。".into()
+        } else {
+            "下一步依法办好每一件事。".repeat(15)
+        };
         let yaml =
             minimal().replace("  - 2024年，临江区依法行政。\n", &preface) + &format!("closing: {closing}\n");
         let (document, wrong, codes) = made(&yaml);
