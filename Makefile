@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench conform lint build fonts compiler
+.PHONY: help serve test bench conform lint build fonts compiler browser
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -12,7 +12,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler ## set up what the tests need, and run them
+test: fonts compiler browser ## set up what the tests need, and run them
 	cargo test --release --locked
 
 bench: fonts compiler ## measure each stage and the whole way
@@ -31,6 +31,11 @@ build: compiler ## build the program
 
 fonts: ## fetch the free faces into fonts/free, if they are not there
 	@fonts/fetch.sh
+
+# The form is tried in Chromium, with its own driver.
+browser:
+	@command -v chromedriver >/dev/null || .ci/install chromium chromium-driver fonts-noto-cjk
+	@tests/fetch-axe.sh
 
 # Rust links through a C compiler.
 compiler:

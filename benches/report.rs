@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use nianbao::export::{Target, export};
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
@@ -19,7 +21,9 @@ use nianbao::pipeline::{Press, check};
 use nianbao::report::Report;
 use nianbao::template::{Purpose, fill};
 use nianbao::typeset::{typeset, work_alone};
+use nianbao::web::{self, Settings};
 use tools::{Bare, Document, STACK_BYTES, fresh, median};
+use tower::ServiceExt;
 
 /// What every measurement works on.
 struct Bench {
@@ -144,6 +148,10 @@ fn ratios() {
         "sample: cold `nianbao render` / warm                      {:.2}  (at most 5)",
         cold(root, sample, press)
     );
+    let (ratio, edit) = editing(sample, press);
+    println!(
+        "sample: one character, request to changed page / cold     {ratio:.2}  (at most 0.5; {edit:.0} ms)"
+    );
     let (early, late) = memory(sample, press);
     let ratio = late as f64 / early as f64;
     println!(
@@ -228,6 +236,46 @@ fn cold(root: &std::path::Path, document: &Document, press: &Press) -> f64 {
         cold / start.elapsed().as_secs_f64()
     });
     median(ratios.collect())
+}
+
+/// How long the service takes from a character that was typed to the page that it changed, to a
+/// full compile by a typst that remembers nothing; and that time in milliseconds.
+fn editing(document: &Document, press: &Press) -> (f64, f64) {
+    let installation = Installation { fonts: BENCH.root.join("fonts"), templates: None, config: None };
+    let service = installation.open().expect("the same faces again");
+    let router = web::router(service, Settings { token: None, presses: 1, waiting: 1 });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let preview = |text: &str, known: &str| -> serde_json::Value {
+        let request = Request::post(format!("/api/preview?known={known}"))
+            .header("content-type", "application/yaml")
+            .body(Body::from(text.to_owned()))
+            .expect("a request");
+        let answer = runtime.block_on(async {
+            let response = router.clone().oneshot(request).await.expect("an answer");
+            to_bytes(response.into_body(), usize::MAX).await.expect("a body")
+        });
+        serde_json::from_slice(&answer).expect("JSON")
+    };
+    let pairs = (0..21).map(|_| {
+        let number = fresh();
+        let (text, filled) = (document.variant(number), document.fill(number, press));
+        comemo::evict(0);
+        let start = Instant::now();
+        typeset(&filled, &press.fonts).expect("sound");
+        let cold = start.elapsed().as_secs_f64();
+        let shown = preview(&text, "");
+        let pages = shown["pages"].as_array().expect("pages");
+        let known: Vec<&str> = pages.iter().filter_map(|page| page["hash"].as_str()).collect();
+        let edited = text.replacen("一是", "一、是", 1);
+        let start = Instant::now();
+        let shown = preview(&edited, &known.join(","));
+        let edit = start.elapsed().as_secs_f64();
+        let drawn = shown["pages"].as_array().expect("pages").iter().filter(|page| page["svg"].is_string());
+        assert!((1..=3).contains(&drawn.count()), "only what changed is drawn");
+        (edit / cold, edit * 1000.0)
+    });
+    let (ratios, edits) = pairs.unzip();
+    (median(ratios), median(edits))
 }
 
 /// Resident memory in MiB after 200 and after 2,000 documents.

@@ -47,6 +47,10 @@
 //! | `text_block` | 版心 | the 156 × 225 mm of a page that bear text |
 //! | `face` | 字体 | one font file's face; `role` is the job it does: 仿宋, 楷体, … |
 //! | `template` | 模板 | what stands where; `manifest` is what it says of itself |
+//! | `form`, `control` | 填报表、栏目 | a report as it is asked for in a browser; where one field is entered |
+//! | `unfinished`, `stand-in` | 未写完 | a report that lacks what it must have; what is shown in its place |
+//! | `preview` | 版面 | the typeset pages beside the form |
+//! | `draft` | 草稿 | a report on paper or in a browser that is not issued |
 //! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
 //! | `worker` | 排版进程 | a process that makes one report at a time and can be killed |
 //! | `press` | | faces and templates, ready to make reports |

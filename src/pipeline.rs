@@ -3,13 +3,16 @@
 use std::panic::resume_unwind;
 use std::thread;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::checks::{self, Context, Settings};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
-use crate::export::{Artifact, Target, export};
-use crate::input::{Format, located, read};
-use crate::report::{Edition, Report, WorkPlan};
+use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
+use crate::input::{Format, Unfinished, located, read, read_unfinished};
+use crate::report::{Edition, FieldPath, Report, WorkPlan};
 use crate::template::{Purpose, Templates, fill, fill_review_sheet};
-use crate::typeset::{Fonts, stand_ins, typeset};
+use crate::typeset::{Fonts, Place, lay_out, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
 pub struct Press {
@@ -157,6 +160,95 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
     let made = made?;
     warnings.extend(made.warnings);
     Ok(Warned { value: Rendered { report, made: made.value }, warnings })
+}
+
+/// A report as far as it is written, page by page.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "各页的画面")]
+pub struct Preview {
+    #[schemars(description = "各页，依次")]
+    pub pages: Vec<PreviewPage>,
+    #[schemars(
+        description = "新的各页所用、已有的各页没有的字形：名称和 SVG path 的 d，单位和方向依字体（y 向上）"
+    )]
+    pub glyphs: Glyphs,
+    /// The fields that something stands in for, because they lack what they must have.
+    #[schemars(with = "Vec<String>", description = "缺少必填内容、用栏目名代替的字段")]
+    pub stood_in: Vec<FieldPath>,
+    #[schemars(description = "全部问题，最重的在前；用栏目名代替的地方只说它缺")]
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A page to be looked at.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一页")]
+pub struct PreviewPage {
+    /// Tells the page from every other.
+    #[schemars(description = "与其他各页相区别的代号")]
+    pub hash: String,
+    /// What there is to see; nothing where whoever asked has it.
+    #[serde(flatten)]
+    pub picture: Option<Picture>,
+}
+
+/// What there is to see of a page, and where whose text stands.
+#[derive(Serialize, JsonSchema)]
+pub struct Picture {
+    #[schemars(description = "页宽，磅")]
+    pub width: f64,
+    #[schemars(description = "页高，磅")]
+    pub height: f64,
+    #[schemars(description = "页面的 SVG 元素，字形用 use 引用")]
+    pub svg: String,
+    #[schemars(description = "各栏目的文字在页上的位置")]
+    pub places: Vec<Place>,
+}
+
+/// Shows a report as it is being written, whatever is wrong with it, and says what is. Pages whose
+/// hash is `known` are not drawn again. Typst remembers: a small change costs a part of the whole.
+pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> Result<Preview, Failed> {
+    let unfinished = read_unfinished(bytes, format)?;
+    let report = &unfinished.report;
+    let (found, laid_out) = thread::scope(|scope| {
+        let checks = scope.spawn(|| check(report, press));
+        let laid_out = press
+            .templates
+            .of(report)
+            .and_then(|template| fill(template, report, Purpose::Preview))
+            .and_then(|filled| lay_out(&filled, &press.fonts));
+        (checks.join().unwrap_or_else(|panic| resume_unwind(panic)), laid_out)
+    });
+    let (found, laid_out) = (found?, laid_out?);
+    let page = |(number, places): (usize, Vec<Place>)| {
+        let hash = laid_out.fingerprint(number, &places);
+        let picture = (!known.contains(&hash.as_str())).then(|| {
+            let Drawing { width, height, body: svg } = draw(&laid_out, number);
+            Picture { width, height, svg, places }
+        });
+        PreviewPage { hash, picture }
+    };
+    let pages: Vec<_> = laid_out.places().into_iter().enumerate().map(page).collect();
+    let glyphs = new_glyphs(&laid_out, |number| pages[number].picture.is_some());
+    let mut findings = all_findings(&unfinished, found);
+    findings.extend(laid_out.notes);
+    Ok(Preview { pages, glyphs, stood_in: unfinished.stood_in, findings })
+}
+
+/// Reads an unfinished report and checks it. Where not even that can be read, its faults are found.
+pub fn review_unfinished(bytes: &[u8], format: Format, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
+    let checked = read_unfinished(bytes, format)
+        .and_then(|unfinished| Ok(all_findings(&unfinished, check(&unfinished.report, press)?)));
+    match checked {
+        Err(Failed::Report(found)) => Ok(found),
+        checked => checked,
+    }
+}
+
+/// What is wrong with the writing, and then what the checks find, but for what they say of words
+/// that nobody wrote.
+fn all_findings(unfinished: &Unfinished, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_written = |one: &Diagnostic| !unfinished.stood_in.iter().any(|path| path.holds(&one.path));
+    unfinished.faults.iter().cloned().chain(found.into_iter().filter(is_written)).collect()
 }
 
 /// The role of the face that sets what a review sheet quotes.

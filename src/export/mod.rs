@@ -1,6 +1,9 @@
 //! From pages to a file: one file an output format.
 
 mod pdf;
+mod svg;
+
+pub use svg::{Drawing, Glyphs, draw, new_glyphs};
 
 use crate::diagnostic::Failed;
 use crate::typeset::Pages;

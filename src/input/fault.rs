@@ -102,7 +102,7 @@ code! {
     /// 正确：`measures:`
     ///
     /// 全部字段见 `nianbao schema`。
-    UNKNOWN_FIELD = "unknown-field", Error
+    pub(super) UNKNOWN_FIELD = "unknown-field", Error
 }
 
 code! {
@@ -111,7 +111,7 @@ code! {
     /// 报告年度、单位全称、成文日期等字段没有就不成其为报告。
     ///
     /// 全部字段和哪些必填见 `nianbao schema`。
-    MISSING_FIELD = "missing-field", Error
+    pub(super) MISSING_FIELD = "missing-field", Error
 }
 
 code! {
@@ -133,7 +133,7 @@ code! {
     /// 错误：`date: 2025-02-31`
     ///
     /// 正确：`date: 2025-02-28`
-    INVALID_VALUE = "invalid-value", Error
+    pub(super) INVALID_VALUE = "invalid-value", Error
 }
 
 code! {

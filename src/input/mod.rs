@@ -3,15 +3,18 @@
 
 mod encoding;
 mod fault;
+mod form;
 mod json;
 mod node;
 mod table;
 mod toml;
+mod unfinished;
 mod yaml;
 
 pub use fault::{CODES, is_too_large, is_unreadable, too_large};
 pub(crate) use fault::{Fault, Faults, nearest};
 pub use table::Table;
+pub use unfinished::{Unfinished, read_loosely, read_unfinished};
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
@@ -33,10 +36,12 @@ pub enum Format {
     Json,
     Yaml,
     Toml,
+    /// As a browser posts it.
+    Form,
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::Toml];
+    pub const ALL: [Self; 4] = [Self::Json, Self::Yaml, Self::Toml, Self::Form];
 
     /// As people call it.
     pub fn name(self) -> &'static str {
@@ -44,15 +49,17 @@ impl Format {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
             Self::Toml => "TOML",
+            Self::Form => "表单",
         }
     }
 
-    /// The endings of its files, the usual one first.
+    /// The endings of its files, the usual one first. Nobody keeps a form in a file.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Json => &["json"],
             Self::Yaml => &["yaml", "yml"],
             Self::Toml => &["toml"],
+            Self::Form => &[],
         }
     }
 
@@ -62,6 +69,7 @@ impl Format {
             Self::Json => &["application/json"],
             Self::Yaml => &["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"],
             Self::Toml => &["application/toml", "text/x-toml", "text/toml"],
+            Self::Form => &["application/x-www-form-urlencoded"],
         }
     }
 
@@ -183,6 +191,7 @@ fn parse(text: &str, format: Format) -> Result<(Node, Faults), Vec<Diagnostic>> 
         Format::Json => json::parse(text),
         Format::Yaml => yaml::parse(text),
         Format::Toml => toml::parse(text),
+        Format::Form => form::parse(text),
     };
     let node = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), text))?;
     let mut faults = Faults::default();

@@ -105,7 +105,7 @@ fn item(schema: &Value) -> Option<&Value> {
 }
 
 /// The schemas that a value of this place may satisfy: itself, what it refers to, its alternatives.
-fn shapes(schema: &Value) -> Vec<&Value> {
+pub(super) fn shapes(schema: &Value) -> Vec<&Value> {
     let mut shapes = vec![schema];
     if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
         shapes.extend(self::shapes(&SCHEMA["$defs"][name]));

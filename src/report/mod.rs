@@ -3,6 +3,7 @@
 //! message, form and workbook uses.
 
 pub mod contract;
+pub mod fields;
 pub mod path;
 mod plan;
 mod value;
@@ -371,7 +372,7 @@ pub struct Indicator {
     #[schemars(title = "上年数值")]
     pub previous: Option<Figure>,
     #[deserr(default)]
-    #[schemars(default, title = "约数", description = "余、近、约一类的数填 true")]
+    #[schemars(default, title = "约数", description = "余、近、约一类的数")]
     pub approximate: bool,
     #[deserr(default)]
     #[schemars(title = "数据来源", description = "提供数据的部门")]

@@ -42,8 +42,10 @@ static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/report-templates");
 pub enum Purpose {
     /// To be handed in or published.
     Issue,
-    /// To be looked at while it is written: 草稿 across each page, its gaps visible.
+    /// To be passed around while it is written: 草稿 across each page, its gaps visible.
     Draft,
+    /// To be looked at beside the form: its gaps visible, nothing across the text.
+    Preview,
 }
 
 /// All templates that reports can name, and the sheet that tells of a report.
@@ -183,7 +185,8 @@ pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Fi
         points_together => report.layout.points.unwrap_or(layout.points) == PointLayout::Together,
         year => report.year.number(),
         next_year => report.year.next(),
-        draft => purpose == Purpose::Draft,
+        draft => purpose != Purpose::Issue,
+        watermark => purpose == Purpose::Draft,
     })
 }
 

@@ -19,8 +19,10 @@ use typst_layout::PagedDocument;
 
 pub use fonts::{Face, FacesMissing, FontFile, Fonts, Role};
 pub use official::stand_ins;
+pub use place::Place;
 
 use crate::diagnostic::{Code, Diagnostic, Failed};
+use crate::report::FieldPath;
 use crate::template::Filled;
 
 /// Every code that this room can raise by itself.
@@ -39,6 +41,8 @@ const MEMORY_AGE: usize = 10;
 /// Typeset pages, ready to be exported.
 pub struct Pages {
     pub(crate) document: PagedDocument,
+    /// What typst set; its spans lead back to the fields.
+    main: Source,
     /// What had to be done to the layout, and what could not be.
     pub notes: Vec<Diagnostic>,
 }
@@ -47,6 +51,18 @@ impl Pages {
     /// How many pages there are.
     pub fn count(&self) -> usize {
         self.document.pages().len()
+    }
+
+    /// Where on each page the text of which field stands.
+    pub fn places(&self) -> Vec<Vec<Place>> {
+        place::places(&self.document, &self.main)
+    }
+
+    /// Tells a page, counted from 0, from every other that looks different or whose text is of
+    /// other fields.
+    pub fn fingerprint(&self, number: usize, places: &[Place]) -> String {
+        let fields: Vec<&FieldPath> = places.iter().map(|place| &place.path).collect();
+        format!("{:032x}", typst::utils::hash128(&(&self.document.pages()[number].frame, fields)))
     }
 }
 
@@ -58,6 +74,13 @@ pub struct Refused(Vec<String>);
 /// Typesets filled source. A character that no face can draw is an error that names its field;
 /// the checks find it first, from the same faces, but what a template adds they do not see.
 pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
+    let pages = lay_out(filled, fonts)?;
+    let missing = place::undrawn(&pages.document, &pages.main);
+    if missing.is_empty() { Ok(pages) } else { Err(Failed::Report(missing)) }
+}
+
+/// The same to be looked at and not issued: where no face has a character, a box stands for it.
+pub fn lay_out(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
     // Before and not after, for the export of these pages uses what their layout left.
     comemo::evict(MEMORY_AGE);
     let mut desk = Desk::new(filled, fonts);
@@ -65,11 +88,7 @@ pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
         desk.compile()
     })?;
-    let missing = place::undrawn(&document, &desk.main);
-    if !missing.is_empty() {
-        return Err(Failed::Report(missing));
-    }
-    Ok(Pages { document, notes })
+    Ok(Pages { document, main: desk.main, notes })
 }
 
 /// Lets this thread set its documents by itself. Typst shares its work out among the threads of a

@@ -13,6 +13,9 @@ use crate::input;
 /// Seconds after which a full line has most likely moved on.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
+/// How the token may be borne; a browser asks its user for the second.
+const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer, Basic realm="nianbao", charset="UTF-8""#);
+
 /// Why a request is not fulfilled.
 pub(super) enum Refusal {
     /// The report is at fault; the body is the array of its diagnostics.
@@ -46,7 +49,15 @@ impl Refusal {
         Self::other(
             StatusCode::UNAUTHORIZED,
             "没有访问令牌，或令牌不对",
-            "请在 Authorization 请求头里写 Bearer 和令牌",
+            "程序请在 Authorization 请求头里写 Bearer 和令牌；用浏览器的请刷新页面，把令牌填作密码",
+        )
+    }
+
+    pub fn from_elsewhere() -> Self {
+        Self::other(
+            StatusCode::FORBIDDEN,
+            "不接受其他网站的页面发来的内容",
+            "请在本服务自己的页面上填写；程序请直接调用接口",
         )
     }
 
@@ -143,9 +154,7 @@ impl IntoResponse for Refusal {
                         response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
                     }
                     StatusCode::UNAUTHORIZED => {
-                        response
-                            .headers_mut()
-                            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                        response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
                     }
                     _ => {}
                 }

@@ -2,8 +2,12 @@
 
 mod answer;
 mod conformance;
+mod form;
+mod frame;
+mod guard;
 mod openapi;
 pub mod presses;
+mod preview;
 mod reports;
 mod site;
 
@@ -12,12 +16,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::HeaderName;
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,7 +40,8 @@ const BODY_PAUSE: Duration = Duration::from_secs(30);
 
 /// What the service may do.
 pub struct Settings {
-    /// What every request but those for its health must bear (`Authorization: Bearer …`).
+    /// What every request but those for its health must bear: `Authorization: Bearer …`, or as the
+    /// password of `Basic`.
     pub token: Option<String>,
     /// How many reports are made at the same time.
     pub presses: usize,
@@ -63,6 +71,8 @@ pub fn router(press: Press, settings: Settings) -> Router {
     let guarded = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(reports::make))
         .routes(routes!(reports::check))
+        .routes(routes!(preview::show))
+        .routes(routes!(preview::read))
         .routes(routes!(conformance::clauses, conformance::measure))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
@@ -77,34 +87,24 @@ pub fn router(press: Press, settings: Settings) -> Router {
     let service =
         Arc::new(Service { presses, token: settings.token, openapi: openapi::document(&interface) });
     guarded
-        .route("/", axum::routing::get(site::start_page))
+        .route("/", get(form::open).post(form::submit))
+        .route("/open", post(form::open_file))
+        .route("/explain/{code}", get(form::explain))
+        .route("/assets/{version}/{name}", get(frame::asset))
         .fallback(site::not_found)
         .method_not_allowed_fallback(site::method_not_allowed)
-        .layer(from_fn_with_state(service.clone(), demand_token))
+        .layer(from_fn_with_state(service.clone(), guard::demand_token))
+        .layer(from_fn(guard::demand_own_pages))
         .merge(open)
         .with_state(service)
         .layer(DefaultBodyLimit::max(MAX_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(CompressionLayer::new().compress_when(is_worth_packing()))
+        .layer(map_response(frame::harden))
         .layer(CatchPanicLayer::custom(|_| Refusal::broken().into_response()))
         .layer(from_fn(log))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-}
-
-/// Lets a request pass that bears the token, if there is one.
-async fn demand_token(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    let Some(token) = &service.token else { return next.run(request).await };
-    let borne = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match borne.and_then(|value| value.strip_prefix("Bearer ")) {
-        Some(borne) if is_same(borne.as_bytes(), token.as_bytes()) => next.run(request).await,
-        _ => Refusal::without_token().into_response(),
-    }
-}
-
-/// Compares without telling by its duration how much of a guess was right.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len()
-        && one.iter().zip(other).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
 }
 
 /// One line a request. What was written in a report never gets into it.
@@ -135,4 +135,9 @@ async fn log(request: Request, next: Next) -> Response {
         "request"
     );
     response
+}
+
+/// A PDF is packed already.
+fn is_worth_packing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }

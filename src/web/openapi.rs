@@ -8,6 +8,7 @@ use utoipa::OpenApi;
 use super::answer::Said;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
+use crate::pipeline::Preview;
 use crate::report::Report;
 
 /// Where OpenAPI keeps its schemas.
@@ -29,6 +30,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let clauses = generator.subschema_for::<Vec<Clause>>();
     generator.subschema_for::<Conformance>();
     generator.subschema_for::<Report>();
+    generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("Clauses".into(), clauses.to_value());

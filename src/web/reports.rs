@@ -92,16 +92,16 @@ enum Form {
 
 /// The documents of a request to check.
 #[derive(Default)]
-struct Documents {
-    report: Option<Document>,
+pub(super) struct Documents {
+    pub report: Option<Document>,
     last_year: Option<Document>,
     plan: Option<Document>,
 }
 
 /// A document as it was sent.
-struct Document {
-    format: Format,
-    bytes: Bytes,
+pub(super) struct Document {
+    pub format: Format,
+    pub bytes: Bytes,
 }
 
 /// The documents as a form has them, for the interface's description.
@@ -190,7 +190,7 @@ fn beside<T>(
 }
 
 /// The documents of a request: a report as its body, or a form with up to three.
-async fn documents(request: Request) -> Result<Documents, Refusal> {
+pub(super) async fn documents(request: Request) -> Result<Documents, Refusal> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_form = content_type
         .and_then(|value| value.get(..FORM.len()))
@@ -236,7 +236,7 @@ fn unread(error: MultipartError) -> Refusal {
 }
 
 /// A finished file to be saved under its name.
-fn file(made: Made) -> Response {
+pub(super) fn file(made: Made) -> Response {
     let Made { name, artifact } = made;
     let disposition = content_disposition(&name, artifact.extension);
     (
@@ -246,16 +246,33 @@ fn file(made: Made) -> Response {
         .into_response()
 }
 
-/// The body and its format, or why it cannot be read.
-fn readable(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<(Format, Bytes), Refusal> {
-    let content_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let format = Format::from_media_type(content_type).ok_or_else(Refusal::unsupported_media_type)?;
-    let bytes = body.map_err(|rejection| match rejection.status() {
+/// The body and its format, or why it cannot be read. A form is none: programs call their files so
+/// where nobody told them the format.
+pub(super) fn readable(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(Format, Bytes), Refusal> {
+    let format = format(headers).filter(|format| *format != Format::Form);
+    Ok((format.ok_or_else(Refusal::unsupported_media_type)?, whole(body)?))
+}
+
+/// The body of a posted form.
+pub(super) fn readable_form(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Bytes, Refusal> {
+    if format(headers) == Some(Format::Form) { whole(body) } else { Err(Refusal::bad_form()) }
+}
+
+fn format(headers: &HeaderMap) -> Option<Format> {
+    Format::from_media_type(headers.get(header::CONTENT_TYPE)?.to_str().ok()?)
+}
+
+fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Refusal> {
+    body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![input::too_large()]),
         _ => Refusal::interrupted(),
-    })?;
-    Ok((format, bytes))
+    })
 }
 
 /// A file name in Chinese for new clients, and one in ASCII for old ones (RFC 6266).

@@ -1,11 +1,11 @@
-//! What the service says of itself: schema, templates, interface, health, start page.
+//! What the service says of itself: schema, templates, interface, health.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Service;
@@ -76,11 +76,6 @@ pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Va
     // A press that answers is the proof: its faces and templates were read at the start.
     service.presses.run(|_| ()).await?;
     Ok(Json(json!({ "status": "ready" })))
-}
-
-pub(super) async fn start_page() -> Response {
-    let policy = "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(include_str!("start.html"))).into_response()
 }
 
 pub(super) async fn not_found() -> Refusal {

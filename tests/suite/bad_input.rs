@@ -147,7 +147,7 @@ fn each_piece_again_and_again_is_checked_without_a_panic() {
 /// Nested to any depth, and every mark unbalanced.
 #[test]
 fn marks_without_end_are_told_of_a_few_times() {
-    let nested = "“".repeat(500) + "甲" + &"”".repeat(500);
+    let nested = format!("{}甲{}", "“".repeat(500), "”".repeat(500));
     assert!(found(&with_text(&nested), &Beside::default()).len() < 1_000);
     let halves = "“《（〔".repeat(5_000);
     let told = found(&with_text(&halves), &Beside::default());

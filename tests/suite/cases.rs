@@ -42,7 +42,7 @@ fn every_code_of_reading_has_a_case() {
         .collect();
     // Too big to be stored.
     raised.extend(findings(&vec![b' '; MAX_BYTES + 1], Format::Json).iter().map(|one| one.code.name));
-    let deep = "[".repeat(100) + &"]".repeat(100);
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     raised.extend(findings(deep.as_bytes(), Format::Json).iter().map(|one| one.code.name));
     for code in input::CODES {
         assert!(raised.contains(code.name), "no case raises {}", code.name);

@@ -477,7 +477,9 @@ fn too_much_input_is_refused() {
 #[test]
 fn ten_thousand_levels_are_refused() {
     const LEVELS: usize = 10_000;
-    let nested = |open: &str, inside: &str, close: &str| open.repeat(LEVELS) + inside + &close.repeat(LEVELS);
+    let nested = |open: &str, inside: &str, close: &str| {
+        format!("{}{inside}{}", open.repeat(LEVELS), close.repeat(LEVELS))
+    };
     let block_maps: String = (0..2_000).map(|level| " ".repeat(level) + "a:\n").collect();
     let cases = [
         ("json", nested("[", "", "]")),

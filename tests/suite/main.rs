@@ -4,10 +4,12 @@
 mod awkward;
 mod bad_input;
 mod batch;
+mod browser;
 mod cases;
 mod command_line;
 mod conform;
 mod contract;
+mod form;
 mod grid;
 mod hostile;
 mod house;

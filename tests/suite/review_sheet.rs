@@ -95,8 +95,8 @@ fn what_cannot_be_drawn_is_told_by_its_number() {
 fn a_long_sheet_goes_on_over_pages_within_the_text_block() {
     let preface: String = (0..80).map(|n| format!("  - 第{n}项办理XX件，{}。\n", "A".repeat(300))).collect();
     let reason = "理由".repeat(3_000);
-    let yaml = minimal().replace("  - 2024年，临江区依法行政。\n", &preface)
-        + &format!("allow: [{{code: placeholder, path: 'preface[3]', reason: {reason}}}]\n");
+    let yaml = minimal().replace("  - 2024年，临江区依法行政。\n", &preface);
+    let yaml = format!("{yaml}allow: [{{code: placeholder, path: 'preface[3]', reason: {reason}}}]\n");
     let (_, document) = sheet(&yaml);
     assert!(document.pages.len() > 5);
     assert!(document.text().contains("第79项") && document.text().matches("理由").count() >= 3_000);

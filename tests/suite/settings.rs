@@ -33,7 +33,7 @@ fn each_setting_changes_its_check() {
     assert_eq!(found("[kinds.department.severity]\ntypo = \"off\"\n", &faulty), ["警告 typo"]);
     assert_eq!(found("[kinds.government.severity]\ntypo = \"off\"\n", &faulty), Vec::<String>::new());
     let five: String = (0..5).map(|n| format!("{{key: a.{n}, name: 指标{n}, value: {n}}},")).collect();
-    let listed = minimal() + &format!("indicators: [{five}]\n");
+    let listed = format!("{}indicators: [{five}]\n", minimal());
     let expected = "expected = [\"litigation.first_instance\"]\n";
     assert_eq!(
         found(&format!("{expected}[severity]\nnil-unstated = \"error\"\n"), &listed),

@@ -1,0 +1,156 @@
+//! The contract as someone who fills in a form meets it: each field with its label, its hint, and
+//! how it is entered. All of it is read from the schema, so a form asks for nothing else.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::FieldPath;
+use super::contract::{schema, shapes};
+use super::path::Segment;
+
+/// A field of the report, of a group of its, or of an item of a list.
+#[derive(Debug, Serialize)]
+pub struct Field {
+    pub key: &'static str,
+    /// In Chinese: 报告年度.
+    pub title: &'static str,
+    /// What to write there, in Chinese; may be empty.
+    pub hint: &'static str,
+    /// Whether there is no report without it.
+    pub is_required: bool,
+    /// The text that stands there unless the writer says otherwise; may be empty.
+    pub default: &'static str,
+    pub entry: Entry,
+}
+
+/// How a field is entered.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    Line,
+    /// Text of several lines.
+    Text,
+    Number,
+    Date,
+    /// Yes or no.
+    Mark,
+    /// One of these values, each with its Chinese name.
+    Choice(Vec<(&'static str, &'static str)>),
+    /// A list of one-line texts, a line each.
+    Lines,
+    /// A list of paragraphs, a line each.
+    Paragraphs,
+    /// A list of numbers in one line.
+    Numbers,
+    /// Columns and rows as a spreadsheet copies them: a line a row, tabs between cells.
+    Table,
+    Group(Vec<Field>),
+    /// A list, each item of these fields.
+    Items(Vec<Field>),
+}
+
+/// The fields of a report, in the order of the contract.
+pub fn fields() -> &'static [Field] {
+    static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| of_object(schema()));
+    &FIELDS
+}
+
+/// The field that a path leads to; that of an item's list, where the path ends at an item.
+pub fn find(path: &FieldPath) -> Option<&'static Field> {
+    let mut known = fields();
+    let mut found = None;
+    for segment in path.segments() {
+        match (segment, found.map(|field: &Field| &field.entry)) {
+            (Segment::Key(key), _) => {
+                let field = known.iter().find(|field| field.key == *key)?;
+                known = field.fields();
+                found = Some(field);
+            }
+            (
+                Segment::Index(_),
+                Some(Entry::Items(_) | Entry::Lines | Entry::Paragraphs | Entry::Numbers),
+            ) => {}
+            _ => return None,
+        }
+    }
+    found
+}
+
+impl Field {
+    /// The fields within it.
+    pub fn fields(&self) -> &[Field] {
+        match &self.entry {
+            Entry::Group(fields) | Entry::Items(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    fn new(key: &'static str, place: &'static Value, is_required: bool) -> Self {
+        let text = |key: &str| place[key].as_str().unwrap_or_default();
+        let entry = Entry::of(place);
+        let is_one = !matches!(entry, Entry::Lines | Entry::Paragraphs | Entry::Numbers | Entry::Items(_));
+        Self {
+            key,
+            title: text("title"),
+            // The names of the choices say it already.
+            hint: if matches!(entry, Entry::Choice(_)) { "" } else { text("description") },
+            is_required: is_required && is_one,
+            default: text("default"),
+            entry,
+        }
+    }
+}
+
+impl Entry {
+    fn of(place: &'static Value) -> Self {
+        let shapes = shapes(place);
+        let find = |key: &str| shapes.iter().map(|one| &one[key]).find(|found| !found.is_null());
+        let is = |kind: &str| shapes.iter().any(|one| is_of(&one["type"], kind));
+        if let Some(items) = find("items") {
+            return Self::of_list(items);
+        }
+        if let Some(choices) = find("oneOf").and_then(Value::as_array) {
+            let choice = |one: &'static Value| Some((one["const"].as_str()?, one["description"].as_str()?));
+            return Self::Choice(choices.iter().filter_map(choice).collect());
+        }
+        if let Some(object) = shapes.iter().find(|one| !one["properties"].is_null()) {
+            let fields = of_object(object);
+            let is_table = ["columns", "rows"].iter().all(|key| fields.iter().any(|field| field.key == *key));
+            return if is_table { Self::Table } else { Self::Group(fields) };
+        }
+        if is("boolean") {
+            Self::Mark
+        } else if is("integer") {
+            Self::Number
+        } else if shapes.iter().any(|one| one["format"] == "date") {
+            Self::Date
+        } else if find("pattern").is_some() {
+            Self::Line
+        } else {
+            Self::Text
+        }
+    }
+
+    fn of_list(items: &'static Value) -> Self {
+        // A paragraph may be written as a bare text; a form always asks for both of its parts.
+        let object = shapes(items).into_iter().find(|one| !one["properties"].is_null());
+        match (object, Self::of(items)) {
+            (Some(object), _) => Self::Items(of_object(object)),
+            (None, Self::Number) => Self::Numbers,
+            (None, Self::Text) => Self::Paragraphs,
+            _ => Self::Lines,
+        }
+    }
+}
+
+fn of_object(schema: &'static Value) -> Vec<Field> {
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties.map(|(key, place)| Field::new(key, place, required.iter().any(|one| one == key))).collect()
+}
+
+fn is_of(kinds: &Value, kind: &str) -> bool {
+    kinds == kind || kinds.as_array().is_some_and(|all| all.iter().any(|one| one == kind))
+}

@@ -1,0 +1,378 @@
+//! The form as its template sees it: sections of controls, each with what stands in it and what is
+//! to be said about it.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::report::FieldPath;
+use crate::report::contract;
+use crate::report::fields::{self, Entry, Field};
+use crate::report::path::Segment;
+
+/// A part of the form that a writer sees as one; every field of the report is in one of them.
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    fields: &'static [&'static str],
+    /// Whether most reports do without it.
+    is_rare: bool,
+}
+
+const SECTIONS: [Section; 10] = [
+    section("basics", "基本情况", &["year", "issuer", "edition", "title", "addressees", "preface"]),
+    section("part-1", "一、主要举措和成效", &["measures"]),
+    section("part-2", "二、存在的不足和原因", &["problems"]),
+    section("part-3", "三、第一责任人履职情况", &["duties"]),
+    section("part-4", "四、下一年度主要安排", &["plans"]),
+    section("part-5", "五、其他需要报告的情况", &["other"]),
+    section("ending", "落款", &["closing", "signature", "notes"]),
+    section("tables", "指标和附件", &["indicators", "attachments"]),
+    rare("formal", "报送版的版头和版记", &["header", "copies_to", "printed_by", "printed_on"]),
+    rare("settings", "排版和例外", &["layout", "allow", "template"]),
+];
+
+const fn section(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> Section {
+    Section { id, title, fields, is_rare: false }
+}
+
+const fn rare(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> Section {
+    Section { id, title, fields, is_rare: true }
+}
+
+/// The form, filled.
+#[derive(Serialize)]
+pub(super) struct FilledForm {
+    is_filled: bool,
+    /// Tells this contract from an older one, for drafts that a browser keeps.
+    contract: &'static str,
+    sections: Vec<FilledSection>,
+    /// What is to be said, each with the control that it is about.
+    findings: Vec<Finding>,
+    errors: usize,
+    /// What was written where the form asks for nothing.
+    leftovers: Vec<(String, String)>,
+    /// The path of the control in which the cursor is to stand, or of the list at whose button.
+    /// May be empty.
+    cursor: String,
+}
+
+#[derive(Serialize)]
+struct FilledSection {
+    id: &'static str,
+    title: &'static str,
+    is_rare: bool,
+    is_filled: bool,
+    controls: Vec<Control>,
+}
+
+/// A field with what stands in it.
+#[derive(Serialize)]
+struct Control {
+    path: String,
+    #[serde(flatten)]
+    field: FieldWords,
+    entry: &'static str,
+    value: String,
+    options: Vec<(&'static str, &'static str)>,
+    /// Of a group.
+    controls: Vec<Control>,
+    /// Of a list.
+    items: Vec<Item>,
+    /// Of a list: an empty item, for scripts to copy.
+    blank: Option<Box<Item>>,
+    findings: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct FieldWords {
+    key: &'static str,
+    title: &'static str,
+    hint: &'static str,
+    is_required: bool,
+    default: &'static str,
+}
+
+#[derive(Serialize)]
+struct Item {
+    path: String,
+    controls: Vec<Control>,
+    findings: Vec<Finding>,
+}
+
+/// A diagnostic as the page shows it.
+#[derive(Clone, Serialize)]
+struct Finding {
+    code: &'static str,
+    severity: Severity,
+    word: &'static str,
+    message: String,
+    hint: String,
+    /// The control to go to; empty where it is about the whole report.
+    place: String,
+}
+
+impl FilledForm {
+    pub fn new(tree: &Value, found: &[Diagnostic], cursor: Option<&str>) -> Self {
+        let mut filler = Filler { findings: BTreeMap::new() };
+        let places = places(tree);
+        let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
+        let order = |finding: &Finding| places.iter().position(|place| *place == finding.place);
+        findings.sort_by_cached_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
+        for finding in &findings {
+            filler.findings.entry(finding.place.clone()).or_default().push(finding.clone());
+        }
+        let sections = SECTIONS.iter().map(|section| {
+            let fields =
+                section.fields.iter().filter_map(|key| fields::fields().iter().find(|one| one.key == *key));
+            FilledSection {
+                id: section.id,
+                title: section.title,
+                is_rare: section.is_rare,
+                is_filled: section.fields.iter().any(|key| says_something(&tree[*key])),
+                controls: fields.map(|field| filler.control(field, field.key, tree.get(field.key))).collect(),
+            }
+        });
+        Self {
+            is_filled: says_something(tree),
+            contract: &CONTRACT,
+            sections: sections.collect(),
+            errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
+            findings,
+            leftovers: leftovers(tree),
+            cursor: cursor.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+static CONTRACT: LazyLock<String> = LazyLock::new(|| {
+    let digest = Sha256::digest(contract::schema().to_string());
+    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+});
+
+/// Fills controls, each with the findings of its path.
+struct Filler {
+    findings: BTreeMap<String, Vec<Finding>>,
+}
+
+impl Filler {
+    fn control(&mut self, field: &'static Field, path: &str, value: Option<&Value>) -> Control {
+        let (mut controls, mut items, mut blank) = (vec![], vec![], None);
+        match &field.entry {
+            Entry::Group(fields) => controls = self.controls(fields, path, value),
+            Entry::Items(fields) => {
+                let written = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let item = |(index, value)| self.item(fields, &format!("{path}[{index}]"), Some(value));
+                items = written.iter().enumerate().map(item).collect();
+                blank = Some(Box::new(self.item(fields, &format!("{path}[%]"), None)));
+            }
+            _ => {}
+        }
+        Control {
+            path: path.to_owned(),
+            field: FieldWords {
+                key: field.key,
+                title: field.title,
+                hint: field.hint,
+                is_required: field.is_required,
+                default: field.default,
+            },
+            entry: name(&field.entry),
+            value: written(field, value),
+            options: match &field.entry {
+                Entry::Choice(choices) => choices.clone(),
+                _ => vec![],
+            },
+            controls,
+            items,
+            blank,
+            findings: self.findings.get(path).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn controls(&mut self, fields: &'static [Field], path: &str, value: Option<&Value>) -> Vec<Control> {
+        let of = |field: &'static Field| {
+            // A bare text is a paragraph without a lead.
+            let bare = value.filter(|value| value.is_string() && field.key == "text");
+            let value = bare.or_else(|| value.and_then(|value| value.get(field.key)));
+            self.control(field, &format!("{path}.{}", field.key), value)
+        };
+        fields.iter().map(of).collect()
+    }
+
+    fn item(&mut self, fields: &'static [Field], path: &str, value: Option<&Value>) -> Item {
+        Item {
+            path: path.to_owned(),
+            controls: self.controls(fields, path, value),
+            findings: self.findings.get(path).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+fn finding(one: &Diagnostic, places: &[String]) -> Finding {
+    let mut path = one.path.clone();
+    while !path.is_root() && !places.contains(&path.to_string()) {
+        let segments = path.segments();
+        path = segments[..segments.len() - 1].iter().cloned().collect();
+    }
+    Finding {
+        code: one.code.name,
+        severity: one.severity,
+        word: one.severity.label(),
+        // The label says where; the path is for files.
+        message: one.message.replace(&format!("（{}）", one.path), ""),
+        hint: one.hint.clone(),
+        place: path.to_string(),
+    }
+}
+
+/// The paths of all controls and items that a form of this tree has, as one reads them.
+fn places(tree: &Value) -> Vec<String> {
+    fn collect(fields: &[Field], path: &str, value: Option<&Value>, places: &mut Vec<String>) {
+        for field in fields {
+            let path = if path.is_empty() { field.key.to_owned() } else { format!("{path}.{}", field.key) };
+            let value = value.and_then(|value| value.get(field.key));
+            places.push(path.clone());
+            match &field.entry {
+                Entry::Group(fields) => collect(fields, &path, value, places),
+                Entry::Items(fields) => {
+                    for (index, item) in value.and_then(Value::as_array).into_iter().flatten().enumerate() {
+                        let path = format!("{path}[{index}]");
+                        places.push(path.clone());
+                        collect(fields, &path, Some(item), places);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut places = Vec::new();
+    collect(fields::fields(), "", Some(tree), &mut places);
+    places
+}
+
+fn name(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Line => "line",
+        Entry::Text => "text",
+        Entry::Number => "number",
+        Entry::Date => "date",
+        Entry::Mark => "mark",
+        Entry::Choice(_) => "choice",
+        Entry::Lines => "lines",
+        Entry::Paragraphs => "paragraphs",
+        Entry::Numbers => "numbers",
+        Entry::Table => "table",
+        Entry::Group(_) => "group",
+        Entry::Items(_) => "items",
+    }
+}
+
+/// What stands in a control. What is of another kind than the control asks for is shown as it is
+/// written in JSON, for nothing may be lost.
+fn written(field: &Field, value: Option<&Value>) -> String {
+    let list = |separator: &str| {
+        let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        items.iter().map(plain).collect::<Vec<_>>().join(separator)
+    };
+    match (&field.entry, value) {
+        (Entry::Group(_) | Entry::Items(_), _) => String::new(),
+        (Entry::Lines | Entry::Paragraphs, Some(Value::Array(_))) => list("\n"),
+        (Entry::Numbers, Some(Value::Array(_))) => list("、"),
+        (Entry::Table, Some(Value::Object(table))) => as_spreadsheet(table),
+        (_, None | Some(Value::Null)) => field.default.to_owned(),
+        (_, Some(value)) => plain(value),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A table with tabs between its cells.
+fn as_spreadsheet(table: &Map<String, Value>) -> String {
+    let rows = table.get("rows").and_then(Value::as_array).into_iter().flatten();
+    let mut writer = csv::WriterBuilder::new().delimiter(b'\t').flexible(true).from_writer(vec![]);
+    for row in table.get("columns").into_iter().chain(rows) {
+        let cells = row.as_array().into_iter().flatten().map(plain);
+        // Nothing but memory is written to.
+        let _ = writer.write_record(cells);
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned()
+}
+
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => items.iter().any(says_something),
+        Value::Object(entries) => entries.values().any(says_something),
+    }
+}
+
+/// Keys that the contract does not have, with what was written there.
+fn leftovers(tree: &Value) -> Vec<(String, String)> {
+    let keys = tree.as_object().into_iter().flatten();
+    let unknown = keys.filter(|(key, _)| !fields::fields().iter().any(|field| field.key == key.as_str()));
+    unknown.map(|(key, value)| (key.clone(), plain(value))).collect()
+}
+
+/// Changes a list: `add` an item to the list at `path`; `remove` the item there, or move it `up` or
+/// `down`. Tells the control to go on with: the item's first, or the list that it was in.
+pub(super) fn change(tree: &mut Value, change: &str, path: &str) -> Option<String> {
+    let path = FieldPath::from(path);
+    let (last, before) = path.segments().split_last()?;
+    if change == "add" {
+        let Entry::Items(_) = fields::find(&path)?.entry else { return None };
+        let list = reach(tree, path.segments())?;
+        if list.is_null() {
+            *list = Value::Array(vec![]);
+        }
+        let items = list.as_array_mut()?;
+        items.push(Value::Object(Map::new()));
+        return first_control(&path.index(items.len() - 1));
+    }
+    let index = last.index()?;
+    let list: FieldPath = before.iter().cloned().collect();
+    let items = reach(tree, before)?.as_array_mut()?;
+    match change {
+        "remove" if index < items.len() => {
+            items.remove(index);
+            Some(list.to_string())
+        }
+        "up" if (1..items.len()).contains(&index) => {
+            items.swap(index, index - 1);
+            first_control(&list.index(index - 1))
+        }
+        "down" if index + 1 < items.len() => {
+            items.swap(index, index + 1);
+            first_control(&list.index(index + 1))
+        }
+        "up" | "down" if index < items.len() => first_control(&path),
+        _ => None,
+    }
+}
+
+fn first_control(item: &FieldPath) -> Option<String> {
+    Some(item.key(fields::find(item)?.fields().first()?.key).to_string())
+}
+
+/// The value at a path, if the contract knows the path; maps on the way are made.
+fn reach<'a>(tree: &'a mut Value, path: &[Segment]) -> Option<&'a mut Value> {
+    fields::find(&path.iter().cloned().collect())?;
+    path.iter().try_fold(tree, |value, segment| match segment {
+        Segment::Key(key) => {
+            if value.is_null() {
+                *value = Value::Object(Map::new());
+            }
+            Some(value.as_object_mut()?.entry(key.as_str()).or_insert(Value::Null))
+        }
+        Segment::Index(index) => value.get_mut(*index),
+    })
+}

@@ -1,0 +1,123 @@
+//! The form: a report asked for field by field, in words that the contract has. It works without
+//! scripts; what scripts add stands in `pages/`.
+
+mod controls;
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Service;
+use super::answer::Refusal;
+use super::frame::page;
+use super::reports::{documents, file, readable_form};
+
+use crate::diagnostic::{Diagnostic, Failed};
+use crate::explanation;
+use crate::export::Target;
+use crate::input::{Format, read_loosely};
+use crate::pipeline::{Job, render, review_unfinished};
+use crate::template::Purpose;
+use controls::FilledForm;
+
+/// What someone who opens the form may ask for.
+#[derive(Deserialize)]
+pub(super) struct Opening {
+    /// Fills the form with the sample of this template.
+    sample: Option<String>,
+}
+
+/// The form, empty or filled with a sample.
+pub(super) async fn open(
+    State(service): State<Arc<Service>>,
+    opening: Result<Query<Opening>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Refusal> {
+    let sample = opening.ok().and_then(|Query(opening)| opening.sample);
+    let Some(name) = sample else { return Ok(shown(StatusCode::OK, &Value::Null, &[], None)) };
+    let template = service.presses.press.templates.find(&name).ok_or_else(Refusal::not_found)?;
+    let tree = read_loosely(template.sample.as_bytes(), Format::Yaml)?;
+    Ok(shown(StatusCode::OK, &tree, &[], None))
+}
+
+/// What was filled in, posted: its PDF, or the form again with what is to be said about it.
+pub(super) async fn submit(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let bytes = readable_form(&headers, body)?;
+    let wish = wish(&bytes);
+    let mut tree = read_loosely(&bytes, Format::Form)?;
+    let purpose = match wish.split_once(' ') {
+        Some((change, path)) => {
+            let changed = controls::change(&mut tree, change, path).ok_or_else(Refusal::bad_form)?;
+            return Ok(shown(StatusCode::OK, &tree, &[], Some(&changed)));
+        }
+        None if wish == "pdf" => Purpose::Issue,
+        None if wish == "draft" => Purpose::Draft,
+        None => {
+            let found =
+                service.presses.run(move |press| review_unfinished(&bytes, Format::Form, press)).await??;
+            return Ok(shown(StatusCode::OK, &tree, &found, None));
+        }
+    };
+    let made = service.presses.run(move |press| {
+        let job = Job { bytes: &bytes, format: Format::Form, edition: None, purpose, target: Target::Pdf };
+        render(&job, press)
+    });
+    match made.await? {
+        Ok(rendered) => Ok(file(rendered.value.made)),
+        Err(Failed::Report(found)) => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &found, None)),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// The form filled with a file.
+pub(super) async fn open_file(
+    State(service): State<Arc<Service>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let sent = documents(request).await?.report.ok_or_else(Refusal::without_report)?;
+    let tree = match read_loosely(&sent.bytes, sent.format) {
+        Ok(tree) => tree,
+        Err(Failed::Report(found)) => return Ok(shown(StatusCode::BAD_REQUEST, &Value::Null, &found, None)),
+        Err(failed) => return Err(failed.into()),
+    };
+    let found =
+        service.presses.run(move |press| review_unfinished(&sent.bytes, sent.format, press)).await??;
+    Ok(shown(StatusCode::OK, &tree, &found, None))
+}
+
+/// The page of a code.
+pub(super) async fn explain(Path(name): Path<String>) -> Result<Response, Refusal> {
+    let code = explanation::find(&name).ok_or_else(Refusal::not_found)?;
+    let text = code.page();
+    let paragraphs: Vec<&str> = text.split("\n\n").skip(1).collect();
+    let content = json!({
+        "code": code.name,
+        "severity": code.severity,
+        "word": code.severity.label(),
+        "summary": code.summary(),
+        "paragraphs": paragraphs,
+    });
+    Ok(page(StatusCode::OK, "explain.html", "", content))
+}
+
+/// What the button says that was pressed: `pdf`, or `remove measures[0]`.
+fn wish(body: &[u8]) -> String {
+    let mut pairs = body.split(|byte| *byte == b'&').filter_map(|pair| pair.strip_prefix(b"_do="));
+    let written = pairs.next().map(|value| String::from_utf8_lossy(value).replace('+', " "));
+    percent_decode_str(&written.unwrap_or_default()).decode_utf8_lossy().into_owned()
+}
+
+/// The form as a page; the cursor stands in the item that was asked for.
+fn shown(status: StatusCode, tree: &Value, found: &[Diagnostic], cursor: Option<&str>) -> Response {
+    page(status, "form.html", "/", FilledForm::new(tree, found, cursor)).into_response()
+}

@@ -1,0 +1,88 @@
+//! The frame of every page: one base template, one stylesheet and a few ES modules, all embedded.
+//! A page is a file in `pages/` that extends `base.html`; [`page`] fills it. What belongs to the
+//! frame is served under a path that bears its hash, so a browser may keep it for ever.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use include_dir::{Dir, include_dir};
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::answer::Refusal;
+
+static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/web/pages");
+
+/// What the frame's navigation leads to: path and name.
+const NAVIGATION: [(&str, &str); 1] = [("/", "填写报告")];
+
+/// Only what this service itself serves; pages of a report are pictures that a script made of
+/// what the service answered.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+static PAGES: LazyLock<Environment> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+        .set_loader(|name| Ok(FILES.get_file(name).and_then(|file| file.contents_utf8()).map(str::to_owned)));
+    environment.add_global("assets", Value::from_safe_string(format!("/assets/{}", *VERSION)));
+    let links = NAVIGATION.map(|(path, name)| context! { path, name });
+    environment.add_global("navigation", Value::from_iter(links));
+    environment
+});
+
+/// Stands for everything that is embedded: it changes with any of it.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let mut digest = Sha256::new();
+    for file in FILES.files() {
+        digest.update(file.path().to_string_lossy().as_bytes());
+        digest.update(Sha256::digest(file.contents()));
+    }
+    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+});
+
+/// A page, filled. It may hold what someone wrote, so nobody keeps it.
+pub(super) fn page(status: StatusCode, name: &str, path: &str, content: impl Serialize) -> Response {
+    let content = context! { path, ..Value::from(Serde(content)) };
+    match PAGES.get_template(name).and_then(|page| page.render(content)) {
+        Ok(text) => (status, [(header::CACHE_CONTROL, "no-store")], Html(text)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            Refusal::broken().into_response()
+        }
+    }
+}
+
+/// A part of the frame. A page of an older version asks in vain, and is reloaded.
+pub(super) async fn asset(Path((version, name)): Path<(String, String)>) -> Result<Response, Refusal> {
+    let file = FILES.get_file(&name).filter(|_| version == *VERSION).ok_or_else(Refusal::not_found)?;
+    let media_type = match file.path().extension().and_then(|extension| extension.to_str()) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => return Err(Refusal::not_found()),
+    };
+    let headers =
+        [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "private, max-age=31536000, immutable")];
+    Ok((headers, file.contents()).into_response())
+}
+
+/// What every answer tells the browser not to do.
+pub(super) async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    response
+}

@@ -1,0 +1,163 @@
+// What the checks find: beside the field, and in a panel that leads to it.
+
+import { make } from "./elements.js";
+import { ask } from "./service.js";
+import { elementOf } from "./tree.js";
+
+const WORDS = { error: "错误", warning: "警告", note: "提示" };
+const ORDER = ["error", "warning", "note"];
+
+export class Findings {
+  constructor(form, panel, button) {
+    this.form = form;
+    this.panel = panel;
+    this.button = button;
+    this.found = [];
+    /** Sections that the writer has been in. What is missing elsewhere is only said in the panel. */
+    this.visited = new Set();
+    this.showsAll = false;
+    this.onGo = () => {};
+    button.addEventListener("click", () => this.toggle());
+    panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.toggle(false);
+    });
+    form.addEventListener("click", (event) => {
+      const link = event.target.closest('a[href^="/explain/"]');
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.explain(link.getAttribute("href"));
+    });
+  }
+
+  show(found, elements) {
+    this.found = found
+      .map((one) => ({ ...one, element: elementOf(elements, one.path), message: one.message.replace(`（${one.path}）`, "") }))
+      .sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity) || order(one, other));
+    this.beside();
+    this.count();
+    if (!this.panel.hidden && !this.explains) this.list();
+  }
+
+  /** Notes that the writer has been in a section. */
+  visit(section) {
+    if (this.visited.has(section)) return;
+    this.visited.add(section);
+    this.beside();
+  }
+
+  errors() {
+    return this.found.filter((one) => one.severity === "error").length;
+  }
+
+  beside() {
+    for (const list of this.form.querySelectorAll(".findings")) if (list.firstChild) list.replaceChildren();
+    for (const control of this.form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+    for (const one of this.found) {
+      const section = one.element && one.element.closest("[data-section]");
+      if (!section || !(this.showsAll || this.visited.has(section.id))) continue;
+      const list = document.getElementById(`${one.element.id}-findings`);
+      if (!list) continue;
+      list.append(besideField(one));
+      if (one.severity === "error" && one.element.dataset.entry) one.element.setAttribute("aria-invalid", "true");
+    }
+  }
+
+  count() {
+    const counts = ORDER.map((severity) => [severity, this.found.filter((one) => one.severity === severity).length]);
+    const said = counts.filter(([, count]) => count).map(([severity, count]) => `${count} 处${WORDS[severity]}`);
+    this.button.textContent = said.length ? said.join("，") : "没有发现问题";
+    this.button.dataset.severity = (counts.find(([, count]) => count) || ["none"])[0];
+  }
+
+  toggle(shows = this.panel.hidden || Boolean(this.explains)) {
+    this.panel.hidden = !shows;
+    this.button.setAttribute("aria-expanded", String(shows));
+    this.form.classList.toggle("has-panel", shows);
+    if (shows) {
+      this.list();
+      this.panel.querySelector("h2").focus();
+    } else {
+      this.explains = false;
+      this.button.focus();
+    }
+  }
+
+  list() {
+    this.explains = false;
+    this.showsAll = true;
+    this.beside();
+    const head = panelHead("检查结果", () => this.toggle(false));
+    if (!this.found.length) {
+      this.panel.replaceChildren(head, make("p", "", "没有发现问题。"));
+      return;
+    }
+    const list = make("ul", "jumps");
+    for (const one of this.found) {
+      const entry = make("li", `finding finding-${one.severity}`);
+      entry.append(make("span", "finding-word", WORDS[one.severity]));
+      if (one.element) {
+        const jump = make("button", "jump", one.message);
+        jump.type = "button";
+        jump.addEventListener("click", () => this.onGo(one.element, one.path, one.span && one.span.words));
+        entry.append(jump);
+      } else {
+        entry.append(one.message);
+      }
+      entry.append(hint(one));
+      list.append(entry);
+    }
+    this.panel.replaceChildren(head, list);
+  }
+
+  async explain(path) {
+    let article;
+    try {
+      const page = await (await ask(path)).text();
+      article = new DOMParser().parseFromString(page, "text/html").getElementById("explanation");
+    } catch (error) {
+      article = make("p", "", error.message);
+    }
+    this.explains = true;
+    this.panel.hidden = false;
+    this.button.setAttribute("aria-expanded", "true");
+    this.form.classList.add("has-panel");
+    const back = make("button", "button button-small", "回到检查结果");
+    back.type = "button";
+    back.addEventListener("click", () => this.toggle(true));
+    this.panel.replaceChildren(panelHead("说明", () => this.toggle(false)), article, back);
+    this.panel.querySelector("h2").focus();
+  }
+}
+
+// As they stand in the form.
+function order(one, other) {
+  if (!one.element || !other.element) return Number(Boolean(one.element)) - Number(Boolean(other.element));
+  const place = one.element.compareDocumentPosition(other.element);
+  if (place & Node.DOCUMENT_POSITION_FOLLOWING) return -1;
+  return place & Node.DOCUMENT_POSITION_PRECEDING ? 1 : 0;
+}
+
+function besideField(one) {
+  const entry = make("li", `finding finding-${one.severity}`);
+  entry.append(make("span", "finding-word", WORDS[one.severity]), one.message, hint(one));
+  return entry;
+}
+
+function hint(one) {
+  const line = make("span", "finding-hint", `${one.hint} `);
+  const link = make("a", "", "说明");
+  link.href = `/explain/${encodeURIComponent(one.code)}`;
+  line.append(link);
+  return line;
+}
+
+function panelHead(title, onClose) {
+  const head = make("div", "panel-head");
+  const heading = make("h2", "", title);
+  heading.tabIndex = -1;
+  const close = make("button", "button button-quiet button-small", "关闭");
+  close.type = "button";
+  close.addEventListener("click", onClose);
+  head.append(heading, close);
+  return head;
+}

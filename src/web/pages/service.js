@@ -1,0 +1,33 @@
+// What this page asks of the service, and what it says when there is no answer.
+
+/** The service did not do what was asked; the message says why and what to do. */
+export class Refused extends Error {
+  constructor(message, findings, isPassing) {
+    super(message);
+    /** What is wrong with the report, where that is why. */
+    this.findings = findings || null;
+    /** Whether asking again may help. */
+    this.isPassing = Boolean(isPassing);
+  }
+}
+
+/** Posts a report. */
+export function post(path, report, signal) {
+  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(report), signal });
+}
+
+export async function ask(path, request) {
+  let response;
+  try {
+    response = await fetch(path, { credentials: "same-origin", ...request });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused("连不上服务。文字都在这台电脑上，没有丢；恢复连接后会自动继续", null, true);
+  }
+  if (response.ok) return response;
+  if (response.status === 503) throw new Refused("服务正忙，过几秒会自动再试。文字没有丢", null, true);
+  const said = await response.json().catch(() => null);
+  if (Array.isArray(said)) throw new Refused(said.map((one) => `${one.message}。${one.hint}`).join("；"), said);
+  if (said && said.message) throw new Refused(`${said.message}。${said.hint}`);
+  throw new Refused(`服务没有完成（${response.status}）。文字没有丢，请稍后再试`, null, response.status >= 500);
+}

@@ -1,0 +1,81 @@
+//! The pages of a report while it is being written, and files read as far as they go.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Service;
+use super::answer::Refusal;
+use super::reports::readable;
+use crate::input::read_loosely;
+use crate::pipeline::{Preview, preview};
+
+/// What whoever asks for pages has already.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Known {
+    /// 已有的各页的 hash，用逗号隔开；这些页不再发送
+    #[serde(default)]
+    #[param(default = "")]
+    known: String,
+}
+
+/// 预览报告
+///
+/// 请求的内容是一份报告，没有写完、写错了也可以：缺少的必填项用栏目名代替。回答各页的画面（SVG），和各栏目在页上的位置。
+#[utoipa::path(
+    post, path = "/api/preview", tag = "报告", params(Known),
+    request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
+    responses(
+        (status = 200, description = "各页，已有的只有 hash", body = ref("#/components/schemas/Preview")),
+        (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
+        (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
+        (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "还不能预览：没有报告年度，或者没有这个模板", body = ref("#/components/schemas/Diagnostics")),
+        (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    wishes: Result<Query<Known>, QueryRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Preview>, Refusal> {
+    let Query(Known { known }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let (format, bytes) = readable(&headers, body)?;
+    let shown = service.presses.run(move |press| {
+        let known: Vec<&str> = known.split(',').collect();
+        preview(&bytes, format, &known, press)
+    });
+    Ok(Json(shown.await??))
+}
+
+/// 读入报告的文件
+///
+/// 回答文件里所写的各个字段，不管对不对；文字都是文字，数也写成文字。
+#[utoipa::path(
+    post, path = "/api/read", tag = "报告",
+    request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
+    responses(
+        (status = 200, description = "文件里的字段", body = serde_json::Value),
+        (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
+        (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
+        (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn read(
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let (format, bytes) = readable(&headers, body)?;
+    Ok(Json(read_loosely(&bytes, format)?))
+}

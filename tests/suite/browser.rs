@@ -1,0 +1,564 @@
+//! The form in a real browser: Debian's Chromium, driven as a person would use it. `make test`
+//! installs the browser and fetches axe-core, which says where a page shuts people out.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use nianbao::input::{Format, read};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::Capabilities;
+use thirtyfour::prelude::*;
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::http::Served;
+use crate::pdf::Document;
+use crate::workbench::{of_tests, sample};
+
+/// How long a page may take to do something before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A browser needs a core of its own; they take turns.
+static TURN: LazyLock<Mutex<()>> = LazyLock::new(|| Mutex::new(()));
+
+/// How a browser is set up.
+#[derive(Clone, Copy)]
+struct Setup {
+    width: u32,
+    scripts: bool,
+    dark: bool,
+}
+
+const WIDE: Setup = Setup { width: 1440, scripts: true, dark: false };
+
+/// A service, a browser before it, and where its downloads go.
+struct Desk {
+    browser: WebDriver,
+    served: Option<Served>,
+    address: String,
+    folder: TempDir,
+    _driver: Driver,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// The process that drives the browser; both end with it.
+struct Driver {
+    child: Child,
+    address: String,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver, which `make test` installs");
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let port = line.split("successfully on port ").nth(1)?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let address = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
+        Self { child, address }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Asked to end, it closes its browsers; killed, it would leave them.
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+    }
+}
+
+impl Desk {
+    async fn open(setup: Setup, path: &str) -> Self {
+        let turn = TURN.lock().await;
+        let folder = tempfile::tempdir().unwrap();
+        let served = Served::start_at(folder.path(), "127.0.0.1:0", &[]);
+        let address = served.address.clone();
+        let driver = Driver::start();
+        let browser = WebDriver::new(&driver.address, capabilities(setup, folder.path())).await.unwrap();
+        browser.set_script_timeout(Duration::from_secs(300)).await.unwrap();
+        let desk = Self { browser, served: Some(served), address, folder, _driver: driver, _turn: turn };
+        desk.go(path).await;
+        desk
+    }
+
+    async fn go(&self, path: &str) {
+        self.browser.goto(format!("http://{}{path}", self.address)).await.unwrap();
+    }
+
+    /// What a script in the page gives back.
+    async fn ask(&self, script: &str) -> Value {
+        self.browser.execute(script, Vec::<Value>::new()).await.unwrap().json().clone()
+    }
+
+    async fn text(&self, script: &str) -> String {
+        self.ask(script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until a script says true.
+    async fn until(&self, what: &str) {
+        let start = Instant::now();
+        let script = format!("try {{ return Boolean({what}) }} catch (error) {{ return false }}");
+        while self.ask(&script).await != json!(true) {
+            let shown = || self.ask("return document.getElementById('notices').textContent");
+            assert!(start.elapsed() < PATIENCE, "in vain: {what}\nnotices: {}", shown().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn element(&self, css: &str) -> WebElement {
+        self.browser.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    async fn control(&self, path: &str) -> WebElement {
+        self.element(&format!("[id='{path}']")).await
+    }
+
+    async fn write(&self, path: &str, text: &str) {
+        let control = self.control(path).await;
+        control.clear().await.unwrap();
+        control.send_keys(text).await.unwrap();
+    }
+
+    async fn value(&self, path: &str) -> String {
+        self.text(&format!("return document.getElementById('{path}').value")).await
+    }
+
+    /// Presses a button as a person would, wherever the page is scrolled to.
+    async fn press(&self, css: &str) {
+        let button = self.element(css).await;
+        let center = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.browser.execute(center, vec![button.to_json().unwrap()]).await.unwrap();
+        button.click().await.unwrap();
+    }
+
+    /// Types a key where the cursor stands.
+    async fn key(&self, keys: impl Into<TypingData>) {
+        self.browser.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    async fn pick_from_menu(&self, choice: &str) {
+        self.press("#menu-button").await;
+        self.press(&format!("[data-menu='{choice}']")).await;
+    }
+
+    /// The pages are those of what stands in the form now.
+    async fn settled(&self) {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        self.until("document.querySelector('.sheet') && !document.querySelector('.is-stale')").await;
+        self.until("Array.from(document.querySelectorAll('.sheet img')).every((page) => page.complete)")
+            .await;
+    }
+
+    /// A file that the browser has saved, when it has.
+    async fn downloaded(&self, ending: &str) -> PathBuf {
+        let start = Instant::now();
+        loop {
+            let files = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+            // Until it is whole, its name stands for an empty file.
+            let is_whole = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+            let named = |path: &PathBuf| path.to_string_lossy().ends_with(ending);
+            if let Some(file) = files.into_iter().find(|path| named(path) && is_whole(path)) {
+                return file;
+            }
+            assert!(start.elapsed() < PATIENCE, "no download ends in {ending}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Fails where the page shuts people out.
+    async fn is_for_everyone(&self, what: &str) {
+        let axe = std::fs::read_to_string(of_tests("browser/axe.min.js"));
+        self.ask(&axe.expect("axe-core, which `make test` fetches")).await;
+        let run = "const done = arguments[arguments.length - 1];
+            axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map(
+                (one) => [one.impact, one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))])));";
+        let found = self.browser.execute_async(run, Vec::<Value>::new()).await.unwrap().json().clone();
+        let grave = |one: &&Value| matches!(one[0].as_str(), Some("serious" | "critical"));
+        let grave: Vec<&Value> = found.as_array().unwrap().iter().filter(grave).collect();
+        assert!(grave.is_empty(), "{what}: {grave:#?}");
+    }
+
+    async fn close(self) {
+        self.browser.quit().await.unwrap();
+    }
+}
+
+fn capabilities(setup: Setup, downloads: &Path) -> Capabilities {
+    let scripts = if setup.scripts { 1 } else { 2 };
+    let mut arguments = vec!["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=zh-CN"];
+    if setup.dark {
+        arguments.push("--blink-settings=preferredColorScheme=0");
+    }
+    let options = json!({
+        "args": arguments,
+        // Narrower than a window can be made.
+        "mobileEmulation": { "deviceMetrics": { "width": setup.width, "height": 900, "pixelRatio": 1.0, "mobile": false, "touch": false } },
+        "prefs": {
+            "download.default_directory": downloads,
+            "profile.managed_default_content_settings.javascript": scripts,
+        },
+    });
+    let all = json!({ "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+    let Value::Object(all) = all else { unreachable!("written as an object") };
+    all.into()
+}
+
+/// From an empty form to the PDF, as someone who has never seen the program.
+#[tokio::test]
+async fn an_empty_form_becomes_a_pdf() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let before = desk.text("return document.querySelector('.sheet img').dataset.hash").await;
+    desk.write("year", "2024").await;
+    desk.write("issuer.name", "云州市临江区人民政府").await;
+    desk.press("[value='add measures']").await;
+    desk.write("measures[0].heading", "规范行政执法").await;
+    desk.press("[value='add measures[0].body']").await;
+    desk.write("measures[0].body[0].text", "全年办结行政处罚案件326件，较上年的310件增长5.16%。").await;
+    desk.press("[value='add problems']").await;
+    desk.write("problems[0].problem", "部分执法人员业务不熟").await;
+    desk.write("problems[0].cause", "培训偏重课堂讲授").await;
+    desk.press("[value='add duties']").await;
+    desk.write("duties[0].heading", "带头履行职责").await;
+    desk.press("[value='add duties[0].body']").await;
+    desk.write("duties[0].body[0].text", "区委、区政府主要负责人听取法治政府建设情况汇报4次。").await;
+    desk.press("[value='add plans']").await;
+    desk.write("plans[0].heading", "加强执法培训").await;
+    desk.write("plans[0].answers", "1").await;
+    desk.press("[value='add plans[0].body']").await;
+    desk.write("plans[0].body[0].text", "对执法人员分类轮训，重点开展案例研讨和旁听庭审。").await;
+    desk.write("signature.date", "2025年2月18日").await;
+    desk.settled().await;
+    // Page 1 is another, and what is being written is marked on it.
+    assert_ne!(desk.text("return document.querySelector('.sheet img').dataset.hash").await, before);
+    desk.control("measures[0].heading").await.send_keys("，优化服务").await.unwrap();
+    desk.until("document.querySelector('.page-mark')").await;
+    desk.settled().await;
+    desk.press("[value='pdf']").await;
+    let pdf = Document::read(std::fs::read(desk.downloaded(".pdf").await).unwrap());
+    for words in ["规范行政执法，优化服务", "培训偏重课堂讲授", "2025年2月18日"] {
+        assert!(pdf.text().contains(words), "{words} is not in the PDF");
+    }
+    // The browser had nothing to complain about, and asked nobody else.
+    let mut log = desk.browser.browser_log().await.unwrap();
+    // Between two figures of a year there is no report to show.
+    log.retain(|entry| !entry.message.contains("status of 422"));
+    assert!(log.is_empty(), "{log:?}");
+    let elsewhere = "return performance.getEntries().map((one) => one.name).filter((name) => /^https?:/.test(name) && !name.startsWith(location.origin))";
+    assert_eq!(desk.ask(elsewhere).await, json!([]));
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn findings_stand_beside_the_field_and_lead_to_it() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    assert_eq!(
+        desk.text("return document.getElementById('findings-button').textContent").await,
+        "没有发现问题"
+    );
+    let sheets = "return document.querySelectorAll('.sheet').length";
+    let pages = desk.ask(sheets).await;
+    desk.write("other", "全年办理行政复议案件XX件。").await;
+    desk.until("document.getElementById('other-findings').textContent.includes('XX')").await;
+    assert_eq!(
+        desk.ask("return document.getElementById('other').getAttribute('aria-invalid')").await,
+        "true"
+    );
+    // The list leads to the words.
+    desk.press("#year").await;
+    desk.press("#findings-button").await;
+    desk.press("#findings-panel .jump").await;
+    let chosen = "const at = document.activeElement; return at.id + '|' + at.value.slice(at.selectionStart, at.selectionEnd)";
+    let went = desk.text(chosen).await;
+    assert!(went.starts_with("other|") && went.contains("XX件"), "{went}");
+    // And each explains itself.
+    desk.press("#findings-panel .jumps a").await;
+    desk.until("document.querySelector('#findings-panel #explanation')").await;
+    desk.is_for_everyone("the panel").await;
+    // The PDF is refused, and a sentence says so.
+    desk.press("[value='pdf']").await;
+    desk.until("document.getElementById('notice-pdf')").await;
+    assert!(desk.text("return document.getElementById('notice-pdf').textContent").await.contains("1 处错误"));
+    // A year that cannot be leaves the pages as they were.
+    desk.write("year", "20").await;
+    desk.until("document.querySelector('.is-stale')").await;
+    assert_eq!(desk.ask(sheets).await, pages);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_click_on_the_page_leads_to_the_field() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let click = "const page = document.querySelectorAll('.sheet img')[1];
+        page.scrollIntoView();
+        const box = page.getBoundingClientRect();
+        page.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + box.height * 0.5 }));
+        const at = document.activeElement;
+        return [at.id, at.value.slice(at.selectionStart, at.selectionEnd)]";
+    let went = desk.ask(click).await;
+    assert!(went[0].as_str().unwrap().starts_with("measures["), "{went}");
+    assert!(went[1].as_str().unwrap().chars().count() > 5, "{went}");
+    // And back: the page that shows a field comes into view.
+    desk.browser
+        .execute("document.getElementById('pages').scrollTop = 0", Vec::<Value>::new())
+        .await
+        .unwrap();
+    desk.control("plans[4].heading").await.click().await.unwrap();
+    desk.until("document.getElementById('pages').scrollTop > 1000 && document.querySelector('.page-mark')")
+        .await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_draft_outlives_reload_window_and_service() {
+    let mut desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.write("issuer.name", "云州市临江区人民政府").await;
+    desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
+    desk.browser.refresh().await.unwrap();
+    desk.settled().await;
+    assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+
+    // Another window is offered the draft; while both write, neither loses a word.
+    let first = desk.browser.window().await.unwrap();
+    let second = desk.browser.new_tab().await.unwrap();
+    desk.browser.switch_to_window(second.clone()).await.unwrap();
+    desk.go("/").await;
+    desk.until("document.getElementById('notice-drafts')").await;
+    desk.press("#notice-drafts button").await;
+    assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    desk.write("issuer.short_name", "临江区").await;
+    desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
+    desk.browser.switch_to_window(first).await.unwrap();
+    desk.until("document.getElementById('notice-newer')").await;
+    assert!(desk.text("return document.getElementById('notice-newer').textContent").await.contains("较新"));
+    desk.write("title", "另一个窗口里写的标题").await;
+    desk.until("Object.keys(localStorage).filter((key) => key.startsWith('nianbao/draft/')).length === 2")
+        .await;
+    desk.browser.switch_to_window(second).await.unwrap();
+    assert_eq!(desk.value("issuer.short_name").await, "临江区");
+
+    // The service goes: a sentence, and the text stays and is kept. It comes back, and so do the pages.
+    drop(desk.served.take());
+    desk.write("notes", "此件公开发布").await;
+    desk.until("document.getElementById('notice-service')").await;
+    assert!(
+        desk.text("return document.getElementById('notice-service').textContent")
+            .await
+            .contains("连不上服务")
+    );
+    desk.until("JSON.stringify(localStorage).includes('此件公开发布')").await;
+    desk.press("[value='pdf']").await;
+    desk.until("document.getElementById('notice-pdf').textContent.includes('连不上服务')").await;
+    desk.pick_from_menu("save-json").await;
+    let saved = std::fs::read_to_string(desk.downloaded(".json").await).unwrap();
+    assert!(saved.contains("此件公开发布"));
+    desk.served = Some(Served::start_at(desk.folder.path(), &desk.address, &[]));
+    desk.until("!document.getElementById('notice-service')").await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_full_store_is_said_and_loses_nothing() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let fill = "let size = 1 << 22; for (let n = 0; size > 8; n += 1) {
+        try { localStorage.setItem('x' + n, 'x'.repeat(size)); } catch (error) { size >>= 1; } }";
+    desk.ask(fill).await;
+    desk.write("issuer.name", "云州市临江区人民政府").await;
+    desk.until("document.getElementById('notice-full')").await;
+    assert!(
+        desk.text("return document.getElementById('notice-full').textContent").await.contains("存储空间已满")
+    );
+    desk.press("#notice-full button").await;
+    let saved = std::fs::read_to_string(desk.downloaded(".yaml").await).unwrap();
+    assert!(saved.contains("云州市临江区人民政府"));
+    desk.ask("localStorage.clear()").await;
+    desk.write("issuer.short_name", "临江区").await;
+    desk.until("!document.getElementById('notice-full')").await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn an_old_draft_is_taken_over_as_far_as_the_form_goes() {
+    let desk = Desk::open(WIDE, "/").await;
+    let old = json!({
+        "id": "old", "contract": "of last year", "revision": 3, "window": "w", "saved": 1_700_000_000_000_u64, "title": "临江区2024年",
+        "report": { "year": "2024", "issuer": { "name": "临江区", "nickname": "江边" }, "summary": ["全年概述"], "preface": ["导语。"] },
+    });
+    let keep = format!("localStorage.setItem('nianbao/draft/old', {})", json!(old.to_string()));
+    desk.ask(&keep).await;
+    desk.browser.refresh().await.unwrap();
+    desk.press("#notice-drafts button").await;
+    desk.until("document.getElementById('notice-contract')").await;
+    let left = desk.text("return document.getElementById('notice-leftovers').textContent").await;
+    assert!(left.contains("全年概述") && left.contains("江边"), "{left}");
+    assert_eq!(desk.value("preface").await, "导语。");
+    desk.close().await;
+}
+
+/// What scripts make of the form is what the service makes of it.
+#[tokio::test]
+async fn files_are_saved_and_opened() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.pick_from_menu("sample").await;
+    desk.until("document.getElementById('measures[7].heading')").await;
+    desk.settled().await;
+    let expected = crate::workbench::read(sample());
+    for (choice, ending, format) in
+        [("save-json", ".json", Format::Json), ("save-yaml", ".yaml", Format::Yaml)]
+    {
+        desk.pick_from_menu(choice).await;
+        let saved = std::fs::read(desk.downloaded(ending).await).unwrap();
+        assert_eq!(read(&saved, format).expect("a report").value, expected, "{choice}");
+    }
+    let file = desk.downloaded(".yaml").await;
+    desk.pick_from_menu("new").await;
+    assert_eq!(desk.value("issuer.name").await, "");
+    desk.ask("document.getElementById('file').hidden = false").await;
+    desk.element("#file").await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('plans[4].heading')").await;
+    assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    // What cannot be read changes nothing.
+    let broken = desk.folder.path().join("broken.yaml");
+    std::fs::write(&broken, "year: [").unwrap();
+    desk.element("#file").await.send_keys(broken.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('notice-file').textContent.includes('不合 YAML 的写法')").await;
+    assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn pasted_text_becomes_paragraphs_and_points() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.press("[value='add measures']").await;
+    desk.press("[value='add measures[0].body']").await;
+    desk.control("measures[0].body[0].text").await.click().await.unwrap();
+    let paste = "const data = new DataTransfer();
+        data.setData('text/plain', '\\u3000\\u3000第一段。\\u200B\\r\\n\\r\\n\\u00A0 一是抓学习。全年学习12次。二是抓执法。办结案件3件。\\v第三段。');
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));";
+    desk.ask(paste).await;
+    desk.until("document.getElementById('measures[0].body[2].text')").await;
+    assert_eq!(desk.value("measures[0].body[0].text").await, "第一段。");
+    assert_eq!(desk.value("measures[0].body[2].text").await, "第三段。");
+    desk.press(".split-offer").await;
+    let standing =
+        "return Array.from(document.querySelectorAll('#measures .list-body .control'), (one) => one.value)";
+    let points = json!([
+        "",
+        "第一段。",
+        "一是抓学习。",
+        "全年学习12次。",
+        "二是抓执法。",
+        "办结案件3件。",
+        "",
+        "第三段。"
+    ]);
+    assert_eq!(desk.ask(standing).await, points);
+    desk.close().await;
+}
+
+/// Without a mouse: an item is added, moved and removed, and the list of findings opened and left.
+#[tokio::test]
+async fn the_keyboard_is_enough() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    desk.ask("document.getElementById('problems[0].problem').focus()").await;
+    let first = desk.value("problems[0].problem").await;
+    desk.key(Key::Alt + Key::Down).await;
+    assert_eq!(desk.value("problems[1].problem").await, first);
+    assert_eq!(desk.text("return document.activeElement.id").await, "problems[1].problem");
+    // Its plans answer it under its new number.
+    assert_eq!(desk.value("plans[0].answers").await, "2");
+    desk.key(Key::Control + Key::Enter).await;
+    assert_eq!(desk.text("return document.activeElement.id").await, "problems[2].problem");
+    desk.ask("document.querySelector(\"[value='remove problems[1]']\").focus()").await;
+    desk.key(Key::Enter).await;
+    desk.until("document.getElementById('notice-removed')").await;
+    assert_ne!(desk.value("problems[1].problem").await, first);
+    desk.ask("document.querySelector('#notice-removed button').focus()").await;
+    desk.key(Key::Enter).await;
+    assert_eq!(desk.value("problems[1].problem").await, first);
+    // Everything that can be reached shows that it is.
+    desk.ask("document.getElementById('findings-button').focus()").await;
+    desk.key(Key::Enter).await;
+    desk.until("!document.getElementById('findings-panel').hidden").await;
+    desk.key(Key::Escape).await;
+    assert_eq!(desk.text("return document.activeElement.id").await, "findings-button");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn the_form_is_for_everyone_at_every_width() {
+    for setup in
+        [WIDE, Setup { dark: true, ..WIDE }, Setup { width: 1024, ..WIDE }, Setup { width: 390, ..WIDE }]
+    {
+        let desk = Desk::open(setup, "/?sample=annual-report").await;
+        desk.settled_at(setup.width).await;
+        desk.fits(setup.width).await;
+        desk.is_for_everyone(&format!("the form {} wide, dark: {}", setup.width, setup.dark)).await;
+        desk.go("/explain/missing-section").await;
+        desk.is_for_everyone("an explanation").await;
+        desk.close().await;
+    }
+    // A window of 1440 at 200 %.
+    let desk = Desk::open(Setup { width: 720, ..WIDE }, "/").await;
+    desk.fits(720).await;
+    desk.is_for_everyone("the empty form").await;
+    // On a narrow screen the pages take the form's place, and give it back.
+    desk.press("#pages-button").await;
+    desk.until(
+        "document.getElementById('preview').offsetHeight && !document.getElementById('content').offsetHeight",
+    )
+    .await;
+    desk.press("#pages-button").await;
+    desk.until("document.getElementById('content').offsetHeight").await;
+    desk.close().await;
+}
+
+impl Desk {
+    /// On a narrow screen the pages are there and not seen.
+    async fn settled_at(&self, width: u32) {
+        if width > 900 {
+            self.settled().await;
+        } else {
+            self.until("document.querySelector('.sheet')").await;
+        }
+    }
+
+    async fn fits(&self, width: u32) {
+        assert_eq!(self.ask("return window.innerWidth").await, json!(width));
+        let wide = self.ask("return document.scrollingElement.scrollWidth").await;
+        assert!(wide.as_u64().unwrap() <= u64::from(width), "{width}: the page is {wide} wide");
+    }
+}
+
+#[tokio::test]
+async fn without_scripts_the_form_still_makes_a_pdf() {
+    let desk = Desk::open(Setup { scripts: false, ..WIDE }, "/?sample=annual-report").await;
+    desk.press("[value='remove problems[3]']").await;
+    assert!(desk.browser.find(By::Css("[id='problems[3].problem']")).await.is_err());
+    desk.press("[value='pdf']").await;
+    // The plans still answer a problem 4, so the form comes back and says so.
+    let said = desk.element("[data-summary]").await.text().await.unwrap();
+    assert!(said.contains("不足"), "{said}");
+    desk.write("plans[3].answers", "1").await;
+    desk.write("plans[4].answers", "1").await;
+    desk.press("[value='pdf']").await;
+    let pdf = Document::read(std::fs::read(desk.downloaded(".pdf").await).unwrap());
+    assert!(pdf.text().contains("云州市临江区2024年法治政府建设年度报告"));
+    desk.close().await;
+}

@@ -1,0 +1,519 @@
+//! The form over the router: what a browser without scripts sees and sends, and the preview that
+//! scripts ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use dom_query::Document as Page;
+use nianbao::input::{Format, read, read_loosely, read_unfinished};
+use nianbao::pipeline::preview;
+use nianbao::report::fields::{self, Entry, Field};
+use nianbao::web::{self, Settings};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use proptest::prelude::*;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::pdf::Document;
+use crate::workbench::{deeply, minimal, open_press, press, project, sample, told};
+
+/// What the form weighs at most, with all that it loads, before compression.
+const MAX_PAGE_BYTES: usize = 150_000;
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    fn page(&self) -> Page {
+        Page::from(self.text())
+    }
+}
+
+fn router() -> Router {
+    web::router(open_press(), Settings { token: None, presses: 1, waiting: 4 })
+}
+
+async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+async fn get(router: &Router, path: &str) -> Answer {
+    ask(router, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+async fn post(router: &Router, path: &str, content_type: &str, body: String) -> Answer {
+    let request = Request::post(path).header("content-type", content_type).body(Body::from(body));
+    ask(router, request.unwrap()).await
+}
+
+async fn submit(router: &Router, controls: &[(String, String)], wish: &str) -> Answer {
+    let mut body = encoded(controls);
+    body += &format!("&_do={}", escaped(wish));
+    post(router, "/", FORM, body).await
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn encoded(controls: &[(String, String)]) -> String {
+    let pair = |(name, value): &(String, String)| format!("{}={}", escaped(name), escaped(value));
+    controls.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// As browsers write it: line feeds as two characters, spaces as a plus.
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(&text.replace('\n', "\r\n"), NON_ALPHANUMERIC).to_string().replace("%20", "+")
+}
+
+/// What a browser would send of this page: its controls with what stands in them.
+fn controls(page: &Page) -> Vec<(String, String)> {
+    let mut controls = Vec::new();
+    for control in page.select("#form [name]").iter() {
+        let name = control.attr("name").unwrap().to_string();
+        if name.starts_with('_') || name.contains("[%]") {
+            continue;
+        }
+        let value = match control.attr("type").as_deref() {
+            Some("checkbox") if control.attr("checked").is_none() => continue,
+            _ if control.is("textarea") => control.text().to_string(),
+            _ if control.is("select") => {
+                let chosen = control.select("option[selected]");
+                let chosen = if chosen.exists() { chosen } else { control.select_single("option") };
+                chosen.attr("value").unwrap_or_default().to_string()
+            }
+            _ => control.attr("value").unwrap_or_default().to_string(),
+        };
+        controls.push((name, value));
+    }
+    controls
+}
+
+fn set(controls: &mut Vec<(String, String)>, name: &str, value: &str) {
+    let place = controls.iter_mut().find(|(known, _)| known == name);
+    place.unwrap_or_else(|| panic!("the form has no {name}")).1 = value.to_owned();
+}
+
+#[test]
+fn the_form_asks_for_every_field_and_nothing_else() {
+    fn collect(fields: &[Field], path: &str, names: &mut BTreeSet<String>) {
+        for field in fields {
+            let path = if path.is_empty() { field.key.to_owned() } else { format!("{path}.{}", field.key) };
+            match &field.entry {
+                Entry::Group(inner) => collect(inner, &path, names),
+                Entry::Items(inner) => collect(inner, &format!("{path}[%]"), names),
+                _ => drop(names.insert(path)),
+            }
+        }
+    }
+    let mut asked = BTreeSet::new();
+    collect(fields::fields(), "", &mut asked);
+    assert!(asked.len() > 60, "{}", asked.len());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let page = runtime.block_on(get(&router(), "/")).text();
+    let names: BTreeSet<String> = page
+        .match_indices(" name=\"")
+        .map(|(start, found)| page[start + found.len()..].split('"').next().unwrap().to_owned())
+        .filter(|name| {
+            !name.starts_with('_') && !matches!(name.as_str(), "viewport" | "color-scheme" | "report")
+        })
+        .collect();
+    assert_eq!(names, asked);
+}
+
+#[tokio::test]
+async fn the_page_is_small_hardened_and_kept() {
+    let router = router();
+    let page = get(&router, "/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert!(
+        !page.text().contains("<style")
+            && !page.text().contains(" style=")
+            && !page.text().contains(" onclick")
+    );
+
+    let folder = project().join("src/web/pages");
+    let base = page.text().split("/assets/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let mut bytes = page.body.len();
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".html") {
+            continue;
+        }
+        let asset = get(&router, &format!("/assets/{base}/{name}")).await;
+        assert_eq!(asset.status, StatusCode::OK, "{name}");
+        assert!(asset.header("cache-control").contains("immutable"), "{name}");
+        assert!(
+            !asset.text().contains("http://")
+                || name.ends_with(".svg")
+                || asset.text().contains("www.w3.org")
+        );
+        bytes += asset.body.len();
+        files += 1;
+    }
+    assert!(files >= 8, "{files}");
+    assert!(bytes < MAX_PAGE_BYTES, "the form and all that it loads: {bytes} bytes");
+    assert_eq!(get(&router, "/assets/0/style.css").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(get(&router, &format!("/assets/{base}/base.html")).await.status, StatusCode::NOT_FOUND);
+}
+
+/// Office computers have old browsers. What Chromium 86 does not know would break the whole page.
+#[test]
+fn pages_keep_to_what_chromium_86_knows() {
+    let newer_scripts = [
+        ".at(",
+        "structuredClone",
+        "Object.hasOwn",
+        ".findLast",
+        "replaceAll(",
+        "randomUUID",
+        "showModal",
+        "??=",
+        "||=",
+        "&&=",
+        "static {",
+        ".toSorted",
+        "AbortSignal.timeout",
+        "Array.fromAsync",
+        "\nawait ",
+    ];
+    let newer_styles = [
+        ":has(",
+        ":is(",
+        ":where(",
+        "inset:",
+        "aspect-ratio",
+        "color-mix",
+        "@layer",
+        "@container",
+        "overflow: clip",
+        "accent-color",
+        "dvh",
+        "field-sizing",
+        "light-dark(",
+        "text-wrap",
+    ];
+    for entry in std::fs::read_dir(project().join("src/web/pages")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let newer: &[&str] = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("js") => &newer_scripts,
+            Some("css") => &newer_styles,
+            _ => continue,
+        };
+        for word in newer {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_scripts_the_form_is_filled_in_mended_and_printed() {
+    let router = router();
+    let mut filled = controls(&get(&router, "/").await.page());
+    set(&mut filled, "year", "2024");
+    set(&mut filled, "issuer.name", "云州市临江区人民政府");
+
+    // Items come by a button that posts the form and gives it back.
+    for (list, place) in [
+        ("measures", "measures[0].heading"),
+        ("measures[0].body", "measures[0].body[0].text"),
+        ("problems", "problems[0].problem"),
+        ("duties", "duties[0].heading"),
+        ("duties[0].body", "duties[0].body[0].text"),
+        ("plans", "plans[0].heading"),
+        ("plans[0].body", "plans[0].body[0].text"),
+    ] {
+        let answer = submit(&router, &filled, &format!("add {list}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{list}: {}", answer.text());
+        filled = controls(&answer.page());
+        set(&mut filled, place, &format!("依法行政，{list}。"));
+    }
+    let wrong = submit(&router, &filled, "pdf").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = wrong.page();
+    let beside = |path: &str| page.select(&format!("[id=\"{path}-findings\"]")).text().to_string();
+    assert!(beside("signature.date").contains("缺少必填的“落款 › 成文日期”"), "{}", beside("signature.date"));
+    assert!(page.select("[data-summary] a[href=\"#signature.date\"]").exists());
+    // Nothing of what was written is lost.
+    assert_eq!(controls(&page), filled);
+
+    let sound = minimal_controls();
+    let made = submit(&router, &sound, "pdf").await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+    assert!(made.header("content-disposition").starts_with("attachment"));
+    assert!(Document::read(made.body).text().contains("临江区依法行政。"));
+    let draft = submit(&router, &sound, "draft").await;
+    assert!(Document::read(draft.body).pages[0].artifacts().contains("草稿"));
+}
+
+/// The minimal report as the form would send it.
+fn minimal_controls() -> Vec<(String, String)> {
+    let runtime = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let file = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"report\"; filename=\"r.yaml\"\r\n\r\n{}\r\n--edge--\r\n",
+                minimal()
+            );
+            controls(&post(&router(), "/open", "multipart/form-data; boundary=edge", file).await.page())
+        })
+    });
+    runtime.join().unwrap()
+}
+
+#[tokio::test]
+async fn items_move_and_go_without_scripts() {
+    let router = router();
+    let sample = controls(&get(&router, "/?sample=annual-report").await.page());
+    let value = |controls: &[(String, String)], name: &str| {
+        controls.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let first = value(&sample, "problems[0].problem");
+    let second = value(&sample, "problems[1].problem");
+    let down = controls(&submit(&router, &sample, "down problems[0]").await.page());
+    assert_eq!(
+        (value(&down, "problems[0].problem"), value(&down, "problems[1].problem")),
+        (second.clone(), first)
+    );
+    let up = controls(&submit(&router, &down, "up problems[1]").await.page());
+    assert_eq!(up, sample);
+    let fewer = controls(&submit(&router, &sample, "remove problems[0]").await.page());
+    assert_eq!(value(&fewer, "problems[0].problem"), second);
+    // The end of a list is no fault; a list that does not exist is.
+    assert_eq!(submit(&router, &sample, "up problems[0]").await.status, StatusCode::OK);
+    for wish in [
+        "remove problems[99]",
+        "add nowhere",
+        "add title",
+        "up year",
+        "turn problems[0]",
+        "add measures[7777].body",
+    ] {
+        assert_eq!(submit(&router, &sample, wish).await.status, StatusCode::BAD_REQUEST, "{wish}");
+    }
+}
+
+/// The sample goes through the form and comes out as it went in.
+#[tokio::test]
+async fn what_stands_in_the_form_is_the_report() {
+    let page = get(&router(), "/?sample=annual-report").await.page();
+    let posted = read(encoded(&controls(&page)).as_bytes(), Format::Form);
+    let posted = posted.unwrap_or_else(|failed| panic!("{}", told(&failed))).value;
+    assert_eq!(posted, crate::workbench::read(sample()));
+}
+
+#[tokio::test]
+async fn a_file_is_opened_whatever_is_wrong_with_it() {
+    let router = router();
+    let open = |text: &str| {
+        let part =
+            "--edge\r\nContent-Disposition: form-data; name=\"report\"; filename=\"报告.yaml\"\r\n\r\n";
+        let body = format!("{part}{text}\r\n--edge--\r\n");
+        let router = router.clone();
+        async move { post(&router, "/open", "multipart/form-data; boundary=edge", body).await }
+    };
+    let odd =
+        open("year: 20245\nmeasurs: [甲]\nissuer: {name: 临江区, kind: kingdom}\npreface: 一段\n").await;
+    assert_eq!(odd.status, StatusCode::OK);
+    let page = odd.page();
+    let standing = controls(&page);
+    for (name, value) in [("year", "20245"), ("issuer.kind", "kingdom"), ("preface", "一段")] {
+        assert!(standing.contains(&(name.into(), value.into())), "{name}: {standing:?}");
+    }
+    assert!(odd.text().contains("没有对应的栏目") && odd.text().contains("甲"));
+    assert!(odd.text().contains("应为 2000 至 2099"));
+    let broken = open("year: [").await;
+    assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+    assert!(broken.text().contains("不合 YAML 的写法"));
+    // What it says is text for ever.
+    let hostile = open("title: '</textarea><script>alert(1)</script>{{ 7*7 }}'\n\"<b>\": '<i>'\n").await;
+    assert!(!hostile.text().contains("<script>alert") && !hostile.text().contains("<b>"));
+    let title = "</textarea><script>alert(1)</script>{{ 7*7 }}";
+    assert!(controls(&hostile.page()).contains(&("title".into(), title.into())));
+}
+
+#[tokio::test]
+async fn other_sites_cannot_post() {
+    let router = router();
+    for (name, value, status) in [
+        ("sec-fetch-site", "cross-site", StatusCode::FORBIDDEN),
+        ("sec-fetch-site", "same-site", StatusCode::FORBIDDEN),
+        ("sec-fetch-site", "same-origin", StatusCode::OK),
+        ("sec-fetch-site", "none", StatusCode::OK),
+        ("origin", "http://evil.example", StatusCode::FORBIDDEN),
+        ("origin", "null", StatusCode::FORBIDDEN),
+        ("origin", "http://here.example:8080", StatusCode::OK),
+    ] {
+        let request = Request::post("/")
+            .header("content-type", FORM)
+            .header("host", "here.example:8080")
+            .header(name, value)
+            .body(Body::from("year=2024&_do=check"));
+        assert_eq!(ask(&router, request.unwrap()).await.status, status, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn every_code_has_a_page() {
+    let router = router();
+    for code in nianbao::explanation::all() {
+        let page = get(&router, &format!("/explain/{}", code.name)).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", code.name);
+        assert!(page.page().select("#explanation h1").text().contains(code.summary()), "{}", code.name);
+        assert!(!page.text().contains('`'), "{}", code.name);
+    }
+    assert_eq!(get(&router, "/explain/nothing").await.status, StatusCode::NOT_FOUND);
+}
+
+fn previewed(report: &str, known: &[&str]) -> Value {
+    let shown = deeply(|| preview(report.as_bytes(), Format::Yaml, known, press()));
+    serde_json::to_value(shown.unwrap_or_else(|failed| panic!("{}", told(&failed)))).unwrap()
+}
+
+fn hashes(preview: &Value) -> Vec<&str> {
+    preview["pages"].as_array().unwrap().iter().map(|page| page["hash"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_preview_sends_only_the_pages_that_changed() {
+    let before = previewed(sample(), &[]);
+    let pages = before["pages"].as_array().unwrap();
+    assert!(pages.len() > 10 && pages.iter().all(|page| page["svg"].is_string()));
+    let glyphs: BTreeMap<String, String> = serde_json::from_value(before["glyphs"].clone()).unwrap();
+    for page in pages {
+        let svg = page["svg"].as_str().unwrap();
+        for used in svg.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(glyphs.contains_key(used), "{used}");
+        }
+        assert!(svg.len() < 100_000, "a page has {} bytes", svg.len());
+    }
+    let known = hashes(&before);
+    let same = previewed(sample(), &known);
+    assert!(same["pages"].as_array().unwrap().iter().all(|page| page["svg"].is_null()));
+    assert_eq!(same["glyphs"], serde_json::json!({}));
+    // One character on page 2.
+    let changed = sample().replace("可全程网办1604项，网办率", "可全程网办1605项，网办率");
+    let after = previewed(&changed, &known);
+    let sent: Vec<usize> = (0..known.len()).filter(|page| after["pages"][page]["svg"].is_string()).collect();
+    assert_eq!(sent, [1]);
+}
+
+#[test]
+fn a_preview_knows_whose_text_stands_where() {
+    let shown = previewed(sample(), &[]);
+    let report = crate::workbench::read(sample());
+    let mut written: BTreeMap<String, String> = BTreeMap::new();
+    for page in shown["pages"].as_array().unwrap() {
+        for place in page["places"].as_array().unwrap() {
+            let number = |key: &str| place[key].as_f64().unwrap();
+            assert!(number("x") >= 0.0 && number("x") + number("width") <= page["width"].as_f64().unwrap());
+            assert!(number("y") >= 0.0 && number("y") + number("height") <= page["height"].as_f64().unwrap());
+            let text = written.entry(place["path"].as_str().unwrap().to_owned()).or_default();
+            text.push_str(place["text"].as_str().unwrap());
+        }
+    }
+    for (path, text) in report.texts() {
+        let path = path.to_string();
+        let is_body =
+            ["measures", "duties", "plans", "preface", "other"].iter().any(|key| path.starts_with(key));
+        if is_body && !path.ends_with("lead") {
+            let shown = written.get(&path).unwrap_or_else(|| panic!("{path} stands nowhere"));
+            assert!(shown.contains(&text) || text.contains(shown.as_str()), "{path}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn an_unfinished_report_is_shown_as_far_as_it_goes() {
+    let shown = previewed("{year: 2024, issuer: {}, signature: {}, problems: [{cause: 甲}]}", &[]);
+    let stood_in: Vec<&str> =
+        shown["stood_in"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(stood_in, ["issuer.name", "signature.date", "problems[0].problem"]);
+    let texts = shown["pages"][0]["places"].as_array().unwrap().iter().map(|place| place["text"].to_string());
+    assert!(texts.collect::<String>().contains("〔单位全称〕"));
+    let codes: Vec<&str> =
+        shown["findings"].as_array().unwrap().iter().filter_map(|one| one["code"].as_str()).collect();
+    assert!(codes.contains(&"missing-field") && codes.contains(&"missing-section"), "{codes:?}");
+
+    // A wrong value hides nothing else, and the numbers of the items stay.
+    let wrong = sample().replace("heading: \"规范执法行为", "heading: \"\\u202E规范执法行为");
+    assert_ne!(wrong, sample());
+    let unfinished = read_unfinished(wrong.as_bytes(), Format::Yaml).unwrap();
+    assert_eq!(
+        unfinished.stood_in.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["measures[2].heading"]
+    );
+    assert_eq!(unfinished.report.measures.len(), 8);
+    assert_eq!(unfinished.report.measures[2].heading.as_deref(), Some("〔标题〕"));
+    // A character that no face can draw is a finding, and the pages are there all the same.
+    let rare = previewed(&minimal().replace("临江区依法行政", "临江区依法行政\u{10330}"), &[]);
+    assert!(rare["findings"].to_string().contains("unsupported-character"));
+    // Without a year there is nothing to show.
+    assert!(read_unfinished(b"issuer: {name: x}", Format::Yaml).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever is posted, reading it ends in a report or in findings.
+    #[test]
+    fn any_form_is_read(pairs in proptest::collection::vec((name(), ".{0,40}"), 0..20)) {
+        let body = encoded(&pairs);
+        let _ = read(body.as_bytes(), Format::Form);
+        let _ = read_loosely(body.as_bytes(), Format::Form);
+        let _ = read_unfinished(body.as_bytes(), Format::Form);
+    }
+
+    #[test]
+    fn any_body_is_read(body in ".{0,200}") {
+        let _ = read_unfinished(body.as_bytes(), Format::Form);
+    }
+
+    /// Any text that a field admits comes out of the form as it was written into it.
+    #[test]
+    fn text_goes_through_the_form(text in "[^\\p{C}\\p{Zl}\\p{Zp}]{1,60}") {
+        prop_assume!(!text.trim().is_empty());
+        let pairs = [("year", "2024"), ("issuer.name", "甲"), ("signature.date", "2025-02-18"), ("title", &text)];
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let report = read(encoded(&pairs).as_bytes(), Format::Form);
+        let report = report.unwrap_or_else(|failed| panic!("{}", told(&failed))).value;
+        prop_assert_eq!(report.title.as_deref(), Some(text.as_str()));
+    }
+}
+
+/// Names of controls, sound and unsound.
+fn name() -> impl Strategy<Value = String> {
+    let steps = prop_oneof![
+        Just("measures[0]".to_owned()),
+        Just("body[1]".to_owned()),
+        Just("text".to_owned()),
+        Just("year".to_owned()),
+        Just("issuer".to_owned()),
+        Just("preface".to_owned()),
+        Just("table".to_owned()),
+        Just("answers".to_owned()),
+        Just("attachments[18446744073709551615]".to_owned()),
+        Just("[3]".to_owned()),
+        ".{0,8}",
+    ];
+    proptest::collection::vec(steps, 0..5).prop_map(|steps| steps.join("."))
+}
