@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench conform lint build fonts compiler browser
+.PHONY: help serve test bench conform lint build fonts compiler browser postgresql
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -12,7 +12,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser ## set up what the tests need, and run them
+test: fonts compiler browser postgresql ## set up what the tests need, and run them
 	cargo test --release --locked
 
 bench: fonts compiler ## measure each stage and the whole way
@@ -40,3 +40,7 @@ browser:
 # Rust links through a C compiler.
 compiler:
 	@command -v cc >/dev/null || .ci/install gcc libc6-dev
+
+# The tests start a PostgreSQL of their own.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || .ci/install postgresql

@@ -6,6 +6,7 @@
 
 mod tools;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -22,6 +23,7 @@ use nianbao::report::Report;
 use nianbao::template::{Purpose, fill};
 use nianbao::typeset::{typeset, work_alone};
 use nianbao::web::{self, Settings};
+use nianbao::workers::{Crew, Limits, Pool};
 use tools::{Bare, Document, STACK_BYTES, fresh, median};
 use tower::ServiceExt;
 
@@ -243,7 +245,10 @@ fn cold(root: &std::path::Path, document: &Document, press: &Press) -> f64 {
 fn editing(document: &Document, press: &Press) -> (f64, f64) {
     let installation = Installation { fonts: BENCH.root.join("fonts"), templates: None, config: None };
     let service = installation.open().expect("the same faces again");
-    let router = web::router(service, Settings { token: None, presses: 1, waiting: 1 });
+    // The preview needs no worker, and none is started.
+    let crew = Crew::new(env!("CARGO_BIN_EXE_nianbao").into(), &installation, Limits::default());
+    let pool = Pool::start(crew, NonZeroUsize::MIN);
+    let router = web::router(service, Settings { token: None, presses: 1, waiting: 1, pool, jobs: None });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {
         let request = Request::post(format!("/api/preview?known={known}"))

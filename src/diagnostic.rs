@@ -101,7 +101,7 @@ pub struct Position {
 }
 
 /// Where in a field's text it stands, in characters from 0, the end not included.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     pub start: usize,
     pub end: usize,

@@ -8,16 +8,17 @@
 //!  bytes       read     Report     check        fill        typeset     export     bytes
 //!                                    └───────── pipeline ─────────┘
 //!                                            ▲
-//!                                   workers ◀── batch (many)
-//!                                            ▲              ▲
-//!                                           cli            web        ◀── main
+//!                                   workers ◀── batch (many) ◀── jobs (that outlive the program)
+//!                                            ▲                    ▲
+//!                                           cli                  web        ◀── main
 //! ```
 //!
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
 //! of each role for setting and for measuring; [`words`] knows where Chinese words end. [`workers`]
-//! is the pipeline behind a process boundary, [`batch`] many reports through it.
+//! is the pipeline behind a process boundary, [`batch`] many reports through it, [`jobs`] the same for a
+//! service: queued, durable, on one machine or several.
 //!
 //! # Glossary
 //!
@@ -53,6 +54,9 @@
 //! | `draft` | 草稿 | a report on paper or in a browser that is not issued |
 //! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
 //! | `worker` | 排版进程 | a process that makes one report at a time and can be killed |
+//! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
+//! | `round` | | one going-through of a batch; each retry of what failed is another |
+//! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
 //! | `press` | | faces and templates, ready to make reports |
 //! | `diagnostic`, `code` | 问题、代码 | one thing wrong; the stable name of its kind |
 
@@ -66,6 +70,7 @@ pub mod export;
 pub mod faces;
 pub mod input;
 pub mod installation;
+pub mod jobs;
 pub mod pipeline;
 pub mod report;
 pub mod template;

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::intake::{Intake, Unit};
 use super::run::{Settings, task};
 use super::spool::{Record, Spool};
-use crate::checks::Peers;
+use crate::checks::{self, Peers};
 use crate::diagnostic::Severity;
 use crate::workers::Finding;
 
@@ -76,17 +76,32 @@ impl Result {
     }
 }
 
-/// Writes the archive of a batch whose units are all in the spool, from the first byte to the last,
-/// and returns the account.
+/// Writes the archive of a batch whose units are all in the spool, and returns the account.
 pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Write) -> io::Result<Ledger> {
+    let mut results = |unit: &Unit| {
+        let (_, _, key) = task(intake, unit, settings)?;
+        let record = spool.record(&key);
+        let record = record.ok_or_else(|| io::Error::other(format!("{} 在生成后又变了", unit.source)))?;
+        let file = if record.is_made() { spool.file(&key)? } else { vec![] };
+        Ok((record, file))
+    };
+    archive_of(intake, &settings.checks, &mut results, out)
+}
+
+/// Writes the archive of a batch from the first byte to the last, and returns the account. `results`
+/// is asked once for each unit, in their order, for what came of it and its file.
+pub fn archive_of<F: AsRef<[u8]>>(
+    intake: &Intake,
+    checks: &checks::Settings,
+    results: &mut dyn FnMut(&Unit) -> io::Result<(Record, F)>,
+    out: impl Write,
+) -> io::Result<Ledger> {
     let mut zip = ZipWriter::new_stream(out);
     let width = intake.units().len().to_string().len().max(3);
     let mut units = Vec::new();
-    let mut peers = Peers::new(&settings.checks);
+    let mut peers = Peers::new(checks);
     for unit in intake.units() {
-        let (_, _, key) = task(intake, unit, settings)?;
-        let record = spool.record(&key);
-        let mut record = record.ok_or_else(|| io::Error::other(format!("{} 在生成后又变了", unit.source)))?;
+        let (mut record, file) = results(unit)?;
         let name = record.told.unit.as_deref().unwrap_or(&unit.source);
         let copied = peers.compare(name, &record.told.sketches);
         record.told.findings.extend(copied.iter().map(Finding::from));
@@ -97,7 +112,7 @@ pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Wr
         } else {
             // A PDF is packed already.
             begin(&mut zip, &entry.file, CompressionMethod::Stored)?;
-            zip.write_all(&spool.file(&key)?)?;
+            zip.write_all(file.as_ref())?;
         }
         units.push(entry);
     }
@@ -133,16 +148,12 @@ fn begin<W: Write>(
 }
 
 fn entry(unit: &Unit, record: Record, width: usize) -> Entry {
+    let result = record.result();
     let told = record.told;
-    let has_warnings =
-        told.findings.iter().any(|finding| finding.severity > Severity::Note && finding.allowed.is_none());
     let number = format!("{:0width$}", unit.number);
-    let (result, file, pages) = match &told.made {
-        Some(made) => {
-            let result = if has_warnings { Result::MadeWithWarnings } else { Result::Made };
-            (result, format!("{number}-{}", made.name), Some(made.pages))
-        }
-        None => (Result::Failed, format!("{number}-未生成-问题.txt"), None),
+    let (file, pages) = match &told.made {
+        Some(made) => (format!("{number}-{}", made.name), Some(made.pages)),
+        None => (format!("{number}-未生成-问题.txt"), None),
     };
     Entry {
         number: unit.number,
@@ -154,6 +165,17 @@ fn entry(unit: &Unit, record: Record, width: usize) -> Entry {
         pages,
         sha256: record.sha256,
         findings: told.findings,
+    }
+}
+
+impl Record {
+    pub fn result(&self) -> Result {
+        let is_warning = |finding: &Finding| finding.severity > Severity::Note && finding.allowed.is_none();
+        match self.told.made {
+            None => Result::Failed,
+            Some(_) if self.told.findings.iter().any(is_warning) => Result::MadeWithWarnings,
+            Some(_) => Result::Made,
+        }
     }
 }
 

@@ -78,12 +78,19 @@ const MAX_DEPTH: usize = 8;
 impl Intake {
     /// Lists what is in a folder, a `.zip` or a `.jsonl`.
     pub fn open(path: &Path) -> Result<Self, Refused> {
+        Self::received(path, path)
+    }
+
+    /// The same of a file that was called otherwise before it was received. Its faults are told with
+    /// that name.
+    pub fn received(file: &Path, name: &Path) -> Result<Self, Refused> {
+        let path = name;
         let unreadable = |source| Refused::Unreadable { path: path.to_owned(), source };
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        let mut intake = if fs::metadata(path).map_err(unreadable)?.is_dir() {
-            Self::of_folder(path)?
+        let mut intake = if fs::metadata(file).map_err(unreadable)?.is_dir() {
+            Self::of_folder(file)?
         } else {
-            let file = File::open(path).map_err(unreadable)?;
+            let file = File::open(file).map_err(unreadable)?;
             match extension.as_str() {
                 "zip" => Self::of_zip(path, file)?,
                 "jsonl" | "ndjson" => Self::of_lines(file).map_err(unreadable)?,

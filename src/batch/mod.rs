@@ -8,9 +8,9 @@ mod intake;
 mod run;
 mod spool;
 
-pub use archive::{Ledger, State, archive};
+pub use archive::{Counts, Ledger, Result, State, archive, archive_of};
 pub use intake::{Intake, Refused, Unit};
-pub use run::{Progress, Settings, Stopped, run};
+pub use run::{Progress, Settings, Stopped, hex, run, task};
 pub use spool::{Record, Spool};
 
 /// The most units of one batch. A province has about 3,000.

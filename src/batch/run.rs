@@ -111,7 +111,7 @@ pub fn run(
 }
 
 /// What is to be made of a unit: its report, the task, and the key of the result.
-pub(super) fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Result<(Vec<u8>, Task, String)> {
+pub fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Result<(Vec<u8>, Task, String)> {
     let (report, format) = intake.read(unit)?;
     let task = Task { format, edition: settings.edition, purpose: Purpose::Issue };
     let key = key(&report, task, settings);
@@ -123,7 +123,7 @@ struct Lane<'a> {
     intake: &'a Intake,
     settings: &'a Settings,
     spool: &'a Spool,
-    worker: Worker<'a>,
+    worker: Worker,
 }
 
 /// A unit on its way.
@@ -145,10 +145,8 @@ impl Lane<'_> {
     }
 
     fn keep(&self, key: &str, outcome: Outcome) -> io::Result<Record> {
-        let Outcome { told, bytes } = outcome;
-        let sha256 = told.made.is_some().then(|| hex::encode(Sha256::digest(&bytes)));
-        let record = Record { sha256, told };
-        self.spool.keep(key, &record, &bytes)?;
+        let (record, file) = Record::of(outcome);
+        self.spool.keep(key, &record, &file)?;
         Ok(record)
     }
 }

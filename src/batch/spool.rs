@@ -8,8 +8,10 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::workers::Told;
+use super::run::hex;
+use crate::workers::{Outcome, Told};
 
 /// The folder of a batch that is being made.
 pub struct Spool {
@@ -25,6 +27,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// What a worker answered, as it is kept: the record, and the file.
+    pub fn of(outcome: Outcome) -> (Self, Vec<u8>) {
+        let Outcome { told, bytes } = outcome;
+        let sha256 = told.made.is_some().then(|| hex(&Sha256::digest(&bytes)));
+        (Self { sha256, told }, bytes)
+    }
+
     pub fn is_made(&self) -> bool {
         self.told.made.is_some()
     }

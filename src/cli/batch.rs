@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::{EditionChoice, Outcome, signals, terminal};
+use super::{EditionChoice, LimitArguments, Outcome, signals, terminal};
 use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
 use crate::installation::Installation;
-use crate::workers::{self, Crew, Limits};
+use crate::workers;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -25,10 +25,8 @@ pub(super) struct Arguments {
     output: PathBuf,
     #[arg(long, value_name = "个数", help = "同时生成几份，默认等于处理器核数")]
     jobs: Option<NonZeroUsize>,
-    #[arg(long, value_name = "秒", help = "每份最多用多少秒，默认 60")]
-    deadline: Option<u64>,
-    #[arg(long, value_name = "MiB", help = "每个排版进程最多用多少内存，默认 2048")]
-    memory: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArguments,
     #[command(flatten)]
     edition: EditionChoice,
     #[arg(long, help = "接着上次停下的地方做")]
@@ -61,13 +59,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         checks: press.settings,
         retry_failed: arguments.retry_failed,
     };
-    let usual = Limits::default();
-    let limits = Limits {
-        deadline: arguments.deadline.map_or(usual.deadline, Duration::from_secs),
-        memory: arguments.memory.map_or(usual.memory, |mebibytes| mebibytes << 20),
-    };
-    let program = std::env::current_exe().context("找不到程序自己所在的位置")?;
-    let crew = Crew::new(program, installation, limits);
+    let crew = arguments.limits.crew(installation)?;
     let stop = Arc::new(AtomicBool::new(false));
     signals::when_asked_to_stop({
         let stop = stop.clone();

@@ -12,12 +12,15 @@ mod terminal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::input::Format;
 use crate::installation::Installation;
 use crate::report::Edition;
+use crate::workers::{Crew, Limits};
 
 /// Runs the command that these arguments ask for.
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
@@ -153,6 +156,28 @@ struct EditionChoice {
 impl EditionChoice {
     fn wanted(&self) -> Option<Edition> {
         self.edition.map(Into::into)
+    }
+}
+
+/// What one report may cost.
+#[derive(Args)]
+struct LimitArguments {
+    #[arg(long, value_name = "秒", help = "每份最多用多少秒，默认 60")]
+    deadline: Option<u64>,
+    #[arg(long, value_name = "MiB", help = "每个排版进程最多用多少内存，默认 2048")]
+    memory: Option<u64>,
+}
+
+impl LimitArguments {
+    /// Workers with these limits.
+    fn crew(&self, installation: &Installation) -> Result<Crew> {
+        let usual = Limits::default();
+        let limits = Limits {
+            deadline: self.deadline.map_or(usual.deadline, Duration::from_secs),
+            memory: self.memory.map_or(usual.memory, |mebibytes| mebibytes << 20),
+        };
+        let program = std::env::current_exe().context("找不到程序自己所在的位置")?;
+        Ok(Crew::new(program, installation, limits))
     }
 }
 

@@ -2,16 +2,20 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
 
 use super::signals::stop_signal;
-use super::{Outcome, terminal};
+use super::{LimitArguments, Outcome, terminal};
 use crate::installation::Installation;
+use crate::jobs::{self, Jobs, StorePlace};
 use crate::web::{self, Settings};
+use crate::workers::Pool;
 
 /// How many reports may wait for each that is being made.
 const WAITING_PER_PRESS: usize = 16;
@@ -31,6 +35,34 @@ pub(super) struct Arguments {
     without_token: bool,
     #[arg(long, value_name = "个数", help = "同时生成的报告数，默认等于处理器核数")]
     jobs: Option<usize>,
+    #[command(flatten)]
+    limits: LimitArguments,
+    #[arg(
+        long,
+        value_name = "文件夹",
+        default_value = "data",
+        help = "数据文件夹，默认 data：成批生成的任务和成果放在这里"
+    )]
+    data: PathBuf,
+    #[arg(
+        long,
+        value_name = "网址",
+        env = "NIANBAO_DATABASE",
+        hide_env = true,
+        help = "改用 PostgreSQL 数据库（postgres://…），几台机器可以共用；带密码的请写在环境变量 NIANBAO_DATABASE 里"
+    )]
+    database: Option<String>,
+    #[arg(
+        long,
+        value_name = "位置",
+        help = "改把成果放在别处：一个文件夹，或 s3://存储桶/前缀（密钥等写在 AWS_ 开头的环境变量里）"
+    )]
+    store: Option<String>,
+    #[arg(long, value_name = "天", default_value_t = 30, help = "成批生成的成果保存多少天，默认 30")]
+    keep: u64,
+    // How soon the work of a program that died is taken over; the tests are in a hurry.
+    #[arg(long, value_name = "秒", default_value_t = 10, hide = true)]
+    heartbeat: u64,
 }
 
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
@@ -42,6 +74,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let presses = arguments.jobs.unwrap_or(cores).clamp(1, 64);
+    let workers = NonZeroUsize::new(presses).unwrap_or(NonZeroUsize::MIN);
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -49,9 +82,22 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         .with_writer(std::io::stderr)
         .init();
     let press = installation.open()?;
-    let settings = Settings { token, presses, waiting: presses * WAITING_PER_PRESS };
+    let batches = jobs::Settings {
+        heartbeat: Duration::from_secs(arguments.heartbeat.max(1)),
+        keep: Duration::from_secs(arguments.keep.saturating_mul(24 * 60 * 60)),
+        checks: press.settings.clone(),
+        ..jobs::Settings::below(arguments.data.clone(), workers, installation.fingerprint()?)
+    };
+    let batches = jobs::Settings {
+        database: arguments.database.clone().map_or(batches.database, jobs::Database::Url),
+        store: arguments.store.as_deref().map_or(batches.store, store),
+        ..batches
+    };
+    let pool = Pool::start(arguments.limits.crew(installation)?, workers);
 
     tokio::runtime::Runtime::new().context("不能启动网络服务")?.block_on(async {
+        let jobs = Some(Jobs::open(batches, pool.clone()).await?);
+        let settings = Settings { token, presses, waiting: presses * WAITING_PER_PRESS, pool, jobs };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
@@ -62,6 +108,16 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         web::serve(listener, press, settings, stop_signal()?).await.context("网络服务中断")
     })?;
     Ok(Outcome::Fine)
+}
+
+/// Where results go that do not lie below the data folder.
+fn store(place: &str) -> StorePlace {
+    if place.starts_with("s3://") {
+        #[expect(clippy::disallowed_methods, reason = "this is the door; keys belong in no command line")]
+        let options = std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect();
+        return StorePlace::Bucket { url: place.to_owned(), options };
+    }
+    StorePlace::Folder(place.trim_start_matches("file://").into())
 }
 
 fn token(arguments: &Arguments) -> Result<Option<String>> {

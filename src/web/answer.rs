@@ -1,14 +1,19 @@
 //! What the service answers when it does not answer with what was asked for.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::presses::Undone;
+use crate::batch::Refused;
 use crate::conform::Unreadable;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::input;
+use crate::jobs::{self, State};
+use crate::workers::{self, Finding};
 
 /// Seconds after which a full line has most likely moved on.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -20,6 +25,8 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer, Basic realm="
 pub(super) enum Refusal {
     /// The report is at fault; the body is the array of its diagnostics.
     Report(Vec<Diagnostic>),
+    /// The same, as a worker tells it.
+    Findings(Vec<Finding>),
     /// Anything else; the body says what and what next.
     Other(StatusCode, Said),
 }
@@ -28,7 +35,7 @@ pub(super) enum Refusal {
 #[derive(Serialize, schemars::JsonSchema)]
 #[schemars(description = "发生了什么，接下来怎么办")]
 pub(super) struct Said {
-    message: &'static str,
+    message: Cow<'static, str>,
     hint: &'static str,
 }
 
@@ -109,7 +116,120 @@ impl Refusal {
     }
 
     fn other(status: StatusCode, message: &'static str, hint: &'static str) -> Self {
-        Self::Other(status, Said { message, hint })
+        Self::Other(status, Said { message: message.into(), hint })
+    }
+}
+
+/// About batches.
+impl Refusal {
+    pub fn without_batches() -> Self {
+        Self::other(StatusCode::NOT_FOUND, "这个服务不成批生成", "请用 nianbao batch，或请管理员启用成批生成")
+    }
+
+    pub fn no_such_batch() -> Self {
+        Self::other(
+            StatusCode::NOT_FOUND,
+            "没有这一批，或它已经删去",
+            "各批报告见 /api/batches；保存期过了的请重新上传",
+        )
+    }
+
+    pub fn unsupported_batch_type() -> Self {
+        let hint =
+            "请在 Content-Type 里写 application/zip 或 application/jsonl，或让文件名以 .zip、.jsonl 结尾";
+        Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
+    }
+
+    pub fn bad_batch_form() -> Self {
+        let hint = "请用 multipart/form-data 发送，把压缩包放在名为 batch 的一项里";
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
+    }
+
+    pub fn bad_key() -> Self {
+        let hint = "请用 1 到 255 个 ASCII 字符";
+        Self::other(StatusCode::BAD_REQUEST, "Idempotency-Key 不对", hint)
+    }
+
+    pub fn key_taken() -> Self {
+        let hint = "重复发送同一批才用同一个 Idempotency-Key；这是另一批，请换一个";
+        Self::other(StatusCode::UNPROCESSABLE_ENTITY, "这个 Idempotency-Key 已用于另一批", hint)
+    }
+
+    pub fn upload_too_large() -> Self {
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "上传的文件超过 512 MiB", "请分成几批上传")
+    }
+
+    pub fn too_many_batches(state: State) -> Self {
+        let (message, hint) = match state {
+            State::Uploaded => ("待开始的批数已到上限", "请先开始或删去其中一批"),
+            _ => ("同时生成的批数已到上限", "请等其中一批做完，或取消不再需要的"),
+        };
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, message, hint)
+    }
+
+    pub fn begun_already(state: State) -> Self {
+        let hint = "进度见这一批的地址";
+        match state {
+            State::Running => Self::other(StatusCode::CONFLICT, "这一批已经开始", hint),
+            _ => Self::other(StatusCode::CONFLICT, "这一批已经结束", hint),
+        }
+    }
+
+    pub fn no_result(state: State) -> Self {
+        match state {
+            State::Uploaded => Self::other(StatusCode::CONFLICT, "这一批还没有开始", "请先开始生成"),
+            State::Cancelled => {
+                Self::other(StatusCode::CONFLICT, "这一批已取消，没有成果", "需要的话请重新上传")
+            }
+            _ => Self::other(StatusCode::CONFLICT, "这一批还没有做完", "请做完后再取；进度见这一批的地址"),
+        }
+    }
+
+    pub fn nothing_to_retry(state: State) -> Self {
+        let (message, hint) = match state {
+            State::Uploaded => ("这一批还没有开始", "请先开始生成"),
+            State::Running => ("这一批还在生成", "请做完后再重试"),
+            State::Cancelled => ("这一批已取消", "需要的话请重新上传"),
+            _ => ("这一批没有未生成的单位", "不需要重试；改了内容的请重新上传"),
+        };
+        Self::other(StatusCode::CONFLICT, message, hint)
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        let (status, hint) = match &refused {
+            Refused::Unreadable { .. } | Refused::NotAZip(_) => {
+                (StatusCode::BAD_REQUEST, "请检查文件是否完整，再重新上传")
+            }
+            Refused::TooMany(_) | Refused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "请分成几批上传"),
+            Refused::Bomb(_) => (StatusCode::PAYLOAD_TOO_LARGE, "请检查这些文件，改好后重新打包上传"),
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后重新上传"),
+        };
+        Self::Other(status, Said { message: refused.to_string().into(), hint })
+    }
+}
+
+impl From<jobs::Failed> for Refusal {
+    fn from(error: jobs::Failed) -> Self {
+        tracing::error!(%error, "a batch could not be attended to");
+        Self::broken()
+    }
+}
+
+/// For pages.
+impl Refusal {
+    /// The status, what happened, and what to do.
+    pub fn words(&self) -> (StatusCode, String, String) {
+        let first = |found: Option<(&str, &str)>| {
+            let (message, hint) = found.unwrap_or_default();
+            (StatusCode::UNPROCESSABLE_ENTITY, message.to_owned(), hint.to_owned())
+        };
+        match self {
+            Self::Report(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
+            Self::Findings(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
+            Self::Other(status, said) => (*status, said.message.to_string(), said.hint.to_owned()),
+        }
     }
 }
 
@@ -137,15 +257,11 @@ impl From<Failed> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
-            Self::Report(diagnostics) => {
-                let status = if diagnostics.iter().any(|diagnostic| input::is_too_large(diagnostic.code)) {
-                    StatusCode::PAYLOAD_TOO_LARGE
-                } else if diagnostics.iter().any(|diagnostic| input::is_unreadable(diagnostic.code)) {
-                    StatusCode::BAD_REQUEST
-                } else {
-                    StatusCode::UNPROCESSABLE_ENTITY
-                };
-                (status, Json(diagnostics)).into_response()
+            Self::Report(found) => {
+                (status(found.iter().map(|one| one.code.name)), Json(found)).into_response()
+            }
+            Self::Findings(found) => {
+                (status(found.iter().map(|one| one.code.as_str())), Json(found)).into_response()
             }
             Self::Other(status, said) => {
                 let mut response = (status, Json(said)).into_response();
@@ -162,4 +278,19 @@ impl IntoResponse for Refusal {
             }
         }
     }
+}
+
+/// The status of an answer that tells what was found.
+fn status<'a>(codes: impl Iterator<Item = &'a str>) -> StatusCode {
+    let of = |name: &str| {
+        let code = input::CODES.iter().find(|code| code.name == name);
+        match code {
+            Some(code) if input::is_too_large(code) => Some(StatusCode::PAYLOAD_TOO_LARGE),
+            Some(code) if input::is_unreadable(code) => Some(StatusCode::BAD_REQUEST),
+            _ if name == workers::TOO_SLOW.name => Some(StatusCode::GATEWAY_TIMEOUT),
+            _ if name == workers::BROKE_DOWN.name => Some(StatusCode::INTERNAL_SERVER_ERROR),
+            _ => None,
+        }
+    };
+    codes.filter_map(of).next().unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
 }

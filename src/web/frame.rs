@@ -18,7 +18,7 @@ use super::answer::Refusal;
 static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/web/pages");
 
 /// What the frame's navigation leads to: path and name.
-const NAVIGATION: [(&str, &str); 1] = [("/", "填写报告")];
+const NAVIGATION: [(&str, &str); 2] = [("/", "填写报告"), ("/batches", "成批生成")];
 
 /// Only what this service itself serves; pages of a report are pictures that a script made of
 /// what the service answered.

@@ -1,6 +1,8 @@
 //! The same over HTTP: a thin shell that translates requests, calls the library and answers.
 
 mod answer;
+mod batch_pages;
+mod batches;
 mod conformance;
 mod form;
 mod frame;
@@ -10,18 +12,21 @@ pub mod presses;
 mod preview;
 mod reports;
 mod site;
+mod uploads;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::HeaderName;
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -31,7 +36,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::input::MAX_BYTES;
+use crate::jobs::Jobs;
 use crate::pipeline::Press;
+use crate::workers::{Outcome, Pool, Task};
 use answer::Refusal;
 use presses::Presses;
 
@@ -47,23 +54,63 @@ pub struct Settings {
     pub presses: usize,
     /// How many more may wait; the next is told to come again.
     pub waiting: usize,
+    /// The processes that make reports.
+    pub pool: Pool,
+    /// The batches, where there are any.
+    pub jobs: Option<Arc<Jobs>>,
 }
 
 /// What the handlers share.
 struct Service {
+    /// What checks and measures; nothing that takes long.
     presses: Presses,
+    pool: Pool,
+    /// The places of single reports: at work or in line.
+    places: Semaphore,
+    jobs: Option<Arc<Jobs>>,
     token: Option<String>,
     openapi: serde_json::Value,
 }
 
-/// Serves until `stop` resolves, then lets running requests finish.
+impl Service {
+    /// Has a report made by a worker, which its deadline ends. Refuses at once if too many wait.
+    async fn make(&self, task: Task, report: Bytes) -> Result<Outcome, Refusal> {
+        let _place = self.places.try_acquire().map_err(|_| Refusal::busy())?;
+        self.pool.make(task, report.into()).await.map_err(|error| {
+            tracing::error!(%error, "a report could not be made");
+            Refusal::broken()
+        })
+    }
+
+    fn jobs(&self) -> Result<&Arc<Jobs>, Refusal> {
+        self.jobs.as_ref().ok_or_else(Refusal::without_batches)
+    }
+}
+
+/// Serves, and makes batches, until `stop` resolves; then lets running requests finish. Batches stop
+/// where they are.
 pub async fn serve(
     listener: TcpListener,
     press: Press,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(press, settings)).with_graceful_shutdown(stop).await
+    let jobs = settings.jobs.clone();
+    let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
+    let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
+    let stopping = {
+        let stop_jobs = stop_jobs.clone();
+        async move {
+            stop.await;
+            stop_jobs();
+        }
+    };
+    let served = axum::serve(listener, router(press, settings)).with_graceful_shutdown(stopping).await;
+    stop_jobs();
+    if let Some(work) = work {
+        let _ = work.await;
+    }
+    served
 }
 
 /// The service as a router, for a listener or for a test.
@@ -77,19 +124,27 @@ pub fn router(press: Press, settings: Settings) -> Router {
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
         .routes(routes!(site::sample))
-        .routes(routes!(site::openapi));
+        .routes(routes!(site::openapi))
+        .merge(batches());
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
     interface.merge(of_open);
 
     let presses = Presses::start(Arc::new(press), settings.presses, settings.waiting);
-    let service =
-        Arc::new(Service { presses, token: settings.token, openapi: openapi::document(&interface) });
+    let service = Arc::new(Service {
+        presses,
+        pool: settings.pool,
+        places: Semaphore::new(settings.presses + settings.waiting),
+        jobs: settings.jobs,
+        token: settings.token,
+        openapi: openapi::document(&interface),
+    });
     guarded
         .route("/", get(form::open).post(form::submit))
         .route("/open", post(form::open_file))
         .route("/explain/{code}", get(form::explain))
+        .route("/batches/{id}", get(batch_pages::show).post(batch_pages::act))
         .route("/assets/{version}/{name}", get(frame::asset))
         .fallback(site::not_found)
         .method_not_allowed_fallback(site::method_not_allowed)
@@ -105,6 +160,21 @@ pub fn router(press: Press, settings: Settings) -> Router {
         .layer(from_fn(log))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// The pages of batches, and their interface.
+fn batches() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(batches::begin, batches::list))
+        .routes(routes!(batches::show, batches::delete))
+        .routes(routes!(batches::units))
+        .routes(routes!(batches::start))
+        .routes(routes!(batches::events))
+        .routes(routes!(batches::result))
+        .routes(routes!(batches::retry))
+        .route("/batches", get(batch_pages::list).post(batch_pages::upload))
+        // An upload goes to the disk as it comes, and is counted there.
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// One line a request. What was written in a report never gets into it.
@@ -137,7 +207,8 @@ async fn log(request: Request, next: Next) -> Response {
     response
 }
 
-/// A PDF is packed already.
+/// A PDF and a ZIP are packed already.
 fn is_worth_packing() -> impl Predicate {
-    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
+    let not = NotForContentType::const_new;
+    DefaultPredicate::new().and(not("application/pdf")).and(not("application/zip"))
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::answer::Said;
+use super::batches::{Checked, Listed, Progress};
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::Preview;
@@ -32,7 +33,11 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Report>();
     generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();
+    generator.subschema_for::<Progress>();
+    generator.subschema_for::<Listed>();
+    let checked = generator.subschema_for::<Vec<Checked>>();
     let mut schemas = generator.take_definitions(true);
+    schemas.insert("CheckedUnits".into(), checked.to_value());
     schemas.insert("Clauses".into(), clauses.to_value());
     schemas.insert("Diagnostics".into(), diagnostics.to_value());
 

@@ -1,6 +1,6 @@
-//! The threads that make reports: as many as may be made at once, a bounded line before them.
-//! They are plain threads that typeset by themselves, and have a deep stack, for what typst does is
-//! recursive.
+//! The threads that check and measure, which takes no time worth a process of its own: as many as may
+//! work at once, a bounded line before them. They are plain threads that typeset by themselves, and have
+//! a deep stack, for what typst does is recursive.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};

@@ -17,9 +17,10 @@ use super::answer::Refusal;
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::export::Target;
 use crate::input::{self, Format, read, read_plan};
-use crate::pipeline::{Beside, Job, Made, Press, render, review_beside, review_sheet};
+use crate::pipeline::{Beside, Made, Press, review_beside, review_sheet};
 use crate::report::{Edition, Report};
 use crate::template::Purpose;
+use crate::workers::{Outcome, Task};
 
 /// What a request for a report may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -48,7 +49,9 @@ pub(super) struct Wishes {
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "报告有错误：问题的列表", body = ref("#/components/schemas/Diagnostics")),
+        (status = 500, description = "生成时程序中断", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 504, description = "在规定的时间内没有生成完", body = ref("#/components/schemas/Diagnostics")),
     )
 )]
 pub(super) async fn make(
@@ -60,11 +63,12 @@ pub(super) async fn make(
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
-    let edition = wishes.edition;
-    let made = service.presses.run(move |press| {
-        render(&Job { bytes: &bytes, format, edition, purpose, target: Target::Pdf }, press)
-    });
-    Ok(file(made.await??.value.made))
+    let Outcome { told, bytes } =
+        service.make(Task { format, edition: wishes.edition, purpose }, bytes).await?;
+    match told.made {
+        Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
+        None => Err(Refusal::Findings(told.findings)),
+    }
 }
 
 /// What a request to check may ask for besides.
@@ -236,13 +240,14 @@ fn unread(error: MultipartError) -> Refusal {
 }
 
 /// A finished file to be saved under its name.
-pub(super) fn file(made: Made) -> Response {
+fn file(made: Made) -> Response {
     let Made { name, artifact } = made;
-    let disposition = content_disposition(&name, artifact.extension);
-    (
-        [(header::CONTENT_TYPE, artifact.media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
-        artifact.bytes,
-    )
+    attachment(&name, artifact.extension, artifact.media_type, artifact.bytes)
+}
+
+pub(super) fn attachment(name: &str, extension: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+    let disposition = content_disposition(name, extension);
+    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
         .into_response()
 }
 
@@ -276,7 +281,7 @@ fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Refusal> {
 }
 
 /// A file name in Chinese for new clients, and one in ASCII for old ones (RFC 6266).
-fn content_disposition(name: &str, extension: &str) -> String {
+pub(super) fn content_disposition(name: &str, extension: &str) -> String {
     const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
     format!(
         "attachment; filename=\"report.{extension}\"; filename*=UTF-8''{}",

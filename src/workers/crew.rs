@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -37,16 +38,20 @@ impl Default for Limits {
 }
 
 /// How workers are started.
-pub struct Crew {
+#[derive(Clone)]
+pub struct Crew(Arc<Terms>);
+
+struct Terms {
     program: PathBuf,
     arguments: Vec<OsString>,
     limits: Limits,
     lost: AtomicUsize,
 }
 
-/// A place for a worker, one at a time: it is started when first needed, and again when lost.
-pub struct Worker<'a> {
-    crew: &'a Crew,
+/// A place for a worker, one at a time: it is started when first needed, and again when lost. It
+/// stays in the thread that it was first used in, for a process ends with the thread that started it.
+pub struct Worker {
+    crew: Crew,
     at_work: Option<Process>,
 }
 
@@ -76,21 +81,21 @@ impl Crew {
             }
         }
         arguments.extend(["--memory".into(), limits.memory.to_string().into()]);
-        Self { program, arguments, limits, lost: AtomicUsize::new(0) }
+        Self(Arc::new(Terms { program, arguments, limits, lost: AtomicUsize::new(0) }))
     }
 
-    pub fn worker(&self) -> Worker<'_> {
-        Worker { crew: self, at_work: None }
+    pub fn worker(&self) -> Worker {
+        Worker { crew: self.clone(), at_work: None }
     }
 
     /// How many workers were lost so far.
     pub fn lost(&self) -> usize {
-        self.lost.load(Ordering::Relaxed)
+        self.0.lost.load(Ordering::Relaxed)
     }
 
     fn start(&self) -> io::Result<Process> {
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
+        let mut child = Command::new(&self.0.program)
+            .args(&self.0.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -124,7 +129,7 @@ pub struct Begun {
     since: Instant,
 }
 
-impl Worker<'_> {
+impl Worker {
     /// Gives a report to make, and does not wait. Fails only where no worker can be started at all.
     pub fn begin(&mut self, task: Task, report: Vec<u8>) -> io::Result<Begun> {
         let process = match &mut self.at_work {
@@ -141,14 +146,14 @@ impl Worker<'_> {
         let mut tries = 1;
         let lost = loop {
             let process = self.at_work.take().expect("a report was begun");
-            let left = self.crew.limits.deadline.saturating_sub(begun.since.elapsed());
+            let left = self.crew.0.limits.deadline.saturating_sub(begun.since.elapsed());
             match process.answer(left) {
                 Ok((told, bytes)) => {
                     self.at_work = Some(process);
                     return Ok(Outcome { told, bytes });
                 }
                 Err(lost) => {
-                    self.crew.lost.fetch_add(1, Ordering::Relaxed);
+                    self.crew.0.lost.fetch_add(1, Ordering::Relaxed);
                     if tries == TRIES {
                         break lost;
                     }
@@ -159,7 +164,7 @@ impl Worker<'_> {
             begun = self.begin(begun.task, begun.report)?;
         };
         let Begun { task, report, .. } = begun;
-        let seconds = self.crew.limits.deadline.as_secs();
+        let seconds = self.crew.0.limits.deadline.as_secs();
         let finding = match lost {
             Lost::Late => Finding::of_all(
                 &TOO_SLOW,

@@ -5,15 +5,17 @@
 mod child;
 mod crew;
 mod frames;
+mod pool;
 
 pub use child::work;
 pub use crew::{Begun, Crew, Limits, Worker};
+pub use pool::Pool;
 
 use serde::{Deserialize, Serialize};
 
 use crate::checks::Sketch;
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::input::{Format, read};
 use crate::report::{Edition, FieldPath};
 use crate::template::Purpose;
@@ -27,7 +29,7 @@ code! {
     /// 这份报告在规定的时间内没有生成完，程序停止了它，别的报告不受影响。
     ///
     /// 通常是自备的模板有误，或者报告长得出奇。请先用 `nianbao render` 单独生成这一份看看；确实需要更长时间的，用 `--deadline` 放宽。
-    TOO_SLOW = "too-slow", Error
+    pub TOO_SLOW = "too-slow", Error
 }
 
 code! {
@@ -36,7 +38,7 @@ code! {
     /// 生成这份报告的程序没有做完就退出了，例如内存超出了上限。程序已换新的继续，别的报告不受影响。
     ///
     /// 请先用 `nianbao render` 单独生成这一份看看；报告没有异常的，请把它交给程序的维护者。
-    BROKE_DOWN = "broke-down", Error
+    pub BROKE_DOWN = "broke-down", Error
 }
 
 /// What a worker is asked to make. The report's bytes come beside it.
@@ -86,6 +88,9 @@ pub struct Finding {
     pub path: String,
     pub message: String,
     pub hint: String,
+    /// Which words of the field's text it is about, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +108,7 @@ impl From<&Diagnostic> for Finding {
             path: diagnostic.path.to_string(),
             message: diagnostic.message.clone(),
             hint: diagnostic.hint.clone(),
+            span: diagnostic.span.clone(),
             line: diagnostic.position.map(|position| position.line),
             column: diagnostic.position.map(|position| position.column),
             allowed: diagnostic.allowed.clone(),

@@ -24,11 +24,11 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn batch(folder: &Path, arguments: &[&str]) -> Output {
+pub fn batch(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -48,7 +48,7 @@ fn secret(number: usize) -> String {
     format!("密语{:05}号", number * 7919 % 100_000)
 }
 
-fn report(number: usize) -> String {
+pub fn report(number: usize) -> String {
     let secret = secret(number);
     minimal()
         .replace("全年办理", &format!("以{secret}为准，全年办理"))
@@ -57,7 +57,7 @@ fn report(number: usize) -> String {
 }
 
 /// The files of an archive by name.
-fn unpacked(path: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn unpacked(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut archive = ZipArchive::new(File::open(path).unwrap()).unwrap();
     (0..archive.len())
         .map(|index| {

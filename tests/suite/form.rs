@@ -10,14 +10,13 @@ use dom_query::Document as Page;
 use nianbao::input::{Format, read, read_loosely, read_unfinished};
 use nianbao::pipeline::preview;
 use nianbao::report::fields::{self, Entry, Field};
-use nianbao::web::{self, Settings};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::pdf::Document;
-use crate::workbench::{deeply, minimal, open_press, press, project, sample, told};
+use crate::workbench::{deeply, minimal, press, project, sample, told};
 
 /// What the form weighs at most, with all that it loads, before compression.
 const MAX_PAGE_BYTES: usize = 150_000;
@@ -43,7 +42,7 @@ impl Answer {
 }
 
 fn router() -> Router {
-    web::router(open_press(), Settings { token: None, presses: 1, waiting: 4 })
+    crate::http::router(1, 4, None)
 }
 
 async fn ask(router: &Router, request: Request<Body>) -> Answer {
@@ -103,7 +102,7 @@ fn controls(page: &Page) -> Vec<(String, String)> {
     controls
 }
 
-fn set(controls: &mut Vec<(String, String)>, name: &str, value: &str) {
+fn set(controls: &mut [(String, String)], name: &str, value: &str) {
     let place = controls.iter_mut().find(|(known, _)| known == name);
     place.unwrap_or_else(|| panic!("the form has no {name}")).1 = value.to_owned();
 }

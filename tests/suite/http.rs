@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -15,54 +16,66 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use nianbao::input::MAX_BYTES;
+use nianbao::installation::Installation;
 use nianbao::web::presses::{Presses, Undone};
 use nianbao::web::{self, Settings};
+use nianbao::workers::{Crew, Limits, Pool};
 use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::json_schema;
 use crate::pdf::Document;
-use crate::workbench::{minimal, of_tests, open_press, project, sample};
+use crate::workbench::{installation, minimal, of_tests, open_press, project, sample};
 
 /// An answer, its body read to the end.
-struct Answer {
-    status: StatusCode,
+pub struct Answer {
+    pub status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    fn codes(&self) -> Vec<String> {
+    pub fn codes(&self) -> Vec<String> {
         let found = self.json();
         let found = found.as_array().unwrap_or_else(|| panic!("no findings: {found}"));
         found.iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
     }
 }
 
-fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
-    web::router(open_press(), Settings { token: token.map(str::to_owned), presses, waiting })
+pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
+    let pool = pool(&installation(), Limits::default(), presses);
+    web::router(
+        open_press(),
+        Settings { token: token.map(str::to_owned), presses, waiting, pool, jobs: None },
+    )
 }
 
-fn request(method: &str, path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
+/// Workers as the service starts them.
+pub fn pool(installation: &Installation, limits: Limits, workers: usize) -> Pool {
+    let crew = Crew::new(env!("CARGO_BIN_EXE_nianbao").into(), installation, limits);
+    Pool::start(crew, NonZeroUsize::new(workers).unwrap())
+}
+
+pub fn request(method: &str, path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
     let builder = Request::builder().method(method).uri(path);
     let builder =
         if content_type.is_empty() { builder } else { builder.header("content-type", content_type) };
     builder.body(body.into()).unwrap()
 }
 
-async fn ask(router: &Router, request: Request<Body>) -> Answer {
+pub async fn ask(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -70,11 +83,11 @@ async fn ask(router: &Router, request: Request<Body>) -> Answer {
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
-async fn post(router: &Router, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
+pub async fn post(router: &Router, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
     ask(router, request("POST", path, content_type, body)).await
 }
 
-async fn get(router: &Router, path: &str) -> Answer {
+pub async fn get(router: &Router, path: &str) -> Answer {
     ask(router, request("GET", path, "", Body::empty())).await
 }
 
@@ -272,7 +285,7 @@ async fn the_findings_can_be_asked_for_as_a_sheet() {
 }
 
 /// What is refused for another reason than the report says what and what next, in Chinese.
-fn assert_said(answer: &Answer) {
+pub fn assert_said(answer: &Answer) {
     let said = answer.json();
     for key in ["message", "hint"] {
         let words = said[key].as_str().unwrap_or_default();
@@ -331,6 +344,13 @@ async fn the_interface_is_valid_openapi_and_lists_every_route() {
     assert_eq!(
         listed,
         [
+            "/api/batches",
+            "/api/batches/{id}",
+            "/api/batches/{id}/events",
+            "/api/batches/{id}/result.zip",
+            "/api/batches/{id}/retry",
+            "/api/batches/{id}/start",
+            "/api/batches/{id}/units",
             "/api/check",
             "/api/conform",
             "/api/openapi.json",
@@ -357,6 +377,7 @@ async fn the_interface_is_valid_openapi_and_lists_every_route() {
 async fn post_or_get(router: &Router, method: &str, path: &str) -> Answer {
     match method {
         "post" => post(router, path, "application/yaml", minimal()).await,
+        "delete" => ask(router, request("DELETE", path, "", Body::empty())).await,
         _ => get(router, path).await,
     }
 }
@@ -480,7 +501,7 @@ pub struct Served {
 }
 
 impl Served {
-    fn start(folder: &Path, more: &[&str]) -> Self {
+    pub fn start(folder: &Path, more: &[&str]) -> Self {
         Self::start_at(folder, "127.0.0.1:0", more)
     }
 
@@ -505,19 +526,25 @@ impl Served {
         Self { child, address, log }
     }
 
-    fn open(&self) -> TcpStream {
+    pub fn open(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream
     }
 
-    fn terminate(&self) {
+    pub fn terminate(&self) {
         let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(killed.unwrap().success());
     }
 
+    /// As a power cut ends it.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for its end; gives the exit code and what it logged.
-    fn ended(mut self) -> (Option<i32>, String) {
+    pub fn ended(mut self) -> (Option<i32>, String) {
         let exit = self.child.wait().unwrap().code();
         (exit, std::fs::read_to_string(&self.log).unwrap())
     }
@@ -527,6 +554,8 @@ impl Drop for Served {
     fn drop(&mut self) {
         // Where a test failed half-way. One that has ended cannot be killed, and need not be.
         let _ = self.child.kill();
+        // What it held, its port and its folder, is free only when it is gone.
+        let _ = self.child.wait();
     }
 }
 
@@ -536,7 +565,7 @@ fn head(path: &str, length: usize) -> String {
     )
 }
 
-fn answer_of(mut stream: TcpStream) -> (String, Vec<u8>) {
+pub fn answer_of(mut stream: TcpStream) -> (String, Vec<u8>) {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;

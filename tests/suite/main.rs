@@ -4,7 +4,9 @@
 mod awkward;
 mod bad_input;
 mod batch;
+mod batches;
 mod browser;
+mod bucket;
 mod cases;
 mod command_line;
 mod conform;
@@ -17,6 +19,7 @@ mod http;
 mod json_schema;
 mod pdf;
 mod pictures;
+mod postgres;
 mod real_reports;
 mod review_sheet;
 mod reviewed;

@@ -35,9 +35,13 @@ pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+pub fn installation() -> Installation {
+    Installation { fonts: project().join("fonts"), templates: None, config: None }
+}
+
 /// A press of its own, opened anew.
 pub fn open_press() -> Press {
-    Installation { fonts: project().join("fonts"), templates: None, config: None }.open().unwrap()
+    installation().open().unwrap()
 }
 
 /// The press that tests share.

@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 use super::Service;
 use super::answer::Refusal;
 use super::frame::page;
-use super::reports::{documents, file, readable_form};
+use super::reports::{attachment, documents, readable_form};
 
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::diagnostic::{Diagnostic, Failed, Severity};
 use crate::explanation;
-use crate::export::Target;
 use crate::input::{Format, read_loosely};
-use crate::pipeline::{Job, render, review_unfinished};
+use crate::pipeline::review_unfinished;
 use crate::template::Purpose;
+use crate::workers::{Outcome, Task};
 use controls::FilledForm;
 
 /// What someone who opens the form may ask for.
@@ -68,14 +68,16 @@ pub(super) async fn submit(
             return Ok(shown(StatusCode::OK, &tree, &found, None));
         }
     };
-    let made = service.presses.run(move |press| {
-        let job = Job { bytes: &bytes, format: Format::Form, edition: None, purpose, target: Target::Pdf };
-        render(&job, press)
-    });
-    match made.await? {
-        Ok(rendered) => Ok(file(rendered.value.made)),
-        Err(Failed::Report(found)) => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &found, None)),
-        Err(failed) => Err(failed.into()),
+    let task = Task { format: Format::Form, edition: None, purpose };
+    let Outcome { told, bytes: pdf } = service.make(task, bytes.clone()).await?;
+    if let Some(made) = told.made {
+        return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
+    }
+    let found = service.presses.run(move |press| review_unfinished(&bytes, Format::Form, press)).await??;
+    match found.iter().any(|finding| finding.severity == Severity::Error) {
+        true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &found, None)),
+        // Nothing is wrong with it but that it could not be made.
+        false => Err(Refusal::Findings(told.findings)),
     }
 }
 

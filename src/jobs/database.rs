@@ -1,0 +1,437 @@
+//! What is known of each batch, in SQLite or PostgreSQL. The same statements serve both. A unit has a
+//! row once it is done, and never two; every change of a batch's state names the state it comes from,
+//! so that of two programs that want to make it only one does.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_default_drivers};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, AssertSqlSafe, Row, SqlSafeStr};
+
+use super::{Batch, Failure, State};
+use crate::batch::{self, Counts};
+use crate::report::Edition;
+
+/// How long a statement waits for another program or thread that writes the same file.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+const CONNECTIONS: u32 = 8;
+
+/// How many failed units a batch names; the list in its archive has them all.
+const MAX_FAILURES: i64 = 100;
+
+pub(super) struct Database {
+    pool: AnyPool,
+}
+
+/// A batch that is to be begun.
+pub(super) struct NewBatch {
+    pub id: String,
+    pub name: String,
+    pub kind: String,
+    pub edition: Option<Edition>,
+    pub digest: String,
+    pub idempotency_key: Option<String>,
+    pub total: usize,
+    pub state: State,
+}
+
+/// A unit that is done.
+pub(super) struct DoneUnit<'a> {
+    pub number: usize,
+    pub result: batch::Result,
+    pub key: &'a str,
+    pub source: &'a str,
+    pub unit: Option<&'a str>,
+    pub message: Option<&'a str>,
+}
+
+/// A unit that is done, as the store knows it.
+pub(super) struct KeptUnit {
+    pub number: usize,
+    pub key: String,
+    pub is_made: bool,
+}
+
+/// What became of a batch that was to be begun.
+pub(super) enum Begun {
+    New,
+    /// Its key is taken.
+    Known(Batch),
+    TooMany,
+}
+
+macro_rules! columns {
+    () => {
+        "id, name, kind, edition, digest, state, round, total, made, made_with_warnings, failed, \
+         created_at, begun_at, ended_at"
+    };
+}
+
+impl Database {
+    pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+        install_default_drivers();
+        let is_sqlite = url.starts_with("sqlite:");
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if is_sqlite {
+                        let patience = PATIENCE.as_millis();
+                        sqlx::query(AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}")))
+                            .execute(&mut *connection)
+                            .await?;
+                        // What was answered with 202 outlives the plug that is pulled.
+                        sqlx::query("PRAGMA synchronous = FULL").execute(connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(AnyConnectOptions::from_str(url)?)
+            .await?;
+        let tables = include_str!("tables.sql").into_sql_str();
+        let tables = Migration::new(1, "batches".into(), MigrationType::Simple, tables, false);
+        let mut migrator = Migrator::with_migrations(vec![tables]);
+        // The job engine keeps its own list in the table of the usual name.
+        migrator.dangerous_set_table_name("nianbao_migrations");
+        migrator.run(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    pub async fn begin(&self, new: &NewBatch, max: usize, now: i64) -> Result<Begun, sqlx::Error> {
+        let inserted = sqlx::query(
+            "INSERT INTO nianbao_batches
+                 (id, name, kind, edition, digest, idempotency_key, state, round, total, made,
+                  made_with_warnings, failed, created_at, begun_at, moved_at)
+             SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, 0, 0, 0, $9, $9, $9
+             WHERE (SELECT COUNT(*) FROM nianbao_batches WHERE state = $7) < $10
+             ON CONFLICT (idempotency_key) DO NOTHING",
+        )
+        .bind(&new.id)
+        .bind(&new.name)
+        .bind(&new.kind)
+        .bind(new.edition.map(edition_name))
+        .bind(&new.digest)
+        .bind(&new.idempotency_key)
+        .bind(new.state.name())
+        .bind(new.total as i64)
+        .bind(now)
+        .bind(max as i64)
+        .execute(&self.pool)
+        .await?;
+        if inserted.rows_affected() == 1 {
+            return Ok(Begun::New);
+        }
+        let known = match &new.idempotency_key {
+            Some(key) => self.of_key(key).await?,
+            None => None,
+        };
+        Ok(known.map_or(Begun::TooMany, Begun::Known))
+    }
+
+    pub async fn of_key(&self, key: &str) -> Result<Option<Batch>, sqlx::Error> {
+        sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE idempotency_key = $1"))
+            .bind(key)
+            .try_map(|row| batch(&row))
+            .fetch_optional(&self.pool)
+            .await
+    }
+
+    pub async fn batch(&self, id: &str) -> Result<Option<Batch>, sqlx::Error> {
+        sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE id = $1"))
+            .bind(id)
+            .try_map(|row| batch(&row))
+            .fetch_optional(&self.pool)
+            .await
+    }
+
+    /// The newest first; those before a certain one, if one is named.
+    pub async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, sqlx::Error> {
+        sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM nianbao_batches WHERE id < $1 ORDER BY id DESC LIMIT $2"
+        ))
+        // Greater than any id.
+        .bind(before.unwrap_or("~"))
+        .bind(limit as i64)
+        .try_map(|row| batch(&row))
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    pub async fn of_state(&self, state: State) -> Result<Vec<Batch>, sqlx::Error> {
+        sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE state = $1"))
+            .bind(state.name())
+            .try_map(|row| batch(&row))
+            .fetch_all(&self.pool)
+            .await
+    }
+
+    /// Those that ended before a time, and those that came before another and nobody began.
+    pub async fn expired(&self, ended: i64, came: i64) -> Result<Vec<Batch>, sqlx::Error> {
+        sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM nianbao_batches WHERE ended_at < $1 OR (state = 'uploaded' AND created_at < $2)"
+        ))
+        .bind(ended)
+        .bind(came)
+        .try_map(|row| batch(&row))
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// When a unit of any running batch was last done, or such a batch begun.
+    pub async fn last_moved(&self) -> Result<Option<i64>, sqlx::Error> {
+        sqlx::query_scalar("SELECT MAX(moved_at) FROM nianbao_batches WHERE state = 'running'")
+            .fetch_one(&self.pool)
+            .await
+    }
+
+    pub async fn is_done(&self, id: &str, number: usize) -> Result<bool, sqlx::Error> {
+        let row = sqlx::query("SELECT number FROM nianbao_units WHERE batch = $1 AND number = $2")
+            .bind(id)
+            .bind(number as i64)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Notes that a unit is done, unless that is known. Tells whether it was the last of its batch.
+    pub async fn done(&self, id: &str, unit: &DoneUnit<'_>, now: i64) -> Result<bool, sqlx::Error> {
+        let mut changes = self.pool.begin().await?;
+        let inserted = sqlx::query(
+            "INSERT INTO nianbao_units (batch, number, result, key, source, unit, message)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (batch, number) DO NOTHING",
+        )
+        .bind(id)
+        .bind(unit.number as i64)
+        .bind(result_name(unit.result))
+        .bind(unit.key)
+        .bind(unit.source)
+        .bind(unit.unit)
+        .bind(unit.message)
+        .execute(&mut *changes)
+        .await?;
+        let is = |result| i64::from(inserted.rows_affected() == 1 && unit.result == result);
+        let counts: Option<(i64, i64)> = sqlx::query_as(
+            "UPDATE nianbao_batches SET made = made + $2, made_with_warnings = made_with_warnings + $3,
+                 failed = failed + $4, moved_at = $5
+             WHERE id = $1 RETURNING made + made_with_warnings + failed, total",
+        )
+        .bind(id)
+        .bind(is(batch::Result::Made))
+        .bind(is(batch::Result::MadeWithWarnings))
+        .bind(is(batch::Result::Failed))
+        .bind(now)
+        .fetch_optional(&mut *changes)
+        .await?;
+        changes.commit().await?;
+        Ok(counts.is_some_and(|(done, total)| done == total))
+    }
+
+    /// The units that are done, by number.
+    pub async fn units(&self, id: &str) -> Result<Vec<KeptUnit>, sqlx::Error> {
+        let rows: Vec<(i64, String, String)> =
+            sqlx::query_as("SELECT number, key, result FROM nianbao_units WHERE batch = $1 ORDER BY number")
+                .bind(id)
+                .fetch_all(&self.pool)
+                .await?;
+        let failed = result_name(batch::Result::Failed);
+        let unit = |(number, key, result): (i64, String, String)| KeptUnit {
+            number: number as usize,
+            key,
+            is_made: result != failed,
+        };
+        Ok(rows.into_iter().map(unit).collect())
+    }
+
+    pub async fn failures(&self, id: &str) -> Result<Vec<Failure>, sqlx::Error> {
+        let rows: Vec<(i64, String, Option<String>, Option<String>)> = sqlx::query_as(
+            "SELECT number, source, unit, message FROM nianbao_units
+             WHERE batch = $1 AND result = 'failed' ORDER BY number LIMIT $2",
+        )
+        .bind(id)
+        .bind(MAX_FAILURES)
+        .fetch_all(&self.pool)
+        .await?;
+        let failure = |(number, source, unit, message): (i64, String, Option<String>, Option<String>)| {
+            Failure { number: number as usize, source, unit, message: message.unwrap_or_default() }
+        };
+        Ok(rows.into_iter().map(failure).collect())
+    }
+
+    /// Ends a round of a batch; not where it was cancelled, or begun anew, in the meantime.
+    pub async fn end(
+        &self,
+        id: &str,
+        round: i64,
+        state: State,
+        counts: Counts,
+        now: i64,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "UPDATE nianbao_batches SET state = $3, made = $4, made_with_warnings = $5, failed = $6,
+                 ended_at = $7
+             WHERE id = $1 AND round = $2 AND state = 'running'",
+        )
+        .bind(id)
+        .bind(round)
+        .bind(state.name())
+        .bind(counts.made as i64)
+        .bind(counts.made_with_warnings as i64)
+        .bind(counts.failed as i64)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether it waited until now, and there is room for it.
+    pub async fn start(&self, id: &str, max: usize, now: i64) -> Result<bool, sqlx::Error> {
+        let updated = sqlx::query(
+            "UPDATE nianbao_batches SET state = 'running', begun_at = $2, moved_at = $2
+             WHERE id = $1 AND state = 'uploaded'
+                 AND (SELECT COUNT(*) FROM nianbao_batches WHERE state = 'running') < $3",
+        )
+        .bind(id)
+        .bind(now)
+        .bind(max as i64)
+        .execute(&self.pool)
+        .await?;
+        Ok(updated.rows_affected() == 1)
+    }
+
+    /// Whether it was running until now.
+    pub async fn cancel(&self, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+        let updated = sqlx::query(
+            "UPDATE nianbao_batches SET state = 'cancelled', ended_at = $2
+             WHERE id = $1 AND state = 'running'",
+        )
+        .bind(id)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(updated.rows_affected() == 1)
+    }
+
+    /// Lets the failed units of a batch wait again. Gives their numbers; none where it has not ended
+    /// with failures.
+    pub async fn retry(&self, id: &str, now: i64) -> Result<Vec<usize>, sqlx::Error> {
+        let mut changes = self.pool.begin().await?;
+        let updated = sqlx::query(
+            "UPDATE nianbao_batches SET state = 'running', failed = 0, round = round + 1,
+                 begun_at = $2, moved_at = $2, ended_at = NULL
+             WHERE id = $1 AND state = 'completed_with_failures'",
+        )
+        .bind(id)
+        .bind(now)
+        .execute(&mut *changes)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Ok(vec![]);
+        }
+        let failed: Vec<(i64,)> = sqlx::query_as(
+            "DELETE FROM nianbao_units WHERE batch = $1 AND result = 'failed' RETURNING number",
+        )
+        .bind(id)
+        .fetch_all(&mut *changes)
+        .await?;
+        changes.commit().await?;
+        Ok(failed.into_iter().map(|(number,)| number as usize).collect())
+    }
+
+    /// Lets a unit wait again whose result is gone.
+    pub async fn forget(&self, id: &str, number: usize) -> Result<(), sqlx::Error> {
+        let mut changes = self.pool.begin().await?;
+        let deleted: Option<(String,)> =
+            sqlx::query_as("DELETE FROM nianbao_units WHERE batch = $1 AND number = $2 RETURNING result")
+                .bind(id)
+                .bind(number as i64)
+                .fetch_optional(&mut *changes)
+                .await?;
+        let was =
+            |result| i64::from(deleted.as_ref().is_some_and(|(deleted,)| *deleted == result_name(result)));
+        sqlx::query(
+            "UPDATE nianbao_batches SET made = made - $2, made_with_warnings = made_with_warnings - $3,
+                 failed = failed - $4
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(was(batch::Result::Made))
+        .bind(was(batch::Result::MadeWithWarnings))
+        .bind(was(batch::Result::Failed))
+        .execute(&mut *changes)
+        .await?;
+        changes.commit().await
+    }
+
+    /// Puts off the moment at which the queue is taken to stand still.
+    pub async fn moved(&self, now: i64) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE nianbao_batches SET moved_at = $1 WHERE state = 'running'")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes a batch that is not running.
+    pub async fn remove(&self, id: &str) -> Result<(), sqlx::Error> {
+        let mut changes = self.pool.begin().await?;
+        let deleted = sqlx::query("DELETE FROM nianbao_batches WHERE id = $1 AND state <> 'running'")
+            .bind(id)
+            .execute(&mut *changes)
+            .await?;
+        if deleted.rows_affected() == 1 {
+            sqlx::query("DELETE FROM nianbao_units WHERE batch = $1").bind(id).execute(&mut *changes).await?;
+        }
+        changes.commit().await
+    }
+}
+
+fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
+    let count = |name: &str| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(name)? as usize);
+    let total = count("total")?;
+    let counts = Counts {
+        total,
+        made: count("made")?,
+        made_with_warnings: count("made_with_warnings")?,
+        failed: count("failed")?,
+    };
+    let state: String = row.try_get("state")?;
+    let edition: Option<String> = row.try_get("edition")?;
+    Ok(Batch {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        kind: row.try_get("kind")?,
+        edition: edition.as_deref().and_then(edition_of),
+        digest: row.try_get("digest")?,
+        state: State::of(&state).ok_or_else(|| sqlx::Error::Decode(format!("no state: {state}").into()))?,
+        round: row.try_get("round")?,
+        counts,
+        created_at: row.try_get("created_at")?,
+        begun_at: row.try_get("begun_at")?,
+        ended_at: row.try_get("ended_at")?,
+    })
+}
+
+fn result_name(result: batch::Result) -> &'static str {
+    match result {
+        batch::Result::Made => "made",
+        batch::Result::MadeWithWarnings => "made_with_warnings",
+        batch::Result::Failed => "failed",
+    }
+}
+
+fn edition_name(edition: Edition) -> &'static str {
+    match edition {
+        Edition::Public => "public",
+        Edition::Formal => "formal",
+    }
+}
+
+fn edition_of(name: &str) -> Option<Edition> {
+    [Edition::Public, Edition::Formal].into_iter().find(|edition| edition_name(*edition) == name)
+}

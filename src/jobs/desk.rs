@@ -1,0 +1,209 @@
+//! What may be wished for: to begin a batch, to see how far it is, to have what came of it, to be rid of it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+use ulid::Ulid;
+
+use super::database::{Begun, NewBatch};
+use super::store::Download;
+use super::{Batch, Failed, Failure, Jobs, State, blocking, now};
+use crate::batch::{Intake, Refused};
+use crate::report::Edition;
+
+/// How many batches may run at once; the next is refused.
+pub const MAX_RUNNING: usize = 16;
+
+/// How many batches may wait to be begun, and for how long.
+const MAX_UPLOADED: usize = 64;
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A batch that has come.
+pub struct Upload {
+    pub file: NamedTempFile,
+    /// What it was called; its ending says how to read it.
+    pub name: String,
+    /// SHA-256, in hexadecimal digits.
+    pub digest: String,
+    pub edition: Option<Edition>,
+    pub idempotency_key: Option<String>,
+    /// Whether it is begun at once.
+    pub start: bool,
+}
+
+/// What became of a batch that has come.
+pub enum Accepted {
+    New(Batch),
+    /// The same has come before under the same key.
+    Known(Batch),
+    /// Another has come before under the same key.
+    KeyTaken,
+    /// So many are in this state that another would be one too many.
+    TooMany(State),
+    Refused(Refused),
+}
+
+/// What became of a wish about a batch.
+#[derive(Debug)]
+pub enum Done<T> {
+    Done(T),
+    /// There is no such batch, or no longer.
+    Unknown,
+    /// Its state does not allow it.
+    NotNow(State),
+}
+
+impl Jobs {
+    /// Begins a batch, if it can be read and there is room for it.
+    pub async fn accept(&self, upload: Upload) -> Result<Accepted, Failed> {
+        let Upload { file, name, digest, edition, idempotency_key, start } = upload;
+        let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
+            true => Accepted::Known(batch),
+            false => Accepted::KeyTaken,
+        };
+        if let Some(key) = &idempotency_key
+            && let Some(batch) = self.records.of_key(key).await?
+        {
+            return Ok(known(batch));
+        }
+        let state = if start { State::Running } else { State::Uploaded };
+        if self.records.of_state(state).await?.len() >= most(state) {
+            return Ok(Accepted::TooMany(state));
+        }
+        let opened = {
+            let (path, name) = (file.path().to_owned(), PathBuf::from(&name));
+            blocking(move || Ok(Intake::received(&path, &name))).await?
+        };
+        let intake = match opened {
+            Ok(intake) => intake,
+            Err(refused) => return Ok(Accepted::Refused(refused)),
+        };
+        let new = NewBatch {
+            id: Ulid::generate().to_string(),
+            kind: Path::new(&name).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase(),
+            total: intake.units().len(),
+            name,
+            edition,
+            digest: digest.clone(),
+            idempotency_key,
+            state,
+        };
+        // Whoever finds the batch in the database finds its upload in the store.
+        self.store.keep_upload(&new.id, &new.kind, file.path()).await?;
+        match self.records.begin(&new, most(state), now()).await? {
+            Begun::New => {}
+            other => {
+                self.store.remove(&new.id).await?;
+                return Ok(match other {
+                    Begun::Known(batch) => known(batch),
+                    _ => Accepted::TooMany(state),
+                });
+            }
+        }
+        if start {
+            self.queue.make(&new.id, &all(new.total)).await?;
+        }
+        let batch = self.records.batch(&new.id).await?;
+        Ok(Accepted::New(batch.ok_or_else(|| io::Error::other("a batch is gone that has just begun"))?))
+    }
+
+    pub async fn batch(&self, id: &str) -> Result<Option<Batch>, Failed> {
+        Ok(self.records.batch(id).await?)
+    }
+
+    /// The units of a batch that were not made, the first hundred of them.
+    pub async fn failures(&self, id: &str) -> Result<Vec<Failure>, Failed> {
+        Ok(self.records.failures(id).await?)
+    }
+
+    /// The newest first; those before a certain one, if one is named.
+    pub async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, Failed> {
+        Ok(self.records.list(before, limit).await?)
+    }
+
+    /// When the results of a batch are removed.
+    pub fn expires_at(&self, batch: &Batch) -> Option<i64> {
+        match batch.state {
+            State::Uploaded => Some(batch.created_at.saturating_add_unsigned(self.wait().as_secs())),
+            _ => batch.ended_at.map(|ended| ended.saturating_add_unsigned(self.settings.keep.as_secs())),
+        }
+    }
+
+    /// Begins a batch that waits for it. Nothing where as many as may be are running.
+    pub async fn start(&self, id: &str) -> Result<Done<Option<Batch>>, Failed> {
+        let has_started = self.records.start(id, most(State::Running), now()).await?;
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        if has_started {
+            self.queue.make(id, &all(batch.counts.total)).await?;
+            return Ok(Done::Done(Some(batch)));
+        }
+        match batch.state {
+            State::Uploaded => Ok(Done::Done(None)),
+            state => Ok(Done::NotNow(state)),
+        }
+    }
+
+    /// The upload of a batch, opened, to look at what is in it.
+    pub async fn opened(&self, batch: &Batch) -> Result<Arc<Intake>, Failed> {
+        self.intake(batch).await
+    }
+
+    /// Cancels a batch that is running; removes any other, with its results.
+    pub async fn delete(&self, id: &str) -> Result<Done<Option<Batch>>, Failed> {
+        let was_running = self.records.cancel(id, now()).await?;
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        self.intakes.lock().await.remove(id);
+        if was_running {
+            return Ok(Done::Done(Some(batch)));
+        }
+        self.remove(id).await?;
+        Ok(Done::Done(None))
+    }
+
+    pub(super) async fn remove(&self, id: &str) -> Result<(), Failed> {
+        // The row is the last to go, so that whatever is left is found again.
+        self.store.remove(id).await?;
+        self.records.remove(id).await?;
+        Ok(())
+    }
+
+    /// Makes the failed units of a batch again.
+    pub async fn retry(&self, id: &str) -> Result<Done<Batch>, Failed> {
+        let failed = self.records.retry(id, now()).await?;
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        if failed.is_empty() {
+            return Ok(Done::NotNow(batch.state));
+        }
+        self.queue.make(id, &failed).await?;
+        Ok(Done::Done(batch))
+    }
+
+    /// The archive of a batch that has ended.
+    pub async fn archive(&self, id: &str) -> Result<Done<(Batch, Download)>, Failed> {
+        match self.records.batch(id).await? {
+            None => Ok(Done::Unknown),
+            Some(batch) if !batch.state.has_archive() => Ok(Done::NotNow(batch.state)),
+            Some(batch) => {
+                let download = self.store.read_archive(&batch).await?;
+                Ok(Done::Done((batch, download)))
+            }
+        }
+    }
+
+    /// How long a batch may wait to be begun.
+    pub(super) fn wait(&self) -> Duration {
+        LONGEST_WAIT.min(self.settings.keep)
+    }
+}
+
+/// How many batches may be in a state.
+fn most(state: State) -> usize {
+    if state == State::Uploaded { MAX_UPLOADED } else { MAX_RUNNING }
+}
+
+fn all(total: usize) -> Vec<usize> {
+    (1..=total).collect()
+}

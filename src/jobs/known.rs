@@ -1,0 +1,97 @@
+//! What is known of a batch.
+
+use crate::batch::{self, Counts};
+use crate::report::Edition;
+
+/// Where a batch stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It waits for someone who has looked at it to begin it.
+    Uploaded,
+    Running,
+    Completed,
+    CompletedWithFailures,
+    Cancelled,
+}
+
+impl State {
+    const ALL: [Self; 5] =
+        [Self::Uploaded, Self::Running, Self::Completed, Self::CompletedWithFailures, Self::Cancelled];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uploaded => "uploaded",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::CompletedWithFailures => "completed_with_failures",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The word that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Uploaded => "待开始",
+            Self::Running => "正在生成",
+            Self::Completed => "已完成",
+            Self::CompletedWithFailures => "已完成，有单位没有生成",
+            Self::Cancelled => "已取消",
+        }
+    }
+
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether there is an archive.
+    pub fn has_archive(self) -> bool {
+        matches!(self, Self::Completed | Self::CompletedWithFailures)
+    }
+}
+
+impl From<batch::State> for State {
+    fn from(state: batch::State) -> Self {
+        match state {
+            batch::State::Completed => Self::Completed,
+            batch::State::CompletedWithFailures => Self::CompletedWithFailures,
+        }
+    }
+}
+
+/// What is known of a batch. Times are seconds since 1970.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub id: String,
+    /// What the upload was called.
+    pub name: String,
+    pub(super) kind: String,
+    pub edition: Option<Edition>,
+    pub(super) digest: String,
+    pub state: State,
+    pub(super) round: i64,
+    pub counts: Counts,
+    pub created_at: i64,
+    pub(super) begun_at: i64,
+    pub ended_at: Option<i64>,
+}
+
+impl Batch {
+    /// How many units are done, made or not.
+    pub fn done(&self) -> usize {
+        self.counts.made + self.counts.made_with_warnings + self.counts.failed
+    }
+
+    /// How many seconds it took, the last round of several.
+    pub fn seconds(&self) -> Option<i64> {
+        self.ended_at.map(|ended| ended - self.begun_at)
+    }
+}
+
+/// A unit without a report, and why.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub number: usize,
+    pub source: String,
+    pub unit: Option<String>,
+    pub message: String,
+}

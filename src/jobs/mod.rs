@@ -1,0 +1,239 @@
+//! Batches that outlive the program: taken in, made unit by unit, put together, kept for a while. What
+//! [`batch`](crate::batch) does in one run of the command line is here done by whichever program is there, on one
+//! machine or several, and goes on where it stopped.
+//!
+//! Three things are kept in three places. The **database** knows the batches and which of their units
+//! are done; the **queue**, in the same database, says what is to be done next; the **store** holds
+//! uploads, results and archives. Only the first and the last count: a job is a hint, done twice it
+//! changes nothing, and one that is lost is given again by the upkeep. A unit is a job, so that
+//! machines share a batch; its result lies in the store under the digest of all that it depends on, and is
+//! noted once. The archive is a job of its own, written by the one who finds every unit done.
+//!
+//! # Why this engine
+//!
+//! apalis speaks SQLite and PostgreSQL with the same workers, so that one program needs no server beside
+//! it and several share one; it gives jobs of the dead to the living when their beats are missed; and it
+//! is maintained. It has an open report of jobs left lying in a long-running server (apalis-sqlite #58).
+//! What its source (1.0.0) has that would do so: one statement that fails, such as on a file that another
+//! writer holds for too long, ends a worker for good, and what it was at stays with its name; a successor of
+//! that name is refused as long as the last beat is fresh; and while a worker holds jobs in reserve it does
+//! not beat, so that others take them to be orphans. So here a statement waits longer for the file than any
+//! writer takes, a worker that ended is replaced by one with another name, jobs are taken one at a time, none
+//! fails for a reason that passes, and what has not moved for a quarter of an hour, or has no job at all, is
+//! given anew. The suite soaks it: `NIANBAO_SOAK=94000` is what two workers make in an hour.
+
+mod database;
+mod desk;
+mod known;
+mod queue;
+mod store;
+mod upkeep;
+mod work;
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tempfile::NamedTempFile;
+use tokio::sync::{Mutex, watch};
+
+use crate::batch::Intake;
+use crate::checks;
+use crate::workers::Pool;
+use database::Database as Records;
+pub use desk::{Accepted, Done, MAX_RUNNING, Upload};
+pub use known::{Batch, Failure, State};
+use queue::Queue;
+use store::Store;
+pub use store::{Download, StorePlace};
+
+/// The largest upload, in bytes.
+pub const MAX_UPLOAD_BYTES: u64 = 512 << 20;
+
+/// How long the units under way have to come to their end when the program stops. What does not is made
+/// anew.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Where the batches are kept, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// A folder for what comes in and, where nothing else is named, for everything. One program at a time.
+    pub data: PathBuf,
+    pub database: Database,
+    pub store: StorePlace,
+    /// How long results are kept.
+    pub keep: Duration,
+    /// How often a program says that it is alive; one that has been silent for three times as long is
+    /// taken to be dead. In whole seconds.
+    pub heartbeat: Duration,
+    /// How many units are made at once.
+    pub workers: NonZeroUsize,
+    /// Stands for faces, templates and settings, as for a batch of the command line.
+    pub fingerprint: String,
+    /// What was changed about the checks.
+    pub checks: checks::Settings,
+}
+
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// A SQLite file.
+    File(PathBuf),
+    /// `postgres://…`
+    Url(String),
+}
+
+impl Settings {
+    /// The usual: all below one folder.
+    pub fn below(data: PathBuf, workers: NonZeroUsize, fingerprint: String) -> Self {
+        Self {
+            database: Database::File(data.join("nianbao.db")),
+            store: StorePlace::Folder(data.join("store")),
+            keep: Duration::from_secs(30 * 24 * 60 * 60),
+            heartbeat: Duration::from_secs(10),
+            workers,
+            fingerprint,
+            checks: checks::Settings::default(),
+            data,
+        }
+    }
+}
+
+/// Why batches cannot be kept here.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error("不能使用数据文件夹 {}：{source}", .folder.display())]
+    Folder { folder: PathBuf, source: io::Error },
+    #[error("数据文件夹 {} 正由另一个程序使用，请用 --data 另指一个", .0.display())]
+    Taken(PathBuf),
+    #[error("不能使用数据库：{0}")]
+    Database(#[from] sqlx::Error),
+    #[error("不能使用数据库里的任务队列：{0}")]
+    Engine(String),
+    #[error("不能使用成果的存放处：{0}")]
+    Store(String),
+}
+
+/// Why the service could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Store(#[from] io::Error),
+    #[error(transparent)]
+    Queue(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The batches of a service.
+pub struct Jobs {
+    settings: Settings,
+    records: Records,
+    store: Store,
+    queue: Queue,
+    pool: Pool,
+    /// The uploads that are being made, opened.
+    intakes: Mutex<HashMap<String, Arc<Intake>>>,
+    stop: watch::Sender<bool>,
+    /// Held as long as the folder is in use.
+    _lock: File,
+}
+
+impl Jobs {
+    pub async fn open(settings: Settings, pool: Pool) -> Result<Arc<Self>, Unusable> {
+        let folder = |source| Unusable::Folder { folder: settings.data.clone(), source };
+        for below in [INCOMING, OPENED] {
+            fs::create_dir_all(settings.data.join(below)).map_err(folder)?;
+        }
+        let lock = File::create(settings.data.join("lock")).map_err(folder)?;
+        lock.try_lock().map_err(|_| Unusable::Taken(settings.data.clone()))?;
+        // What a program left that was killed.
+        for below in [INCOMING, OPENED] {
+            for entry in fs::read_dir(settings.data.join(below)).map_err(folder)? {
+                fs::remove_file(entry.map_err(folder)?.path()).map_err(folder)?;
+            }
+        }
+        let queue = Queue::open(&settings.database).await?;
+        let records = Records::open(&settings.database.url()).await?;
+        let store = Store::open(&settings.store)?;
+        Ok(Arc::new(Self {
+            settings,
+            records,
+            store,
+            queue,
+            pool,
+            intakes: Mutex::default(),
+            stop: watch::channel(false).0,
+            _lock: lock,
+        }))
+    }
+
+    /// Makes what is to be made until it is told to stop.
+    pub async fn work(self: Arc<Self>) {
+        let stop = self.stop.subscribe();
+        // One more than there are workers, so that none waits while a result is written.
+        let at_once = self.settings.workers.get() + 1;
+        let upkeep = tokio::spawn(self.clone().keep_up());
+        let work = self.queue.work(&self, at_once, self.settings.heartbeat, &stop);
+        let mut stopped = stop;
+        let in_time = async {
+            let _ = stopped.wait_for(|stop| *stop).await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            () = work => {}
+            () = in_time => tracing::warn!("some units were not finished and will be made anew"),
+        }
+        upkeep.abort();
+    }
+
+    /// Begins no other unit, and ends what watches.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Resolves when it is told to stop.
+    pub async fn stopped(&self) {
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// A file for what comes in. Dropped, it is gone.
+    pub fn incoming(&self) -> io::Result<NamedTempFile> {
+        NamedTempFile::new_in(self.settings.data.join(INCOMING))
+    }
+
+    /// How many workers were lost so far.
+    pub fn lost(&self) -> usize {
+        self.pool.lost()
+    }
+}
+
+/// Below the data folder: what is coming in, and uploads that are being made.
+const INCOMING: &str = "incoming";
+const OPENED: &str = "opened";
+
+impl Database {
+    fn url(&self) -> String {
+        match self {
+            Self::File(path) => {
+                let path = path.to_string_lossy();
+                let path = percent_encoding::utf8_percent_encode(&path, percent_encoding::NON_ALPHANUMERIC);
+                format!("sqlite://{path}?mode=rwc")
+            }
+            Self::Url(url) => url.clone(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "when a batch came and ended is told, and stands in no file")]
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}
+
+/// Does what may take a while beside everything else.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}

@@ -1,0 +1,274 @@
+//! Batches for people: uploaded, looked at, begun, followed, fetched. The pages work without scripts;
+//! `batches.js` follows a batch without asking for the page again, takes a file that is dropped, and
+//! counts the findings of all units.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::{OffsetDateTime, UtcOffset};
+
+use super::Service;
+use super::answer::Refusal;
+use super::batches::{Checked, checked, taken};
+use super::frame::page;
+use super::uploads::upload_of_form;
+use crate::diagnostic::Severity;
+use crate::jobs::{self, Batch, Done, Upload};
+
+/// How many batches the list shows, and how many units are looked at, at a time.
+const PAGE: usize = 20;
+const UNITS: usize = 50;
+
+/// Where the pages stand.
+const PLACE: &str = "/batches";
+
+/// A batch as the pages show it.
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    name: String,
+    state: &'static str,
+    label: &'static str,
+    edition: Option<&'static str>,
+    total: usize,
+    done: usize,
+    made: usize,
+    made_with_warnings: usize,
+    failed: usize,
+    has_result: bool,
+    created_at: String,
+    expires_at: Option<String>,
+    seconds: Option<i64>,
+}
+
+impl Shown {
+    fn of(batch: &Batch, jobs: &jobs::Jobs) -> Self {
+        let counts = batch.counts;
+        Self {
+            id: batch.id.clone(),
+            name: batch.name.clone(),
+            state: batch.state.name(),
+            label: batch.state.label(),
+            edition: batch.edition.map(|edition| match edition {
+                crate::report::Edition::Public => "公开版",
+                crate::report::Edition::Formal => "报送版",
+            }),
+            total: counts.total,
+            done: batch.done(),
+            made: counts.made,
+            made_with_warnings: counts.made_with_warnings,
+            failed: counts.failed,
+            has_result: batch.state.has_archive(),
+            created_at: in_words(batch.created_at),
+            expires_at: jobs.expires_at(batch).map(in_words),
+            seconds: batch.seconds(),
+        }
+    }
+}
+
+/// A time as people in China read it: the whole country has one.
+fn in_words(seconds: i64) -> String {
+    let hour = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
+    let time =
+        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).to_offset(hour);
+    format!(
+        "{}年{}月{}日 {:02}:{:02}",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute()
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Listing {
+    after: Option<String>,
+}
+
+/// The list of batches, and where another is uploaded.
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    wishes: Result<Query<Listing>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let after = wishes.ok().and_then(|Query(listing)| listing.after);
+    listed(&service, after.as_deref(), None).await
+}
+
+async fn listed(
+    service: &Service,
+    after: Option<&str>,
+    refused: Option<Refusal>,
+) -> Result<Response, Refusal> {
+    let jobs = service.jobs()?;
+    let mut found = jobs.list(after, PAGE + 1).await?;
+    let next = (found.len() > PAGE).then(|| found[PAGE - 1].id.clone());
+    found.truncate(PAGE);
+    let (status, notice) = match &refused {
+        None => (StatusCode::OK, None),
+        Some(refused) => {
+            let (status, message, hint) = refused.words();
+            (status, Some(json!({ "message": message, "hint": hint })))
+        }
+    };
+    let batches: Vec<Shown> = found.iter().map(|batch| Shown::of(batch, jobs)).collect();
+    let content = json!({ "batches": batches, "next": next, "is_first": after.is_none(), "notice": notice });
+    Ok(page(status, "batches.html", PLACE, content))
+}
+
+/// Takes an upload, and leads to its page, where it waits to be begun.
+pub(super) async fn upload(
+    State(service): State<Arc<Service>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let accepted = async {
+        let jobs = service.jobs()?;
+        let upload = upload_of_form(jobs, request).await?;
+        taken(jobs.accept(Upload { start: false, ..upload }).await?)
+    };
+    match accepted.await {
+        Ok(batch) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
+        Err(refused) => listed(&service, None, Some(refused)).await,
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Looking {
+    #[serde(default = "first")]
+    from: usize,
+}
+
+fn first() -> usize {
+    1
+}
+
+/// A unit as it is looked at before the start.
+#[derive(Serialize)]
+struct Looked {
+    number: usize,
+    source: String,
+    unit: Option<String>,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    findings: Vec<serde_json::Value>,
+}
+
+impl From<Checked> for Looked {
+    fn from(checked: Checked) -> Self {
+        let count = |severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
+        Self {
+            number: checked.number,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            findings: checked
+                .findings
+                .iter()
+                .map(|finding| {
+                    json!({
+                        "code": finding.code.name, "severity": finding.severity, "word": finding.severity.label(),
+                        "message": finding.message, "hint": finding.hint,
+                    })
+                })
+                .collect(),
+            source: checked.source,
+            unit: checked.unit,
+        }
+    }
+}
+
+/// A batch: what is found in its units before it is begun, how far it is, what came of it.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    looking: Result<Query<Looking>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    shown(&service, &id, looking.map_or(1, |Query(looking)| looking.from.max(1)), None).await
+}
+
+async fn shown(
+    service: &Service,
+    id: &str,
+    from: usize,
+    refused: Option<Refusal>,
+) -> Result<Response, Refusal> {
+    let jobs = service.jobs()?;
+    let Some(batch) = jobs.batch(id).await? else {
+        return listed(service, None, Some(Refusal::no_such_batch())).await;
+    };
+    let units: Vec<Looked> = match batch.state {
+        jobs::State::Uploaded => {
+            checked(service, &batch, from, UNITS).await?.into_iter().map(Into::into).collect()
+        }
+        _ => vec![],
+    };
+    let failures: Vec<_> = jobs.failures(id).await?.into_iter().map(|failure| {
+        json!({ "number": failure.number, "source": failure.source, "unit": failure.unit, "message": failure.message })
+    }).collect();
+    let (status, notice) = match &refused {
+        None => (StatusCode::OK, None),
+        Some(refused) => {
+            let (status, message, hint) = refused.words();
+            (status, Some(json!({ "message": message, "hint": hint })))
+        }
+    };
+    let last = (from + UNITS - 1).min(batch.counts.total);
+    let content = json!({
+        "batch": Shown::of(&batch, jobs),
+        "units": units,
+        "with_errors": units.iter().filter(|unit| unit.errors > 0).count(),
+        "from": from,
+        "last": last,
+        "previous": (from > 1).then(|| from.saturating_sub(UNITS).max(1)),
+        "next": (last < batch.counts.total).then_some(last + 1),
+        "failures": failures,
+        "notice": notice,
+    });
+    Ok(page(status, "batch.html", PLACE, content))
+}
+
+/// The button that was pressed.
+#[derive(Deserialize)]
+pub(super) struct Wish {
+    #[serde(rename = "_do")]
+    what: String,
+}
+
+pub(super) async fn act(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    wish: Result<Form<Wish>, FormRejection>,
+) -> Result<Response, Refusal> {
+    let Form(wish) = wish.map_err(|_| Refusal::bad_form())?;
+    let jobs = service.jobs()?;
+    let refused = match wish.what.as_str() {
+        "start" => match jobs.start(&id).await? {
+            Done::Done(Some(_)) => None,
+            Done::Done(None) => Some(Refusal::too_many_batches(jobs::State::Running)),
+            Done::Unknown => Some(Refusal::no_such_batch()),
+            Done::NotNow(state) => Some(Refusal::begun_already(state)),
+        },
+        "retry" => match jobs.retry(&id).await? {
+            Done::Done(_) => None,
+            Done::Unknown => Some(Refusal::no_such_batch()),
+            Done::NotNow(state) => Some(Refusal::nothing_to_retry(state)),
+        },
+        "delete" => match jobs.delete(&id).await? {
+            Done::Done(None) => return Ok(Redirect::to(PLACE).into_response()),
+            Done::Done(Some(_)) => None,
+            Done::Unknown | Done::NotNow(_) => Some(Refusal::no_such_batch()),
+        },
+        _ => return Err(Refusal::bad_form()),
+    };
+    match refused {
+        None => Ok(Redirect::to(&format!("{PLACE}/{id}")).into_response()),
+        refused => shown(&service, &id, 1, refused).await,
+    }
+}

@@ -1,0 +1,514 @@
+//! Batches over HTTP: uploaded, followed, fetched.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream, StreamExt};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::Service;
+use super::answer::Refusal;
+use super::reports::content_disposition;
+use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
+use crate::batch::{Intake, Unit};
+use crate::diagnostic::{self, Diagnostic};
+use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Jobs, Upload};
+use crate::pipeline::{Press, review};
+use crate::report::Edition;
+
+/// How often the state of a batch is looked at for those who follow it.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// How many batches a page of the list has, as a rule and at most.
+const PAGE: usize = 20;
+const LARGEST_PAGE: usize = 100;
+
+/// How far a batch has come.
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(description = "一批报告和它的进度")]
+pub(super) struct Progress {
+    #[schemars(description = "这一批的编号")]
+    id: String,
+    #[schemars(description = "上传时的文件名")]
+    name: String,
+    #[schemars(
+        description = "状态：uploaded 待开始，running 正在生成，completed 已完成，completed_with_failures 已完成但有单位没有生成，cancelled 已取消"
+    )]
+    state: &'static str,
+    counts: Counts,
+    #[schemars(description = "何时上传（UTC）")]
+    created_at: String,
+    #[schemars(description = "何时做完或取消（UTC）")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+    #[schemars(description = "用了多少秒")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<i64>,
+    #[schemars(description = "何时删去成果（UTC）")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[schemars(description = "成果（ZIP）的地址，做完了才有")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<String>,
+    #[schemars(description = "没有生成的单位，最多列出前一百个；全部的见成果里的清单")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<Unmade>,
+}
+
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(description = "各有多少份")]
+pub(super) struct Counts {
+    #[schemars(description = "共有")]
+    total: usize,
+    #[schemars(description = "还没有生成")]
+    waiting: usize,
+    #[schemars(description = "已生成")]
+    made: usize,
+    #[schemars(description = "已生成，有提醒")]
+    made_with_warnings: usize,
+    #[schemars(description = "未生成")]
+    failed: usize,
+}
+
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(description = "没有生成的一个单位")]
+struct Unmade {
+    #[schemars(description = "在这一批里的序号")]
+    number: usize,
+    #[schemars(description = "来自哪个文件或哪一行")]
+    source: String,
+    #[schemars(description = "报告单位，读得出时才有")]
+    unit: Option<String>,
+    #[schemars(description = "第一处问题")]
+    message: String,
+}
+
+/// A page of the list of batches.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "各批报告，新的在前")]
+pub(super) struct Listed {
+    batches: Vec<Progress>,
+    #[schemars(description = "下一页的地址，没有更多时为空")]
+    next: Option<String>,
+}
+
+impl Progress {
+    fn of(batch: &Batch, jobs: &Jobs, failures: Vec<Failure>) -> Self {
+        let counts = batch.counts;
+        Self {
+            id: batch.id.clone(),
+            name: batch.name.clone(),
+            state: batch.state.name(),
+            counts: Counts {
+                total: counts.total,
+                waiting: counts.total - batch.done(),
+                made: counts.made,
+                made_with_warnings: counts.made_with_warnings,
+                failed: counts.failed,
+            },
+            created_at: written(batch.created_at),
+            ended_at: batch.ended_at.map(written),
+            seconds: batch.seconds(),
+            expires_at: jobs.expires_at(batch).map(written),
+            result: batch.state.has_archive().then(|| format!("{}/result.zip", place(&batch.id))),
+            failures: failures
+                .into_iter()
+                .map(|Failure { number, source, unit, message }| Unmade { number, source, unit, message })
+                .collect(),
+        }
+    }
+}
+
+/// What an upload may ask for besides.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wishes {
+    /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
+    #[param(value_type = Option<String>)]
+    edition: Option<Edition>,
+    /// 文件名，给人看；不写 Content-Type 时也由它的后缀看出格式
+    name: Option<String>,
+    /// 写 false 则先不生成，查看各单位的问题之后再开始；一天之内没有开始的会删去
+    #[serde(default = "at_once")]
+    #[param(default = true)]
+    start: bool,
+}
+
+fn at_once() -> bool {
+    true
+}
+
+/// 成批生成
+///
+/// 请求的内容是一个 ZIP 压缩包（里面是各单位的报告）、每行一份报告的 JSON Lines 文件，或填好的征集表；
+/// 也可以用 multipart/form-data 发来，放在名为 batch 的一项里。先检查能不能生成，随后在后台生成，
+/// 进度见 Location 所指的地址。重复发送时请带同一个 Idempotency-Key，就不会生成两批。
+#[utoipa::path(
+    post, path = "/api/batches", tag = "成批",
+    params(Wishes, ("Idempotency-Key" = Option<String>, Header, description = "由发送者取的一个名字，重复发送时不变，最长 255 个字符")),
+    request_body(content((Vec<u8> = "application/zip"), (String = "application/jsonl"), (BatchForm = "multipart/form-data"))),
+    responses(
+        (status = 202, description = "已收下，正在生成；同一个 Idempotency-Key 已经收下过的，回答那一批", body = ref("#/components/schemas/Progress"), headers(("Location" = String, description = "这一批的地址"))),
+        (status = 400, description = "没有传完，或不是完整的压缩包", body = ref("#/components/schemas/Said")),
+        (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "这个服务不成批生成", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 512 MiB，或解开后太大、太多", body = ref("#/components/schemas/Said")),
+        (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "里面没有报告，文件名不安全，或 Idempotency-Key 已用于另一批", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的批数太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn begin(
+    State(service): State<Arc<Service>>,
+    wishes: Result<Query<Wishes>, QueryRejection>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let jobs = service.jobs()?;
+    let idempotency_key = idempotency_key(request.headers())?;
+    let upload = match is_form(request.headers()) {
+        true => upload_of_form(jobs, request).await?,
+        false => upload_of_body(jobs, wishes.name.as_deref(), request).await?,
+    };
+    let edition = wishes.edition.or(upload.edition);
+    let upload = Upload { edition, idempotency_key, start: wishes.start, ..upload };
+    let batch = taken(jobs.accept(upload).await?)?;
+    let progress = Progress::of(&batch, jobs, vec![]);
+    let headers = [(header::LOCATION, place(&batch.id))];
+    Ok((StatusCode::ACCEPTED, headers, Json(progress)).into_response())
+}
+
+pub(super) fn taken(accepted: Accepted) -> Result<Batch, Refusal> {
+    match accepted {
+        Accepted::New(batch) | Accepted::Known(batch) => Ok(batch),
+        Accepted::KeyTaken => Err(Refusal::key_taken()),
+        Accepted::TooMany(state) => Err(Refusal::too_many_batches(state)),
+        Accepted::Refused(refused) => Err(refused.into()),
+    }
+}
+
+/// Where the list begins and how long it is.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListWishes {
+    /// 一页多少批，最多 100
+    #[serde(default = "page")]
+    #[param(default = 20, minimum = 1, maximum = 100)]
+    limit: usize,
+    /// 从哪一批之后列起：上一页最后一批的编号
+    after: Option<String>,
+}
+
+fn page() -> usize {
+    PAGE
+}
+
+/// 各批报告
+///
+/// 新的在前，分页列出。
+#[utoipa::path(
+    get, path = "/api/batches", tag = "成批", params(ListWishes),
+    responses(
+        (status = 200, description = "一页", body = ref("#/components/schemas/Listed")),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "这个服务不成批生成", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    wishes: Result<Query<ListWishes>, QueryRejection>,
+) -> Result<Json<Listed>, Refusal> {
+    let Query(ListWishes { limit, after }) = wishes.map_err(|_| Refusal::bad_query())?;
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(Refusal::bad_query());
+    }
+    let jobs = service.jobs()?;
+    // One more than is shown tells whether there are more.
+    let mut found = jobs.list(after.as_deref(), limit + 1).await?;
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| has_more);
+    Ok(Json(Listed {
+        next: next.map(|last| format!("/api/batches?limit={limit}&after={}", last.id)),
+        batches: found.iter().map(|batch| Progress::of(batch, jobs, vec![])).collect(),
+    }))
+}
+
+/// 一批报告的进度
+#[utoipa::path(
+    get, path = "/api/batches/{id}", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
+    responses(
+        (status = 200, description = "状态和份数", body = ref("#/components/schemas/Progress")),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Json<Progress>, Refusal> {
+    let jobs = service.jobs()?;
+    let batch = jobs.batch(&id).await?.ok_or_else(Refusal::no_such_batch)?;
+    let failures = jobs.failures(&id).await?;
+    Ok(Json(Progress::of(&batch, jobs, failures)))
+}
+
+/// 跟随一批报告的进度
+///
+/// 以服务器推送事件（SSE）发来：进度有变化时发 progress，做完或取消时发 end，内容都与进度的回答相同。
+#[utoipa::path(
+    get, path = "/api/batches/{id}/events", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
+    responses(
+        (status = 200, description = "事件", content_type = "text/event-stream", body = String),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn events(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let jobs = service.jobs()?.clone();
+    jobs.batch(&id).await?.ok_or_else(Refusal::no_such_batch)?;
+    let stopped = {
+        let jobs = jobs.clone();
+        async move { jobs.stopped().await }
+    };
+    let events = stream::unfold(Some((jobs, id, None)), async |state| {
+        let (jobs, id, last) = state?;
+        let (event, progress) = loop {
+            if last.is_some() {
+                tokio::time::sleep(LOOK).await;
+            }
+            // One that was removed meanwhile, and a database that is gone, end it; the client asks anew.
+            let batch = jobs.batch(&id).await.ok()??;
+            let progress = Progress::of(&batch, &jobs, vec![]);
+            match batch.ended_at {
+                Some(_) => break ("end", progress),
+                None if last.as_ref() != Some(&progress) => break ("progress", progress),
+                None => {}
+            }
+        };
+        let sent = Event::default().event(event).json_data(&progress).unwrap_or_default();
+        let state = (event != "end").then_some((jobs, id, Some(progress)));
+        Some((Ok(sent), state))
+    });
+    Ok(Sse::new(events.take_until(Box::pin(stopped))).keep_alive(KeepAlive::default()))
+}
+
+/// 一批报告的成果
+///
+/// 一个 ZIP：各单位的 PDF，没有生成的单位的原因，清单.csv 和 manifest.json。
+#[utoipa::path(
+    get, path = "/api/batches/{id}/result.zip", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
+    responses(
+        (status = 200, description = "ZIP 文件", content_type = "application/zip", body = Vec<u8>),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "还没有做完，或已取消", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn result(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (batch, download) = match service.jobs()?.archive(&id).await? {
+        Done::Done(found) => found,
+        Done::Unknown => return Err(Refusal::no_such_batch()),
+        Done::NotNow(state) => return Err(Refusal::no_result(state)),
+    };
+    let stem = batch.name.rsplit_once('.').map_or(batch.name.as_str(), |(stem, _)| stem);
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_LENGTH, download.length.to_string()),
+        (
+            header::CONTENT_DISPOSITION,
+            content_disposition(&format!("{stem}-法治政府建设年度报告.zip"), "zip"),
+        ),
+    ];
+    Ok((headers, Body::from_stream(download.parts)).into_response())
+}
+
+/// 取消或删去一批报告
+///
+/// 正在生成的，取消；已经做完或取消的，连同成果一起删去。
+#[utoipa::path(
+    delete, path = "/api/batches/{id}", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
+    responses(
+        (status = 200, description = "已取消", body = ref("#/components/schemas/Progress")),
+        (status = 204, description = "已删去"),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn delete(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let jobs = service.jobs()?;
+    match jobs.delete(&id).await? {
+        Done::Done(Some(cancelled)) => Ok(Json(Progress::of(&cancelled, jobs, vec![])).into_response()),
+        Done::Done(None) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Done::Unknown | Done::NotNow(_) => Err(Refusal::no_such_batch()),
+    }
+}
+
+/// 开始生成
+///
+/// 上传时写了 start=false 的，由此开始。
+#[utoipa::path(
+    post, path = "/api/batches/{id}/start", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
+    responses(
+        (status = 202, description = "正在生成", body = ref("#/components/schemas/Progress")),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "已经开始或结束", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的批数太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn start(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let jobs = service.jobs()?;
+    match jobs.start(&id).await? {
+        Done::Done(Some(batch)) => {
+            Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
+        }
+        Done::Done(None) => Err(Refusal::too_many_batches(jobs::State::Running)),
+        Done::Unknown => Err(Refusal::no_such_batch()),
+        Done::NotNow(state) => Err(Refusal::begun_already(state)),
+    }
+}
+
+/// Which units are looked at.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UnitWishes {
+    /// 从第几个单位看起
+    #[serde(default = "first")]
+    #[param(default = 1, minimum = 1)]
+    from: usize,
+    /// 看多少个，最多 100
+    #[serde(default = "page")]
+    #[param(default = 20, minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+fn first() -> usize {
+    1
+}
+
+/// A unit of a batch, and what is found in its report.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一个单位的报告和其中的问题")]
+pub(super) struct Checked {
+    #[schemars(description = "在这一批里的序号")]
+    pub number: usize,
+    #[schemars(description = "来自哪个文件或哪一行")]
+    pub source: String,
+    #[schemars(description = "报告单位，读得出时才有")]
+    pub unit: Option<String>,
+    pub findings: Vec<Diagnostic>,
+}
+
+/// 检查一批报告里的单位
+///
+/// 分段检查各单位的报告，开始生成之前就看到问题。
+#[utoipa::path(
+    get, path = "/api/batches/{id}/units", tag = "成批",
+    params(("id" = String, Path, description = "这一批的编号"), UnitWishes),
+    responses(
+        (status = 200, description = "这一段的单位", body = ref("#/components/schemas/CheckedUnits")),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn units(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+    wishes: Result<Query<UnitWishes>, QueryRejection>,
+) -> Result<Json<Vec<Checked>>, Refusal> {
+    let Query(UnitWishes { from, limit }) = wishes.map_err(|_| Refusal::bad_query())?;
+    if from == 0 || !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(Refusal::bad_query());
+    }
+    let batch = service.jobs()?.batch(&id).await?.ok_or_else(Refusal::no_such_batch)?;
+    Ok(Json(checked(&service, &batch, from, limit).await?))
+}
+
+/// Checks some of a batch's units.
+pub(super) async fn checked(
+    service: &Service,
+    batch: &Batch,
+    from: usize,
+    limit: usize,
+) -> Result<Vec<Checked>, Refusal> {
+    let intake = service.jobs()?.opened(batch).await?;
+    let edition = batch.edition;
+    let checked = service.presses.run(move |press| {
+        let units = intake.units().iter().skip(from - 1).take(limit);
+        units.map(|unit| check(&intake, unit, edition, press)).collect::<Result<_, _>>()
+    });
+    checked.await?
+}
+
+fn check(intake: &Intake, unit: &Unit, edition: Option<Edition>, press: &Press) -> Result<Checked, Refusal> {
+    let (bytes, format) = intake.read(unit).map_err(Failed::from)?;
+    let (name, findings) = match review(&bytes, format, edition, press) {
+        Ok(reviewed) => (Some(reviewed.value.short_name().to_owned()), reviewed.warnings),
+        Err(diagnostic::Failed::Report(found)) => (None, found),
+        Err(failed) => return Err(failed.into()),
+    };
+    Ok(Checked { number: unit.number, source: unit.source.clone(), unit: name, findings })
+}
+
+/// 重试没有生成的单位
+///
+/// 只重新生成没有生成的；已经生成的不动。
+#[utoipa::path(
+    post, path = "/api/batches/{id}/retry", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
+    responses(
+        (status = 202, description = "正在重试", body = ref("#/components/schemas/Progress")),
+        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "没有可重试的：还在生成，已取消，或全部已经生成", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn retry(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let jobs = service.jobs()?;
+    match jobs.retry(&id).await? {
+        Done::Done(batch) => {
+            Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
+        }
+        Done::Unknown => Err(Refusal::no_such_batch()),
+        Done::NotNow(state) => Err(Refusal::nothing_to_retry(state)),
+    }
+}
+
+fn place(id: &str) -> String {
+    format!("/api/batches/{id}")
+}
+
+/// A time as RFC 3339 writes it.
+fn written(seconds: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (date, (hour, minute, second)) = (time.date(), time.to_hms());
+    format!(
+        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+        date.year(),
+        u8::from(date.month()),
+        date.day()
+    )
+}

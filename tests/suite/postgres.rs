@@ -1,0 +1,94 @@
+//! A PostgreSQL of a test's own, in a folder that goes with it. Debian's package brings the programs;
+//! `make test` installs it.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, getuid, kill_process};
+
+use crate::workbench::files_in;
+
+pub struct Postgres {
+    folder: tempfile::TempDir,
+    server: Child,
+}
+
+impl Postgres {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // It refuses to run as root.
+        let user = getuid().is_root().then(|| user("postgres"));
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        if let Some((uid, gid)) = user {
+            chown(&data, Some(uid), Some(gid)).unwrap();
+        }
+        let command = |program: &str| {
+            let mut command = Command::new(programs().join(program));
+            command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+            if let Some((uid, gid)) = user {
+                command.uid(uid).gid(gid);
+            }
+            command
+        };
+        let made = command("initdb")
+            .args(["--auth=trust", "--username=nianbao", "--encoding=UTF8", "--no-sync", "-D"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let server = command("postgres")
+            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"])
+            .arg(&data)
+            .arg("-D")
+            .arg(&data)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let postgres = Self { folder, server };
+        let since = Instant::now();
+        while !postgres.socket().join(".s.PGSQL.5432").exists() {
+            assert!(since.elapsed() < Duration::from_secs(60), "the server has started");
+            thread::sleep(Duration::from_millis(50));
+        }
+        postgres
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://nianbao@localhost/postgres?host={}", self.socket().display())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // A fast end: it throws its clients out and leaves nothing in shared memory.
+        let _ = kill_process(Pid::from_child(&self.server), Signal::INT);
+        let _ = self.server.wait();
+    }
+}
+
+/// Where Debian puts them.
+fn programs() -> PathBuf {
+    let versions = Path::new("/usr/lib/postgresql");
+    assert!(versions.is_dir(), "PostgreSQL is not installed: make test does it (.ci/install postgresql)");
+    files_in(versions).pop().unwrap().join("bin")
+}
+
+/// The numbers of a user and its group.
+fn user(name: &str) -> (u32, u32) {
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let line = users.lines().find(|line| line.split(':').next() == Some(name));
+    let line = line.unwrap_or_else(|| panic!("no user {name}"));
+    let number = |index| line.split(':').nth(index).unwrap().parse().unwrap();
+    (number(2), number(3))
+}
