@@ -1,12 +1,13 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{checks, input, template, typeset, workers};
+use crate::{checks, import, input, template, typeset, workers};
 
-/// All codes: of the writing, of the template, of what the report says.
+/// All codes: of the writing, of imported documents, of the template, of what the report says.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     input::CODES
         .into_iter()
+        .chain(import::CODES)
         .chain(template::CODES)
         .chain(typeset::CODES)
         .chain(workers::CODES)

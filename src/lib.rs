@@ -13,12 +13,20 @@
 //!                                           cli                  web        ◀── main
 //! ```
 //!
+//! Beside it stands the way in from documents that are not input yet:
+//!
+//! ```text
+//!  any document ──▶ import ──▶ input
+//!                   recognise
+//! ```
+//!
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
 //! of each role for setting and for measuring; [`words`] knows where Chinese words end. [`workers`]
 //! is the pipeline behind a process boundary, [`batch`] many reports through it, [`jobs`] the same for a
-//! service: queued, durable, on one machine or several.
+//! service: queued, durable, on one machine or several. [`import`] turns last year's document into input
+//! and says where each sentence went; it asks the [`checks`] for what they know of debris and figures.
 //!
 //! # Glossary
 //!
@@ -57,6 +65,10 @@
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
+//! | `import` | 导入 | from any document to the contract |
+//! | `account` | 导入情况 | what an import did: what went where, what was cleaned, what is unsure |
+//! | `unplaced` | 未归类的文字 | what an import found no field for |
+//! | `carry` | | this year's report, begun from last year's |
 //! | `press` | | faces and templates, ready to make reports |
 //! | `diagnostic`, `code` | 问题、代码 | one thing wrong; the stable name of its kind |
 
@@ -68,6 +80,7 @@ pub mod diagnostic;
 pub mod explanation;
 pub mod export;
 pub mod faces;
+pub mod import;
 pub mod input;
 pub mod installation;
 pub mod jobs;

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
 use crate::input::{Format, Unfinished, located, read, read_unfinished};
 use crate::report::{Edition, FieldPath, Report, WorkPlan};
-use crate::template::{Purpose, Templates, fill, fill_review_sheet};
+use crate::template::{Purpose, Templates, attach, fill, fill_review_sheet};
 use crate::typeset::{Fonts, Place, lay_out, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
@@ -128,6 +128,7 @@ pub fn make(
 ) -> Result<Warned<Made>, Failed> {
     let template = press.templates.of(report)?;
     let filled = fill(template, report, purpose)?;
+    let filled = if target == Target::PdfWithSource { attach(filled, report) } else { filled };
     let pages = typeset(&filled, &press.fonts)?;
     let artifact = export(&pages, target)?;
     let title = &template.manifest.title;

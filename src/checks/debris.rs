@@ -21,7 +21,7 @@ code! {
     pub(super) DEBRIS = "debris", Error
 }
 
-static REMAINS: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/debris.txt")));
+pub(crate) static REMAINS: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/debris.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();

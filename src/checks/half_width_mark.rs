@@ -21,18 +21,32 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {
-    if !passage.text.bytes().any(|byte| is_half_width(char::from(byte))) {
-        return None;
+    let stray = stray(&passage.text);
+    let &(byte, mark) = stray.first()?;
+    let count = stray.len();
+    let label = passage.label();
+    let message = match count {
+        1 => format!("“{label}”里有半角的“{mark}”"),
+        _ => format!("“{label}”里有半角标点{count}处，第一处是“{mark}”"),
+    };
+    let hint = format!("请改为全角的{}", full_width(mark));
+    Some(passage.at(&HALF_WIDTH_MARK, byte..byte + mark.len_utf8(), message, hint))
+}
+
+/// The half-width marks of a Chinese text and where each stands, in bytes. Those of numbers, of
+/// addresses and of Western words are none of them.
+pub(crate) fn stray(text: &str) -> Vec<(usize, char)> {
+    let mut found = Vec::new();
+    if !text.bytes().any(|byte| is_half_width(char::from(byte))) {
+        return found;
     }
-    let mut first = None;
-    let mut count = 0usize;
     let mut before = None;
     let mut in_address = false;
     let mut in_entity = false;
-    let mut characters = passage.text.char_indices().peekable();
+    let mut characters = text.char_indices().peekable();
     while let Some((byte, mark)) = characters.next() {
         let after = characters.peek().map(|(_, next)| *next);
-        if passage.text[byte..].starts_with("://") {
+        if text[byte..].starts_with("://") {
             in_address = true;
         } else if !mark.is_ascii_graphic() {
             in_address = false;
@@ -43,21 +57,13 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
         let is_between_digits =
             before.is_some_and(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
         if is_half_width(mark) && touches_chinese && !is_between_digits && !in_address && !in_entity {
-            count += 1;
-            first.get_or_insert((byte, mark));
+            found.push((byte, mark));
         }
         if !mark.is_whitespace() {
             before = Some(mark);
         }
     }
-    let (byte, mark) = first?;
-    let label = passage.label();
-    let message = match count {
-        1 => format!("“{label}”里有半角的“{mark}”"),
-        _ => format!("“{label}”里有半角标点{count}处，第一处是“{mark}”"),
-    };
-    let hint = format!("请改为全角的{}", full_width(mark));
-    Some(passage.at(&HALF_WIDTH_MARK, byte..byte + mark.len_utf8(), message, hint))
+    found
 }
 
 fn is_half_width(mark: char) -> bool {

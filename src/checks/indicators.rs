@@ -11,7 +11,7 @@ use super::data;
 use crate::report::{Figure, Indicator};
 
 #[derive(Deserialize)]
-pub(super) struct Known {
+pub(crate) struct Known {
     pub key: String,
     pub name: String,
     /// The units that it may have.
@@ -35,11 +35,11 @@ struct File {
 static KNOWN: LazyLock<Vec<Known>> =
     LazyLock::new(|| data::table::<File>(include_str!("data/indicators.toml")).indicator);
 
-pub(super) fn all() -> &'static [Known] {
+pub(crate) fn all() -> &'static [Known] {
     &KNOWN
 }
 
-pub(super) fn of_key(key: &str) -> Option<&'static Known> {
+pub(crate) fn of_key(key: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.key == key)
 }
 

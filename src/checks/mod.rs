@@ -10,17 +10,17 @@ mod common_words;
 mod contains_request;
 mod copied_from_last_year;
 mod copied_from_peer;
-mod data;
-mod debris;
+pub(crate) mod data;
+pub(crate) mod debris;
 mod duplicate_text;
 mod duty_holder_missing;
 mod figure_conflict;
-mod figures;
+pub(crate) mod figures;
 mod growth_without_base;
-mod half_width_mark;
+pub(crate) mod half_width_mark;
 mod heading_form;
 mod impossible_value;
-mod indicators;
+pub(crate) mod indicators;
 mod late;
 mod misquoted_title;
 mod missing_section;
@@ -37,11 +37,11 @@ mod problem_without_cause;
 mod problem_without_plan;
 mod rate_without_base;
 mod ratio_mismatch;
-mod reading;
+pub(crate) mod reading;
 mod secrecy_in_public;
 mod settings;
 mod signed_before_year_end;
-mod spam;
+pub(crate) mod spam;
 mod sum_mismatch;
 mod thin_section;
 mod too_long;
@@ -49,6 +49,7 @@ mod typo;
 mod unfinished_task_unexplained;
 mod unit;
 mod unpaired_mark;
+mod unplaced_text;
 pub mod unsupported_character;
 mod unused_exception;
 mod vague_figure;
@@ -91,7 +92,7 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 40] = table![
+pub static ALL: [Check; 41] = table![
     missing_section::MISSING_SECTION,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE,
     problem_without_plan::PROBLEM_WITHOUT_PLAN,
@@ -131,6 +132,7 @@ pub static ALL: [Check; 40] = table![
     secrecy_in_public::SECRECY_IN_PUBLIC,
     unsupported_character::UNSUPPORTED_CHARACTER,
     too_long::TOO_LONG,
+    unplaced_text::UNPLACED_TEXT,
     unused_exception::UNUSED_EXCEPTION,
 ];
 

@@ -31,7 +31,7 @@ pub(super) struct Reading<'a> {
 }
 
 /// One text of the report and its place.
-pub(super) struct Passage {
+pub(crate) struct Passage {
     pub path: FieldPath,
     pub text: String,
     pub kind: Kind,
@@ -44,7 +44,7 @@ pub(super) struct Passage {
 
 /// What part a text plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Sentences: paragraphs, problems, causes.
     Prose,
     /// The emphasised opening of a paragraph.
@@ -205,7 +205,7 @@ impl Kind {
             _ if pattern == "attachments.title" => Self::Heading,
             _ if pattern.starts_with("attachments.table") => Self::Cell,
             (_, Some("lead")) if pattern.ends_with("body.lead") => Self::Lead,
-            (Some("preface" | "problems" | "other" | "closing" | "notes"), _) => Self::Prose,
+            (Some("preface" | "problems" | "other" | "unplaced" | "closing" | "notes"), _) => Self::Prose,
             _ if pattern.ends_with("body.text") => Self::Prose,
             _ => Self::Name,
         }
@@ -230,7 +230,7 @@ pub(super) fn shortened(text: &str, characters: usize) -> String {
 }
 
 /// Whether a character is Chinese writing: 汉字 or one of its marks.
-pub(super) fn is_chinese(c: char) -> bool {
+pub(crate) fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3015}' | '\u{3400}'..='\u{9FFF}')
         || matches!(c, '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
         || matches!(c, '，' | '：' | '；' | '！' | '？' | '（' | '）' | '“' | '”' | '‘' | '’' | '—' | '…')

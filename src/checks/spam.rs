@@ -20,7 +20,8 @@ code! {
     pub(super) SPAM = "spam", Error
 }
 
-static ADVERTISING: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/spam.txt")));
+pub(crate) static ADVERTISING: LazyLock<Regex> =
+    LazyLock::new(|| data::any_of(include_str!("data/spam.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();

@@ -2,8 +2,10 @@
 //! Exit 0: fine; 1: the report has errors; 2: the program could not do its work.
 
 mod batch;
+mod carry;
 mod check;
 mod conform;
+mod import;
 mod render;
 mod serve;
 mod show;
@@ -33,6 +35,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Render(arguments) => render::run(arguments, &installation),
         Command::Check(arguments) => check::run(arguments, &installation),
         Command::Conform(arguments) => conform::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
+        Command::Carry(arguments) => carry::run(arguments),
         Command::Sample(arguments) => show::sample(arguments, &installation),
         Command::Schema => show::schema(),
         Command::Templates => show::templates(&installation),
@@ -100,6 +104,10 @@ enum Command {
     Check(check::Arguments),
     #[command(about = "逐条检查 PDF 的版式是否符合 GB/T 9704-2012")]
     Conform(conform::Arguments),
+    #[command(about = "导入上年的报告、工作计划：文本、网页、Word 文档或本程序的 PDF")]
+    Import(import::Arguments),
+    #[command(about = "由上年的报告开始写今年的：安排成为任务，指标成为上年数值")]
+    Carry(carry::Arguments),
     #[command(about = "输出一份完整的样例报告（YAML）")]
     Sample(show::SampleArguments),
     #[command(about = "输出报告格式的 JSON Schema，供编辑器提示和校验")]

@@ -21,6 +21,8 @@ pub(super) struct Arguments {
     draft: bool,
     #[arg(long, help = "只用公文规定或通用的字体，缺一种就不生成")]
     strict_fonts: bool,
+    #[arg(long, help = "把报告的内容附在 PDF 里（PDF/A-3），以后可用 nianbao import 原样取出")]
+    attach_source: bool,
 }
 
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
@@ -31,7 +33,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         format,
         edition: arguments.report.edition.wanted(),
         purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
-        target: Target::Pdf,
+        target: if arguments.attach_source { Target::PdfWithSource } else { Target::Pdf },
     };
     let made = match arguments.strict_fonts {
         true => demand_official_faces(&press).and_then(|()| render(&job, &press)),

@@ -13,6 +13,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
 use super::{Arguments, ReportArguments};
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::import::write_yaml;
 use crate::input::{self, Format};
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
@@ -81,6 +82,16 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         return io::stdout().lock().write_all(bytes).context("写不了标准输出");
     }
     write_by(path, |out| out.write_all(bytes))
+}
+
+/// Writes a document of the contract: as JSON where the name says so, else as YAML with a comment.
+pub(super) fn write_document(path: &Path, document: &serde_json::Value, comment: &str) -> Result<()> {
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let text = match is_json {
+        true => format!("{document:#}\n"),
+        false => write_yaml(document, comment),
+    };
+    write_whole(path, text.as_bytes())
 }
 
 /// Writes a file by and by, and puts it into its place when it is whole.

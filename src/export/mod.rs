@@ -5,6 +5,8 @@ mod svg;
 
 pub use svg::{Drawing, Glyphs, draw, new_glyphs};
 
+use typst_pdf::PdfStandard;
+
 use crate::diagnostic::Failed;
 use crate::typeset::Pages;
 
@@ -12,6 +14,8 @@ use crate::typeset::Pages;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Pdf,
+    /// The same, with the report that it was made of attached to it.
+    PdfWithSource,
 }
 
 /// A finished file.
@@ -26,6 +30,8 @@ pub struct Artifact {
 /// Writes pages in the format of `target`.
 pub fn export(pages: &Pages, target: Target) -> Result<Artifact, Failed> {
     match target {
-        Target::Pdf => pdf::write(pages),
+        Target::Pdf => pdf::write(pages, PdfStandard::A_2a),
+        // Only PDF/A-3 allows to attach what is no PDF/A itself.
+        Target::PdfWithSource => pdf::write(pages, PdfStandard::A_3a),
     }
 }

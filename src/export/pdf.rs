@@ -1,4 +1,4 @@
-//! PDF/A-2a: to be kept for decades, tagged for screen readers, text selectable.
+//! PDF/A: to be kept for decades, tagged for screen readers, text selectable.
 
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
@@ -11,8 +11,8 @@ use crate::typeset::Pages;
 #[error("PDF 没有写成，模板或排版库有误：\n{}", .0.join("\n"))]
 struct Refused(Vec<String>);
 
-pub(super) fn write(pages: &Pages) -> Result<Artifact, Failed> {
-    let standards = PdfStandards::new(&[PdfStandard::A_2a]).expect("one standard does not contradict itself");
+pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Failed> {
+    let standards = PdfStandards::new(&[standard]).expect("one standard does not contradict itself");
     // No timestamp: the document bears its own date, and the same input makes the same bytes.
     let options = PdfOptions {
         creator: typst::foundations::Smart::Custom(Some("nianbao".into())),

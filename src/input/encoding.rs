@@ -7,7 +7,7 @@ use crate::diagnostic::{Failed, Warned};
 use crate::report::FieldPath;
 
 /// Decodes a text. That it was not UTF-8 is remarked; that it is no text at all is a fault.
-pub(super) fn decode(bytes: &[u8]) -> Result<Warned<String>, Failed> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Warned<String>, Failed> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding
             .decode_without_bom_handling_and_without_replacement(&bytes[mark..])

@@ -290,7 +290,7 @@ pub fn is_too_large(code: &Code) -> bool {
     code.name == TOO_LARGE.name
 }
 
-pub(super) fn empty() -> Diagnostic {
+pub(crate) fn empty() -> Diagnostic {
     EMPTY_FILE.at(FieldPath::root(), "文件是空的", "请重新保存或上传；可用 nianbao sample 取一份样例")
 }
 

@@ -11,8 +11,9 @@ mod toml;
 mod unfinished;
 mod yaml;
 
+pub(crate) use encoding::decode;
 pub use fault::{CODES, is_too_large, is_unreadable, too_large};
-pub(crate) use fault::{Fault, Faults, nearest};
+pub(crate) use fault::{Fault, Faults, empty, nearest};
 pub use table::Table;
 pub use unfinished::{Unfinished, read_loosely, read_unfinished};
 

@@ -7,10 +7,15 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::path::Segment;
-use super::{FieldPath, Report};
+use super::{FieldPath, Report, WorkPlan};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Report>().to_value()
+});
+
+/// The contract of a plan of work.
+static PLAN_SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<WorkPlan>().to_value()
 });
 
 /// The contract as JSON Schema (draft 2020-12), with Chinese titles and descriptions.
@@ -22,12 +27,15 @@ pub fn schema() -> &'static Value {
 /// 「主要举措和成效第1项 › 正文第2项 › 引导句」. A key that the contract does not know stands as
 /// it was written. The root is 「报告」.
 pub fn label(path: &FieldPath) -> String {
+    // What a report does not have is a plan's: 各部分第1项 › 任务第2项.
+    let is_plans = !path.is_root() && property(&SCHEMA, &SCHEMA, path.first_key()).is_none();
+    let root: &Value = if is_plans { &PLAN_SCHEMA } else { &SCHEMA };
     let mut words = String::new();
-    let mut schema = Some(schema());
+    let mut schema = Some(root);
     for segment in path.segments() {
         match segment {
             Segment::Key(key) => {
-                schema = schema.and_then(|schema| property(schema, key));
+                schema = schema.and_then(|schema| property(root, schema, key));
                 let title = schema.and_then(|schema| schema["title"].as_str());
                 if !words.is_empty() {
                     words.push_str(" › ");
@@ -35,7 +43,7 @@ pub fn label(path: &FieldPath) -> String {
                 words.push_str(title.unwrap_or(key));
             }
             Segment::Index(index) => {
-                schema = schema.and_then(item);
+                schema = schema.and_then(|schema| item(root, schema));
                 words.push_str(&format!("第{}项", index + 1));
             }
         }
@@ -75,7 +83,7 @@ impl Shape {
 
     fn of(place: &Value) -> Self {
         let mut shape = Self { kind: Kind::Text, fields: vec![] };
-        for one in shapes(place) {
+        for one in shapes(&SCHEMA, place) {
             let constants = one["oneOf"].as_array();
             if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
                 shape.kind = Kind::Choice;
@@ -96,22 +104,22 @@ impl Shape {
     }
 }
 
-fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
-    shapes(schema).into_iter().find_map(|shape| shape["properties"].get(key))
+fn property<'a>(root: &'a Value, schema: &'a Value, key: &str) -> Option<&'a Value> {
+    shapes(root, schema).into_iter().find_map(|shape| shape["properties"].get(key))
 }
 
-fn item(schema: &Value) -> Option<&Value> {
-    shapes(schema).into_iter().find_map(|shape| shape.get("items"))
+fn item<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a Value> {
+    shapes(root, schema).into_iter().find_map(|shape| shape.get("items"))
 }
 
 /// The schemas that a value of this place may satisfy: itself, what it refers to, its alternatives.
-pub(super) fn shapes(schema: &Value) -> Vec<&Value> {
+pub(super) fn shapes<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
     let mut shapes = vec![schema];
     if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
-        shapes.extend(self::shapes(&SCHEMA["$defs"][name]));
+        shapes.extend(self::shapes(root, &root["$defs"][name]));
     }
     for alternative in schema["anyOf"].as_array().into_iter().flatten() {
-        shapes.extend(self::shapes(alternative));
+        shapes.extend(self::shapes(root, alternative));
     }
     shapes
 }

@@ -10,13 +10,16 @@ mod value;
 
 pub use path::FieldPath;
 pub use plan::{PlanSection, Task, WorkPlan};
-pub use value::{Date, Figure, Line, Name, Ordinal, Text, Unfit, Year};
+pub use value::{Date, Figure, Line, Name, Ordinal, Text, Unfit, Year, is_invisible};
 
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+/// The name under which a PDF bears the report that it was made of.
+pub const ATTACHED_REPORT: &str = "report.json";
 
 /// One annual report (《法治政府建设与责任落实督察工作规定》 article 24 and following).
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
@@ -81,6 +84,13 @@ pub struct Report {
     #[deserr(default)]
     #[schemars(default, title = "其他需要报告的情况", description = "第五部分：确有需要时才写")]
     pub other: Vec<Text>,
+    #[deserr(default)]
+    #[schemars(
+        default,
+        title = "未归类的文字",
+        description = "导入时没有认出位置的文字；请移到相应的部分，或者删去"
+    )]
+    pub unplaced: Vec<Unplaced>,
     #[deserr(default)]
     #[schemars(default, title = "指标", description = "值得列表和汇总的数字")]
     pub indicators: Vec<Indicator>,
@@ -349,6 +359,19 @@ pub struct Plan {
     #[deserr(default)]
     #[schemars(default, title = "责任单位")]
     pub support: Vec<Name>,
+}
+
+/// A text of an imported document that found no place. It is no part of the report until somebody
+/// has put it where it belongs.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
+#[deserr(deny_unknown_fields)]
+#[schemars(description = "一段未归类的文字", deny_unknown_fields)]
+pub struct Unplaced {
+    #[schemars(title = "文字")]
+    pub text: Text,
+    #[deserr(default)]
+    #[schemars(title = "说明", description = "它在来源里的位置，为什么没有归类")]
+    pub note: Option<Line>,
 }
 
 /// A figure worth a table and an overview.

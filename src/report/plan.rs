@@ -4,7 +4,7 @@ use deserr::Deserr;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Issuer, Line, Name, Text, Year};
+use super::{Issuer, Line, Name, Text, Unplaced, Year};
 
 /// A year's plan of 法治政府建设, as last year's unit issued it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
@@ -31,6 +31,13 @@ pub struct WorkPlan {
     #[deserr(default)]
     #[schemars(title = "结束语")]
     pub closing: Option<Line>,
+    #[deserr(default)]
+    #[schemars(
+        default,
+        title = "未归类的文字",
+        description = "导入时没有认出位置的文字；请移到相应的部分，或者删去"
+    )]
+    pub unplaced: Vec<Unplaced>,
 }
 
 /// One heading of a plan and its tasks.

@@ -282,7 +282,7 @@ schema! {
 
 /// Whether a character leaves no trace on paper but changes what is read: controls, marks of
 /// direction, zero-width characters. The soft hyphen and the byte order mark are among them.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}')
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')

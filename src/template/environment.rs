@@ -77,7 +77,7 @@ fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> 
 }
 
 /// Writes a text as a typst string literal.
-fn quoted(out: &mut Output, text: &str) -> fmt::Result {
+pub(super) fn quoted(out: &mut impl Write, text: &str) -> fmt::Result {
     let needs_escape = |c: char| matches!(c, '"' | '\\') || c.is_control();
     out.write_char('"')?;
     for run in text.split_inclusive(needs_escape) {
@@ -136,8 +136,9 @@ fn chinese_numeral(number: usize) -> String {
     }
 }
 
-/// Whether a text brings its own 一是, 二是.
+/// Whether a text brings its own 一是, 二是, maybe behind an introduction: 主要有以下不足：一是…….
 fn is_enumerated(text: &str) -> bool {
+    let text = text.split_once("：一是").map_or(text, |_| "一是");
     text.trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']).starts_with('是')
         && !text.starts_with('是')
 }

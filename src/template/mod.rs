@@ -20,7 +20,7 @@ pub use review_sheet::fill_review_sheet;
 
 use crate::code;
 use crate::diagnostic::{Code, Failed};
-use crate::report::{HeadingLayout, PointLayout, Report};
+use crate::report::{ATTACHED_REPORT, HeadingLayout, PointLayout, Report};
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 1] = [&UNKNOWN_TEMPLATE];
@@ -188,6 +188,24 @@ pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Fi
         draft => purpose != Purpose::Issue,
         watermark => purpose == Purpose::Draft,
     })
+}
+
+/// The same with the report attached, as the input that it was made of: a reader of the PDF can take it
+/// out again.
+pub fn attach(filled: Filled, report: &Report) -> Filled {
+    let json = serde_json::to_string(report).expect("a report is made of texts, numbers, lists and maps");
+    let mut source = filled.source;
+    source.push_str("\n#pdf.attach(");
+    for (before, text) in [
+        ("", ATTACHED_REPORT),
+        (", bytes(", &json),
+        ("), relationship: \"source\", mime-type: \"application/json\", description: ", "年报的填报内容"),
+    ] {
+        source.push_str(before);
+        environment::quoted(&mut source, text).expect("a text can be written to");
+    }
+    source.push_str(")\n");
+    Filled { source, ..filled }
 }
 
 fn broken(error: minijinja::Error) -> Broken {

@@ -11,9 +11,9 @@ use super::presses::Undone;
 use crate::batch::Refused;
 use crate::conform::Unreadable;
 use crate::diagnostic::{Diagnostic, Failed};
-use crate::input;
 use crate::jobs::{self, State};
 use crate::workers::{self, Finding};
+use crate::{import, input};
 
 /// Seconds after which a full line has most likely moved on.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -283,10 +283,14 @@ impl IntoResponse for Refusal {
 /// The status of an answer that tells what was found.
 fn status<'a>(codes: impl Iterator<Item = &'a str>) -> StatusCode {
     let of = |name: &str| {
-        let code = input::CODES.iter().find(|code| code.name == name);
+        let code = input::CODES.iter().chain(&import::CODES).find(|code| code.name == name);
         match code {
-            Some(code) if input::is_too_large(code) => Some(StatusCode::PAYLOAD_TOO_LARGE),
-            Some(code) if input::is_unreadable(code) => Some(StatusCode::BAD_REQUEST),
+            Some(code) if input::is_too_large(code) || import::is_too_large(code) => {
+                Some(StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            Some(code) if input::is_unreadable(code) || import::is_unreadable(code) => {
+                Some(StatusCode::BAD_REQUEST)
+            }
             _ if name == workers::TOO_SLOW.name => Some(StatusCode::GATEWAY_TIMEOUT),
             _ if name == workers::BROKE_DOWN.name => Some(StatusCode::INTERNAL_SERVER_ERROR),
             _ => None,

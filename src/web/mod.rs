@@ -7,6 +7,7 @@ mod conformance;
 mod form;
 mod frame;
 mod guard;
+mod imports;
 mod openapi;
 pub mod presses;
 mod preview;
@@ -32,9 +33,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::RequestBodyTimeoutLayer;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
 use crate::pipeline::Press;
@@ -121,6 +123,7 @@ pub fn router(press: Press, settings: Settings) -> Router {
         .routes(routes!(preview::show))
         .routes(routes!(preview::read))
         .routes(routes!(conformance::clauses, conformance::measure))
+        .routes(routes!(imports::take).layer(DefaultBodyLimit::max(import::MAX_BYTES)))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
         .routes(routes!(site::sample))

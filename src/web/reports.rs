@@ -34,6 +34,10 @@ pub(super) struct Wishes {
     /// 生成哪种版本：public 公开版，formal 报送版；不写则按报告所写
     #[param(value_type = Option<String>)]
     edition: Option<Edition>,
+    /// 把报告的内容附在 PDF 里（PDF/A-3），以后可以原样导入
+    #[serde(default)]
+    #[param(default = false)]
+    attach_source: bool,
 }
 
 /// 生成报告的 PDF
@@ -63,8 +67,9 @@ pub(super) async fn make(
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
-    let Outcome { told, bytes } =
-        service.make(Task { format, edition: wishes.edition, purpose }, bytes).await?;
+    let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
+    let task = Task { format, edition: wishes.edition, purpose, target };
+    let Outcome { told, bytes } = service.make(task, bytes).await?;
     match told.made {
         Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
         None => Err(Refusal::Findings(told.findings)),

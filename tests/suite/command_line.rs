@@ -9,7 +9,7 @@ use nianbao::explanation;
 use serde_json::Value;
 
 use crate::pdf::Document;
-use crate::workbench::{files_in, minimal, project, sample};
+use crate::workbench::{files_in, minimal, of_tests, project, sample};
 
 /// Runs the program in `folder`, with the project's faces, and `input` on its standard input.
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
@@ -507,4 +507,65 @@ fn ten_thousand_levels_are_refused() {
         let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
         assert_eq!(found[0]["code"], "too-deep", "{format} {start}: {}", found[0]);
     }
+}
+
+#[test]
+fn a_document_is_imported_checked_and_drafted() {
+    let desk = desk();
+    let source = of_tests("cases/import/1-own-line-then-points.txt");
+    let source = source.to_str().unwrap();
+    let imported = run(desk.path(), &["import", source, "-o", "去年.yaml"], b"");
+    assert_eq!(code(&imported), 0, "{}", stderr(&imported));
+    for words in ["文件性质：年度报告", "保留 19 句", "去处", "主要举措和成效第1项 › 标题"]
+    {
+        assert!(stdout(&imported).contains(words), "no “{words}” in\n{}", stdout(&imported));
+    }
+    assert!(stderr(&imported).contains("nianbao check 去年.yaml"), "{}", stderr(&imported));
+    let drafted = run(desk.path(), &["render", "去年.yaml", "-o", "去年.pdf", "--draft"], b"");
+    assert_eq!(code(&drafted), 0, "{}", stderr(&drafted));
+    let text = Document::read(fs::read(desk.path().join("去年.pdf")).unwrap()).text();
+    assert!(text.contains("全年培训执法人员386人次。"));
+
+    // Standard output has the result to itself; JSON where the name says so.
+    let piped = run(desk.path(), &["import", "-"], &fs::read(source).unwrap());
+    assert!(
+        stdout(&piped).contains("\nyear: 2024\n") && !stdout(&piped).contains("文件性质"),
+        "{}",
+        stdout(&piped)
+    );
+    assert!(stderr(&piped).contains("文件性质"));
+    let json = run(desk.path(), &["import", source, "-o", "去年.json", "--format", "json"], b"");
+    let account: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(account["sentences"]["kept"], account["sentences"]["all"]);
+    let document = fs::read_to_string(desk.path().join("去年.json")).unwrap();
+    assert!(serde_json::from_str::<Value>(&document).unwrap()["year"] == 2024);
+}
+
+#[test]
+fn what_cannot_be_imported_leaves_nothing() {
+    let desk = desk();
+    let before = names_in(desk.path());
+    let refused = run(desk.path(), &["import", "-", "-o", "去年.yaml"], "白菜两斤。".as_bytes());
+    assert_eq!(code(&refused), 1);
+    assert!(stderr(&refused).contains("not-a-report") && stderr(&refused).contains("什么也没有写"));
+    assert_eq!(names_in(desk.path()), before);
+    let wrong = run(desk.path(), &["import", "-", "--year", "1850"], b"");
+    assert_eq!(code(&wrong), 2, "{}", stderr(&wrong));
+    assert_eq!(english(&stderr(&wrong)), None);
+}
+
+#[test]
+fn a_report_is_carried_on_to_the_next_year() {
+    let desk = desk();
+    let arguments = ["carry", "report.yaml", "--year", "2025", "-o", "今年.yaml", "--tasks", "任务.yaml"];
+    let carried = run(desk.path(), &arguments, b"");
+    assert_eq!(code(&carried), 0, "{}", stderr(&carried));
+    let begun = fs::read_to_string(desk.path().join("今年.yaml")).unwrap();
+    assert!(begun.contains("\nyear: 2025\n") && begun.contains("#     2025年，完善学法考核。"), "{begun}");
+    let checked = run(desk.path(), &["check", "report.yaml", "--plan", "任务.yaml"], b"");
+    assert!(code(&checked) < 2, "{}", stderr(&checked));
+    let early = run(desk.path(), &["carry", "report.yaml", "--year", "2024", "-o", "今年.yaml"], b"");
+    assert_eq!(code(&early), 2);
+    assert!(stderr(&early).contains("应在它之后"), "{}", stderr(&early));
+    assert_eq!(fs::read_to_string(desk.path().join("今年.yaml")).unwrap(), begun, "what was there stays");
 }

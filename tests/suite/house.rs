@@ -19,7 +19,7 @@ const ROOMS: [&[&str]; 15] = [
     &["typeset"],
     &["export", "conform"],
     &["pipeline"],
-    &["installation"],
+    &["installation", "import"],
     &["workers"],
     &["batch", "explanation"],
     &["jobs"],

@@ -353,6 +353,7 @@ async fn the_interface_is_valid_openapi_and_lists_every_route() {
             "/api/batches/{id}/units",
             "/api/check",
             "/api/conform",
+            "/api/import",
             "/api/openapi.json",
             "/api/preview",
             "/api/read",
@@ -700,4 +701,41 @@ async fn a_pdf_is_measured_clause_by_clause() {
         assert_eq!(refused.status, status);
         assert!(refused.json()["hint"].is_string());
     }
+}
+
+#[tokio::test]
+async fn a_document_is_imported_with_its_account() {
+    let router = router(1, 1, None);
+    let text = std::fs::read(of_tests("cases/import/4-run-in-only.txt")).unwrap();
+    let path =
+        "/api/import?issuer=%E8%8A%A6%E6%B9%BE%E5%8C%BA%E4%BA%BA%E6%B0%91%E6%94%BF%E5%BA%9C&date=2025-02-20";
+    let answer = post(&router, path, "text/plain", text).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let made = answer.json();
+    assert_eq!(made["account"]["kind"], "report");
+    assert_eq!(made["account"]["sentences"]["kept"], made["account"]["sentences"]["all"]);
+    // What comes out can be sent on as it is.
+    let checked = post(&router, "/api/check", "application/json", made["document"].to_string()).await;
+    assert_eq!(checked.status, StatusCode::OK, "{}", checked.text());
+    assert!(!checked.codes().iter().any(|code| code == "missing-field"), "{}", checked.text());
+    // The PDF that bears its report gives it back.
+    let pdf = post(&router, "/api/reports?attach_source=true", "application/yaml", minimal()).await;
+    let back = post(&router, "/api/import", "application/pdf", pdf.body).await;
+    assert_eq!(back.json()["document"]["preface"], serde_json::json!(["2024年，临江区依法行政。"]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_imported_has_its_status() {
+    let router = router(1, 1, None);
+    for (body, status, code) in [
+        (b"".to_vec(), StatusCode::BAD_REQUEST, "empty-file"),
+        (b"PK\x03\x04".to_vec(), StatusCode::BAD_REQUEST, "broken-source"),
+        ("白菜两斤。".into(), StatusCode::UNPROCESSABLE_ENTITY, "not-a-report"),
+        (vec![b'a'; nianbao::import::MAX_BYTES + 1], StatusCode::PAYLOAD_TOO_LARGE, "source-too-large"),
+    ] {
+        let answer = post(&router, "/api/import", "application/octet-stream", body).await;
+        assert_eq!((answer.status, answer.codes()), (status, vec![code.to_owned()]));
+    }
+    let answer = post(&router, "/api/import?year=1850", "text/plain", "x").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

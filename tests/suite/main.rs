@@ -16,6 +16,7 @@ mod grid;
 mod hostile;
 mod house;
 mod http;
+mod import;
 mod json_schema;
 mod pdf;
 mod pictures;

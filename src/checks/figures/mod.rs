@@ -15,11 +15,11 @@ use rust_decimal::Decimal;
 
 use super::data;
 use super::reading::Passage;
-pub(super) use span::Span;
+pub(crate) use span::Span;
 use written::{Notation, Written, written};
 
 /// A sentence and its figures, in their order.
-pub(super) struct Sentence {
+pub(crate) struct Sentence {
     /// Bytes of the passage.
     pub range: Range<usize>,
     pub figures: Vec<Figure>,
@@ -27,7 +27,7 @@ pub(super) struct Sentence {
 
 /// One figure and the words around it, as ranges of bytes of the passage.
 #[derive(Clone, Debug)]
-pub(super) struct Figure {
+pub(crate) struct Figure {
     pub range: Range<usize>,
     /// What it says at face value.
     pub value: Decimal,
@@ -46,7 +46,7 @@ pub(super) struct Figure {
 
 /// What a figure measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Measure {
+pub(crate) enum Measure {
     /// A count, by the class of its unit: 人, 名 and 位 are one class.
     Count(usize),
     Percent,

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 /// From `low` to `high`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::checks) struct Span {
+pub(crate) struct Span {
     pub low: Decimal,
     pub high: Decimal,
 }

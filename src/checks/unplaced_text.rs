@@ -1,0 +1,30 @@
+use super::Reading;
+use super::reading::shortened;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::path;
+
+code! {
+    /// 还有未归类的文字
+    ///
+    /// 导入时没有认出位置的文字放在“未归类的文字”里。它不属于任何部分，正式的报告里不排，草稿里排在最后。
+    ///
+    /// 错误：“未归类的文字”里还有“下面汇报几点体会。”
+    ///
+    /// 正确：把它移到该在的部分；确实不要的，从“未归类的文字”里删去。
+    pub(super) UNPLACED_TEXT = "unplaced-text", Error
+}
+
+/// How much of a text is quoted, in characters.
+const QUOTED: usize = 20;
+
+pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+    let texts = reading.report.unplaced.iter().enumerate();
+    texts
+        .map(|(index, one)| {
+            let message = format!("“{}”没有归到任何部分", shortened(&one.text, QUOTED));
+            let hint = "请移到相应的部分；确实不要的，请删去";
+            UNPLACED_TEXT.at(path!["unplaced", index, "text"], message, hint)
+        })
+        .collect()
+}

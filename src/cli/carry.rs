@@ -1,0 +1,61 @@
+//! `nianbao carry`.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::import::fit;
+use super::{Outcome, terminal};
+use crate::diagnostic::Failed;
+use crate::import::carry;
+use crate::input::read;
+use crate::report::Year;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[arg(value_name = "文件", help = "上年的报告（JSON、YAML 或 TOML）")]
+    file: PathBuf,
+    #[arg(long, value_name = "年度", value_parser = fit::<Year>, help = "今年报告的年度，如 2025")]
+    year: Year,
+    #[arg(short, long, value_name = "文件", default_value = "-", help = "今年的报告写到哪里；默认标准输出")]
+    output: PathBuf,
+    #[arg(long, value_name = "文件", help = "把上年的安排另写成工作计划，供 nianbao check --plan 逐项核对")]
+    tasks: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
+    let (bytes, format) = terminal::read_named(&arguments.file, None)?;
+    let last = match read(&bytes, format) {
+        Ok(read) => read.value,
+        Err(Failed::Report(diagnostics)) => {
+            terminal::complain(terminal::findings(&diagnostics, &arguments.file).trim_end());
+            terminal::complain("上年的报告读不进来，什么也没有写。");
+            return Ok(Outcome::ReportHasErrors);
+        }
+        Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
+    };
+    let (old, new) = (last.year.number(), arguments.year.number());
+    if new <= old {
+        bail!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}");
+    }
+    let carried = carry(&last, arguments.year);
+    let mut comment =
+        format!("{new}年的报告，由{old}年的报告开头。各部分的文字和成文日期请重新写，指标请填今年的数值。");
+    if !carried.tasks.sections.is_empty() {
+        comment += "\n上年的安排，今年要逐项报告：";
+    }
+    let tasks = carried.tasks.sections.iter().flat_map(|section| {
+        let heading = section.heading.iter().map(|heading| heading.to_string());
+        heading.chain(section.tasks.iter().map(|task| format!("  {}", task.text.replace('\n', " "))))
+    });
+    for task in tasks {
+        comment += &format!("\n  {task}");
+    }
+    // The tasks first: where they cannot be written nothing has been written yet.
+    if let Some(path) = &arguments.tasks {
+        let comment = format!("{old}年报告里的安排，{new}年的任务");
+        terminal::write_document(path, &carried.plan(), &comment)?;
+    }
+    terminal::write_document(&arguments.output, &carried.report, &comment)?;
+    Ok(Outcome::Fine)
+}

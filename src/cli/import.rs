@@ -1,0 +1,86 @@
+//! `nianbao import`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::{Outcome, terminal};
+use crate::diagnostic::Failed;
+use crate::import::{self, Given, Kind};
+use crate::report::{Date, Name, Unfit, Year};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[arg(
+        value_name = "文件",
+        help = "要导入的文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx）、本程序生成的 PDF；- 表示标准输入"
+    )]
+    file: PathBuf,
+    #[arg(
+        short,
+        long,
+        value_name = "文件",
+        default_value = "-",
+        help = "导入的结果写到哪里：.json 写成 JSON，其他写成 YAML；默认标准输出"
+    )]
+    output: PathBuf,
+    #[arg(
+        long,
+        value_name = "形式",
+        default_value = "text",
+        hide_possible_values = true,
+        help = "导入情况的形式：text 文字（默认）或 json"
+    )]
+    format: Form,
+    #[arg(long, value_name = "年度", value_parser = fit::<Year>, help = "报告年度，文件里没有写时填")]
+    year: Option<Year>,
+    #[arg(long, value_name = "单位", value_parser = fit::<Name>, help = "单位全称，文件里没有写时填")]
+    issuer: Option<Name>,
+    #[arg(long, value_name = "日期", value_parser = fit::<Date>, help = "成文日期，文件里没有写时填，如 2025-02-20")]
+    date: Option<Date>,
+}
+
+/// How the account of the import is shown.
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+}
+
+/// A value of the report from the command line.
+pub(super) fn fit<T: std::str::FromStr<Err = Unfit>>(written: &str) -> Result<T, Unfit> {
+    written.parse()
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
+    let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
+    let given = Given { year: arguments.year, issuer: arguments.issuer, date: arguments.date };
+    let imported = match import::import(&bytes, &given) {
+        Ok(imported) => imported,
+        Err(Failed::Report(diagnostics)) => {
+            terminal::complain(terminal::findings(&diagnostics, &arguments.file).trim_end());
+            terminal::complain("没有导入，什么也没有写。");
+            return Ok(Outcome::ReportHasErrors);
+        }
+        Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
+    };
+    let comment = format!("由 {} 导入", terminal::plain(&arguments.file.display().to_string()));
+    terminal::write_document(&arguments.output, &imported.document, &comment)?;
+    let account = match arguments.format {
+        Form::Text => imported.account.text(),
+        Form::Json => format!("{}\n", serde_json::to_string_pretty(&imported.account)?),
+    };
+    // The result has standard output to itself.
+    if arguments.output == Path::new("-") {
+        terminal::complain(account.trim_end());
+        return Ok(Outcome::Fine);
+    }
+    terminal::say(&account);
+    let output = arguments.output.display();
+    terminal::complain(&match imported.account.kind {
+        Kind::WorkPlan => format!("已写到 {output}。接下来：nianbao check 报告文件 --plan {output}"),
+        Kind::Report | Kind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
+    });
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,58 @@
+//! From bytes to blocks: one file an outside format. What a file is shows in its bytes, never in its
+//! name.
+
+mod docx;
+mod html;
+pub(super) mod pdf;
+mod text;
+
+use super::document::Document;
+use super::fault;
+use crate::diagnostic::Failed;
+
+/// A format that documents are imported from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Html,
+    Docx,
+    Pdf,
+}
+
+impl Format {
+    /// What these bytes are, by how they begin.
+    pub fn of(bytes: &[u8]) -> Self {
+        let start = bytes.trim_ascii_start();
+        if start.starts_with(b"%PDF-") {
+            return Self::Pdf;
+        }
+        // A ZIP archive; and the container of OLE, in which old and encrypted documents come.
+        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") || bytes.starts_with(OLE) {
+            return Self::Docx;
+        }
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        let start = &start[..start.len().min(HEAD)].to_ascii_lowercase();
+        let is_html =
+            [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body", b"<div", b"<p>", b"<!--", b"<meta"]
+                .iter()
+                .any(|tag| start.starts_with(tag));
+        let has_html = start.starts_with(b"<?xml") && start.windows(5).any(|tag| tag == b"<html");
+        if is_html || has_html { Self::Html } else { Self::Text }
+    }
+}
+
+/// How an OLE compound file begins.
+const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+/// How far a file is looked at to know its format, in bytes.
+const HEAD: usize = 1024;
+
+/// Reads the blocks of a document that is not our own PDF.
+pub(super) fn read(bytes: &[u8], format: Format) -> Result<Document, Failed> {
+    match format {
+        Format::Text => text::read(bytes),
+        Format::Html => html::read(bytes),
+        Format::Docx => docx::read(bytes),
+        Format::Pdf => Err(fault::foreign_pdf().into()),
+    }
+}

@@ -1,0 +1,25 @@
+//! Plain text: a line a paragraph, unless it was broken inside a sentence.
+
+use super::super::document::{Block, Document, Style};
+use crate::diagnostic::Failed;
+use crate::input::decode;
+
+pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
+    let decoded = decode(bytes)?;
+    let remarks = decoded.warnings.into_iter().map(|warning| warning.message).collect();
+    let lines = decoded.value;
+    let blocks = lines
+        .split('\n')
+        .enumerate()
+        .filter(|(_, text)| !text.trim().is_empty())
+        .map(|(at, text)| {
+            let style = if text.starts_with(['\u{3000}', '\t']) || text.starts_with("  ") {
+                Style::Indented
+            } else {
+                Style::Plain
+            };
+            Block::text(at + 1, style, text.trim_end_matches('\r'))
+        })
+        .collect();
+    Ok(Document { blocks, outside: vec![], remarks })
+}

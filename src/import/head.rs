@@ -1,0 +1,152 @@
+//! What stands before the first heading: title, 主送机关, preface; and what it says of unit and year.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::cleaning::{Changes, Debris};
+use super::document::Style;
+use super::outline::Line;
+use crate::checks::data;
+use crate::report::{IssuerKind, Level};
+
+/// The head of a document, each part with its line.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    pub title: Option<(usize, String)>,
+    pub addressees: Option<(usize, String)>,
+    /// Units that stand alone on a line.
+    pub units: Vec<(usize, String)>,
+    pub preface: Vec<(usize, String)>,
+    /// The lines where the title stands once more.
+    pub doubled: HashSet<usize>,
+    /// A unit that the site names itself after.
+    pub site: Option<String>,
+}
+
+/// How many lines may stand before the title.
+const DEEPEST_TITLE: usize = 12;
+
+static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    data::pattern(
+        r"\A[^。！？；]{4,80}(?:报告|年报|总结|计划|要点|方案|成绩单|情况)[”」]?(?:（[^）]{1,12}）)?\z",
+    )
+});
+
+static ADDRESSEES: LazyLock<Regex> =
+    LazyLock::new(|| data::pattern(r"\A[^。！？；“]{2,80}[委府局厅办院会位门关区组处][：:]\z"));
+
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    let ends = "人民政府|委员会|办公室|办事处|管委会|管理局|局|厅|委|院|中心";
+    data::pattern(&format!(r"\A[\p{{Han}}（）()]{{2,40}}(?:{ends})\z"))
+});
+
+/// Whether a line is the name of a unit and nothing else.
+pub(super) fn is_unit(text: &str) -> bool {
+    UNIT.is_match(text)
+}
+
+/// Whether a line looks like the title of a report or plan.
+pub(super) fn is_title(text: &str) -> bool {
+    TITLE.is_match(text) && !text.starts_with("现将")
+}
+
+/// Reads the lines before the first heading.
+pub(super) fn read(lines: &[Line], changes: &mut Changes) -> Head {
+    let of_site = changes.told.iter().filter(|change| change.kind == Debris::SiteText);
+    let site = of_site.flat_map(|change| change.original.split_whitespace()).find(|word| is_unit(word));
+    let mut head = Head { site: site.map(str::to_owned), ..Head::default() };
+    let first = &lines[..lines.len().min(DEEPEST_TITLE)];
+    let styled = first.iter().position(|line| line.style == Style::Title);
+    let place = first.iter().position(|line| is_title(&line.written)).or(styled);
+    let title = place.map(|at| lines[at].written.clone());
+    for (at, line) in lines.iter().enumerate() {
+        let text = line.written.as_str();
+        if place == Some(at) {
+            // 济南市人民政府 on one line, 关于……的报告 on the next.
+            let above = head
+                .units
+                .pop_if(|(_, unit)| text.starts_with("关于") && at > 0 && lines[at - 1].written == *unit);
+            let whole = above.map_or(text.to_owned(), |(_, unit)| format!("{unit}\n{text}"));
+            head.title = Some((line.line, whole));
+        } else if place.is_some_and(|place| at > place) && title.as_deref() == Some(text) {
+            changes.note(Debris::DoubledTitle, line.line, text, "");
+            head.doubled.insert(line.line);
+        } else if head.addressees.is_none() && ADDRESSEES.is_match(text) {
+            head.addressees = Some((line.line, text.trim_end_matches(['：', ':']).to_owned()));
+        } else if is_unit(text) {
+            head.units.push((line.line, text.to_owned()));
+        } else if line.table.is_none() {
+            head.preface.push((line.line, text.to_owned()));
+        }
+    }
+    head
+}
+
+/// The first year that a text names: 2024年, 二〇二四年.
+pub(super) fn year(text: &str) -> Option<u16> {
+    static YEAR: LazyLock<Regex> =
+        LazyLock::new(|| data::pattern(r"(20\d\d)年|二[〇○零]([〇○零一二三四五六七八九]{2})年"));
+    let capture = YEAR.captures(text)?;
+    match (capture.get(1), capture.get(2)) {
+        (Some(digits), _) => digits.as_str().parse().ok(),
+        (_, Some(numerals)) => {
+            let digit =
+                |c: char| "一二三四五六七八九".chars().position(|one| one == c).map_or(0, |at| at as u16 + 1);
+            Some(numerals.as_str().chars().fold(20, |year, c| year * 10 + digit(c)))
+        }
+        _ => None,
+    }
+}
+
+/// The unit's full name as a title begins with it: 青岛市城阳区人民政府关于…….
+pub(super) fn full_name(title: &str) -> Option<String> {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        data::pattern(
+            r"\A([\p{Han}]{2,30}?(?:人民政府|委员会|办公室|办事处|管委会|局|厅))\n?(?:关于|20\d\d|二〇)",
+        )
+    });
+    NAME.captures(title).map(|capture| capture[1].to_owned())
+}
+
+/// The place as running text calls it: 城阳区 of 「2024年，城阳区坚持……」, 济南市 of a title.
+pub(super) fn short_name(title: Option<&str>, preface: &[(usize, String)]) -> Option<String> {
+    static OF_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        data::pattern(
+            r"\A(?:关于)?(?:20\d\d年)?(?:[\p{Han}]{1,4}[省市州])??([\p{Han}]{1,6}?[省市州区县旗镇乡])(?:人民政府)?\n?(?:关于|20\d\d|法治|推进)",
+        )
+    });
+    static OF_TEXT: LazyLock<Regex> = LazyLock::new(|| {
+        data::pattern(
+            r"(?:20\d\d年(?:以来)?，|，)([\p{Han}--[在全我各本从由向]][\p{Han}]{0,4}?[省市州区县旗镇乡])(?:坚持|以习|以高|认真|深入|委区?，|人民政府|全面|紧紧|始终|严格|切实)",
+        )
+    });
+    let of_title = title.and_then(|title| OF_TITLE.captures(title));
+    let mut of_text = preface.iter().filter_map(|(_, text)| OF_TEXT.captures(text));
+    of_title.or_else(|| of_text.next()).map(|capture| capture[1].to_owned())
+}
+
+/// What kind of unit a name names, and the level it stands on, as far as the name tells.
+pub(super) fn rank(name: &str) -> (Option<IssuerKind>, Option<Level>) {
+    let place = name.trim_end_matches("人民政府");
+    let is_township = place.ends_with(['镇', '乡']) || name.ends_with("街道办事处");
+    let kind = match name {
+        _ if is_township => IssuerKind::Township,
+        _ if name.contains("中共") && name.contains("人民政府") => IssuerKind::PartyAndGovernment,
+        _ if name.ends_with("人民政府") || place.ends_with(['省', '市', '州', '区', '县', '旗']) => {
+            IssuerKind::Government
+        }
+        _ if name.ends_with(['局', '厅', '委', '办', '会', '室']) => IssuerKind::Department,
+        _ => return (None, None),
+    };
+    let level = match kind {
+        IssuerKind::Township => Some(Level::Township),
+        IssuerKind::Department => None,
+        _ if place.ends_with('省') || place.ends_with("自治区") => Some(Level::Province),
+        _ if place.ends_with(['区', '县', '旗']) => Some(Level::County),
+        _ if place.ends_with(['市', '州']) => Some(Level::City),
+        _ => None,
+    };
+    (Some(kind), level)
+}

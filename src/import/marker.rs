@@ -1,0 +1,98 @@
+//! The numbers that headings and points bear: 一、 （一） 1. （1） 一是.
+
+/// A kind of number, from the outermost inward (GB/T 9704-2012, 7.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Marker {
+    /// 第一部分
+    Part,
+    /// 一、
+    Chapter,
+    /// （一）
+    Section,
+    /// 1.
+    Item,
+    /// （1）
+    SubItem,
+}
+
+/// The number that a text begins with, and the text behind it.
+pub(super) fn numbered(text: &str) -> Option<(Marker, &str)> {
+    let text = text.trim_start();
+    if let Some(rest) = text.strip_prefix('第') {
+        let (number, rest) = chinese(rest)?;
+        let rest = rest.strip_prefix("部分")?;
+        return (number > 0).then(|| (Marker::Part, rest.trim_start_matches(['、', '：', ':', ' ', '，'])));
+    }
+    if let Some(rest) = text.strip_prefix(['（', '(']) {
+        let (marker, rest) = match chinese(rest) {
+            Some((_, rest)) => (Marker::Section, rest),
+            None => (Marker::SubItem, arabic(rest)?),
+        };
+        return rest
+            .strip_prefix(['）', ')'])
+            .map(|rest| (marker, rest.trim_start_matches('、').trim_start()));
+    }
+    if let Some((_, rest)) = chinese(text) {
+        return rest
+            .trim_start()
+            .strip_prefix(['、', '.', '．'])
+            .map(|rest| (Marker::Chapter, rest.trim_start()));
+    }
+    let rest = arabic(text)?.strip_prefix(['.', '．', '、'])?;
+    // 5.0 is a number, and 1. a place in a list.
+    (!rest.starts_with(|c: char| c.is_ascii_digit())).then(|| (Marker::Item, rest.trim_start()))
+}
+
+/// Where the points of a paragraph begin: 一是, 二是, 三是, each after the one before, at the beginning
+/// of the paragraph or of a sentence.
+pub(super) fn points(text: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    let is_start =
+        |at: usize| text[..at].is_empty() || text[..at].ends_with(['。', '；', '！', '？', '\n', '”']);
+    while let Some(at) = text[from..].find('是').map(|at| from + at) {
+        from = at + '是'.len_utf8();
+        let numeral: usize =
+            text[..at].chars().rev().take_while(|c| digit(*c).is_some()).map(char::len_utf8).sum();
+        let start = at - numeral;
+        if chinese(&text[start..at]).is_some_and(|(number, _)| number == found.len() + 1) && is_start(start) {
+            found.push(start);
+        }
+    }
+    // One alone is no list.
+    if found.len() > 1 || text.starts_with("一是") { found } else { vec![] }
+}
+
+/// Whether a text begins with 一是 or another of them.
+pub(super) fn is_point(text: &str) -> bool {
+    chinese(text).is_some_and(|(_, rest)| rest.starts_with('是'))
+}
+
+/// The value of a whole text from 一 to 九十九.
+pub(super) fn number(text: &str) -> Option<usize> {
+    chinese(text).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number)
+}
+
+/// The number from 一 to 九十九 that a text begins with, and the rest.
+fn chinese(text: &str) -> Option<(usize, &str)> {
+    let end = text.find(|c| digit(c).is_none()).unwrap_or(text.len());
+    let digits: Vec<usize> = text[..end].chars().filter_map(digit).collect();
+    let number = match digits[..] {
+        [one] => one,
+        [10, one] => 10 + one,
+        [tens, 10] => tens * 10,
+        [tens, 10, one] => tens * 10 + one,
+        _ => return None,
+    };
+    Some((number, &text[end..]))
+}
+
+fn digit(c: char) -> Option<usize> {
+    "一二三四五六七八九十".chars().position(|one| one == c).map(|at| at + 1)
+}
+
+/// What stands behind a number of one or two digits.
+fn arabic(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    (1..=2).contains(&end).then(|| &text[end..])
+}

@@ -1,0 +1,201 @@
+//! From any document to the contract: last year's report in Word, a page of the web, a plain text, our
+//! own PDF. Every sentence of the source is in the result, none is invented; what finds no place stands
+//! in a field of its own, and the [`Account`] tells of each text where it went.
+//!
+//! ```text
+//!  bytes ──▶ format ──▶ cleaning ──▶ lines ──▶ outline ──▶ head, report or plan, ending ──▶ draft
+//!            blocks     changes      joined    levels      fields                            account
+//! ```
+
+mod account;
+mod carry;
+mod cleaning;
+mod document;
+mod draft;
+mod ending;
+mod fault;
+mod format;
+mod head;
+mod indicators;
+mod lines;
+mod marker;
+mod outline;
+mod plan;
+mod report;
+mod section;
+mod spam;
+mod yaml;
+
+use serde_json::Value;
+
+pub use account::{Account, Confidence, Doubt, Kind, Placed, Recognised, Sentences};
+pub use carry::{Carried, carry};
+pub use cleaning::{Change, Debris};
+pub use fault::{CODES, is_too_large, is_unreadable, too_large};
+pub use format::Format;
+pub use yaml::write as write_yaml;
+
+use crate::diagnostic::Failed;
+use crate::report::{Date, Name, Year};
+use cleaning::Changes;
+use document::Document;
+use draft::tidy;
+use outline::Line;
+use section::{Named, named};
+use spam::Spam;
+
+/// The largest file that is imported, in bytes: what surrounds a text in a page or a Word document is
+/// far more than the text.
+pub const MAX_BYTES: usize = 32 << 20;
+
+/// What the one who imports knows and the source need not say.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    pub year: Option<Year>,
+    /// The unit's full name.
+    pub issuer: Option<Name>,
+    pub date: Option<Date>,
+}
+
+/// What an import makes.
+#[derive(Debug)]
+pub struct Imported {
+    /// A document of the contract; what the source does not say is missing.
+    pub document: Value,
+    pub account: Account,
+}
+
+/// Imports a document.
+pub fn import(bytes: &[u8], given: &Given) -> Result<Imported, Failed> {
+    if bytes.len() > MAX_BYTES {
+        return Err(fault::too_large().into());
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(crate::input::empty().into());
+    }
+    match Format::of(bytes) {
+        Format::Pdf => exact(format::pdf::attached(bytes)?),
+        format => recognise(format::read(bytes, format)?, given),
+    }
+}
+
+/// The report that our own PDF bears, as it was.
+fn exact(document: Value) -> Result<Imported, Failed> {
+    let mut texts = Vec::new();
+    texts_of(&document, &mut texts);
+    let sentences = account::sentences(texts.into_iter(), &document);
+    let account = Account {
+        kind: Kind::Report,
+        sentences,
+        placed: vec![],
+        cleaned: vec![],
+        doubts: vec![],
+        indicators: vec![],
+    };
+    Ok(Imported { document, account })
+}
+
+fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts_of(item, texts)),
+        Value::Object(fields) => {
+            let written = fields.iter().filter(|(key, _)| !account::is_own_words(key));
+            written.for_each(|(_, value)| texts_of(value, texts));
+        }
+        _ => {}
+    }
+}
+
+fn recognise(document: Document, given: &Given) -> Result<Imported, Failed> {
+    let mut changes = Changes::default();
+    let spam = Spam::find(&document);
+    let Document { blocks, remarks, .. } = cleaning::clean(document, &spam, &mut changes);
+    let lines = outline::lines(lines::join(blocks, &mut changes));
+    let kind = kind(&lines).ok_or_else(fault::not_a_report)?;
+
+    let first_heading = lines.iter().position(|line| line.marker.is_some());
+    let is_digest = kind == Kind::Digest;
+    let (before, behind) = lines.split_at(first_heading.filter(|_| !is_digest).unwrap_or(lines.len()));
+    let head = head::read(before, &mut changes);
+    let (body, ending) = ending::take(behind);
+    let (document, mut builder) = match kind {
+        Kind::WorkPlan => {
+            let (plan, builder) = plan::build(&head, body, &ending, given);
+            (tidy(&plan), builder)
+        }
+        Kind::Report => {
+            let mut builder = report::build(&head, body, &ending, given, &spam);
+            indicators::of_report(&mut builder);
+            (tidy(&builder.draft), builder)
+        }
+        Kind::Digest => {
+            let mut builder = report::digest(&head, given);
+            indicators::of_digest(&mut builder);
+            (tidy(&builder.draft), builder)
+        }
+    };
+    if changes.untold > 0 {
+        builder.doubt(None, format!("另有{}处清理没有逐一列出", changes.untold));
+    }
+    remarks.into_iter().for_each(|remark| builder.doubt(None, remark));
+
+    let reworded =
+        |line: &&Line| !builder.reworded.contains(&line.line) && !head.doubled.contains(&line.line);
+    let source = lines.iter().filter(reworded).flat_map(Line::texts);
+    let sentences = account::sentences(source, &document);
+    builder.placed.sort_by_key(|placed| placed.line);
+    let account = Account {
+        kind,
+        sentences,
+        placed: builder.placed,
+        cleaned: changes.told,
+        doubts: builder.doubts,
+        indicators: builder.indicators,
+    };
+    Ok(Imported { document, account })
+}
+
+/// From how many tasks with a unit on a text is a plan of work, whatever its title.
+const TASKS_OF_A_PLAN: usize = 3;
+
+/// What a document is, if it has to do with us at all.
+fn kind(lines: &[Line]) -> Option<Kind> {
+    let is_titled = |ends: &[&str]| {
+        let mut first = lines.iter().take_while(|line| line.marker.is_none());
+        first.any(|line| ends.iter().any(|end| line.written.ends_with(end)))
+    };
+    let has_chapters = lines.iter().filter(|line| line.marker.is_some()).count() > 1;
+    let headings = lines.iter().filter(|line| line.marker.is_some());
+    let is_section = |line: &&Line| matches!(named(&line.text), Named::Section(_) | Named::ProblemsAndPlans);
+    let is_outlined = headings.filter(is_section).count() > 1;
+    if has_chapters && is_titled(&["工作计划", "工作要点", "实施方案"]) {
+        return Some(Kind::WorkPlan);
+    }
+    let tasks = || lines.iter().filter(|line| plan::task(&line.written).is_some()).count();
+    if has_chapters && !is_outlined && !is_titled(&["报告", "总结"]) && tasks() >= TASKS_OF_A_PLAN {
+        return Some(Kind::WorkPlan);
+    }
+    let speaks_of =
+        |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.written.contains(word)));
+    if !speaks_of(&["法治政府", "依法行政", "法治建设"]) {
+        return None;
+    }
+    let is_report = is_outlined || has_chapters && is_titled(&["报告", "总结"]);
+    Some(if is_report { Kind::Report } else { Kind::Digest })
+}
+
+/// The names of units that a text lists between these marks. Marks in brackets and quotation marks
+/// separate nothing.
+fn units(text: &str, marks: &[char]) -> Vec<Name> {
+    let mut depth = 0usize;
+    let names = text.split(|c: char| {
+        match c {
+            '（' | '(' | '“' | '《' => depth += 1,
+            '）' | ')' | '”' | '》' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && marks.contains(&c)
+    });
+    names.map(str::trim).filter(|name| !name.is_empty()).map(outline::fit).collect()
+}
