@@ -130,7 +130,8 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<f64>) -> f64 {
     .expect("the batch was made");
     let made = start.elapsed();
     let out = std::fs::File::create(folder.path().join("out.zip")).expect("a file");
-    archive(&intake, &settings, &spool, std::io::BufWriter::new(out)).expect("the archive was written");
+    archive(&intake, &settings, &spool, &crew, std::io::BufWriter::new(out))
+        .expect("the archive was written");
     let whole = start.elapsed();
     shares.push((whole - made).as_secs_f64() / whole.as_secs_f64());
     if let Some(early) = early.into_inner().expect("a lock") {

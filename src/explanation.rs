@@ -1,9 +1,10 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{checks, import, input, template, typeset, workers};
+use crate::{batch, checks, import, input, template, typeset, workers};
 
-/// All codes: of the writing, of imported documents, of the template, of what the report says.
+/// All codes: of the writing, of imported documents, of the template, of making many, of what the report
+/// says.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     input::CODES
         .into_iter()
@@ -11,6 +12,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .chain(template::CODES)
         .chain(typeset::CODES)
         .chain(workers::CODES)
+        .chain(batch::CODES)
         .chain(checks::codes())
 }
 

@@ -61,6 +61,8 @@
 //! | `preview` | 版面 | the typeset pages beside the form |
 //! | `draft` | 草稿 | a report on paper or in a browser that is not issued |
 //! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
+//! | `workbook` | 征集表 | many reports as sheets of rows, for units to fill in |
+//! | `overview` | 汇总 | what came of a batch, for whoever answers for all of it |
 //! | `worker` | 排版进程 | a process that makes one report at a time and can be killed |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
 use crate::input::{Format, Unfinished, located, read, read_unfinished};
 use crate::report::{Edition, FieldPath, Report, WorkPlan};
-use crate::template::{Purpose, Templates, attach, fill, fill_review_sheet};
+use crate::template::{Overview, Purpose, Templates, attach, fill, fill_overview, fill_review_sheet};
 use crate::typeset::{Fonts, Place, lay_out, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
@@ -252,7 +252,7 @@ fn all_findings(unfinished: &Unfinished, found: Vec<Diagnostic>) -> Vec<Diagnost
     unfinished.faults.iter().cloned().chain(found.into_iter().filter(is_written)).collect()
 }
 
-/// The role of the face that sets what a review sheet quotes.
+/// The role of the face that sets what a review sheet or an overview quotes.
 const SHEET_ROLE: &str = "仿宋";
 
 /// Makes the sheet that tells a reviewer what was found in a report.
@@ -262,13 +262,7 @@ pub fn review_sheet(
     target: Target,
     press: &Press,
 ) -> Result<Made, Failed> {
-    // What no face can draw is told by its number, for it may be the very thing that was found.
-    let drawable = |text: &str| {
-        press.fonts.undrawable(SHEET_ROLE, text).into_iter().fold(text.to_owned(), |text, character| {
-            text.replace(character, &format!("〔U+{:04X}〕", character as u32))
-        })
-    };
-    let filled = fill_review_sheet(&press.templates, report, found, &drawable)?;
+    let filled = fill_review_sheet(&press.templates, report, found, &|text| drawable(text, press))?;
     let artifact = export(&typeset(&filled, &press.fonts)?, target)?;
     let name = format!(
         "{}-{}年审核意见表.{}",
@@ -277,6 +271,20 @@ pub fn review_sheet(
         artifact.extension
     );
     Ok(Made { name, artifact })
+}
+
+/// Makes the overview of a batch.
+pub fn overview(overview: &Overview, target: Target, press: &Press) -> Result<Artifact, Failed> {
+    let filled = fill_overview(&press.templates, overview, &|text| drawable(text, press))?;
+    export(&typeset(&filled, &press.fonts)?, target)
+}
+
+/// A text that a sheet can quote: what no face can draw is told by its number, for it may be the very
+/// thing that was found.
+fn drawable(text: &str, press: &Press) -> String {
+    press.fonts.undrawable(SHEET_ROLE, text).into_iter().fold(text.to_owned(), |text, character| {
+        text.replace(character, &format!("〔U+{:04X}〕", character as u32))
+    })
 }
 
 /// A text without what some system takes for more than a name.

@@ -1,18 +1,25 @@
-//! What goes out: one ZIP with every file that was made, the reasons for those that were not, and
-//! two lists that account for every unit. The same input gives the same bytes.
+//! What goes out: one ZIP with every file that was made, the reasons for those that were not, two lists
+//! that account for every unit, and an overview of all. The same input gives the same bytes.
 
 use std::io::{self, Write};
+use std::mem;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::intake::{Intake, Unit};
+use super::overview::overview;
 use super::run::{Settings, task};
 use super::spool::{Record, Spool};
 use crate::checks::{self, Peers};
 use crate::diagnostic::Severity;
-use crate::workers::Finding;
+use crate::template::Overview;
+use crate::workers::{Crew, Finding, Outcome};
+
+/// The name of the overview in the archive.
+const OVERVIEW: &str = "overview.pdf";
 
 /// What was made of a batch: `manifest.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +28,7 @@ pub struct Ledger {
     pub state: State,
     pub counts: Counts,
     pub units: Vec<Entry>,
+    pub overview: Summary,
     /// Files of the input that are no reports.
     pub passed_over: Vec<String>,
 }
@@ -40,6 +48,17 @@ pub struct Counts {
     pub made: usize,
     pub made_with_warnings: usize,
     pub failed: usize,
+}
+
+/// The account of the overview.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The file in the archive, if it could be made.
+    pub file: Option<&'static str>,
+    pub pages: Option<usize>,
+    pub sha256: Option<String>,
+    /// Why there is none.
+    pub findings: Vec<Finding>,
 }
 
 /// The account of one unit.
@@ -67,7 +86,7 @@ pub enum Result {
 
 impl Result {
     /// The word that people read.
-    fn label(self) -> &'static str {
+    pub(super) fn label(self) -> &'static str {
         match self {
             Self::Made => "已生成",
             Self::MadeWithWarnings => "已生成，有提醒",
@@ -77,7 +96,13 @@ impl Result {
 }
 
 /// Writes the archive of a batch whose units are all in the spool, and returns the account.
-pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Write) -> io::Result<Ledger> {
+pub fn archive(
+    intake: &Intake,
+    settings: &Settings,
+    spool: &Spool,
+    crew: &Crew,
+    out: impl Write,
+) -> io::Result<Ledger> {
     let mut results = |unit: &Unit| {
         let (_, _, key) = task(intake, unit, settings)?;
         let record = spool.record(&key);
@@ -85,26 +110,30 @@ pub fn archive(intake: &Intake, settings: &Settings, spool: &Spool, out: impl Wr
         let file = if record.is_made() { spool.file(&key)? } else { vec![] };
         Ok((record, file))
     };
-    archive_of(intake, &settings.checks, &mut results, out)
+    archive_of(intake, &settings.checks, &mut results, crew, out)
 }
 
 /// Writes the archive of a batch from the first byte to the last, and returns the account. `results`
-/// is asked once for each unit, in their order, for what came of it and its file.
+/// is asked once for each unit, in their order, for what came of it and its file; a worker of the `crew`
+/// typesets the overview.
 pub fn archive_of<F: AsRef<[u8]>>(
     intake: &Intake,
     checks: &checks::Settings,
     results: &mut dyn FnMut(&Unit) -> io::Result<(Record, F)>,
+    crew: &Crew,
     out: impl Write,
 ) -> io::Result<Ledger> {
     let mut zip = ZipWriter::new_stream(out);
     let width = intake.units().len().to_string().len().max(3);
-    let mut units = Vec::new();
+    let (mut units, mut indicators) = (Vec::new(), Vec::new());
     let mut peers = Peers::new(checks);
     for unit in intake.units() {
         let (mut record, file) = results(unit)?;
+        intake.tell(unit, &mut record.told.findings);
         let name = record.told.unit.as_deref().unwrap_or(&unit.source);
         let copied = peers.compare(name, &record.told.sketches);
         record.told.findings.extend(copied.iter().map(Finding::from));
+        indicators.push(mem::take(&mut record.told.indicators));
         let entry = entry(unit, record, width);
         if entry.result == Result::Failed {
             begin(&mut zip, &entry.file, CompressionMethod::Deflated)?;
@@ -116,14 +145,17 @@ pub fn archive_of<F: AsRef<[u8]>>(
         }
         units.push(entry);
     }
+    let counts = counts(&units);
+    let summary = summary(&overview(&units, &indicators, counts), crew, &mut zip)?;
     let ledger = Ledger {
         program: concat!("nianbao ", env!("CARGO_PKG_VERSION")).into(),
-        counts: counts(&units),
+        counts,
         state: match units.iter().any(|unit| unit.result == Result::Failed) {
             true => State::CompletedWithFailures,
             false => State::Completed,
         },
         units,
+        overview: summary,
         passed_over: intake.passed_over().to_vec(),
     };
     begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
@@ -132,6 +164,26 @@ pub fn archive_of<F: AsRef<[u8]>>(
     zip.write_all(&list(&ledger)?)?;
     zip.finish()?.flush()?;
     Ok(ledger)
+}
+
+/// Adds the overview. A batch without one is told of, and is no less complete.
+fn summary<W: Write>(
+    overview: &Overview,
+    crew: &Crew,
+    zip: &mut ZipWriter<StreamWriter<W>>,
+) -> io::Result<Summary> {
+    let Outcome { told, bytes } = crew.worker().overview(overview)?;
+    let made = told.made.is_some();
+    if made {
+        begin(zip, OVERVIEW, CompressionMethod::Stored)?;
+        zip.write_all(&bytes)?;
+    }
+    Ok(Summary {
+        file: made.then_some(OVERVIEW),
+        pages: told.made.map(|made| made.pages),
+        sha256: made.then(|| hex::encode(Sha256::digest(&bytes))),
+        findings: told.findings,
+    })
 }
 
 fn begin<W: Write>(
@@ -198,8 +250,10 @@ fn reasons(entry: &Entry) -> String {
     text += "这份报告没有生成。改正以下问题后，只需重新生成这一份。\r\n";
     for finding in &entry.findings {
         text += &format!("\r\n{}〔{}〕{}\r\n", finding.severity.label(), finding.code, finding.message);
-        if let (Some(line), Some(column)) = (finding.line, finding.column) {
-            text += &format!("    位置：第{line}行第{column}列\r\n");
+        match (&finding.place, finding.line, finding.column) {
+            (Some(place), ..) => text += &format!("    位置：{place}\r\n"),
+            (None, Some(line), Some(column)) => text += &format!("    位置：第{line}行第{column}列\r\n"),
+            _ => {}
         }
         text += &format!("    建议：{}\r\n", finding.hint);
     }

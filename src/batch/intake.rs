@@ -1,5 +1,5 @@
-//! What a batch is made of: a folder or a ZIP of report files, or JSON Lines. Only the list is held;
-//! each report is read when its turn comes.
+//! What a batch is made of: a folder or a ZIP of report files, JSON Lines, or a workbook. Only the list
+//! is held, of a workbook its cells; each report is read when its turn comes.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -10,8 +10,10 @@ use encoding_rs::GB18030;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::workbook::Workbook;
 use super::{MAX_INPUT_BYTES, MAX_RATIO, MAX_UNITS};
 use crate::input::{self, Format};
+use crate::workers::Finding;
 
 /// The units of a batch, in a fixed order.
 pub struct Intake {
@@ -36,7 +38,12 @@ pub struct Unit {
 enum Place {
     File(PathBuf),
     Zipped(usize),
-    Line { offset: u64, length: u64 },
+    Line {
+        offset: u64,
+        length: u64,
+    },
+    /// By its place among the units of a workbook.
+    Rows(usize),
 }
 
 enum Store {
@@ -44,6 +51,7 @@ enum Store {
     Folder(PathBuf),
     Zip(Mutex<ZipArchive<File>>),
     Lines(Mutex<File>),
+    Workbook(Box<Workbook>),
 }
 
 /// Why a batch is not begun.
@@ -53,9 +61,11 @@ pub enum Refused {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} 不是完整的 ZIP 文件，请重新打包", .0.display())]
     NotAZip(PathBuf),
-    #[error("{} 既不是文件夹，也不是 .zip 或 .jsonl 文件", .0.display())]
+    #[error("{} 既不是文件夹，也不是 .zip、.jsonl 或 .xlsx 文件", .0.display())]
     UnknownKind(PathBuf),
-    #[error("{} 里没有报告。报告文件应为 JSON、YAML 或 TOML", .0.display())]
+    #[error("{} {fault}", .path.display())]
+    Workbook { path: PathBuf, fault: String },
+    #[error("{} 里没有报告。报告文件应为 JSON、YAML 或 TOML；征集表里每个单位填一行，标着“示例”的不算", .0.display())]
     Empty(PathBuf),
     #[error("一批最多 {MAX_UNITS} 份报告，这里有 {0} 份，请分批生成")]
     TooMany(usize),
@@ -76,7 +86,7 @@ const MAX_TOLD: usize = 10;
 const MAX_DEPTH: usize = 8;
 
 impl Intake {
-    /// Lists what is in a folder, a `.zip` or a `.jsonl`.
+    /// Lists what is in a folder, a `.zip`, a `.jsonl` or a `.xlsx`.
     pub fn open(path: &Path) -> Result<Self, Refused> {
         Self::received(path, path)
     }
@@ -94,6 +104,7 @@ impl Intake {
             match extension.as_str() {
                 "zip" => Self::of_zip(path, file)?,
                 "jsonl" | "ndjson" => Self::of_lines(file).map_err(unreadable)?,
+                "xlsx" | "xls" | "et" => Self::of_workbook(path, file)?,
                 _ => return Err(Refused::UnknownKind(path.to_owned())),
             }
         };
@@ -124,6 +135,13 @@ impl Intake {
         fs::canonicalize(parent.unwrap_or(Path::new("."))).is_ok_and(|parent| parent.starts_with(folder))
     }
 
+    /// Says of findings about a unit where in the input they stand, as far as its bytes alone did not.
+    pub fn tell(&self, unit: &Unit, findings: &mut Vec<Finding>) {
+        if let (Store::Workbook(workbook), Place::Rows(rows)) = (&self.store, &unit.place) {
+            workbook.tell(*rows, findings);
+        }
+    }
+
     /// The bytes of a unit's report: of one that is too large one more than may be, which is enough
     /// to say so.
     pub fn read(&self, unit: &Unit) -> io::Result<(Vec<u8>, Format)> {
@@ -139,6 +157,10 @@ impl Intake {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(*offset))?;
                 file.by_ref().take(limit.min(*length)).read_to_end(&mut bytes)?;
+            }
+            (Store::Workbook(workbook), Place::Rows(unit)) => {
+                bytes = workbook.json(*unit);
+                bytes.truncate(limit as usize);
             }
             (_, Place::File(path)) => {
                 File::open(path)?.take(limit).read_to_end(&mut bytes)?;
@@ -241,6 +263,19 @@ impl Intake {
             intake.add(name, Place::Zipped(index));
         }
         Ok(intake)
+    }
+
+    fn of_workbook(path: &Path, file: File) -> Result<Self, Refused> {
+        let workbook = Workbook::read(BufReader::new(file));
+        let workbook = workbook.map_err(|fault| Refused::Workbook { path: path.to_owned(), fault })?;
+        let unit = |rows| Unit {
+            number: 0,
+            source: workbook.source(rows),
+            format: Format::Json,
+            place: Place::Rows(rows),
+        };
+        let units = (0..workbook.len()).map(unit).collect();
+        Ok(Self { units, passed_over: vec![], store: Store::Workbook(Box::new(workbook)) })
     }
 
     fn of_lines(mut file: File) -> io::Result<Self> {

@@ -1,17 +1,25 @@
-//! Many reports at once, every unit accounted for. What comes in ([`Intake`]), how each unit is made
+//! Many reports at once, every unit accounted for. What comes in ([`Intake`]; a [`workbook`]
+//! is a way to write many down), how each unit is made
 //! and its result kept ([`run`], [`Spool`]), what goes out ([`archive`]). A unit that fails is named
 //! with its reasons; nothing is quietly left out, and a run that was broken off goes on where it
 //! stopped.
 
 mod archive;
 mod intake;
+mod overview;
 mod run;
 mod spool;
+pub mod workbook;
 
 pub use archive::{Counts, Ledger, Result, State, archive, archive_of};
 pub use intake::{Intake, Refused, Unit};
 pub use run::{Progress, Settings, Stopped, hex, run, task};
 pub use spool::{Record, Spool};
+
+use crate::diagnostic::Code;
+
+/// Every code that this room can raise.
+pub const CODES: [&Code; 2] = workbook::CODES;
 
 /// The most units of one batch. A province has about 3,000.
 pub const MAX_UNITS: usize = 20_000;

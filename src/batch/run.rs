@@ -77,7 +77,7 @@ pub fn run(
                 let mut work = || -> io::Result<()> {
                     let mut current = begin(&mut lane)?;
                     while let Some((unit, step)) = current {
-                        let record = match step {
+                        let mut record = match step {
                             Step::Known(record) => {
                                 current = begin(&mut lane)?;
                                 record
@@ -91,6 +91,7 @@ pub fn run(
                                 record
                             }
                         };
+                        intake.tell(unit, &mut record.told.findings);
                         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                         progress(Progress { unit, record: &record, done, of: units.len() });
                     }

@@ -19,7 +19,10 @@ use crate::workers;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    #[arg(value_name = "来源", help = "报告所在的文件夹、ZIP 压缩包，或每行一份的 JSON Lines 文件")]
+    #[arg(
+        value_name = "来源",
+        help = "报告所在的文件夹、ZIP 压缩包、每行一份的 JSON Lines 文件，或填好的征集表（.xlsx）"
+    )]
     input: PathBuf,
     #[arg(short, long, value_name = "文件", help = "写到哪个 ZIP 文件")]
     output: PathBuf,
@@ -85,7 +88,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         }
     }
     let ledger =
-        terminal::write_by(&arguments.output, |out| batch::archive(&intake, &settings, &spool, out))?;
+        terminal::write_by(&arguments.output, |out| batch::archive(&intake, &settings, &spool, &crew, out))?;
     summarize(&ledger, &arguments, &spool, began.elapsed(), crew.lost());
     if ledger.state == State::Completed {
         // The output is there; a folder that cannot be removed does no harm.
@@ -120,6 +123,9 @@ fn summarize(ledger: &Ledger, arguments: &Arguments, spool: &Spool, time: Durati
     said += &format!("，未生成 {} 份，用时 {:.1} 秒。", counts.failed, time.as_secs_f64());
     if lost > 0 {
         said += &format!("\n排版进程中断或超时 {lost} 次，都已换新的继续。");
+    }
+    if let Some(finding) = ledger.overview.findings.first() {
+        said += &format!("\n汇总没有做成：{}。各份报告不受影响。", finding.message);
     }
     if !ledger.passed_over.is_empty() {
         said += &format!(

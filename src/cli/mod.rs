@@ -11,6 +11,7 @@ mod serve;
 mod show;
 mod signals;
 mod terminal;
+mod workbook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Fonts => show::fonts(&installation),
         Command::Explain { code } => show::explain(&code),
         Command::Batch(arguments) => batch::run(arguments, &installation),
+        Command::Workbook(arguments) => workbook::run(arguments, &installation),
         Command::Serve(arguments) => serve::run(arguments, &installation),
         Command::Worker(arguments) => batch::work(arguments, &installation),
     };
@@ -125,8 +127,10 @@ enum Command {
         )]
         code: String,
     },
-    #[command(about = "成批生成：一个文件夹、压缩包里的全部报告")]
+    #[command(about = "成批生成：一个文件夹、压缩包或征集表里的全部报告")]
     Batch(batch::Arguments),
+    #[command(about = "输出征集表（Excel 工作簿）：各单位填好后成批生成")]
+    Workbook(workbook::Arguments),
     #[command(about = "启动网页服务")]
     Serve(serve::Arguments),
     #[command(hide = true)]

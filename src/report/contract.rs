@@ -51,6 +51,81 @@ pub fn label(path: &FieldPath) -> String {
     if words.is_empty() { "报告".into() } else { words }
 }
 
+/// What the contract says of a field, for whoever asks a writer to fill it in.
+pub struct Field {
+    pub title: &'static str,
+    pub description: &'static str,
+    /// Whether a report without it is none.
+    pub is_required: bool,
+    pub kind: FieldKind,
+    /// What stands there where nothing is written, if that is a text.
+    pub default: &'static str,
+}
+
+/// How a field is filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Words, a number, a figure: the characters that were written.
+    Text,
+    Date,
+    YesOrNo,
+    /// One of these values, each with the word for it.
+    Choice(Vec<(&'static str, &'static str)>),
+    /// Several texts of one line.
+    Lines,
+    /// Several whole numbers.
+    Numbers,
+    /// A map or a list of maps.
+    Group(Vec<&'static str>),
+}
+
+/// The field at a path, indices left out: `measures.body.lead`.
+pub fn field(path: &FieldPath) -> Option<Field> {
+    let (mut place, mut is_required) = (schema(), false);
+    for segment in path.segments() {
+        let Segment::Key(key) = segment else { continue };
+        let holder = shapes(place).into_iter().chain(item(place).into_iter().flat_map(shapes));
+        let holder = holder.filter(|shape| shape["properties"].get(key.as_str()).is_some()).last()?;
+        let required = holder["required"].as_array().into_iter().flatten();
+        is_required = required.into_iter().any(|name| name == key.as_str());
+        place = &holder["properties"][key.as_str()];
+    }
+    let text = |of: &'static Value| of.as_str().unwrap_or_default();
+    Some(Field {
+        title: text(&place["title"]),
+        description: text(&place["description"]),
+        is_required,
+        kind: kind(place),
+        default: text(&place["default"]),
+    })
+}
+
+fn kind(place: &'static Value) -> FieldKind {
+    if let Some(item) = item(place) {
+        return match kind(item) {
+            group @ FieldKind::Group(_) => group,
+            _ if item["type"] == "integer" => FieldKind::Numbers,
+            _ => FieldKind::Lines,
+        };
+    }
+    let is_type = |shape: &Value, name: &str| shape["type"] == name || shape["type"][0] == name;
+    let mut kind = FieldKind::Text;
+    for shape in shapes(place) {
+        let constants: Vec<_> = shape["oneOf"].as_array().into_iter().flatten().collect();
+        let choice = |one: &&'static Value| Some((one["const"].as_str()?, one["description"].as_str()?));
+        if let Some(fields) = shape["properties"].as_object() {
+            kind = FieldKind::Group(fields.keys().map(String::as_str).collect());
+        } else if !constants.is_empty() {
+            kind = FieldKind::Choice(constants.iter().filter_map(choice).collect());
+        } else if is_type(shape, "boolean") {
+            kind = FieldKind::YesOrNo;
+        } else if shape["format"] == "date" {
+            kind = FieldKind::Date;
+        }
+    }
+    kind
+}
+
 /// What the contract says of a place and of those within it, without the words.
 pub struct Shape {
     pub kind: Kind,

@@ -4,6 +4,7 @@
 mod environment;
 mod field;
 mod manifest;
+pub mod overview;
 mod review_sheet;
 pub mod title;
 
@@ -16,6 +17,7 @@ use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
 pub use manifest::Manifest;
+pub use overview::{Overview, fill_overview};
 pub use review_sheet::fill_review_sheet;
 
 use crate::code;
@@ -48,10 +50,11 @@ pub enum Purpose {
     Preview,
 }
 
-/// All templates that reports can name, and the sheet that tells of a report.
+/// All templates that reports can name, and those that tell of one and of many.
 pub struct Templates {
     templates: Vec<Template>,
     review_sheet: Source,
+    overview: Source,
 }
 
 /// One template: what it says of itself, and its source.
@@ -111,7 +114,11 @@ impl Templates {
             .into_iter()
             .map(|folder| Template::new(&folder, &files, libraries.clone()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { templates, review_sheet: Source::new(review_sheet::SOURCE, &files, libraries)? })
+        Ok(Self {
+            templates,
+            review_sheet: Source::new(review_sheet::SOURCE, &files, libraries.clone())?,
+            overview: Source::new(overview::SOURCE, &files, libraries)?,
+        })
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Template> {

@@ -4,11 +4,12 @@ use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use super::{BROKE_DOWN, Finding, Made, Outcome, Task, Told, frames};
+use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, frames};
 use crate::checks::sketches;
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
-use crate::pipeline::{Job, Press, Rendered, render};
+use crate::pipeline::{Job, Press, Rendered, overview, render};
+use crate::template::Overview;
 use crate::typeset::work_alone;
 
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
@@ -36,11 +37,26 @@ fn answer(press: &Press, mut tasks: impl Read, mut answers: impl Write) -> io::R
     work_alone().map_err(io::Error::other)?;
     // Says that faces and templates are read.
     frames::write(&mut answers, &Told::default(), &[])?;
-    while let Some((task, report)) = frames::read::<Task>(&mut tasks)? {
-        let Outcome { told, bytes } = outcome(task, &report, press);
+    while let Some((order, body)) = frames::read::<Order>(&mut tasks)? {
+        let Outcome { told, bytes } = match order {
+            Order::Report(task) => outcome(task, &body, press),
+            Order::Overview => of_all(&body, press),
+        };
         frames::write(&mut answers, &told, &bytes)?;
     }
     Ok(())
+}
+
+/// The overview of a batch. Its name is the batch's own.
+fn of_all(body: &[u8], press: &Press) -> Outcome {
+    let made = serde_json::from_slice::<Overview>(body).map_err(|error| Failed::Program(Box::new(error)));
+    match made.and_then(|data| overview(&data, Target::Pdf, press)) {
+        Ok(artifact) => {
+            let made = Made { name: String::new(), pages: artifact.pages };
+            Outcome { told: Told { made: Some(made), ..Told::default() }, bytes: artifact.bytes }
+        }
+        Err(failed) => Outcome { told: Told::refused(findings(failed)), bytes: vec![] },
+    }
 }
 
 fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
@@ -53,14 +69,21 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
                 year: Some(report.year.number()),
                 made: Some(Made { name: made.name, pages: made.artifact.pages }),
                 findings: warnings.iter().map(Finding::from).collect(),
+                indicators: report.indicators.iter().map(Reported::from).collect(),
                 sketches: sketches(&report),
             };
             return Outcome { told, bytes: made.artifact.bytes };
         }
-        Err(Failed::Report(found)) => found.iter().map(Finding::from).collect(),
-        Err(Failed::Program(error)) => {
-            vec![Finding::of_all(&BROKE_DOWN, error.to_string(), "请把这份报告交给程序的维护者")]
-        }
+        Err(failed) => findings(failed),
     };
     Outcome { told: Told::failed(bytes, format, findings), bytes: vec![] }
+}
+
+fn findings(failed: Failed) -> Vec<Finding> {
+    match failed {
+        Failed::Report(found) => found.iter().map(Finding::from).collect(),
+        Failed::Program(error) => {
+            vec![Finding::of_all(&BROKE_DOWN, error.to_string(), "请把这份报告交给程序的维护者")]
+        }
+    }
 }

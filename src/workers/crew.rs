@@ -11,8 +11,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{BROKE_DOWN, Finding, Outcome, TOO_SLOW, Task, Told, frames};
+use super::{BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
+use crate::template::Overview;
 
 /// How often a report is tried whose worker was lost: once more, for it may have been killed by
 /// something else.
@@ -122,22 +123,32 @@ impl Crew {
     }
 }
 
-/// A report that a worker is at.
+/// What a worker is at.
 pub struct Begun {
-    task: Task,
-    report: Vec<u8>,
+    order: Order,
+    body: Vec<u8>,
     since: Instant,
 }
 
 impl Worker {
     /// Gives a report to make, and does not wait. Fails only where no worker can be started at all.
     pub fn begin(&mut self, task: Task, report: Vec<u8>) -> io::Result<Begun> {
+        self.order(Order::Report(task), report)
+    }
+
+    /// Makes the overview of a batch.
+    pub fn overview(&mut self, overview: &Overview) -> io::Result<Outcome> {
+        let begun = self.order(Order::Overview, serde_json::to_vec(overview)?)?;
+        self.finish(begun)
+    }
+
+    fn order(&mut self, order: Order, body: Vec<u8>) -> io::Result<Begun> {
         let process = match &mut self.at_work {
             Some(process) => process,
             None => self.at_work.insert(self.crew.start()?),
         };
-        process.ask(task, &report);
-        Ok(Begun { task, report, since: Instant::now() })
+        process.ask(order, &body);
+        Ok(Begun { order, body, since: Instant::now() })
     }
 
     /// What became of it. A report whose worker was lost is tried again.
@@ -161,9 +172,8 @@ impl Worker {
             }
             drop(process);
             tries += 1;
-            begun = self.begin(begun.task, begun.report)?;
+            begun = self.order(begun.order, begun.body)?;
         };
-        let Begun { task, report, .. } = begun;
         let seconds = self.crew.0.limits.deadline.as_secs();
         let finding = match lost {
             Lost::Late => Finding::of_all(
@@ -177,15 +187,19 @@ impl Worker {
                 "请单独生成这一份看看；报告没有异常的，请把它交给程序的维护者",
             ),
         };
-        Ok(Outcome { told: Told::failed(&report, task.format, vec![finding]), bytes: vec![] })
+        let told = match begun.order {
+            Order::Report(task) => Told::failed(&begun.body, task.format, vec![finding]),
+            Order::Overview => Told::refused(vec![finding]),
+        };
+        Ok(Outcome { told, bytes: vec![] })
     }
 }
 
 impl Process {
-    fn ask(&mut self, task: Task, report: &[u8]) {
+    fn ask(&mut self, order: Order, body: &[u8]) {
         let tasks = self.tasks.as_mut().expect("the pipe is closed at the end only");
         // A worker that has gone and cannot be asked gives no answer either.
-        let _ = frames::write(tasks, &task, report);
+        let _ = frames::write(tasks, &order, body);
     }
 
     fn answer(&self, deadline: Duration) -> Result<(Told, Vec<u8>), Lost> {

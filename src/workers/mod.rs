@@ -17,7 +17,7 @@ use crate::checks::Sketch;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::input::{Format, read};
-use crate::report::{Edition, FieldPath};
+use crate::report::{Edition, FieldPath, Indicator};
 use crate::template::Purpose;
 
 /// Every code that this room can raise.
@@ -50,6 +50,14 @@ pub struct Task {
     pub purpose: Purpose,
 }
 
+/// What a worker is asked: a report to make, or the overview of a batch, whose [`Overview`] comes beside
+/// it as JSON.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Order {
+    Report(Task),
+    Overview,
+}
+
 /// What came of a task: the file, or the findings for which there is none.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -67,6 +75,9 @@ pub struct Told {
     /// The file that was made, if one was.
     pub made: Option<Made>,
     pub findings: Vec<Finding>,
+    /// What it reports in figures.
+    #[serde(default)]
+    pub indicators: Vec<Reported>,
     /// What tells whether another unit says nearly the same.
     #[serde(default)]
     pub sketches: Vec<Sketch>,
@@ -79,10 +90,34 @@ pub struct Made {
     pub pages: usize,
 }
 
+/// An indicator as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reported {
+    pub name: String,
+    pub unit: Option<String>,
+    /// As it was written: a number, 无 or 不适用.
+    pub value: String,
+    pub approximate: bool,
+}
+
+impl From<&Indicator> for Reported {
+    fn from(indicator: &Indicator) -> Self {
+        Self {
+            name: indicator.name.to_string(),
+            unit: indicator.unit.as_ref().map(|unit| unit.to_string()),
+            value: indicator.value.to_string(),
+            approximate: indicator.approximate,
+        }
+    }
+}
+
 /// A [`Diagnostic`] as data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub code: String,
+    /// The code in a few words.
+    #[serde(default)]
+    pub title: String,
     pub severity: Severity,
     /// The field's path; empty for the whole report.
     pub path: String,
@@ -95,6 +130,9 @@ pub struct Finding {
     pub line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// The cell of a workbook, in words, if the report comes from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The reason for which the report lets it pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<String>,
@@ -104,6 +142,7 @@ impl From<&Diagnostic> for Finding {
     fn from(diagnostic: &Diagnostic) -> Self {
         Self {
             code: diagnostic.code.name.to_owned(),
+            title: diagnostic.code.summary().to_owned(),
             severity: diagnostic.severity,
             path: diagnostic.path.to_string(),
             message: diagnostic.message.clone(),
@@ -111,12 +150,18 @@ impl From<&Diagnostic> for Finding {
             span: diagnostic.span.clone(),
             line: diagnostic.position.map(|position| position.line),
             column: diagnostic.position.map(|position| position.column),
+            place: None,
             allowed: diagnostic.allowed.clone(),
         }
     }
 }
 
 impl Told {
+    /// That something could not be made, and why.
+    fn refused(findings: Vec<Finding>) -> Self {
+        Self { findings, ..Self::default() }
+    }
+
     /// That of this report there is no file, and why. Also a report that is refused has a name and
     /// a year, as a rule.
     fn failed(report: &[u8], format: Format, findings: Vec<Finding>) -> Self {
@@ -124,8 +169,7 @@ impl Told {
         Self {
             unit: report.as_ref().map(|report| report.short_name().to_owned()),
             year: report.as_ref().map(|report| report.year.number()),
-            findings,
-            ..Self::default()
+            ..Self::refused(findings)
         }
     }
 }

@@ -9,12 +9,14 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use nianbao::batch::workbook;
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::pdf::Document;
-use crate::workbench::{minimal, of_tests, project};
+use crate::province;
+use crate::workbench::{minimal, of_tests, packed, project, read};
 
 /// `nianbao batch` in a folder.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -128,8 +130,9 @@ fn every_unit_is_accounted_for() {
             assert!(files[file].starts_with(b"%PDF-"), "{file}");
         }
     }
-    // Each file of the archive is named in the list, and nothing else is there.
-    assert_eq!(files.len(), units.len() + 2);
+    // Each file of the archive is named in the manifest, and nothing else is there.
+    assert_eq!(files.len(), units.len() + 3);
+    assert!(files["overview.pdf"].starts_with(b"%PDF-"));
     let list = String::from_utf8(files["清单.csv"].clone()).unwrap();
     assert!(list.starts_with('\u{FEFF}') && list.contains("\r\n"));
     assert_eq!(list.lines().count(), units.len() + 1);
@@ -159,7 +162,7 @@ fn no_unit_stands_in_anothers_file() {
     let files = unpacked(&folder.path().join("out.zip"));
     let secrets: Vec<String> = (0..UNITS).map(secret).collect();
     let pdfs: Vec<&Vec<u8>> =
-        files.iter().filter(|(name, _)| name.ends_with(".pdf")).map(|(_, bytes)| bytes).collect();
+        files.iter().filter(|(name, _)| name.ends_with("报告.pdf")).map(|(_, bytes)| bytes).collect();
     assert_eq!(pdfs.len(), UNITS);
     for (number, pdf) in pdfs.into_iter().enumerate() {
         let text = text_of(pdf);
@@ -348,4 +351,138 @@ fn a_batch_that_cannot_be_read_is_not_begun() {
         assert!(said(&output).contains(words), "{input}: {}", said(&output));
         assert!(!path("out.zip").exists() && !path("out.zip.未完成").exists(), "{input}");
     }
+}
+
+/// How many units the province of the test has; a whole one has 1,200, which `NIANBAO_UNITS` asks for.
+fn province_size() -> usize {
+    std::env::var("NIANBAO_UNITS").map_or(120, |count| count.parse().expect("a number of units"))
+}
+
+#[test]
+fn a_province_is_accounted_for_unit_by_unit() {
+    let count = province_size();
+    assert!(count >= 100, "room for those that are wrong");
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("reports")).unwrap();
+    // The wrong ones stand at equal distances.
+    let wrong: BTreeMap<usize, &province::Wrong> =
+        province::WRONG.iter().enumerate().map(|(index, way)| (index * count / 20 + 3, way)).collect();
+    for number in 0..count {
+        let report = province::report(number);
+        let bytes = match wrong.get(&number) {
+            Some((_, spoil)) => spoil(report),
+            None => province::file(report),
+        };
+        fs::write(folder.path().join(format!("reports/{number:04}.json")), bytes).unwrap();
+    }
+    let output = batch(folder.path(), &["reports", "-o", "out.zip"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    println!("{}", said(&output).lines().rev().take(3).collect::<Vec<_>>().join("\n"));
+    let files = unpacked(&folder.path().join("out.zip"));
+    let manifest = manifest(&files);
+    let units = manifest["units"].as_array().unwrap();
+    assert_eq!(units.len(), count);
+    for (number, unit) in units.iter().enumerate() {
+        let codes: Vec<&str> =
+            unit["findings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+        match wrong.get(&number) {
+            Some((code, _)) => {
+                assert_eq!(unit["result"], "failed", "{number}: {code}");
+                assert!(codes.contains(code), "{number}: {code} is not among {codes:?}");
+            }
+            None => {
+                assert_ne!(unit["result"], "failed", "{unit:#}");
+                let report = province::report(number);
+                assert_eq!(unit["unit"], report["issuer"]["short_name"]);
+                assert_eq!(unit["year"], report["year"]);
+            }
+        }
+    }
+    assert_eq!(manifest["counts"]["failed"], 20);
+    let text = text_of(&files["overview.pdf"]);
+    assert!(text.contains(&format!("{count}个")) && text.contains("20份（全部单位尚未齐全）"), "{text}");
+    if let Some(folder) = std::env::var_os("NIANBAO_KEEP") {
+        fs::write(Path::new(&folder).join("overview.pdf"), &files["overview.pdf"]).unwrap();
+    }
+}
+
+#[test]
+fn a_workbook_of_ten_districts_gives_what_their_files_give() {
+    const DISTRICTS: usize = 10;
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("reports")).unwrap();
+    let reports: Vec<_> = (0..DISTRICTS).map(|number| read(&province::report(number).to_string())).collect();
+    for number in 0..DISTRICTS {
+        let bytes = province::file(province::report(number));
+        fs::write(folder.path().join(format!("reports/{number}.json")), bytes).unwrap();
+    }
+    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports).unwrap()).unwrap();
+    let of_files = batch(folder.path(), &["reports", "-o", "files.zip"]);
+    assert_eq!(of_files.status.code(), Some(0), "{}", said(&of_files));
+    let of_workbook = batch(folder.path(), &["征集表.xlsx", "-o", "workbook.zip"]);
+    assert_eq!(of_workbook.status.code(), Some(0), "{}", said(&of_workbook));
+    let (files, rows) =
+        (unpacked(&folder.path().join("files.zip")), unpacked(&folder.path().join("workbook.zip")));
+    assert_eq!(files.keys().collect::<Vec<_>>(), rows.keys().collect::<Vec<_>>());
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".pdf")) {
+        assert!(*bytes == rows[name], "{name}");
+    }
+
+    // One of them goes wrong in a cell: it is told by sheet, row and column, and the others are made.
+    let mut wrong = serde_json::to_value(&reports[4]).unwrap();
+    wrong["measures"][0]["body"][0]["text"] = "全年办理行政复议案件XX件。".into();
+    let mut reports = reports;
+    reports[4] = read(&wrong.to_string());
+    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports).unwrap()).unwrap();
+    let output = batch(folder.path(), &["征集表.xlsx", "-o", "wrong.zip"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let files = unpacked(&folder.path().join("wrong.zip"));
+    let manifest = manifest(&files);
+    assert_eq!(manifest["counts"]["failed"], 1);
+    let finding = &manifest["units"][4]["findings"][0];
+    let place = finding["place"].as_str().unwrap();
+    assert!(place.starts_with("工作表“主要举措和成效”第") && place.ends_with("F列“文字”"), "{place}");
+    let reasons = String::from_utf8(files["005-未生成-问题.txt"].clone()).unwrap();
+    assert!(reasons.contains(&format!("位置：{place}")), "{reasons}");
+}
+
+#[test]
+fn the_overview_compares_what_units_report() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("reports")).unwrap();
+    let hostile = "#read(\"/etc/passwd\")*$x$";
+    for (number, (name, indicators)) in [
+        (
+            "甲区",
+            "[{key: a.a, name: 受理案件, value: 400, unit: 件}, {key: a.b, name: 培训, value: 无, unit: 期}]",
+        ),
+        ("乙区", "[{key: a.a, name: 受理案件, value: 100, unit: 件, approximate: true}]"),
+        (
+            "丙区",
+            "[{key: a.a, name: 受理案件, value: 7, unit: 人}, {key: a.b, name: 培训, value: 12, unit: 期}]",
+        ),
+        (hostile, "[]"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = report(number).replace("short_name: 临江区", &format!("short_name: '{name}'"));
+        let path = folder.path().join(format!("reports/{number}.yaml"));
+        fs::write(path, format!("{text}\nindicators: {indicators}\n")).unwrap();
+    }
+    let output = batch(folder.path(), &["reports", "-o", "out.zip"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let files = unpacked(&folder.path().join("out.zip"));
+    assert_eq!(manifest(&files)["overview"]["file"], "overview.pdf");
+    let text = packed(&text_of(&files["overview.pdf"]));
+    for words in [
+        "受理案件（件）已报2个单位，中位数100；未报2个：丙区、",
+        "甲区400乙区约100丙区未报",
+        "培训（期）已报2个单位，中位数12；未报2个：乙区、",
+        "丙区12甲区无乙区未报",
+        hostile,
+    ] {
+        assert!(text.contains(&packed(words)), "{words}: {text}");
+    }
+    assert!(!text.contains("（人）"), "one unit alone is not compared: {text}");
 }

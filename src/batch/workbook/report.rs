@@ -1,0 +1,414 @@
+//! From the rows of a unit to its report: the JSON that `input` reads, and for each field the cell
+//! that it comes from. What no field can take stands in the JSON as something that none does, so that
+//! the contract refuses the report; why, only the cell knows.
+
+use std::collections::BTreeMap;
+
+use calamine::{ExcelDateTime, ExcelDateTimeType};
+use serde_json::{Value, json};
+
+use super::cells::{Cell, Unfit};
+use super::place::row_name;
+use super::sheets::{Form, Role, SHEETS, Target, UNITS};
+use super::table::{Row, Workbook};
+use super::{EMPTY, MISNUMBERED_ROW, UNFIT_CELL};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::input::nearest;
+use crate::path;
+use crate::report::FieldPath;
+use crate::report::contract::{self, FieldKind};
+use crate::report::path::Segment;
+use crate::workers::Finding;
+
+/// The serial numbers of the days that a report can name: from 2000-01-01 to 2099-12-31.
+const SERIALS: std::ops::RangeInclusive<u32> = 36_526..=73_050;
+
+/// How many unfit cells of one unit are told: as many as `input` tells faults.
+const MAX_TOLD: usize = 200;
+
+/// A report on its way.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub json: Value,
+    /// The cell of each field, those left empty included.
+    places: Vec<(FieldPath, Place)>,
+    pub faults: Vec<Diagnostic>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    sheet: usize,
+    row: u32,
+    column: Option<usize>,
+}
+
+/// Why a cell does not do, and what to do about it.
+type Fault = (String, String);
+
+impl Workbook {
+    /// The report of a unit, in the words of the contract.
+    pub fn json(&self, unit: usize) -> Vec<u8> {
+        self.draft(unit).json.to_string().into_bytes()
+    }
+
+    /// Says of findings about a unit's report in which cell each stands, and adds what is wrong with
+    /// its cells themselves.
+    pub fn tell(&self, unit: usize, findings: &mut Vec<Finding>) {
+        let draft = self.draft(unit);
+        // What stands for an unfit cell is at fault in a way that would help nobody.
+        findings.retain(|finding| {
+            let path = FieldPath::from(finding.path.as_str());
+            !draft.faults.iter().any(|fault| fault.path.holds(&path))
+        });
+        findings.splice(..0, draft.faults.iter().map(Finding::from));
+        for finding in findings {
+            (finding.line, finding.column) = (None, None);
+            finding.place = Some(self.place(unit, &draft, &FieldPath::from(finding.path.as_str())));
+        }
+    }
+
+    /// The cell of a field, else the nearest thing around it.
+    fn place(&self, unit: usize, draft: &Draft, path: &FieldPath) -> String {
+        let around = draft.places.iter().filter(|(place, _)| place.holds(path));
+        let around = around.max_by_key(|(place, _)| place.segments().len());
+        let within = || draft.places.iter().find(|(place, _)| path.holds(place));
+        if let (false, Some((_, place))) = (path.is_root(), around.or_else(within)) {
+            let sheet = &SHEETS[place.sheet];
+            let column = place.column.and_then(|column| {
+                let letters = self.tables[place.sheet].letters(column)?;
+                Some(format!("{letters}列“{}”", sheet.columns[column].heading))
+            });
+            return format!("{}{}", row_name(sheet, place.row), column.unwrap_or_default());
+        }
+        let sheet = SHEETS[UNITS + 1..].iter().find(|sheet| sheet.field.first_key() == path.first_key());
+        match sheet {
+            Some(sheet) if !path.is_root() => format!("工作表“{}”", sheet.name),
+            _ => row_name(&SHEETS[UNITS], self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number),
+        }
+    }
+
+    fn draft(&self, unit: usize) -> Draft {
+        let key = &self.units[unit].key;
+        let mut draft = Draft { json: json!({"issuer": {}, "signature": {}}), ..Draft::default() };
+        for (index, sheet) in SHEETS.iter().enumerate() {
+            let rows: Vec<&Row> =
+                self.units[unit].rows[index].iter().map(|row| &self.tables[index].rows[*row]).collect();
+            match sheet.form {
+                Form::Units => draft.fields(index, &FieldPath::root(), &rows[..1]),
+                Form::Records => {
+                    let says_something = |row: &&&Row| row.cells[1..].iter().any(Option::is_some);
+                    for (item, row) in rows.iter().filter(says_something).enumerate() {
+                        draft.fields(index, &sheet.item(item), &[row]);
+                    }
+                }
+                Form::Items => draft.items(index, &rows),
+                Form::Tables => draft.tables(index, &rows),
+            }
+        }
+        // The key is the short name of those that write no other; the full name needs no shorter.
+        let issuer = &mut draft.json["issuer"];
+        if issuer.get("short_name").is_none() {
+            issuer["short_name"] = key.as_str().into();
+        }
+        if issuer["short_name"] == issuer["name"] {
+            issuer["short_name"] = Value::Null;
+        }
+        draft
+    }
+}
+
+impl Draft {
+    /// Fills the fields of a report or an item. Of several rows the first that says something counts,
+    /// and no other may say something else.
+    fn fields(&mut self, sheet: usize, item: &FieldPath, rows: &[&Row]) {
+        for (column, described) in SHEETS[sheet].columns.iter().enumerate() {
+            let Role::Field(target) = &described.role else { continue };
+            let path = within(item, &target.path);
+            let mut saying = rows.iter().filter(|row| row.cells[column].is_some());
+            let row = saying.next().unwrap_or(&rows[0]);
+            self.cell(path.clone(), target, sheet, row, column);
+            if let Some(other) = saying.find(|other| other.cells[column] != row.cells[column]) {
+                let message = format!("“{}”与第{}行写的不同", contract::label(&path), row.number);
+                self.fault(
+                    path,
+                    Place { sheet, row: other.number, column: Some(column) },
+                    &UNFIT_CELL,
+                    (message, "同一项的各行只在第一行填写，或者写得一样".into()),
+                );
+            }
+        }
+    }
+
+    /// A list whose rows are numbered by item.
+    fn items(&mut self, sheet: usize, rows: &[&Row]) {
+        let described = &SHEETS[sheet];
+        let mut faults = Vec::new();
+        let numbered = self.numbered(sheet, rows, &mut faults);
+        let mut last = 0;
+        for (index, (number, rows)) in numbered.iter().enumerate() {
+            let item = described.item(index);
+            set(&mut self.json, item.segments(), json!({}));
+            self.fields(sheet, &item, rows);
+            let paragraphs = described.columns.iter().enumerate().filter_map(|(column, described)| {
+                match &described.role {
+                    Role::Paragraph(target) => Some((column, target)),
+                    _ => None,
+                }
+            });
+            let paragraphs: Vec<_> = paragraphs.collect();
+            let speaking =
+                rows.iter().filter(|row| paragraphs.iter().any(|(column, _)| row.cells[*column].is_some()));
+            for (paragraph, row) in speaking.enumerate() {
+                for (column, target) in &paragraphs {
+                    let path = within(&item.key("body").index(paragraph), &target.path);
+                    self.cell(path, target, sheet, row, *column);
+                }
+            }
+            if *number != last + 1 {
+                let message = format!("“项”从第{last}项跳到了第{number}项");
+                let hint = match last {
+                    0 => "请从 1 起逐一编号".to_owned(),
+                    _ => format!("请改成{}，以后的依次改正", last + 1),
+                };
+                faults.push((item, rows[0].number, (message, hint)));
+            }
+            last = *number;
+        }
+        self.misnumbered(sheet, numbered.len(), faults);
+    }
+
+    /// The tables of the attachments, each headed by its first row.
+    fn tables(&mut self, sheet: usize, rows: &[&Row]) {
+        let attachments = self.json["attachments"].as_array().map_or(0, Vec::len);
+        let mut faults = Vec::new();
+        for (number, rows) in self.numbered(sheet, rows, &mut faults) {
+            if number > attachments {
+                let message = format!("“附件”表里这个单位没有第{number}项");
+                faults.push((
+                    FieldPath::root(),
+                    rows[0].number,
+                    (message, "请先在“附件”表里写上它的标题".into()),
+                ));
+                continue;
+            }
+            let table = SHEETS[sheet].item(number - 1);
+            let cells = |row: &Row| -> Vec<Option<Cell>> {
+                let columns = SHEETS[sheet].columns.iter().zip(&row.cells);
+                columns
+                    .filter(|(column, _)| matches!(column.role, Role::Cell))
+                    .map(|(_, cell)| cell.clone())
+                    .collect()
+            };
+            let first = SHEETS[sheet].columns.len() - cells(rows[0]).len();
+            let width = cells(rows[0]).iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+            set(&mut self.json, table.segments(), json!({"columns": [], "rows": []}));
+            for (index, row) in rows.iter().enumerate() {
+                let line = match index {
+                    0 => table.key("columns"),
+                    _ => table.key("rows").index(index - 1),
+                };
+                set(&mut self.json, line.segments(), json!([]));
+                for (at, cell) in cells(row).iter().enumerate() {
+                    let place = Place { sheet, row: row.number, column: Some(first + at) };
+                    let path = line.index(at);
+                    if at >= width && cell.is_some() {
+                        let message = "表头没有这一列，这一格不知道排在哪里".into();
+                        self.fault(
+                            line.clone(),
+                            place,
+                            &UNFIT_CELL,
+                            (message, "请在表格的第一行补上这一列的名称，或者删去这一格".into()),
+                        );
+                    } else if at < width {
+                        let text = cell.as_ref().map_or(Ok(""), words);
+                        self.places.push((path.clone(), place));
+                        match text {
+                            Ok(text) => set(&mut self.json, path.segments(), text.into()),
+                            Err(fault) => self.fault(path, place, &UNFIT_CELL, fault),
+                        }
+                    }
+                }
+            }
+        }
+        self.misnumbered(sheet, attachments, faults);
+    }
+
+    /// The rows by the number of their item. Those without are told.
+    fn numbered<'a>(
+        &self,
+        sheet: usize,
+        rows: &[&'a Row],
+        faults: &mut Vec<(FieldPath, u32, Fault)>,
+    ) -> BTreeMap<usize, Vec<&'a Row>> {
+        let column = SHEETS[sheet].columns.iter().position(|column| matches!(column.role, Role::Number));
+        let column = column.expect("a sheet of items has their numbers");
+        let mut numbered: BTreeMap<usize, Vec<&Row>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.cells[1..].iter().any(Option::is_some)) {
+            let written = match &row.cells[column] {
+                Some(Cell::Text(written)) => {
+                    written.parse().ok().filter(|number| (1..=9999).contains(number))
+                }
+                _ => None,
+            };
+            match written {
+                Some(number) => numbered.entry(number).or_default().push(row),
+                None => {
+                    let message = match &row.cells[column] {
+                        None => "没有填“项”，不知道这一行属于第几项".into(),
+                        Some(_) => "“项”应为从 1 起的整数".into(),
+                    };
+                    let hint = "请填上 1、2、3……；同一项的各段写同一个数".into();
+                    faults.push((FieldPath::root(), row.number, (message, hint)));
+                }
+            }
+        }
+        numbered
+    }
+
+    /// Tells of rows whose item is not known. Each takes the place of an item, of the one it is in if
+    /// that is known, else of one behind the last.
+    fn misnumbered(&mut self, sheet: usize, items: usize, faults: Vec<(FieldPath, u32, Fault)>) {
+        let column = SHEETS[sheet].columns.iter().position(|column| matches!(column.role, Role::Number));
+        let list = match SHEETS[sheet].form {
+            Form::Tables => path!["attachments"],
+            _ => SHEETS[sheet].field.clone(),
+        };
+        let mut behind = items;
+        for (path, row, fault) in faults {
+            let path = match path.is_root() {
+                true => {
+                    behind += 1;
+                    list.index(behind - 1)
+                }
+                false => path,
+            };
+            self.fault(path, Place { sheet, row, column }, &MISNUMBERED_ROW, fault);
+        }
+    }
+
+    fn cell(&mut self, path: FieldPath, target: &Target, sheet: usize, row: &Row, column: usize) {
+        let place = Place { sheet, row: row.number, column: Some(column) };
+        match row.cells[column].as_ref().map(|cell| value(target, cell)) {
+            None => self.places.push((path, place)),
+            Some(Ok(value)) => {
+                set(&mut self.json, path.segments(), value);
+                self.places.push((path, place));
+            }
+            Some(Err((what, hint))) => {
+                let message = format!("“{}”{what}", contract::label(&path));
+                self.fault(path, place, &UNFIT_CELL, (message, hint));
+            }
+        }
+    }
+
+    fn fault(&mut self, path: FieldPath, place: Place, code: &'static Code, fault: Fault) {
+        // No field takes a list of lists.
+        set(&mut self.json, path.segments(), json!([[]]));
+        if self.faults.len() < MAX_TOLD {
+            self.faults.push(code.at(path.clone(), fault.0, fault.1));
+            self.places.push((path, place));
+        }
+    }
+}
+
+/// What a cell says, as its field wants it.
+fn value(target: &Target, cell: &Cell) -> Result<Value, Fault> {
+    match (&target.kind, cell) {
+        (FieldKind::Date, Cell::Date(day)) => Ok(day.as_str().into()),
+        (FieldKind::YesOrNo, Cell::Boolean(value)) => Ok((*value).into()),
+        (FieldKind::Date, Cell::Text(written)) => Ok(day(written).into()),
+        (kind, cell) => {
+            let text = words(cell)?;
+            match kind {
+                FieldKind::YesOrNo => match text {
+                    "是" => Ok(true.into()),
+                    "否" => Ok(false.into()),
+                    _ => Err((format!("不能是“{}”", text.escape_debug()), "请从列表中选“是”或“否”".into())),
+                },
+                FieldKind::Choice(choices) => choice(choices, text),
+                FieldKind::Lines => Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()),
+                FieldKind::Numbers => {
+                    let numbers = text
+                        .split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
+                    Ok(numbers.filter(|number| !number.is_empty()).collect())
+                }
+                _ if !target.default.is_empty() && text == EMPTY => Ok("".into()),
+                _ => Ok(text.into()),
+            }
+        }
+    }
+}
+
+/// The words of a cell.
+fn words(cell: &Cell) -> Result<&str, Fault> {
+    let (what, hint) = match cell {
+        Cell::Text(text) => return Ok(text),
+        Cell::Date(day) => (format!("被 Excel 当成了日期 {day}"), "请把这一格的格式设为“文本”，再重新输入"),
+        Cell::Boolean(value) => (
+            format!("是逻辑值 {}", if *value { "TRUE" } else { "FALSE" }),
+            "请把这一格的格式设为“文本”，再重新输入",
+        ),
+        Cell::Unfit(Unfit::Error) => ("是一个错误值，如 #REF!、#N/A".into(), "请改正公式，或者直接填写内容"),
+        Cell::Unfit(Unfit::Formula) => {
+            ("是没有算出结果的公式".into(), "请在 Excel 里打开、保存一次，或者直接填写内容")
+        }
+        Cell::Unfit(Unfit::Percent) => (
+            "是百分比格式，存的数与看到的不同".into(),
+            "请把这一格的格式设为“文本”，填看到的数，如 95.48，“计量单位”填 %",
+        ),
+        Cell::Unfit(Unfit::Time) => ("带有钟点".into(), "请把这一格的格式设为“文本”，再重新输入"),
+        Cell::Unfit(Unfit::Merged) => {
+            ("是合并的单元格，不知道内容属于哪一格".into(), "请取消合并，在各格里分别填写")
+        }
+    };
+    Err((what, hint.into()))
+}
+
+fn choice(choices: &[(&'static str, &'static str)], text: &str) -> Result<Value, Fault> {
+    let chosen = choices.iter().find(|(value, word)| *word == text || *value == text);
+    chosen.map(|(value, _)| (*value).into()).ok_or_else(|| {
+        let words: Vec<&str> = choices.iter().map(|(_, word)| *word).collect();
+        let near = nearest(text, &words).map(|near| format!("是不是“{near}”？")).unwrap_or_default();
+        let hint = format!("{near}请从列表中选：{}", words.join("、"));
+        (format!("不能是“{}”", text.escape_debug()), hint)
+    })
+}
+
+/// A day as the contract writes it, from the ways that sheets have: a serial number, 2025/2/18.
+fn day(written: &str) -> String {
+    match written.parse::<u32>() {
+        Ok(serial) if SERIALS.contains(&serial) => {
+            let moment = ExcelDateTime::new(serial.into(), ExcelDateTimeType::DateTime, false);
+            let (year, month, day, ..) = moment.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        _ => written.replace(['/', '.'], "-"),
+    }
+}
+
+fn within(item: &FieldPath, below: &FieldPath) -> FieldPath {
+    item.segments().iter().chain(below.segments()).cloned().collect()
+}
+
+/// Puts a value at a path, and makes the maps and lists on the way.
+fn set(at: &mut Value, path: &[Segment], value: Value) {
+    match path.split_first() {
+        None => *at = value,
+        Some((Segment::Key(key), rest)) => {
+            if !at.is_object() {
+                *at = json!({});
+            }
+            set(&mut at[key.as_str()], rest, value);
+        }
+        Some((Segment::Index(index), rest)) => {
+            if !at.is_array() {
+                *at = json!([]);
+            }
+            let items = at.as_array_mut().expect("a list was made");
+            if items.len() <= *index {
+                items.resize(index + 1, Value::Null);
+            }
+            set(&mut items[*index], rest, value);
+        }
+    }
+}

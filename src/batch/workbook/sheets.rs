@@ -1,0 +1,271 @@
+//! The table that writer and reader share: which sheet and column holds which field. Headings,
+//! hints and lists of choices are the contract's own, so a sheet cannot say what it does not.
+
+use std::sync::LazyLock;
+
+use super::EMPTY;
+use crate::path;
+use crate::report::FieldPath;
+use crate::report::contract::{self, FieldKind};
+
+/// The key of the first column: what tells the units of a workbook apart.
+pub(super) const KEY: &str = "报告单位";
+
+/// The column that says which item of a unit a row belongs to.
+pub(super) const NUMBER: &str = "项";
+
+/// The most columns of an attachment's table.
+pub(super) const TABLE_COLUMNS: usize = 16;
+
+/// How the rows of a sheet make up a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One row a unit.
+    Units,
+    /// A list, one row an item.
+    Records,
+    /// A list whose items are numbered, for the rows of one item are its paragraphs.
+    Items,
+    /// The tables of the numbered items, the first row of each its head.
+    Tables,
+}
+
+/// A sheet of the workbook.
+pub(super) struct Sheet {
+    pub name: &'static str,
+    /// The list that its rows make up; of the units' sheet, the report itself.
+    pub field: FieldPath,
+    pub form: Form,
+    /// From the left, the key first.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a sheet.
+pub(super) struct Column {
+    pub heading: String,
+    /// What to write here, in a sentence or two.
+    pub hint: String,
+    pub role: Role,
+    pub is_required: bool,
+    /// In characters of Latin.
+    pub width: f64,
+}
+
+/// What a column's cells are for.
+#[derive(Clone, Debug)]
+pub(super) enum Role {
+    Key,
+    Number,
+    /// A field of the report, or of the item.
+    Field(Target),
+    /// A field of the paragraph that a row adds to the item's body.
+    Paragraph(Target),
+    /// A cell of an attachment's table.
+    Cell,
+}
+
+/// The field that a cell fills, from where the row stands.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub path: FieldPath,
+    pub kind: FieldKind,
+    pub default: &'static str,
+}
+
+type Described = (&'static str, Form, &'static [(&'static str, f64)]);
+
+/// Field, form, and the columns with their widths. A list of texts has one column without a name.
+const TABLE: [Described; 11] = [
+    (
+        "",
+        Form::Units,
+        &[
+            ("issuer.name", 28.0),
+            ("issuer.short_name", 12.0),
+            ("issuer.kind", 12.0),
+            ("issuer.level", 9.0),
+            ("issuer.code", 11.0),
+            ("year", 9.0),
+            ("edition", 9.0),
+            ("title", 36.0),
+            ("addressees", 24.0),
+            ("closing", 14.0),
+            ("signature.names", 28.0),
+            ("signature.date", 13.0),
+            ("signature.seal", 14.0),
+            ("notes", 16.0),
+            ("header.copy_number", 8.0),
+            ("header.secrecy", 12.0),
+            ("header.urgency", 10.0),
+            ("header.agencies", 28.0),
+            ("header.suffix", 10.0),
+            ("header.document_number.agency", 12.0),
+            ("header.document_number.year", 9.0),
+            ("header.document_number.number", 11.0),
+            ("header.signatories", 12.0),
+            ("copies_to", 28.0),
+            ("printed_by", 28.0),
+            ("printed_on", 13.0),
+            ("layout.headings", 14.0),
+            ("layout.points", 14.0),
+            ("template", 16.0),
+        ],
+    ),
+    ("preface", Form::Records, &[("", 100.0)]),
+    ("measures", Form::Items, &[("heading", 30.0), ("area", 20.0), ("body.lead", 22.0), ("body.text", 80.0)]),
+    ("problems", Form::Items, &[("problem", 40.0), ("cause", 50.0), ("detail", 50.0)]),
+    ("duties", Form::Items, &[("heading", 30.0), ("holder", 18.0), ("body.lead", 22.0), ("body.text", 80.0)]),
+    (
+        "plans",
+        Form::Items,
+        &[
+            ("heading", 30.0),
+            ("answers", 11.0),
+            ("lead", 18.0),
+            ("support", 24.0),
+            ("body.lead", 22.0),
+            ("body.text", 70.0),
+        ],
+    ),
+    ("other", Form::Records, &[("", 100.0)]),
+    (
+        "indicators",
+        Form::Records,
+        &[
+            ("key", 28.0),
+            ("name", 34.0),
+            ("value", 12.0),
+            ("unit", 10.0),
+            ("previous", 12.0),
+            ("approximate", 8.0),
+            ("source", 20.0),
+        ],
+    ),
+    ("attachments", Form::Items, &[("title", 36.0), ("body.lead", 22.0), ("body.text", 80.0)]),
+    ("attachments.table", Form::Tables, &[]),
+    ("allow", Form::Records, &[("code", 22.0), ("path", 24.0), ("reason", 50.0)]),
+];
+
+/// Every sheet that carries something of a report, in its order.
+pub(super) static SHEETS: LazyLock<Vec<Sheet>> =
+    LazyLock::new(|| TABLE.iter().map(|(field, form, columns)| Sheet::new(field, *form, columns)).collect());
+
+/// The place of the units' sheet among all.
+pub(super) const UNITS: usize = 0;
+
+impl Sheet {
+    fn new(field: &str, form: Form, fields: &[(&str, f64)]) -> Self {
+        let field = FieldPath::from(field);
+        let titled = if form == Form::Units { path!["issuer"] } else { field.clone() };
+        let mut columns = vec![Column::key(form)];
+        if matches!(form, Form::Items | Form::Tables) {
+            columns.push(Column::number(form));
+        }
+        columns.extend(fields.iter().map(|(path, width)| Column::of_field(&field, path, *width)));
+        if form == Form::Tables {
+            columns.extend((0..TABLE_COLUMNS).map(Column::cell));
+        }
+        let name = match form {
+            Form::Tables => "附件表格",
+            _ => contract::field(&titled).expect("a field of the contract").title,
+        };
+        Self { name, field, form, columns }
+    }
+
+    /// The path of one item of the list, or of the report.
+    pub fn item(&self, index: usize) -> FieldPath {
+        match self.form {
+            Form::Units => FieldPath::root(),
+            Form::Tables => path!["attachments", index, "table"],
+            Form::Records | Form::Items => self.field.index(index),
+        }
+    }
+
+    /// Where the column of this heading stands.
+    pub fn column(&self, heading: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.heading == heading)
+    }
+}
+
+impl Column {
+    fn key(form: Form) -> Self {
+        let hint = match form {
+            Form::Units => "各表用它认单位：每个单位一行，互不相同，如：临江区。",
+            _ => "从列表中选单位，与“报告单位”表里写的一样。",
+        };
+        Self { heading: KEY.into(), hint: hint.into(), role: Role::Key, is_required: true, width: 14.0 }
+    }
+
+    fn number(form: Form) -> Self {
+        let hint = match form {
+            Form::Tables => "“附件”表的第几项；第一行写表头。",
+            _ => "从 1 编起；同一项的各段写同一个数。",
+        };
+        Self { heading: NUMBER.into(), hint: hint.into(), role: Role::Number, is_required: true, width: 9.0 }
+    }
+
+    fn cell(index: usize) -> Self {
+        let heading = format!("第{}列", index + 1);
+        Self { heading, hint: "一行一格。".into(), role: Role::Cell, is_required: false, width: 14.0 }
+    }
+
+    fn of_field(list: &FieldPath, written: &str, width: f64) -> Self {
+        let whole: FieldPath =
+            list.segments().iter().chain(FieldPath::from(written).segments()).cloned().collect();
+        let field = contract::field(&whole).expect("a field of the contract");
+        // One line of a list of texts is a text.
+        let kind = if written.is_empty() { FieldKind::Text } else { field.kind };
+        let hint = hint(written, field.description, field.is_required, &kind, field.default);
+        let target = |path: &str| Target { path: path.into(), kind: kind.clone(), default: field.default };
+        let role = match written.strip_prefix("body.") {
+            Some(path) => Role::Paragraph(target(path)),
+            None => Role::Field(target(written)),
+        };
+        Self { heading: field.title.into(), hint, role, is_required: field.is_required, width }
+    }
+
+    pub fn target(&self) -> Option<&Target> {
+        match &self.role {
+            Role::Field(target) | Role::Paragraph(target) => Some(target),
+            Role::Key | Role::Number | Role::Cell => None,
+        }
+    }
+
+    /// The words that a cell can be chosen from.
+    pub fn choices(&self) -> Vec<&'static str> {
+        match self.target().map(|target| &target.kind) {
+            Some(FieldKind::Choice(choices)) => choices.iter().map(|(_, word)| *word).collect(),
+            Some(FieldKind::YesOrNo) => vec!["是", "否"],
+            _ => vec![],
+        }
+    }
+}
+
+/// What the contract says of a field, as whoever fills in a sheet has to know it.
+fn hint(written: &str, description: &str, is_required: bool, kind: &FieldKind, default: &str) -> String {
+    let mut said = Vec::new();
+    if is_required {
+        said.push("必填".to_owned());
+    }
+    match kind {
+        FieldKind::Choice(choices) => {
+            let word = choices.iter().find(|(value, _)| *value == default).map(|(_, word)| *word);
+            said.push("从列表中选".into());
+            said.extend(word.map(|word| format!("不选则为“{word}”")));
+        }
+        FieldKind::YesOrNo => said.push(description.replace("填 true", "选“是”")),
+        _ if !description.is_empty() => said.push(description.to_owned()),
+        _ => {}
+    }
+    match (kind, written) {
+        (_, "issuer.short_name") => said.push("与第一列相同的可以不填".into()),
+        (_, "closing" | "header.suffix") => said.push(format!("要空着请写{EMPTY}")),
+        (FieldKind::Lines, _) => said.push("有几个就在格里写几行（Alt+Enter 换行）".into()),
+        (FieldKind::Numbers, _) => said.push("几条之间用顿号，如：1、3".into()),
+        (FieldKind::Date, _) => said.push("如：2025-02-18".into()),
+        (_, "body.text") => said.push("一行写一段".into()),
+        _ => {}
+    }
+    said.retain(|one| !one.is_empty());
+    if said.is_empty() { String::new() } else { format!("{}。", said.join("；")) }
+}

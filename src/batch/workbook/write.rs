@@ -1,0 +1,460 @@
+//! From reports to a workbook that can be filled in, printed and read again. Every cell is a text and
+//! stays one, whatever it begins with. The same reports give the same bytes.
+
+use std::collections::HashSet;
+
+use rust_xlsxwriter::{
+    DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula,
+    Workbook as Xlsx, Worksheet, XlsxError,
+};
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+use super::cells::Cell;
+use super::sheets::{Column, Form, KEY, Role, SHEETS, Sheet, TABLE_COLUMNS, Target, UNITS};
+use super::table::{Row, Table, Unit, Workbook};
+use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
+use crate::batch::MAX_UNITS;
+use crate::diagnostic::Failed;
+use crate::input::{self, Format as InputFormat};
+use crate::report::contract::{self, FieldKind};
+use crate::report::path::Segment;
+use crate::report::{FieldPath, Report};
+
+/// How long a cell may be, in the units that Excel counts (UTF-16).
+const LONGEST_CELL: usize = 32_767;
+
+/// Why reports do not go into a workbook: for each what it cannot carry.
+#[derive(Debug, thiserror::Error)]
+#[error("征集表装不下下列内容，没有写出：\n{}", .0.join("\n"))]
+pub struct Unwritable(Vec<String>);
+
+/// The workbook to be filled in, with the rows of a made-up unit that show how, taken from a full
+/// `sample`.
+pub fn blank(sample: &Report) -> Vec<u8> {
+    let mut example = sample.clone();
+    let name = || EXAMPLE_NAME.parse().expect("a constant name is fit");
+    example.issuer.name = name();
+    example.issuer.short_name = None;
+    example.title = None;
+    example.preface.truncate(1);
+    example.measures.truncate(2);
+    example.measures.iter_mut().for_each(|measure| measure.body.truncate(2));
+    example.problems.truncate(2);
+    example.duties.truncate(1);
+    example.plans.truncate(2);
+    example.other.truncate(1);
+    example.indicators.truncate(3);
+    example.signature.names = vec![name()];
+    example.attachments.truncate(1);
+    example.attachments.iter_mut().flat_map(|one| &mut one.table).for_each(|table| table.rows.truncate(2));
+    let json = serde_json::to_value(&example).expect("a report is made of texts, numbers, lists and maps");
+    let rows = SHEETS.iter().map(|sheet| rows(sheet, &json, EXAMPLE)).collect();
+    xlsx(&[(rows, true)]).expect("the example fits into the sheets")
+}
+
+/// A workbook that holds these reports.
+pub fn write(reports: &[Report]) -> Result<Vec<u8>, Unwritable> {
+    let mut filled = Vec::new();
+    let mut faults = Vec::new();
+    let mut keys = HashSet::new();
+    for (index, report) in reports.iter().enumerate() {
+        let mut json =
+            serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
+        // The key may have to be another.
+        json["issuer"]["short_name"] = report.short_name().into();
+        let key = key(report, &mut keys);
+        let rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &json, &key)).collect();
+        if let Some(lost) = lost(&json, &rows, &key) {
+            faults.push(format!("第{}份（{}）：{lost}", index + 1, report.short_name()));
+        }
+        filled.push((rows, false));
+    }
+    let count = |sheet: usize| filled.iter().map(|(rows, _)| rows[sheet].len()).sum::<usize>();
+    if (0..SHEETS.len()).map(count).sum::<usize>() > MAX_ROWS {
+        faults.push(format!("合计超过 {MAX_ROWS} 行，请分成几个工作簿"));
+    }
+    if reports.len() > MAX_UNITS {
+        faults.push(format!("一个工作簿最多 {MAX_UNITS} 个单位，请分成几个工作簿"));
+    }
+    if faults.is_empty() {
+        Ok(xlsx(&filled).expect("what fits was made sure of"))
+    } else {
+        Err(Unwritable(faults))
+    }
+}
+
+/// The rows of a unit on one sheet, each a text by column.
+type Rows = Vec<Vec<String>>;
+
+/// What the rows of a report are keyed by: its short name, with a number where another has it too.
+fn key(report: &Report, taken: &mut HashSet<String>) -> String {
+    let name = report.short_name().trim();
+    let numbered = (2..).map(|number| format!("{name}（{number}）"));
+    let mut keys = std::iter::once(name.to_owned()).chain(numbered);
+    let key = keys.find(|key| ![EXAMPLE, HINTS].contains(&key.as_str()) && !taken.contains(key));
+    let key = key.expect("there is no end of numbers");
+    taken.insert(key.clone());
+    key
+}
+
+/// The rows of a report on a sheet.
+fn rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
+    let list = |path: &FieldPath| at(report, path).as_array().map(Vec::as_slice).unwrap_or_default();
+    match sheet.form {
+        Form::Units => vec![row(sheet, key, None, Some(report), None)],
+        Form::Records => {
+            list(&sheet.field).iter().map(|item| row(sheet, key, None, Some(item), None)).collect()
+        }
+        Form::Items => {
+            let mut rows = Vec::new();
+            for (index, item) in list(&sheet.field).iter().enumerate() {
+                let body = item["body"].as_array().map(Vec::as_slice).unwrap_or_default();
+                let speaking: Vec<&Value> =
+                    body.iter().filter(|one| !is_nothing(&canonical(one, ""))).collect();
+                let number = Some(index + 1);
+                rows.push(row(sheet, key, number, Some(item), speaking.first().copied()));
+                rows.extend(speaking.iter().skip(1).map(|one| row(sheet, key, number, None, Some(one))));
+            }
+            rows
+        }
+        Form::Tables => {
+            let mut rows = Vec::new();
+            for (index, item) in list(&crate::path!["attachments"]).iter().enumerate() {
+                let table = &item["table"];
+                let lines = table["rows"].as_array().into_iter().flatten();
+                for line in table.get("columns").into_iter().chain(lines) {
+                    let cells =
+                        line.as_array().into_iter().flatten().map(|cell| cell.as_str().unwrap_or_default());
+                    let start = [key.to_owned(), (index + 1).to_string()];
+                    rows.push(start.into_iter().chain(cells.map(str::to_owned)).collect());
+                }
+            }
+            rows
+        }
+    }
+}
+
+fn row(
+    sheet: &Sheet,
+    key: &str,
+    number: Option<usize>,
+    item: Option<&Value>,
+    paragraph: Option<&Value>,
+) -> Vec<String> {
+    let filled = |of: Option<&Value>, target: &Target| {
+        of.map(|of| written(target, at(of, &target.path))).unwrap_or_default()
+    };
+    let cell = |column: &Column| match &column.role {
+        Role::Key => key.to_owned(),
+        Role::Number => number.map(|number| number.to_string()).unwrap_or_default(),
+        Role::Field(target) => filled(item, target),
+        Role::Paragraph(target) => filled(paragraph, target),
+        Role::Cell => String::new(),
+    };
+    sheet.columns.iter().map(cell).collect()
+}
+
+/// A field's value as its cell has it.
+fn written(target: &Target, value: &Value) -> String {
+    match (value, &target.kind) {
+        (Value::Bool(true), _) => "是".into(),
+        (Value::String(text), FieldKind::Choice(choices)) => {
+            let word = choices.iter().find(|(value, _)| value == text).map(|(_, word)| *word);
+            word.unwrap_or(text).to_owned()
+        }
+        (Value::String(text), _) if text.is_empty() && !target.default.is_empty() => EMPTY.into(),
+        (Value::String(text), _) => text.clone(),
+        (Value::Number(number), _) => number.to_string(),
+        (Value::Array(items), FieldKind::Numbers) => {
+            items.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
+        }
+        (Value::Array(items), _) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+        _ => String::new(),
+    }
+}
+
+/// What stands at a path; nothing where it leads nowhere.
+fn at<'a>(value: &'a Value, path: &FieldPath) -> &'a Value {
+    path.segments().iter().fold(value, |value, segment| match segment {
+        Segment::Key(key) => &value[key.as_str()],
+        Segment::Index(index) => &value[*index],
+    })
+}
+
+/// What a report would lose in these rows, if anything: they are read, as they would be, and held
+/// against it.
+fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
+    for (sheet, rows) in SHEETS.iter().zip(rows) {
+        for cells in rows {
+            if cells.len() > sheet.columns.len() {
+                return Some(format!("“{}”的表格超过 {TABLE_COLUMNS} 列", sheet.name));
+            }
+            for (column, text) in sheet.columns.iter().zip(cells) {
+                let length = text.encode_utf16().count();
+                if length > LONGEST_CELL {
+                    let heading = &column.heading;
+                    return Some(format!(
+                        "“{}”表“{heading}”一格有 {length} 字，Excel 的一格最多 {LONGEST_CELL} 字",
+                        sheet.name
+                    ));
+                }
+                // XML has no way to write these.
+                if text.contains(['\u{FFFE}', '\u{FFFF}']) {
+                    return Some(format!(
+                        "“{}”表“{}”一格里有 Excel 不能保存的字符",
+                        sheet.name, column.heading
+                    ));
+                }
+            }
+        }
+    }
+    let json = in_memory(rows, key).json(0);
+    let difference = match input::read(&json, InputFormat::Json) {
+        Ok(read) => {
+            let read = serde_json::to_value(&read.value)
+                .expect("a report is made of texts, numbers, lists and maps");
+            difference(&canonical(report, ""), &canonical(&read, ""), &FieldPath::root())?
+        }
+        Err(Failed::Report(found)) => found.first()?.path.clone(),
+        Err(Failed::Program(_)) => FieldPath::root(),
+    };
+    Some(format!("“{}”的内容在表里写不出来（{difference}）", contract::label(&difference)))
+}
+
+/// The workbook that would be read of these rows.
+fn in_memory(rows: &[Rows], key: &str) -> Workbook {
+    let table = |(sheet, rows): (&Sheet, &Rows)| Table {
+        columns: (0..sheet.columns.len() as u32).map(Some).collect(),
+        rows: rows
+            .iter()
+            .map(|cells| {
+                let cells = cells.iter().map(|text| Cell::text(text)).chain(std::iter::repeat(None));
+                Row { number: 0, cells: cells.take(sheet.columns.len()).collect() }
+            })
+            .collect(),
+    };
+    let unit =
+        Unit { key: key.to_owned(), rows: rows.iter().map(|rows| (0..rows.len()).collect()).collect() };
+    Workbook { units: vec![unit], tables: SHEETS.iter().zip(rows).map(table).collect() }
+}
+
+/// A report without what makes no difference: white space around a text, what is empty, the short name
+/// that only repeats the full one. `key` is the field that it stands in.
+fn canonical(value: &Value, key: &str) -> Value {
+    match value {
+        Value::String(text) => text.trim().into(),
+        Value::Array(items) => {
+            let items = items.iter().map(|item| canonical(item, ""));
+            let drops_nothing = matches!(key, "body" | "preface" | "other");
+            items.filter(|item| !drops_nothing || !is_nothing(item)).collect()
+        }
+        Value::Object(fields) => {
+            let mut fields: serde_json::Map<String, Value> = fields
+                .iter()
+                .map(|(key, value)| (key.clone(), canonical(value, key)))
+                .filter(|(_, value)| !is_nothing(value))
+                .collect();
+            if key == "issuer" && fields.get("short_name") == fields.get("name") {
+                fields.remove("short_name");
+            }
+            fields.into()
+        }
+        other => other.clone(),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// The first place where two values are not the same.
+fn difference(one: &Value, other: &Value, path: &FieldPath) -> Option<FieldPath> {
+    match (one, other) {
+        (Value::Object(these), Value::Object(those)) => these
+            .keys()
+            .chain(those.keys())
+            .find_map(|key| difference(&one[key.as_str()], &other[key.as_str()], &path.key(key))),
+        (Value::Array(these), Value::Array(those)) => (0..these.len().max(those.len()))
+            .find_map(|index| difference(&one[index], &other[index], &path.index(index))),
+        _ if one == other => None,
+        _ => Some(path.clone()),
+    }
+}
+
+/// What the first sheet says.
+const GUIDE: &[&str] = &[
+    "一、“报告单位”表每个单位填一行。第一列是单位的名称（如：临江区），各单位不能相同；其余各表都用它认单位，请从列表中选。",
+    "二、“导语”“主要举措和成效”等表，一行写一段。“项”说明这一段属于本单位的第几项：从 1 起逐一编号，一项有几段就写几行，各行写同一个数，标题等只在第一行写。",
+    "三、“存在的不足和原因”一行写一条；“下一年度主要安排”的“对应的不足”写它的“项”，几条之间用顿号，如：1、3。",
+    "四、“指标”一行写一个。各单位的同一指标，代码、名称、计量单位要写得一样，才能放在一起比较。数值不带单位和千分号；没有的写“无”，不适用的写“不适用”。",
+    "五、“附件”写标题和文字；附件里的表格写在“附件表格”，每张表格的第一行是表头，空着的列不排。",
+    "六、表头为深红色的列必填。有下拉列表的从列表中选；空着的按默认办理。日期写成 2025-02-18。",
+    "七、章节和标题的序号由程序编排，不要自己写；文字都按原样排印，不识别任何标记，格首、格尾的空格不算。",
+    "八、标着“示例”的行不会生成报告，可以删去。不要改动表头和工作表的名称；用不着的列、隐藏的行照样会读，请删去而不是隐藏。",
+    "九、不要合并单元格。公式按算出的结果读；出错的公式、百分比格式的数、被 Excel 当成日期的内容会被指出来，改为文本格式重填即可。",
+    "十、填好后存为 .xlsx，用“nianbao batch 征集表.xlsx -o 年报.zip”一次生成全部报告。有问题的，会指出是哪个工作表第几行哪一列、怎么改。",
+];
+
+/// How wide they stand, in characters of Latin: a page of A4.
+const GUIDE_WIDTH: f64 = 84.0;
+
+/// The formats of the cells.
+struct Look {
+    heading: Format,
+    required: Format,
+    hint: Format,
+    example: Format,
+    text: Format,
+}
+
+impl Look {
+    fn new() -> Self {
+        // Text, so that Excel takes 1-2 for no date and 0012 for no number.
+        let cell = Format::new()
+            .set_font_name("宋体")
+            .set_font_size(TEXT_SIZE)
+            .set_num_format("@")
+            .set_text_wrap()
+            .set_align(FormatAlign::Top)
+            .set_border(FormatBorder::Thin)
+            .set_border_color(0xBFBFBF);
+        let heading =
+            cell.clone().set_font_name("黑体").set_background_color(0xDDE6F0).set_align(FormatAlign::Center);
+        let heading = heading.set_align(FormatAlign::VerticalCenter);
+        Self {
+            required: heading.clone().set_font_color(0xA61C1C),
+            heading,
+            hint: cell
+                .clone()
+                .set_font_size(HINT_SIZE)
+                .set_font_color(0x595959)
+                .set_background_color(0xF5F7FA),
+            example: cell.clone().set_italic().set_font_color(0x7F7F7F),
+            text: cell,
+        }
+    }
+}
+
+/// Writes the workbook: for each unit its rows by sheet, and whether they are the example.
+fn xlsx(units: &[(Vec<Rows>, bool)]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Xlsx::new();
+    let look = Look::new();
+    // No date of today: the same reports, the same bytes.
+    let properties = DocProperties::new()
+        .set_title("法治政府建设年度报告征集表")
+        .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
+    workbook.set_properties(&properties);
+    guide(workbook.add_worksheet(), &look)?;
+    for (index, sheet) in SHEETS.iter().enumerate() {
+        let worksheet = workbook.add_worksheet();
+        frame(worksheet, sheet, &look)?;
+        let mut at = FIRST_ROW;
+        for (rows, is_example) in units {
+            let format = if *is_example { &look.example } else { &look.text };
+            for cells in &rows[index] {
+                for (column, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+                    worksheet.write_string_with_format(at, column as u16, text, format)?;
+                }
+                worksheet.set_row_height(at, height(sheet, cells.iter().map(String::as_str), TEXT_SIZE))?;
+                at += 1;
+            }
+        }
+        if index == UNITS {
+            worksheet.set_active(true);
+        }
+    }
+    workbook.save_to_buffer()
+}
+
+/// The first row below headings and hints, from 0.
+const FIRST_ROW: u32 = 2;
+
+/// How large the words of a row are, and of the hints, in points.
+const TEXT_SIZE: f64 = 11.0;
+const HINT_SIZE: f64 = 9.0;
+
+/// How high a row must be to show its cells, in points. Excel itself measures only the rows that it
+/// is made to touch.
+fn height<'a>(sheet: &Sheet, cells: impl Iterator<Item = &'a str>, size: f64) -> f64 {
+    let lines = |(column, text): (&Column, &'a str)| -> f64 {
+        let width = column.width * TEXT_SIZE / size - 1.0;
+        text.lines().map(|line| (line.width() as f64 / width).ceil().max(1.0)).sum()
+    };
+    let lines = sheet.columns.iter().zip(cells).map(lines).fold(1.0, f64::max);
+    (lines * size * 1.35 + 4.0).min(HIGHEST_ROW)
+}
+
+/// Excel has no higher row, in points.
+const HIGHEST_ROW: f64 = 409.0;
+
+/// Everything of a sheet but its rows.
+fn frame(worksheet: &mut Worksheet, sheet: &Sheet, look: &Look) -> Result<(), XlsxError> {
+    worksheet.set_name(sheet.name)?;
+    let is_units = sheet.form == Form::Units;
+    let last = FIRST_ROW + if is_units { MAX_UNITS as u32 } else { MAX_ROWS as u32 } - 1;
+    for (index, column) in sheet.columns.iter().enumerate() {
+        let at = index as u16;
+        worksheet.set_column_width(at, column.width)?;
+        worksheet.set_column_format(at, &look.text)?;
+        let heading = if column.is_required { &look.required } else { &look.heading };
+        worksheet.write_string_with_format(0, at, &column.heading, heading)?;
+        let hint = if index == 0 { HINTS } else { &column.hint };
+        worksheet.write_string_with_format(1, at, hint, &look.hint)?;
+        worksheet.add_data_validation(FIRST_ROW, at, last, at, &validation(column, is_units)?)?;
+    }
+    worksheet.set_row_height(0, 24)?;
+    let hints = sheet.columns.iter().map(|column| column.hint.as_str());
+    let hints = std::iter::once(HINTS).chain(hints.skip(1));
+    worksheet.set_row_height(1, height(sheet, hints, HINT_SIZE))?;
+    let keys = sheet.columns.iter().filter(|column| matches!(column.role, Role::Key | Role::Number)).count();
+    worksheet.set_freeze_panes(FIRST_ROW, keys as u16)?;
+    worksheet.set_landscape();
+    // A3 for the many columns of the units, A4 for the rest.
+    worksheet.set_paper_size(if is_units { 8 } else { 9 });
+    worksheet.set_print_fit_to_pages(if is_units { 2 } else { 1 }, 0);
+    worksheet.set_repeat_rows(0, 0)?;
+    worksheet.set_repeat_columns(0, keys as u16 - 1)?;
+    worksheet.set_header("&C&A");
+    worksheet.set_footer("&C第 &P 页，共 &N 页");
+    Ok(())
+}
+
+/// What Excel says of a cell when it is chosen, and what it takes.
+fn validation(column: &Column, is_units: bool) -> Result<DataValidation, XlsxError> {
+    let choices = column.choices();
+    let rule = DataValidation::new();
+    let rule = match &column.role {
+        Role::Key if !is_units => {
+            let keys = format!("='{KEY}'!$A${}:$A${}", FIRST_ROW + 1, FIRST_ROW + MAX_UNITS as u32);
+            rule.allow_list_formula(Formula::new(keys))
+        }
+        _ if !choices.is_empty() => rule.allow_list_strings(&choices)?,
+        _ => rule.allow_any_value(),
+    };
+    rule.set_input_title(column.heading.chars().take(32).collect::<String>())?
+        .set_input_message(column.hint.chars().take(255).collect::<String>())?
+        .set_error_title("请从列表中选")?
+        .set_error_message("这一格只能填列表里有的内容。")
+}
+
+fn guide(worksheet: &mut Worksheet, look: &Look) -> Result<(), XlsxError> {
+    worksheet.set_name(HINTS)?;
+    worksheet.set_column_width(0, GUIDE_WIDTH)?;
+    worksheet.write_string_with_format(0, 0, "法治政府建设年度报告征集表填写说明", &look.heading)?;
+    worksheet.set_row_height(0, 30)?;
+    for (index, line) in GUIDE.iter().enumerate() {
+        let at = index as u32 + 1;
+        worksheet.write_string_with_format(at, 0, *line, &look.text)?;
+        let lines = (line.width() as f64 / (GUIDE_WIDTH - 2.0)).ceil();
+        worksheet.set_row_height(at, lines * TEXT_SIZE * 1.35 + 6.0)?;
+    }
+    worksheet.set_paper_size(9);
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! `nianbao workbook`: the workbook that units fill in, blank or with the reports that there are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{Outcome, terminal};
+use crate::batch::{Intake, workbook};
+use crate::diagnostic::Failed;
+use crate::input::{self, Format};
+use crate::installation::Installation;
+use crate::report::Report;
+use crate::workers::Finding;
+
+/// The template whose sample shows how the workbook is filled in.
+const TEMPLATE: &str = "annual-report";
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[arg(short, long, value_name = "文件", help = "写到哪个 .xlsx 文件")]
+    output: PathBuf,
+    #[arg(
+        long,
+        value_name = "来源",
+        help = "把已有的报告填进去（如上年的）：文件夹、ZIP 压缩包、JSON Lines 文件或征集表"
+    )]
+    from: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+    let bytes = match &arguments.from {
+        None => workbook::blank(&sample(installation)?),
+        Some(from) => match reports(from)? {
+            Some(reports) => workbook::write(&reports)?,
+            None => return Ok(Outcome::ReportHasErrors),
+        },
+    };
+    terminal::write_whole(&arguments.output, &bytes)?;
+    Ok(Outcome::Fine)
+}
+
+fn sample(installation: &Installation) -> Result<Report> {
+    let templates = installation.open_templates()?;
+    let template = templates.find(TEMPLATE).context("没有年度报告的模板")?;
+    match input::read(template.sample.as_bytes(), Format::Yaml) {
+        Ok(read) => Ok(read.value),
+        Err(Failed::Report(_)) => anyhow::bail!("模板 {TEMPLATE} 的样例有误，请用 nianbao check 检查它"),
+        Err(Failed::Program(error)) => Err(anyhow::anyhow!(error)),
+    }
+}
+
+/// The reports of a batch, if every one can be read; else all that keeps them from it is told.
+fn reports(from: &Path) -> Result<Option<Vec<Report>>> {
+    let intake = Intake::open(from)?;
+    let mut reports = Vec::new();
+    for unit in intake.units() {
+        let (bytes, format) = intake.read(unit)?;
+        match input::read(&bytes, format) {
+            Ok(read) => reports.push(read.value),
+            Err(Failed::Report(found)) => {
+                let mut findings: Vec<Finding> = found.iter().map(Finding::from).collect();
+                intake.tell(unit, &mut findings);
+                for finding in findings {
+                    let place = match (finding.place, finding.line, finding.column) {
+                        (Some(place), ..) => format!("{place}："),
+                        (None, Some(line), Some(column)) => format!("第{line}行第{column}列："),
+                        _ => String::new(),
+                    };
+                    terminal::complain(&format!(
+                        "{}：{place}{}。{}",
+                        terminal::plain(&unit.source),
+                        finding.message,
+                        finding.hint
+                    ));
+                }
+            }
+            Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
+        }
+    }
+    if reports.len() < intake.units().len() {
+        let unread = intake.units().len() - reports.len();
+        terminal::complain(&format!(
+            "有 {unread} 份报告读不出来，没有写出征集表。请改正以上各处，再试一次。"
+        ));
+        return Ok(None);
+    }
+    Ok(Some(reports))
+}

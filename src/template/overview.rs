@@ -1,0 +1,113 @@
+//! 汇总: what came of a batch, for whoever answers for all of it.
+
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::{Deserialize, Serialize};
+
+use super::{Filled, Templates};
+use crate::diagnostic::Failed;
+
+/// Its minijinja file. Like the review sheet it has no manifest.
+pub(super) const SOURCE: &str = "overview/overview.typ.jinja";
+
+/// What is told of a batch. Every text is short; the whole lists are data beside it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Overview {
+    /// 2024年, or 2023年、2024年.
+    pub years: String,
+    /// The day that the document bears, as `2024-12-31`.
+    pub date: String,
+    pub total: usize,
+    pub made: usize,
+    pub made_with_warnings: usize,
+    pub failed: usize,
+    pub pages: usize,
+    /// The units without a report, and why.
+    pub failures: Vec<Failure>,
+    /// How many more there are.
+    pub more_failures: usize,
+    pub units: Vec<Unit>,
+    pub more_units: usize,
+    /// The findings by kind, most serious and most frequent first.
+    pub kinds: Vec<Kind>,
+    pub indicators: Vec<Comparison>,
+    pub more_indicators: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    pub number: usize,
+    pub name: String,
+    pub reason: String,
+}
+
+/// A line of the list of all units.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unit {
+    pub number: usize,
+    pub name: String,
+    pub year: String,
+    pub result: String,
+    pub pages: String,
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+}
+
+/// One kind of finding in all units.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kind {
+    pub severity: String,
+    pub title: String,
+    pub code: String,
+    pub count: usize,
+    pub units: usize,
+}
+
+/// One indicator in all units.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Comparison {
+    pub name: String,
+    /// What it is counted in.
+    pub unit: String,
+    pub reported: usize,
+    pub missing: usize,
+    /// Some of those that reported none.
+    pub missing_names: String,
+    pub median: String,
+    /// From the highest value down; where there are many units, first and last ones.
+    pub bars: Vec<Bar>,
+    /// How many are left out between the first and the last.
+    pub left_out: usize,
+    /// Behind which bar they are left out.
+    pub left_out_behind: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bar {
+    pub name: String,
+    /// As it was reported, with 约 where it is approximate.
+    pub value: String,
+    /// Its share of the highest, as `0.4567`; empty where there is nothing to draw.
+    pub share: String,
+}
+
+/// Fills the overview. `drawable` makes a text one that the face of the document can draw.
+pub fn fill_overview(
+    templates: &Templates,
+    overview: &Overview,
+    drawable: &dyn Fn(&str) -> String,
+) -> Result<Filled, Failed> {
+    let mut data = serde_json::to_value(overview).map_err(|error| Failed::Program(Box::new(error)))?;
+    each_text(&mut data, drawable);
+    templates.overview.fill(Value::from(Serde(data)))
+}
+
+fn each_text(data: &mut serde_json::Value, change: &dyn Fn(&str) -> String) {
+    match data {
+        serde_json::Value::String(text) => *text = change(text),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(|field| each_text(field, change)),
+        _ => {}
+    }
+}
