@@ -13,7 +13,7 @@ pub mod workbook;
 
 pub use archive::{Counts, Ledger, Result, State, archive, archive_of};
 pub use intake::{Intake, Refused, Unit};
-pub use run::{Progress, Settings, Stopped, hex, run, task};
+pub use run::{Progress, Settings, Stopped, run, task};
 pub use spool::{Record, Spool};
 
 use crate::diagnostic::Code;

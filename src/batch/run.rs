@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::intake::{Intake, Unit};
 use super::spool::{Record, Spool};
 use crate::checks;
+use crate::export::Target;
 use crate::report::Edition;
 use crate::template::Purpose;
 use crate::workers::{Begun, Crew, Outcome, Task, Worker};
@@ -114,7 +115,7 @@ pub fn run(
 /// What is to be made of a unit: its report, the task, and the key of the result.
 pub fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Result<(Vec<u8>, Task, String)> {
     let (report, format) = intake.read(unit)?;
-    let task = Task { format, edition: settings.edition, purpose: Purpose::Issue };
+    let task = Task { format, edition: settings.edition, purpose: Purpose::Issue, target: Target::Pdf };
     let key = key(&report, task, settings);
     Ok((report, task, key))
 }

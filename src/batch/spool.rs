@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::run::hex;
 use crate::workers::{Outcome, Told};
 
 /// The folder of a batch that is being made.
@@ -30,7 +29,7 @@ impl Record {
     /// What a worker answered, as it is kept: the record, and the file.
     pub fn of(outcome: Outcome) -> (Self, Vec<u8>) {
         let Outcome { told, bytes } = outcome;
-        let sha256 = told.made.is_some().then(|| hex(&Sha256::digest(&bytes)));
+        let sha256 = told.made.is_some().then(|| hex::encode(Sha256::digest(&bytes)));
         (Self { sha256, told }, bytes)
     }
 

@@ -94,9 +94,17 @@ pub(super) fn write_document(path: &Path, document: &serde_json::Value, comment:
     write_whole(path, text.as_bytes())
 }
 
-/// Writes a file by and by, and puts it into its place when it is whole.
+/// Writes a file by and by, and puts it into its place when it is whole. What is no ordinary file (a
+/// device, a pipe) is written to as it stands.
 pub(super) fn write_by<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T> {
     let unwritable = || format!("写不了 {}", path.display());
+    let unplain = |metadata: fs::Metadata| !metadata.is_file() && !metadata.is_dir();
+    if fs::metadata(path).is_ok_and(unplain) {
+        let out = fs::OpenOptions::new().write(true).open(path);
+        let mut out = BufWriter::new(out.map_err(in_plain_words).with_context(unwritable)?);
+        let written = write(&mut out).and_then(|written| out.flush().map(|()| written));
+        return written.map_err(in_plain_words).with_context(unwritable);
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".nianbao-")

@@ -5,13 +5,14 @@ mod svg;
 
 pub use svg::{Drawing, Glyphs, draw, new_glyphs};
 
+use serde::{Deserialize, Serialize};
 use typst_pdf::PdfStandard;
 
 use crate::diagnostic::Failed;
 use crate::typeset::Pages;
 
 /// A format that pages can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Pdf,
     /// The same, with the report that it was made of attached to it.

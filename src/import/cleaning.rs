@@ -210,17 +210,13 @@ fn words(text: &str, line: usize, spam: &Spam, changes: &mut Changes) -> String 
         changes.note(Debris::SiteText, line, text.trim(), "");
         return String::new();
     }
-    let (codes, others): (Vec<_>, Vec<_>) =
-        REMAINS.find_iter(&text).partition(|found| found.as_str().starts_with(['#', '[']));
-    if codes.is_empty() && others.is_empty() {
-        return marks(&text, line, spam, changes);
-    }
-    let parts = |found: Vec<regex::Match>| found.into_iter().map(|one| (one.range(), "")).collect::<Vec<_>>();
-    let kind = if others.is_empty() { Debris::PaginationCode } else { Debris::SiteText };
-    let mut all = parts(codes);
-    all.extend(parts(others));
-    all.sort_by_key(|(range, _)| range.start);
-    let text = changes.apply(&text, kind, line, &all);
+    let is_code = |text: &str| text.starts_with(['#', '[']);
+    let found = |text: &str, is_of: &dyn Fn(&str) -> bool| -> Parts {
+        let found = REMAINS.find_iter(text).filter(|found| is_of(found.as_str()));
+        found.map(|found| (found.range(), "")).collect()
+    };
+    let text = changes.apply(&text, Debris::PaginationCode, line, &found(&text, &is_code));
+    let text = changes.apply(&text, Debris::SiteText, line, &found(&text, &|text| !is_code(text)));
     marks(&text, line, spam, changes)
 }
 
@@ -328,13 +324,21 @@ fn odd_spaces(text: &str) -> Parts {
     found
 }
 
-/// Numbers that stand alone, as a page has them at its foot: 11, — 3 —, 第3页.
+/// Numbers that stand alone, as a page has them at its foot: — 3 —, 第3页. A bare number is one only at
+/// the very end; elsewhere it may be a cell of a table.
 fn without_page_numbers(blocks: &mut Vec<Block>, changes: &mut Changes) {
-    static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| data::pattern(r"\A(?:[-—－–·.\s]*\d{1,3}[-—－–·.\s]*|第\s*\d{1,3}\s*页.{0,12})\z"));
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+        data::pattern(
+            r"\A(?:[-—－–·]\s*\d{1,3}\s*[-—－–·]|第\s*\d{1,3}\s*页(?:[，,/ ]?共\s*\d{1,3}\s*页)?)\z",
+        )
+    });
+    let is_bare = |text: &str| text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let last = blocks.len().saturating_sub(1);
+    let mut at = 0;
     blocks.retain(|block| {
+        at += 1;
         let Some((_, text)) = block.words() else { return true };
-        let is_number = text.len() < 40 && NUMBER.is_match(text);
+        let is_number = NUMBER.is_match(text) || at > last && is_bare(text);
         if is_number {
             changes.note(Debris::PageNumber, block.line, text, "");
         }

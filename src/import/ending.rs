@@ -63,8 +63,7 @@ pub(super) fn take(lines: &[Line]) -> (&[Line], Ending<'_>) {
             ending.names.push((lines[at].line, capture[1].trim().to_owned()));
         }
     }
-    loop {
-        let Some((last, before)) = body.split_last().filter(|(last, _)| last.table.is_none()) else { break };
+    while let Some((last, before)) = body.split_last().filter(|(last, _)| last.table.is_none()) {
         let text = last.written.as_str();
         if last.style != Style::Title
             && last.marker.is_none()

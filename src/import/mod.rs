@@ -166,9 +166,11 @@ fn kind(lines: &[Line]) -> Option<Kind> {
         first.any(|line| ends.iter().any(|end| line.written.ends_with(end)))
     };
     let has_chapters = lines.iter().filter(|line| line.marker.is_some()).count() > 1;
-    let headings = lines.iter().filter(|line| line.marker.is_some());
-    let is_section = |line: &&Line| matches!(named(&line.text), Named::Section(_) | Named::ProblemsAndPlans);
-    let is_outlined = headings.filter(is_section).count() > 1;
+    let (_, chapters) = outline::groups(lines);
+    let is_section = |chapter: &&&[Line]| {
+        matches!(named(chapter[0].heading()), Named::Section(_) | Named::ProblemsAndPlans)
+    };
+    let is_outlined = chapters.iter().filter(is_section).count() > 1;
     if has_chapters && is_titled(&["工作计划", "工作要点", "实施方案"]) {
         return Some(Kind::WorkPlan);
     }

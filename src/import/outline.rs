@@ -27,6 +27,11 @@ impl Line {
         Self { line, style: Style::Plain, marker: None, text: text.clone(), written: text, table: None }
     }
 
+    /// What it says as a heading: all of it, or the sentence that it begins with.
+    pub fn heading(&self) -> &str {
+        heading(&self.text).0.unwrap_or(&self.text)
+    }
+
     /// All that it says besides its number: its text, or the cells of its table.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let cells = self.table.iter().flatten().flatten().map(String::as_str);

@@ -112,8 +112,8 @@ impl Builder {
         }
         let of_title = head.title.as_ref().and_then(|(_, title)| head::year(title));
         let of_heading = chapters.iter().find_map(|chapter| {
-            let year = head::year(&chapter[0].text)?;
-            match named(&chapter[0].text) {
+            let year = head::year(chapter[0].heading())?;
+            match named(chapter[0].heading()) {
                 Named::Section(Section::Plans) => Some(year - 1),
                 Named::Section(_) | Named::ProblemsAndPlans => Some(year),
                 _ => None,
@@ -132,7 +132,7 @@ impl Builder {
     }
 
     fn chapters(&mut self, chapters: &[&[Line]]) {
-        let names: Vec<Named> = chapters.iter().map(|chapter| named(&chapter[0].text)).collect();
+        let names: Vec<Named> = chapters.iter().map(|chapter| named(chapter[0].heading())).collect();
         // What follows the shortcomings tells no more measures.
         let is_of_end = |name: &Named| {
             matches!(name, Named::Section(Section::Problems | Section::Plans) | Named::ProblemsAndPlans)
@@ -405,7 +405,7 @@ impl Builder {
             let of_next_year = next.as_deref().is_some_and(|next| line.text.starts_with(next));
             of_next_year
                 || words.iter().any(|word| line.text.starts_with(word))
-                || matches!(named(&line.text), Named::Section(Section::Plans))
+                || matches!(named(line.heading()), Named::Section(Section::Plans))
         };
         let cut = lines.iter().position(is_of_plans).unwrap_or(lines.len());
         self.doubt(Some(first.line), "一个标题下既写不足又写打算，已逐段分开，请核对");

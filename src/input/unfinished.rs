@@ -30,7 +30,7 @@ pub fn read_loosely(bytes: &[u8], format: Format) -> Result<Value, Failed> {
         return Err(fault::too_large().into());
     }
     let text = encoding::decode(bytes)?.value;
-    match value(parse(&text, format)?.0) {
+    match value(parse(&text, format).map_err(Failed::Report)?.0) {
         Value::Null => Err(fault::empty().into()),
         value => Ok(value),
     }

@@ -207,7 +207,7 @@ impl Jobs {
 
     /// How many workers were lost so far.
     pub fn lost(&self) -> usize {
-        self.pool.lost()
+        self.pool.crew().lost()
     }
 }
 

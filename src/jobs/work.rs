@@ -67,7 +67,7 @@ impl Jobs {
             blocking(move || batch::task(&intake, &unit, &settings)).await?
         };
         let known = self.store.made(&batch.id, &key).await?;
-        let record = match known {
+        let mut record = match known {
             Some(record) => record,
             None => {
                 let (record, file) = Record::of(self.pool.make(task, report).await?);
@@ -75,6 +75,7 @@ impl Jobs {
                 record
             }
         };
+        intake.tell(&unit, &mut record.told.findings);
         let done = DoneUnit {
             number: unit.number,
             result: record.result(),
@@ -123,6 +124,7 @@ impl Jobs {
             })
         };
         let checks = self.settings.checks.clone();
+        let crew = self.pool.crew().clone();
         let written = blocking(move || -> io::Result<Ledger> {
             let mut out = io::BufWriter::new(writing);
             let ledger = batch::archive_of(
@@ -132,6 +134,7 @@ impl Jobs {
                     let result = results.blocking_recv();
                     result.unwrap_or_else(|| Err(io::Error::other("no more results")))
                 },
+                &crew,
                 &mut out,
             )?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;

@@ -84,7 +84,8 @@ pub fn field(path: &FieldPath) -> Option<Field> {
     let (mut place, mut is_required) = (schema(), false);
     for segment in path.segments() {
         let Segment::Key(key) = segment else { continue };
-        let holder = shapes(place).into_iter().chain(item(place).into_iter().flat_map(shapes));
+        let here = shapes(schema(), place).into_iter();
+        let holder = here.chain(item(schema(), place).into_iter().flat_map(|item| shapes(schema(), item)));
         let holder = holder.filter(|shape| shape["properties"].get(key.as_str()).is_some()).last()?;
         let required = holder["required"].as_array().into_iter().flatten();
         is_required = required.into_iter().any(|name| name == key.as_str());
@@ -101,7 +102,7 @@ pub fn field(path: &FieldPath) -> Option<Field> {
 }
 
 fn kind(place: &'static Value) -> FieldKind {
-    if let Some(item) = item(place) {
+    if let Some(item) = item(schema(), place) {
         return match kind(item) {
             group @ FieldKind::Group(_) => group,
             _ if item["type"] == "integer" => FieldKind::Numbers,
@@ -110,7 +111,7 @@ fn kind(place: &'static Value) -> FieldKind {
     }
     let is_type = |shape: &Value, name: &str| shape["type"] == name || shape["type"][0] == name;
     let mut kind = FieldKind::Text;
-    for shape in shapes(place) {
+    for shape in shapes(schema(), place) {
         let constants: Vec<_> = shape["oneOf"].as_array().into_iter().flatten().collect();
         let choice = |one: &&'static Value| Some((one["const"].as_str()?, one["description"].as_str()?));
         if let Some(fields) = shape["properties"].as_object() {

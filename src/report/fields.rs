@@ -105,7 +105,7 @@ impl Field {
 
 impl Entry {
     fn of(place: &'static Value) -> Self {
-        let shapes = shapes(place);
+        let shapes = shapes(schema(), place);
         let find = |key: &str| shapes.iter().map(|one| &one[key]).find(|found| !found.is_null());
         let is = |kind: &str| shapes.iter().any(|one| is_of(&one["type"], kind));
         if let Some(items) = find("items") {
@@ -135,7 +135,7 @@ impl Entry {
 
     fn of_list(items: &'static Value) -> Self {
         // A paragraph may be written as a bare text; a form always asks for both of its parts.
-        let object = shapes(items).into_iter().find(|one| !one["properties"].is_null());
+        let object = shapes(schema(), items).into_iter().find(|one| !one["properties"].is_null());
         match (object, Self::of(items)) {
             (Some(object), _) => Self::Items(of_object(object)),
             (None, Self::Number) => Self::Numbers,

@@ -135,8 +135,7 @@ impl Refusal {
     }
 
     pub fn unsupported_batch_type() -> Self {
-        let hint =
-            "请在 Content-Type 里写 application/zip 或 application/jsonl，或让文件名以 .zip、.jsonl 结尾";
+        let hint = "请在 Content-Type 里写 application/zip 或 application/jsonl，或让文件名以 .zip、.xlsx、.jsonl 结尾";
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
     }
 

@@ -173,8 +173,8 @@ impl From<Checked> for Looked {
                 .iter()
                 .map(|finding| {
                     json!({
-                        "code": finding.code.name, "severity": finding.severity, "word": finding.severity.label(),
-                        "message": finding.message, "hint": finding.hint,
+                        "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
+                        "message": finding.message, "hint": finding.hint, "place": finding.place,
                     })
                 })
                 .collect(),

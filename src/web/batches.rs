@@ -25,6 +25,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Jobs, Upload};
 use crate::pipeline::{Press, review};
 use crate::report::Edition;
+use crate::workers::Finding;
 
 /// How often the state of a batch is looked at for those who follow it.
 const LOOK: Duration = Duration::from_millis(300);
@@ -417,7 +418,8 @@ pub(super) struct Checked {
     pub source: String,
     #[schemars(description = "报告单位，读得出时才有")]
     pub unit: Option<String>,
-    pub findings: Vec<Diagnostic>,
+    #[schemars(with = "Vec<Diagnostic>")]
+    pub findings: Vec<Finding>,
 }
 
 /// 检查一批报告里的单位
@@ -469,6 +471,8 @@ fn check(intake: &Intake, unit: &Unit, edition: Option<Edition>, press: &Press) 
         Err(diagnostic::Failed::Report(found)) => (None, found),
         Err(failed) => return Err(failed.into()),
     };
+    let mut findings = findings.iter().map(Finding::from).collect();
+    intake.tell(unit, &mut findings);
     Ok(Checked { number: unit.number, source: unit.source.clone(), unit: name, findings })
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use super::answer::Refusal;
-use crate::batch::hex;
+
 use crate::jobs::{Failed, Jobs, MAX_UPLOAD_BYTES, Upload};
 use crate::report::Edition;
 
@@ -140,6 +140,6 @@ async fn receive(
         into.write_all(&part).await.map_err(Failed::from)?;
     }
     into.flush().await.map_err(Failed::from)?;
-    let digest = hex(&digest.finalize());
+    let digest = hex::encode(digest.finalize());
     Ok(Upload { file, name, digest, edition: None, idempotency_key: None, start: true })
 }

@@ -60,8 +60,8 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
 }
 
 fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
-    let Task { format, edition, purpose } = task;
-    let job = Job { bytes, format, edition, purpose, target: Target::Pdf };
+    let Task { format, edition, purpose, target } = task;
+    let job = Job { bytes, format, edition, purpose, target };
     let findings = match render(&job, press) {
         Ok(Warned { value: Rendered { report, made }, warnings }) => {
             let told = Told {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::checks::Sketch;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::export::Target;
 use crate::input::{Format, read};
 use crate::report::{Edition, FieldPath, Indicator};
 use crate::template::Purpose;
@@ -48,6 +49,7 @@ pub struct Task {
     /// Makes this edition, whichever the report asks for.
     pub edition: Option<Edition>,
     pub purpose: Purpose,
+    pub target: Target,
 }
 
 /// What a worker is asked: a report to make, or the overview of a batch, whose [`Overview`] comes beside

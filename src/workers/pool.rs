@@ -45,9 +45,9 @@ impl Pool {
         outcome.await.map_err(|_| gone())?
     }
 
-    /// How many workers were lost so far.
-    pub fn lost(&self) -> usize {
-        self.crew.lost()
+    /// How its workers are started.
+    pub fn crew(&self) -> &Crew {
+        &self.crew
     }
 }
 

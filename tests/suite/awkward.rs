@@ -143,8 +143,8 @@ fn a_signature_is_never_alone_and_the_way_taken_is_told() {
         } else {
             "下一步依法办好每一件事。".repeat(15)
         };
-        let yaml =
-            minimal().replace("  - 2024年，临江区依法行政。\n", &preface) + &format!("closing: {closing}\n");
+        let written = minimal().replace("  - 2024年，临江区依法行政。\n", &preface);
+        let yaml = format!("{written}closing: {closing}\n");
         let (document, wrong, codes) = made(&yaml);
         let signed = |page: &crate::pdf::Page| page.text().contains("2025年2月18日");
         let page = document.pages.iter().position(signed).unwrap();

@@ -106,7 +106,7 @@ fn zip_of<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
 }
 
 /// So many reports; that of `wrong` lacks something, if there is such a number.
-fn reports(count: usize, wrong: Option<usize>) -> Vec<u8> {
+pub fn reports(count: usize, wrong: Option<usize>) -> Vec<u8> {
     let reports: Vec<(String, String)> = (0..count)
         .map(|number| {
             let text = report(number);

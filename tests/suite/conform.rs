@@ -285,6 +285,6 @@ fn titles_break_where_a_person_would_break_them() {
             assert_eq!(nianbao::template::title::lines(&lines.concat()), lines);
         }
     }
-    assert_eq!(count, 20);
+    assert_eq!(count, 22);
     assert_eq!(nianbao::template::title::lines("作者\n自己回行"), ["作者", "自己回行"]);
 }

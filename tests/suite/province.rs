@@ -200,19 +200,15 @@ pub const WRONG: [Wrong; 20] = [
     ("unknown-template", |report| with(report, "/template", json!("anual-report"))),
     ("missing-section", |report| with(report, "/plans", json!([]))),
     ("problem-without-cause", |report| with(report, "/problems/0/cause", Value::Null)),
-    ("placeholder", |report| with(report, "/measures/0/body/0", json!("全年办理行政复议案件XX件。"))),
-    ("ratio-mismatch", |report| {
-        with(report, "/measures/0/body/0", json!("抽查案卷200卷，合格150卷，合格率90%。"))
-    }),
+    ("placeholder", |report| with(report, "/preface/0", json!("全年办理行政复议案件XX件。"))),
+    ("ratio-mismatch", |report| with(report, "/preface/0", json!("抽查案卷200卷，合格150卷，合格率90%。"))),
     ("sum-mismatch", |report| {
-        with(report, "/measures/0/body/0", json!("抽查案卷200卷，其中优秀50卷、合格100卷、不合格10卷。"))
+        with(report, "/preface/0", json!("调解组织受理旧合同纠纷500件，其中调解310件、仲裁150件、诉讼41件。"))
     }),
-    ("book-title-marks", |report| {
-        with(report, "/measures/0/body/0", json!("落实《公平竞争审查条例的要求。"))
-    }),
-    ("spam", |report| with(report, "/measures/0/body/0", json!("澳门赌场上线，注册送彩金。"))),
+    ("book-title-marks", |report| with(report, "/preface/0", json!("落实《公平竞争审查条例的要求。"))),
+    ("spam", |report| with(report, "/preface/0", json!("时时彩平台开户，请加微信。"))),
     ("private-data", |report| {
-        with(report, "/measures/0/body/0", json!("申请人身份证号11010519491231002X，已经核实。"))
+        with(report, "/preface/0", json!("申请人身份证号11010519491231002X，已经核实。"))
     }),
     ("invalid-value", |report| with(report, "/measures/0/heading", json!("看不见\u{202E}的字符"))),
 ];

@@ -117,6 +117,8 @@ fn every_field_of_the_contract_has_its_column() {
     let (mut known, mut filled) = (vec![], vec![]);
     let schema = nianbao::report::contract::schema();
     fields_of_schema(schema, schema, "", &mut known);
+    // What an import found no place for is to be placed first; a workbook refuses to carry it.
+    known.retain(|field| !field.starts_with("unplaced"));
     fields(&serde_json::to_value(&report).unwrap(), "", &mut filled);
     assert!(known.len() > 50, "{known:?}");
     let missing: Vec<&String> = known.iter().filter(|field| !filled.contains(field)).collect();

@@ -254,7 +254,7 @@ fn hint(written: &str, description: &str, is_required: bool, kind: &FieldKind, d
             said.extend(word.map(|word| format!("不选则为“{word}”")));
         }
         FieldKind::YesOrNo => said.push(description.replace("填 true", "选“是”")),
-        _ if !description.is_empty() => said.push(description.to_owned()),
+        _ if !description.is_empty() => said.push(description.trim_end_matches('。').to_owned()),
         _ => {}
     }
     match (kind, written) {

@@ -303,7 +303,7 @@ const GUIDE: &[&str] = &[
 ];
 
 /// How wide they stand, in characters of Latin: a page of A4.
-const GUIDE_WIDTH: f64 = 84.0;
+const GUIDE_WIDTH: f64 = 72.0;
 
 /// The formats of the cells.
 struct Look {

@@ -34,7 +34,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
     let numbering = part(&mut archive, "word/numbering.xml")?;
     let styles = styles.map(|xml| styles_of(&xml)).transpose()?.unwrap_or_default();
     let numbering = numbering.map(|xml| Numbering::read(&xml)).transpose()?.unwrap_or_default();
-    Ok(Body::new(styles, numbering).read(&body)?)
+    Body::new(styles, numbering).read(&body)
 }
 
 /// An old document, or a new one that is encrypted: both come in a container of OLE, whose folder
@@ -48,35 +48,35 @@ fn of_ole(bytes: &[u8]) -> Diagnostic {
     }
 }
 
-fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<String>, Diagnostic> {
+fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<String>, Failed> {
     let entry = match archive.by_name(name) {
         Ok(entry) => entry,
         Err(ZipError::FileNotFound) => return Ok(None),
         Err(ZipError::UnsupportedArchive(why)) if why == ZipError::PASSWORD_REQUIRED => {
-            return Err(fault::encrypted());
+            return Err(fault::encrypted().into());
         }
-        Err(_) => return Err(fault::broken("压缩包不完整")),
+        Err(_) => return Err(fault::broken("压缩包不完整").into()),
     };
     let (size, packed) = (entry.size(), entry.compressed_size().max(1));
     if size > MAX_UNPACKED || size > SMALL && size / packed > MAX_RATIO {
-        return Err(fault::bomb());
+        return Err(fault::bomb().into());
     }
     // What an archive says of its sizes may be a lie.
     let mut xml = Vec::new();
     entry.take(MAX_UNPACKED + 1).read_to_end(&mut xml).map_err(|_| fault::broken("压缩包不完整"))?;
     if xml.len() as u64 > MAX_UNPACKED || xml.len() as u64 > SMALL && xml.len() as u64 / packed > MAX_RATIO {
-        return Err(fault::bomb());
+        return Err(fault::bomb().into());
     }
     let text = String::from_utf8(xml).map_err(|_| fault::broken("文档的正文不是 UTF-8 编码"))?;
     Ok(Some(text))
 }
 
 /// The next event of a part. A type definition could name files and make text grow without end.
-fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Event<'a>, Diagnostic> {
+fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Event<'a>, Failed> {
     match reader.read_event() {
-        Ok(Event::DocType(_)) => Err(fault::broken("文档里有 DOCTYPE，正常的 Word 文档没有")),
+        Ok(Event::DocType(_)) => Err(fault::broken("文档里有 DOCTYPE，正常的 Word 文档没有").into()),
         Ok(event) => Ok(event),
-        Err(_) => Err(fault::broken("文档的 XML 不完整")),
+        Err(_) => Err(fault::broken("文档的 XML 不完整").into()),
     }
 }
 
@@ -96,7 +96,7 @@ struct ParagraphStyle {
 
 type Styles = HashMap<String, ParagraphStyle>;
 
-fn styles_of(xml: &str) -> Result<Styles, Diagnostic> {
+fn styles_of(xml: &str) -> Result<Styles, Failed> {
     let mut reader = Reader::from_str(xml);
     let mut styles = Styles::new();
     let mut current: Option<(String, ParagraphStyle)> = None;
@@ -153,7 +153,7 @@ struct Level {
 }
 
 impl Numbering {
-    fn read(xml: &str) -> Result<Self, Diagnostic> {
+    fn read(xml: &str) -> Result<Self, Failed> {
         let mut reader = Reader::from_str(xml);
         let mut numbering = Self::default();
         let (mut list, mut number, mut level) = (String::new(), None::<String>, 0usize);
@@ -275,7 +275,7 @@ impl Body {
         }
     }
 
-    fn read(mut self, xml: &str) -> Result<Document, Diagnostic> {
+    fn read(mut self, xml: &str) -> Result<Document, Failed> {
         let mut reader = Reader::from_str(xml);
         let mut skipped = 0usize;
         let mut in_text = false;
@@ -311,7 +311,11 @@ impl Body {
                             "gt" => Some('>'),
                             "quot" => Some('"'),
                             "apos" => Some('\''),
-                            _ => return Err(fault::broken("文档里有自定义的实体，正常的 Word 文档没有")),
+                            _ => {
+                                return Err(
+                                    fault::broken("文档里有自定义的实体，正常的 Word 文档没有").into()
+                                );
+                            }
                         },
                     };
                     self.text.extend(character.filter(|_| in_text));

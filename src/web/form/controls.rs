@@ -23,7 +23,7 @@ struct Section {
     is_rare: bool,
 }
 
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     section("basics", "基本情况", &["year", "issuer", "edition", "title", "addressees", "preface"]),
     section("part-1", "一、主要举措和成效", &["measures"]),
     section("part-2", "二、存在的不足和原因", &["problems"]),
@@ -33,6 +33,7 @@ const SECTIONS: [Section; 10] = [
     section("ending", "落款", &["closing", "signature", "notes"]),
     section("tables", "指标和附件", &["indicators", "attachments"]),
     rare("formal", "报送版的版头和版记", &["header", "copies_to", "printed_by", "printed_on"]),
+    rare("unplaced", "导入时未归类的文字", &["unplaced"]),
     rare("settings", "排版和例外", &["layout", "allow", "template"]),
 ];
 

@@ -21,6 +21,7 @@ use super::reports::{attachment, documents, readable_form};
 
 use crate::diagnostic::{Diagnostic, Failed, Severity};
 use crate::explanation;
+use crate::export::Target;
 use crate::input::{Format, read_loosely};
 use crate::pipeline::review_unfinished;
 use crate::template::Purpose;
@@ -68,7 +69,7 @@ pub(super) async fn submit(
             return Ok(shown(StatusCode::OK, &tree, &found, None));
         }
     };
-    let task = Task { format: Format::Form, edition: None, purpose };
+    let task = Task { format: Format::Form, edition: None, purpose, target: Target::Pdf };
     let Outcome { told, bytes: pdf } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));

@@ -35,7 +35,7 @@ export class Findings {
       .sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity) || order(one, other));
     this.beside();
     this.count();
-    if (!this.panel.hidden && !this.explains) this.list();
+    if (!this.panel.hidden && !this.explains) this.renew();
   }
 
   /** Notes that the writer has been in a section. */
@@ -80,6 +80,14 @@ export class Findings {
       this.explains = false;
       this.button.focus();
     }
+  }
+
+  // Whoever stands in the list stays there.
+  renew() {
+    const stops = () => Array.from(this.panel.querySelectorAll("h2, button, a"));
+    const stop = stops().indexOf(document.activeElement);
+    this.list();
+    if (stop >= 0) (stops()[stop] || stops()[0]).focus();
   }
 
   list() {

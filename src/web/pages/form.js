@@ -390,6 +390,10 @@ if (open && !filled) {
       ["本机的草稿……", showDrafts],
     ]);
   }
-  if (filled) findings.showsAll = true;
+  if (filled) {
+    findings.showsAll = true;
+    // Reloaded, it is the draft that comes back, not the sample that it began as.
+    window.history.replaceState(null, "", "/");
+  }
   refresh();
 }
