@@ -101,12 +101,15 @@ fn kinds(units: &[Entry]) -> Vec<Kind> {
     kinds.into_iter().map(kind).collect()
 }
 
+/// An indicator's name and unit of measure, by which reports have the same one.
+type Key<'a> = (&'a str, &'a str);
+
 /// The indicators that more than one unit reports, those of the most units first.
 fn comparisons(units: &[Entry], indicators: &[Vec<Reported>]) -> Vec<Comparison> {
     let made: Vec<usize> = (0..units.len()).filter(|unit| units[*unit].result != Result::Failed).collect();
     // What is the same is known by name and unit; where a report has it twice, the first counts.
-    let mut order: HashMap<(&str, &str), usize> = HashMap::new();
-    let mut reported: Vec<((&str, &str), BTreeMap<usize, &Reported>)> = Vec::new();
+    let mut order: HashMap<Key, usize> = HashMap::new();
+    let mut reported: Vec<(Key, BTreeMap<usize, &Reported>)> = Vec::new();
     for &unit in &made {
         for indicator in &indicators[unit] {
             let key = (indicator.name.trim(), indicator.unit.as_deref().unwrap_or_default().trim());

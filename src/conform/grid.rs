@@ -104,7 +104,7 @@ fn adjustment(document: &Document) -> Option<&'static str> {
     }
     let date = &document.signature.as_ref()?.date;
     let row = |line: &Line| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
-    let last = body().filter(|line| line.page == date.page).last()?;
+    let last = body().rfind(|line| line.page == date.page)?;
     // As usual each sheet before it would hold a line less, and these lines would come here.
     let usual = (row(last) + date.page - 1 - 1) % LINES + 1;
     (usual + row(date) - row(last) > LINES).then_some("署名不单独在一页")

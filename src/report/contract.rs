@@ -85,8 +85,9 @@ pub fn field(path: &FieldPath) -> Option<Field> {
     for segment in path.segments() {
         let Segment::Key(key) = segment else { continue };
         let here = shapes(schema(), place).into_iter();
-        let holder = here.chain(item(schema(), place).into_iter().flat_map(|item| shapes(schema(), item)));
-        let holder = holder.filter(|shape| shape["properties"].get(key.as_str()).is_some()).last()?;
+        let mut holders =
+            here.chain(item(schema(), place).into_iter().flat_map(|item| shapes(schema(), item)));
+        let holder = holders.rfind(|shape| shape["properties"].get(key.as_str()).is_some())?;
         let required = holder["required"].as_array().into_iter().flatten();
         is_required = required.into_iter().any(|name| name == key.as_str());
         place = &holder["properties"][key.as_str()];

@@ -183,7 +183,7 @@ pub const WRONG: [Wrong; 20] = [
     }),
     ("syntax", |report| {
         let text = String::from_utf8(file(report)).unwrap();
-        text[..text.floor_char_boundary(text.len() / 2)].as_bytes().to_vec()
+        text.as_bytes()[..text.floor_char_boundary(text.len() / 2)].to_vec()
     }),
     ("too-deep", |_| [vec![b'['; 100], vec![b']'; 100]].concat()),
     ("duplicate-field", |report| {

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{Cursor, Read, Write};
-use std::path::Path;
 use std::sync::LazyLock;
 
 use nianbao::batch::{Intake, workbook};
@@ -587,11 +586,8 @@ fn no_damage_makes_the_reader_panic() {
 
 #[test]
 fn a_real_report_goes_through_the_workbook_whole() {
-    let Some(folder) = std::env::var_os("NIANBAO_REAL_REPORTS") else {
-        eprintln!("skipped: NIANBAO_REAL_REPORTS is not set");
-        return;
-    };
-    let files = files_in(&Path::new(&folder).join("samples"));
+    let Some(folder) = crate::real_reports::real_reports("the workbook of real reports") else { return };
+    let files = files_in(&folder.join("samples"));
     let written: Vec<Report> = files
         .iter()
         .map(|path| input::read(&fs::read(path).unwrap(), InputFormat::Yaml).unwrap().value)
