@@ -250,10 +250,8 @@ fn reasons(entry: &Entry) -> String {
     text += "这份报告没有生成。改正以下问题后，只需重新生成这一份。\r\n";
     for finding in &entry.findings {
         text += &format!("\r\n{}〔{}〕{}\r\n", finding.severity.label(), finding.code, finding.message);
-        match (&finding.place, finding.line, finding.column) {
-            (Some(place), ..) => text += &format!("    位置：{place}\r\n"),
-            (None, Some(line), Some(column)) => text += &format!("    位置：第{line}行第{column}列\r\n"),
-            _ => {}
+        if let Some(place) = finding.whereabouts() {
+            text += &format!("    位置：{place}\r\n");
         }
         text += &format!("    建议：{}\r\n", finding.hint);
     }
@@ -296,7 +294,7 @@ fn list(ledger: &Ledger) -> io::Result<Vec<u8>> {
             count(Severity::Error),
             count(Severity::Warning),
             count(Severity::Note),
-            text(unit.findings.first().map(|finding| finding.message.as_str())),
+            text(unit.findings.first().map(Finding::in_one_line).as_deref()),
             text(unit.sha256.as_deref()),
         ])?;
     }

@@ -9,7 +9,7 @@ use super::archive::{Counts, Entry, Result};
 use crate::diagnostic::Severity;
 use crate::template::Overview;
 use crate::template::overview::{Bar, Comparison, Failure, Kind, Unit};
-use crate::workers::Reported;
+use crate::workers::{Finding, Reported};
 
 /// How many units are listed. A province has about 3,000.
 const MAX_UNITS: usize = 3_000;
@@ -60,8 +60,12 @@ pub(super) fn overview(units: &[Entry], indicators: &[Vec<Reported>], counts: Co
 
 fn failure(unit: &Entry) -> Failure {
     let first_error = unit.findings.iter().find(|one| one.severity == Severity::Error);
-    let reason = first_error.or(unit.findings.first()).map(|one| one.message.as_str());
-    Failure { number: unit.number, name: name(unit), reason: cut(reason.unwrap_or_default(), LONGEST_REASON) }
+    let reason = first_error.or(unit.findings.first()).map(Finding::in_one_line);
+    Failure {
+        number: unit.number,
+        name: name(unit),
+        reason: cut(&reason.unwrap_or_default(), LONGEST_REASON),
+    }
 }
 
 fn line(unit: &Entry) -> Unit {

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use super::{EditionChoice, LimitArguments, Outcome, signals, terminal};
 use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
 use crate::installation::Installation;
-use crate::workers;
+use crate::workers::{self, Finding};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -169,8 +169,8 @@ impl Display {
         let Progress { unit, record, done, of } = *progress;
         let name = terminal::plain(record.told.unit.as_deref().unwrap_or(&unit.source));
         let failure = (!record.is_made()).then(|| {
-            let reason = record.told.findings.first().map_or("", |finding| finding.message.as_str());
-            format!("未生成：{}（{name}）{}", unit.number, terminal::plain(reason))
+            let reason = record.told.findings.first().map(Finding::in_one_line).unwrap_or_default();
+            format!("未生成：{}（{name}）{}", unit.number, terminal::plain(&reason))
         });
         match &self.bar {
             Some(bar) => {

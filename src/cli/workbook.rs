@@ -61,17 +61,8 @@ fn reports(from: &Path) -> Result<Option<Vec<Report>>> {
                 let mut findings: Vec<Finding> = found.iter().map(Finding::from).collect();
                 intake.tell(unit, &mut findings);
                 for finding in findings {
-                    let place = match (finding.place, finding.line, finding.column) {
-                        (Some(place), ..) => format!("{place}："),
-                        (None, Some(line), Some(column)) => format!("第{line}行第{column}列："),
-                        _ => String::new(),
-                    };
-                    terminal::complain(&format!(
-                        "{}：{place}{}。{}",
-                        terminal::plain(&unit.source),
-                        finding.message,
-                        finding.hint
-                    ));
+                    let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
+                    terminal::complain(&format!("{source}：{said}。{}", finding.hint));
                 }
             }
             Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),

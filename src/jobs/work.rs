@@ -14,6 +14,7 @@ use super::database::{DoneUnit, KeptUnit};
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::{Batch, Failed, Jobs, OPENED, State, blocking, now};
 use crate::batch::{self, Intake, Ledger, Record};
+use crate::workers::Finding;
 
 /// How long a job waits after a fault, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -76,13 +77,14 @@ impl Jobs {
             }
         };
         intake.tell(&unit, &mut record.told.findings);
+        let message = record.told.findings.first().map(Finding::in_one_line);
         let done = DoneUnit {
             number: unit.number,
             result: record.result(),
             key: &key,
             source: &unit.source,
             unit: record.told.unit.as_deref(),
-            message: record.told.findings.first().map(|finding| finding.message.as_str()),
+            message: message.as_deref(),
         };
         if self.records.done(&batch.id, &done, now()).await? {
             self.queue.assemble(&batch.id).await?;

@@ -407,7 +407,7 @@ pub struct Indicator {
 #[deserr(deny_unknown_fields)]
 #[schemars(description = "落款：署名和成文日期", deny_unknown_fields)]
 pub struct Signature {
-    #[schemars(title = "发文机关署名", description = "联合报告写多个", length(min = 1))]
+    #[schemars(default, title = "发文机关署名", description = "不填时为发文机关全称；联合报告写多个")]
     #[deserr(default)]
     pub names: Vec<Name>,
     #[schemars(title = "成文日期")]

@@ -174,7 +174,7 @@ impl From<Checked> for Looked {
                 .map(|finding| {
                     json!({
                         "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
-                        "message": finding.message, "hint": finding.hint, "place": finding.place,
+                        "message": finding.message, "hint": finding.hint, "place": finding.whereabouts(),
                     })
                 })
                 .collect(),

@@ -21,7 +21,7 @@ use super::answer::Refusal;
 use super::reports::content_disposition;
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
 use crate::batch::{Intake, Unit};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic;
 use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Jobs, Upload};
 use crate::pipeline::{Press, review};
 use crate::report::Edition;
@@ -418,7 +418,6 @@ pub(super) struct Checked {
     pub source: String,
     #[schemars(description = "报告单位，读得出时才有")]
     pub unit: Option<String>,
-    #[schemars(with = "Vec<Diagnostic>")]
     pub findings: Vec<Finding>,
 }
 

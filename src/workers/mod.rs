@@ -11,6 +11,7 @@ pub use child::work;
 pub use crew::{Begun, Crew, Limits, Worker};
 pub use pool::Pool;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::Sketch;
@@ -114,30 +115,57 @@ impl From<&Indicator> for Reported {
 }
 
 /// A [`Diagnostic`] as data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "成批生成时的一处问题")]
 pub struct Finding {
+    #[schemars(description = "问题的代码，说明见 nianbao explain")]
     pub code: String,
     /// The code in a few words.
     #[serde(default)]
+    #[schemars(description = "问题的简短名称")]
     pub title: String,
+    #[schemars(description = "严重程度：error 错误，warning 警告，note 提示")]
     pub severity: Severity,
     /// The field's path; empty for the whole report.
+    #[schemars(description = "字段的路径；空的表示整份报告")]
     pub path: String,
+    #[schemars(description = "哪里不对")]
     pub message: String,
+    #[schemars(description = "接下来怎么办")]
     pub hint: String,
     /// Which words of the field's text it is about, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "在文件的第几行，从 1 数起")]
     pub line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "在这一行的第几个字，从 1 数起")]
     pub column: Option<usize>,
     /// The cell of a workbook, in words, if the report comes from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "在征集表的哪一格")]
     pub place: Option<String>,
     /// The reason for which the report lets it pass.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "报告写明的放行理由")]
     pub allowed: Option<String>,
+}
+
+impl Finding {
+    /// Where in the input it stands, in words: a cell of a workbook, or line and column of a text.
+    pub fn whereabouts(&self) -> Option<String> {
+        let in_text = || Some(format!("第{}行第{}列", self.line?, self.column?));
+        self.place.clone().or_else(in_text)
+    }
+
+    /// What is wrong and where, for a list with one line a finding.
+    pub fn in_one_line(&self) -> String {
+        match self.whereabouts() {
+            Some(place) => format!("{}（{place}）", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 impl From<&Diagnostic> for Finding {

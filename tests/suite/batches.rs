@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
-use nianbao::batch::MAX_UNITS;
+use nianbao::batch::{MAX_UNITS, workbook};
 use nianbao::installation::Installation;
 use nianbao::jobs::{self, Jobs, MAX_RUNNING, MAX_UPLOAD_BYTES, StorePlace};
 use nianbao::web::{self, Settings};
@@ -238,6 +238,32 @@ async fn a_batch_can_be_looked_at_before_it_is_begun() {
     let place = answer.header("location").to_owned();
     assert_eq!(service.send("DELETE", &place).await.status, StatusCode::NO_CONTENT);
     assert_eq!(service.send("POST", &format!("{place}/start")).await.status, StatusCode::NOT_FOUND);
+}
+
+/// A workbook is told of by its cells, before and after.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_is_a_batch_and_its_faults_have_their_cells() {
+    let (right, mut wrong) = (read(&report(0)), read(&report(1)));
+    wrong.problems[0].cause = None;
+    let workbook = workbook::write(&[right, wrong]).unwrap();
+    let service = Service::start().await;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let answer = post(&service.router, "/api/batches?start=false", kind, workbook).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    let place = answer.header("location").to_owned();
+    let units = get(&service.router, &format!("{place}/units")).await.json();
+    assert_eq!(units[0]["findings"], Value::Array(vec![]));
+    let finding = &units[1]["findings"][0];
+    assert_eq!(finding["code"], "problem-without-cause");
+    let cell = finding["place"].as_str().unwrap();
+    assert!(cell.contains("存在的不足和原因”第4行"), "{cell}");
+    assert_eq!((&finding["line"], &finding["column"]), (&Value::Null, &Value::Null));
+
+    service.send("POST", &format!("{place}/start")).await;
+    let progress = service.ended(&place).await;
+    assert_eq!((&progress["counts"]["made"], &progress["counts"]["failed"]), (&1.into(), &1.into()));
+    let told = progress["failures"][0]["message"].as_str().unwrap();
+    assert!(told.ends_with(&format!("（{cell}）")), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use nianbao::explanation;
 use serde_json::Value;
@@ -27,7 +29,7 @@ fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         // A program that refuses its input need not read it to the end.
         scope.spawn(move || drop(stdin.write_all(input)));
         child.wait_with_output().unwrap()
@@ -170,6 +172,23 @@ fn an_output_that_cannot_be_written_leaves_nothing() {
         assert_eq!(names_in(desk.path()), ["folder", "report.yaml", "wrong.yaml"], "{target}");
         assert_eq!(names_in(&desk.path().join("folder")), ["inside"], "{target}");
     }
+}
+
+/// A pipe is written to as it stands; it is not replaced by a file.
+#[test]
+fn a_pipe_takes_the_document() {
+    let desk = desk();
+    let pipe = desk.path().join("pipe.pdf");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    let output = run(desk.path(), &["render", "report.yaml", "-o", "pipe.pdf"], b"");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    // Had it been replaced by a file, nobody would ever end what the reader waits for.
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().starts_with(b"%PDF-"));
 }
 
 #[test]

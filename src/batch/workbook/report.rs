@@ -16,7 +16,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::input::nearest;
 use crate::path;
 use crate::report::FieldPath;
-use crate::report::contract::{self, FieldKind};
+use crate::report::contract;
+use crate::report::fields::Entry;
 use crate::report::path::Segment;
 use crate::workers::Finding;
 
@@ -313,21 +314,23 @@ impl Draft {
 
 /// What a cell says, as its field wants it.
 fn value(target: &Target, cell: &Cell) -> Result<Value, Fault> {
-    match (&target.kind, cell) {
-        (FieldKind::Date, Cell::Date(day)) => Ok(day.as_str().into()),
-        (FieldKind::YesOrNo, Cell::Boolean(value)) => Ok((*value).into()),
-        (FieldKind::Date, Cell::Text(written)) => Ok(day(written).into()),
-        (kind, cell) => {
+    match (target.entry, cell) {
+        (Entry::Date, Cell::Date(day)) => Ok(day.as_str().into()),
+        (Entry::Mark, Cell::Boolean(value)) => Ok((*value).into()),
+        (Entry::Date, Cell::Text(written)) => Ok(day(written).into()),
+        (entry, cell) => {
             let text = words(cell)?;
-            match kind {
-                FieldKind::YesOrNo => match text {
+            match entry {
+                Entry::Mark => match text {
                     "是" => Ok(true.into()),
                     "否" => Ok(false.into()),
                     _ => Err((format!("不能是“{}”", text.escape_debug()), "请从列表中选“是”或“否”".into())),
                 },
-                FieldKind::Choice(choices) => choice(choices, text),
-                FieldKind::Lines => Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()),
-                FieldKind::Numbers => {
+                Entry::Choice(choices) => choice(choices, text),
+                Entry::Lines | Entry::Paragraphs => {
+                    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect())
+                }
+                Entry::Numbers => {
                     let numbers = text
                         .split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
                     Ok(numbers.filter(|number| !number.is_empty()).collect())

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::EMPTY;
 use crate::path;
 use crate::report::FieldPath;
-use crate::report::contract::{self, FieldKind};
+use crate::report::fields::{self, Entry, Field};
 
 /// The key of the first column: what tells the units of a workbook apart.
 pub(super) const KEY: &str = "报告单位";
@@ -68,7 +68,7 @@ pub(super) enum Role {
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub path: FieldPath,
-    pub kind: FieldKind,
+    pub entry: &'static Entry,
     pub default: &'static str,
 }
 
@@ -167,7 +167,7 @@ impl Sheet {
         }
         let name = match form {
             Form::Tables => "附件表格",
-            _ => contract::field(&titled).expect("a field of the contract").title,
+            _ => fields::find(&titled).expect("a field of the contract").title,
         };
         Self { name, field, form, columns }
     }
@@ -212,11 +212,11 @@ impl Column {
     fn of_field(list: &FieldPath, written: &str, width: f64) -> Self {
         let whole: FieldPath =
             list.segments().iter().chain(FieldPath::from(written).segments()).cloned().collect();
-        let field = contract::field(&whole).expect("a field of the contract");
+        let field = fields::find(&whole).expect("a field of the contract");
         // One line of a list of texts is a text.
-        let kind = if written.is_empty() { FieldKind::Text } else { field.kind };
-        let hint = hint(written, field.description, field.is_required, &kind, field.default);
-        let target = |path: &str| Target { path: path.into(), kind: kind.clone(), default: field.default };
+        let entry = if written.is_empty() { &Entry::Text } else { &field.entry };
+        let hint = hint(written, field, entry);
+        let target = |path: &str| Target { path: path.into(), entry, default: field.default };
         let role = match written.strip_prefix("body.") {
             Some(path) => Role::Paragraph(target(path)),
             None => Role::Field(target(written)),
@@ -233,36 +233,36 @@ impl Column {
 
     /// The words that a cell can be chosen from.
     pub fn choices(&self) -> Vec<&'static str> {
-        match self.target().map(|target| &target.kind) {
-            Some(FieldKind::Choice(choices)) => choices.iter().map(|(_, word)| *word).collect(),
-            Some(FieldKind::YesOrNo) => vec!["是", "否"],
+        match self.target().map(|target| target.entry) {
+            Some(Entry::Choice(choices)) => choices.iter().map(|(_, word)| *word).collect(),
+            Some(Entry::Mark) => vec!["是", "否"],
             _ => vec![],
         }
     }
 }
 
 /// What the contract says of a field, as whoever fills in a sheet has to know it.
-fn hint(written: &str, description: &str, is_required: bool, kind: &FieldKind, default: &str) -> String {
+fn hint(written: &str, field: &Field, entry: &Entry) -> String {
     let mut said = Vec::new();
-    if is_required {
+    if field.is_required {
         said.push("必填".to_owned());
     }
-    match kind {
-        FieldKind::Choice(choices) => {
-            let word = choices.iter().find(|(value, _)| *value == default).map(|(_, word)| *word);
+    match entry {
+        Entry::Choice(choices) => {
+            let word = choices.iter().find(|(value, _)| *value == field.default).map(|(_, word)| *word);
             said.push("从列表中选".into());
             said.extend(word.map(|word| format!("不选则为“{word}”")));
         }
-        FieldKind::YesOrNo => said.push(description.replace("填 true", "选“是”")),
-        _ if !description.is_empty() => said.push(description.trim_end_matches('。').to_owned()),
+        Entry::Mark => said.push(field.hint.replace("填 true", "选“是”")),
+        _ if !field.hint.is_empty() => said.push(field.hint.trim_end_matches('。').to_owned()),
         _ => {}
     }
-    match (kind, written) {
+    match (entry, written) {
         (_, "issuer.short_name") => said.push("与第一列相同的可以不填".into()),
         (_, "closing" | "header.suffix") => said.push(format!("要空着请写{EMPTY}")),
-        (FieldKind::Lines, _) => said.push("有几个就在格里写几行（Alt+Enter 换行）".into()),
-        (FieldKind::Numbers, _) => said.push("几条之间用顿号，如：1、3".into()),
-        (FieldKind::Date, _) => said.push("如：2025-02-18".into()),
+        (Entry::Lines | Entry::Paragraphs, _) => said.push("有几个就在格里写几行（Alt+Enter 换行）".into()),
+        (Entry::Numbers, _) => said.push("几条之间用顿号，如：1、3".into()),
+        (Entry::Date, _) => said.push("如：2025-02-18".into()),
         (_, "body.text") => said.push("一行写一段".into()),
         _ => {}
     }

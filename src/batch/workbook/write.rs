@@ -17,7 +17,8 @@ use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
 use crate::batch::MAX_UNITS;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format as InputFormat};
-use crate::report::contract::{self, FieldKind};
+use crate::report::contract;
+use crate::report::fields::Entry;
 use crate::report::path::Segment;
 use crate::report::{FieldPath, Report};
 
@@ -157,16 +158,16 @@ fn row(
 
 /// A field's value as its cell has it.
 fn written(target: &Target, value: &Value) -> String {
-    match (value, &target.kind) {
+    match (value, target.entry) {
         (Value::Bool(true), _) => "是".into(),
-        (Value::String(text), FieldKind::Choice(choices)) => {
+        (Value::String(text), Entry::Choice(choices)) => {
             let word = choices.iter().find(|(value, _)| value == text).map(|(_, word)| *word);
             word.unwrap_or(text).to_owned()
         }
         (Value::String(text), _) if text.is_empty() && !target.default.is_empty() => EMPTY.into(),
         (Value::String(text), _) => text.clone(),
         (Value::Number(number), _) => number.to_string(),
-        (Value::Array(items), FieldKind::Numbers) => {
+        (Value::Array(items), Entry::Numbers) => {
             items.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
         }
         (Value::Array(items), _) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),

@@ -32,6 +32,7 @@ export class Findings {
   show(found, elements) {
     this.found = found
       .map((one) => ({ ...one, element: elementOf(elements, one.path), message: one.message.replace(`（${one.path}）`, "") }))
+      .map((one) => ({ ...one, key: JSON.stringify([one.code, one.path, Boolean(one.element), one.message, one.hint, one.span]) }))
       .sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity) || order(one, other));
     this.beside();
     this.count();
@@ -50,16 +51,21 @@ export class Findings {
   }
 
   beside() {
-    for (const list of this.form.querySelectorAll(".findings")) if (list.firstChild) list.replaceChildren();
-    for (const control of this.form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+    const lists = new Map(Array.from(this.form.querySelectorAll(".findings"), (list) => [list, []]));
+    const invalid = new Set();
     for (const one of this.found) {
       const section = one.element && one.element.closest("[data-section]");
       if (!section || !(this.showsAll || this.visited.has(section.id))) continue;
-      const list = document.getElementById(`${one.element.id}-findings`);
-      if (!list) continue;
-      list.append(besideField(one));
-      if (one.severity === "error" && one.element.dataset.entry) one.element.setAttribute("aria-invalid", "true");
+      const found = lists.get(document.getElementById(`${one.element.id}-findings`));
+      if (!found) continue;
+      found.push(one);
+      if (one.severity === "error" && one.element.dataset.entry) invalid.add(one.element);
     }
+    for (const [list, found] of lists) hold(list, found, besideField);
+    for (const control of this.form.querySelectorAll("[aria-invalid]")) {
+      if (!invalid.has(control)) control.removeAttribute("aria-invalid");
+    }
+    for (const control of invalid) control.setAttribute("aria-invalid", "true");
   }
 
   count() {
@@ -86,35 +92,43 @@ export class Findings {
   renew() {
     const stops = () => Array.from(this.panel.querySelectorAll("h2, button, a"));
     const stop = stops().indexOf(document.activeElement);
-    this.list();
-    if (stop >= 0) (stops()[stop] || stops()[0]).focus();
+    this.fill();
+    if (stop >= 0 && !this.panel.contains(document.activeElement)) (stops()[stop] || stops()[0]).focus();
   }
 
   list() {
     this.explains = false;
     this.showsAll = true;
     this.beside();
-    const head = panelHead("检查结果", () => this.toggle(false));
-    if (!this.found.length) {
-      this.panel.replaceChildren(head, make("p", "", "没有发现问题。"));
-      return;
+    this.jumps = make("ul", "jumps");
+    this.nothing = make("p", "", "没有发现问题。");
+    this.panel.replaceChildren(panelHead("检查结果", () => this.toggle(false)), this.jumps, this.nothing);
+    this.fill();
+  }
+
+  fill() {
+    hold(this.jumps, this.found, (one) => this.entry(one));
+    this.jumps.hidden = !this.found.length;
+    this.nothing.hidden = Boolean(this.found.length);
+  }
+
+  entry(one) {
+    const entry = make("li", `finding finding-${one.severity}`);
+    entry.append(make("span", "finding-word", WORDS[one.severity]));
+    if (one.element) {
+      const jump = make("button", "jump", one.message);
+      jump.type = "button";
+      jump.addEventListener("click", () => {
+        // The element that stands at the path by now.
+        const { element } = this.found.find((now) => now.key === one.key);
+        this.onGo(element, one.path, one.span && one.span.words);
+      });
+      entry.append(jump);
+    } else {
+      entry.append(one.message);
     }
-    const list = make("ul", "jumps");
-    for (const one of this.found) {
-      const entry = make("li", `finding finding-${one.severity}`);
-      entry.append(make("span", "finding-word", WORDS[one.severity]));
-      if (one.element) {
-        const jump = make("button", "jump", one.message);
-        jump.type = "button";
-        jump.addEventListener("click", () => this.onGo(one.element, one.path, one.span && one.span.words));
-        entry.append(jump);
-      } else {
-        entry.append(one.message);
-      }
-      entry.append(hint(one));
-      list.append(entry);
-    }
-    this.panel.replaceChildren(head, list);
+    entry.append(hint(one));
+    return entry;
   }
 
   async explain(path) {
@@ -135,6 +149,23 @@ export class Findings {
     this.panel.replaceChildren(panelHead("说明", () => this.toggle(false)), article, back);
     this.panel.querySelector("h2").focus();
   }
+}
+
+// Brings a list to what was found. What was there already keeps its element: a click that has begun on
+// it, the cursor and a screen reader stay with it.
+function hold(list, found, draw) {
+  const before = Array.from(list.children);
+  const entries = found.map((one) => {
+    const at = before.findIndex((entry) => entry.dataset.key === one.key);
+    if (at >= 0) return before.splice(at, 1)[0];
+    const entry = draw(one);
+    entry.dataset.key = one.key;
+    return entry;
+  });
+  for (const gone of before) gone.remove();
+  entries.forEach((entry, index) => {
+    if (list.children[index] !== entry) list.insertBefore(entry, list.children[index] || null);
+  });
 }
 
 // As they stand in the form.
