@@ -9,9 +9,12 @@ use serde::Serialize;
 use crate::checks::{self, Context, Settings};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
-use crate::input::{Format, Unfinished, located, read, read_unfinished};
-use crate::report::{Edition, FieldPath, Report, WorkPlan};
-use crate::template::{Overview, Purpose, Templates, attach, fill, fill_overview, fill_review_sheet};
+use crate::input::{Format, Unfinished, located, read, read_loosely, read_plan, read_unfinished};
+use crate::report::{Document, Edition, FieldPath, Report, WorkPlan};
+use crate::template::{
+    DocumentKind, Filled, Overview, Purpose, Templates, attach, fill, fill_overview, fill_plan,
+    fill_review_sheet,
+};
 use crate::typeset::{Fonts, Place, lay_out, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
@@ -129,24 +132,47 @@ pub fn make(
     let template = press.templates.of(report)?;
     let filled = fill(template, report, purpose)?;
     let filled = if target == Target::PdfWithSource { attach(filled, report) } else { filled };
-    let pages = typeset(&filled, &press.fonts)?;
-    let artifact = export(&pages, target)?;
-    let title = &template.manifest.title;
     let (unit, year) = (as_file_name(report.short_name()), report.year.number());
-    let name = format!("{unit}-{year}年{title}.{}", artifact.extension);
+    let name = format!("{unit}-{year}年{}", template.manifest.title);
+    finish(&filled, &name, target, press)
+}
+
+/// Makes the file of a plan of work in the same way.
+pub fn make_plan(
+    plan: &WorkPlan,
+    purpose: Purpose,
+    target: Target,
+    press: &Press,
+) -> Result<Warned<Made>, Failed> {
+    let template = press.templates.of_plan(plan)?;
+    let filled = fill_plan(template, plan, purpose)?;
+    let filled = if target == Target::PdfWithSource { attach(filled, plan) } else { filled };
+    let issuer = plan.issuer.as_ref();
+    let unit = issuer.map(|issuer| as_file_name(issuer.short_name()) + "-").unwrap_or_default();
+    let name = format!("{unit}{}年{}", plan.year.number(), template.manifest.title);
+    finish(&filled, &name, target, press)
+}
+
+fn finish(filled: &Filled, name: &str, target: Target, press: &Press) -> Result<Warned<Made>, Failed> {
+    let pages = typeset(filled, &press.fonts)?;
+    let artifact = export(&pages, target)?;
+    let name = format!("{name}.{}", artifact.extension);
     Ok(Warned { value: Made { name, artifact }, warnings: pages.notes })
 }
 
-/// A report, and the file that was made of it.
+/// A document, and the file that was made of it.
 pub struct Rendered {
-    pub report: Report,
+    pub document: Document,
     pub made: Made,
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
 /// made all the same, as long as it can be typeset.
 pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
-    let Warned { value: report, mut warnings } = read_edition(job.bytes, job.format, job.edition)?;
+    let Warned { value: report, mut warnings } = match read_edition(job.bytes, job.format, job.edition) {
+        Err(_) if is_plan(job, press) => return render_plan(job, press),
+        read => read?,
+    };
     // Almost every report that is rendered is right; on a second core its checks take no time.
     let (found, made) = thread::scope(|scope| {
         let checks = scope.spawn(|| check_input(&report, job.bytes, job.format, &Beside::default(), press));
@@ -154,13 +180,40 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
         (checks.join().unwrap_or_else(|panic| resume_unwind(panic)), made)
     });
     warnings.extend(found?);
-    let is_wrong = warnings.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    if is_wrong && job.purpose == Purpose::Issue {
+    if is_refused(&warnings, job.purpose) {
         return Err(Failed::Report(warnings));
     }
     let made = made?;
     warnings.extend(made.warnings);
-    Ok(Warned { value: Rendered { report, made: made.value }, warnings })
+    let document = Document::Report(Box::new(report));
+    Ok(Warned { value: Rendered { document, made: made.value }, warnings })
+}
+
+/// Whether a document with these findings may not be made for this purpose.
+fn is_refused(found: &[Diagnostic], purpose: Purpose) -> bool {
+    purpose == Purpose::Issue && found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Whether a document asks for a template that sets plans of work.
+fn is_plan(job: &Job, press: &Press) -> bool {
+    let Ok(tree) = read_loosely(job.bytes, job.format) else { return false };
+    let template = tree["template"].as_str().and_then(|name| press.templates.find(name));
+    template.is_some_and(|template| template.manifest.document == DocumentKind::WorkPlan)
+}
+
+/// The same way for a plan of work. Its checks are those of the report that it is held against; here
+/// it is only refused what would not be in the file.
+fn render_plan(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
+    let Warned { value: plan, mut warnings } = read_plan(job.bytes, job.format)?;
+    let unplaced = plan.unplaced.iter().enumerate();
+    let found = unplaced.map(|(index, one)| checks::unplaced_text::diagnostic(index, &one.text)).collect();
+    warnings.extend(located(found, job.bytes, job.format));
+    if is_refused(&warnings, job.purpose) {
+        return Err(Failed::Report(warnings));
+    }
+    let made = make_plan(&plan, job.purpose, job.target, press)?;
+    warnings.extend(made.warnings);
+    Ok(Warned { value: Rendered { document: Document::Plan(Box::new(plan)), made: made.value }, warnings })
 }
 
 /// A report as far as it is written, page by page.

@@ -20,11 +20,12 @@ const QUOTED: usize = 20;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let texts = reading.report.unplaced.iter().enumerate();
-    texts
-        .map(|(index, one)| {
-            let message = format!("“{}”没有归到任何部分", shortened(&one.text, QUOTED));
-            let hint = "请移到相应的部分；确实不要的，请删去";
-            UNPLACED_TEXT.at(path!["unplaced", index, "text"], message, hint)
-        })
-        .collect()
+    texts.map(|(index, one)| diagnostic(index, &one.text)).collect()
+}
+
+/// Says that a text of a document has no place.
+pub fn diagnostic(index: usize, text: &str) -> Diagnostic {
+    let message = format!("“{}”没有归到任何部分", shortened(text, QUOTED));
+    let hint = "请移到相应的部分；确实不要的，请删去";
+    UNPLACED_TEXT.at(path!["unplaced", index, "text"], message, hint)
 }

@@ -79,7 +79,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
     terminal::say(&account);
     let output = arguments.output.display();
     terminal::complain(&match imported.account.kind {
-        Kind::WorkPlan => format!("已写到 {output}。接下来：nianbao check 报告文件 --plan {output}"),
+        Kind::WorkPlan => format!(
+            "已写到 {output}。接下来：核对报告用 nianbao check 报告文件 --plan {output}，排成 PDF 用 nianbao render {output}"
+        ),
         Kind::Report | Kind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
     });
     Ok(Outcome::Fine)

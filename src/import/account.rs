@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::cleaning::{Change, Debris};
 use crate::report::FieldPath;
-use crate::report::contract;
 
 /// What a document was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -68,6 +67,8 @@ pub struct Placed {
     /// The field; of a heading that the template words itself, the section.
     #[schemars(with = "String", description = "去处：字段的路径")]
     pub path: FieldPath,
+    #[schemars(description = "去处：字段的名称")]
+    pub label: String,
     #[schemars(description = "把握")]
     pub confidence: Confidence,
 }
@@ -149,12 +150,7 @@ impl Account {
                     Confidence::High => String::new(),
                     other => format!("（把握：{}）", other.label()),
                 };
-                text += &format!(
-                    "  第{}行 → {}{sure}：{}\n",
-                    one.line,
-                    contract::label(&one.path),
-                    beginning(&one.text)
-                );
+                text += &format!("  第{}行 → {}{sure}：{}\n", one.line, one.label, beginning(&one.text));
             }
         }
         let mut kinds: BTreeMap<Debris, Vec<&Change>> = BTreeMap::new();

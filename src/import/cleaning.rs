@@ -68,6 +68,8 @@ impl Debris {
 pub struct Change {
     #[schemars(description = "清理的种类")]
     pub kind: Debris,
+    #[schemars(description = "清理的种类的名称")]
+    pub label: &'static str,
     /// The line of the source.
     #[schemars(description = "在来源的第几行（段），从 1 数起")]
     pub line: usize,
@@ -117,6 +119,7 @@ impl Changes {
             let after: String = text[range.end..].chars().take(AROUND).collect();
             self.push(Change {
                 kind,
+                label: kind.label(),
                 line,
                 original: original.to_owned(),
                 replacement: (*replacement).to_owned(),
@@ -138,6 +141,7 @@ impl Changes {
     pub fn note(&mut self, kind: Debris, line: usize, original: &str, replacement: &str) {
         self.push(Change {
             kind,
+            label: kind.label(),
             line,
             original: original.to_owned(),
             replacement: replacement.to_owned(),

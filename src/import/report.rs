@@ -11,6 +11,7 @@ use super::section::{Named, Section, named};
 use super::spam::Spam;
 use super::{Given, units};
 use crate::path;
+use crate::report::contract;
 use crate::report::{
     Attachment, Duty, DutyHolder, FieldPath, HeadingLayout, Layout, Measure, Paragraph, Plan, PointLayout,
     Problem, Table, Unplaced,
@@ -68,7 +69,8 @@ pub(super) fn digest(head: &Head, given: &Given) -> Builder {
 impl Builder {
     /// Notes where a text went.
     pub fn place(&mut self, line: usize, text: &str, path: FieldPath, confidence: Confidence) {
-        self.placed.push(Placed { line, text: text.to_owned(), path, confidence });
+        let label = contract::label(&path);
+        self.placed.push(Placed { line, text: text.to_owned(), path, label, confidence });
     }
 
     pub fn doubt(&mut self, line: Option<usize>, message: impl Into<String>) {

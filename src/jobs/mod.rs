@@ -25,6 +25,7 @@
 mod database;
 mod desk;
 mod known;
+mod paced;
 mod queue;
 mod store;
 mod upkeep;

@@ -15,14 +15,12 @@ use tokio::sync::watch;
 use ulid::Ulid;
 
 use super::database::PATIENCE;
+use super::paced::{Look, Paced};
 use super::{Database as Place, Unusable};
 use crate::batch::MAX_UNITS;
 
 const UNITS: &str = "nianbao-units";
 const ARCHIVES: &str = "nianbao-archives";
-
-/// How often an idle program looks for jobs.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// How long a worker that the engine has ended waits before the next takes its place.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -134,6 +132,7 @@ impl Queue {
         macro_rules! working {
             ($storage:ident, $config:path, $pool:expr, $queue:expr, $at_once:expr, $job:ty, $method:ident) => {{
                 let (pool, hands, stop) = ($pool.clone(), hands.clone(), stop.clone());
+                let look = self.look($queue);
                 let working = async move {
                     while !*stop.borrow() {
                         // A worker that ended with an error leaves its jobs to its name; the next one
@@ -148,7 +147,7 @@ impl Queue {
                         let backend = $storage::<$job>::new(&pool).with_config(config);
                         let hands = hands.clone();
                         let worker = WorkerBuilder::new(&context)
-                            .backend(backend.poll_with_interval(LOOK))
+                            .backend(Paced::new(backend, look.clone()))
                             .concurrency($at_once)
                             .catch_panic()
                             .build(move |job: $job| {
@@ -184,6 +183,36 @@ impl Queue {
             }
         };
         join(units, archives).map(drop).boxed()
+    }
+
+    /// Tells whether the engine has a job to give.
+    fn look(&self, queue: &'static str) -> Look {
+        match self.clone() {
+            Self::Sqlite(pool) => Arc::new(move || {
+                let pool = pool.clone();
+                async move {
+                    let found = sqlx::query_scalar(
+                        "SELECT EXISTS(SELECT 1 FROM Jobs WHERE job_type = ?
+                         AND (status = 'Pending' OR status = 'Failed' AND attempts < max_attempts)
+                         AND (run_at IS NULL OR run_at <= unixepoch()))",
+                    );
+                    found.bind(queue).fetch_one(&pool).await.unwrap_or(true)
+                }
+                .boxed()
+            }),
+            Self::Postgres(pool) => Arc::new(move || {
+                let pool = pool.clone();
+                async move {
+                    let found = sqlx::query_scalar(
+                        "SELECT EXISTS(SELECT 1 FROM apalis.jobs WHERE job_type = $1
+                         AND (status = 'Pending' OR status = 'Failed' AND attempts < max_attempts)
+                         AND run_at <= now())",
+                    );
+                    found.bind(queue).fetch_one(&pool).await.unwrap_or(true)
+                }
+                .boxed()
+            }),
+        }
     }
 
     /// Removes what the engine remembers of jobs that are done.

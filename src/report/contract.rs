@@ -70,7 +70,13 @@ pub enum Kind {
 
 /// The shape of the whole report.
 pub fn shape() -> &'static Shape {
-    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(schema()));
+    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(&SCHEMA, &SCHEMA));
+    &SHAPE
+}
+
+/// The shape of a plan of work.
+pub fn plan_shape() -> &'static Shape {
+    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(&PLAN_SCHEMA, &PLAN_SCHEMA));
     &SHAPE
 }
 
@@ -81,9 +87,9 @@ impl Shape {
         self.fields.iter().find(|(name, _)| name == key).map_or(&UNKNOWN, |(_, shape)| shape)
     }
 
-    fn of(place: &Value) -> Self {
+    fn of(root: &Value, place: &Value) -> Self {
         let mut shape = Self { kind: Kind::Text, fields: vec![] };
-        for one in shapes(&SCHEMA, place) {
+        for one in shapes(root, place) {
             let constants = one["oneOf"].as_array();
             if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
                 shape.kind = Kind::Choice;
@@ -91,9 +97,9 @@ impl Shape {
                 shape.kind = Kind::NumberOrDate;
             }
             let fields = one["properties"].as_object().into_iter().flatten();
-            shape.fields.extend(fields.map(|(key, field)| (key.clone(), Self::of(field))));
+            shape.fields.extend(fields.map(|(key, field)| (key.clone(), Self::of(root, field))));
             if let Some(item) = one.get("items") {
-                let item = Self::of(item);
+                let item = Self::of(root, item);
                 shape.fields.extend(item.fields);
                 if item.kind != Kind::Text {
                     shape.kind = item.kind;

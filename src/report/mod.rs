@@ -21,6 +21,30 @@ use serde::{Deserialize, Serialize};
 /// The name under which a PDF bears the report that it was made of.
 pub const ATTACHED_REPORT: &str = "report.json";
 
+/// Either kind of document that the contract knows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Document {
+    Report(Box<Report>),
+    Plan(Box<WorkPlan>),
+}
+
+impl Document {
+    /// Its unit as running text and file names call it. A plan may come without one.
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::Report(report) => Some(report.short_name()),
+            Self::Plan(plan) => plan.issuer.as_ref().map(Issuer::short_name),
+        }
+    }
+
+    pub fn year(&self) -> Year {
+        match self {
+            Self::Report(report) => report.year,
+            Self::Plan(plan) => plan.year,
+        }
+    }
+}
+
 /// One annual report (《法治政府建设与责任落实督察工作规定》 article 24 and following).
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
@@ -174,6 +198,13 @@ pub struct Issuer {
     #[deserr(default)]
     #[schemars(title = "单位代码", description = "批量办理时区分各单位，如：370214")]
     pub code: Option<Name>,
+}
+
+impl Issuer {
+    /// Its short name, else its full one.
+    pub fn short_name(&self) -> &str {
+        self.short_name.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// What kind of unit reports; the template's wording follows it.
@@ -527,11 +558,12 @@ pub struct Layout {
 }
 
 /// Whether a level-2 heading has a line of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(description = "二级标题的排法")]
 pub enum HeadingLayout {
     /// 独占一行
+    #[default]
     #[deserr(rename = "own-line")]
     OwnLine,
     /// 与正文接排
@@ -540,11 +572,12 @@ pub enum HeadingLayout {
 }
 
 /// Whether each point of a body has a paragraph of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Deserr)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(description = "要点的排法")]
 pub enum PointLayout {
     /// 每点一段
+    #[default]
     #[deserr(rename = "apart")]
     Apart,
     /// 各点接排成一段
@@ -626,9 +659,9 @@ impl Report {
         texts
     }
 
-    /// The unit as running text and file names call it: its short name, else its full one.
+    /// The unit as running text and file names call it.
     pub fn short_name(&self) -> &str {
-        self.issuer.short_name.as_deref().unwrap_or(&self.issuer.name)
+        self.issuer.short_name()
     }
 }
 

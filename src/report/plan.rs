@@ -68,6 +68,7 @@ pub struct Task {
     pub support: Vec<Name>,
 }
 
+/// The template of a plan that names none.
 fn default_template() -> Name {
     "work-plan".parse().expect("a constant name is fit")
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr, Serde};
+use serde::Serialize;
 
-use crate::report::contract::{self, Kind, Shape};
-use crate::report::{FieldPath, Report};
+use crate::report::FieldPath;
+use crate::report::contract::{Kind, Shape};
 
 /// A text and the field it was entered in. A template can print it, test it for being empty and
 /// split it into lines, and nothing else.
@@ -39,10 +40,10 @@ impl Field {
     }
 }
 
-/// The report for a template's context.
-pub(super) fn value(report: &Report) -> Value {
-    let json = serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
-    convert(json, FieldPath::root(), contract::shape())
+/// A document of this shape for a template's context.
+pub(super) fn value(document: &impl Serialize, shape: &Shape) -> Value {
+    let json = serde_json::to_value(document).expect("a document is made of texts, numbers, lists and maps");
+    convert(json, FieldPath::root(), shape)
 }
 
 fn convert(json: serde_json::Value, path: FieldPath, shape: &Shape) -> Value {

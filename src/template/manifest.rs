@@ -18,10 +18,14 @@ pub struct Manifest {
     pub title: String,
     /// What it is for, in Chinese.
     pub description: String,
+    /// What kind of document it sets.
+    #[deserr(default)]
+    pub document: DocumentKind,
     /// The minijinja file, beside the manifest.
     pub source: String,
-    /// A full report, beside the manifest.
+    /// A full document, beside the manifest.
     pub sample: String,
+    #[deserr(default)]
     pub layout: LayoutDefaults,
     /// The role of the face that sets a field, by the field's pattern (`measures.heading`).
     /// Every other field is set in `other`.
@@ -31,8 +35,21 @@ pub struct Manifest {
     pub checks: Settings,
 }
 
-/// How headings and points are set where a report does not say.
-#[derive(Clone, Debug, Serialize, Deserr)]
+/// Which of the contract's documents a template sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
+#[deserr(rename_all = lowercase)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentKind {
+    /// The annual report.
+    #[default]
+    Report,
+    /// A plan of work for a year.
+    #[deserr(rename = "work-plan")]
+    WorkPlan,
+}
+
+/// How headings and points are set where a report does not say. A plan has neither.
+#[derive(Clone, Debug, Default, Serialize, Deserr)]
 #[deserr(deny_unknown_fields)]
 pub struct LayoutDefaults {
     pub headings: HeadingLayout,

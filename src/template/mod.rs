@@ -16,13 +16,14 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
-pub use manifest::Manifest;
+pub use manifest::{DocumentKind, Manifest};
 pub use overview::{Overview, fill_overview};
 pub use review_sheet::fill_review_sheet;
 
 use crate::code;
 use crate::diagnostic::{Code, Failed};
-use crate::report::{ATTACHED_REPORT, HeadingLayout, PointLayout, Report};
+use crate::report::contract::{plan_shape, shape};
+use crate::report::{ATTACHED_REPORT, HeadingLayout, PointLayout, Report, WorkPlan};
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 1] = [&UNKNOWN_TEMPLATE];
@@ -60,7 +61,7 @@ pub struct Templates {
 /// One template: what it says of itself, and its source.
 pub struct Template {
     pub manifest: Manifest,
-    /// A full report that shows what the template can do, as YAML.
+    /// A full document that shows what the template can do, as YAML.
     pub sample: String,
     source: Source,
 }
@@ -132,9 +133,19 @@ impl Templates {
 
     /// The template that a report asks for.
     pub fn of(&self, report: &Report) -> Result<&Template, Failed> {
-        self.find(&report.template).ok_or_else(|| {
-            let names: Vec<&str> = self.iter().map(|template| template.manifest.name.as_str()).collect();
-            let message = format!("没有叫“{}”的模板", report.template.escape_debug());
+        self.of_kind(DocumentKind::Report, &report.template)
+    }
+
+    /// The template that a plan of work asks for.
+    pub fn of_plan(&self, plan: &WorkPlan) -> Result<&Template, Failed> {
+        self.of_kind(DocumentKind::WorkPlan, &plan.template)
+    }
+
+    fn of_kind(&self, kind: DocumentKind, name: &str) -> Result<&Template, Failed> {
+        let of_kind = || self.iter().filter(|template| template.manifest.document == kind);
+        of_kind().find(|template| template.manifest.name == name).ok_or_else(|| {
+            let names: Vec<&str> = of_kind().map(|template| template.manifest.name.as_str()).collect();
+            let message = format!("没有叫“{}”的模板", name.escape_debug());
             UNKNOWN_TEMPLATE
                 .at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、")))
                 .into()
@@ -186,7 +197,7 @@ impl Source {
 pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Filled, Failed> {
     let layout = &template.manifest.layout;
     template.source.fill(context! {
-        report => field::value(report),
+        report => field::value(report, shape()),
         // What a report does not say about its layout, the manifest does.
         headings_run_in => report.layout.headings.unwrap_or(layout.headings) == HeadingLayout::RunIn,
         points_together => report.layout.points.unwrap_or(layout.points) == PointLayout::Together,
@@ -197,10 +208,20 @@ pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Fi
     })
 }
 
-/// The same with the report attached, as the input that it was made of: a reader of the PDF can take it
+/// Fills a template with a plan of work.
+pub fn fill_plan(template: &Template, plan: &WorkPlan, purpose: Purpose) -> Result<Filled, Failed> {
+    template.source.fill(context! {
+        plan => field::value(plan, plan_shape()),
+        year => plan.year.number(),
+        draft => purpose != Purpose::Issue,
+        watermark => purpose == Purpose::Draft,
+    })
+}
+
+/// The same with the document attached, as the input that it was made of: a reader of the PDF can take it
 /// out again.
-pub fn attach(filled: Filled, report: &Report) -> Filled {
-    let json = serde_json::to_string(report).expect("a report is made of texts, numbers, lists and maps");
+pub fn attach(filled: Filled, document: &impl Serialize) -> Filled {
+    let json = serde_json::to_string(document).expect("a document is made of texts, numbers, lists and maps");
     let mut source = filled.source;
     source.push_str("\n#pdf.attach(");
     for (before, text) in [

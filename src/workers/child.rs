@@ -9,6 +9,7 @@ use crate::checks::sketches;
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
+use crate::report::Document;
 use crate::template::Overview;
 use crate::typeset::work_alone;
 
@@ -63,20 +64,31 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
     let Task { format, edition, purpose, target } = task;
     let job = Job { bytes, format, edition, purpose, target };
     let findings = match render(&job, press) {
-        Ok(Warned { value: Rendered { report, made }, warnings }) => {
+        Ok(Warned { value: Rendered { document, made }, warnings }) => {
             let told = Told {
-                unit: Some(report.short_name().to_owned()),
-                year: Some(report.year.number()),
+                unit: document.unit().map(str::to_owned),
+                year: Some(document.year().number()),
                 made: Some(Made { name: made.name, pages: made.artifact.pages }),
                 findings: warnings.iter().map(Finding::from).collect(),
-                indicators: report.indicators.iter().map(Reported::from).collect(),
-                sketches: sketches(&report),
+                ..figures(&document)
             };
             return Outcome { told, bytes: made.artifact.bytes };
         }
         Err(failed) => findings(failed),
     };
     Outcome { told: Told::failed(bytes, format, findings), bytes: vec![] }
+}
+
+/// What a report is compared by with others. A plan is compared with none.
+fn figures(document: &Document) -> Told {
+    match document {
+        Document::Report(report) => Told {
+            indicators: report.indicators.iter().map(Reported::from).collect(),
+            sketches: sketches(report),
+            ..Told::default()
+        },
+        Document::Plan(_) => Told::default(),
+    }
 }
 
 fn findings(failed: Failed) -> Vec<Finding> {

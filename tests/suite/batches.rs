@@ -468,6 +468,19 @@ async fn what_cannot_be_a_batch_is_refused() {
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);
 }
 
+/// A service that has nothing to do leaves the machine to others. What a machine under load gives it is
+/// only less, so that this cannot fail for want of speed.
+#[test]
+fn an_idle_service_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), &[]);
+    thread::sleep(Duration::from_secs(1));
+    let before = served.ticks();
+    thread::sleep(Duration::from_secs(3));
+    let ticks = served.ticks() - before;
+    assert!(ticks < 30, "{ticks} hundredths of a second of work in three seconds");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_has_one_program() {
     let service = Service::idle(installation(), Limits::default(), |_| {}).await;

@@ -459,6 +459,51 @@ async fn files_are_saved_and_opened() {
     desk.close().await;
 }
 
+/// Last year's document beside the form: what went where, and the way there.
+#[tokio::test]
+async fn a_document_is_imported_side_by_side() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let text = "云州市临江区2024年法治政府建设年度报告\n一、主要举措和成效\n（一）规范行政执法。全年办结行政处罚案件326件,\
+        抽查案卷40卷。\n二、存在的不足和原因\n一是部分执法人员业务不熟，主要原因是培训偏重课堂讲授。\n\
+        三、第一责任人履职情况\n区委、区政府主要负责人听取汇报4次。\n四、2025年主要安排\n（一）加强执法培训。分类轮训。\n\
+        云州市临江区人民政府\n2025年2月18日\n下面的话没有地方放。\n";
+    let file = desk.folder.path().join("去年的报告.txt");
+    std::fs::write(&file, text).unwrap();
+    desk.ask("document.getElementById('file').hidden = false").await;
+    desk.element("#file").await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("!document.getElementById('import-panel').hidden").await;
+    desk.until("document.getElementById('unplaced[0].text')").await;
+    assert_eq!(desk.value("measures[0].heading").await, "规范行政执法");
+    assert_eq!(desk.value("unplaced[0].text").await, "下面的话没有地方放。");
+    let said = desk.text("return document.getElementById('import-panel').textContent").await;
+    for words in ["来自“去年的报告.txt”", "半角标点 1 处", "存在的不足和原因第1项 › 不足", "把握：低"]
+    {
+        assert!(said.contains(words), "no {words} in {said}");
+    }
+    let jump = "Array.from(document.querySelectorAll('#import-panel .jump')).find((one) => one.textContent.includes('原因第1项 › 原因')).click()";
+    desk.ask(jump).await;
+    desk.until("document.activeElement.id === 'problems[0].cause'").await;
+    desk.is_for_everyone("the import panel").await;
+    // One panel at a time, and another report has another account.
+    desk.press("#findings-button").await;
+    desk.until("document.getElementById('import-panel').hidden").await;
+    desk.press("#import-button").await;
+    desk.until("document.getElementById('findings-panel').hidden").await;
+    desk.pick_from_menu("new").await;
+    desk.until("document.getElementById('import-button').hidden").await;
+    // A plan is no report.
+    let plan = desk.folder.path().join("计划.txt");
+    std::fs::write(
+        &plan,
+        "云州市临江区2025年法治政府建设工作计划\n一、规范执法\n（一）轮训执法人员。（牵头单位：区司法局）\n二、优化服务\n（一）校核办事指南。（牵头单位：区数据局）\n",
+    )
+    .unwrap();
+    desk.element("#file").await.send_keys(plan.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('notice-file').textContent.includes('这是一份工作计划')").await;
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn pasted_text_becomes_paragraphs_and_points() {
     let desk = Desk::open(WIDE, "/").await;

@@ -109,6 +109,29 @@ fn standard_input_and_output_carry_the_same_bytes() {
     assert!(piped.stdout == fs::read(desk.path().join("out.pdf")).unwrap());
 }
 
+/// A plan of work is a document of the contract as well.
+#[test]
+fn a_plan_of_work_is_set_as_one() {
+    let desk = desk();
+    let sample = run(desk.path(), &["sample", "work-plan"], b"").stdout;
+    let output = run(desk.path(), &["render", "-", "-o", "plan.pdf"], &sample);
+    assert_eq!((code(&output), stderr(&output).as_str()), (0, "已生成 plan.pdf，共 2 页。\n"));
+    let text = Document::read(fs::read(desk.path().join("plan.pdf")).unwrap()).text();
+    for words in ["二、规范行政执法", "（一）修订", "（牵头单位：区司法局；责任单位：区信访局、区法院）"]
+    {
+        assert!(text.contains(words), "no {words} in {text}");
+    }
+    // What an import found no place for is not left out in silence.
+    let unplaced = [&sample[..], "unplaced:\n  - text: 下面是附注。\n".as_bytes()].concat();
+    let refused = run(desk.path(), &["render", "-", "-o", "other.pdf"], &unplaced);
+    assert_eq!(code(&refused), 1);
+    assert!(stderr(&refused).contains("unplaced-text"), "{}", stderr(&refused));
+    assert!(!desk.path().join("other.pdf").exists());
+    let wrong = String::from_utf8(sample).unwrap().replace("lead: 区司法局", "leader: 区司法局");
+    let refused = run(desk.path(), &["render", "-", "-o", "other.pdf"], wrong.as_bytes());
+    assert!(stderr(&refused).contains("“lead”"), "{}", stderr(&refused));
+}
+
 #[test]
 fn the_edition_can_be_chosen() {
     let desk = desk();

@@ -13,7 +13,7 @@ use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
 use nianbao::import::{Confidence, Debris, Given, Imported, Kind, MAX_BYTES, carry, import, write_yaml};
 use nianbao::input::{Format, read as read_report, read_plan};
-use nianbao::pipeline::make;
+use nianbao::pipeline::{Job, make, render};
 use nianbao::report::Report;
 use nianbao::template::Purpose;
 use proptest::prelude::*;
@@ -427,13 +427,21 @@ fn the_pdf_of_an_import_says_what_the_source_says() {
         ("003_", "丹东市人民政府", true),
         ("004_", "青岛市城阳区人民政府", true),
         ("000_", "青岛市人民政府", false),
+        ("001_", "中共青岛市即墨区委全面依法治区委员会办公室", false),
     ] {
         let source = seed(&folder, number);
         let found = import(&source, &given(issuer)).unwrap();
-        let report = read(&found.document.to_string());
-        let made = deeply(|| make(&report, Purpose::Draft, Target::Pdf, press()));
+        let document = found.document.to_string();
+        let job = Job {
+            bytes: document.as_bytes(),
+            format: Format::Json,
+            edition: None,
+            purpose: Purpose::Draft,
+            target: Target::Pdf,
+        };
+        let made = deeply(|| render(&job, press()));
         let made = made.unwrap_or_else(|failed| panic!("{}", told(&failed)));
-        let text = words(&Document::read(made.value.artifact.bytes).text());
+        let text = words(&Document::read(made.value.made.artifact.bytes).text());
         for sentence in sentences_of(&String::from_utf8(source).unwrap()) {
             assert!(text.contains(&sentence), "{number} loses “{sentence}”");
         }
@@ -462,6 +470,8 @@ fn sentences_of(text: &str) -> Vec<String> {
     let text = text.replace("bt365体育在线备用_365国际体育官网_365bet亚洲城", "丹东市");
     // The line of 城阳 that is broken inside a sentence.
     let text = text.replace("中青年干部\n", "中青年干部");
+    // The page number under 即墨's plan.
+    let text = text.strip_suffix("印发\n11").map(|text| format!("{text}印发")).unwrap_or(text);
     let site = ["原文链接", "上一篇", "下一篇"];
     let chapter = |line: &str| {
         let numeral = line
@@ -798,6 +808,36 @@ fn boxes_and_deleted_text_of_word_are_told_or_left_out() {
     assert!(!found.document.to_string().contains("删去"));
 }
 
+/// The texts of a document that the source must have said.
+fn texts(document: &Value) -> Vec<&str> {
+    const OWN_WORDS: [&str; 10] =
+        ["note", "template", "indicators", "kind", "level", "layout", "area", "holder", "year", "date"];
+    match document {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(fields) => {
+            let said = fields.iter().filter(|(key, _)| !OWN_WORDS.contains(&key.as_str()));
+            said.flat_map(|(_, value)| texts(value)).collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// Letters and figures only; full-width figures as the others.
+fn marks_aside(text: &str) -> Vec<char> {
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap(),
+        c => c,
+    };
+    text.chars().filter(|c| c.is_alphanumeric()).map(plain).collect()
+}
+
+/// Whether these stand there in this order, with other things (debris, numbers) between them or not.
+fn is_within(said: &[char], source: &[char]) -> bool {
+    let mut source = source.iter();
+    said.iter().all(|c| source.any(|other| other == c))
+}
+
 /// Pieces of which documents are made, in any order, and what breaks them.
 fn documents() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -835,7 +875,11 @@ fn no_sentence_is_dropped_whatever_the_text() {
             let Ok(found) = import(text.as_bytes(), &Given::default()) else { return Ok(()) };
             let sentences = found.account.sentences;
             prop_assert_eq!(sentences.kept, sentences.all, "{}\n{}", text, write_yaml(&found.document, ""));
-            // None is invented either: every paragraph stands in the source.
+            // None is invented either.
+            let source = marks_aside(&text);
+            for said in texts(&found.document) {
+                prop_assert!(is_within(&marks_aside(said), &source), "{} is not in {}", said, text);
+            }
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));

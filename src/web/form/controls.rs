@@ -33,7 +33,7 @@ const SECTIONS: [Section; 11] = [
     section("ending", "落款", &["closing", "signature", "notes"]),
     section("tables", "指标和附件", &["indicators", "attachments"]),
     rare("formal", "报送版的版头和版记", &["header", "copies_to", "printed_by", "printed_on"]),
-    rare("unplaced", "导入时未归类的文字", &["unplaced"]),
+    rare("not-placed", "导入时未归类的文字", &["unplaced"]),
     rare("settings", "排版和例外", &["layout", "allow", "template"]),
 ];
 

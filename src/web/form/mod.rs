@@ -24,7 +24,7 @@ use crate::explanation;
 use crate::export::Target;
 use crate::input::{Format, read_loosely};
 use crate::pipeline::review_unfinished;
-use crate::template::Purpose;
+use crate::template::{DocumentKind, Purpose};
 use crate::workers::{Outcome, Task};
 use controls::FilledForm;
 
@@ -42,7 +42,9 @@ pub(super) async fn open(
 ) -> Result<Response, Refusal> {
     let sample = opening.ok().and_then(|Query(opening)| opening.sample);
     let Some(name) = sample else { return Ok(shown(StatusCode::OK, &Value::Null, &[], None)) };
-    let template = service.presses.press.templates.find(&name).ok_or_else(Refusal::not_found)?;
+    let template = service.presses.press.templates.find(&name);
+    let template = template.filter(|one| one.manifest.document == DocumentKind::Report);
+    let template = template.ok_or_else(Refusal::not_found)?;
     let tree = read_loosely(template.sample.as_bytes(), Format::Yaml)?;
     Ok(shown(StatusCode::OK, &tree, &[], None))
 }

@@ -5,15 +5,15 @@ import { ask } from "./service.js";
 
 const MEDIA_TYPES = { json: "application/json", yaml: "application/yaml", yml: "application/yaml", toml: "application/toml" };
 
-/** The report in a file, as far as it goes. */
+/** The report in a file, as far as it goes: one that was saved, or what an import makes of a document,
+ * with the account of it. */
 export async function readFile(file) {
-  const extension = file.name.split(".").pop().toLowerCase();
-  const response = await ask("/api/read", {
-    method: "POST",
-    headers: { "Content-Type": MEDIA_TYPES[extension] || "application/yaml" },
-    body: await file.arrayBuffer(),
-  });
-  return response.json();
+  const type = MEDIA_TYPES[file.name.split(".").pop().toLowerCase()];
+  const request = { method: "POST", headers: { "Content-Type": type || "application/octet-stream" }, body: await file.arrayBuffer() };
+  if (type) return { report: await (await ask("/api/read", request)).json() };
+  const { document, account } = await (await ask("/api/import", request)).json();
+  if (account.kind === "work-plan") throw new Error("这是一份工作计划，不是年度报告");
+  return { report: document, account };
 }
 
 export function saveFile(name, text, type) {

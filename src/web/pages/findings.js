@@ -17,6 +17,7 @@ export class Findings {
     this.visited = new Set();
     this.showsAll = false;
     this.onGo = () => {};
+    this.onOpen = () => {};
     button.addEventListener("click", () => this.toggle());
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.toggle(false);
@@ -76,6 +77,7 @@ export class Findings {
   }
 
   toggle(shows = this.panel.hidden || Boolean(this.explains)) {
+    if (shows) this.onOpen();
     this.panel.hidden = !shows;
     this.button.setAttribute("aria-expanded", String(shows));
     this.form.classList.toggle("has-panel", shows);
@@ -140,6 +142,7 @@ export class Findings {
       article = make("p", "", error.message);
     }
     this.explains = true;
+    this.onOpen();
     this.panel.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
     this.form.classList.add("has-panel");

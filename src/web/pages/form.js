@@ -5,6 +5,7 @@ import { Drafts } from "./drafts.js";
 import { make } from "./elements.js";
 import { asJson, asYaml, readFile, saveBlob, saveFile } from "./files.js";
 import { Findings } from "./findings.js";
+import { ImportedDocument } from "./imported.js";
 import { grow, handleItems, offerSplit } from "./items.js";
 import { clock, dismiss, notice, state, when } from "./notices.js";
 import { outline, says } from "./outline.js";
@@ -22,6 +23,7 @@ const form = byId("form");
 const drafts = new Drafts(form.dataset.contract);
 const preview = new Preview(byId("pages"));
 const findings = new Findings(form, byId("findings-panel"), byId("findings-button"));
+const imported = new ImportedDocument(form, byId("import-panel"), byId("import-button"));
 
 for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
 for (const element of document.querySelectorAll("[data-without-script], [data-summary]")) element.remove();
@@ -119,6 +121,10 @@ preview.onPick = (element, path, words) => {
   goTo(element, path, words);
 };
 findings.onGo = goTo;
+imported.onGo = goTo;
+// There is room for one of them.
+findings.onOpen = () => imported.panel.hidden || imported.toggle(false);
+imported.onOpen = () => findings.panel.hidden || findings.toggle(false);
 
 form.addEventListener("focusin", (event) => {
   const section = event.target.closest("[data-section]");
@@ -240,9 +246,10 @@ byId("file").addEventListener("change", async (event) => {
   event.target.value = "";
   if (!file) return;
   try {
-    const report = await readFile(file);
+    const { report, account } = await readFile(file);
     if (typeof report !== "object" || Array.isArray(report)) throw new Error("文件里不是一份报告");
-    begin(report, `已打开“${file.name}”`);
+    begin(report, account ? `已导入“${file.name}”，请对照原文核对一遍` : `已打开“${file.name}”`);
+    if (account) imported.show(file.name, account, readForm(form).elements);
   } catch (error) {
     notice("file", "error", `没有打开“${file.name}”：${error.message}。正在写的内容没有变。`, []);
   }
@@ -263,6 +270,7 @@ async function openSample() {
 function begin(report, said) {
   if (saving) save();
   drafts.begin();
+  imported.forget();
   fill(report);
   save();
   for (const id of ["newer", "drafts", "removed", "pdf", "file"]) dismiss(id);
@@ -272,6 +280,7 @@ function begin(report, said) {
 function startAnew() {
   if (saving) save();
   drafts.begin();
+  imported.forget();
   fill({ year: String(new Date().getFullYear() - 1) });
   state("");
   for (const id of ["newer", "drafts", "removed", "pdf", "file"]) dismiss(id);
@@ -282,6 +291,7 @@ function startAnew() {
 
 function take(draft) {
   drafts.open(draft);
+  imported.forget();
   fill(draft.report);
   state(`已恢复 ${clock(draft.saved)} 保存的草稿`);
   for (const id of ["newer", "drafts"]) dismiss(id);
