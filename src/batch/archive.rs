@@ -1,7 +1,7 @@
 //! What goes out: one ZIP with every file that was made, the reasons for those that were not, two lists
 //! that account for every unit, and an overview of all. The same input gives the same bytes.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::mem;
 
 use serde::Serialize;
@@ -159,7 +159,11 @@ pub fn archive_of<F: AsRef<[u8]>>(
         passed_over: intake.passed_over().to_vec(),
     };
     begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
-    serde_json::to_writer_pretty(&mut zip, &ledger)?;
+    // It comes in crumbs, and packing each by itself takes long.
+    let mut manifest = BufWriter::new(&mut zip);
+    serde_json::to_writer_pretty(&mut manifest, &ledger)?;
+    manifest.flush()?;
+    drop(manifest);
     begin(&mut zip, "清单.csv", CompressionMethod::Deflated)?;
     zip.write_all(&list(&ledger)?)?;
     zip.finish()?.flush()?;
