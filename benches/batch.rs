@@ -118,7 +118,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<f64>) -> f64 {
     let start = Instant::now();
     let intake = Intake::open(&input).expect("a batch");
     let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
-    run(&intake, &settings, &crew, &spool, &AtomicBool::new(false), &|progress| {
+    let mut worker = run(&intake, &settings, &crew, &spool, &AtomicBool::new(false), &|progress| {
         assert!(progress.record.is_made(), "a report was made");
         if workers == 1 && progress.done == UNITS / 4 {
             *early.lock().expect("a lock") = Some(memory_of_children());
@@ -130,7 +130,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<f64>) -> f64 {
     .expect("the batch was made");
     let made = start.elapsed();
     let out = std::fs::File::create(folder.path().join("out.zip")).expect("a file");
-    archive(&intake, &settings, &spool, &crew, std::io::BufWriter::new(out))
+    archive(&intake, &settings, &spool, &mut worker, std::io::BufWriter::new(out))
         .expect("the archive was written");
     let whole = start.elapsed();
     shares.push((whole - made).as_secs_f64() / whole.as_secs_f64());

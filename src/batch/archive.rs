@@ -16,7 +16,7 @@ use super::spool::{Record, Spool};
 use crate::checks::{self, Peers};
 use crate::diagnostic::Severity;
 use crate::template::Overview;
-use crate::workers::{Crew, Finding, Outcome};
+use crate::workers::{Finding, Outcome, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
@@ -95,12 +95,13 @@ impl Result {
     }
 }
 
-/// Writes the archive of a batch whose units are all in the spool, and returns the account.
+/// Writes the archive of a batch whose units are all in the spool, and returns the account. The `worker`
+/// typesets the overview.
 pub fn archive(
     intake: &Intake,
     settings: &Settings,
     spool: &Spool,
-    crew: &Crew,
+    worker: &mut Worker,
     out: impl Write,
 ) -> io::Result<Ledger> {
     let mut results = |unit: &Unit| {
@@ -110,17 +111,17 @@ pub fn archive(
         let file = if record.is_made() { spool.file(&key)? } else { vec![] };
         Ok((record, file))
     };
-    archive_of(intake, &settings.checks, &mut results, crew, out)
+    archive_of(intake, &settings.checks, &mut results, worker, out)
 }
 
 /// Writes the archive of a batch from the first byte to the last, and returns the account. `results`
-/// is asked once for each unit, in their order, for what came of it and its file; a worker of the `crew`
-/// typesets the overview.
+/// is asked once for each unit, in their order, for what came of it and its file; the `worker` typesets
+/// the overview.
 pub fn archive_of<F: AsRef<[u8]>>(
     intake: &Intake,
     checks: &checks::Settings,
     results: &mut dyn FnMut(&Unit) -> io::Result<(Record, F)>,
-    crew: &Crew,
+    worker: &mut Worker,
     out: impl Write,
 ) -> io::Result<Ledger> {
     let mut zip = ZipWriter::new_stream(out);
@@ -146,7 +147,7 @@ pub fn archive_of<F: AsRef<[u8]>>(
         units.push(entry);
     }
     let counts = counts(&units);
-    let summary = summary(&overview(&units, &indicators, counts), crew, &mut zip)?;
+    let summary = summary(&overview(&units, &indicators, counts), worker, &mut zip)?;
     let ledger = Ledger {
         program: concat!("nianbao ", env!("CARGO_PKG_VERSION")).into(),
         counts,
@@ -173,10 +174,10 @@ pub fn archive_of<F: AsRef<[u8]>>(
 /// Adds the overview. A batch without one is told of, and is no less complete.
 fn summary<W: Write>(
     overview: &Overview,
-    crew: &Crew,
+    worker: &mut Worker,
     zip: &mut ZipWriter<StreamWriter<W>>,
 ) -> io::Result<Summary> {
-    let Outcome { told, bytes } = crew.worker().overview(overview)?;
+    let Outcome { told, bytes } = worker.overview(overview)?;
     let made = told.made.is_some();
     if made {
         begin(zip, OVERVIEW, CompressionMethod::Stored)?;

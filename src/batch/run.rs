@@ -51,7 +51,8 @@ pub enum Stopped {
 }
 
 /// Makes what the spool does not hold yet, and tells `progress` of each unit as it is done. `stop`
-/// lets the units that are being made come to their end, and begins no other.
+/// lets the units that are being made come to their end, and begins no other. Returns one of the workers,
+/// warm, for the overview.
 pub fn run(
     intake: &Intake,
     settings: &Settings,
@@ -59,57 +60,61 @@ pub fn run(
     spool: &Spool,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(), Stopped> {
+) -> Result<Worker, Stopped> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = Mutex::new(None);
     let units = intake.units();
-    thread::scope(|scope| {
-        for _ in 0..settings.workers.get().min(units.len()) {
-            scope.spawn(|| {
-                let mut lane = Lane { intake, settings, spool, worker: crew.worker() };
-                let begin = |lane: &mut Lane| -> io::Result<Option<(&Unit, Step)>> {
-                    let unit = match stop.load(Ordering::Relaxed) {
-                        true => None,
-                        false => units.get(next.fetch_add(1, Ordering::Relaxed)),
-                    };
-                    unit.map(|unit| Ok((unit, lane.begin(unit)?))).transpose()
-                };
-                let mut work = || -> io::Result<()> {
-                    let mut current = begin(&mut lane)?;
-                    while let Some((unit, step)) = current {
-                        let mut record = match step {
-                            Step::Known(record) => {
-                                current = begin(&mut lane)?;
-                                record
-                            }
-                            Step::Begun(key, begun) => {
-                                let outcome = lane.worker.finish(begun)?;
-                                // The worker goes on while its result is written.
-                                let following = begin(&mut lane);
-                                let record = lane.keep(&key, outcome)?;
-                                current = following?;
-                                record
-                            }
-                        };
-                        intake.tell(unit, &mut record.told.findings);
-                        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                        progress(Progress { unit, record: &record, done, of: units.len() });
+    let lane = |worker: Worker| -> Worker {
+        let mut lane = Lane { intake, settings, spool, worker };
+        let begin = |lane: &mut Lane| -> io::Result<Option<(&Unit, Step)>> {
+            let unit = match stop.load(Ordering::Relaxed) {
+                true => None,
+                false => units.get(next.fetch_add(1, Ordering::Relaxed)),
+            };
+            unit.map(|unit| Ok((unit, lane.begin(unit)?))).transpose()
+        };
+        let mut work = || -> io::Result<()> {
+            let mut current = begin(&mut lane)?;
+            while let Some((unit, step)) = current {
+                let mut record = match step {
+                    Step::Known(record) => {
+                        current = begin(&mut lane)?;
+                        record
                     }
-                    Ok(())
+                    Step::Begun(key, begun) => {
+                        let outcome = lane.worker.finish(begun)?;
+                        // The worker goes on while its result is written.
+                        let following = begin(&mut lane);
+                        let record = lane.keep(&key, outcome)?;
+                        current = following?;
+                        record
+                    }
                 };
-                if let Err(error) = work() {
-                    // A full disk fails all; the first failure says why.
-                    stop.store(true, Ordering::Relaxed);
-                    failed.lock().unwrap_or_else(|lock| lock.into_inner()).get_or_insert(error);
-                }
-            });
+                intake.tell(unit, &mut record.told.findings);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                progress(Progress { unit, record: &record, done, of: units.len() });
+            }
+            Ok(())
+        };
+        if let Err(error) = work() {
+            // A full disk fails all; the first failure says why.
+            stop.store(true, Ordering::Relaxed);
+            failed.lock().unwrap_or_else(|lock| lock.into_inner()).get_or_insert(error);
         }
+        lane.worker
+    };
+    let worker = thread::scope(|scope| {
+        for _ in 1..settings.workers.get().min(units.len()) {
+            scope.spawn(|| drop(lane(crew.worker())));
+        }
+        // In this thread and not in one of its own, with which the worker would end.
+        lane(crew.worker())
     });
     if let Some(error) = failed.into_inner().unwrap_or_else(|lock| lock.into_inner()) {
         return Err(error.into());
     }
-    if done.into_inner() < units.len() { Err(Stopped::Asked) } else { Ok(()) }
+    if done.into_inner() < units.len() { Err(Stopped::Asked) } else { Ok(worker) }
 }
 
 /// What is to be made of a unit: its report, the task, and the key of the result.

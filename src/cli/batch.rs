@@ -73,22 +73,23 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     })?;
 
     let display = Display::new(intake.units().len());
-    match batch::run(&intake, &settings, &crew, &spool, &stop, &|progress| display.show(&progress)) {
-        Ok(()) => display.finish(),
+    let made = batch::run(&intake, &settings, &crew, &spool, &stop, &|progress| display.show(&progress));
+    display.finish();
+    let mut worker = match made {
+        Ok(worker) => worker,
         Err(Stopped::Asked) => {
-            display.finish();
             bail!("已停止。做好的留在 {}，加 --resume 接着做", spool.folder().display());
         }
         Err(error @ Stopped::Failed(_)) => {
-            display.finish();
             return Err(error).context(format!(
                 "没有做完。做好的留在 {}，排除故障后加 --resume 接着做",
                 spool.folder().display()
             ));
         }
-    }
-    let ledger =
-        terminal::write_by(&arguments.output, |out| batch::archive(&intake, &settings, &spool, &crew, out))?;
+    };
+    let ledger = terminal::write_by(&arguments.output, |out| {
+        batch::archive(&intake, &settings, &spool, &mut worker, out)
+    })?;
     summarize(&ledger, &arguments, &spool, began.elapsed(), crew.lost());
     if ledger.state == State::Completed {
         // The output is there; a folder that cannot be removed does no harm.

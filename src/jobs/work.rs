@@ -136,7 +136,7 @@ impl Jobs {
                     let result = results.blocking_recv();
                     result.unwrap_or_else(|| Err(io::Error::other("no more results")))
                 },
-                &crew,
+                &mut crew.worker(),
                 &mut out,
             )?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
