@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +71,11 @@ pub struct Peers {
     units: Vec<String>,
     /// Of each paragraph its unit and its place.
     seen: Vec<(usize, String)>,
-    by_shingle: HashMap<u64, Vec<u32>>,
+    /// The first paragraph of each shingle. Nearly all stand in one only; a list of its own for each
+    /// would take four times the room.
+    first: HashMap<u64, u32>,
+    /// The others of those that stand in several.
+    further: HashMap<u64, Vec<u32>>,
 }
 
 /// A shingle that stands in more paragraphs than this is a phrase of the trade.
@@ -80,7 +85,7 @@ impl Peers {
     /// Nobody yet; `settings` may switch this check off or have it matter more or less.
     pub fn new(settings: &Settings) -> Self {
         let severity = settings.severity(COPIED_FROM_PEER.name, COPIED_FROM_PEER.severity);
-        Self { severity, units: vec![], seen: vec![], by_shingle: HashMap::new() }
+        Self { severity, units: vec![], seen: vec![], first: HashMap::new(), further: HashMap::new() }
     }
 
     /// Holds a unit's paragraphs against those of all units before it, and adds them.
@@ -91,8 +96,8 @@ impl Peers {
         let mut found = Vec::new();
         for sketch in sketches.iter().filter(|sketch| sketch.shingles.len() == SAMPLE) {
             let mut shared: HashMap<u32, usize> = HashMap::new();
-            for other in sketch.shingles.iter().filter_map(|shingle| self.by_shingle.get(shingle)).flatten() {
-                *shared.entry(*other).or_default() += 1;
+            for other in sketch.shingles.iter().flat_map(|shingle| self.paragraphs_of(*shingle)) {
+                *shared.entry(other).or_default() += 1;
             }
             let nearest = shared
                 .into_iter()
@@ -106,13 +111,30 @@ impl Peers {
             let number = self.seen.len() as u32;
             self.seen.push((own, sketch.path.clone()));
             for shingle in &sketch.shingles {
-                let places = self.by_shingle.entry(*shingle).or_default();
-                if places.len() < COMMON {
-                    places.push(number);
-                }
+                self.note(*shingle, number);
             }
         }
         found
+    }
+
+    /// The paragraphs in which a shingle has been seen.
+    fn paragraphs_of(&self, shingle: u64) -> impl Iterator<Item = u32> {
+        let further = self.further.get(&shingle).into_iter().flatten();
+        self.first.get(&shingle).into_iter().chain(further).copied()
+    }
+
+    fn note(&mut self, shingle: u64, paragraph: u32) {
+        match self.first.entry(shingle) {
+            Entry::Vacant(first) => {
+                first.insert(paragraph);
+            }
+            Entry::Occupied(_) => {
+                let further = self.further.entry(shingle).or_default();
+                if further.len() < COMMON {
+                    further.push(paragraph);
+                }
+            }
+        }
     }
 
     fn told(&self, sketch: &Sketch, other: u32, severity: Severity) -> Diagnostic {
