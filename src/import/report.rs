@@ -525,7 +525,10 @@ impl Builder {
                 .as_deref()
                 .filter(|_| rank.0.is_some())
                 .map(|place| format!("，可能是“{place}人民政府”"));
-            self.doubt(None, format!("没有找到单位全称{}，请填写（命令行用 --issuer）", likely.unwrap_or_default()));
+            self.doubt(
+                None,
+                format!("没有找到单位全称{}，请填写（命令行用 --issuer）", likely.unwrap_or_default()),
+            );
         }
         self.draft.issuer = DraftIssuer {
             name: name.as_deref().map(fit),
