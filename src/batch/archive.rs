@@ -160,7 +160,7 @@ pub fn archive_of<F: AsRef<[u8]>>(
         passed_over: intake.passed_over().to_vec(),
     };
     begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
-    // It comes in crumbs, and packing each by itself takes long.
+    // It comes in crumbs; the packer gets it by the buffer.
     let mut manifest = BufWriter::new(&mut zip);
     serde_json::to_writer_pretty(&mut manifest, &ledger)?;
     manifest.flush()?;

@@ -71,8 +71,7 @@ pub struct Peers {
     units: Vec<String>,
     /// Of each paragraph its unit and its place.
     seen: Vec<(usize, String)>,
-    /// The first paragraph of each shingle. Nearly all stand in one only; a list of its own for each
-    /// would take four times the room.
+    /// The first paragraph of each shingle. Nearly all stand in one only and need no list.
     first: HashMap<u64, u32>,
     /// The others of those that stand in several.
     further: HashMap<u64, Vec<u32>>,
@@ -130,7 +129,7 @@ impl Peers {
             }
             Entry::Occupied(_) => {
                 let further = self.further.entry(shingle).or_default();
-                if further.len() < COMMON {
+                if further.len() + 1 < COMMON {
                     further.push(paragraph);
                 }
             }

@@ -80,7 +80,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
     let output = arguments.output.display();
     terminal::complain(&match imported.account.kind {
         Kind::WorkPlan => format!(
-            "已写到 {output}。接下来：核对报告用 nianbao check 报告文件 --plan {output}，排成 PDF 用 nianbao render {output}"
+            "已写到 {output}。接下来：核对报告用 nianbao check 报告文件 --plan {output}，排成 PDF 用 nianbao render {output} -o 计划.pdf"
         ),
         Kind::Report | Kind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
     });

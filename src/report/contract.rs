@@ -23,6 +23,11 @@ pub fn schema() -> &'static Value {
     &SCHEMA
 }
 
+/// That of a plan of work.
+pub(super) fn plan_schema() -> &'static Value {
+    &PLAN_SCHEMA
+}
+
 /// A place in words, as the form and the workbook call it:
 /// 「主要举措和成效第1项 › 正文第2项 › 引导句」. A key that the contract does not know stands as
 /// it was written. The root is 「报告」.
@@ -49,65 +54,6 @@ pub fn label(path: &FieldPath) -> String {
         }
     }
     if words.is_empty() { "报告".into() } else { words }
-}
-
-/// What the contract says of a place and of those within it, without the words.
-pub struct Shape {
-    pub kind: Kind,
-    /// By key; the items of a list have the list's own shape.
-    fields: Vec<(String, Shape)>,
-}
-
-/// What stands at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A writer's own words, or what holds them.
-    Text,
-    /// One of the values that the contract lists.
-    Choice,
-    NumberOrDate,
-}
-
-/// The shape of the whole report.
-pub fn shape() -> &'static Shape {
-    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(&SCHEMA, &SCHEMA));
-    &SHAPE
-}
-
-/// The shape of a plan of work.
-pub fn plan_shape() -> &'static Shape {
-    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(&PLAN_SCHEMA, &PLAN_SCHEMA));
-    &SHAPE
-}
-
-impl Shape {
-    /// What stands in the field `key`. What the contract does not know is text.
-    pub fn field(&self, key: &str) -> &Self {
-        static UNKNOWN: Shape = Shape { kind: Kind::Text, fields: vec![] };
-        self.fields.iter().find(|(name, _)| name == key).map_or(&UNKNOWN, |(_, shape)| shape)
-    }
-
-    fn of(root: &Value, place: &Value) -> Self {
-        let mut shape = Self { kind: Kind::Text, fields: vec![] };
-        for one in shapes(root, place) {
-            let constants = one["oneOf"].as_array();
-            if constants.is_some_and(|all| all.iter().all(|one| one.get("const").is_some())) {
-                shape.kind = Kind::Choice;
-            } else if one["type"] == "integer" || one["type"] == "number" || one["format"] == "date" {
-                shape.kind = Kind::NumberOrDate;
-            }
-            let fields = one["properties"].as_object().into_iter().flatten();
-            shape.fields.extend(fields.map(|(key, field)| (key.clone(), Self::of(root, field))));
-            if let Some(item) = one.get("items") {
-                let item = Self::of(root, item);
-                shape.fields.extend(item.fields);
-                if item.kind != Kind::Text {
-                    shape.kind = item.kind;
-                }
-            }
-        }
-        shape
-    }
 }
 
 fn property<'a>(root: &'a Value, schema: &'a Value, key: &str) -> Option<&'a Value> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::FieldPath;
-use super::contract::{schema, shapes};
+use super::contract::{plan_schema, schema, shapes};
 use super::path::Segment;
 
 /// A field of the report, of a group of its, or of an item of a list.
@@ -51,10 +51,21 @@ pub enum Entry {
     Items(Vec<Field>),
 }
 
+/// The whole report: a group of its fields, in the order of the contract.
+pub fn report() -> &'static Entry {
+    static REPORT: LazyLock<Entry> = LazyLock::new(|| Entry::Group(of_object(schema(), schema())));
+    &REPORT
+}
+
+/// The whole plan of work.
+pub fn plan() -> &'static Entry {
+    static PLAN: LazyLock<Entry> = LazyLock::new(|| Entry::Group(of_object(plan_schema(), plan_schema())));
+    &PLAN
+}
+
 /// The fields of a report, in the order of the contract.
 pub fn fields() -> &'static [Field] {
-    static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| of_object(schema()));
-    &FIELDS
+    report().fields()
 }
 
 /// The field that a path leads to; that of an item's list, where the path ends at an item.
@@ -81,15 +92,12 @@ pub fn find(path: &FieldPath) -> Option<&'static Field> {
 impl Field {
     /// The fields within it.
     pub fn fields(&self) -> &[Field] {
-        match &self.entry {
-            Entry::Group(fields) | Entry::Items(fields) => fields,
-            _ => &[],
-        }
+        self.entry.fields()
     }
 
-    fn new(key: &'static str, place: &'static Value, is_required: bool) -> Self {
+    fn new(root: &'static Value, key: &'static str, place: &'static Value, is_required: bool) -> Self {
         let text = |key: &str| place[key].as_str().unwrap_or_default();
-        let entry = Entry::of(place);
+        let entry = Entry::of(root, place);
         let is_one = !matches!(entry, Entry::Lines | Entry::Paragraphs | Entry::Numbers | Entry::Items(_));
         Self {
             key,
@@ -104,19 +112,38 @@ impl Field {
 }
 
 impl Entry {
-    fn of(place: &'static Value) -> Self {
-        let shapes = shapes(schema(), place);
+    /// The fields within it.
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            Self::Group(fields) | Self::Items(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// What is entered in the field `key` within it. What the contract does not know is text, and so is
+    /// what stands in a table.
+    pub fn within(&self, key: &str) -> &Self {
+        self.fields().iter().find(|field| field.key == key).map_or(&Self::Text, |field| &field.entry)
+    }
+
+    /// Whether a string that stands there is a writer's own words.
+    pub fn is_text(&self) -> bool {
+        !matches!(self, Self::Choice(_) | Self::Number | Self::Numbers | Self::Date)
+    }
+
+    fn of(root: &'static Value, place: &'static Value) -> Self {
+        let shapes = shapes(root, place);
         let find = |key: &str| shapes.iter().map(|one| &one[key]).find(|found| !found.is_null());
         let is = |kind: &str| shapes.iter().any(|one| is_of(&one["type"], kind));
         if let Some(items) = find("items") {
-            return Self::of_list(items);
+            return Self::of_list(root, items);
         }
         if let Some(choices) = find("oneOf").and_then(Value::as_array) {
             let choice = |one: &'static Value| Some((one["const"].as_str()?, one["description"].as_str()?));
             return Self::Choice(choices.iter().filter_map(choice).collect());
         }
         if let Some(object) = shapes.iter().find(|one| !one["properties"].is_null()) {
-            let fields = of_object(object);
+            let fields = of_object(root, object);
             let is_table = ["columns", "rows"].iter().all(|key| fields.iter().any(|field| field.key == *key));
             return if is_table { Self::Table } else { Self::Group(fields) };
         }
@@ -133,11 +160,11 @@ impl Entry {
         }
     }
 
-    fn of_list(items: &'static Value) -> Self {
+    fn of_list(root: &'static Value, items: &'static Value) -> Self {
         // A paragraph may be written as a bare text; a form always asks for both of its parts.
-        let object = shapes(schema(), items).into_iter().find(|one| !one["properties"].is_null());
-        match (object, Self::of(items)) {
-            (Some(object), _) => Self::Items(of_object(object)),
+        let object = shapes(root, items).into_iter().find(|one| !one["properties"].is_null());
+        match (object, Self::of(root, items)) {
+            (Some(object), _) => Self::Items(of_object(root, object)),
             (None, Self::Number) => Self::Numbers,
             (None, Self::Text) => Self::Paragraphs,
             _ => Self::Lines,
@@ -145,10 +172,12 @@ impl Entry {
     }
 }
 
-fn of_object(schema: &'static Value) -> Vec<Field> {
+fn of_object(root: &'static Value, schema: &'static Value) -> Vec<Field> {
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
     let properties = schema["properties"].as_object().into_iter().flatten();
-    properties.map(|(key, place)| Field::new(key, place, required.iter().any(|one| one == key))).collect()
+    properties
+        .map(|(key, place)| Field::new(root, key, place, required.iter().any(|one| one == key)))
+        .collect()
 }
 
 fn is_of(kinds: &Value, kind: &str) -> bool {

@@ -633,21 +633,21 @@ impl Report {
         fn collect(
             json: serde_json::Value,
             path: FieldPath,
-            shape: &contract::Shape,
+            entry: &fields::Entry,
             texts: &mut Vec<(FieldPath, String)>,
         ) {
             match json {
-                serde_json::Value::String(text) if !text.is_empty() && shape.kind == contract::Kind::Text => {
+                serde_json::Value::String(text) if !text.is_empty() && entry.is_text() => {
                     texts.push((path, text))
                 }
                 serde_json::Value::Array(items) => {
                     for (index, item) in items.into_iter().enumerate() {
-                        collect(item, path.index(index), shape, texts);
+                        collect(item, path.index(index), entry, texts);
                     }
                 }
                 serde_json::Value::Object(entries) => {
                     for (key, value) in entries {
-                        collect(value, path.key(&key), shape.field(&key), texts);
+                        collect(value, path.key(&key), entry.within(&key), texts);
                     }
                 }
                 _ => {}
@@ -655,7 +655,7 @@ impl Report {
         }
         let json = serde_json::to_value(self).expect("a report is made of texts, numbers, lists and maps");
         let mut texts = Vec::new();
-        collect(json, FieldPath::root(), contract::shape(), &mut texts);
+        collect(json, FieldPath::root(), fields::report(), &mut texts);
         texts
     }
 

@@ -9,7 +9,7 @@ use minijinja::value::{Object, ObjectRepr, Serde};
 use serde::Serialize;
 
 use crate::report::FieldPath;
-use crate::report::contract::{Kind, Shape};
+use crate::report::fields::Entry;
 
 /// A text and the field it was entered in. A template can print it, test it for being empty and
 /// split it into lines, and nothing else.
@@ -40,25 +40,25 @@ impl Field {
     }
 }
 
-/// A document of this shape for a template's context.
-pub(super) fn value(document: &impl Serialize, shape: &Shape) -> Value {
+/// A document for a template's context; `entry` says which of its values are choices.
+pub(super) fn value(document: &impl Serialize, entry: &Entry) -> Value {
     let json = serde_json::to_value(document).expect("a document is made of texts, numbers, lists and maps");
-    convert(json, FieldPath::root(), shape)
+    convert(json, FieldPath::root(), entry)
 }
 
-fn convert(json: serde_json::Value, path: FieldPath, shape: &Shape) -> Value {
+fn convert(json: serde_json::Value, path: FieldPath, entry: &Entry) -> Value {
     match json {
         // Templates compare choices: `report.issuer.kind == "department"`.
-        serde_json::Value::String(choice) if shape.kind == Kind::Choice => choice.into(),
+        serde_json::Value::String(choice) if matches!(entry, Entry::Choice(_)) => choice.into(),
         serde_json::Value::String(text) => Value::from_object(Field { path, text }),
         serde_json::Value::Array(items) => {
             let items = items.into_iter().enumerate();
-            items.map(|(index, item)| convert(item, path.index(index), shape)).collect()
+            items.map(|(index, item)| convert(item, path.index(index), entry)).collect()
         }
         serde_json::Value::Object(entries) => {
             let convert = |(key, value): (String, serde_json::Value)| {
-                let (path, shape) = (path.key(&key), shape.field(&key));
-                (key, convert(value, path, shape))
+                let (path, entry) = (path.key(&key), entry.within(&key));
+                (key, convert(value, path, entry))
             };
             Value::from_pairs(entries.into_iter().map(convert))
         }

@@ -22,7 +22,7 @@ pub use review_sheet::fill_review_sheet;
 
 use crate::code;
 use crate::diagnostic::{Code, Failed};
-use crate::report::contract::{plan_shape, shape};
+use crate::report::fields;
 use crate::report::{ATTACHED_REPORT, HeadingLayout, PointLayout, Report, WorkPlan};
 
 /// Every code that this room can raise.
@@ -197,7 +197,7 @@ impl Source {
 pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Filled, Failed> {
     let layout = &template.manifest.layout;
     template.source.fill(context! {
-        report => field::value(report, shape()),
+        report => field::value(report, fields::report()),
         // What a report does not say about its layout, the manifest does.
         headings_run_in => report.layout.headings.unwrap_or(layout.headings) == HeadingLayout::RunIn,
         points_together => report.layout.points.unwrap_or(layout.points) == PointLayout::Together,
@@ -211,7 +211,7 @@ pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Fi
 /// Fills a template with a plan of work.
 pub fn fill_plan(template: &Template, plan: &WorkPlan, purpose: Purpose) -> Result<Filled, Failed> {
     template.source.fill(context! {
-        plan => field::value(plan, plan_shape()),
+        plan => field::value(plan, fields::plan()),
         year => plan.year.number(),
         draft => purpose != Purpose::Issue,
         watermark => purpose == Purpose::Draft,

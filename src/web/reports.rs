@@ -42,7 +42,7 @@ pub(super) struct Wishes {
 
 /// 生成报告的 PDF
 ///
-/// 请求的内容是一份报告，格式由 Content-Type 说明。报告有错误时不生成，回答全部问题。
+/// 请求的内容是一份报告，或者一份工作计划（template 写 work-plan），格式由 Content-Type 说明。有错误时不生成，回答全部问题。
 #[utoipa::path(
     post, path = "/api/reports", tag = "报告", params(Wishes),
     request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),

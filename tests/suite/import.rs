@@ -13,7 +13,7 @@ use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
 use nianbao::import::{Confidence, Debris, Given, Imported, Kind, MAX_BYTES, carry, import, write_yaml};
 use nianbao::input::{Format, read as read_report, read_plan};
-use nianbao::pipeline::{Job, make, render};
+use nianbao::pipeline::make;
 use nianbao::report::Report;
 use nianbao::template::Purpose;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::pdf::Document;
 use crate::real_reports::real_reports;
-use crate::workbench::{deeply, files_in, of_tests, press, read, sample, told};
+use crate::workbench::{deeply, files_in, of_tests, press, read, render, sample, told};
 
 fn imported(bytes: &[u8]) -> Imported {
     import(bytes, &Given::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
@@ -435,16 +435,9 @@ fn the_pdf_of_an_import_says_what_the_source_says() {
         let source = seed(&folder, number);
         let found = import(&source, &given(issuer)).unwrap();
         let document = found.document.to_string();
-        let job = Job {
-            bytes: document.as_bytes(),
-            format: Format::Json,
-            edition: None,
-            purpose: Purpose::Draft,
-            target: Target::Pdf,
-        };
-        let made = deeply(|| render(&job, press()));
+        let made = render(document.as_bytes(), Format::Json, None, Purpose::Draft);
         let made = made.unwrap_or_else(|failed| panic!("{}", told(&failed)));
-        let text = words(&Document::read(made.value.made.artifact.bytes).text());
+        let text = words(&Document::read(made.value.artifact.bytes).text());
         for sentence in sentences_of(&String::from_utf8(source).unwrap()) {
             assert!(text.contains(&sentence), "{number} loses “{sentence}”");
         }

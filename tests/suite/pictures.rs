@@ -13,7 +13,7 @@ use image::{GrayImage, ImageEncoder, Luma, Rgb, RgbImage};
 use nianbao::input::Format;
 use nianbao::report::Edition;
 
-use crate::workbench::{of_tests, pdf_bytes, sample};
+use crate::workbench::{of_tests, pdf_bytes, press, sample};
 
 /// Pixels a point: 36 an inch, so that a character of the text has eight.
 const SCALE: f32 = 36.0 / 72.0;
@@ -34,6 +34,7 @@ fn documents() -> Vec<(&'static str, String, Edition)> {
         ("sample-formal", sample().to_owned(), Edition::Formal),
         ("joint", case("joint.yaml"), Edition::Formal),
         ("landscape-table", case("department.yaml"), Edition::Formal),
+        ("work-plan", press().templates.find("work-plan").unwrap().sample.clone(), Edition::Public),
     ]
 }
 

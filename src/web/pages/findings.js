@@ -1,6 +1,7 @@
 // What the checks find: beside the field, and in a panel that leads to it.
 
 import { make } from "./elements.js";
+import { Panel } from "./panel.js";
 import { ask } from "./service.js";
 import { elementOf } from "./tree.js";
 
@@ -8,20 +9,17 @@ const WORDS = { error: "错误", warning: "警告", note: "提示" };
 const ORDER = ["error", "warning", "note"];
 
 export class Findings {
-  constructor(form, panel, button) {
+  constructor(form, element, button) {
     this.form = form;
-    this.panel = panel;
     this.button = button;
+    this.panel = new Panel(form, element, button, () => (this.lists ? this.panel.close() : this.list()));
+    this.jumps = make("ul", "jumps");
+    this.nothing = make("p", "", "没有发现问题。");
     this.found = [];
     /** Sections that the writer has been in. What is missing elsewhere is only said in the panel. */
     this.visited = new Set();
     this.showsAll = false;
     this.onGo = () => {};
-    this.onOpen = () => {};
-    button.addEventListener("click", () => this.toggle());
-    panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle(false);
-    });
     form.addEventListener("click", (event) => {
       const link = event.target.closest('a[href^="/explain/"]');
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -33,11 +31,11 @@ export class Findings {
   show(found, elements) {
     this.found = found
       .map((one) => ({ ...one, element: elementOf(elements, one.path), message: one.message.replace(`（${one.path}）`, "") }))
-      .map((one) => ({ ...one, key: JSON.stringify([one.code, one.path, Boolean(one.element), one.message, one.hint, one.span]) }))
+      .map((one) => ({ ...one, key: JSON.stringify([one.severity, one.code, one.path, Boolean(one.element), one.message, one.hint, one.span]) }))
       .sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity) || order(one, other));
     this.beside();
     this.count();
-    if (!this.panel.hidden && !this.explains) this.renew();
+    if (this.lists) this.renew();
   }
 
   /** Notes that the writer has been in a section. */
@@ -76,36 +74,25 @@ export class Findings {
     this.button.dataset.severity = (counts.find(([, count]) => count) || ["none"])[0];
   }
 
-  toggle(shows = this.panel.hidden || Boolean(this.explains)) {
-    if (shows) this.onOpen();
-    this.panel.hidden = !shows;
-    this.button.setAttribute("aria-expanded", String(shows));
-    this.form.classList.toggle("has-panel", shows);
-    if (shows) {
-      this.list();
-      this.panel.querySelector("h2").focus();
-    } else {
-      this.explains = false;
-      this.button.focus();
-    }
+  /** Whether the list is what the panel shows. */
+  get lists() {
+    return this.panel.isOpen && this.jumps.isConnected;
   }
 
   // Whoever stands in the list stays there.
   renew() {
-    const stops = () => Array.from(this.panel.querySelectorAll("h2, button, a"));
+    const stops = () => Array.from(this.panel.element.querySelectorAll("h2, button, a"));
     const stop = stops().indexOf(document.activeElement);
     this.fill();
-    if (stop >= 0 && !this.panel.contains(document.activeElement)) (stops()[stop] || stops()[0]).focus();
+    if (stop >= 0 && !this.panel.element.contains(document.activeElement)) (stops()[stop] || stops()[0]).focus();
   }
 
+  /** Lists all that was found in the panel. */
   list() {
-    this.explains = false;
     this.showsAll = true;
     this.beside();
-    this.jumps = make("ul", "jumps");
-    this.nothing = make("p", "", "没有发现问题。");
-    this.panel.replaceChildren(panelHead("检查结果", () => this.toggle(false)), this.jumps, this.nothing);
     this.fill();
+    this.panel.show("检查结果", this.jumps, this.nothing);
   }
 
   fill() {
@@ -141,16 +128,10 @@ export class Findings {
     } catch (error) {
       article = make("p", "", error.message);
     }
-    this.explains = true;
-    this.onOpen();
-    this.panel.hidden = false;
-    this.button.setAttribute("aria-expanded", "true");
-    this.form.classList.add("has-panel");
     const back = make("button", "button button-small", "回到检查结果");
     back.type = "button";
-    back.addEventListener("click", () => this.toggle(true));
-    this.panel.replaceChildren(panelHead("说明", () => this.toggle(false)), article, back);
-    this.panel.querySelector("h2").focus();
+    back.addEventListener("click", () => this.list());
+    this.panel.show("说明", article, back);
   }
 }
 
@@ -191,15 +172,4 @@ function hint(one) {
   link.href = `/explain/${encodeURIComponent(one.code)}`;
   line.append(link);
   return line;
-}
-
-function panelHead(title, onClose) {
-  const head = make("div", "panel-head");
-  const heading = make("h2", "", title);
-  heading.tabIndex = -1;
-  const close = make("button", "button button-quiet button-small", "关闭");
-  close.type = "button";
-  close.addEventListener("click", onClose);
-  head.append(heading, close);
-  return head;
 }

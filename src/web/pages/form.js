@@ -122,9 +122,6 @@ preview.onPick = (element, path, words) => {
 };
 findings.onGo = goTo;
 imported.onGo = goTo;
-// There is room for one of them.
-findings.onOpen = () => imported.panel.hidden || imported.toggle(false);
-imported.onOpen = () => findings.panel.hidden || findings.toggle(false);
 
 form.addEventListener("focusin", (event) => {
   const section = event.target.closest("[data-section]");
@@ -191,7 +188,7 @@ async function makePdf(isDraft, button) {
       notice("pdf", "error", `${what}：有 ${findings.errors()} 处错误，逐处改正后再下载。文字都在。`, [
         ...(isDraft ? [] : [["先下载草稿", () => makePdf(true, button)]]),
       ]);
-      findings.toggle(true);
+      findings.list();
     } else {
       notice("pdf", "error", error.message, [["再试一次", () => makePdf(isDraft, button)]]);
     }

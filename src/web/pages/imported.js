@@ -2,63 +2,37 @@
 // went to, what was cleaned, what to look at.
 
 import { make } from "./elements.js";
+import { Panel } from "./panel.js";
 import { elementOf } from "./tree.js";
 
 const CONFIDENCE = { medium: "把握：中", low: "把握：低" };
 
 export class ImportedDocument {
-  constructor(form, panel, button) {
-    this.form = form;
-    this.panel = panel;
+  constructor(form, element, button) {
     this.button = button;
+    this.panel = new Panel(form, element, button, () => (this.panel.isOpen ? this.panel.close() : this.panel.open()));
     this.onGo = () => {};
-    this.onOpen = () => {};
-    button.addEventListener("click", () => this.toggle());
-    panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle(false);
-    });
   }
 
   /** Shows an account; `elements` tells which element stands for which path. */
   show(name, account, elements) {
     const { all, placed } = account.sentences;
     const said = `来自“${name}”：共 ${all} 句，${placed} 句归到了栏目${placed < all ? "，其余在“未归类的文字”里" : ""}。`;
-    const parts = [this.head(), make("p", "", said)];
+    const parts = [make("p", "", said)];
     if (account.doubts.length) {
       parts.push(make("h3", "", "请核对"), listOf(account.doubts, (one) => [whence(one.line), one.message]));
     }
     parts.push(make("h3", "", "文字的去处"), this.places(account.placed, elements));
     if (account.cleaned.length) parts.push(make("h3", "", "已清理"), cleaned(account.cleaned));
-    this.panel.replaceChildren(...parts);
     this.button.hidden = false;
-    this.toggle(true);
+    this.panel.show("导入对照", ...parts);
   }
 
   /** Another report stands in the form. */
   forget() {
-    if (!this.panel.hidden) this.toggle(false);
-    this.panel.replaceChildren();
     this.button.hidden = true;
-  }
-
-  toggle(shows = this.panel.hidden) {
-    if (shows) this.onOpen();
-    this.panel.hidden = !shows;
-    this.button.setAttribute("aria-expanded", String(shows));
-    this.form.classList.toggle("has-panel", shows);
-    if (shows) this.panel.querySelector("h2").focus();
-    else if (!this.button.hidden) this.button.focus();
-  }
-
-  head() {
-    const head = make("div", "panel-head");
-    const heading = make("h2", "", "导入对照");
-    heading.tabIndex = -1;
-    const close = make("button", "button button-quiet button-small", "关闭");
-    close.type = "button";
-    close.addEventListener("click", () => this.toggle(false));
-    head.append(heading, close);
-    return head;
+    this.panel.close();
+    this.panel.element.replaceChildren();
   }
 
   // The elements are those of now: an item that is moved later takes its texts along.

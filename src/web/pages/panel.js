@@ -1,0 +1,59 @@
+// What may stand in the place of the pages: one panel at a time, opened and closed by its button.
+
+import { make } from "./elements.js";
+
+let shown = null;
+
+export class Panel {
+  /** `onButton` shows what the button stands for. */
+  constructor(form, element, button, onButton) {
+    this.form = form;
+    this.element = element;
+    this.button = button;
+    button.addEventListener("click", onButton);
+    element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+  }
+
+  get isOpen() {
+    return shown === this;
+  }
+
+  /** Shows these parts under a title, in place of whatever was shown. */
+  show(title, ...parts) {
+    const head = make("div", "panel-head");
+    const heading = make("h2", "", title);
+    heading.tabIndex = -1;
+    const close = make("button", "button button-quiet button-small", "关闭");
+    close.type = "button";
+    close.addEventListener("click", () => this.close());
+    head.append(heading, close);
+    this.element.replaceChildren(head, ...parts);
+    this.open();
+  }
+
+  /** Shows again what it held. */
+  open() {
+    if (shown && shown !== this) shown.hide();
+    shown = this;
+    this.element.hidden = false;
+    this.button.setAttribute("aria-expanded", "true");
+    this.form.classList.add("has-panel");
+    this.element.querySelector("h2").focus();
+  }
+
+  /** Gives the place back to the pages, and the cursor to the button. */
+  close() {
+    if (!this.isOpen) return;
+    this.hide();
+    this.button.focus();
+  }
+
+  hide() {
+    shown = null;
+    this.element.hidden = true;
+    this.button.setAttribute("aria-expanded", "false");
+    this.form.classList.remove("has-panel");
+  }
+}
