@@ -2,6 +2,13 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// Typst makes and drops millions of small values; with this allocator a batch takes less time than with
+/// the platform's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     nianbao::cli::run(std::env::args_os())
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufReader, BufWriter};
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -11,6 +12,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::pipe::fcntl_setpipe_size;
+
 use super::{BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
 use crate::template::Overview;
@@ -18,6 +21,10 @@ use crate::template::Overview;
 /// How often a report is tried whose worker was lost: once more, for it may have been killed by
 /// something else.
 const TRIES: usize = 2;
+
+/// How much a pipe takes before whoever writes must wait, in bytes: a whole report, where the system
+/// allows it.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// How long a worker may take to read its faces and templates.
 const START: Duration = Duration::from_secs(60);
@@ -97,14 +104,21 @@ impl Crew {
     fn start(&self) -> io::Result<Process> {
         let mut child = Command::new(&self.0.program)
             .args(&self.0.arguments)
+            // What the allocator reserves ahead counts as taken; the default is half of what a worker may take.
+            .env("MIMALLOC_ARENA_RESERVE", "64MiB")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             // Ctrl-C is for the master, who lets its workers finish what they are at.
             .process_group(0)
             .spawn()?;
-        let tasks = child.stdin.take().map(BufWriter::new);
-        let mut out = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
+        let tasks = child.stdin.take().expect("standard input is a pipe");
+        let out = child.stdout.take().expect("standard output is a pipe");
+        for pipe in [tasks.as_fd(), out.as_fd()] {
+            // Where it stays small, the two only wait more often for each other.
+            let _ = fcntl_setpipe_size(pipe, PIPE_BYTES);
+        }
+        let (tasks, mut out) = (Some(BufWriter::new(tasks)), BufReader::new(out));
         let (tell, answers) = channel();
         thread::spawn(move || {
             loop {

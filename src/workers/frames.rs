@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 /// No head and no body is longer, in bytes: whatever says so is no frame of ours.
 const LONGEST: u64 = 1 << 30;
 
+/// Room for as much is made at once, in bytes; what is longer proves it by coming.
+const ORDINARY: u64 = 4 << 20;
+
 pub(super) fn write(out: &mut impl Write, head: &impl Serialize, body: &[u8]) -> io::Result<()> {
     let head = serde_json::to_vec(head)?;
     out.write_all(&(head.len() as u64).to_le_bytes())?;
@@ -35,7 +38,7 @@ fn part(from: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
     if length > LONGEST {
         return Err(io::Error::new(ErrorKind::InvalidData, "no frame is that long"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(length.min(ORDINARY) as usize);
     from.take(length).read_to_end(&mut bytes)?;
     if (bytes.len() as u64) < length {
         return Err(ErrorKind::UnexpectedEof.into());
