@@ -6,7 +6,7 @@ use std::thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::checks::{self, Context, Settings};
+use crate::checks::{self, Context, Settings, Sketch, sketches};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
 use crate::input::{Format, Unfinished, located, read, read_loosely, read_plan, read_unfinished};
@@ -164,6 +164,8 @@ fn finish(filled: &Filled, name: &str, target: Target, press: &Press) -> Result<
 pub struct Rendered {
     pub document: Document,
     pub made: Made,
+    /// What tells whether another unit's report says nearly the same.
+    pub sketches: Vec<Sketch>,
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
@@ -174,8 +176,11 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
         read => read?,
     };
     // Almost every report that is rendered is right; on a second core its checks take no time.
-    let (found, made) = thread::scope(|scope| {
-        let checks = scope.spawn(|| check_input(&report, job.bytes, job.format, &Beside::default(), press));
+    let ((found, sketches), made) = thread::scope(|scope| {
+        let checks = scope.spawn(|| {
+            let found = check_input(&report, job.bytes, job.format, &Beside::default(), press);
+            (found, sketches(&report))
+        });
         let made = make(&report, job.purpose, job.target, press);
         (checks.join().unwrap_or_else(|panic| resume_unwind(panic)), made)
     });
@@ -186,7 +191,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
     let made = made?;
     warnings.extend(made.warnings);
     let document = Document::Report(Box::new(report));
-    Ok(Warned { value: Rendered { document, made: made.value }, warnings })
+    Ok(Warned { value: Rendered { document, made: made.value, sketches }, warnings })
 }
 
 /// Whether a document with these findings may not be made for this purpose.
@@ -213,7 +218,9 @@ fn render_plan(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
     }
     let made = make_plan(&plan, job.purpose, job.target, press)?;
     warnings.extend(made.warnings);
-    Ok(Warned { value: Rendered { document: Document::Plan(Box::new(plan)), made: made.value }, warnings })
+    // A plan is compared with none.
+    let document = Document::Plan(Box::new(plan));
+    Ok(Warned { value: Rendered { document, made: made.value, sketches: vec![] }, warnings })
 }
 
 /// A report as far as it is written, page by page.

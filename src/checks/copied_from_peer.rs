@@ -1,5 +1,5 @@
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ const NEARLY_ALL: usize = 10;
 pub struct Sketch {
     path: String,
     opening: String,
-    shingles: Vec<u64>,
+    shingles: Vec<u32>,
     /// The reason for which its report lets it pass.
     allowed: Option<String>,
 }
@@ -46,10 +46,6 @@ pub fn sketches(report: &Report) -> Vec<Sketch> {
     let passages: Vec<Passage> =
         report.texts().into_iter().map(|(path, text)| Passage::new(path, text)).collect();
     let sketch = |passage: &Passage| {
-        let mut shingles = shingles(&passage.text);
-        shingles.sort_unstable();
-        shingles.dedup();
-        shingles.truncate(SAMPLE);
         let exception = report.allow.iter().find(|one| {
             let place = FieldPath::from(one.path.as_deref().unwrap_or_default().trim());
             *one.code == *COPIED_FROM_PEER.name && place.holds(&passage.path)
@@ -57,11 +53,37 @@ pub fn sketches(report: &Report) -> Vec<Sketch> {
         Sketch {
             path: passage.path.to_string(),
             opening: shortened(&passage.text, 20),
-            shingles,
+            shingles: least(shingles(&passage.text)),
             allowed: exception.map(|exception| exception.reason.to_string()),
         }
     };
     paragraphs(&passages).map(sketch).collect()
+}
+
+/// The least of a paragraph's shingles, by their upper halves: ten of sixteen do not agree by chance.
+fn least(shingles: Vec<u64>) -> Vec<u32> {
+    let mut least = BTreeSet::new();
+    for shingle in shingles {
+        let shingle = (shingle >> 32) as u32;
+        if least.len() < SAMPLE || least.last().is_some_and(|last| shingle < *last) {
+            least.insert(shingle);
+        }
+        if least.len() > SAMPLE {
+            least.pop_last();
+        }
+    }
+    least.into_iter().collect()
+}
+
+/// Findings that are not told one by one, as one that weighs as much as the most serious of them.
+fn together(untold: &[Diagnostic]) -> Option<Diagnostic> {
+    let worst = untold.iter().max_by_key(|finding| finding.severity)?;
+    let message = format!("另有{}段也与别的单位几乎相同，没有逐一列出", untold.len());
+    Some(Diagnostic {
+        severity: worst.severity,
+        allowed: worst.allowed.clone(),
+        ..COPIED_FROM_PEER.at(FieldPath::root(), message, "请通读全文，改写成本单位的情况")
+    })
 }
 
 /// The paragraphs of the units seen so far.
@@ -70,12 +92,15 @@ pub struct Peers {
     severity: Option<Severity>,
     units: Vec<String>,
     /// Of each paragraph its unit and its place.
-    seen: Vec<(usize, String)>,
+    seen: Vec<(u32, String)>,
     /// The first paragraph of each shingle. Nearly all stand in one only and need no list.
-    first: HashMap<u64, u32>,
+    first: HashMap<u32, u32>,
     /// The others of those that stand in several.
-    further: HashMap<u64, Vec<u32>>,
+    further: HashMap<u32, Vec<u32>>,
 }
+
+/// So many copied paragraphs of a unit are told one by one; whoever has to mend more looks at all.
+const TOLD: usize = 10;
 
 /// A shingle that stands in more paragraphs than this is a phrase of the trade.
 const COMMON: usize = 64;
@@ -90,7 +115,7 @@ impl Peers {
     /// Holds a unit's paragraphs against those of all units before it, and adds them.
     pub fn compare(&mut self, unit: &str, sketches: &[Sketch]) -> Vec<Diagnostic> {
         let Some(severity) = self.severity else { return vec![] };
-        let own = self.units.len();
+        let own = self.units.len() as u32;
         self.units.push(unit.to_owned());
         let mut found = Vec::new();
         for sketch in sketches.iter().filter(|sketch| sketch.shingles.len() == SAMPLE) {
@@ -113,16 +138,20 @@ impl Peers {
                 self.note(*shingle, number);
             }
         }
+        if found.len() > TOLD {
+            let untold = found.split_off(TOLD);
+            found.extend(together(&untold));
+        }
         found
     }
 
     /// The paragraphs in which a shingle has been seen.
-    fn paragraphs_of(&self, shingle: u64) -> impl Iterator<Item = u32> {
+    fn paragraphs_of(&self, shingle: u32) -> impl Iterator<Item = u32> {
         let further = self.further.get(&shingle).into_iter().flatten();
         self.first.get(&shingle).into_iter().chain(further).copied()
     }
 
-    fn note(&mut self, shingle: u64, paragraph: u32) {
+    fn note(&mut self, shingle: u32, paragraph: u32) {
         match self.first.entry(shingle) {
             Entry::Vacant(first) => {
                 first.insert(paragraph);
@@ -144,7 +173,7 @@ impl Peers {
             "“{}”的“{}”与{}的“{}”几乎相同",
             label(&path),
             sketch.opening,
-            self.units[*unit],
+            self.units[*unit as usize],
             label(&place)
         );
         Diagnostic {

@@ -5,7 +5,6 @@ use std::io::{self, Read, Write};
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
 use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, frames};
-use crate::checks::sketches;
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
@@ -64,13 +63,14 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
     let Task { format, edition, purpose, target } = task;
     let job = Job { bytes, format, edition, purpose, target };
     let findings = match render(&job, press) {
-        Ok(Warned { value: Rendered { document, made }, warnings }) => {
+        Ok(Warned { value: Rendered { document, made, sketches }, warnings }) => {
             let told = Told {
                 unit: document.unit().map(str::to_owned),
                 year: Some(document.year().number()),
                 made: Some(Made { name: made.name, pages: made.artifact.pages }),
                 findings: warnings.iter().map(Finding::from).collect(),
-                ..figures(&document)
+                indicators: indicators(&document),
+                sketches,
             };
             return Outcome { told, bytes: made.artifact.bytes };
         }
@@ -79,15 +79,11 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
     Outcome { told: Told::failed(bytes, format, findings), bytes: vec![] }
 }
 
-/// What a report is compared by with others. A plan is compared with none.
-fn figures(document: &Document) -> Told {
+/// What a document reports in figures.
+fn indicators(document: &Document) -> Vec<Reported> {
     match document {
-        Document::Report(report) => Told {
-            indicators: report.indicators.iter().map(Reported::from).collect(),
-            sketches: sketches(report),
-            ..Told::default()
-        },
-        Document::Plan(_) => Told::default(),
+        Document::Report(report) => report.indicators.iter().map(Reported::from).collect(),
+        Document::Plan(_) => vec![],
     }
 }
 
