@@ -11,19 +11,23 @@ use std::io::{BufRead, BufReader, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use nianbao::batch::{Intake, Settings, Spool, archive, run};
+use nianbao::batch::{Intake, Progress, Settings, Spool, run};
 use nianbao::installation::Installation;
 use nianbao::template::{Filled, Purpose};
 use nianbao::typeset::work_alone;
 use nianbao::workers::{Crew, Limits};
 use tools::{Bare, Document, STACK_BYTES, fresh, median};
 
-/// How many documents a round makes in each way, and how many rounds there are: 1,000 in all.
-const UNITS: usize = 200;
-const ROUNDS: usize = 5;
+/// How many documents a round makes in each way, and how many rounds there are.
+const UNITS: usize = 1_000;
+const ROUNDS: usize = 3;
+
+/// Where the memory is measured first, in documents.
+const EARLY: usize = 200;
 
 /// The hidden argument that makes this program a bare loop; behind it how many documents it makes,
 /// and the number of the first.
@@ -88,12 +92,14 @@ fn ratios() {
         ratio(&of_batch.1, &of_batch.0)
     );
     println!("bare loops, two processes / one                   {:.2}", ratio(&of_bare.1, &of_bare.0));
-    println!("writing the archive, of the whole time            {:.1} %", 100.0 * median(shares));
-    println!("memory of a worker at the end / at the 50th       {:.2}  (at most 1.2)", median(flat));
+    println!("after the last document, of the whole time        {:.1} %", 100.0 * median(shares));
+    let (own, of_worker): (Vec<f64>, Vec<f64>) = flat.into_iter().unzip();
+    println!("memory of a worker at the last / at the 200th     {:.2}  (at most 1.2)", median(of_worker));
+    println!("memory of its master at the last / at the 200th   {:.2}  (at most 1.2)", median(own));
 }
 
 /// Documents a second of a batch with so many workers, from the list of its units to the archive.
-fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<f64>) -> f64 {
+fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f64 {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let sample = sample();
     let input = folder.path().join("in");
@@ -112,36 +118,46 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<f64>) -> f64 {
     };
     let spool = Spool::beside(&folder.path().join("out.zip"));
     spool.create().expect("a folder");
-    let early = std::sync::Mutex::new(None);
-    let late = std::sync::Mutex::new(0);
+    let early = Mutex::new(None);
+    let late = Mutex::new(Memory::default());
 
     let start = Instant::now();
     let intake = Intake::open(&input).expect("a batch");
     let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
-    let mut worker = run(&intake, &settings, &crew, &spool, &AtomicBool::new(false), &|progress| {
+    let made = Mutex::new(Duration::ZERO);
+    let progress = |progress: Progress| {
         assert!(progress.record.is_made(), "a report was made");
-        if workers == 1 && progress.done == UNITS / 4 {
-            *early.lock().expect("a lock") = Some(memory_of_children());
+        if workers == 1 && progress.done == EARLY {
+            *early.lock().expect("a lock") = Some(memory());
         }
-        if workers == 1 && progress.done == UNITS {
-            *late.lock().expect("a lock") = memory_of_children();
+        if progress.done == UNITS {
+            *made.lock().expect("a lock") = start.elapsed();
+            *late.lock().expect("a lock") = memory();
         }
-    })
-    .expect("the batch was made");
-    let made = start.elapsed();
+    };
     let out = std::fs::File::create(folder.path().join("out.zip")).expect("a file");
-    archive(&intake, &settings, &spool, &mut worker, std::io::BufWriter::new(out))
-        .expect("the archive was written");
+    let out = std::io::BufWriter::new(out);
+    run(&intake, &settings, &crew, &spool, &AtomicBool::new(false), &progress, out)
+        .expect("the batch was made");
     let whole = start.elapsed();
+    let made = made.into_inner().expect("a lock");
     shares.push((whole - made).as_secs_f64() / whole.as_secs_f64());
     if let Some(early) = early.into_inner().expect("a lock") {
-        flat.push(late.into_inner().expect("a lock") as f64 / early as f64);
+        let late = late.into_inner().expect("a lock");
+        let ratio = |one: fn(&Memory) -> usize| one(&late) as f64 / one(&early) as f64;
+        flat.push((ratio(|memory| memory.own), ratio(|memory| memory.of_children)));
     }
     UNITS as f64 / whole.as_secs_f64()
 }
 
-/// Resident memory of all child processes, in KiB.
-fn memory_of_children() -> usize {
+/// Resident memory in KiB: of this process, which is the master of the workers, and of the workers.
+#[derive(Default)]
+struct Memory {
+    own: usize,
+    of_children: usize,
+}
+
+fn memory() -> Memory {
     let own = std::process::id().to_string();
     let statuses = std::fs::read_dir("/proc")
         .expect("a Linux system")
@@ -150,10 +166,18 @@ fn memory_of_children() -> usize {
         let line = status.lines().find(|line| line.starts_with(key))?;
         line.split_whitespace().nth(1).map(str::to_owned)
     };
-    statuses
-        .filter(|status| value(status, "PPid:").as_deref() == Some(&own))
-        .filter_map(|status| value(&status, "VmRSS:")?.parse::<usize>().ok())
-        .sum()
+    let mut memory = Memory::default();
+    for status in statuses {
+        let Some(resident) = value(&status, "VmRSS:").and_then(|size| size.parse::<usize>().ok()) else {
+            continue;
+        };
+        if value(&status, "Pid:").as_deref() == Some(&own) {
+            memory.own += resident;
+        } else if value(&status, "PPid:").as_deref() == Some(&own) {
+            memory.of_children += resident;
+        }
+    }
+    memory
 }
 
 /// Documents a second of so many bare loops at once, each a process. What they prepare is not

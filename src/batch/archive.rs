@@ -1,18 +1,20 @@
 //! What goes out: one ZIP with every file that was made, the reasons for those that were not, two lists
 //! that account for every unit, and an overview of all. The same input gives the same bytes.
 
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::mem;
+use std::path::Path;
 
-use serde::Serialize;
+use serde::ser::{Error, SerializeSeq};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::intake::{Intake, Unit};
-use super::overview::overview;
-use super::run::{Settings, task};
-use super::spool::{Record, Spool};
+use super::overview::Survey;
+use super::spool::Record;
 use crate::checks::{self, Peers};
 use crate::diagnostic::Severity;
 use crate::template::Overview;
@@ -22,12 +24,12 @@ use crate::workers::{Finding, Outcome, Worker};
 const OVERVIEW: &str = "overview.pdf";
 
 /// What was made of a batch: `manifest.json`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Ledger {
-    pub program: String,
+    program: &'static str,
     pub state: State,
     pub counts: Counts,
-    pub units: Vec<Entry>,
+    units: Entries,
     pub overview: Summary,
     /// Files of the input that are no reports.
     pub passed_over: Vec<String>,
@@ -62,8 +64,8 @@ pub struct Summary {
 }
 
 /// The account of one unit.
-#[derive(Clone, Debug, Serialize)]
-pub struct Entry {
+#[derive(Serialize, Deserialize)]
+pub(super) struct Entry {
     pub number: usize,
     pub source: String,
     pub unit: Option<String>,
@@ -76,7 +78,7 @@ pub struct Entry {
     pub findings: Vec<Finding>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Result {
     Made,
@@ -95,80 +97,97 @@ impl Result {
     }
 }
 
-/// Writes the archive of a batch whose units are all in the spool, and returns the account. The `worker`
-/// typesets the overview.
-pub fn archive(
-    intake: &Intake,
-    settings: &Settings,
-    spool: &Spool,
-    worker: &mut Worker,
-    out: impl Write,
-) -> io::Result<Ledger> {
-    let mut results = |unit: &Unit| {
-        let (_, _, key) = task(intake, unit, settings)?;
-        let record = spool.record(&key);
-        let record = record.ok_or_else(|| io::Error::other(format!("{} 在生成后又变了", unit.source)))?;
-        let file = if record.is_made() { spool.file(&key)? } else { vec![] };
-        Ok((record, file))
-    };
-    archive_of(intake, &settings.checks, &mut results, worker, out)
+/// An archive that is being written. It takes the units in their order, and holds of each only what the
+/// overview and a comparison with others will need.
+pub struct Archive<'a, W: Write> {
+    intake: &'a Intake,
+    zip: ZipWriter<StreamWriter<W>>,
+    peers: Peers,
+    survey: Survey,
+    counts: Counts,
+    list: csv::Writer<Vec<u8>>,
+    entries: BufWriter<File>,
 }
 
-/// Writes the archive of a batch from the first byte to the last, and returns the account. `results`
-/// is asked once for each unit, in their order, for what came of it and its file; the `worker` typesets
-/// the overview.
-pub fn archive_of<F: AsRef<[u8]>>(
-    intake: &Intake,
-    checks: &checks::Settings,
-    results: &mut dyn FnMut(&Unit) -> io::Result<(Record, F)>,
-    worker: &mut Worker,
-    out: impl Write,
-) -> io::Result<Ledger> {
-    let mut zip = ZipWriter::new_stream(out);
-    let width = intake.units().len().to_string().len().max(3);
-    let (mut units, mut indicators) = (Vec::new(), Vec::new());
-    let mut peers = Peers::new(checks);
-    for unit in intake.units() {
-        let (mut record, file) = results(unit)?;
-        intake.tell(unit, &mut record.told.findings);
+impl<'a, W: Write> Archive<'a, W> {
+    /// An archive without units. Until it is finished, a file without a name in the folder `scratch`
+    /// keeps what is to be told of them.
+    pub fn new(intake: &'a Intake, checks: &checks::Settings, scratch: &Path, out: W) -> io::Result<Self> {
+        Ok(Self {
+            intake,
+            zip: ZipWriter::new_stream(out),
+            peers: Peers::new(checks),
+            survey: Survey::default(),
+            counts: Counts::default(),
+            list: list()?,
+            entries: BufWriter::new(tempfile::tempfile_in(scratch)?),
+        })
+    }
+
+    /// Adds what came of the next unit, and its file if it has one.
+    pub fn add(&mut self, mut record: Record, file: &[u8]) -> io::Result<()> {
+        let units = self.intake.units();
+        let unit = &units[self.counts.total];
+        self.intake.tell(unit, &mut record.told.findings);
         let name = record.told.unit.as_deref().unwrap_or(&unit.source);
-        let copied = peers.compare(name, &record.told.sketches);
+        let copied = self.peers.compare(name, &record.told.sketches);
         record.told.findings.extend(copied.iter().map(Finding::from));
-        indicators.push(mem::take(&mut record.told.indicators));
-        let entry = entry(unit, record, width);
+        let indicators = mem::take(&mut record.told.indicators);
+        let entry = Entry::new(unit, record, units.len().to_string().len().max(3));
         if entry.result == Result::Failed {
-            begin(&mut zip, &entry.file, CompressionMethod::Deflated)?;
-            zip.write_all(reasons(&entry).as_bytes())?;
+            begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
+            self.zip.write_all(reasons(&entry).as_bytes())?;
         } else {
             // A PDF is packed already.
-            begin(&mut zip, &entry.file, CompressionMethod::Stored)?;
-            zip.write_all(file.as_ref())?;
+            begin(&mut self.zip, &entry.file, CompressionMethod::Stored)?;
+            self.zip.write_all(file)?;
         }
-        units.push(entry);
+        self.counts.count(entry.result);
+        self.survey.add(&entry, &indicators);
+        self.list.write_record(entry.line())?;
+        serde_json::to_writer(&mut self.entries, &entry)?;
+        self.entries.write_all(b"\n")
     }
-    let counts = counts(&units);
-    let summary = summary(&overview(&units, &indicators, counts), worker, &mut zip)?;
-    let ledger = Ledger {
-        program: concat!("nianbao ", env!("CARGO_PKG_VERSION")).into(),
-        counts,
-        state: match units.iter().any(|unit| unit.result == Result::Failed) {
-            true => State::CompletedWithFailures,
-            false => State::Completed,
-        },
-        units,
-        overview: summary,
-        passed_over: intake.passed_over().to_vec(),
-    };
-    begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
-    // It comes in crumbs; the packer gets it by the buffer.
-    let mut manifest = BufWriter::new(&mut zip);
-    serde_json::to_writer_pretty(&mut manifest, &ledger)?;
-    manifest.flush()?;
-    drop(manifest);
-    begin(&mut zip, "清单.csv", CompressionMethod::Deflated)?;
-    zip.write_all(&list(&ledger)?)?;
-    zip.finish()?.flush()?;
-    Ok(ledger)
+
+    /// Adds what tells of all units, and returns the account. The `worker` typesets the overview.
+    pub fn finish(self, worker: &mut Worker) -> io::Result<Ledger> {
+        let Self { intake, mut zip, survey, counts, list, entries, .. } = self;
+        let summary = summary(&survey.overview(counts), worker, &mut zip)?;
+        let ledger = Ledger {
+            program: concat!("nianbao ", env!("CARGO_PKG_VERSION")),
+            counts,
+            state: if counts.failed > 0 { State::CompletedWithFailures } else { State::Completed },
+            units: Entries(entries.into_inner().map_err(io::IntoInnerError::into_error)?),
+            overview: summary,
+            passed_over: intake.passed_over().to_vec(),
+        };
+        begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
+        // It comes in crumbs; the packer gets it by the buffer.
+        let mut manifest = BufWriter::new(&mut zip);
+        serde_json::to_writer_pretty(&mut manifest, &ledger)?;
+        manifest.flush()?;
+        drop(manifest);
+        begin(&mut zip, "清单.csv", CompressionMethod::Deflated)?;
+        zip.write_all(&list.into_inner().map_err(|error| io::Error::other(error.to_string()))?)?;
+        zip.finish()?.flush()?;
+        Ok(ledger)
+    }
+}
+
+/// The accounts of all units, on the disk: a province's are too many for the memory.
+struct Entries(File);
+
+impl Serialize for Entries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut file = &self.0;
+        file.rewind().map_err(S::Error::custom)?;
+        let mut all = serializer.serialize_seq(None)?;
+        for line in BufReader::new(file).split(b'\n') {
+            let entry: serde_json::Result<Entry> = serde_json::from_slice(&line.map_err(S::Error::custom)?);
+            all.serialize_element(&entry.map_err(S::Error::custom)?)?;
+        }
+        all.end()
+    }
 }
 
 /// Adds the overview. A batch without one is told of, and is no less complete.
@@ -204,24 +223,50 @@ fn begin<W: Write>(
     Ok(zip.start_file(name, options)?)
 }
 
-fn entry(unit: &Unit, record: Record, width: usize) -> Entry {
-    let result = record.result();
-    let told = record.told;
-    let number = format!("{:0width$}", unit.number);
-    let (file, pages) = match &told.made {
-        Some(made) => (format!("{number}-{}", made.name), Some(made.pages)),
-        None => (format!("{number}-未生成-问题.txt"), None),
-    };
-    Entry {
-        number: unit.number,
-        source: unit.source.clone(),
-        unit: told.unit,
-        year: told.year,
-        result,
-        file,
-        pages,
-        sha256: record.sha256,
-        findings: told.findings,
+impl Entry {
+    fn new(unit: &Unit, record: Record, width: usize) -> Self {
+        let result = record.result();
+        let told = record.told;
+        let number = format!("{:0width$}", unit.number);
+        let (file, pages) = match &told.made {
+            Some(made) => (format!("{number}-{}", made.name), Some(made.pages)),
+            None => (format!("{number}-未生成-问题.txt"), None),
+        };
+        Self {
+            number: unit.number,
+            source: unit.source.clone(),
+            unit: told.unit,
+            year: told.year,
+            result,
+            file,
+            pages,
+            sha256: record.sha256,
+            findings: told.findings,
+        }
+    }
+
+    /// How many findings there are of this severity.
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Its line in the list.
+    fn line(&self) -> [String; COLUMNS.len()] {
+        let text = |text: Option<&str>| harmless(text.unwrap_or_default());
+        [
+            self.number.to_string(),
+            harmless(&self.source),
+            text(self.unit.as_deref()),
+            self.year.map(|year| year.to_string()).unwrap_or_default(),
+            self.result.label().to_owned(),
+            harmless(&self.file),
+            self.pages.map(|pages| pages.to_string()).unwrap_or_default(),
+            self.count(Severity::Error).to_string(),
+            self.count(Severity::Warning).to_string(),
+            self.count(Severity::Note).to_string(),
+            text(self.findings.first().map(Finding::in_one_line).as_deref()),
+            text(self.sha256.as_deref()),
+        ]
     }
 }
 
@@ -236,13 +281,14 @@ impl Record {
     }
 }
 
-fn counts(units: &[Entry]) -> Counts {
-    let of = |result| units.iter().filter(|unit| unit.result == result).count();
-    Counts {
-        total: units.len(),
-        made: of(Result::Made),
-        made_with_warnings: of(Result::MadeWithWarnings),
-        failed: of(Result::Failed),
+impl Counts {
+    fn count(&mut self, result: Result) {
+        self.total += 1;
+        *match result {
+            Result::Made => &mut self.made,
+            Result::MadeWithWarnings => &mut self.made_with_warnings,
+            Result::Failed => &mut self.failed,
+        } += 1;
     }
 }
 
@@ -264,46 +310,29 @@ fn reasons(entry: &Entry) -> String {
     format!("\u{FEFF}{text}")
 }
 
-/// The list of all units for Excel, which takes a text for UTF-8 by its mark.
-fn list(ledger: &Ledger) -> io::Result<Vec<u8>> {
-    let mut csv = csv::WriterBuilder::new()
+/// The columns of the list of all units.
+const COLUMNS: [&str; 12] = [
+    "序号",
+    "来源",
+    "报告单位",
+    "年度",
+    "结果",
+    "文件",
+    "页数",
+    "错误",
+    "警告",
+    "提示",
+    "第一处问题",
+    "SHA-256",
+];
+
+/// The list of all units, yet without any, for Excel, which takes a text for UTF-8 by its mark.
+fn list() -> io::Result<csv::Writer<Vec<u8>>> {
+    let mut list = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{FEFF}".as_bytes().to_vec());
-    csv.write_record([
-        "序号",
-        "来源",
-        "报告单位",
-        "年度",
-        "结果",
-        "文件",
-        "页数",
-        "错误",
-        "警告",
-        "提示",
-        "第一处问题",
-        "SHA-256",
-    ])?;
-    for unit in &ledger.units {
-        let count = |severity| {
-            unit.findings.iter().filter(|finding| finding.severity == severity).count().to_string()
-        };
-        let text = |text: Option<&str>| harmless(text.unwrap_or_default());
-        csv.write_record([
-            unit.number.to_string(),
-            harmless(&unit.source),
-            text(unit.unit.as_deref()),
-            unit.year.map(|year| year.to_string()).unwrap_or_default(),
-            unit.result.label().to_owned(),
-            harmless(&unit.file),
-            unit.pages.map(|pages| pages.to_string()).unwrap_or_default(),
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Note),
-            text(unit.findings.first().map(Finding::in_one_line).as_deref()),
-            text(unit.sha256.as_deref()),
-        ])?;
-    }
-    csv.into_inner().map_err(|error| io::Error::other(error.to_string()))
+    list.write_record(COLUMNS)?;
+    Ok(list)
 }
 
 /// A cell that Excel shows and never computes.

@@ -1,6 +1,6 @@
 //! Many reports at once, every unit accounted for. What comes in ([`Intake`]; a [`workbook`]
 //! is a way to write many down), how each unit is made
-//! and its result kept ([`run`], [`Spool`]), what goes out ([`archive`]). A unit that fails is named
+//! and its result kept ([`run`], [`Spool`]), what goes out ([`Archive`]). A unit that fails is named
 //! with its reasons; nothing is quietly left out, and a run that was broken off goes on where it
 //! stopped.
 
@@ -11,7 +11,7 @@ mod run;
 mod spool;
 pub mod workbook;
 
-pub use archive::{Counts, Ledger, Result, State, archive, archive_of};
+pub use archive::{Archive, Counts, Ledger, Result, State};
 pub use intake::{Intake, Refused, Unit};
 pub use run::{Progress, Settings, Stopped, run, task};
 pub use spool::{Record, Spool};

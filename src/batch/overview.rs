@@ -32,29 +32,119 @@ const MAX_NAMED: usize = 10;
 const LONGEST_NAME: usize = 24;
 const LONGEST_REASON: usize = 120;
 
-/// What is told of these units, each with the indicators that it reports.
-pub(super) fn overview(units: &[Entry], indicators: &[Vec<Reported>], counts: Counts) -> Overview {
-    let years: BTreeSet<u16> = units.iter().filter_map(|unit| unit.year).collect();
-    let failures: Vec<&Entry> = units.iter().filter(|unit| unit.result == Result::Failed).collect();
-    let mut comparisons = comparisons(units, indicators);
-    let more_indicators = comparisons.len().saturating_sub(MAX_INDICATORS);
-    comparisons.truncate(MAX_INDICATORS);
-    Overview {
-        years: years.iter().map(|year| format!("{year}年")).collect::<Vec<_>>().join("、"),
-        // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
-        date: format!("{}-12-31", years.last().unwrap_or(&2000)),
-        total: counts.total,
-        made: counts.made,
-        made_with_warnings: counts.made_with_warnings,
-        failed: counts.failed,
-        pages: units.iter().filter_map(|unit| unit.pages).sum(),
-        failures: failures.iter().take(MAX_FAILURES).map(|unit| failure(unit)).collect(),
-        more_failures: failures.len().saturating_sub(MAX_FAILURES),
-        units: units.iter().take(MAX_UNITS).map(line).collect(),
-        more_units: units.len().saturating_sub(MAX_UNITS),
-        kinds: kinds(units),
-        indicators: comparisons,
-        more_indicators,
+/// What an overview will tell of the units added so far.
+#[derive(Default)]
+pub(super) struct Survey {
+    years: BTreeSet<u16>,
+    pages: usize,
+    /// The first failures.
+    failures: Vec<Failure>,
+    /// The first units.
+    units: Vec<Unit>,
+    kinds: BTreeMap<String, KindSeen>,
+    /// What each unit is called, and whether it has a report.
+    names: Vec<(String, bool)>,
+    /// What is the same indicator is known by its name and unit of measure.
+    order: HashMap<(String, String), usize>,
+    indicators: Vec<IndicatorSeen>,
+}
+
+/// A kind of finding, in how many places and units.
+struct KindSeen {
+    severity: Severity,
+    title: String,
+    places: usize,
+    units: usize,
+}
+
+/// An indicator, and what each unit reports of it.
+struct IndicatorSeen {
+    name: String,
+    unit: String,
+    values: BTreeMap<usize, Value>,
+}
+
+/// What a unit reports of an indicator.
+struct Value {
+    text: String,
+    is_approximate: bool,
+}
+
+impl Survey {
+    /// Adds the next unit and what it reports in figures.
+    pub(super) fn add(&mut self, entry: &Entry, indicators: &[Reported]) {
+        let is_made = entry.result != Result::Failed;
+        self.years.extend(entry.year);
+        self.pages += entry.pages.unwrap_or_default();
+        if !is_made && self.failures.len() < MAX_FAILURES {
+            self.failures.push(failure(entry));
+        }
+        if self.units.len() < MAX_UNITS {
+            self.units.push(line(entry));
+        }
+        self.count_kinds(&entry.findings);
+        if is_made {
+            indicators.iter().for_each(|indicator| self.note(self.names.len(), indicator));
+        }
+        self.names.push((name(entry), is_made));
+    }
+
+    fn count_kinds(&mut self, findings: &[Finding]) {
+        let mut seen = BTreeSet::new();
+        for finding in findings {
+            let kind = self.kinds.entry(finding.code.clone()).or_insert_with(|| KindSeen {
+                severity: finding.severity,
+                title: finding.title.clone(),
+                places: 0,
+                units: 0,
+            });
+            kind.severity = kind.severity.max(finding.severity);
+            kind.places += 1;
+            kind.units += usize::from(seen.insert(&finding.code));
+        }
+    }
+
+    /// Where a report has the same indicator twice, the first counts.
+    fn note(&mut self, unit: usize, indicator: &Reported) {
+        let name = indicator.name.trim().to_owned();
+        let counted_in = indicator.unit.as_deref().unwrap_or_default().trim().to_owned();
+        let at = *self.order.entry((name, counted_in)).or_insert_with_key(|(name, counted_in)| {
+            let (name, unit) = (name.clone(), counted_in.clone());
+            self.indicators.push(IndicatorSeen { name, unit, values: BTreeMap::new() });
+            self.indicators.len() - 1
+        });
+        let value = Value { text: indicator.value.clone(), is_approximate: indicator.approximate };
+        self.indicators[at].values.entry(unit).or_insert(value);
+    }
+
+    /// What is told of all units.
+    pub(super) fn overview(mut self, counts: Counts) -> Overview {
+        let comparisons = self.comparisons();
+        let more_indicators = comparisons.len().saturating_sub(MAX_INDICATORS);
+        Overview {
+            years: self.years.iter().map(|year| format!("{year}年")).collect::<Vec<_>>().join("、"),
+            // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
+            date: format!("{}-12-31", self.years.last().unwrap_or(&2000)),
+            total: counts.total,
+            made: counts.made,
+            made_with_warnings: counts.made_with_warnings,
+            failed: counts.failed,
+            pages: self.pages,
+            more_failures: counts.failed - self.failures.len(),
+            failures: self.failures,
+            more_units: counts.total - self.units.len(),
+            units: self.units,
+            kinds: kinds(self.kinds),
+            indicators: comparisons.into_iter().take(MAX_INDICATORS).collect(),
+            more_indicators,
+        }
+    }
+
+    /// The indicators that more than one unit reports, those of the most units first.
+    fn comparisons(&mut self) -> Vec<Comparison> {
+        self.indicators.retain(|indicator| indicator.values.len() > 1);
+        self.indicators.sort_by_key(|indicator| Reverse(indicator.values.len()));
+        self.indicators.iter().map(|indicator| comparison(indicator, &self.names)).collect()
     }
 }
 
@@ -69,75 +159,38 @@ fn failure(unit: &Entry) -> Failure {
 }
 
 fn line(unit: &Entry) -> Unit {
-    let count = |severity| unit.findings.iter().filter(|finding| finding.severity == severity).count();
     Unit {
         number: unit.number,
         name: name(unit),
         year: unit.year.map(|year| year.to_string()).unwrap_or_default(),
         result: unit.result.label().to_owned(),
         pages: unit.pages.map(|pages| pages.to_string()).unwrap_or_default(),
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        notes: count(Severity::Note),
+        errors: unit.count(Severity::Error),
+        warnings: unit.count(Severity::Warning),
+        notes: unit.count(Severity::Note),
     }
 }
 
-fn kinds(units: &[Entry]) -> Vec<Kind> {
-    let mut kinds: BTreeMap<&str, (Severity, &str, usize, usize)> = BTreeMap::new();
-    for unit in units {
-        let mut seen = BTreeSet::new();
-        for finding in &unit.findings {
-            let kind = kinds.entry(&finding.code).or_insert((finding.severity, &finding.title, 0, 0));
-            kind.0 = kind.0.max(finding.severity);
-            kind.2 += 1;
-            kind.3 += usize::from(seen.insert(&finding.code));
-        }
-    }
-    let mut kinds: Vec<_> = kinds.into_iter().collect();
-    kinds.sort_by_key(|(_, (severity, _, count, _))| (Reverse(*severity), Reverse(*count)));
-    let kind = |(code, (severity, title, count, units)): (&str, (Severity, &str, usize, usize))| Kind {
-        severity: severity.label().to_owned(),
-        title: title.to_owned(),
-        code: code.to_owned(),
-        count,
-        units,
+/// The most serious first, of these the most frequent.
+fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<Kind> {
+    let mut kinds: Vec<_> = seen.into_iter().collect();
+    kinds.sort_by_key(|(_, kind)| (Reverse(kind.severity), Reverse(kind.places)));
+    let kind = |(code, seen): (String, KindSeen)| Kind {
+        severity: seen.severity.label().to_owned(),
+        title: seen.title,
+        code,
+        count: seen.places,
+        units: seen.units,
     };
     kinds.into_iter().map(kind).collect()
 }
 
-/// An indicator's name and unit of measure, by which reports have the same one.
-type Key<'a> = (&'a str, &'a str);
-
-/// The indicators that more than one unit reports, those of the most units first.
-fn comparisons(units: &[Entry], indicators: &[Vec<Reported>]) -> Vec<Comparison> {
-    let made: Vec<usize> = (0..units.len()).filter(|unit| units[*unit].result != Result::Failed).collect();
-    // What is the same is known by name and unit; where a report has it twice, the first counts.
-    let mut order: HashMap<Key, usize> = HashMap::new();
-    let mut reported: Vec<(Key, BTreeMap<usize, &Reported>)> = Vec::new();
-    for &unit in &made {
-        for indicator in &indicators[unit] {
-            let key = (indicator.name.trim(), indicator.unit.as_deref().unwrap_or_default().trim());
-            let at = *order.entry(key).or_insert_with(|| {
-                reported.push((key, BTreeMap::new()));
-                reported.len() - 1
-            });
-            reported[at].1.entry(unit).or_insert(indicator);
-        }
-    }
-    reported.retain(|(_, values)| values.len() > 1);
-    reported.sort_by_key(|(_, values)| Reverse(values.len()));
-    reported.into_iter().map(|(key, values)| comparison(key, &values, &made, units)).collect()
-}
-
-fn comparison(
-    (indicator, counted_in): (&str, &str),
-    values: &BTreeMap<usize, &Reported>,
-    made: &[usize],
-    units: &[Entry],
-) -> Comparison {
-    let number = |reported: &Reported| reported.value.parse::<f64>().ok().filter(|value| value.is_finite());
-    let mut lines: Vec<(Option<f64>, &Reported, usize)> =
-        values.iter().map(|(unit, reported)| (number(reported), *reported, *unit)).collect();
+fn comparison(indicator: &IndicatorSeen, names: &[(String, bool)]) -> Comparison {
+    let IndicatorSeen { name, unit, values } = indicator;
+    let number = |value: &Value| value.text.parse::<f64>().ok().filter(|value| value.is_finite());
+    let name_of = |unit: usize| names[unit].0.clone();
+    let mut lines: Vec<(Option<f64>, &Value, usize)> =
+        values.iter().map(|(unit, value)| (number(value), value, *unit)).collect();
     // From the highest down, then those that have none; equal ones in the order of the batch.
     lines.sort_by(|(one, _, first), (other, _, second)| {
         let (one, other) = (one.unwrap_or(f64::NEG_INFINITY), other.unwrap_or(f64::NEG_INFINITY));
@@ -145,40 +198,39 @@ fn comparison(
     });
     let counted = lines.iter().filter(|(value, ..)| value.is_some()).count();
     let highest = lines.iter().filter_map(|(value, ..)| value.map(f64::abs)).fold(0.0, f64::max);
-    let missing: Vec<usize> = made.iter().copied().filter(|unit| !values.contains_key(unit)).collect();
-    let mut bars: Vec<Bar> = lines
-        .iter()
-        .map(|(value, reported, unit)| Bar {
-            name: name(&units[*unit]),
-            value: format!(
-                "{}{}",
-                if reported.approximate { "约" } else { "" },
-                cut(&reported.value, LONGEST_NAME)
-            ),
-            share: value
-                .filter(|value| *value > 0.0 && highest > 0.0)
-                .map(|value| format!("{:.4}", value / highest))
-                .unwrap_or_default(),
-        })
-        .collect();
-    let mut left_out = 0;
-    if bars.len() + missing.len() <= ALL_BARS {
-        let unreported =
-            |unit: &usize| Bar { name: name(&units[*unit]), value: "未报".into(), share: String::new() };
-        bars.extend(missing.iter().map(unreported));
-    } else if bars.len() > ALL_BARS {
-        left_out = bars.len() - FIRST_BARS - LAST_BARS;
-        bars.drain(FIRST_BARS..FIRST_BARS + left_out);
+    let missing: Vec<usize> =
+        (0..names.len()).filter(|unit| names[*unit].1 && !values.contains_key(unit)).collect();
+    let bar = |(number, value, unit): &(Option<f64>, &Value, usize)| {
+        let about = if value.is_approximate { "约" } else { "" };
+        let share = number.filter(|number| *number > 0.0 && highest > 0.0);
+        Bar {
+            name: name_of(*unit),
+            value: format!("{about}{}", cut(&value.text, LONGEST_NAME)),
+            share: share.map(|number| format!("{:.4}", number / highest)).unwrap_or_default(),
+        }
+    };
+    let (mut bars, mut left_out) = (vec![], 0);
+    if lines.len() > ALL_BARS {
+        left_out = lines.len() - FIRST_BARS - LAST_BARS;
+        bars.extend(lines[..FIRST_BARS].iter().map(bar));
+        bars.extend(lines[lines.len() - LAST_BARS..].iter().map(bar));
+    } else {
+        bars.extend(lines.iter().map(bar));
+        if lines.len() + missing.len() <= ALL_BARS {
+            let unreported =
+                |unit: &usize| Bar { name: name_of(*unit), value: "未报".into(), share: String::new() };
+            bars.extend(missing.iter().map(unreported));
+        }
     }
-    let named: Vec<String> = missing.iter().take(MAX_NAMED).map(|unit| name(&units[*unit])).collect();
+    let named: Vec<String> = missing.iter().take(MAX_NAMED).map(|unit| name_of(*unit)).collect();
     let and_more = if missing.len() > MAX_NAMED { "等" } else { "" };
     Comparison {
-        name: cut(indicator, LONGEST_NAME),
-        unit: cut(counted_in, LONGEST_NAME),
+        name: cut(name, LONGEST_NAME),
+        unit: cut(unit, LONGEST_NAME),
         reported: values.len(),
         missing: missing.len(),
         missing_names: format!("{}{and_more}", named.join("、")),
-        median: if counted > 0 { lines[counted / 2].1.value.clone() } else { String::new() },
+        median: if counted > 0 { lines[counted / 2].1.text.clone() } else { String::new() },
         bars,
         left_out,
         left_out_behind: if left_out > 0 { FIRST_BARS } else { 0 },

@@ -1,13 +1,17 @@
-//! Makes every unit of a batch, some at a time, each in a worker process.
+//! Makes every unit of a batch, some at a time, each in a worker process, and writes the archive meanwhile.
 
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use super::archive::{Archive, Ledger};
 use super::intake::{Intake, Unit};
 use super::spool::{Record, Spool};
 use crate::checks;
@@ -50,9 +54,9 @@ pub enum Stopped {
     Failed(#[from] io::Error),
 }
 
-/// Makes what the spool does not hold yet, and tells `progress` of each unit as it is done. `stop`
-/// lets the units that are being made come to their end, and begins no other. Returns one of the workers,
-/// warm, for the overview.
+/// Makes what the spool does not hold yet, tells `progress` of each unit as it is done, and writes the
+/// archive to `out`. `stop` lets the units that are being made come to their end, and begins no other;
+/// what was written then is of no use.
 pub fn run(
     intake: &Intake,
     settings: &Settings,
@@ -60,29 +64,31 @@ pub fn run(
     spool: &Spool,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Worker, Stopped> {
+    out: impl Write + Send,
+) -> Result<Ledger, Stopped> {
+    let units = intake.units();
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = Mutex::new(None);
-    let units = intake.units();
-    let lane = |worker: Worker| -> Worker {
+    let lane = |worker: Worker, finished: Sender<(usize, String)>| -> Worker {
         let mut lane = Lane { intake, settings, spool, worker };
-        let begin = |lane: &mut Lane| -> io::Result<Option<(&Unit, Step)>> {
-            let unit = match stop.load(Ordering::Relaxed) {
-                true => None,
-                false => units.get(next.fetch_add(1, Ordering::Relaxed)),
-            };
-            unit.map(|unit| Ok((unit, lane.begin(unit)?))).transpose()
+        let begin = |lane: &mut Lane| -> io::Result<Option<(usize, String, Step)>> {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let begun = units.get(index).map(|unit| lane.begin(unit));
+            begun.map(|begun| begun.map(|(key, step)| (index, key, step))).transpose()
         };
         let mut work = || -> io::Result<()> {
             let mut current = begin(&mut lane)?;
-            while let Some((unit, step)) = current {
+            while let Some((index, key, step)) = current {
                 let mut record = match step {
                     Step::Known(record) => {
                         current = begin(&mut lane)?;
                         record
                     }
-                    Step::Begun(key, begun) => {
+                    Step::Begun(begun) => {
                         let outcome = lane.worker.finish(begun)?;
                         // The worker goes on while its result is written.
                         let following = begin(&mut lane);
@@ -91,30 +97,69 @@ pub fn run(
                         record
                     }
                 };
+                let unit = &units[index];
                 intake.tell(unit, &mut record.told.findings);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(Progress { unit, record: &record, done, of: units.len() });
+                // Nobody takes it where the archive could not be written, and that says why.
+                let _ = finished.send((index, key));
             }
             Ok(())
         };
         if let Err(error) = work() {
             // A full disk fails all; the first failure says why.
             stop.store(true, Ordering::Relaxed);
-            failed.lock().unwrap_or_else(|lock| lock.into_inner()).get_or_insert(error);
+            failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
         lane.worker
     };
-    let worker = thread::scope(|scope| {
+    let archive = Archive::new(intake, &settings.checks, spool.folder(), out)?;
+    let (archive, mut worker) = thread::scope(|scope| {
+        let (finished, results) = channel();
+        let archivist = scope.spawn(|| {
+            let added = add_in_order(archive, units, results, spool);
+            added.inspect_err(|_| stop.store(true, Ordering::Relaxed))
+        });
+        let lane = &lane;
         for _ in 1..settings.workers.get().min(units.len()) {
-            scope.spawn(|| drop(lane(crew.worker())));
+            let finished = finished.clone();
+            scope.spawn(move || drop(lane(crew.worker(), finished)));
         }
         // In this thread and not in one of its own, with which the worker would end.
-        lane(crew.worker())
+        let worker = lane(crew.worker(), finished);
+        (archivist.join().unwrap_or_else(|panic| resume_unwind(panic)), worker)
     });
-    if let Some(error) = failed.into_inner().unwrap_or_else(|lock| lock.into_inner()) {
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error.into());
     }
-    if done.into_inner() < units.len() { Err(Stopped::Asked) } else { Ok(worker) }
+    let archive = archive?;
+    if done.into_inner() < units.len() {
+        return Err(Stopped::Asked);
+    }
+    // A worker that is warm makes the overview.
+    Ok(archive.finish(&mut worker)?)
+}
+
+/// Adds units to the archive as their turn comes, in whichever order they are done.
+fn add_in_order<'a, W: Write>(
+    mut archive: Archive<'a, W>,
+    units: &[Unit],
+    results: Receiver<(usize, String)>,
+    spool: &Spool,
+) -> io::Result<Archive<'a, W>> {
+    let mut waiting = BTreeMap::new();
+    let mut added = 0;
+    for (index, key) in results {
+        waiting.insert(index, key);
+        while let Some(key) = waiting.remove(&added) {
+            let lost = || io::Error::other(format!("{} 做好的结果不见了", units[added].source));
+            let record = spool.record(&key).ok_or_else(lost)?;
+            let file = if record.is_made() { spool.file(&key)? } else { vec![] };
+            archive.add(record, &file)?;
+            added += 1;
+        }
+    }
+    Ok(archive)
 }
 
 /// What is to be made of a unit: its report, the task, and the key of the result.
@@ -137,18 +182,20 @@ struct Lane<'a> {
 enum Step {
     /// An earlier run has made it.
     Known(Record),
-    /// The worker is at it; its result will have this key.
-    Begun(String, Begun),
+    /// The worker is at it.
+    Begun(Begun),
 }
 
 impl Lane<'_> {
-    fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
+    /// The step, and the key of its result.
+    fn begin(&mut self, unit: &Unit) -> io::Result<(String, Step)> {
         let (report, task, key) = task(self.intake, unit, self.settings)?;
         let known = self.spool.record(&key);
-        match known.filter(|record| record.is_made() || !self.settings.retry_failed) {
-            Some(record) => Ok(Step::Known(record)),
-            None => Ok(Step::Begun(key, self.worker.begin(task, report)?)),
-        }
+        let step = match known.filter(|record| record.is_made() || !self.settings.retry_failed) {
+            Some(record) => Step::Known(record),
+            None => Step::Begun(self.worker.begin(task, report)?),
+        };
+        Ok((key, step))
     }
 
     fn keep(&self, key: &str, outcome: Outcome) -> io::Result<Record> {

@@ -54,12 +54,19 @@ impl Spool {
         self.folder.is_dir()
     }
 
-    /// Makes the folder, if it is not there.
+    /// Makes the folder, or removes from it what a run has left that was broken off while it wrote.
     pub fn create(&self) -> io::Result<()> {
         match fs::create_dir(&self.folder) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            outcome => outcome,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            outcome => return outcome,
         }
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// What came of an input before.

@@ -1,15 +1,17 @@
 //! `nianbao batch`, and the hidden `nianbao worker` that it starts.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal};
 use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::{EditionChoice, LimitArguments, Outcome, signals, terminal};
@@ -73,22 +75,16 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     })?;
 
     let display = Display::new(intake.units().len());
-    let made = batch::run(&intake, &settings, &crew, &spool, &stop, &|progress| display.show(&progress));
-    display.finish();
-    let mut worker = match made {
-        Ok(worker) => worker,
-        Err(Stopped::Asked) => {
-            bail!("已停止。做好的留在 {}，加 --resume 接着做", spool.folder().display());
-        }
-        Err(error @ Stopped::Failed(_)) => {
-            return Err(error).context(format!(
-                "没有做完。做好的留在 {}，排除故障后加 --resume 接着做",
-                spool.folder().display()
-            ));
-        }
-    };
-    let ledger = terminal::write_by(&arguments.output, |out| {
-        batch::archive(&intake, &settings, &spool, &mut worker, out)
+    let ledger = terminal::write_by(&arguments.output, spool.folder(), |out| {
+        let progress = |progress: Progress| display.show(&progress);
+        let made = batch::run(&intake, &settings, &crew, &spool, &stop, &progress, out);
+        display.finish();
+        let kept = spool.folder().display();
+        made.map_err(|stopped| match stopped {
+            Stopped::Asked => anyhow!("已停止。做好的留在 {kept}，加 --resume 接着做"),
+            Stopped::Failed(error) => anyhow::Error::new(terminal::in_plain_words(error))
+                .context(format!("没有做完。做好的留在 {kept}，排除故障后加 --resume 接着做")),
+        })
     })?;
     summarize(&ledger, &arguments, &spool, began.elapsed(), crew.lost());
     if ledger.state == State::Completed {
@@ -209,6 +205,8 @@ pub(super) struct WorkerArguments {
 /// Makes what comes by standard input until it closes. Its one user is the program itself.
 pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<Outcome> {
     let press = installation.open()?;
-    workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(io::stdout()))?;
+    // As it is: the standard library looks for ends of lines in what goes to its own.
+    let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(out))?;
     Ok(Outcome::Fine)
 }

@@ -81,7 +81,8 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {
         return io::stdout().lock().write_all(bytes).context("写不了标准输出");
     }
-    write_by(path, |out| out.write_all(bytes))
+    let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    write_by(path, beside, |out| out.write_all(bytes).map_err(|error| unwritable(path, error)))
 }
 
 /// Writes a document of the contract: as JSON where the name says so, else as YAML with a comment.
@@ -94,31 +95,35 @@ pub(super) fn write_document(path: &Path, document: &serde_json::Value, comment:
     write_whole(path, text.as_bytes())
 }
 
-/// Writes a file by and by, and puts it into its place when it is whole. What is no ordinary file (a
-/// device, a pipe) is written to as it stands.
-pub(super) fn write_by<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T> {
-    let unwritable = || format!("写不了 {}", path.display());
-    let unplain = |metadata: fs::Metadata| !metadata.is_file() && !metadata.is_dir();
-    if fs::metadata(path).is_ok_and(unplain) {
-        let out = fs::OpenOptions::new().write(true).open(path);
-        let mut out = BufWriter::new(out.map_err(in_plain_words).with_context(unwritable)?);
-        let written = write(&mut out).and_then(|written| out.flush().map(|()| written));
-        return written.map_err(in_plain_words).with_context(unwritable);
+/// Writes a file by and by in a `folder` of the same disk, and puts it into its place when it is whole. What
+/// is no ordinary file (a device, a pipe) is written to as it stands.
+pub(super) fn write_by<T>(
+    path: &Path,
+    folder: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T>,
+) -> Result<T> {
+    let unwritable = |error| unwritable(path, error);
+    let is_special = |metadata: fs::Metadata| !metadata.is_file() && !metadata.is_dir();
+    if fs::metadata(path).is_ok_and(is_special) {
+        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path).map_err(unwritable)?);
+        let written = write(&mut out)?;
+        out.flush().map_err(unwritable)?;
+        return Ok(written);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".nianbao-")
-        .permissions(ordinary_permissions())
-        .tempfile_in(folder)
-        .map_err(in_plain_words)
-        .with_context(unwritable)?;
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix(".nianbao-").permissions(ordinary_permissions());
+    let mut file = builder.tempfile_in(folder).map_err(unwritable)?;
     let mut out = BufWriter::new(&mut file);
-    let written = write(&mut out).and_then(|written| out.flush().map(|()| written));
+    let written = write(&mut out)?;
+    out.flush().map_err(unwritable)?;
     drop(out);
-    let written = written.map_err(in_plain_words).with_context(unwritable)?;
-    file.as_file().sync_all().map_err(in_plain_words).with_context(unwritable)?;
-    file.persist(path).map_err(|error| in_plain_words(error.error)).with_context(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    file.persist(path).map_err(|error| unwritable(error.error))?;
     Ok(written)
+}
+
+fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(in_plain_words(error)).context(format!("写不了 {}", path.display()))
 }
 
 /// A text of others on one line, without what would steer the terminal.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::database::{DoneUnit, KeptUnit};
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::{Batch, Failed, Jobs, OPENED, State, blocking, now};
-use crate::batch::{self, Intake, Ledger, Record};
+use crate::batch::{self, Archive, Intake, Ledger, Record};
 use crate::workers::Finding;
 
 /// How long a job waits after a fault, at first and at most.
@@ -127,18 +127,16 @@ impl Jobs {
         };
         let checks = self.settings.checks.clone();
         let crew = self.pool.crew().clone();
+        let scratch = self.settings.data.clone();
         let written = blocking(move || -> io::Result<Ledger> {
             let mut out = io::BufWriter::new(writing);
-            let ledger = batch::archive_of(
-                &intake,
-                &checks,
-                &mut |_| {
-                    let result = results.blocking_recv();
-                    result.unwrap_or_else(|| Err(io::Error::other("no more results")))
-                },
-                &mut crew.worker(),
-                &mut out,
-            )?;
+            let mut archive = Archive::new(&intake, &checks, &scratch, &mut out)?;
+            for _ in intake.units() {
+                let result = results.blocking_recv();
+                let (record, file) = result.ok_or_else(|| io::Error::other("no more results"))??;
+                archive.add(record, &file)?;
+            }
+            let ledger = archive.finish(&mut crew.worker())?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
             Ok(ledger)
         });
