@@ -64,10 +64,15 @@ fn ratios() {
     let mut shares = vec![];
     let mut flat = vec![];
     for round in 0..ROUNDS {
-        of_bare.0.push(bare(1));
-        of_batch.0.push(batch(1, &mut shares, &mut flat));
-        of_bare.1.push(bare(2));
-        of_batch.1.push(batch(2, &mut shares, &mut flat));
+        for (workers, of_bare, of_batch) in
+            [(1, &mut of_bare.0, &mut of_batch.0), (2, &mut of_bare.1, &mut of_batch.1)]
+        {
+            // Half of them before and half behind, for the speed of the machine drifts.
+            let before = bare(workers, UNITS / 2);
+            of_batch.push(batch(workers, &mut shares, &mut flat));
+            let behind = bare(workers, UNITS / 2);
+            of_bare.push(UNITS as f64 / (before + behind).as_secs_f64());
+        }
         println!(
             "round {}: bare {:.1} and {:.1}, batch {:.1} and {:.1} documents a second (one process, two)",
             round + 1,
@@ -180,14 +185,14 @@ fn memory() -> Memory {
     memory
 }
 
-/// Documents a second of so many bare loops at once, each a process. What they prepare is not
+/// How long so many bare loops at once, each a process, take for so many documents. What they prepare is not
 /// counted.
-fn bare(processes: usize) -> f64 {
+fn bare(processes: usize, documents: usize) -> Duration {
     let mut loops: Vec<(Child, BufReader<_>)> = (0..processes)
         .map(|_| {
-            let first = (0..UNITS / processes).map(|_| fresh()).min().expect("documents");
+            let first = (0..documents / processes).map(|_| fresh()).min().expect("documents");
             let mut child = Command::new(std::env::current_exe().expect("this program"))
-                .args([BARE, &(UNITS / processes).to_string(), &first.to_string()])
+                .args([BARE, &(documents / processes).to_string(), &first.to_string()])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
@@ -207,7 +212,7 @@ fn bare(processes: usize) -> f64 {
     for (child, _) in &mut loops {
         assert!(child.wait().expect("a process").success(), "the bare loop ran to its end");
     }
-    UNITS as f64 / start.elapsed().as_secs_f64()
+    start.elapsed()
 }
 
 /// Fills so many documents, waits for the word, and makes them.

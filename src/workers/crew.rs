@@ -106,6 +106,9 @@ impl Crew {
             .args(&self.0.arguments)
             // What the allocator reserves ahead counts as taken; the default is half of what a worker may take.
             .env("MIMALLOC_ARENA_RESERVE", "64MiB")
+            // In milliseconds: what one report leaves free the next takes up. Given back at once, as is usual,
+            // it must each time be asked for anew.
+            .env("MIMALLOC_PURGE_DELAY", "10000")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
