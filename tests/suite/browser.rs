@@ -590,6 +590,13 @@ async fn the_form_is_for_everyone_at_every_width() {
     .await;
     desk.press("#pages-button").await;
     desk.until("document.getElementById('content').offsetHeight").await;
+    // And what was found makes way for the field that it leads to.
+    desk.press("#findings-button").await;
+    desk.press("#findings-panel .jump").await;
+    let is_seen = "const field = document.activeElement, box = field.getBoundingClientRect();
+        return Boolean(field.dataset.entry)
+            && field.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2))";
+    assert_eq!(desk.ask(is_seen).await, true, "the field is seen");
     desk.close().await;
 }
 

@@ -9,6 +9,7 @@ import { ImportedDocument } from "./imported.js";
 import { grow, handleItems, offerSplit } from "./items.js";
 import { clock, dismiss, notice, state, when } from "./notices.js";
 import { outline, says } from "./outline.js";
+import { makeWay } from "./panel.js";
 import { onPaste } from "./paragraphs.js";
 import { Preview } from "./preview.js";
 import { ask, post } from "./service.js";
@@ -134,6 +135,7 @@ form.addEventListener("focusout", (event) => {
 });
 
 function goTo(element, path, words) {
+  makeWay();
   const details = element.closest("details");
   if (details) details.open = true;
   const control = element.dataset.entry ? element : element.querySelector(".control, input, [data-do=add]") || element;

@@ -4,6 +4,11 @@ import { make } from "./elements.js";
 
 let shown = null;
 
+/** Where the panel lies over the form, as on a narrow screen, it goes; its button brings it back. */
+export function makeWay() {
+  if (shown && getComputedStyle(shown.element).position === "fixed") shown.hide();
+}
+
 export class Panel {
   /** `onButton` shows what the button stands for. */
   constructor(form, element, button, onButton) {
@@ -30,17 +35,19 @@ export class Panel {
     close.addEventListener("click", () => this.close());
     head.append(heading, close);
     this.element.replaceChildren(head, ...parts);
+    this.top = 0;
     this.open();
   }
 
-  /** Shows again what it held. */
+  /** Shows again what it held, where the reader was. */
   open() {
     if (shown && shown !== this) shown.hide();
     shown = this;
     this.element.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
     this.form.classList.add("has-panel");
-    this.element.querySelector("h2").focus();
+    this.element.querySelector("h2").focus({ preventScroll: true });
+    this.element.scrollTop = this.top;
   }
 
   /** Gives the place back to the pages, and the cursor to the button. */
@@ -52,6 +59,7 @@ export class Panel {
 
   hide() {
     shown = null;
+    this.top = this.element.scrollTop;
     this.element.hidden = true;
     this.button.setAttribute("aria-expanded", "false");
     this.form.classList.remove("has-panel");
