@@ -103,7 +103,7 @@ impl Bare {
         let standards = typst_pdf::PdfStandards::new(&[typst_pdf::PdfStandard::A_2a]).expect("one standard");
         let options = typst_pdf::PdfOptions { standards, ..Default::default() };
         let pdf = typst_pdf::pdf(&document, &options).expect("PDF/A");
-        comemo::evict(1);
+        comemo::evict(2);
         assert!(pdf.len() > 10_000, "a whole document");
         // A loop takes apart what it made, as the whole way does.
         drop((pdf, document, world));

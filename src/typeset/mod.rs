@@ -36,9 +36,9 @@ pub const CODES: [&Code; 5] = [
 
 /// How many documents long a value of typst's memory may stay unused; with no such limit the process
 /// grows with every document. What comes again from one report to the next is in each of them, and the
-/// less lies about besides, the sooner typst finds it: 1 takes 2 or 3 % less time than 2, and 2 took 5 % less
-/// than 10. With 0 nothing would stay, and each report takes twice as long.
-const AGE_OF_REPORTS: usize = 1;
+/// less lies about besides, the sooner typst finds it: 2 takes 5 % less time than 10. With 1 two threads would
+/// forget each other's, and took twice as long.
+const AGE_OF_REPORTS: usize = 2;
 
 /// The same while reports are being written: most of each comes again with its next change, and
 /// others are changed meanwhile.
