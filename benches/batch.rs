@@ -121,7 +121,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
         checks: Default::default(),
         retry_failed: false,
     };
-    let spool = Spool::beside(&folder.path().join("out.zip"));
+    let mut spool = Spool::beside(&folder.path().join("out.zip"));
     spool.create().expect("a folder");
     let early = Mutex::new(None);
     let late = Mutex::new(Memory::default());

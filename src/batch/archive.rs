@@ -97,8 +97,8 @@ impl Result {
     }
 }
 
-/// An archive that is being written. It takes the units in their order, and holds of each only what the
-/// overview and a comparison with others will need.
+/// An archive that is being written. It takes the units in their order, and holds of each only its line
+/// in the list and what the overview and a comparison with others will need.
 pub struct Archive<'a, W: Write> {
     intake: &'a Intake,
     zip: ZipWriter<StreamWriter<W>>,
@@ -174,7 +174,7 @@ impl<'a, W: Write> Archive<'a, W> {
     }
 }
 
-/// The accounts of all units, on the disk: a province's are too many for the memory.
+/// The accounts of all units, on the disk, so that findings do not fill the memory.
 struct Entries(File);
 
 impl Serialize for Entries {

@@ -45,8 +45,7 @@ pub(super) struct Survey {
     /// What each unit is called, and whether it has a report.
     names: Vec<(String, bool)>,
     /// What is the same indicator is known by its name and unit of measure.
-    order: HashMap<(String, String), usize>,
-    indicators: Vec<IndicatorSeen>,
+    indicators: HashMap<(String, String), IndicatorSeen>,
 }
 
 /// A kind of finding, in how many places and units.
@@ -57,10 +56,9 @@ struct KindSeen {
     units: usize,
 }
 
-/// An indicator, and what each unit reports of it.
+/// As which new indicator one was seen, and what each unit reports of it.
 struct IndicatorSeen {
-    name: String,
-    unit: String,
+    number: usize,
     values: BTreeMap<usize, Value>,
 }
 
@@ -108,19 +106,15 @@ impl Survey {
     fn note(&mut self, unit: usize, indicator: &Reported) {
         let name = indicator.name.trim().to_owned();
         let counted_in = indicator.unit.as_deref().unwrap_or_default().trim().to_owned();
-        let at = *self.order.entry((name, counted_in)).or_insert_with_key(|(name, counted_in)| {
-            let (name, unit) = (name.clone(), counted_in.clone());
-            self.indicators.push(IndicatorSeen { name, unit, values: BTreeMap::new() });
-            self.indicators.len() - 1
-        });
+        let new = IndicatorSeen { number: self.indicators.len(), values: BTreeMap::new() };
+        let seen = self.indicators.entry((name, counted_in)).or_insert(new);
         let value = Value { text: indicator.value.clone(), is_approximate: indicator.approximate };
-        self.indicators[at].values.entry(unit).or_insert(value);
+        seen.values.entry(unit).or_insert(value);
     }
 
     /// What is told of all units.
-    pub(super) fn overview(mut self, counts: Counts) -> Overview {
-        let comparisons = self.comparisons();
-        let more_indicators = comparisons.len().saturating_sub(MAX_INDICATORS);
+    pub(super) fn overview(self, counts: Counts) -> Overview {
+        let (indicators, more_indicators) = self.comparisons();
         Overview {
             years: self.years.iter().map(|year| format!("{year}年")).collect::<Vec<_>>().join("、"),
             // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
@@ -135,16 +129,19 @@ impl Survey {
             more_units: counts.total - self.units.len(),
             units: self.units,
             kinds: kinds(self.kinds),
-            indicators: comparisons.into_iter().take(MAX_INDICATORS).collect(),
+            indicators,
             more_indicators,
         }
     }
 
-    /// The indicators that more than one unit reports, those of the most units first.
-    fn comparisons(&mut self) -> Vec<Comparison> {
-        self.indicators.retain(|indicator| indicator.values.len() > 1);
-        self.indicators.sort_by_key(|indicator| Reverse(indicator.values.len()));
-        self.indicators.iter().map(|indicator| comparison(indicator, &self.names)).collect()
+    /// The indicators that more than one unit reports, those of the most units first, and how many more
+    /// there are.
+    fn comparisons(&self) -> (Vec<Comparison>, usize) {
+        let mut shared: Vec<_> = self.indicators.iter().filter(|(_, seen)| seen.values.len() > 1).collect();
+        shared.sort_by_key(|(_, seen)| (Reverse(seen.values.len()), seen.number));
+        let told = shared.iter().take(MAX_INDICATORS);
+        let comparisons = told.map(|(key, seen)| comparison(key, &seen.values, &self.names)).collect();
+        (comparisons, shared.len().saturating_sub(MAX_INDICATORS))
     }
 }
 
@@ -185,8 +182,11 @@ fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<Kind> {
     kinds.into_iter().map(kind).collect()
 }
 
-fn comparison(indicator: &IndicatorSeen, names: &[(String, bool)]) -> Comparison {
-    let IndicatorSeen { name, unit, values } = indicator;
+fn comparison(
+    (name, unit): &(String, String),
+    values: &BTreeMap<usize, Value>,
+    names: &[(String, bool)],
+) -> Comparison {
     let number = |value: &Value| value.text.parse::<f64>().ok().filter(|value| value.is_finite());
     let name_of = |unit: usize| names[unit].0.clone();
     let mut lines: Vec<(Option<f64>, &Value, usize)> =

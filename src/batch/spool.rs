@@ -3,7 +3,7 @@
 //! taken for that of another input. A record is written after the file it speaks of, and each is
 //! there whole or not at all; whatever moment a run is broken off at, the next finds the truth.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ use crate::workers::{Outcome, Told};
 /// The folder of a batch that is being made.
 pub struct Spool {
     folder: PathBuf,
+    /// Held as long as the folder is in use.
+    lock: Option<File>,
 }
 
 /// What came of one unit.
@@ -43,7 +45,7 @@ impl Spool {
     pub fn beside(output: &Path) -> Self {
         let mut name = output.file_name().unwrap_or_default().to_owned();
         name.push(".未完成");
-        Self { folder: output.with_file_name(name) }
+        Self { folder: output.with_file_name(name), lock: None }
     }
 
     pub fn folder(&self) -> &Path {
@@ -54,12 +56,16 @@ impl Spool {
         self.folder.is_dir()
     }
 
-    /// Makes the folder, or removes from it what a run has left that was broken off while it wrote.
-    pub fn create(&self) -> io::Result<()> {
+    /// Makes the folder, or takes up one that is there, without what a run has left that was broken off
+    /// while it wrote. Fails where another program is at work in it.
+    pub fn create(&mut self) -> io::Result<()> {
         match fs::create_dir(&self.folder) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            outcome => return outcome,
+            outcome => outcome?,
         }
+        let lock = File::create(self.folder.join("lock"))?;
+        lock.try_lock().map_err(|_| io::Error::new(ErrorKind::ResourceBusy, "另一个程序正在做这一批"))?;
+        self.lock = Some(lock);
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             if entry.file_name().as_encoded_bytes().starts_with(b".") {

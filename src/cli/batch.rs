@@ -1,10 +1,8 @@
 //! `nianbao batch`, and the hidden `nianbao worker` that it starts.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal};
 use std::num::NonZeroUsize;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,17 +44,6 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     verify_output(&arguments.output, &intake)?;
     // Each worker opens them too; what is wrong with them is better told once, and now.
     let press = installation.open()?;
-    let spool = Spool::beside(&arguments.output);
-    if spool.exists() && !arguments.resume && !arguments.retry_failed {
-        bail!(
-            "上次没有做完，做好的留在 {}。接着做请加 --resume，重试没有生成的请加 --retry-failed；从头做请先删去这个文件夹",
-            spool.folder().display()
-        );
-    }
-    spool
-        .create()
-        .map_err(terminal::in_plain_words)
-        .with_context(|| format!("不能建立 {}", spool.folder().display()))?;
     let settings = Settings {
         edition: arguments.edition.wanted(),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
@@ -65,6 +52,19 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         retry_failed: arguments.retry_failed,
     };
     let crew = arguments.limits.crew(installation)?;
+    let mut spool = Spool::beside(&arguments.output);
+    let was_there = spool.exists();
+    // First, for what another program is at work in is not to be resumed, and not to be deleted either.
+    spool
+        .create()
+        .map_err(terminal::in_plain_words)
+        .with_context(|| format!("不能使用 {}", spool.folder().display()))?;
+    if was_there && !arguments.resume && !arguments.retry_failed {
+        bail!(
+            "上次没有做完，做好的留在 {}。接着做请加 --resume，重试没有生成的请加 --retry-failed；从头做请先删去这个文件夹",
+            spool.folder().display()
+        );
+    }
     let stop = Arc::new(AtomicBool::new(false));
     signals::when_asked_to_stop({
         let stop = stop.clone();
@@ -205,8 +205,6 @@ pub(super) struct WorkerArguments {
 /// Makes what comes by standard input until it closes. Its one user is the program itself.
 pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<Outcome> {
     let press = installation.open()?;
-    // As it is: the standard library looks for ends of lines in what goes to its own.
-    let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(out))?;
+    workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(io::stdout()))?;
     Ok(Outcome::Fine)
 }

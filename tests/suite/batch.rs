@@ -9,14 +9,15 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use nianbao::batch::workbook;
+use nianbao::batch::{Spool, workbook};
+use nianbao::checks::{self, Peers, sketches};
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::pdf::Document;
 use crate::province;
-use crate::workbench::{minimal, of_tests, packed, project, read};
+use crate::workbench::{minimal, of_tests, packed, project, read, sample};
 
 /// `nianbao batch` in a folder.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -199,6 +200,43 @@ fn broken_off_at_any_moment_it_ends_in_the_same_bytes() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let bytes = |name| fs::read(folder.path().join(name)).unwrap();
     assert!(bytes("out.zip") == bytes("undisturbed.zip"), "the same archive");
+}
+
+#[test]
+fn two_runs_do_not_work_in_one_folder() {
+    let folder = folder_of(2);
+    let mut spool = Spool::beside(&folder.path().join("out.zip"));
+    spool.create().unwrap();
+    let leftover = spool.folder().join(".nianbao-broken-off");
+    fs::write(&leftover, "half an archive").unwrap();
+    for arguments in [&["reports", "-o", "out.zip"][..], &["reports", "-o", "out.zip", "--resume"]] {
+        let output = batch(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("另一个程序正在做这一批"), "{}", said(&output));
+        assert!(leftover.exists(), "what another program is writing stays");
+    }
+    drop(spool);
+    let output = batch(folder.path(), &["reports", "-o", "out.zip"]);
+    assert!(said(&output).contains("--resume"), "{}", said(&output));
+    assert!(!leftover.exists(), "what a broken run has left goes");
+    let output = batch(folder.path(), &["reports", "-o", "out.zip", "--resume"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(!folder.path().join("out.zip.未完成").exists());
+}
+
+/// The sample has more than ten paragraphs that are long enough to be compared.
+#[test]
+fn a_report_that_is_a_copy_is_told_in_ten_findings_and_one() {
+    let mut peers = Peers::new(&checks::Settings::default());
+    let sketches = sketches(&read(sample()));
+    assert!(peers.compare("甲区", &sketches).is_empty());
+    let found = peers.compare("乙区", &sketches);
+    let (last, told) = found.split_last().unwrap();
+    assert_eq!(told.len(), 10);
+    assert!(told.iter().all(|one| one.message.contains("与甲区的")), "{found:?}");
+    let untold = sketches.len() - told.len();
+    assert!(last.path.is_root(), "{found:?}");
+    assert_eq!(last.message, format!("另有{untold}段也与别的单位几乎相同，没有逐一列出"));
 }
 
 #[test]
