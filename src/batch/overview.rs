@@ -11,8 +11,8 @@ use crate::template::Overview;
 use crate::template::overview::{Bar, Comparison, Failure, Kind, Unit};
 use crate::workers::{Finding, Reported};
 
-/// How many units are listed. A province has about 3,000.
-const MAX_UNITS: usize = 3_000;
+/// How many units are listed: all of a city. Of more, as a province's 3,000, nobody reads a hundred pages.
+const MAX_UNITS: usize = 300;
 
 /// How many failures are told with their reasons.
 const MAX_FAILURES: usize = 200;
@@ -39,11 +39,8 @@ pub(super) struct Survey {
     pages: usize,
     /// The first failures.
     failures: Vec<Failure>,
-    /// The first units.
     units: Vec<Unit>,
     kinds: BTreeMap<String, KindSeen>,
-    /// What each unit is called, and whether it has a report.
-    names: Vec<(String, bool)>,
     /// What is the same indicator is known by its name and unit of measure.
     indicators: HashMap<(String, String), IndicatorSeen>,
 }
@@ -77,14 +74,11 @@ impl Survey {
         if !is_made && self.failures.len() < MAX_FAILURES {
             self.failures.push(failure(entry));
         }
-        if self.units.len() < MAX_UNITS {
-            self.units.push(line(entry));
-        }
         self.count_kinds(&entry.findings);
         if is_made {
-            indicators.iter().for_each(|indicator| self.note(self.names.len(), indicator));
+            indicators.iter().for_each(|indicator| self.note(self.units.len(), indicator));
         }
-        self.names.push((name(entry), is_made));
+        self.units.push(line(entry));
     }
 
     fn count_kinds(&mut self, findings: &[Finding]) {
@@ -115,8 +109,14 @@ impl Survey {
     /// What is told of all units.
     pub(super) fn overview(self, counts: Counts) -> Overview {
         let (indicators, more_indicators) = self.comparisons();
+        let mut units = self.units;
+        let more_units = units.len().saturating_sub(MAX_UNITS);
+        if more_units > 0 {
+            units.sort_by_key(|unit| Reverse((unit.errors, unit.warnings, unit.notes)));
+            units.truncate(MAX_UNITS);
+        }
         Overview {
-            years: self.years.iter().map(|year| format!("{year}年")).collect::<Vec<_>>().join("、"),
+            years: self.years.iter().copied().collect(),
             // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
             date: format!("{}-12-31", self.years.last().unwrap_or(&2000)),
             total: counts.total,
@@ -126,8 +126,8 @@ impl Survey {
             pages: self.pages,
             more_failures: counts.failed - self.failures.len(),
             failures: self.failures,
-            more_units: counts.total - self.units.len(),
-            units: self.units,
+            more_units,
+            units,
             kinds: kinds(self.kinds),
             indicators,
             more_indicators,
@@ -140,7 +140,7 @@ impl Survey {
         let mut shared: Vec<_> = self.indicators.iter().filter(|(_, seen)| seen.values.len() > 1).collect();
         shared.sort_by_key(|(_, seen)| (Reverse(seen.values.len()), seen.number));
         let told = shared.iter().take(MAX_INDICATORS);
-        let comparisons = told.map(|(key, seen)| comparison(key, &seen.values, &self.names)).collect();
+        let comparisons = told.map(|(key, seen)| comparison(key, &seen.values, &self.units)).collect();
         (comparisons, shared.len().saturating_sub(MAX_INDICATORS))
     }
 }
@@ -161,7 +161,7 @@ fn line(unit: &Entry) -> Unit {
         name: name(unit),
         year: unit.year.map(|year| year.to_string()).unwrap_or_default(),
         result: unit.result.label().to_owned(),
-        pages: unit.pages.map(|pages| pages.to_string()).unwrap_or_default(),
+        pages: unit.pages,
         errors: unit.count(Severity::Error),
         warnings: unit.count(Severity::Warning),
         notes: unit.count(Severity::Note),
@@ -185,10 +185,10 @@ fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<Kind> {
 fn comparison(
     (name, unit): &(String, String),
     values: &BTreeMap<usize, Value>,
-    names: &[(String, bool)],
+    units: &[Unit],
 ) -> Comparison {
     let number = |value: &Value| value.text.parse::<f64>().ok().filter(|value| value.is_finite());
-    let name_of = |unit: usize| names[unit].0.clone();
+    let name_of = |unit: usize| units[unit].name.clone();
     let mut lines: Vec<(Option<f64>, &Value, usize)> =
         values.iter().map(|(unit, value)| (number(value), value, *unit)).collect();
     // From the highest down, then those that have none; equal ones in the order of the batch.
@@ -199,7 +199,7 @@ fn comparison(
     let counted = lines.iter().filter(|(value, ..)| value.is_some()).count();
     let highest = lines.iter().filter_map(|(value, ..)| value.map(f64::abs)).fold(0.0, f64::max);
     let missing: Vec<usize> =
-        (0..names.len()).filter(|unit| names[*unit].1 && !values.contains_key(unit)).collect();
+        (0..units.len()).filter(|unit| units[*unit].pages.is_some() && !values.contains_key(unit)).collect();
     let bar = |(number, value, unit): &(Option<f64>, &Value, usize)| {
         let about = if value.is_approximate { "约" } else { "" };
         let share = number.filter(|number| *number > 0.0 && highest > 0.0);

@@ -13,8 +13,8 @@ pub(super) const SOURCE: &str = "overview/overview.typ.jinja";
 /// What is told of a batch. Every text is short; the whole lists are data beside it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Overview {
-    /// 2024年, or 2023年、2024年.
-    pub years: String,
+    /// As 2024.
+    pub years: Vec<u16>,
     /// The day that the document bears, as `2024-12-31`.
     pub date: String,
     pub total: usize,
@@ -26,7 +26,9 @@ pub struct Overview {
     pub failures: Vec<Failure>,
     /// How many more there are.
     pub more_failures: usize,
+    /// All units, or of very many those with the most findings.
     pub units: Vec<Unit>,
+    /// How many more there are.
     pub more_units: usize,
     /// The findings by kind, most serious and most frequent first.
     pub kinds: Vec<Kind>,
@@ -48,7 +50,8 @@ pub struct Unit {
     pub name: String,
     pub year: String,
     pub result: String,
-    pub pages: String,
+    /// None if it has no report.
+    pub pages: Option<usize>,
     pub errors: usize,
     pub warnings: usize,
     pub notes: usize,

@@ -521,3 +521,20 @@ fn the_overview_compares_what_units_report() {
     }
     assert!(!text.contains("（人）"), "one unit alone is not compared: {text}");
 }
+
+#[test]
+fn the_overview_of_very_many_units_lists_those_with_the_most_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let right = serde_json::to_string(&read(&minimal())).unwrap();
+    let wrong = "{\"year\": 2024, \"issuer\": {\"name\": \"云州市乙区人民政府\"}}\n".repeat(300);
+    fs::write(folder.path().join("in.jsonl"), format!("{right}\n{wrong}")).unwrap();
+    let output = batch(folder.path(), &["in.jsonl", "-o", "out.zip"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let files = unpacked(&folder.path().join("out.zip"));
+    assert_eq!(manifest(&files)["counts"]["failed"], 300);
+    let text = packed(&text_of(&files["overview.pdf"]));
+    let (_, list) = text.split_once("问题最多的单位").expect("not all are listed");
+    assert!(list.starts_with("另有1个单位未列，全部单位见清单.csv。"), "{list}");
+    assert!(list.contains("301第301行未生成"), "{list}");
+    assert!(!list.contains("已生成"), "what has the fewest is not listed: {list}");
+}
