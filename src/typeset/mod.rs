@@ -8,6 +8,7 @@ mod way;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -36,9 +37,9 @@ pub const CODES: [&Code; 5] = [
 
 /// How many documents long a value of typst's memory may stay unused; with no such limit the process
 /// grows with every document. What comes again from one report to the next is in each of them, and the
-/// less lies about besides, the sooner typst finds it: 2 takes 5 % less time than 10. With 1 two threads would
-/// forget each other's, and took twice as long.
-const AGE_OF_REPORTS: usize = 2;
+/// less lies about besides, the sooner typst finds it: 2 takes 5 % less time than 10, and 1 as much less
+/// again. But with 1 threads that set documents at once forget each other's, and take twice as long.
+static AGE_OF_REPORTS: AtomicUsize = AtomicUsize::new(2);
 
 /// The same while reports are being written: most of each comes again with its next change, and
 /// others are changed meanwhile.
@@ -80,7 +81,7 @@ pub struct Refused(Vec<String>);
 /// Typesets filled source. A character that no face can draw is an error that names its field;
 /// the checks find it first, from the same faces, but what a template adds they do not see.
 pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
-    let pages = lay_out_remembering(AGE_OF_REPORTS, filled, fonts)?;
+    let pages = lay_out_remembering(AGE_OF_REPORTS.load(Ordering::Relaxed), filled, fonts)?;
     let missing = place::undrawn(&pages.document, &pages.main);
     if missing.is_empty() { Ok(pages) } else { Err(Failed::Report(missing)) }
 }
@@ -107,6 +108,12 @@ fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pag
 pub fn work_alone() -> Result<(), rayon::ThreadPoolBuildError> {
     // The thread stays the pool's only worker until it ends.
     rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(drop)
+}
+
+/// The same for a process in which no other thread sets documents.
+pub fn work_one_by_one() -> Result<(), rayon::ThreadPoolBuildError> {
+    AGE_OF_REPORTS.store(1, Ordering::Relaxed);
+    work_alone()
 }
 
 /// What typst may see while it compiles one document: the source, the layout library, the faces.
