@@ -14,7 +14,7 @@ use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
 use nianbao::pipeline::Press;
 use nianbao::template::{Purpose, fill};
-use nianbao::typeset::{typeset, work_alone};
+use nianbao::typeset::{Pace, typeset, work_alone};
 use tools::{STACK_BYTES, fresh, median};
 
 fn main() {
@@ -46,7 +46,7 @@ fn against_typesetting() {
         let template = press.templates.of(&report).expect("the usual template");
         let filled = fill(template, &report, Purpose::Draft).expect("sound");
         let start = Instant::now();
-        typeset(&filled, &press.fonts).expect("sound");
+        typeset(&filled, &press.fonts, Pace::AtOnce).expect("sound");
         importing.as_secs_f64() / start.elapsed().as_secs_f64()
     };
     let ratio = median((0..23).map(pair).skip(2).collect());

@@ -21,7 +21,7 @@ use nianbao::installation::Installation;
 use nianbao::pipeline::{Press, check};
 use nianbao::report::Report;
 use nianbao::template::{Purpose, fill};
-use nianbao::typeset::{typeset, work_alone};
+use nianbao::typeset::{Pace, typeset, work_alone};
 use nianbao::web::{self, Settings};
 use nianbao::workers::{Crew, Limits, Pool};
 use tools::{Bare, Document, STACK_BYTES, fresh, median};
@@ -89,12 +89,13 @@ mod stages {
     #[divan::bench]
     fn d_typeset(bencher: divan::Bencher) {
         let filled = || BENCH.sample.fill(fresh(), press());
-        bencher.with_inputs(filled).bench_values(|filled| typeset(&filled, &press().fonts));
+        bencher.with_inputs(filled).bench_values(|filled| typeset(&filled, &press().fonts, Pace::AtOnce));
     }
 
     #[divan::bench]
     fn e_export(bencher: divan::Bencher) {
-        let pages = || typeset(&BENCH.sample.fill(fresh(), press()), &press().fonts).expect("sound");
+        let pages =
+            || typeset(&BENCH.sample.fill(fresh(), press()), &press().fonts, Pace::AtOnce).expect("sound");
         bencher.with_inputs(pages).bench_values(|pages| export(&pages, Target::Pdf));
     }
 
@@ -128,7 +129,7 @@ fn ratios() {
             let _ = check(&report, press);
             let checks = start.elapsed();
             let start = Instant::now();
-            typeset(&filled, &press.fonts).expect("sound");
+            typeset(&filled, &press.fonts, Pace::AtOnce).expect("sound");
             checks.as_secs_f64() / start.elapsed().as_secs_f64()
         });
         let ratio = median(ratios.collect());
@@ -266,7 +267,7 @@ fn editing(document: &Document, press: &Press) -> (f64, f64) {
         let (text, filled) = (document.variant(number), document.fill(number, press));
         comemo::evict(0);
         let start = Instant::now();
-        typeset(&filled, &press.fonts).expect("sound");
+        typeset(&filled, &press.fonts, Pace::AtOnce).expect("sound");
         let cold = start.elapsed().as_secs_f64();
         let shown = preview(&text, "");
         let pages = shown["pages"].as_array().expect("pages");

@@ -12,7 +12,7 @@ use typst::foundations::Bytes;
 use crate::checks::Settings;
 use crate::pipeline::Press;
 use crate::template::{Broken, Templates, is_part};
-use crate::typeset::{FacesMissing, FontFile, Fonts};
+use crate::typeset::{FacesMissing, FontFile, Fonts, Pace};
 
 /// How deep folders are followed, so that a loop of links comes to an end.
 const MAX_DEPTH: usize = 8;
@@ -52,6 +52,7 @@ impl Installation {
             templates: self.open_templates()?,
             fonts: self.open_fonts()?,
             settings: self.open_settings()?,
+            pace: Pace::AtOnce,
         })
     }
 

@@ -15,7 +15,7 @@ use crate::template::{
     DocumentKind, Filled, Overview, Purpose, Templates, attach, fill, fill_overview, fill_plan,
     fill_review_sheet,
 };
-use crate::typeset::{Fonts, Place, lay_out, stand_ins, typeset};
+use crate::typeset::{Fonts, Pace, Place, lay_out, stand_ins, typeset};
 
 /// What the stages need besides a report: read once, then only looked at.
 pub struct Press {
@@ -23,6 +23,8 @@ pub struct Press {
     pub fonts: Fonts,
     /// What the operator changed about the checks.
     pub settings: Settings,
+    /// Whether it works for one report at a time, and on one core.
+    pub pace: Pace,
 }
 
 /// What is to be made, and of what.
@@ -154,10 +156,19 @@ pub fn make_plan(
 }
 
 fn finish(filled: &Filled, name: &str, target: Target, press: &Press) -> Result<Warned<Made>, Failed> {
-    let pages = typeset(filled, &press.fonts)?;
+    let pages = typeset(filled, &press.fonts, press.pace)?;
     let artifact = export(&pages, target)?;
     let name = format!("{name}.{}", artifact.extension);
     Ok(Warned { value: Made { name, artifact }, warnings: pages.notes })
+}
+
+/// Checks a report while it is typeset: on a second core that takes no time.
+fn at_once<A: Send, B>(check: impl FnOnce() -> A + Send, typeset: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let check = scope.spawn(check);
+        let typeset = typeset();
+        (check.join().unwrap_or_else(|panic| resume_unwind(panic)), typeset)
+    })
 }
 
 /// A document, and the file that was made of it.
@@ -175,20 +186,24 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
         Err(_) if is_plan(job, press) => return render_plan(job, press),
         read => read?,
     };
-    // Almost every report that is rendered is right; on a second core its checks take no time.
-    let ((found, sketches), made) = thread::scope(|scope| {
-        let checks = scope.spawn(|| {
-            let found = check_input(&report, job.bytes, job.format, &Beside::default(), press);
-            (found, sketches(&report))
-        });
-        let made = make(&report, job.purpose, job.target, press);
-        (checks.join().unwrap_or_else(|panic| resume_unwind(panic)), made)
-    });
+    let check = || {
+        let found = check_input(&report, job.bytes, job.format, &Beside::default(), press);
+        (found, sketches(&report))
+    };
+    let make = || make(&report, job.purpose, job.target, press);
+    let ((found, sketches), made) = match press.pace {
+        Pace::OneByOne => (check(), None),
+        // Almost every report that is rendered is right.
+        Pace::AtOnce => {
+            let (checked, made) = at_once(check, make);
+            (checked, Some(made))
+        }
+    };
     warnings.extend(found?);
     if is_refused(&warnings, job.purpose) {
         return Err(Failed::Report(warnings));
     }
-    let made = made?;
+    let made = made.unwrap_or_else(make)?;
     warnings.extend(made.warnings);
     let document = Document::Report(Box::new(report));
     Ok(Warned { value: Rendered { document, made: made.value, sketches }, warnings })
@@ -270,15 +285,13 @@ pub struct Picture {
 pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> Result<Preview, Failed> {
     let unfinished = read_unfinished(bytes, format)?;
     let report = &unfinished.report;
-    let (found, laid_out) = thread::scope(|scope| {
-        let checks = scope.spawn(|| check(report, press));
-        let laid_out = press
-            .templates
-            .of(report)
-            .and_then(|template| fill(template, report, Purpose::Preview))
-            .and_then(|filled| lay_out(&filled, &press.fonts));
-        (checks.join().unwrap_or_else(|panic| resume_unwind(panic)), laid_out)
-    });
+    let (found, laid_out) = at_once(
+        || check(report, press),
+        || {
+            let template = press.templates.of(report)?;
+            lay_out(&fill(template, report, Purpose::Preview)?, &press.fonts)
+        },
+    );
     let (found, laid_out) = (found?, laid_out?);
     let page = |(number, places): (usize, Vec<Place>)| {
         let hash = laid_out.fingerprint(number, &places);
@@ -323,7 +336,7 @@ pub fn review_sheet(
     press: &Press,
 ) -> Result<Made, Failed> {
     let filled = fill_review_sheet(&press.templates, report, found, &|text| drawable(text, press))?;
-    let artifact = export(&typeset(&filled, &press.fonts)?, target)?;
+    let artifact = export(&typeset(&filled, &press.fonts, press.pace)?, target)?;
     let name = format!(
         "{}-{}年审核意见表.{}",
         as_file_name(report.short_name()),
@@ -336,7 +349,7 @@ pub fn review_sheet(
 /// Makes the overview of a batch.
 pub fn overview(overview: &Overview, target: Target, press: &Press) -> Result<Artifact, Failed> {
     let filled = fill_overview(&press.templates, overview, &|text| drawable(text, press))?;
-    export(&typeset(&filled, &press.fonts)?, target)
+    export(&typeset(&filled, &press.fonts, press.pace)?, target)
 }
 
 /// A text that a sheet can quote: what no face can draw is told by its number, for it may be the very

@@ -15,6 +15,8 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use super::{EditionChoice, LimitArguments, Outcome, signals, terminal};
 use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
 use crate::installation::Installation;
+use crate::pipeline::Press;
+use crate::typeset::Pace;
 use crate::workers::{self, Finding};
 
 #[derive(clap::Args)]
@@ -204,7 +206,7 @@ pub(super) struct WorkerArguments {
 
 /// Makes what comes by standard input until it closes. Its one user is the program itself.
 pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<Outcome> {
-    let press = installation.open()?;
+    let press = Press { pace: Pace::OneByOne, ..installation.open()? };
     workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(io::stdout()))?;
     Ok(Outcome::Fine)
 }

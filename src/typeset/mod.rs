@@ -8,7 +8,6 @@ mod way;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -35,11 +34,27 @@ pub const CODES: [&Code; 5] = [
     &way::TEXT_TAKEN_ALONG,
 ];
 
-/// How many documents long a value of typst's memory may stay unused; with no such limit the process
-/// grows with every document. What comes again from one report to the next is in each of them, and the
-/// less lies about besides, the sooner typst finds it: 2 takes 5 % less time than 10, and 1 as much less
-/// again. But with 1 threads that set documents at once forget each other's, and take twice as long.
-static AGE_OF_REPORTS: AtomicUsize = AtomicUsize::new(2);
+/// How the reports of a process follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// One by one, on one core.
+    OneByOne,
+    /// Some at once.
+    AtOnce,
+}
+
+impl Pace {
+    /// How many documents long a value of typst's memory may stay unused; with no such limit the process
+    /// grows with every document. What comes again from one report to the next is in each of them, and the
+    /// less lies about besides, the sooner typst finds it: 2 takes 5 % less time than 10, and 1 as much less
+    /// again. But with 1 threads that set documents at once forget each other's, and take twice as long.
+    fn age(self) -> usize {
+        match self {
+            Self::OneByOne => 1,
+            Self::AtOnce => 2,
+        }
+    }
+}
 
 /// The same while reports are being written: most of each comes again with its next change, and
 /// others are changed meanwhile.
@@ -80,8 +95,8 @@ pub struct Refused(Vec<String>);
 
 /// Typesets filled source. A character that no face can draw is an error that names its field;
 /// the checks find it first, from the same faces, but what a template adds they do not see.
-pub fn typeset(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
-    let pages = lay_out_remembering(AGE_OF_REPORTS.load(Ordering::Relaxed), filled, fonts)?;
+pub fn typeset(filled: &Filled, fonts: &Fonts, pace: Pace) -> Result<Pages, Failed> {
+    let pages = lay_out_remembering(pace.age(), filled, fonts)?;
     let missing = place::undrawn(&pages.document, &pages.main);
     if missing.is_empty() { Ok(pages) } else { Err(Failed::Report(missing)) }
 }
@@ -108,12 +123,6 @@ fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pag
 pub fn work_alone() -> Result<(), rayon::ThreadPoolBuildError> {
     // The thread stays the pool's only worker until it ends.
     rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(drop)
-}
-
-/// The same for a process in which no other thread sets documents.
-pub fn work_one_by_one() -> Result<(), rayon::ThreadPoolBuildError> {
-    AGE_OF_REPORTS.store(1, Ordering::Relaxed);
-    work_alone()
 }
 
 /// What typst may see while it compiles one document: the source, the layout library, the faces.

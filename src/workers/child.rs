@@ -10,7 +10,7 @@ use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
 use crate::report::Document;
 use crate::template::Overview;
-use crate::typeset::work_one_by_one;
+use crate::typeset::work_alone;
 
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
 const STACK_BYTES: usize = 16 << 20;
@@ -34,7 +34,7 @@ pub fn work(
 }
 
 fn answer(press: &Press, mut tasks: impl Read, mut answers: impl Write) -> io::Result<()> {
-    work_one_by_one().map_err(io::Error::other)?;
+    work_alone().map_err(io::Error::other)?;
     // Says that faces and templates are read.
     frames::write(&mut answers, &Told::default(), &[])?;
     while let Some((order, body)) = frames::read::<Order>(&mut tasks)? {

@@ -13,7 +13,7 @@ use nianbao::input::Format;
 use nianbao::pipeline::demand_official_faces;
 use nianbao::report::Edition;
 use nianbao::template::{Filled, Purpose};
-use nianbao::typeset::typeset;
+use nianbao::typeset::{Pace, typeset};
 use unicode_width::UnicodeWidthStr;
 
 use crate::cases::laid_over;
@@ -31,7 +31,8 @@ fn cases(extension: &str) -> Vec<PathBuf> {
 fn compiled(source: String) -> Vec<u8> {
     let library = fs::read_to_string(project().join("report-templates/gongwen.typ")).unwrap();
     let libraries = BTreeMap::from([("gongwen.typ".to_owned(), library)]);
-    let pages = typeset(&Filled { source, libraries: Arc::new(libraries) }, &press().fonts).unwrap();
+    let pages =
+        typeset(&Filled { source, libraries: Arc::new(libraries) }, &press().fonts, Pace::AtOnce).unwrap();
     export(&pages, Target::Pdf).unwrap().bytes
 }
 
