@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::{Outcome, terminal};
 use crate::diagnostic::Failed;
-use crate::import::{self, Given, Kind};
+use crate::import::{self, Given, Imported, Kind};
 use crate::report::{Date, Name, Unfit, Year};
 
 #[derive(clap::Args)]
@@ -72,11 +72,22 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
         Form::Json => format!("{}\n", serde_json::to_string_pretty(&imported.account)?),
     };
     // The result has standard output to itself.
-    if arguments.output == Path::new("-") {
+    let is_piped = arguments.output == Path::new("-");
+    if is_piped {
         terminal::complain(account.trim_end());
+    } else {
+        terminal::say(&account);
+    }
+    let lacking = lacking(&imported);
+    if !lacking.is_empty() {
+        terminal::complain(&format!(
+            "没有找到的可以写进结果里，也可以加 {} 再导入一次。",
+            lacking.join("、")
+        ));
+    }
+    if is_piped {
         return Ok(Outcome::Fine);
     }
-    terminal::say(&account);
     let output = arguments.output.display();
     terminal::complain(&match imported.account.kind {
         Kind::WorkPlan => format!(
@@ -85,4 +96,15 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
         Kind::Report | Kind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
     });
     Ok(Outcome::Fine)
+}
+
+/// The options that give what was not found in the file.
+fn lacking(imported: &Imported) -> Vec<&'static str> {
+    let of_report = [("/year", "--year"), ("/issuer/name", "--issuer"), ("/signature/date", "--date")];
+    let options = match imported.account.kind {
+        Kind::WorkPlan => &of_report[..1],
+        Kind::Report | Kind::Digest => &of_report,
+    };
+    let lacking = options.iter().filter(|(field, _)| imported.document.pointer(field).is_none());
+    lacking.map(|(_, option)| *option).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn build(head: &Head, chapters: &[Line], ending: &Ending, given: &Giv
     let year = head.title.as_ref().and_then(|(_, title)| head::year(title));
     plan.year = given.year.or(year.and_then(|year| year.to_string().parse().ok()));
     if plan.year.is_none() {
-        builder.doubt(None, "没有找到计划年度，请填写（命令行用 --year）");
+        builder.doubt(None, "没有找到计划年度，请填写");
     }
     // The letter that hands the plan out stands before it.
     let addressees = head.addressees.iter().map(|(line, text)| (*line, format!("{text}：")));

@@ -128,7 +128,7 @@ impl Builder {
             (None, Some(year)) => {
                 self.doubt(None, format!("标题里没有年份，报告年度按正文推定为{}年", year.number()))
             }
-            (_, None) => self.doubt(None, "没有找到报告年度，请填写（命令行用 --year）"),
+            (_, None) => self.doubt(None, "没有找到报告年度，请填写"),
             _ => {}
         }
     }
@@ -472,7 +472,7 @@ impl Builder {
             self.draft.signature.date = given.date;
         }
         if self.draft.signature.date.is_none() {
-            self.doubt(None, "没有找到成文日期，请填写（命令行用 --date）");
+            self.doubt(None, "没有找到成文日期，请填写");
         }
         if let Some((line, notes)) = &ending.notes {
             self.draft.notes = Some(fit(notes));
@@ -525,10 +525,7 @@ impl Builder {
                 .as_deref()
                 .filter(|_| rank.0.is_some())
                 .map(|place| format!("，可能是“{place}人民政府”"));
-            self.doubt(
-                None,
-                format!("没有找到单位全称{}，请填写（命令行用 --issuer）", likely.unwrap_or_default()),
-            );
+            self.doubt(None, format!("没有找到单位全称{}，请填写", likely.unwrap_or_default()));
         }
         self.draft.issuer = DraftIssuer {
             name: name.as_deref().map(fit),

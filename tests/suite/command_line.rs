@@ -584,6 +584,23 @@ fn a_document_is_imported_checked_and_drafted() {
 }
 
 #[test]
+fn what_an_import_did_not_find_can_be_given() {
+    let desk = desk();
+    let source = "法治政府建设年度报告\n\n全年开展行政执法检查120次，依法查处违法案件30件。\n".as_bytes();
+    let lacking = run(desk.path(), &["import", "-"], source);
+    assert_eq!(code(&lacking), 0, "{}", stderr(&lacking));
+    for words in ["没有找到报告年度，请填写\n", "加 --year、--issuer、--date 再导入一次"]
+    {
+        assert!(stderr(&lacking).contains(words), "no “{words}” in\n{}", stderr(&lacking));
+    }
+    let options = ["--year", "2024", "--issuer", "云州市临江区人民政府", "--date", "2025-02-20"];
+    let given = run(desk.path(), &[&["import", "-"], &options[..]].concat(), source);
+    assert_eq!(code(&given), 0, "{}", stderr(&given));
+    assert!(!stderr(&given).contains("没有找到"), "{}", stderr(&given));
+    assert!(stdout(&given).contains("\nyear: 2024\n"), "{}", stdout(&given));
+}
+
+#[test]
 fn what_cannot_be_imported_leaves_nothing() {
     let desk = desk();
     let before = names_in(desk.path());
