@@ -3,7 +3,7 @@
 //! taken for that of another input. A record is written after the file it speaks of, and each is
 //! there whole or not at all; whatever moment a run is broken off at, the next finds the truth.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,10 @@ impl Spool {
             outcome => outcome?,
         }
         let lock = File::create(self.folder.join("lock"))?;
-        lock.try_lock().map_err(|_| io::Error::new(ErrorKind::ResourceBusy, "另一个程序正在做这一批"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(ErrorKind::ResourceBusy, "另一个程序正在做这一批"),
+            TryLockError::Error(error) => error,
+        })?;
         self.lock = Some(lock);
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;

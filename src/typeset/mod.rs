@@ -56,8 +56,8 @@ impl Pace {
     }
 }
 
-/// The same while reports are being written: most of each comes again with its next change, and
-/// others are changed meanwhile.
+/// The age while reports are being written: most of each comes again with its next change, and others
+/// are changed meanwhile.
 const AGE_OF_CHANGES: usize = 10;
 
 /// Typeset pages, ready to be exported.
