@@ -6,7 +6,7 @@ use std::thread;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::checks::{self, Context, Settings, Sketch, sketches};
+use crate::checks::{self, Context, Settings, Sketch};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
 use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
 use crate::input::{Format, Unfinished, located, read, read_loosely, read_plan, read_unfinished};
@@ -65,7 +65,8 @@ pub fn review_beside(
     press: &Press,
 ) -> Result<Warned<Report>, Failed> {
     let Warned { value: report, mut warnings } = read_edition(bytes, format, edition)?;
-    warnings.extend(check_input(&report, bytes, format, beside, press)?);
+    let (found, _) = check_input(&report, bytes, format, beside, press)?;
+    warnings.extend(found);
     Ok(Warned { value: report, warnings })
 }
 
@@ -75,16 +76,16 @@ fn read_edition(bytes: &[u8], format: Format, edition: Option<Edition>) -> Resul
     Ok(read)
 }
 
-/// Checks a report, and says where in its input each finding stands.
+/// Checks and sketches a report, and says where in its input each finding stands.
 fn check_input(
     report: &Report,
     bytes: &[u8],
     format: Format,
     beside: &Beside,
     press: &Press,
-) -> Result<Vec<Diagnostic>, Failed> {
-    match check_beside(report, beside, press) {
-        Ok(found) => Ok(located(found, bytes, format)),
+) -> Result<(Vec<Diagnostic>, Vec<Sketch>), Failed> {
+    match with_context(report, beside, press, checks::check_and_sketch) {
+        Ok((found, sketches)) => Ok((located(found, bytes, format), sketches)),
         Err(Failed::Report(found)) => Err(Failed::Report(located(found, bytes, format))),
         Err(failed) => Err(failed),
     }
@@ -92,11 +93,16 @@ fn check_input(
 
 /// Checks a report against what its template and the faces can do.
 pub fn check(report: &Report, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
-    check_beside(report, &Beside::default(), press)
+    with_context(report, &Beside::default(), press, checks::check)
 }
 
-/// The same, also against the documents beside it.
-fn check_beside(report: &Report, beside: &Beside, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
+/// Has `check` look at a report with what its template, the faces and the documents beside it have to say.
+fn with_context<T>(
+    report: &Report,
+    beside: &Beside,
+    press: &Press,
+    check: fn(&Report, &Context) -> T,
+) -> Result<T, Failed> {
     let template = press.templates.of(report)?;
     let undrawable = |path: &_, text: &str| press.fonts.undrawable(template.manifest.face(path), text);
     let manifest = &template.manifest;
@@ -108,7 +114,7 @@ fn check_beside(report: &Report, beside: &Beside, press: &Press) -> Result<Vec<D
         plan: beside.plan.as_ref(),
         settings: &settings,
     };
-    Ok(checks::check(report, &context))
+    Ok(check(report, &context))
 }
 
 /// Refuses to work with faces that only stand in for official ones.
@@ -186,12 +192,9 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
         Err(_) if is_plan(job, press) => return render_plan(job, press),
         read => read?,
     };
-    let check = || {
-        let found = check_input(&report, job.bytes, job.format, &Beside::default(), press);
-        (found, sketches(&report))
-    };
+    let check = || check_input(&report, job.bytes, job.format, &Beside::default(), press);
     let make = || make(&report, job.purpose, job.target, press);
-    let ((found, sketches), made) = match press.pace {
+    let (checked, made) = match press.pace {
         Pace::OneByOne => (check(), None),
         // Almost every report that is rendered is right.
         Pace::AtOnce => {
@@ -199,7 +202,8 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
             (checked, Some(made))
         }
     };
-    warnings.extend(found?);
+    let (found, sketches) = checked?;
+    warnings.extend(found);
     if is_refused(&warnings, job.purpose) {
         return Err(Failed::Report(warnings));
     }

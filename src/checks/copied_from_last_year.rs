@@ -70,8 +70,13 @@ pub(super) fn shingles(text: &str) -> Vec<u64> {
     const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
     // What the first character of a shingle weighs.
     const WEIGHT: u64 = BASE.wrapping_pow(SHINGLE as u32 - 1);
-    let letters = text.chars().filter(|c| c.is_alphanumeric());
-    let letters: Vec<u64> = letters.map(|c| if c.is_numeric() { '0' } else { c }).map(u64::from).collect();
+    // Nearly all are 汉字, for which no table of all writing has to be searched.
+    let letter = |c: char| match c {
+        '\u{4E00}'..='\u{9FFF}' => Some(u64::from(c)),
+        _ if c.is_numeric() => Some(u64::from('0')),
+        _ => c.is_alphabetic().then(|| u64::from(c)),
+    };
+    let letters: Vec<u64> = text.chars().filter_map(letter).collect();
     let mut rolling = 0u64;
     let mut shingles = Vec::with_capacity(letters.len().saturating_sub(SHINGLE - 1));
     for (index, letter) in letters.iter().enumerate() {

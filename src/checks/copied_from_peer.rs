@@ -1,14 +1,14 @@
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::Settings;
 use super::copied_from_last_year::{paragraphs, shingles};
 use super::reading::{Passage, shortened};
+use super::{Reading, Settings};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::{FieldPath, Report};
+use crate::report::FieldPath;
 
 code! {
     /// 与别的单位雷同
@@ -42,11 +42,9 @@ pub struct Sketch {
 }
 
 /// The sketches of a report's paragraphs.
-pub fn sketches(report: &Report) -> Vec<Sketch> {
-    let passages: Vec<Passage> =
-        report.texts().into_iter().map(|(path, text)| Passage::new(path, text)).collect();
+pub(super) fn sketches(reading: &Reading) -> Vec<Sketch> {
     let sketch = |passage: &Passage| {
-        let exception = report.allow.iter().find(|one| {
+        let exception = reading.report.allow.iter().find(|one| {
             let place = FieldPath::from(one.path.as_deref().unwrap_or_default().trim());
             *one.code == *COPIED_FROM_PEER.name && place.holds(&passage.path)
         });
@@ -57,33 +55,32 @@ pub fn sketches(report: &Report) -> Vec<Sketch> {
             allowed: exception.map(|exception| exception.reason.to_string()),
         }
     };
-    paragraphs(&passages).map(sketch).collect()
+    paragraphs(&reading.passages).map(sketch).collect()
 }
 
 /// The least of a paragraph's shingles, by their upper halves: ten of sixteen do not agree by chance.
 fn least(shingles: Vec<u64>) -> Vec<u32> {
-    let mut least = BTreeSet::new();
-    for shingle in shingles {
-        let shingle = (shingle >> 32) as u32;
-        if least.len() < SAMPLE || least.last().is_some_and(|last| shingle < *last) {
-            least.insert(shingle);
-        }
-        if least.len() > SAMPLE {
-            least.pop_last();
-        }
-    }
-    least.into_iter().collect()
+    let mut halves: Vec<u32> = shingles.into_iter().map(|shingle| (shingle >> 32) as u32).collect();
+    halves.sort_unstable();
+    halves.dedup();
+    halves.truncate(SAMPLE);
+    halves
 }
 
-/// Findings that are not told one by one, as one that weighs as much as the most serious of them.
-fn together(untold: &[Diagnostic]) -> Option<Diagnostic> {
-    let worst = untold.iter().max_by_key(|finding| finding.severity)?;
+/// Copied paragraphs that are not told one by one, as one finding that weighs as much as the most serious of
+/// them.
+fn together(untold: &[(&Sketch, u32)], severity: Severity) -> Option<Diagnostic> {
+    let worst = untold.iter().map(|(sketch, _)| *sketch).max_by_key(|sketch| sketch.weight(severity))?;
     let message = format!("另有{}段也与别的单位几乎相同，没有逐一列出", untold.len());
-    Some(Diagnostic {
-        severity: worst.severity,
-        allowed: worst.allowed.clone(),
-        ..COPIED_FROM_PEER.at(FieldPath::root(), message, "请通读全文，改写成本单位的情况")
-    })
+    let told = COPIED_FROM_PEER.at(FieldPath::root(), message, "请通读全文，改写成本单位的情况");
+    Some(Diagnostic { severity: worst.weight(severity), allowed: worst.allowed.clone(), ..told })
+}
+
+impl Sketch {
+    /// How serious a copy of its paragraph is; what the report allows itself is a note.
+    fn weight(&self, severity: Severity) -> Severity {
+        if self.allowed.is_some() { Severity::Note } else { severity }
+    }
 }
 
 /// The paragraphs of the units seen so far.
@@ -117,7 +114,7 @@ impl Peers {
         let Some(severity) = self.severity else { return vec![] };
         let own = self.units.len() as u32;
         self.units.push(unit.to_owned());
-        let mut found = Vec::new();
+        let mut copied = Vec::new();
         for sketch in sketches.iter().filter(|sketch| sketch.shingles.len() == SAMPLE) {
             let mut shared: HashMap<u32, usize> = HashMap::new();
             for other in sketch.shingles.iter().flat_map(|shingle| self.paragraphs_of(*shingle)) {
@@ -129,7 +126,7 @@ impl Peers {
                 // The most alike, and of these the first.
                 .max_by_key(|(other, count)| (*count, std::cmp::Reverse(*other)));
             if let Some((other, _)) = nearest {
-                found.push(self.told(sketch, other, severity));
+                copied.push((sketch, other));
                 continue;
             }
             let number = self.seen.len() as u32;
@@ -138,11 +135,9 @@ impl Peers {
                 self.note(*shingle, number);
             }
         }
-        if found.len() > TOLD {
-            let untold = found.split_off(TOLD);
-            found.extend(together(&untold));
-        }
-        found
+        let (told, untold) = copied.split_at(copied.len().min(TOLD));
+        let told = told.iter().map(|(sketch, other)| self.told(sketch, *other, severity));
+        told.chain(together(untold, severity)).collect()
     }
 
     /// The paragraphs in which a shingle has been seen.
@@ -177,7 +172,7 @@ impl Peers {
             label(&place)
         );
         Diagnostic {
-            severity: if sketch.allowed.is_some() { Severity::Note } else { severity },
+            severity: sketch.weight(severity),
             allowed: sketch.allowed.clone(),
             ..COPIED_FROM_PEER.at(path, message, "请改写成本单位的情况")
         }

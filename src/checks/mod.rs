@@ -55,7 +55,7 @@ mod unused_exception;
 mod vague_figure;
 mod year_mismatch;
 
-pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch, sketches};
+pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch};
 pub use settings::{Level, Settings};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -143,9 +143,19 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
 
 /// All that is wrong with a report, most serious first. What the report allows itself is a note.
 pub fn check(report: &Report, context: &Context) -> Vec<Diagnostic> {
+    findings(&Reading::new(report, context))
+}
+
+/// The same, and what tells whether another report of a batch says nearly the same: the report is read
+/// once for both.
+pub fn check_and_sketch(report: &Report, context: &Context) -> (Vec<Diagnostic>, Vec<Sketch>) {
     let reading = Reading::new(report, context);
-    let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| told(check, &reading)).collect();
-    unused_exception::apply(&reading, &mut found);
+    (findings(&reading), copied_from_peer::sketches(&reading))
+}
+
+fn findings(reading: &Reading) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| told(check, reading)).collect();
+    unused_exception::apply(reading, &mut found);
     found.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     found
 }

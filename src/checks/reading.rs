@@ -79,7 +79,12 @@ impl<'a> Reading<'a> {
     /// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at
     /// its parts. The pattern is one of [`data::pattern`](super::data::pattern).
     pub fn passages_with(&self, pattern: &Regex) -> &[Passage] {
-        if pattern.is_match(&self.whole) { &self.passages } else { &[] }
+        if self.has(pattern) { &self.passages } else { &[] }
+    }
+
+    /// Whether a pattern, one of [`data::pattern`](super::data::pattern), is anywhere in the texts.
+    pub fn has(&self, pattern: &Regex) -> bool {
+        pattern.is_match(&self.whole)
     }
 
     /// The texts that consist of sentences: paragraphs and their openings.
@@ -215,7 +220,9 @@ impl Kind {
 /// The parts of `text` between these marks that say something, as ranges of bytes.
 pub(super) fn split<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = Range<usize>> + 'a {
     let start = text.as_ptr() as usize;
-    text.split(marks).map(str::trim).filter(|part| !part.is_empty()).map(move |part| {
+    // 汉字 are most of a text and no marks.
+    let is_mark = move |c: char| !matches!(c, '\u{4E00}'..='\u{9FFF}') && marks.contains(&c);
+    text.split(is_mark).map(str::trim).filter(|part| !part.is_empty()).map(move |part| {
         let begin = part.as_ptr() as usize - start;
         begin..begin + part.len()
     })

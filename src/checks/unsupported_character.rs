@@ -1,4 +1,9 @@
-use super::Reading;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Reading, data};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::{FieldPath, contract};
@@ -16,16 +21,19 @@ code! {
     pub(super) UNSUPPORTED_CHARACTER = "unsupported-character", Error
 }
 
+/// Pictures and not writing. Some faces that fill gaps have a few of them, so the faces alone would let one
+/// smile pass and refuse the next.
+static EMOJI: LazyLock<Regex> = LazyLock::new(|| data::pattern(r"[\u{1F000}-\u{1FAFF}\u{FE0F}]"));
+
 const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fonts 文件夹";
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let has_emoji = reading.has(&EMOJI);
     for passage in &reading.passages {
         let missing = (reading.context.undrawable)(&passage.path, &passage.text);
-        let mut emoji: Vec<char> =
-            passage.text.chars().filter(|c| is_emoji(*c) && !missing.contains(c)).collect();
-        emoji.sort_unstable();
-        emoji.dedup();
+        let mut emoji = if has_emoji { emoji(&passage.text) } else { BTreeSet::new() };
+        emoji.retain(|character| !missing.contains(character));
         let missing =
             missing.into_iter().map(|character| (character, message(&passage.path, character), HINT));
         let emoji = emoji.into_iter().map(|character| {
@@ -45,10 +53,8 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a character is a picture and not writing. Some faces that fill gaps have a few of
-/// them, so the faces alone would let one smile pass and refuse the next.
-fn is_emoji(c: char) -> bool {
-    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{FE0F}')
+fn emoji(text: &str) -> BTreeSet<char> {
+    EMOJI.find_iter(text).filter_map(|found| found.as_str().chars().next()).collect()
 }
 
 /// Says that no face can draw `character`, which stands in the field at `path`.

@@ -10,7 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use nianbao::batch::{Spool, workbook};
-use nianbao::checks::{self, Peers, sketches};
+use nianbao::checks::{self, Context, Peers, Sketch};
+use nianbao::report::{HeadingLayout, Report};
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -222,6 +223,18 @@ fn two_runs_do_not_work_in_one_folder() {
     let output = batch(folder.path(), &["reports", "-o", "out.zip", "--resume"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert!(!folder.path().join("out.zip.未完成").exists());
+}
+
+/// What tells whether another report says nearly the same.
+pub fn sketches(report: &Report) -> Vec<Sketch> {
+    let context = Context {
+        undrawable: &|_, _| vec![],
+        headings: HeadingLayout::default(),
+        last_year: None,
+        plan: None,
+        settings: &checks::Settings::default(),
+    };
+    checks::check_and_sketch(report, &context).1
 }
 
 /// The sample has more than ten paragraphs that are long enough to be compared.

@@ -10,6 +10,7 @@ use nianbao::diagnostic::{Diagnostic, Failed};
 use nianbao::input::{self, Format, MAX_BYTES};
 use nianbao::pipeline::{self, Beside};
 
+use crate::batch::sketches;
 use crate::workbench::{files_in, findings, minimal, of_tests, press};
 
 /// A finding as a case states it.
@@ -87,7 +88,7 @@ fn each_batch_finds_what_its_cases_state() {
             let overlay = fs::read_to_string(&case).unwrap();
             let report = input::read(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml).unwrap().value;
             let unit = case.file_stem().unwrap().to_string_lossy().into_owned();
-            let found = peers.compare(&unit, &checks::sketches(&report));
+            let found = peers.compare(&unit, &sketches(&report));
             let said: Vec<String> =
                 found.iter().map(|one| format!("{} {}", one.code.name, one.path)).collect();
             wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));

@@ -8,6 +8,7 @@ pub(super) mod relations;
 mod span;
 mod written;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -56,15 +57,29 @@ pub(crate) enum Measure {
     Time,
 }
 
-/// The units, each line of the file one class.
-static UNITS: LazyLock<Vec<(String, usize)>> = LazyLock::new(|| {
-    let classes = data::lines(include_str!("../data/units.txt")).enumerate();
-    let mut units: Vec<_> = classes
-        .flat_map(|(class, line)| line.split_whitespace().map(move |unit| (unit.to_owned(), class)))
-        .collect();
-    units.sort_by_key(|(unit, _)| std::cmp::Reverse(unit.len()));
+/// The units with their classes, each line of the file one class; by their first character, the longest
+/// before what it begins with. They are looked for behind every numeral of a text, and most are words.
+static UNITS: LazyLock<HashMap<char, Vec<(&'static str, usize)>>> = LazyLock::new(|| {
+    let mut units: HashMap<char, Vec<_>> = HashMap::new();
+    for (class, line) in data::lines(include_str!("../data/units.txt")).enumerate() {
+        for unit in line.split_whitespace() {
+            units.entry(first(unit)).or_default().push((unit, class));
+        }
+    }
+    for of_one in units.values_mut() {
+        of_one.sort_by_key(|(unit, _)| std::cmp::Reverse(unit.len()));
+    }
     units
 });
+
+fn first(text: &str) -> char {
+    text.chars().next().unwrap_or_default()
+}
+
+/// The unit that a text begins with, and its class.
+fn unit(text: &str) -> Option<(&'static str, usize)> {
+    UNITS.get(&first(text))?.iter().copied().find(|(unit, _)| text.starts_with(unit))
+}
 
 /// The sentences of a passage that have figures.
 pub(super) fn sentences(passage: &Passage) -> Vec<Sentence> {
@@ -122,7 +137,7 @@ fn figure(said: &str, start: usize, written: &Written) -> Option<Figure> {
         "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
             Measure::Time
         }
-        _ => Measure::Count(UNITS.iter().find(|(known, _)| known == unit)?.1),
+        _ => Measure::Count(self::unit(unit)?.1),
     };
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
     if notation == Notation::Spelled

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::UNITS;
+use super::unit;
 
 /// One figure as it stands in a text, in parts; what is absent is empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -243,10 +243,7 @@ impl<'a> Rest<'a> {
         if !time.is_empty() {
             return time;
         }
-        let length = UNITS
-            .iter()
-            .find(|(unit, _)| self.0.starts_with(unit.as_str()))
-            .map_or(0, |(unit, _)| unit.len());
+        let length = unit(self.0).map_or(0, |(unit, _)| unit.len());
         let read = &self.0[..length];
         self.skip(read);
         read
