@@ -131,7 +131,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
     let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
     let made = Mutex::new(Duration::ZERO);
     let progress = |progress: Progress| {
-        assert!(progress.record.is_made(), "a report was made");
+        assert!(progress.told.is_made(), "a report was made");
         if workers == 1 && progress.done == EARLY {
             *early.lock().expect("a lock") = Some(memory());
         }

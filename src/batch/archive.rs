@@ -6,30 +6,24 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::mem;
 use std::path::Path;
 
-use serde::ser::{Error, SerializeSeq};
+use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::intake::{Intake, Unit};
 use super::overview::Survey;
-use super::spool::Record;
 use crate::checks::{self, Peers};
 use crate::diagnostic::Severity;
-use crate::template::Overview;
-use crate::workers::{Finding, Outcome, Worker};
+use crate::workers::{Finding, Outcome, Told, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
 
-/// What was made of a batch: `manifest.json`.
-#[derive(Serialize)]
+/// What was made of a batch.
 pub struct Ledger {
-    program: &'static str,
     pub state: State,
     pub counts: Counts,
-    units: Entries,
     pub overview: Summary,
     /// Files of the input that are no reports.
     pub passed_over: Vec<String>,
@@ -87,6 +81,15 @@ pub enum Result {
 }
 
 impl Result {
+    pub fn of(told: &Told) -> Self {
+        let is_warning = |finding: &Finding| finding.severity > Severity::Note && finding.allowed.is_none();
+        match told.made {
+            None => Self::Failed,
+            Some(_) if told.findings.iter().any(is_warning) => Self::MadeWithWarnings,
+            Some(_) => Self::Made,
+        }
+    }
+
     /// The word that people read.
     pub(super) fn label(self) -> &'static str {
         match self {
@@ -125,15 +128,15 @@ impl<'a, W: Write> Archive<'a, W> {
     }
 
     /// Adds what came of the next unit, and its file if it has one.
-    pub fn add(&mut self, mut record: Record, file: &[u8]) -> io::Result<()> {
+    pub fn add(&mut self, mut told: Told, file: &[u8]) -> io::Result<()> {
         let units = self.intake.units();
         let unit = &units[self.counts.total];
-        self.intake.tell(unit, &mut record.told.findings);
-        let name = record.told.unit.as_deref().unwrap_or(&unit.source);
-        let copied = self.peers.compare(name, &record.told.sketches);
-        record.told.findings.extend(copied.iter().map(Finding::from));
-        let indicators = mem::take(&mut record.told.indicators);
-        let entry = Entry::new(unit, record, units.len().to_string().len().max(3));
+        self.intake.tell(unit, &mut told.findings);
+        let name = told.unit.as_deref().unwrap_or(&unit.source);
+        let copied = self.peers.compare(name, &told.sketches);
+        told.findings.extend(copied.iter().map(Finding::from));
+        let indicators = mem::take(&mut told.indicators);
+        let entry = Entry::new(unit, told, units.len().to_string().len().max(3));
         if entry.result == Result::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
             self.zip.write_all(reasons(&entry).as_bytes())?;
@@ -152,25 +155,37 @@ impl<'a, W: Write> Archive<'a, W> {
     /// Adds what tells of all units, and returns the account. The `worker` typesets the overview.
     pub fn finish(self, worker: &mut Worker) -> io::Result<Ledger> {
         let Self { intake, mut zip, survey, counts, list, entries, .. } = self;
-        let summary = summary(&survey.overview(counts), worker, &mut zip)?;
-        let ledger = Ledger {
-            program: concat!("nianbao ", env!("CARGO_PKG_VERSION")),
-            counts,
-            state: if counts.failed > 0 { State::CompletedWithFailures } else { State::Completed },
-            units: Entries(entries.into_inner().map_err(io::IntoInnerError::into_error)?),
-            overview: summary,
-            passed_over: intake.passed_over().to_vec(),
-        };
+        let state = if counts.failed > 0 { State::CompletedWithFailures } else { State::Completed };
+        let passed_over = intake.passed_over().to_vec();
+        let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let begun = worker.begin_overview(&survey.overview(counts))?;
+
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
         // It comes in crumbs; the packer gets it by the buffer.
-        let mut manifest = BufWriter::new(&mut zip);
-        serde_json::to_writer_pretty(&mut manifest, &ledger)?;
-        manifest.flush()?;
-        drop(manifest);
+        let mut out = BufWriter::new(&mut zip);
+        let mut json = serde_json::Serializer::pretty(&mut out);
+        let mut manifest = json.serialize_map(None)?;
+        manifest.serialize_entry("program", concat!("nianbao ", env!("CARGO_PKG_VERSION")))?;
+        manifest.serialize_entry("state", &state)?;
+        manifest.serialize_entry("counts", &counts)?;
+        manifest.serialize_entry("units", &Entries(entries))?;
+        // While all of them were written down, the worker was at it.
+        let Outcome { told, bytes } = worker.finish(begun)?;
+        let overview = Summary::of(told);
+        manifest.serialize_entry("overview", &overview)?;
+        manifest.serialize_entry("passed_over", &passed_over)?;
+        SerializeMap::end(manifest)?;
+        out.flush()?;
+        drop(out);
+
         begin(&mut zip, "清单.csv", CompressionMethod::Deflated)?;
         zip.write_all(&list.into_inner().map_err(|error| io::Error::other(error.to_string()))?)?;
+        if let Some(name) = overview.file {
+            begin(&mut zip, name, CompressionMethod::Stored)?;
+            zip.write_all(&bytes)?;
+        }
         zip.finish()?.flush()?;
-        Ok(ledger)
+        Ok(Ledger { state, counts, overview, passed_over })
     }
 }
 
@@ -190,24 +205,16 @@ impl Serialize for Entries {
     }
 }
 
-/// Adds the overview. A batch without one is told of, and is no less complete.
-fn summary<W: Write>(
-    overview: &Overview,
-    worker: &mut Worker,
-    zip: &mut ZipWriter<StreamWriter<W>>,
-) -> io::Result<Summary> {
-    let Outcome { told, bytes } = worker.overview(overview)?;
-    let made = told.made.is_some();
-    if made {
-        begin(zip, OVERVIEW, CompressionMethod::Stored)?;
-        zip.write_all(&bytes)?;
+impl Summary {
+    /// A batch without an overview is told of, and is no less complete.
+    fn of(told: Told) -> Self {
+        Self {
+            file: told.is_made().then_some(OVERVIEW),
+            pages: told.made.as_ref().map(|made| made.pages),
+            sha256: told.made.map(|made| made.sha256),
+            findings: told.findings,
+        }
     }
-    Ok(Summary {
-        file: made.then_some(OVERVIEW),
-        pages: told.made.map(|made| made.pages),
-        sha256: made.then(|| hex::encode(Sha256::digest(&bytes))),
-        findings: told.findings,
-    })
 }
 
 fn begin<W: Write>(
@@ -224,9 +231,8 @@ fn begin<W: Write>(
 }
 
 impl Entry {
-    fn new(unit: &Unit, record: Record, width: usize) -> Self {
-        let result = record.result();
-        let told = record.told;
+    fn new(unit: &Unit, told: Told, width: usize) -> Self {
+        let result = Result::of(&told);
         let number = format!("{:0width$}", unit.number);
         let (file, pages) = match &told.made {
             Some(made) => (format!("{number}-{}", made.name), Some(made.pages)),
@@ -240,7 +246,7 @@ impl Entry {
             result,
             file,
             pages,
-            sha256: record.sha256,
+            sha256: told.made.map(|made| made.sha256),
             findings: told.findings,
         }
     }
@@ -267,17 +273,6 @@ impl Entry {
             text(self.findings.first().map(Finding::in_one_line).as_deref()),
             text(self.sha256.as_deref()),
         ]
-    }
-}
-
-impl Record {
-    pub fn result(&self) -> Result {
-        let is_warning = |finding: &Finding| finding.severity > Severity::Note && finding.allowed.is_none();
-        match self.told.made {
-            None => Result::Failed,
-            Some(_) if self.told.findings.iter().any(is_warning) => Result::MadeWithWarnings,
-            Some(_) => Result::Made,
-        }
     }
 }
 

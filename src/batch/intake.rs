@@ -136,6 +136,7 @@ impl Intake {
     }
 
     /// Says of findings about a unit where in the input they stand, as far as its bytes alone did not.
+    /// Said twice it is the same.
     pub fn tell(&self, unit: &Unit, findings: &mut Vec<Finding>) {
         if let (Store::Workbook(workbook), Place::Rows(rows)) = (&self.store, &unit.place) {
             workbook.tell(*rows, findings);

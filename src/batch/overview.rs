@@ -11,8 +11,10 @@ use crate::template::Overview;
 use crate::template::overview::{Bar, Comparison, Failure, Kind, Unit};
 use crate::workers::{Finding, Reported};
 
-/// How many units are listed: all of a city. Of more, as a province's 3,000, nobody reads a hundred pages.
-const MAX_UNITS: usize = 300;
+/// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
+/// most findings.
+const ALL_UNITS: usize = 300;
+const WORST_UNITS: usize = 100;
 
 /// How many failures are told with their reasons.
 const MAX_FAILURES: usize = 200;
@@ -110,10 +112,9 @@ impl Survey {
     pub(super) fn overview(self, counts: Counts) -> Overview {
         let (indicators, more_indicators) = self.comparisons();
         let mut units = self.units;
-        let more_units = units.len().saturating_sub(MAX_UNITS);
-        if more_units > 0 {
+        if units.len() > ALL_UNITS {
             units.sort_by_key(|unit| Reverse((unit.errors, unit.warnings, unit.notes)));
-            units.truncate(MAX_UNITS);
+            units.truncate(WORST_UNITS);
         }
         Overview {
             years: self.years.iter().copied().collect(),
@@ -126,7 +127,7 @@ impl Survey {
             pages: self.pages,
             more_failures: counts.failed - self.failures.len(),
             failures: self.failures,
-            more_units,
+            more_units: counts.total - units.len(),
             units,
             kinds: kinds(self.kinds),
             indicators,

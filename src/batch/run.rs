@@ -13,12 +13,12 @@ use sha2::{Digest, Sha256};
 
 use super::archive::{Archive, Ledger};
 use super::intake::{Intake, Unit};
-use super::spool::{Record, Spool};
+use super::spool::{Kept, Spool, Tray};
 use crate::checks;
 use crate::export::Target;
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Begun, Crew, Outcome, Task, Worker};
+use crate::workers::{Begun, Crew, Task, Told, Worker};
 
 /// How a batch is made.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Settings {
 /// One unit is done.
 pub struct Progress<'a> {
     pub unit: &'a Unit,
-    pub record: &'a Record,
+    pub told: &'a Told,
     /// How many are done, this one included, and of how many.
     pub done: usize,
     pub of: usize,
@@ -70,39 +70,31 @@ pub fn run(
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = Mutex::new(None);
-    let lane = |worker: Worker, finished: Sender<(usize, String)>| -> Worker {
-        let mut lane = Lane { intake, settings, spool, worker };
-        let begin = |lane: &mut Lane| -> io::Result<Option<(usize, String, Step)>> {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let begun = units.get(index).map(|unit| lane.begin(unit));
-            begun.map(|begun| begun.map(|(key, step)| (index, key, step))).transpose()
-        };
+    let lane = |mut worker: Worker, finished: Sender<Finished>| -> Worker {
         let mut work = || -> io::Result<()> {
+            let mut lane = Lane { intake, settings, spool, tray: spool.tray()?, worker: &mut worker };
+            let begin = |lane: &mut Lane| -> io::Result<Option<(usize, Step)>> {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let step = units.get(index).map(|unit| lane.begin(unit)).transpose()?;
+                Ok(step.map(|step| (index, step)))
+            };
             let mut current = begin(&mut lane)?;
-            while let Some((index, key, step)) = current {
-                let mut record = match step {
-                    Step::Known(record) => {
-                        current = begin(&mut lane)?;
-                        record
-                    }
-                    Step::Begun(begun) => {
-                        let outcome = lane.worker.finish(begun)?;
-                        // The worker goes on while its result is written.
-                        let following = begin(&mut lane);
-                        let record = lane.keep(&key, outcome)?;
-                        current = following?;
-                        record
-                    }
+            while let Some((index, step)) = current {
+                let (mut told, kept) = match step {
+                    Step::Known(told, kept) => (told, kept),
+                    Step::Begun(key, begun) => lane.tray.keep(key, lane.worker.finish(begun)?)?,
                 };
+                // The worker goes on while this one is told.
+                current = begin(&mut lane)?;
                 let unit = &units[index];
-                intake.tell(unit, &mut record.told.findings);
+                intake.tell(unit, &mut told.findings);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                progress(Progress { unit, record: &record, done, of: units.len() });
+                progress(Progress { unit, told: &told, done, of: units.len() });
                 // Nobody takes it where the archive could not be written, and that says why.
-                let _ = finished.send((index, key));
+                let _ = finished.send(Finished { index, kept, told });
             }
             Ok(())
         };
@@ -111,13 +103,13 @@ pub fn run(
             stop.store(true, Ordering::Relaxed);
             failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
-        lane.worker
+        worker
     };
     let archive = Archive::new(intake, &settings.checks, spool.folder(), out)?;
     let (archive, mut worker) = thread::scope(|scope| {
         let (finished, results) = channel();
         let archivist = scope.spawn(|| {
-            let added = add_in_order(archive, units, results, spool);
+            let added = add_in_order(archive, results);
             added.inspect_err(|_| stop.store(true, Ordering::Relaxed))
         });
         let lane = &lane;
@@ -140,22 +132,29 @@ pub fn run(
     Ok(archive.finish(&mut worker)?)
 }
 
+/// A unit that is done.
+struct Finished {
+    index: usize,
+    kept: Kept,
+    told: Told,
+}
+
+/// What was told of so many units may wait for their turn in memory; of more, as behind a report that takes
+/// its whole deadline, it is read again.
+const WAITING: usize = 64;
+
 /// Adds units to the archive as their turn comes, in whichever order they are done.
-fn add_in_order<'a, W: Write>(
-    mut archive: Archive<'a, W>,
-    units: &[Unit],
-    results: Receiver<(usize, String)>,
-    spool: &Spool,
-) -> io::Result<Archive<'a, W>> {
+fn add_in_order<W: Write>(mut archive: Archive<W>, results: Receiver<Finished>) -> io::Result<Archive<W>> {
     let mut waiting = BTreeMap::new();
     let mut added = 0;
-    for (index, key) in results {
-        waiting.insert(index, key);
-        while let Some(key) = waiting.remove(&added) {
-            let lost = || io::Error::other(format!("{} 做好的结果不见了", units[added].source));
-            let record = spool.record(&key).ok_or_else(lost)?;
-            let file = if record.is_made() { spool.file(&key)? } else { vec![] };
-            archive.add(record, &file)?;
+    // One for all: each new one of this size the system would have to make and to wipe.
+    let mut file = Vec::new();
+    for Finished { index, kept, told } in results {
+        waiting.insert(index, (kept, (waiting.len() < WAITING).then_some(told)));
+        while let Some((kept, told)) = waiting.remove(&added) {
+            kept.read(&mut file)?;
+            let told = told.map_or_else(|| kept.told(), Ok)?;
+            archive.add(told, &file)?;
             added += 1;
         }
     }
@@ -175,33 +174,26 @@ struct Lane<'a> {
     intake: &'a Intake,
     settings: &'a Settings,
     spool: &'a Spool,
-    worker: Worker,
+    tray: Tray,
+    worker: &'a mut Worker,
 }
 
 /// A unit on its way.
 enum Step {
     /// An earlier run has made it.
-    Known(Record),
-    /// The worker is at it.
-    Begun(Begun),
+    Known(Told, Kept),
+    /// The worker is at it. Its result will have this key.
+    Begun(String, Begun),
 }
 
 impl Lane<'_> {
-    /// The step, and the key of its result.
-    fn begin(&mut self, unit: &Unit) -> io::Result<(String, Step)> {
+    fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
         let (report, task, key) = task(self.intake, unit, self.settings)?;
-        let known = self.spool.record(&key);
-        let step = match known.filter(|record| record.is_made() || !self.settings.retry_failed) {
-            Some(record) => Step::Known(record),
-            None => Step::Begun(self.worker.begin(task, report)?),
-        };
-        Ok((key, step))
-    }
-
-    fn keep(&self, key: &str, outcome: Outcome) -> io::Result<Record> {
-        let (record, file) = Record::of(outcome);
-        self.spool.keep(key, &record, &file)?;
-        Ok(record)
+        let is_wanted = |told: &Told| told.is_made() || !self.settings.retry_failed;
+        Ok(match self.spool.known(&key).filter(|(told, _)| is_wanted(told)) {
+            Some((told, kept)) => Step::Known(told, kept),
+            None => Step::Begun(key, self.worker.begin(task, report, Some(self.tray.place()))?),
+        })
     }
 }
 

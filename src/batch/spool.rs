@@ -1,43 +1,64 @@
 //! What of a batch is done already: for each input what was made of it and told about it, in a folder
 //! beside the output. A result is known by the digest of all that it depends on, so it is never
-//! taken for that of another input. A record is written after the file it speaks of, and each is
-//! there whole or not at all; whatever moment a run is broken off at, the next finds the truth.
+//! taken for that of another input. Its line is written after the file that it speaks of, and neither
+//! is written over; whatever moment a run is broken off at, the next finds the truth.
+//!
+//! Whoever makes reports puts them into a tray: one file that holds the finished ones end to end, and one
+//! with a line for each. A file for each report would be a thousand files to make and to remove; where
+//! others were removed lately, ext4 takes a millisecond for a new one.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::workers::{Outcome, Told};
+use crate::workers::{Outcome, Place, Told};
 
 /// The folder of a batch that is being made.
 pub struct Spool {
     folder: PathBuf,
     /// Held as long as the folder is in use.
     lock: Option<File>,
+    /// What earlier runs have kept, by the digest of the input.
+    known: HashMap<String, Kept>,
+    /// The number of the next tray.
+    next: AtomicUsize,
 }
 
-/// What came of one unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// The digest of the finished file.
-    pub sha256: Option<String>,
-    pub told: Told,
+/// The two files of a tray.
+struct Files {
+    finished: File,
+    lines: File,
 }
 
-impl Record {
-    /// What a worker answered, as it is kept: the record, and the file.
-    pub fn of(outcome: Outcome) -> (Self, Vec<u8>) {
-        let Outcome { told, bytes } = outcome;
-        let sha256 = told.made.is_some().then(|| hex::encode(Sha256::digest(&bytes)));
-        (Self { sha256, told }, bytes)
-    }
+/// A new tray, which one at a time puts results into.
+pub struct Tray {
+    files: Arc<Files>,
+    path: PathBuf,
+    /// How long the two files are, in bytes, as far as they count.
+    finished: u64,
+    lines: u64,
+}
 
-    pub fn is_made(&self) -> bool {
-        self.told.made.is_some()
-    }
+/// A result in a tray: where its line and its file begin, and how long they are, in bytes.
+#[derive(Clone)]
+pub struct Kept {
+    files: Arc<Files>,
+    line: (u64, usize),
+    file: (u64, usize),
+}
+
+/// One line of a tray.
+#[derive(Serialize, Deserialize)]
+struct Line<T> {
+    key: String,
+    file: (u64, usize),
+    told: T,
 }
 
 impl Spool {
@@ -45,7 +66,8 @@ impl Spool {
     pub fn beside(output: &Path) -> Self {
         let mut name = output.file_name().unwrap_or_default().to_owned();
         name.push(".未完成");
-        Self { folder: output.with_file_name(name), lock: None }
+        let folder = output.with_file_name(name);
+        Self { folder, lock: None, known: HashMap::new(), next: AtomicUsize::new(0) }
     }
 
     pub fn folder(&self) -> &Path {
@@ -69,31 +91,43 @@ impl Spool {
             TryLockError::Error(error) => error,
         })?;
         self.lock = Some(lock);
+        let mut trays = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
+            let path = entry.path();
             if entry.file_name().as_encoded_bytes().starts_with(b".") {
-                fs::remove_file(entry.path())?;
+                fs::remove_file(path)?;
+            } else if path.extension().is_some_and(|extension| extension == LINES) {
+                let number = path.file_stem().and_then(|stem| stem.to_str()?.parse::<usize>().ok());
+                trays.extend(number);
             }
         }
+        // What a later run says of an input counts.
+        trays.sort_unstable();
+        for number in &trays {
+            let files = Arc::new(Files::open(&self.tray_path(*number), OpenOptions::new().read(true))?);
+            self.known.extend(files.kept()?);
+        }
+        *self.next.get_mut() = trays.last().map_or(0, |last| last + 1);
         Ok(())
     }
 
-    /// What came of an input before.
-    pub fn record(&self, key: &str) -> Option<Record> {
-        serde_json::from_slice(&fs::read(self.path(key, "json")).ok()?).ok()
+    /// A new tray.
+    pub fn tray(&self) -> io::Result<Tray> {
+        let path = self.tray_path(self.next.fetch_add(1, Ordering::Relaxed));
+        let mut options = OpenOptions::new();
+        let files = Files::open(&path, options.read(true).write(true).create_new(true).mode(0o600))?;
+        Ok(Tray { files: Arc::new(files), path, finished: 0, lines: 0 })
     }
 
-    /// Keeps what came of an input, with its file.
-    pub fn keep(&self, key: &str, record: &Record, file: &[u8]) -> io::Result<()> {
-        if record.is_made() {
-            self.write(&self.path(key, "pdf"), file)?;
-        }
-        self.write(&self.path(key, "json"), &serde_json::to_vec(record)?)
-    }
-
-    /// The file that was made of an input.
-    pub fn file(&self, key: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path(key, "pdf"))
+    /// What an earlier run has kept of an input, unless it came to harm, as when the power failed.
+    pub fn known(&self, key: &str) -> Option<(Told, Kept)> {
+        let kept = self.known.get(key)?;
+        let told = kept.told().ok()?;
+        let mut file = Vec::new();
+        kept.read(&mut file).ok()?;
+        let is_whole = told.made.as_ref().is_none_or(|made| made.is(&file));
+        is_whole.then(|| (told, kept.clone()))
     }
 
     /// Removes the folder: the batch is done, or not wanted.
@@ -104,14 +138,71 @@ impl Spool {
         }
     }
 
-    fn path(&self, key: &str, extension: &str) -> PathBuf {
-        self.folder.join(format!("{key}.{extension}"))
+    fn tray_path(&self, number: usize) -> PathBuf {
+        self.folder.join(number.to_string())
+    }
+}
+
+/// How the names of a tray's two files end.
+const FINISHED: &str = "pdf";
+const LINES: &str = "jsonl";
+
+impl Files {
+    fn open(path: &Path, options: &OpenOptions) -> io::Result<Self> {
+        let open = |extension| options.open(path.with_extension(extension));
+        // The lines last: where they are, there is the other file.
+        Ok(Self { finished: open(FINISHED)?, lines: open(LINES)? })
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(bytes)?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+    /// All results of the tray, by the digest of the input. A last line that was broken off is none.
+    fn kept(self: Arc<Self>) -> io::Result<Vec<(String, Kept)>> {
+        let mut kept = Vec::new();
+        let mut lines = BufReader::new(&self.lines);
+        let (mut at, mut line) = (0, Vec::new());
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            let Ok(read) = serde_json::from_slice::<Line<serde::de::IgnoredAny>>(&line) else { break };
+            kept.push((read.key, Kept { files: self.clone(), line: (at, line.len()), file: read.file }));
+            at += line.len() as u64;
+            line.clear();
+        }
+        Ok(kept)
+    }
+}
+
+impl Tray {
+    /// Where the next file is to be written.
+    pub fn place(&self) -> Place {
+        Place { path: self.path.with_extension(FINISHED), at: self.finished }
+    }
+
+    /// Keeps what came of an input. Its file stands at the tray's [place](Self::place) already if the worker
+    /// could write there.
+    pub fn keep(&mut self, key: String, outcome: Outcome) -> io::Result<(Told, Kept)> {
+        let Outcome { told, bytes } = outcome;
+        self.files.finished.write_all_at(&bytes, self.finished)?;
+        let length = told.made.as_ref().map_or(0, |made| made.bytes);
+        let line = Line { key, file: (self.finished, length), told };
+        let mut text = serde_json::to_vec(&line)?;
+        text.push(b'\n');
+        self.files.lines.write_all_at(&text, self.lines)?;
+        let kept = Kept { files: self.files.clone(), line: (self.lines, text.len()), file: line.file };
+        self.finished += length as u64;
+        self.lines += text.len() as u64;
+        Ok((line.told, kept))
+    }
+}
+
+impl Kept {
+    /// What was told of the input.
+    pub fn told(&self) -> io::Result<Told> {
+        let mut line = vec![0; self.line.1];
+        self.files.lines.read_exact_at(&mut line, self.line.0)?;
+        Ok(serde_json::from_slice::<Line<Told>>(&line)?.told)
+    }
+
+    /// Reads the file that was made of the input, in place of what `file` holds.
+    pub fn read(&self, file: &mut Vec<u8>) -> io::Result<()> {
+        file.resize(self.file.1, 0);
+        self.files.finished.read_exact_at(file, self.file.0)
     }
 }

@@ -165,10 +165,10 @@ impl Display {
     }
 
     fn show(&self, progress: &Progress) {
-        let Progress { unit, record, done, of } = *progress;
-        let name = terminal::plain(record.told.unit.as_deref().unwrap_or(&unit.source));
-        let failure = (!record.is_made()).then(|| {
-            let reason = record.told.findings.first().map(Finding::in_one_line).unwrap_or_default();
+        let Progress { unit, told, done, of } = *progress;
+        let name = terminal::plain(told.unit.as_deref().unwrap_or(&unit.source));
+        let failure = (!told.is_made()).then(|| {
+            let reason = told.findings.first().map(Finding::in_one_line).unwrap_or_default();
             format!("未生成：{}（{name}）{}", unit.number, terminal::plain(&reason))
         });
         match &self.bar {

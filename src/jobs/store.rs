@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
 
 use super::{Batch, Unusable};
-use crate::batch::Record;
+use crate::workers::{Outcome, Told};
 
 /// Where the store is.
 #[derive(Clone, Debug)]
@@ -128,17 +128,17 @@ impl Store {
     }
 
     /// What was told of a unit that was made before, and has its file.
-    pub async fn made(&self, id: &str, key: &str) -> io::Result<Option<Record>> {
-        let Some(record) = self.record(id, key).await?.filter(Record::is_made) else { return Ok(None) };
+    pub async fn made(&self, id: &str, key: &str) -> io::Result<Option<Told>> {
+        let Some(told) = self.told(id, key).await?.filter(Told::is_made) else { return Ok(None) };
         match self.objects.head(&self.of_unit(id, key, "pdf")).await {
-            Ok(_) => Ok(Some(record)),
+            Ok(_) => Ok(Some(told)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What came of a unit before.
-    async fn record(&self, id: &str, key: &str) -> io::Result<Option<Record>> {
+    /// What was told of a unit before.
+    async fn told(&self, id: &str, key: &str) -> io::Result<Option<Told>> {
         match self.objects.get(&self.of_unit(id, key, "json")).await {
             Ok(found) => Ok(Some(serde_json::from_slice(&found.bytes().await?)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -146,23 +146,24 @@ impl Store {
         }
     }
 
-    /// Keeps what came of a unit, with its file.
-    pub async fn keep(&self, id: &str, key: &str, record: &Record, file: Vec<u8>) -> io::Result<()> {
-        if record.is_made() {
-            self.objects.put(&self.of_unit(id, key, "pdf"), file.into()).await?;
+    /// Keeps what came of a unit.
+    pub async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<Told> {
+        let Outcome { told, bytes } = outcome;
+        if told.is_made() {
+            self.objects.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
         }
-        let record = serde_json::to_vec(record)?;
+        let record = serde_json::to_vec(&told)?;
         self.objects.put(&self.of_unit(id, key, "json"), record.into()).await?;
-        Ok(())
+        Ok(told)
     }
 
-    /// What came of a unit, and its file; that of a unit that failed is empty.
-    pub async fn result(&self, id: &str, key: &str) -> io::Result<(Record, Bytes)> {
-        let record = self.record(id, key).await?.ok_or(io::ErrorKind::NotFound)?;
-        if !record.is_made() {
-            return Ok((record, Bytes::new()));
+    /// What was told of a unit, and its file; that of a unit that failed is empty.
+    pub async fn result(&self, id: &str, key: &str) -> io::Result<(Told, Bytes)> {
+        let told = self.told(id, key).await?.ok_or(io::ErrorKind::NotFound)?;
+        if !told.is_made() {
+            return Ok((told, Bytes::new()));
         }
-        Ok((record, self.objects.get(&self.of_unit(id, key, "pdf")).await?.bytes().await?))
+        Ok((told, self.objects.get(&self.of_unit(id, key, "pdf")).await?.bytes().await?))
     }
 
     /// The names of all files that were made for the units of a batch.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::database::{DoneUnit, KeptUnit};
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::{Batch, Failed, Jobs, OPENED, State, blocking, now};
-use crate::batch::{self, Archive, Intake, Ledger, Record};
+use crate::batch::{self, Archive, Intake, Ledger};
 use crate::workers::Finding;
 
 /// How long a job waits after a fault, at first and at most.
@@ -68,22 +68,18 @@ impl Jobs {
             blocking(move || batch::task(&intake, &unit, &settings)).await?
         };
         let known = self.store.made(&batch.id, &key).await?;
-        let mut record = match known {
-            Some(record) => record,
-            None => {
-                let (record, file) = Record::of(self.pool.make(task, report).await?);
-                self.store.keep(&batch.id, &key, &record, file).await?;
-                record
-            }
+        let mut told = match known {
+            Some(told) => told,
+            None => self.store.keep(&batch.id, &key, self.pool.make(task, report).await?).await?,
         };
-        intake.tell(&unit, &mut record.told.findings);
-        let message = record.told.findings.first().map(Finding::in_one_line);
+        intake.tell(&unit, &mut told.findings);
+        let message = told.findings.first().map(Finding::in_one_line);
         let done = DoneUnit {
             number: unit.number,
-            result: record.result(),
+            result: batch::Result::of(&told),
             key: &key,
             source: &unit.source,
-            unit: record.told.unit.as_deref(),
+            unit: told.unit.as_deref(),
             message: message.as_deref(),
         };
         if self.records.done(&batch.id, &done, now()).await? {
@@ -133,8 +129,8 @@ impl Jobs {
             let mut archive = Archive::new(&intake, &checks, &scratch, &mut out)?;
             for _ in intake.units() {
                 let result = results.blocking_recv();
-                let (record, file) = result.ok_or_else(|| io::Error::other("no more results"))??;
-                archive.add(record, &file)?;
+                let (told, file) = result.ok_or_else(|| io::Error::other("no more results"))??;
+                archive.add(told, &file)?;
             }
             let ledger = archive.finish(&mut crew.worker())?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;

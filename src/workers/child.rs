@@ -1,10 +1,12 @@
 //! The side of the worker: takes a report, makes it, answers, until its master hangs up.
 
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, frames};
+use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Place, Reported, Task, Told, frames};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
@@ -39,7 +41,7 @@ fn answer(press: &Press, mut tasks: impl Read, mut answers: impl Write) -> io::R
     frames::write(&mut answers, &Told::default(), &[])?;
     while let Some((order, body)) = frames::read::<Order>(&mut tasks)? {
         let Outcome { told, bytes } = match order {
-            Order::Report(task) => outcome(task, &body, press),
+            Order::Report { task, place } => at_its_place(outcome(task, &body, press), place),
             Order::Overview => of_all(&body, press),
         };
         frames::write(&mut answers, &told, &bytes)?;
@@ -52,7 +54,7 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
     let made = serde_json::from_slice::<Overview>(body).map_err(|error| Failed::Program(Box::new(error)));
     match made.and_then(|data| overview(&data, Target::Pdf, press)) {
         Ok(artifact) => {
-            let made = Made { name: String::new(), pages: artifact.pages };
+            let made = Made::new(String::new(), &artifact);
             Outcome { told: Told { made: Some(made), ..Told::default() }, bytes: artifact.bytes }
         }
         Err(failed) => Outcome { told: Told::refused(findings(failed)), bytes: vec![] },
@@ -67,7 +69,7 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
             let told = Told {
                 unit: document.unit().map(str::to_owned),
                 year: Some(document.year().number()),
-                made: Some(Made { name: made.name, pages: made.artifact.pages }),
+                made: Some(Made::new(made.name, &made.artifact)),
                 findings: warnings.iter().map(Finding::from).collect(),
                 indicators: indicators(&document),
                 sketches,
@@ -77,6 +79,17 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
         Err(failed) => findings(failed),
     };
     Outcome { told: Told::failed(bytes, format, findings), bytes: vec![] }
+}
+
+/// The outcome with its file at its place. Where it cannot be written, it goes to the master, who tries too
+/// and can say why.
+fn at_its_place(outcome: Outcome, place: Option<Place>) -> Outcome {
+    let write =
+        |Place { path, at }| OpenOptions::new().write(true).open(path)?.write_all_at(&outcome.bytes, at);
+    match place.map(write) {
+        Some(Ok(())) => Outcome { bytes: vec![], ..outcome },
+        _ => outcome,
+    }
 }
 
 /// What a document reports in figures.

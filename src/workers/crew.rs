@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
+use super::{BROKE_DOWN, Finding, Order, Outcome, Place, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
 use crate::template::Overview;
 
@@ -148,15 +148,17 @@ pub struct Begun {
 }
 
 impl Worker {
-    /// Gives a report to make, and does not wait. Fails only where no worker can be started at all.
-    pub fn begin(&mut self, task: Task, report: Vec<u8>) -> io::Result<Begun> {
-        self.order(Order::Report(task), report)
+    /// Gives a report to make, and does not wait. The worker writes the file at its `place` if it can. Fails
+    /// only where no worker can be started at all.
+    pub fn begin(&mut self, task: Task, report: Vec<u8>, place: Option<Place>) -> io::Result<Begun> {
+        // A path that is no text cannot be told.
+        let place = place.filter(|place| place.path.to_str().is_some());
+        self.order(Order::Report { task, place }, report)
     }
 
-    /// Makes the overview of a batch.
-    pub fn overview(&mut self, overview: &Overview) -> io::Result<Outcome> {
-        let begun = self.order(Order::Overview, serde_json::to_vec(overview)?)?;
-        self.finish(begun)
+    /// Gives the overview of a batch to make, and does not wait either.
+    pub fn begin_overview(&mut self, overview: &Overview) -> io::Result<Begun> {
+        self.order(Order::Overview, serde_json::to_vec(overview)?)
     }
 
     fn order(&mut self, order: Order, body: Vec<u8>) -> io::Result<Begun> {
@@ -164,7 +166,7 @@ impl Worker {
             Some(process) => process,
             None => self.at_work.insert(self.crew.start()?),
         };
-        process.ask(order, &body);
+        process.ask(&order, &body);
         Ok(Begun { order, body, since: Instant::now() })
     }
 
@@ -205,7 +207,7 @@ impl Worker {
             ),
         };
         let told = match begun.order {
-            Order::Report(task) => Told::failed(&begun.body, task.format, vec![finding]),
+            Order::Report { task, .. } => Told::failed(&begun.body, task.format, vec![finding]),
             Order::Overview => Told::refused(vec![finding]),
         };
         Ok(Outcome { told, bytes: vec![] })
@@ -213,10 +215,10 @@ impl Worker {
 }
 
 impl Process {
-    fn ask(&mut self, order: Order, body: &[u8]) {
+    fn ask(&mut self, order: &Order, body: &[u8]) {
         let tasks = self.tasks.as_mut().expect("the pipe is closed at the end only");
         // A worker that has gone and cannot be asked gives no answer either.
-        let _ = frames::write(tasks, &order, body);
+        let _ = frames::write(tasks, order, body);
     }
 
     fn answer(&self, deadline: Duration) -> Result<(Told, Vec<u8>), Lost> {

@@ -11,13 +11,16 @@ pub use child::work;
 pub use crew::{Begun, Crew, Limits, Worker};
 pub use pool::Pool;
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::checks::Sketch;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
-use crate::export::Target;
+use crate::export::{Artifact, Target};
 use crate::input::{Format, read};
 use crate::report::{Edition, FieldPath, Indicator};
 use crate::template::Purpose;
@@ -55,17 +58,28 @@ pub struct Task {
 
 /// What a worker is asked: a report to make, or the overview of a batch, whose [`Overview`] comes beside
 /// it as JSON.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Order {
-    Report(Task),
+    Report {
+        task: Task,
+        /// Without a place the file comes back through the pipe.
+        place: Option<Place>,
+    },
     Overview,
+}
+
+/// Where a file is to be written: into one that is there, from this byte on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Place {
+    pub path: PathBuf,
+    pub at: u64,
 }
 
 /// What came of a task: the file, or the findings for which there is none.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub told: Told,
-    /// The finished file; empty if none was made.
+    /// The finished file; empty if none was made, or if it stands at its place.
     pub bytes: Vec<u8>,
 }
 
@@ -86,11 +100,14 @@ pub struct Told {
     pub sketches: Vec<Sketch>,
 }
 
-/// The name that a finished file suggests for itself, and how many pages it has.
+/// A finished file: the name that it suggests for itself, how many pages and bytes it has, and its SHA-256
+/// in hex.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Made {
     pub name: String,
     pub pages: usize,
+    pub bytes: usize,
+    pub sha256: String,
 }
 
 /// An indicator as data.
@@ -186,7 +203,23 @@ impl From<&Diagnostic> for Finding {
     }
 }
 
+impl Made {
+    fn new(name: String, artifact: &Artifact) -> Self {
+        let sha256 = hex::encode(Sha256::digest(&artifact.bytes));
+        Self { name, pages: artifact.pages, bytes: artifact.bytes.len(), sha256 }
+    }
+
+    /// Whether these are its bytes.
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        hex::encode(Sha256::digest(bytes)) == self.sha256
+    }
+}
+
 impl Told {
+    pub fn is_made(&self) -> bool {
+        self.made.is_some()
+    }
+
     /// That something could not be made, and why.
     fn refused(findings: Vec<Finding>) -> Self {
         Self { findings, ..Self::default() }

@@ -55,7 +55,7 @@ fn work(next: &Mutex<Receiver<Order>>, mut worker: Worker) {
     loop {
         let order = next.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Order { task, report, done }) = order else { return };
-        let outcome = worker.begin(task, report).and_then(|begun| worker.finish(begun));
+        let outcome = worker.begin(task, report, None).and_then(|begun| worker.finish(begun));
         // Whoever asked may have gone; then nobody hears.
         let _ = done.send(outcome);
     }
