@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -136,7 +137,7 @@ impl<'a, W: Write> Archive<'a, W> {
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied.iter().map(Finding::from));
         let indicators = mem::take(&mut told.indicators);
-        let entry = Entry::new(unit, told, units.len().to_string().len().max(3));
+        let entry = Entry::new(unit, told, file, units.len().to_string().len().max(3));
         if entry.result == Result::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
             self.zip.write_all(reasons(&entry).as_bytes())?;
@@ -170,8 +171,8 @@ impl<'a, W: Write> Archive<'a, W> {
         manifest.serialize_entry("counts", &counts)?;
         manifest.serialize_entry("units", &Entries(entries))?;
         // While all of them were written down, the worker was at it.
-        let Outcome { told, bytes } = worker.finish(begun)?;
-        let overview = Summary::of(told);
+        let Outcome { told, bytes, .. } = worker.finish(begun)?;
+        let overview = Summary::of(told, &bytes);
         manifest.serialize_entry("overview", &overview)?;
         manifest.serialize_entry("passed_over", &passed_over)?;
         SerializeMap::end(manifest)?;
@@ -207,14 +208,18 @@ impl Serialize for Entries {
 
 impl Summary {
     /// A batch without an overview is told of, and is no less complete.
-    fn of(told: Told) -> Self {
+    fn of(told: Told, bytes: &[u8]) -> Self {
         Self {
             file: told.is_made().then_some(OVERVIEW),
             pages: told.made.as_ref().map(|made| made.pages),
-            sha256: told.made.map(|made| made.sha256),
+            sha256: told.made.map(|_| sha256(bytes)),
             findings: told.findings,
         }
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 fn begin<W: Write>(
@@ -231,7 +236,7 @@ fn begin<W: Write>(
 }
 
 impl Entry {
-    fn new(unit: &Unit, told: Told, width: usize) -> Self {
+    fn new(unit: &Unit, told: Told, finished: &[u8], width: usize) -> Self {
         let result = Result::of(&told);
         let number = format!("{:0width$}", unit.number);
         let (file, pages) = match &told.made {
@@ -246,7 +251,7 @@ impl Entry {
             result,
             file,
             pages,
-            sha256: told.made.map(|made| made.sha256),
+            sha256: told.made.map(|_| sha256(finished)),
             findings: told.findings,
         }
     }

@@ -147,7 +147,8 @@ impl Intake {
     /// to say so.
     pub fn read(&self, unit: &Unit) -> io::Result<(Vec<u8>, Format)> {
         let limit = input::MAX_BYTES as u64 + 1;
-        let mut bytes = Vec::new();
+        // Room for an ordinary report at once.
+        let mut bytes = Vec::with_capacity(64 << 10);
         match (&self.store, &unit.place) {
             (Store::Zip(archive), Place::Zipped(index)) => {
                 let mut archive = archive.lock().unwrap_or_else(PoisonError::into_inner);

@@ -84,11 +84,19 @@ pub fn run(
             let mut current = begin(&mut lane)?;
             while let Some((index, step)) = current {
                 let (mut told, kept) = match step {
-                    Step::Known(told, kept) => (told, kept),
-                    Step::Begun(key, begun) => lane.tray.keep(key, lane.worker.finish(begun)?)?,
+                    Step::Known(told, kept) => {
+                        current = begin(&mut lane)?;
+                        (told, kept)
+                    }
+                    Step::Begun(key, begun) => {
+                        let taken = lane.tray.take(lane.worker.finish(begun)?)?;
+                        // The worker goes on while its result is kept.
+                        let following = begin(&mut lane);
+                        let kept = lane.tray.keep(key, taken)?;
+                        current = following?;
+                        kept
+                    }
                 };
-                // The worker goes on while this one is told.
-                current = begin(&mut lane)?;
                 let unit = &units[index];
                 intake.tell(unit, &mut told.findings);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -192,7 +200,7 @@ impl Lane<'_> {
         let is_wanted = |told: &Told| told.is_made() || !self.settings.retry_failed;
         Ok(match self.spool.known(&key).filter(|(told, _)| is_wanted(told)) {
             Some((told, kept)) => Step::Known(told, kept),
-            None => Step::Begun(key, self.worker.begin(task, report, Some(self.tray.place()))?),
+            None => Step::Begun(key, self.worker.begin(task, report, Some(self.tray.finished()))?),
         })
     }
 }

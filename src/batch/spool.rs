@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::workers::{Outcome, Place, Told};
+use crate::workers::{Outcome, Told, append};
 
 /// The folder of a batch that is being made.
 pub struct Spool {
@@ -40,9 +40,14 @@ struct Files {
 pub struct Tray {
     files: Arc<Files>,
     path: PathBuf,
-    /// How long the two files are, in bytes, as far as they count.
-    finished: u64,
-    lines: u64,
+    /// How long the lines are that count, in bytes.
+    end: u64,
+}
+
+/// A result whose file is in a tray, and which has no line yet.
+pub struct Taken {
+    told: Told,
+    file: (u64, usize),
 }
 
 /// A result in a tray: where its line and its file begin, and how long they are, in bytes.
@@ -117,7 +122,7 @@ impl Spool {
         let path = self.tray_path(self.next.fetch_add(1, Ordering::Relaxed));
         let mut options = OpenOptions::new();
         let files = Files::open(&path, options.read(true).write(true).create_new(true).mode(0o600))?;
-        Ok(Tray { files: Arc::new(files), path, finished: 0, lines: 0 })
+        Ok(Tray { files: Arc::new(files), path: path.with_extension(FINISHED), end: 0 })
     }
 
     /// What an earlier run has kept of an input, unless it came to harm, as when the power failed.
@@ -170,24 +175,26 @@ impl Files {
 }
 
 impl Tray {
-    /// Where the next file is to be written.
-    pub fn place(&self) -> Place {
-        Place { path: self.path.with_extension(FINISHED), at: self.finished }
+    /// The file that finished ones are appended to.
+    pub fn finished(&self) -> &Path {
+        &self.path
     }
 
-    /// Keeps what came of an input. Its file stands at the tray's [place](Self::place) already if the worker
-    /// could write there.
-    pub fn keep(&mut self, key: String, outcome: Outcome) -> io::Result<(Told, Kept)> {
-        let Outcome { told, bytes } = outcome;
-        self.files.finished.write_all_at(&bytes, self.finished)?;
-        let length = told.made.as_ref().map_or(0, |made| made.bytes);
-        let line = Line { key, file: (self.finished, length), told };
+    /// Takes what came of an input, with its file where the worker could not append it.
+    pub fn take(&mut self, outcome: Outcome) -> io::Result<Taken> {
+        let Outcome { told, bytes, at } = outcome;
+        let at = at.map_or_else(|| append(&bytes, &self.path), Ok)?;
+        Ok(Taken { file: (at, told.made.as_ref().map_or(0, |made| made.bytes)), told })
+    }
+
+    /// Keeps what was taken.
+    pub fn keep(&mut self, key: String, Taken { told, file }: Taken) -> io::Result<(Told, Kept)> {
+        let line = Line { key, file, told };
         let mut text = serde_json::to_vec(&line)?;
         text.push(b'\n');
-        self.files.lines.write_all_at(&text, self.lines)?;
-        let kept = Kept { files: self.files.clone(), line: (self.lines, text.len()), file: line.file };
-        self.finished += length as u64;
-        self.lines += text.len() as u64;
+        self.files.lines.write_all_at(&text, self.end)?;
+        let kept = Kept { files: self.files.clone(), line: (self.end, text.len()), file };
+        self.end += text.len() as u64;
         Ok((line.told, kept))
     }
 }

@@ -148,7 +148,7 @@ impl Store {
 
     /// Keeps what came of a unit.
     pub async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<Told> {
-        let Outcome { told, bytes } = outcome;
+        let Outcome { told, bytes, .. } = outcome;
         if told.is_made() {
             self.objects.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
         }

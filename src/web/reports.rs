@@ -69,7 +69,7 @@ pub(super) async fn make(
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
     let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
     let task = Task { format, edition: wishes.edition, purpose, target };
-    let Outcome { told, bytes } = service.make(task, bytes).await?;
+    let Outcome { told, bytes, .. } = service.make(task, bytes).await?;
     match told.made {
         Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
         None => Err(Refusal::Findings(told.findings)),

@@ -1,12 +1,10 @@
 //! The side of the worker: takes a report, makes it, answers, until its master hangs up.
 
-use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::FileExt;
 
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Place, Reported, Task, Told, frames};
+use super::{Answer, BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, append, frames};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
@@ -38,13 +36,16 @@ pub fn work(
 fn answer(press: &Press, mut tasks: impl Read, mut answers: impl Write) -> io::Result<()> {
     work_alone().map_err(io::Error::other)?;
     // Says that faces and templates are read.
-    frames::write(&mut answers, &Told::default(), &[])?;
+    frames::write(&mut answers, &Answer::default(), &[])?;
     while let Some((order, body)) = frames::read::<Order>(&mut tasks)? {
-        let Outcome { told, bytes } = match order {
-            Order::Report { task, place } => at_its_place(outcome(task, &body, press), place),
-            Order::Overview => of_all(&body, press),
+        let (outcome, onto) = match order {
+            Order::Report { task, onto } => (outcome(task, &body, press), onto),
+            Order::Overview => (of_all(&body, press), None),
         };
-        frames::write(&mut answers, &told, &bytes)?;
+        // What cannot be appended goes to the master, who tries too and can say why.
+        let at = onto.and_then(|onto| append(&outcome.bytes, &onto).ok());
+        let bytes = if at.is_some() { &[] } else { &outcome.bytes[..] };
+        frames::write(&mut answers, &Answer { told: outcome.told, at }, bytes)?;
     }
     Ok(())
 }
@@ -55,9 +56,9 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
     match made.and_then(|data| overview(&data, Target::Pdf, press)) {
         Ok(artifact) => {
             let made = Made::new(String::new(), &artifact);
-            Outcome { told: Told { made: Some(made), ..Told::default() }, bytes: artifact.bytes }
+            Outcome::new(Told { made: Some(made), ..Told::default() }, artifact.bytes)
         }
-        Err(failed) => Outcome { told: Told::refused(findings(failed)), bytes: vec![] },
+        Err(failed) => Outcome::new(Told::refused(findings(failed)), vec![]),
     }
 }
 
@@ -74,22 +75,11 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
                 indicators: indicators(&document),
                 sketches,
             };
-            return Outcome { told, bytes: made.artifact.bytes };
+            return Outcome::new(told, made.artifact.bytes);
         }
         Err(failed) => findings(failed),
     };
-    Outcome { told: Told::failed(bytes, format, findings), bytes: vec![] }
-}
-
-/// The outcome with its file at its place. Where it cannot be written, it goes to the master, who tries too
-/// and can say why.
-fn at_its_place(outcome: Outcome, place: Option<Place>) -> Outcome {
-    let write =
-        |Place { path, at }| OpenOptions::new().write(true).open(path)?.write_all_at(&outcome.bytes, at);
-    match place.map(write) {
-        Some(Ok(())) => Outcome { bytes: vec![], ..outcome },
-        _ => outcome,
-    }
+    Outcome::new(Told::failed(bytes, format, findings), vec![])
 }
 
 /// What a document reports in figures.

@@ -1,20 +1,20 @@
 //! The side of the master: starts workers, gives them reports, and replaces those that are lost.
 
 use std::ffi::OsString;
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{BROKE_DOWN, Finding, Order, Outcome, Place, TOO_SLOW, Task, Told, frames};
+use super::{Answer, BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
 use crate::template::Overview;
 
@@ -66,11 +66,15 @@ pub struct Worker {
 struct Process {
     child: Child,
     tasks: Option<BufWriter<ChildStdin>>,
-    answers: Receiver<Answer>,
+    answers: BufReader<InTime>,
 }
 
-/// What was told and made; nothing where the worker has hung up.
-type Answer = io::Result<Option<(Told, Vec<u8>)>>;
+/// What a worker says, as long as it says it in time.
+struct InTime {
+    out: ChildStdout,
+    /// None is for ever.
+    until: Option<Instant>,
+}
 
 /// Why there is no answer.
 enum Lost {
@@ -121,18 +125,8 @@ impl Crew {
             // Where it stays small, the two only wait more often for each other.
             let _ = fcntl_setpipe_size(pipe, PIPE_BYTES);
         }
-        let (tasks, mut out) = (Some(BufWriter::new(tasks)), BufReader::new(out));
-        let (tell, answers) = channel();
-        thread::spawn(move || {
-            loop {
-                let answer = frames::read(&mut out);
-                let is_last = !matches!(answer, Ok(Some(_)));
-                if tell.send(answer).is_err() || is_last {
-                    return;
-                }
-            }
-        });
-        let process = Process { child, tasks, answers };
+        let answers = BufReader::new(InTime { out, until: None });
+        let mut process = Process { child, tasks: Some(BufWriter::new(tasks)), answers };
         match process.answer(START) {
             Ok(_) => Ok(process),
             Err(_) => Err(io::Error::other("排版进程没有启动起来")),
@@ -148,12 +142,12 @@ pub struct Begun {
 }
 
 impl Worker {
-    /// Gives a report to make, and does not wait. The worker writes the file at its `place` if it can. Fails
-    /// only where no worker can be started at all.
-    pub fn begin(&mut self, task: Task, report: Vec<u8>, place: Option<Place>) -> io::Result<Begun> {
+    /// Gives a report to make, and does not wait. The worker appends what it makes to the file `onto` if it
+    /// can. Fails only where no worker can be started at all.
+    pub fn begin(&mut self, task: Task, report: Vec<u8>, onto: Option<&Path>) -> io::Result<Begun> {
         // A path that is no text cannot be told.
-        let place = place.filter(|place| place.path.to_str().is_some());
-        self.order(Order::Report { task, place }, report)
+        let onto = onto.filter(|path| path.to_str().is_some()).map(Path::to_owned);
+        self.order(Order::Report { task, onto }, report)
     }
 
     /// Gives the overview of a batch to make, and does not wait either.
@@ -175,12 +169,12 @@ impl Worker {
         let mut begun = begun;
         let mut tries = 1;
         let lost = loop {
-            let process = self.at_work.take().expect("a report was begun");
+            let mut process = self.at_work.take().expect("a report was begun");
             let left = self.crew.0.limits.deadline.saturating_sub(begun.since.elapsed());
             match process.answer(left) {
-                Ok((told, bytes)) => {
+                Ok(outcome) => {
                     self.at_work = Some(process);
-                    return Ok(Outcome { told, bytes });
+                    return Ok(outcome);
                 }
                 Err(lost) => {
                     self.crew.0.lost.fetch_add(1, Ordering::Relaxed);
@@ -210,7 +204,7 @@ impl Worker {
             Order::Report { task, .. } => Told::failed(&begun.body, task.format, vec![finding]),
             Order::Overview => Told::refused(vec![finding]),
         };
-        Ok(Outcome { told, bytes: vec![] })
+        Ok(Outcome::new(told, vec![]))
     }
 }
 
@@ -221,11 +215,28 @@ impl Process {
         let _ = frames::write(tasks, order, body);
     }
 
-    fn answer(&self, deadline: Duration) -> Result<(Told, Vec<u8>), Lost> {
-        match self.answers.recv_timeout(deadline) {
-            Ok(Ok(Some(answer))) => Ok(answer),
-            Err(RecvTimeoutError::Timeout) => Err(Lost::Late),
-            Ok(_) | Err(RecvTimeoutError::Disconnected) => Err(Lost::Gone),
+    fn answer(&mut self, deadline: Duration) -> Result<Outcome, Lost> {
+        self.answers.get_mut().until = Instant::now().checked_add(deadline);
+        match frames::read(&mut self.answers) {
+            Ok(Some((Answer { told, at }, bytes))) => Ok(Outcome { told, bytes, at }),
+            Err(error) if error.kind() == ErrorKind::TimedOut => Err(Lost::Late),
+            // It has hung up, or says what no worker of ours says.
+            Ok(None) | Err(_) => Err(Lost::Gone),
+        }
+    }
+}
+
+impl Read for InTime {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = left.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
+            match poll(&mut [PollFd::new(&self.out, PollFlags::IN)], left.as_ref()) {
+                Ok(0) => return Err(ErrorKind::TimedOut.into()),
+                Ok(_) => return self.out.read(buffer),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 }

@@ -11,11 +11,12 @@ pub use child::work;
 pub use crew::{Begun, Crew, Limits, Worker};
 pub use pool::Pool;
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::checks::Sketch;
 use crate::code;
@@ -62,25 +63,34 @@ pub struct Task {
 enum Order {
     Report {
         task: Task,
-        /// Without a place the file comes back through the pipe.
-        place: Option<Place>,
+        /// The file that the finished one is appended to. Without one it comes back through the pipe.
+        onto: Option<PathBuf>,
     },
     Overview,
 }
 
-/// Where a file is to be written: into one that is there, from this byte on.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Place {
-    pub path: PathBuf,
-    pub at: u64,
+/// What a worker answers. The finished file comes beside it, unless it was appended to another from this byte
+/// on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Answer {
+    told: Told,
+    at: Option<u64>,
 }
 
 /// What came of a task: the file, or the findings for which there is none.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub told: Told,
-    /// The finished file; empty if none was made, or if it stands at its place.
+    /// The finished file; empty if none was made, or if it was appended to another.
     pub bytes: Vec<u8>,
+    /// From which byte on it stands there.
+    pub at: Option<u64>,
+}
+
+impl Outcome {
+    fn new(told: Told, bytes: Vec<u8>) -> Self {
+        Self { told, bytes, at: None }
+    }
 }
 
 /// What a worker tells about a report.
@@ -100,14 +110,14 @@ pub struct Told {
     pub sketches: Vec<Sketch>,
 }
 
-/// A finished file: the name that it suggests for itself, how many pages and bytes it has, and its SHA-256
-/// in hex.
+/// A finished file: the name that it suggests for itself, how many pages and bytes it has, and its CRC-32, by
+/// which a copy that came to harm is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Made {
     pub name: String,
     pub pages: usize,
     pub bytes: usize,
-    pub sha256: String,
+    pub crc32: u32,
 }
 
 /// An indicator as data.
@@ -205,14 +215,22 @@ impl From<&Diagnostic> for Finding {
 
 impl Made {
     fn new(name: String, artifact: &Artifact) -> Self {
-        let sha256 = hex::encode(Sha256::digest(&artifact.bytes));
-        Self { name, pages: artifact.pages, bytes: artifact.bytes.len(), sha256 }
+        let (bytes, crc32) = (artifact.bytes.len(), crc32fast::hash(&artifact.bytes));
+        Self { name, pages: artifact.pages, bytes, crc32 }
     }
 
-    /// Whether these are its bytes.
-    pub fn is(&self, bytes: &[u8]) -> bool {
-        hex::encode(Sha256::digest(bytes)) == self.sha256
+    /// Whether this is the file.
+    pub fn is(&self, file: &[u8]) -> bool {
+        file.len() == self.bytes && crc32fast::hash(file) == self.crc32
     }
+}
+
+/// Appends a finished file to another, and says from which byte on it stands there. One at a time may.
+pub fn append(bytes: &[u8], onto: &Path) -> io::Result<u64> {
+    let mut file = OpenOptions::new().write(true).open(onto)?;
+    let at = file.seek(SeekFrom::End(0))?;
+    file.write_all(bytes)?;
+    Ok(at)
 }
 
 impl Told {

@@ -72,7 +72,7 @@ pub(super) async fn submit(
         }
     };
     let task = Task { format: Format::Form, edition: None, purpose, target: Target::Pdf };
-    let Outcome { told, bytes: pdf } = service.make(task, bytes.clone()).await?;
+    let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
     }
