@@ -7,7 +7,7 @@
 //! with a line for each. A file for each report would be a thousand files to make and to remove; where
 //! others were removed lately, ext4 takes a millisecond for a new one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::workers::{Outcome, Told, append};
@@ -30,18 +31,19 @@ pub struct Spool {
     next: AtomicUsize,
 }
 
-/// The two files of a tray.
-struct Files {
-    finished: File,
-    lines: File,
-}
-
 /// A new tray, which one at a time puts results into.
 pub struct Tray {
-    files: Arc<Files>,
-    path: PathBuf,
+    paths: Arc<Paths>,
+    lines: File,
     /// How long the lines are that count, in bytes.
     end: u64,
+}
+
+/// The two files of a tray. They are opened when they are needed: who has resumed a batch often has more
+/// trays than a program may hold files.
+struct Paths {
+    finished: PathBuf,
+    lines: PathBuf,
 }
 
 /// A result whose file is in a tray, and which has no line yet.
@@ -53,7 +55,7 @@ pub struct Taken {
 /// A result in a tray: where its line and its file begin, and how long they are, in bytes.
 #[derive(Clone)]
 pub struct Kept {
-    files: Arc<Files>,
+    paths: Arc<Paths>,
     line: (u64, usize),
     file: (u64, usize),
 }
@@ -96,33 +98,33 @@ impl Spool {
             TryLockError::Error(error) => error,
         })?;
         self.lock = Some(lock);
-        let mut trays = Vec::new();
+        let mut trays = BTreeSet::new();
         for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with('.') {
                 fs::remove_file(path)?;
-            } else if path.extension().is_some_and(|extension| extension == LINES) {
-                let number = path.file_stem().and_then(|stem| stem.to_str()?.parse::<usize>().ok());
-                trays.extend(number);
+            } else if let Some((tray, _)) = name.split_once('.')
+                && let Ok(number) = tray.parse()
+            {
+                trays.insert(number);
             }
         }
         // What a later run says of an input counts.
-        trays.sort_unstable();
         for number in &trays {
-            let files = Arc::new(Files::open(&self.tray_path(*number), OpenOptions::new().read(true))?);
-            self.known.extend(files.kept()?);
+            self.known.extend(Arc::new(self.paths(*number)).kept()?);
         }
-        *self.next.get_mut() = trays.last().map_or(0, |last| last + 1);
+        *self.next.get_mut() = trays.last().map_or(0, |last: &usize| last + 1);
         Ok(())
     }
 
     /// A new tray.
     pub fn tray(&self) -> io::Result<Tray> {
-        let path = self.tray_path(self.next.fetch_add(1, Ordering::Relaxed));
-        let mut options = OpenOptions::new();
-        let files = Files::open(&path, options.read(true).write(true).create_new(true).mode(0o600))?;
-        Ok(Tray { files: Arc::new(files), path: path.with_extension(FINISHED), end: 0 })
+        let paths = self.paths(self.next.fetch_add(1, Ordering::Relaxed));
+        let create = |path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        create(&paths.finished)?;
+        let lines = create(&paths.lines)?;
+        Ok(Tray { paths: Arc::new(paths), lines, end: 0 })
     }
 
     /// What an earlier run has kept of an input, unless it came to harm, as when the power failed.
@@ -143,30 +145,29 @@ impl Spool {
         }
     }
 
-    fn tray_path(&self, number: usize) -> PathBuf {
-        self.folder.join(number.to_string())
+    fn paths(&self, number: usize) -> Paths {
+        let path = |kind| self.folder.join(format!("{number}.{kind}"));
+        Paths { finished: path("pdf"), lines: path("jsonl") }
     }
 }
 
-/// How the names of a tray's two files end.
-const FINISHED: &str = "pdf";
-const LINES: &str = "jsonl";
-
-impl Files {
-    fn open(path: &Path, options: &OpenOptions) -> io::Result<Self> {
-        let open = |extension| options.open(path.with_extension(extension));
-        // The lines last: where they are, there is the other file.
-        Ok(Self { finished: open(FINISHED)?, lines: open(LINES)? })
-    }
-
-    /// All results of the tray, by the digest of the input. A last line that was broken off is none.
+impl Paths {
+    /// All results of a tray, by the digest of the input. What was broken off, or speaks of a file that is not
+    /// there, is none.
     fn kept(self: Arc<Self>) -> io::Result<Vec<(String, Kept)>> {
         let mut kept = Vec::new();
-        let mut lines = BufReader::new(&self.lines);
+        let (Ok(finished), Ok(lines)) = (File::open(&self.finished), File::open(&self.lines)) else {
+            return Ok(kept);
+        };
+        let length = finished.metadata()?.len();
+        let mut lines = BufReader::new(lines);
         let (mut at, mut line) = (0, Vec::new());
         while lines.read_until(b'\n', &mut line)? > 0 {
-            let Ok(read) = serde_json::from_slice::<Line<serde::de::IgnoredAny>>(&line) else { break };
-            kept.push((read.key, Kept { files: self.clone(), line: (at, line.len()), file: read.file }));
+            if let Ok(Line { key, file, .. }) = serde_json::from_slice::<Line<IgnoredAny>>(&line)
+                && file.0.checked_add(file.1 as u64).is_some_and(|end| end <= length)
+            {
+                kept.push((key, Kept { paths: self.clone(), line: (at, line.len()), file }));
+            }
             at += line.len() as u64;
             line.clear();
         }
@@ -177,13 +178,13 @@ impl Files {
 impl Tray {
     /// The file that finished ones are appended to.
     pub fn finished(&self) -> &Path {
-        &self.path
+        &self.paths.finished
     }
 
     /// Takes what came of an input, with its file where the worker could not append it.
     pub fn take(&mut self, outcome: Outcome) -> io::Result<Taken> {
         let Outcome { told, bytes, at } = outcome;
-        let at = at.map_or_else(|| append(&bytes, &self.path), Ok)?;
+        let at = at.map_or_else(|| append(&bytes, &self.paths.finished), Ok)?;
         Ok(Taken { file: (at, told.made.as_ref().map_or(0, |made| made.bytes)), told })
     }
 
@@ -192,8 +193,8 @@ impl Tray {
         let line = Line { key, file, told };
         let mut text = serde_json::to_vec(&line)?;
         text.push(b'\n');
-        self.files.lines.write_all_at(&text, self.end)?;
-        let kept = Kept { files: self.files.clone(), line: (self.end, text.len()), file };
+        self.lines.write_all_at(&text, self.end)?;
+        let kept = Kept { paths: self.paths.clone(), line: (self.end, text.len()), file };
         self.end += text.len() as u64;
         Ok((line.told, kept))
     }
@@ -203,13 +204,13 @@ impl Kept {
     /// What was told of the input.
     pub fn told(&self) -> io::Result<Told> {
         let mut line = vec![0; self.line.1];
-        self.files.lines.read_exact_at(&mut line, self.line.0)?;
+        File::open(&self.paths.lines)?.read_exact_at(&mut line, self.line.0)?;
         Ok(serde_json::from_slice::<Line<Told>>(&line)?.told)
     }
 
     /// Reads the file that was made of the input, in place of what `file` holds.
     pub fn read(&self, file: &mut Vec<u8>) -> io::Result<()> {
         file.resize(self.file.1, 0);
-        self.files.finished.read_exact_at(file, self.file.0)
+        File::open(&self.paths.finished)?.read_exact_at(file, self.file.0)
     }
 }

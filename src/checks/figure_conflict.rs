@@ -134,13 +134,19 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
         .filter(|one| one.name.chars().count() >= SHORTEST)
         .map(|one| (&*one.name, one))
         .collect();
-    let mut first: HashMap<(String, Measure), Stated> = HashMap::new();
+    let mut first: HashMap<(&str, Measure), Stated> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
             for figure in &sentence.figures {
-                let Some(name) = name_of(reading, passage, figure, &sentence.range) else { continue };
-                if let Some(indicator) = indicators.get(name.as_str())
+                let Some(name) = name_of(reading, passage, figure) else { continue };
+                let indicator = indicators.get(name);
+                let recurs = RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str()));
+                let is_compared = recurs || indicator.is_some();
+                if !is_compared || is_of_a_part(reading, passage, figure, &sentence.range) {
+                    continue;
+                }
+                if let Some(indicator) = indicator
                     && let Some(value) = number(&indicator.value)
                     && !indicator.approximate
                     && !(figure.span.low <= value && value <= figure.span.high)
@@ -156,10 +162,10 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                     ));
                     continue;
                 }
-                if !RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str())) {
+                if !recurs {
                     continue;
                 }
-                let Some(earlier) = first.get(&(name.clone(), figure.measure)) else {
+                let Some(earlier) = first.get(&(name, figure.measure)) else {
                     first.insert((name, figure.measure), Stated { passage, figure });
                     continue;
                 };
@@ -187,8 +193,8 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
-/// What a count is of, if the words before it say so on their own and for the whole year.
-fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Range<usize>) -> Option<String> {
+/// What a count is of, if the words before it say so on their own.
+fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Option<&'a str> {
     let text = &passage.text;
     if !matches!(figure.measure, Measure::Count(_)) {
         return None;
@@ -198,22 +204,28 @@ fn name_of(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Ran
         return None;
     }
     let before = text[figure.before.clone()].trim();
-    let issuer = &reading.report.issuer;
-    let own = [Some(&issuer.name), issuer.short_name.as_ref()];
-    let own: Vec<&str> = own.into_iter().flatten().map(|name| &**name).collect();
+    let own = own_names(reading);
     let mut name = before.trim_end_matches(['共', '计', '达', '到', '为', '了']);
-    while let Some(rest) = own.iter().copied().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
+    while let Some(rest) = own.clone().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
         name = rest;
     }
     let is_name = name.chars().count() >= SHORTEST && name.chars().all(char::is_alphabetic);
-    if !is_name {
-        return None;
-    }
+    is_name.then_some(name)
+}
+
+/// Whether a count is of a part of the unit or of the year, or of another year.
+fn is_of_a_part(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Range<usize>) -> bool {
+    let text = &passage.text;
     let start = text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(sentence.start);
     let mut scope = text[start..figure.range.start].to_owned();
-    own.iter().for_each(|name| scope = scope.replace(name, ""));
-    let is_smaller = SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(before);
-    (!is_smaller).then(|| name.to_owned())
+    own_names(reading).for_each(|name| scope = scope.replace(name, ""));
+    SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(text[figure.before.clone()].trim())
+}
+
+/// What the unit calls itself.
+fn own_names<'a>(reading: &Reading<'a>) -> impl Iterator<Item = &'a str> + Clone {
+    let issuer = &reading.report.issuer;
+    [Some(&issuer.name), issuer.short_name.as_ref()].into_iter().flatten().map(|name| &**name)
 }
 
 fn is_unit(passage: &Passage, figure: &Figure, indicator: &Indicator) -> bool {
