@@ -14,7 +14,7 @@ pub mod workbook;
 pub use archive::{Archive, Counts, Ledger, Result, State};
 pub use intake::{Intake, Refused, Unit};
 pub use run::{Progress, Settings, Stopped, run, task};
-pub use spool::{Kept, Spool, Taken, Tray};
+pub use spool::Spool;
 
 use crate::diagnostic::Code;
 

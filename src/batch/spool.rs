@@ -32,7 +32,7 @@ pub struct Spool {
 }
 
 /// A new tray, which one at a time puts results into.
-pub struct Tray {
+pub(super) struct Tray {
     paths: Arc<Paths>,
     lines: File,
     /// How long the lines are that count, in bytes.
@@ -47,14 +47,14 @@ struct Paths {
 }
 
 /// A result whose file is in a tray, and which has no line yet.
-pub struct Taken {
+pub(super) struct Taken {
     told: Told,
     file: (u64, usize),
 }
 
 /// A result in a tray: where its line and its file begin, and how long they are, in bytes.
 #[derive(Clone)]
-pub struct Kept {
+pub(super) struct Kept {
     paths: Arc<Paths>,
     line: (u64, usize),
     file: (u64, usize),
@@ -119,7 +119,7 @@ impl Spool {
     }
 
     /// A new tray.
-    pub fn tray(&self) -> io::Result<Tray> {
+    pub(super) fn tray(&self) -> io::Result<Tray> {
         let paths = self.paths(self.next.fetch_add(1, Ordering::Relaxed));
         let create = |path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         create(&paths.finished)?;
@@ -128,7 +128,7 @@ impl Spool {
     }
 
     /// What an earlier run has kept of an input, unless it came to harm, as when the power failed.
-    pub fn known(&self, key: &str) -> Option<(Told, Kept)> {
+    pub(super) fn known(&self, key: &str) -> Option<(Told, Kept)> {
         let kept = self.known.get(key)?;
         let told = kept.told().ok()?;
         let mut file = Vec::new();

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use super::{Answer, BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, append, frames};
+use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, append, frames};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
@@ -36,16 +36,16 @@ pub fn work(
 fn answer(press: &Press, mut tasks: impl Read, mut answers: impl Write) -> io::Result<()> {
     work_alone().map_err(io::Error::other)?;
     // Says that faces and templates are read.
-    frames::write(&mut answers, &Answer::default(), &[])?;
+    frames::write(&mut answers, &Outcome::default(), &[])?;
     while let Some((order, body)) = frames::read::<Order>(&mut tasks)? {
-        let (outcome, onto) = match order {
+        let (mut outcome, onto) = match order {
             Order::Report { task, onto } => (outcome(task, &body, press), onto),
             Order::Overview => (of_all(&body, press), None),
         };
         // What cannot be appended goes to the master, who tries too and can say why.
-        let at = onto.and_then(|onto| append(&outcome.bytes, &onto).ok());
-        let bytes = if at.is_some() { &[] } else { &outcome.bytes[..] };
-        frames::write(&mut answers, &Answer { told: outcome.told, at }, bytes)?;
+        outcome.at = onto.and_then(|onto| append(&outcome.bytes, &onto).ok());
+        let beside = if outcome.at.is_some() { &[] } else { &outcome.bytes[..] };
+        frames::write(&mut answers, &outcome, beside)?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{Answer, BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
+use super::{BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
 use crate::template::Overview;
 
@@ -218,7 +218,7 @@ impl Process {
     fn answer(&mut self, deadline: Duration) -> Result<Outcome, Lost> {
         self.answers.get_mut().until = Instant::now().checked_add(deadline);
         match frames::read(&mut self.answers) {
-            Ok(Some((Answer { told, at }, bytes))) => Ok(Outcome { told, bytes, at }),
+            Ok(Some((outcome, bytes))) => Ok(Outcome { bytes, ..outcome }),
             Err(error) if error.kind() == ErrorKind::TimedOut => Err(Lost::Late),
             // It has hung up, or says what no worker of ours says.
             Ok(None) | Err(_) => Err(Lost::Gone),

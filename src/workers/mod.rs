@@ -69,19 +69,13 @@ enum Order {
     Overview,
 }
 
-/// What a worker answers. The finished file comes beside it, unless it was appended to another from this byte
-/// on.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Answer {
-    told: Told,
-    at: Option<u64>,
-}
-
-/// What came of a task: the file, or the findings for which there is none.
-#[derive(Clone, Debug)]
+/// What came of a task: the file, or the findings for which there is none. It crosses the pipe with the file
+/// beside it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     pub told: Told,
     /// The finished file; empty if none was made, or if it was appended to another.
+    #[serde(skip)]
     pub bytes: Vec<u8>,
     /// From which byte on it stands there.
     pub at: Option<u64>,

@@ -10,15 +10,14 @@ use std::thread;
 use std::time::Duration;
 
 use nianbao::batch::{Spool, workbook};
-use nianbao::checks::{self, Context, Peers, Sketch};
-use nianbao::report::{HeadingLayout, Report};
+use nianbao::checks::{self, Peers};
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::pdf::Document;
 use crate::province;
-use crate::workbench::{minimal, of_tests, packed, project, read, sample};
+use crate::workbench::{minimal, of_tests, packed, project, read, sample, sketches};
 
 /// `nianbao batch` in a folder.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -270,18 +269,6 @@ fn two_runs_do_not_work_in_one_folder() {
     let output = batch(folder.path(), &["reports", "-o", "out.zip", "--resume"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert!(!folder.path().join("out.zip.未完成").exists());
-}
-
-/// What tells whether another report says nearly the same.
-pub fn sketches(report: &Report) -> Vec<Sketch> {
-    let context = Context {
-        undrawable: &|_, _| vec![],
-        headings: HeadingLayout::default(),
-        last_year: None,
-        plan: None,
-        settings: &checks::Settings::default(),
-    };
-    checks::check_and_sketch(report, &context).1
 }
 
 /// The sample has more than ten paragraphs that are long enough to be compared.

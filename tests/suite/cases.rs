@@ -10,8 +10,7 @@ use nianbao::diagnostic::{Diagnostic, Failed};
 use nianbao::input::{self, Format, MAX_BYTES};
 use nianbao::pipeline::{self, Beside};
 
-use crate::batch::sketches;
-use crate::workbench::{files_in, findings, minimal, of_tests, press};
+use crate::workbench::{files_in, findings, minimal, of_tests, press, sketches};
 
 /// A finding as a case states it.
 #[derive(Debug)]

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::thread;
 
+use nianbao::checks::{self, Context, Sketch};
 use nianbao::diagnostic::{Diagnostic, Failed, Warned};
 use nianbao::export::Target;
 use nianbao::input::{self, Format};
 use nianbao::installation::Installation;
 use nianbao::pipeline::{self, Job, Made, Press};
-use nianbao::report::{Edition, Report};
+use nianbao::report::{Edition, HeadingLayout, Report};
 use nianbao::template::Purpose;
 
 use crate::pdf::Document;
@@ -170,4 +171,16 @@ pub fn assert_says_all(text: &str, report: &Report, edition: Edition) {
 /// A date as documents bear it.
 pub fn long_date(date: nianbao::report::Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// What tells whether another report says nearly the same.
+pub fn sketches(report: &Report) -> Vec<Sketch> {
+    let context = Context {
+        undrawable: &|_, _| vec![],
+        headings: HeadingLayout::default(),
+        last_year: None,
+        plan: None,
+        settings: &checks::Settings::default(),
+    };
+    checks::check_and_sketch(report, &context).1
 }
