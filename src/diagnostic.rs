@@ -1,8 +1,10 @@
 //! What can be wrong with a report, and how it is said: one currency for faults, which terminal,
 //! form, JSON and batch manifest all show.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::report::FieldPath;
 use crate::report::contract;
@@ -31,6 +33,33 @@ impl Severity {
     }
 }
 
+/// What kind of thing went wrong, and so whose turn it is. A shell gives each class its status or exit
+/// code, in one table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(
+    description = "问题的类别，不写的是 wrong：unreadable 读不懂，too-large 太大，wrong 内容有误，late 超过时限，broken 处理时程序中断"
+)]
+pub enum Class {
+    /// It can be read, and something in it is not as it should be.
+    #[default]
+    Wrong,
+    /// Nobody can tell what was written.
+    Unreadable,
+    /// It is larger than what is read at all.
+    TooLarge,
+    /// It took longer than it may.
+    Late,
+    /// What was at it broke down, as from want of memory.
+    Broken,
+}
+
+impl Class {
+    fn is_wrong(&self) -> bool {
+        *self == Self::Wrong
+    }
+}
+
 /// The stable name of a kind of fault, and its page for `nianbao explain`. Declared with
 /// [`code!`](crate::code), which takes the page from the doc comment.
 #[derive(Debug)]
@@ -38,18 +67,24 @@ pub struct Code {
     /// Names the fault, not the remedy: `missing-section`.
     pub name: &'static str,
     pub severity: Severity,
+    pub class: Class,
     /// In Chinese: what it finds, why it matters, a wrong and a right example.
     pub explanation: &'static str,
 }
 
-/// Declares a [`Code`]; its doc comment is the page that users read, so it is in Chinese.
+/// Declares a [`Code`]; its doc comment is the page that users read, so it is in Chinese. Its class is
+/// [`Class::Wrong`] where none is named.
 #[macro_export]
 macro_rules! code {
     ($(#[doc = $line:literal])+ $visibility:vis $constant:ident = $name:literal, $severity:ident) => {
+        $crate::code! { $(#[doc = $line])+ $visibility $constant = $name, $severity, Wrong }
+    };
+    ($(#[doc = $line:literal])+ $visibility:vis $constant:ident = $name:literal, $severity:ident, $class:ident) => {
         $(#[doc = $line])+
         $visibility static $constant: $crate::diagnostic::Code = $crate::diagnostic::Code {
             name: $name,
             severity: $crate::diagnostic::Severity::$severity,
+            class: $crate::diagnostic::Class::$class,
             explanation: concat!($($line, "\n"),+),
         };
     };
@@ -64,14 +99,17 @@ impl Code {
         hint: impl Into<String>,
     ) -> Diagnostic {
         Diagnostic {
-            code: self,
+            code: self.name.into(),
+            title: self.summary().into(),
+            class: self.class,
             severity: self.severity,
             path,
             message: message.into(),
             hint: hint.into(),
             span: None,
-            allowed: None,
             position: None,
+            place: None,
+            allowed: None,
         }
     }
 
@@ -86,14 +124,8 @@ impl Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name)
-    }
-}
-
 /// A line and a column of a text, both from 1, the column in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[schemars(description = "所在的行和列，从 1 数起")]
 pub struct Position {
     pub line: usize,
@@ -108,10 +140,12 @@ pub struct Span {
     /// The words that stand there.
     pub words: String,
     /// What stands before them, for the eye.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(description = "前面的几个字，给人看")]
     pub before: String,
     /// What stands after them.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(description = "后面的几个字，给人看")]
     pub after: String,
 }
 
@@ -131,12 +165,19 @@ impl Span {
     }
 }
 
-/// One thing that is wrong with a report, where, and what to do about it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+/// One thing that is wrong with a report, where, and what to do about it. Plain data: it is the same on
+/// either side of a worker's pipe, in the terminal, over HTTP and in a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(description = "一处问题")]
 pub struct Diagnostic {
     #[schemars(with = "String", description = "问题的代码，说明见 nianbao explain")]
-    pub code: &'static Code,
+    pub code: Cow<'static, str>,
+    /// The code in a few words.
+    #[serde(default)]
+    #[schemars(with = "String", description = "问题的简短名称")]
+    pub title: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Class::is_wrong")]
+    pub class: Class,
     #[schemars(description = "严重程度：error 错误，warning 警告，note 提示")]
     pub severity: Severity,
     /// The field; the empty path is the whole report.
@@ -149,14 +190,19 @@ pub struct Diagnostic {
     #[schemars(description = "接下来怎么办")]
     pub hint: String,
     /// Which words of the field's text it is about, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
-    /// The reason for which the report itself lets it pass (its `allow` field).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<String>,
     /// Where it stands in the input, when that was read from a text.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
+    /// The cell of a workbook, in words, if the report comes from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "在征集表的哪一格")]
+    pub place: Option<String>,
+    /// The reason for which the report itself lets it pass (its `allow` field).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "报告写明的放行理由")]
+    pub allowed: Option<String>,
 }
 
 impl Diagnostic {
@@ -164,6 +210,30 @@ impl Diagnostic {
     pub fn label(&self) -> String {
         contract::label(&self.path)
     }
+
+    /// Whether it is of this kind.
+    pub fn is(&self, code: &Code) -> bool {
+        self.code == code.name
+    }
+
+    /// Where in the input it stands, in words: a cell of a workbook, or line and column of a text.
+    pub fn whereabouts(&self) -> Option<String> {
+        let in_text = || self.position.map(|at| format!("第{}行第{}列", at.line, at.column));
+        self.place.clone().or_else(in_text)
+    }
+
+    /// What is wrong and where, for a list with one line a finding.
+    pub fn in_one_line(&self) -> String {
+        match self.whereabouts() {
+            Some(place) => format!("{}（{place}）", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
+/// The class that tells what became of a document with these findings: the first that is not merely wrong.
+pub fn class_of(found: &[Diagnostic]) -> Class {
+    found.iter().map(|one| one.class).find(|class| *class != Class::Wrong).unwrap_or_default()
 }
 
 /// A result, and what is to be said about it nonetheless.

@@ -15,8 +15,8 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::intake::{Intake, Unit};
 use super::overview::Survey;
 use crate::checks::{self, Peers};
-use crate::diagnostic::Severity;
-use crate::workers::{Finding, Outcome, Told, Worker};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::workers::{Outcome, Told, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
@@ -55,7 +55,7 @@ pub struct Summary {
     pub pages: Option<usize>,
     pub sha256: Option<String>,
     /// Why there is none.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
 }
 
 /// The account of one unit.
@@ -70,7 +70,7 @@ pub(super) struct Entry {
     pub file: String,
     pub pages: Option<usize>,
     pub sha256: Option<String>,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,8 @@ pub enum Result {
 
 impl Result {
     pub fn of(told: &Told) -> Self {
-        let is_warning = |finding: &Finding| finding.severity > Severity::Note && finding.allowed.is_none();
+        let is_warning =
+            |finding: &Diagnostic| finding.severity > Severity::Note && finding.allowed.is_none();
         match told.made {
             None => Self::Failed,
             Some(_) if told.findings.iter().any(is_warning) => Self::MadeWithWarnings,
@@ -135,7 +136,7 @@ impl<'a, W: Write> Archive<'a, W> {
         self.intake.tell(unit, &mut told.findings);
         let name = told.unit.as_deref().unwrap_or(&unit.source);
         let copied = self.peers.compare(name, &told.sketches);
-        told.findings.extend(copied.iter().map(Finding::from));
+        told.findings.extend(copied);
         let indicators = mem::take(&mut told.indicators);
         let entry = Entry::new(unit, told, file, units.len().to_string().len().max(3));
         if entry.result == Result::Failed {
@@ -275,7 +276,7 @@ impl Entry {
             self.count(Severity::Error).to_string(),
             self.count(Severity::Warning).to_string(),
             self.count(Severity::Note).to_string(),
-            text(self.findings.first().map(Finding::in_one_line).as_deref()),
+            text(self.findings.first().map(Diagnostic::in_one_line).as_deref()),
             text(self.sha256.as_deref()),
         ]
     }

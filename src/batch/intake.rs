@@ -12,8 +12,8 @@ use zip::result::ZipError;
 
 use super::workbook::Workbook;
 use super::{MAX_INPUT_BYTES, MAX_RATIO, MAX_UNITS};
+use crate::diagnostic::Diagnostic;
 use crate::input::{self, Format};
-use crate::workers::Finding;
 
 /// The units of a batch, in a fixed order.
 pub struct Intake {
@@ -137,7 +137,7 @@ impl Intake {
 
     /// Says of findings about a unit where in the input they stand, as far as its bytes alone did not.
     /// Said twice it is the same.
-    pub fn tell(&self, unit: &Unit, findings: &mut Vec<Finding>) {
+    pub fn tell(&self, unit: &Unit, findings: &mut Vec<Diagnostic>) {
         if let (Store::Workbook(workbook), Place::Rows(rows)) = (&self.store, &unit.place) {
             workbook.tell(*rows, findings);
         }

@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::archive::{Counts, Entry, Result};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
 use crate::template::overview::{Bar, Comparison, Failure, Kind, Unit};
-use crate::workers::{Finding, Reported};
+use crate::workers::Reported;
 
 /// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
 /// most findings.
@@ -83,12 +83,12 @@ impl Survey {
         self.units.push(line(entry));
     }
 
-    fn count_kinds(&mut self, findings: &[Finding]) {
+    fn count_kinds(&mut self, findings: &[Diagnostic]) {
         let mut seen = BTreeSet::new();
         for finding in findings {
-            let kind = self.kinds.entry(finding.code.clone()).or_insert_with(|| KindSeen {
+            let kind = self.kinds.entry(finding.code.to_string()).or_insert_with(|| KindSeen {
                 severity: finding.severity,
-                title: finding.title.clone(),
+                title: finding.title.to_string(),
                 places: 0,
                 units: 0,
             });
@@ -148,7 +148,7 @@ impl Survey {
 
 fn failure(unit: &Entry) -> Failure {
     let first_error = unit.findings.iter().find(|one| one.severity == Severity::Error);
-    let reason = first_error.or(unit.findings.first()).map(Finding::in_one_line);
+    let reason = first_error.or(unit.findings.first()).map(Diagnostic::in_one_line);
     Failure {
         number: unit.number,
         name: name(unit),

@@ -29,9 +29,8 @@ pub(super) fn apply(reading: &Reading, found: &mut Vec<Diagnostic>) {
         allow.iter().map(|one| FieldPath::from(one.path.as_deref().unwrap_or_default().trim())).collect();
     let mut is_used = vec![false; allow.len()];
     for diagnostic in found.iter_mut() {
-        let fitting = (0..allow.len()).find(|index| {
-            *allow[*index].code == *diagnostic.code.name && places[*index].holds(&diagnostic.path)
-        });
+        let fitting = (0..allow.len())
+            .find(|index| *allow[*index].code == *diagnostic.code && places[*index].holds(&diagnostic.path));
         if let Some(index) = fitting {
             is_used[index] = true;
             diagnostic.allowed = Some(allow[index].reason.to_string());

@@ -14,10 +14,11 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::{EditionChoice, LimitArguments, Outcome, signals, terminal};
 use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
+use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::pipeline::Press;
 use crate::typeset::Pace;
-use crate::workers::{self, Finding};
+use crate::workers;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -168,7 +169,7 @@ impl Display {
         let Progress { unit, told, done, of } = *progress;
         let name = terminal::plain(told.unit.as_deref().unwrap_or(&unit.source));
         let failure = (!told.is_made()).then(|| {
-            let reason = told.findings.first().map(Finding::in_one_line).unwrap_or_default();
+            let reason = told.findings.first().map(Diagnostic::in_one_line).unwrap_or_default();
             format!("未生成：{}（{name}）{}", unit.number, terminal::plain(&reason))
         });
         match &self.bar {

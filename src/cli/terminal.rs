@@ -135,8 +135,7 @@ pub(super) fn plain(text: &str) -> String {
 pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
-        text +=
-            &format!("{}〔{}〕{}\n", diagnostic.severity.label(), diagnostic.code.name, diagnostic.message);
+        text += &format!("{}〔{}〕{}\n", diagnostic.severity.label(), diagnostic.code, diagnostic.message);
         let mut place = Vec::new();
         if let Some(position) = diagnostic.position {
             place.push(format!("{} 第{}行第{}列", file.display(), position.line, position.column));

@@ -10,7 +10,6 @@ use crate::diagnostic::Failed;
 use crate::input::{self, Format};
 use crate::installation::Installation;
 use crate::report::Report;
-use crate::workers::Finding;
 
 /// The template whose sample shows how the workbook is filled in.
 const TEMPLATE: &str = "annual-report";
@@ -57,10 +56,9 @@ fn reports(from: &Path) -> Result<Option<Vec<Report>>> {
         let (bytes, format) = intake.read(unit)?;
         match input::read(&bytes, format) {
             Ok(read) => reports.push(read.value),
-            Err(Failed::Report(found)) => {
-                let mut findings: Vec<Finding> = found.iter().map(Finding::from).collect();
-                intake.tell(unit, &mut findings);
-                for finding in findings {
+            Err(Failed::Report(mut found)) => {
+                intake.tell(unit, &mut found);
+                for finding in found {
                     let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
                     terminal::complain(&format!("{source}：{said}。{}", finding.hint));
                 }

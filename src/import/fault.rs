@@ -21,7 +21,7 @@ code! {
     /// 导入的文件不得超过 32 MiB，网页不得超过 16 MiB。一份报告的文字只有几十 KiB，连同网页或 Word 的格式也不过几 MiB。
     ///
     /// 请核对是不是选错了文件；网页只保存正文，Word 文档去掉大图片再试。
-    SOURCE_TOO_LARGE = "source-too-large", Error
+    SOURCE_TOO_LARGE = "source-too-large", Error, TooLarge
 }
 
 code! {
@@ -41,7 +41,7 @@ code! {
     /// 文件有打开密码，程序读不了里面的文字，也不会去猜密码。
     ///
     /// 请用原来的软件打开，去掉密码，另存后再导入。
-    ENCRYPTED_SOURCE = "encrypted-source", Error
+    ENCRYPTED_SOURCE = "encrypted-source", Error, Unreadable
 }
 
 code! {
@@ -50,7 +50,7 @@ code! {
     /// 文件是 Word 97-2003 的 .doc 格式（或者是加了密的文档），程序只读 .docx。
     ///
     /// 请用 Word 或 WPS 打开，去掉密码，另存为 .docx 后再导入；也可以把文字全选、复制，存成文本文件。
-    OLD_WORD = "old-word", Error
+    OLD_WORD = "old-word", Error, Unreadable
 }
 
 code! {
@@ -59,14 +59,14 @@ code! {
     /// 文件不完整，或者内容与它的格式不符：名为 .docx 而不是 Word 文档，压缩包断了一截，等等。
     ///
     /// 请用原来的软件打开，另存后再导入。
-    BROKEN_SOURCE = "broken-source", Error
+    BROKEN_SOURCE = "broken-source", Error, Unreadable
 }
 
 code! {
     /// 压缩包展开后太大
     ///
     /// .docx 是压缩包。这个文件展开以后比压缩时大几百倍，或者超过 64 MiB，不是正常的文档；为保护内存，没有展开。
-    SOURCE_BOMB = "source-bomb", Error
+    SOURCE_BOMB = "source-bomb", Error, TooLarge
 }
 
 code! {
@@ -75,7 +75,7 @@ code! {
     /// 只有用 `nianbao render --attach-source` 生成的 PDF 才带着报告的内容，可以原样导入。别的 PDF 只有排好的版面，扫描的 PDF 只有图片，从中取不出可靠的文字。
     ///
     /// 请用 Word 文档、网页或文本文件导入；只有 PDF 时，请打开它，复制全部文字，存成文本文件再导入。
-    NO_ATTACHED_REPORT = "no-attached-report", Error
+    NO_ATTACHED_REPORT = "no-attached-report", Error, Unreadable
 }
 
 /// Says that a file is larger than [`super::MAX_BYTES`].
@@ -124,16 +124,4 @@ pub(super) fn foreign_pdf() -> Diagnostic {
         "这个 PDF 没有附带报告的内容，从版面或扫描的图片里取不出可靠的文字",
         "请改用 Word 文档、网页或文本文件；只有 PDF 时，复制全部文字存成文本文件再导入",
     )
-}
-
-/// Whether a fault means that the file was not even looked at.
-pub fn is_too_large(code: &Code) -> bool {
-    [&SOURCE_TOO_LARGE, &SOURCE_BOMB].iter().any(|large| large.name == code.name)
-}
-
-/// Whether a fault means that nobody can tell what the file says.
-pub fn is_unreadable(code: &Code) -> bool {
-    [&ENCRYPTED_SOURCE, &OLD_WORD, &BROKEN_SOURCE, &NO_ATTACHED_REPORT]
-        .iter()
-        .any(|one| one.name == code.name)
 }

@@ -31,7 +31,7 @@ use serde_json::Value;
 pub use account::{Account, Confidence, Doubt, Kind, Placed, Recognised, Sentences};
 pub use carry::{Carried, carry};
 pub use cleaning::{Change, Debris};
-pub use fault::{CODES, is_too_large, is_unreadable, too_large};
+pub use fault::{CODES, too_large};
 pub use format::Format;
 pub use yaml::write as write_yaml;
 

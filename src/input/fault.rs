@@ -35,14 +35,14 @@ code! {
     /// 文件里没有任何内容。常见的原因是保存或上传中断。
     ///
     /// 请重新保存或上传，也可以用 `nianbao sample` 取一份样例来改。
-    EMPTY_FILE = "empty-file", Error
+    EMPTY_FILE = "empty-file", Error, Unreadable
 }
 
 code! {
     /// 文件太大
     ///
     /// 一份报告的文件不得超过 8 MiB。真实的报告只有几十 KiB，超出许多倍的通常是选错了文件。
-    TOO_LARGE = "too-large", Error
+    TOO_LARGE = "too-large", Error, TooLarge
 }
 
 code! {
@@ -53,7 +53,7 @@ code! {
     /// 错误：把“报告.docx”改名为“报告.yaml”。
     ///
     /// 正确：按 `nianbao sample` 给出的样例另写一个文本文件。
-    NOT_TEXT = "not-text", Error
+    NOT_TEXT = "not-text", Error, Unreadable
 }
 
 code! {
@@ -71,14 +71,14 @@ code! {
     /// 错误（YAML，冒号后面缺空格）：`year:2024`
     ///
     /// 正确：`year: 2024`
-    SYNTAX = "syntax", Error
+    SYNTAX = "syntax", Error, Unreadable
 }
 
 code! {
     /// 层次太深
     ///
     /// 列表和字段一层套一层，超过了 64 层。报告的字段至多六层，太深的文件不是一份报告。
-    TOO_DEEP = "too-deep", Error
+    TOO_DEEP = "too-deep", Error, Unreadable
 }
 
 code! {
@@ -277,17 +277,6 @@ impl DeserializeError for Faults {
         all.push(|| fault(kind, path(location)));
         ControlFlow::Continue(all)
     }
-}
-
-/// Whether a fault means that there is no report to speak of: not what it says is wrong, but
-/// nobody can tell what it says.
-pub fn is_unreadable(code: &Code) -> bool {
-    [&EMPTY_FILE, &NOT_TEXT, &SYNTAX, &TOO_DEEP].iter().any(|unreadable| unreadable.name == code.name)
-}
-
-/// Whether a fault means that the input was not even looked at.
-pub fn is_too_large(code: &Code) -> bool {
-    code.name == TOO_LARGE.name
 }
 
 pub(crate) fn empty() -> Diagnostic {

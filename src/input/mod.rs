@@ -12,7 +12,7 @@ mod unfinished;
 mod yaml;
 
 pub(crate) use encoding::decode;
-pub use fault::{CODES, is_too_large, is_unreadable, too_large};
+pub use fault::{CODES, too_large};
 pub(crate) use fault::{Fault, Faults, empty, nearest};
 pub use table::Table;
 pub use unfinished::{Unfinished, read_loosely, read_unfinished};
@@ -166,7 +166,7 @@ fn in_lines(found: Vec<Diagnostic>) -> String {
     let line = |one: &Diagnostic| {
         let place = one.position.map(|at| format!("第{}行第{}列：", at.line, at.column)).unwrap_or_default();
         // What a value should be is said already; the sample is one of a report.
-        let hint = if one.code.name == fault::WRONG_TYPE.name { "请改正" } else { &one.hint };
+        let hint = if one.is(&fault::WRONG_TYPE) { "请改正" } else { &one.hint };
         format!("{place}{}。{hint}", one.message)
     };
     found.iter().map(line).collect::<Vec<_>>().join("\n")

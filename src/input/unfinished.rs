@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fault::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
 use super::node::{Content, Node};
 use super::{Format, encoding, fault, parse, read};
-use crate::diagnostic::{Diagnostic, Failed, Warned};
+use crate::diagnostic::{Class, Diagnostic, Failed, Warned, class_of};
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
 use crate::report::{FieldPath, Report};
@@ -44,7 +44,7 @@ pub fn read_unfinished(bytes: &[u8], format: Format) -> Result<Unfinished, Faile
         Ok(Warned { value: report, .. }) => {
             return Ok(Unfinished { report, stood_in: vec![], faults: vec![] });
         }
-        Err(Failed::Report(found)) if !found.iter().any(|one| fault::is_unreadable(one.code)) => found,
+        Err(Failed::Report(found)) if class_of(&found) == Class::Wrong => found,
         Err(failed) => return Err(failed),
     };
     let mut tree = read_loosely(bytes, format)?;
@@ -68,7 +68,7 @@ pub fn read_unfinished(bytes: &[u8], format: Format) -> Result<Unfinished, Faile
 /// Puts something in the place of what is wrong, or takes it away. Tells the field that is shown
 /// otherwise than it was written.
 fn mend(tree: &mut Value, fault: &Diagnostic) -> Option<FieldPath> {
-    let is = |code: &crate::diagnostic::Code| fault.code.name == code.name;
+    let is = |code: &crate::diagnostic::Code| fault.is(code);
     if is(&UNKNOWN_FIELD) {
         take(tree, &fault.path);
         return None;

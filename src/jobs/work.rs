@@ -14,7 +14,7 @@ use super::database::{DoneUnit, KeptUnit};
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::{Batch, Failed, Jobs, OPENED, State, blocking, now};
 use crate::batch::{self, Archive, Intake, Ledger};
-use crate::workers::Finding;
+use crate::diagnostic::Diagnostic;
 
 /// How long a job waits after a fault, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -73,7 +73,7 @@ impl Jobs {
             None => self.store.keep(&batch.id, &key, self.pool.make(task, report).await?).await?,
         };
         intake.tell(&unit, &mut told.findings);
-        let message = told.findings.first().map(Finding::in_one_line);
+        let message = told.findings.first().map(Diagnostic::in_one_line);
         let done = DoneUnit {
             number: unit.number,
             result: batch::Result::of(&told),

@@ -1,9 +1,10 @@
 //! `FieldPath`: the one way to name a place in a report.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ecow::{EcoString, EcoVec};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A place in a report, from the root inward: `measures[0].body[2].lead`.
 ///
@@ -122,6 +123,12 @@ impl fmt::Display for FieldPath {
 impl Serialize for FieldPath {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from(&*Cow::<str>::deserialize(deserializer)?))
     }
 }
 

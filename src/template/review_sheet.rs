@@ -15,7 +15,7 @@ pub(super) const SOURCE: &str = "review-sheet/sheet.typ.jinja";
 #[derive(Serialize)]
 struct Row {
     severity: &'static str,
-    code: &'static str,
+    code: String,
     label: String,
     before: String,
     words: String,
@@ -60,7 +60,7 @@ impl Row {
         let [before, words, after] = quotation.map(|text| drawable(&text));
         Self {
             severity: finding.severity.label(),
-            code: finding.code.name,
+            code: finding.code.to_string(),
             label: drawable(&finding.label()),
             before,
             words,

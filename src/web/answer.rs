@@ -10,10 +10,8 @@ use serde::Serialize;
 use super::presses::Undone;
 use crate::batch::Refused;
 use crate::conform::Unreadable;
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::diagnostic::{Class, Diagnostic, Failed, class_of};
 use crate::jobs::{self, State};
-use crate::workers::{self, Finding};
-use crate::{import, input};
 
 /// Seconds after which a full line has most likely moved on.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -25,8 +23,6 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer, Basic realm="
 pub(super) enum Refusal {
     /// The report is at fault; the body is the array of its diagnostics.
     Report(Vec<Diagnostic>),
-    /// The same, as a worker tells it.
-    Findings(Vec<Finding>),
     /// Anything else; the body says what and what next.
     Other(StatusCode, Said),
 }
@@ -226,7 +222,6 @@ impl Refusal {
         };
         match self {
             Self::Report(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
-            Self::Findings(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
             Self::Other(status, said) => (*status, said.message.to_string(), said.hint.to_owned()),
         }
     }
@@ -256,12 +251,7 @@ impl From<Failed> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
-            Self::Report(found) => {
-                (status(found.iter().map(|one| one.code.name)), Json(found)).into_response()
-            }
-            Self::Findings(found) => {
-                (status(found.iter().map(|one| one.code.as_str())), Json(found)).into_response()
-            }
+            Self::Report(found) => (status(class_of(&found)), Json(found)).into_response(),
             Self::Other(status, said) => {
                 let mut response = (status, Json(said)).into_response();
                 match status {
@@ -280,20 +270,11 @@ impl IntoResponse for Refusal {
 }
 
 /// The status of an answer that tells what was found.
-fn status<'a>(codes: impl Iterator<Item = &'a str>) -> StatusCode {
-    let of = |name: &str| {
-        let code = input::CODES.iter().chain(&import::CODES).find(|code| code.name == name);
-        match code {
-            Some(code) if input::is_too_large(code) || import::is_too_large(code) => {
-                Some(StatusCode::PAYLOAD_TOO_LARGE)
-            }
-            Some(code) if input::is_unreadable(code) || import::is_unreadable(code) => {
-                Some(StatusCode::BAD_REQUEST)
-            }
-            _ if name == workers::TOO_SLOW.name => Some(StatusCode::GATEWAY_TIMEOUT),
-            _ if name == workers::BROKE_DOWN.name => Some(StatusCode::INTERNAL_SERVER_ERROR),
-            _ => None,
-        }
-    };
-    codes.filter_map(of).next().unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
+fn status(class: Class) -> StatusCode {
+    match class {
+        Class::Unreadable => StatusCode::BAD_REQUEST,
+        Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Class::Wrong | Class::Broken => StatusCode::UNPROCESSABLE_ENTITY,
+        Class::Late => StatusCode::GATEWAY_TIMEOUT,
+    }
 }

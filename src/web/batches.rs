@@ -21,11 +21,10 @@ use super::answer::Refusal;
 use super::reports::content_disposition;
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
 use crate::batch::{Intake, Unit};
-use crate::diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Jobs, Upload};
 use crate::pipeline::{Press, review};
 use crate::report::Edition;
-use crate::workers::Finding;
 
 /// How often the state of a batch is looked at for those who follow it.
 const LOOK: Duration = Duration::from_millis(300);
@@ -418,7 +417,7 @@ pub(super) struct Checked {
     pub source: String,
     #[schemars(description = "报告单位，读得出时才有")]
     pub unit: Option<String>,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
 }
 
 /// 检查一批报告里的单位
@@ -465,12 +464,11 @@ pub(super) async fn checked(
 
 fn check(intake: &Intake, unit: &Unit, edition: Option<Edition>, press: &Press) -> Result<Checked, Refusal> {
     let (bytes, format) = intake.read(unit).map_err(Failed::from)?;
-    let (name, findings) = match review(&bytes, format, edition, press) {
+    let (name, mut findings) = match review(&bytes, format, edition, press) {
         Ok(reviewed) => (Some(reviewed.value.short_name().to_owned()), reviewed.warnings),
         Err(diagnostic::Failed::Report(found)) => (None, found),
         Err(failed) => return Err(failed.into()),
     };
-    let mut findings = findings.iter().map(Finding::from).collect();
     intake.tell(unit, &mut findings);
     Ok(Checked { number: unit.number, source: unit.source.clone(), unit: name, findings })
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::Service;
 use super::answer::Refusal;
-use crate::diagnostic::{Diagnostic, Failed, Warned};
+use crate::diagnostic::{Class, Diagnostic, Failed, Warned, class_of};
 use crate::export::Target;
 use crate::input::{self, Format, read, read_plan};
 use crate::pipeline::{Beside, Made, Press, review_beside, review_sheet};
@@ -72,7 +72,7 @@ pub(super) async fn make(
     let Outcome { told, bytes, .. } = service.make(task, bytes).await?;
     match told.made {
         Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
-        None => Err(Refusal::Findings(told.findings)),
+        None => Err(Refusal::Report(told.findings)),
     }
 }
 
@@ -172,7 +172,7 @@ pub(super) async fn check(
 fn found(reviewed: Result<Warned<Report>, Failed>) -> Result<Vec<Diagnostic>, Failed> {
     match reviewed {
         Ok(reviewed) => Ok(reviewed.warnings),
-        Err(Failed::Report(found)) if !found.iter().any(|one| input::is_unreadable(one.code)) => Ok(found),
+        Err(Failed::Report(found)) if class_of(&found) == Class::Wrong => Ok(found),
         Err(failed) => Err(failed),
     }
 }

@@ -4,11 +4,11 @@ use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use super::{BROKE_DOWN, Finding, Made, Order, Outcome, Reported, Task, Told, append, frames};
-use crate::diagnostic::{Failed, Warned};
+use super::{BROKE_DOWN, Made, Order, Outcome, Reported, Task, Told, append, frames};
+use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::export::Target;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
-use crate::report::Document;
+use crate::report::{Document, FieldPath};
 use crate::template::Overview;
 use crate::typeset::work_alone;
 
@@ -71,13 +71,13 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
                 unit: document.unit().map(str::to_owned),
                 year: Some(document.year().number()),
                 made: Some(Made::new(made.name, &made.artifact)),
-                findings: warnings.iter().map(Finding::from).collect(),
+                findings: bare(warnings),
                 indicators: indicators(&document),
                 sketches,
             };
             return Outcome::new(told, made.artifact.bytes);
         }
-        Err(failed) => findings(failed),
+        Err(failed) => bare(findings(failed)),
     };
     Outcome::new(Told::failed(bytes, format, findings), vec![])
 }
@@ -90,11 +90,20 @@ fn indicators(document: &Document) -> Vec<Reported> {
     }
 }
 
-fn findings(failed: Failed) -> Vec<Finding> {
+fn findings(failed: Failed) -> Vec<Diagnostic> {
     match failed {
-        Failed::Report(found) => found.iter().map(Finding::from).collect(),
+        Failed::Report(found) => found,
         Failed::Program(error) => {
-            vec![Finding::of_all(&BROKE_DOWN, error.to_string(), "请把这份报告交给程序的维护者")]
+            vec![BROKE_DOWN.at(FieldPath::root(), error.to_string(), "请把这份报告交给程序的维护者")]
         }
     }
+}
+
+/// Findings as a batch keeps them: what stands around the words they are about is for the eye of whoever
+/// sees the report beside them.
+fn bare(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    for span in found.iter_mut().filter_map(|one| one.span.as_mut()) {
+        (span.before, span.after) = (String::new(), String::new());
+    }
+    found
 }

@@ -14,8 +14,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{BROKE_DOWN, Finding, Order, Outcome, TOO_SLOW, Task, Told, frames};
+use super::{BROKE_DOWN, Order, Outcome, TOO_SLOW, Task, Told, frames};
 use crate::installation::Installation;
+use crate::report::FieldPath;
 use crate::template::Overview;
 
 /// How often a report is tried whose worker was lost: once more, for it may have been killed by
@@ -189,13 +190,13 @@ impl Worker {
         };
         let seconds = self.crew.0.limits.deadline.as_secs();
         let finding = match lost {
-            Lost::Late => Finding::of_all(
-                &TOO_SLOW,
+            Lost::Late => TOO_SLOW.at(
+                FieldPath::root(),
                 format!("{seconds}秒内没有生成完，试了{TRIES}次"),
                 "请单独生成这一份看看，或放宽时限",
             ),
-            Lost::Gone => Finding::of_all(
-                &BROKE_DOWN,
+            Lost::Gone => BROKE_DOWN.at(
+                FieldPath::root(),
                 format!("生成时程序中断，试了{TRIES}次都没有成功"),
                 "请单独生成这一份看看；报告没有异常的，请把它交给程序的维护者",
             ),

@@ -15,15 +15,14 @@ use std::fs::OpenOptions;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::Sketch;
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
 use crate::input::{Format, read};
-use crate::report::{Edition, FieldPath, Indicator};
+use crate::report::{Edition, Indicator};
 use crate::template::Purpose;
 
 /// Every code that this room can raise.
@@ -35,7 +34,7 @@ code! {
     /// 这份报告在规定的时间内没有生成完，程序停止了它，别的报告不受影响。
     ///
     /// 通常是自备的模板有误，或者报告长得出奇。请先用 `nianbao render` 单独生成这一份看看；确实需要更长时间的，用 `--deadline` 放宽。
-    pub TOO_SLOW = "too-slow", Error
+    pub TOO_SLOW = "too-slow", Error, Late
 }
 
 code! {
@@ -44,7 +43,7 @@ code! {
     /// 生成这份报告的程序没有做完就退出了，例如内存超出了上限。程序已换新的继续，别的报告不受影响。
     ///
     /// 请先用 `nianbao render` 单独生成这一份看看；报告没有异常的，请把它交给程序的维护者。
-    pub BROKE_DOWN = "broke-down", Error
+    pub BROKE_DOWN = "broke-down", Error, Broken
 }
 
 /// What a worker is asked to make. The report's bytes come beside it.
@@ -95,7 +94,7 @@ pub struct Told {
     pub year: Option<u16>,
     /// The file that was made, if one was.
     pub made: Option<Made>,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
     /// What it reports in figures.
     #[serde(default)]
     pub indicators: Vec<Reported>,
@@ -135,78 +134,6 @@ impl From<&Indicator> for Reported {
     }
 }
 
-/// A [`Diagnostic`] as data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(description = "成批生成时的一处问题")]
-pub struct Finding {
-    #[schemars(description = "问题的代码，说明见 nianbao explain")]
-    pub code: String,
-    /// The code in a few words.
-    #[serde(default)]
-    #[schemars(description = "问题的简短名称")]
-    pub title: String,
-    #[schemars(description = "严重程度：error 错误，warning 警告，note 提示")]
-    pub severity: Severity,
-    /// The field's path; empty for the whole report.
-    #[schemars(description = "字段的路径；空的表示整份报告")]
-    pub path: String,
-    #[schemars(description = "哪里不对")]
-    pub message: String,
-    #[schemars(description = "接下来怎么办")]
-    pub hint: String,
-    /// Which words of the field's text it is about, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub span: Option<Span>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "在文件的第几行，从 1 数起")]
-    pub line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "在这一行的第几个字，从 1 数起")]
-    pub column: Option<usize>,
-    /// The cell of a workbook, in words, if the report comes from one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "在征集表的哪一格")]
-    pub place: Option<String>,
-    /// The reason for which the report lets it pass.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "报告写明的放行理由")]
-    pub allowed: Option<String>,
-}
-
-impl Finding {
-    /// Where in the input it stands, in words: a cell of a workbook, or line and column of a text.
-    pub fn whereabouts(&self) -> Option<String> {
-        let in_text = || Some(format!("第{}行第{}列", self.line?, self.column?));
-        self.place.clone().or_else(in_text)
-    }
-
-    /// What is wrong and where, for a list with one line a finding.
-    pub fn in_one_line(&self) -> String {
-        match self.whereabouts() {
-            Some(place) => format!("{}（{place}）", self.message),
-            None => self.message.clone(),
-        }
-    }
-}
-
-impl From<&Diagnostic> for Finding {
-    fn from(diagnostic: &Diagnostic) -> Self {
-        Self {
-            code: diagnostic.code.name.to_owned(),
-            title: diagnostic.code.summary().to_owned(),
-            severity: diagnostic.severity,
-            path: diagnostic.path.to_string(),
-            message: diagnostic.message.clone(),
-            hint: diagnostic.hint.clone(),
-            span: diagnostic.span.clone(),
-            line: diagnostic.position.map(|position| position.line),
-            column: diagnostic.position.map(|position| position.column),
-            place: None,
-            allowed: diagnostic.allowed.clone(),
-        }
-    }
-}
-
 impl Made {
     fn new(name: String, artifact: &Artifact) -> Self {
         let (bytes, crc32) = (artifact.bytes.len(), crc32fast::hash(&artifact.bytes));
@@ -233,25 +160,18 @@ impl Told {
     }
 
     /// That something could not be made, and why.
-    fn refused(findings: Vec<Finding>) -> Self {
+    fn refused(findings: Vec<Diagnostic>) -> Self {
         Self { findings, ..Self::default() }
     }
 
     /// That of this report there is no file, and why. Also a report that is refused has a name and
     /// a year, as a rule.
-    fn failed(report: &[u8], format: Format, findings: Vec<Finding>) -> Self {
+    fn failed(report: &[u8], format: Format, findings: Vec<Diagnostic>) -> Self {
         let report = read(report, format).ok().map(|read| read.value);
         Self {
             unit: report.as_ref().map(|report| report.short_name().to_owned()),
             year: report.as_ref().map(|report| report.year.number()),
             ..Self::refused(findings)
         }
-    }
-}
-
-impl Finding {
-    /// About a whole report.
-    fn of_all(code: &'static Code, message: impl Into<String>, hint: &str) -> Self {
-        Self::from(&code.at(FieldPath::root(), message, hint))
     }
 }

@@ -27,14 +27,14 @@ fn short_report(written: &str, instead: &str) -> String {
 const SHORT_TITLE: &str = "云州市临江区司法局2024年法治政府建设年度报告";
 
 /// The PDF of a report, what it does not conform to, and the codes that were told.
-fn made(yaml: &str) -> (Document, Vec<&'static str>, BTreeSet<&'static str>) {
+fn made(yaml: &str) -> (Document, Vec<&'static str>, BTreeSet<String>) {
     let made = render(yaml.as_bytes(), Format::Yaml, None, Purpose::Issue)
         .unwrap_or_else(|failed| panic!("{}", told(&failed)));
     let bytes = made.value.artifact.bytes;
     let findings = conform(&bytes, Strictness::Usual).unwrap().findings;
     let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Fails);
     let wrong = wrong.map(|finding| finding.element).collect();
-    (Document::read(bytes), wrong, made.warnings.iter().map(|one| one.code.name).collect())
+    (Document::read(bytes), wrong, made.warnings.iter().map(|one| one.code.to_string()).collect())
 }
 
 /// The text of each line of 2号 on a page.

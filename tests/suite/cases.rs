@@ -35,15 +35,15 @@ fn each_input_is_told_as_stated() {
 
 #[test]
 fn every_code_of_reading_has_a_case() {
-    let mut raised: BTreeSet<&str> = inputs()
+    let mut raised: BTreeSet<String> = inputs()
         .iter()
         .flat_map(|input| findings(&fs::read(input).unwrap(), format(input)))
-        .map(|finding| finding.code.name)
+        .map(|finding| finding.code.to_string())
         .collect();
     // Too big to be stored.
-    raised.extend(findings(&vec![b' '; MAX_BYTES + 1], Format::Json).iter().map(|one| one.code.name));
+    raised.extend(findings(&vec![b' '; MAX_BYTES + 1], Format::Json).iter().map(|one| one.code.to_string()));
     let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-    raised.extend(findings(deep.as_bytes(), Format::Json).iter().map(|one| one.code.name));
+    raised.extend(findings(deep.as_bytes(), Format::Json).iter().map(|one| one.code.to_string()));
     for code in input::CODES {
         assert!(raised.contains(code.name), "no case raises {}", code.name);
     }
@@ -61,10 +61,10 @@ fn each_check_finds_what_its_cases_state_and_nothing_else() {
     for (code, case) in check_cases() {
         let overlay = fs::read_to_string(&case).unwrap();
         let found = findings_beside(&laid_over(&minimal(), &overlay), &beside(&overlay));
-        let said = found.iter().map(|one| format!("{} {}", one.code.name, one.path).trim_end().to_owned());
+        let said = found.iter().map(|one| format!("{} {}", one.code, one.path).trim_end().to_owned());
         let said: Vec<String> = said.collect();
         wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
-        let is_found = found.iter().any(|one| one.code.name == code);
+        let is_found = found.iter().any(|one| one.code == code);
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let is_flagged = name.starts_with("flagged");
         assert!(is_flagged || name.starts_with("near-miss"), "{name}: flagged-… or near-miss-…");
@@ -88,8 +88,7 @@ fn each_batch_finds_what_its_cases_state() {
             let report = input::read(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml).unwrap().value;
             let unit = case.file_stem().unwrap().to_string_lossy().into_owned();
             let found = peers.compare(&unit, &sketches(&report));
-            let said: Vec<String> =
-                found.iter().map(|one| format!("{} {}", one.code.name, one.path)).collect();
+            let said: Vec<String> = found.iter().map(|one| format!("{} {}", one.code, one.path)).collect();
             wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
             was_flagged.insert(!found.is_empty());
         }
@@ -207,7 +206,7 @@ fn with_position(finding: &Diagnostic) -> String {
     let place = finding.position.map_or("-".into(), |at| format!("{}:{}", at.line, at.column));
     let path = finding.path.to_string().escape_debug().to_string();
     let path = if path.is_empty() { "-" } else { &path };
-    format!("{} {place} {path}", finding.code.name)
+    format!("{} {place} {path}", finding.code)
 }
 
 /// What of a case does not hold, for people.

@@ -66,7 +66,7 @@ fn jinan_is_refused_for_what_it_lacks() {
     let yaml = fs::read(folder.join("samples/jinan-2020.yaml")).unwrap();
     let refused = render(&yaml, Format::Yaml, None, Purpose::Issue);
     let Err(Failed::Report(found)) = refused else { panic!("it was not refused") };
-    let found: Vec<_> = found.iter().map(|one| format!("{} at {}", one.code.name, one.path)).collect();
+    let found: Vec<_> = found.iter().map(|one| format!("{} at {}", one.code, one.path)).collect();
     assert_eq!(
         found,
         [

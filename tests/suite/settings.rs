@@ -17,7 +17,7 @@ fn found(config: &str, report: &str) -> Vec<String> {
     fs::write(&path, config).unwrap();
     let press = Installation { fonts: project().join("fonts"), templates: None, config: Some(path) }.open();
     let reviewed = review(report.as_bytes(), Format::Yaml, None, &press.unwrap()).unwrap();
-    let told = reviewed.warnings.iter().map(|one| format!("{} {}", one.severity.label(), one.code.name));
+    let told = reviewed.warnings.iter().map(|one| format!("{} {}", one.severity.label(), one.code));
     told.collect()
 }
 

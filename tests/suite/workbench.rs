@@ -126,7 +126,7 @@ pub fn told(failed: &Failed) -> String {
     match failed {
         Failed::Report(found) => found
             .iter()
-            .map(|one| format!("{} at {}: {} | {}", one.code.name, one.path, one.message, one.hint))
+            .map(|one| format!("{} at {}: {} | {}", one.code, one.path, one.message, one.hint))
             .collect::<Vec<_>>()
             .join("\n"),
         Failed::Program(error) => error.to_string(),

@@ -6,10 +6,9 @@ use std::io::{Cursor, Read, Write};
 use std::sync::LazyLock;
 
 use nianbao::batch::{Intake, workbook};
-use nianbao::diagnostic::Failed;
+use nianbao::diagnostic::{Diagnostic, Failed};
 use nianbao::input::{self, Format as InputFormat};
 use nianbao::report::Report;
-use nianbao::workers::Finding;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -30,12 +29,11 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
     let intake = Intake::open(&path).map_err(|refused| refused.to_string())?;
     let unit = |unit| {
         let (bytes, format) = intake.read(unit).unwrap();
-        let (report, found) = match input::read(&bytes, format) {
+        let (report, mut findings) = match input::read(&bytes, format) {
             Ok(read) => (Some(read.value), vec![]),
             Err(Failed::Report(found)) => (None, found),
             Err(Failed::Program(error)) => panic!("{error}"),
         };
-        let mut findings: Vec<Finding> = found.iter().map(Finding::from).collect();
         intake.tell(unit, &mut findings);
         Unit { source: unit.source.clone(), report, findings }
     };
@@ -46,7 +44,7 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
 struct Unit {
     source: String,
     report: Option<Report>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 fn reports(bytes: &[u8]) -> Vec<Report> {
@@ -389,7 +387,7 @@ fn faults_of_case(text: &str, outcome: &Result<Vec<Unit>, String>) -> Vec<String
         } else {
             told += 1;
             let (place, words) = what.split_once(" | ").unwrap_or((what, ""));
-            let is_it = |one: &Finding| {
+            let is_it = |one: &Diagnostic| {
                 let said = format!("{} {}", one.code, one.place.as_deref().unwrap_or_default());
                 let all = format!("{}；{}", one.message, one.hint);
                 said == place && words.split('；').all(|word| all.contains(word))

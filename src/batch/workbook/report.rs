@@ -19,7 +19,6 @@ use crate::report::FieldPath;
 use crate::report::contract;
 use crate::report::fields::Entry;
 use crate::report::path::Segment;
-use crate::workers::Finding;
 
 /// The serial numbers of the days that a report can name: from 2000-01-01 to 2099-12-31.
 const SERIALS: std::ops::RangeInclusive<u32> = 36_526..=73_050;
@@ -54,17 +53,14 @@ impl Workbook {
 
     /// Says of findings about a unit's report in which cell each stands, and adds what is wrong with
     /// its cells themselves.
-    pub fn tell(&self, unit: usize, findings: &mut Vec<Finding>) {
+    pub fn tell(&self, unit: usize, findings: &mut Vec<Diagnostic>) {
         let draft = self.draft(unit);
         // What stands for an unfit cell is at fault in a way that would help nobody.
-        findings.retain(|finding| {
-            let path = FieldPath::from(finding.path.as_str());
-            !draft.faults.iter().any(|fault| fault.path.holds(&path))
-        });
-        findings.splice(..0, draft.faults.iter().map(Finding::from));
+        findings.retain(|finding| !draft.faults.iter().any(|fault| fault.path.holds(&finding.path)));
+        findings.splice(..0, draft.faults.iter().cloned());
         for finding in findings {
-            (finding.line, finding.column) = (None, None);
-            finding.place = Some(self.place(unit, &draft, &FieldPath::from(finding.path.as_str())));
+            finding.position = None;
+            finding.place = Some(self.place(unit, &draft, &finding.path));
         }
     }
 

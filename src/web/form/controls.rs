@@ -1,6 +1,7 @@
 //! The form as its template sees it: sections of controls, each with what stands in it and what is
 //! to be said about it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -108,7 +109,7 @@ struct Item {
 /// A diagnostic as the page shows it.
 #[derive(Clone, Serialize)]
 struct Finding {
-    code: &'static str,
+    code: Cow<'static, str>,
     severity: Severity,
     word: &'static str,
     message: String,
@@ -221,7 +222,7 @@ fn finding(one: &Diagnostic, places: &[String]) -> Finding {
         path = segments[..segments.len() - 1].iter().cloned().collect();
     }
     Finding {
-        code: one.code.name,
+        code: one.code.clone(),
         severity: one.severity,
         word: one.severity.label(),
         // The label says where; the path is for files.

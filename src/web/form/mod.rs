@@ -80,7 +80,7 @@ pub(super) async fn submit(
     match found.iter().any(|finding| finding.severity == Severity::Error) {
         true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &found, None)),
         // Nothing is wrong with it but that it could not be made.
-        false => Err(Refusal::Findings(told.findings)),
+        false => Err(Refusal::Report(told.findings)),
     }
 }
 
