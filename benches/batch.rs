@@ -127,8 +127,8 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
     let late = Mutex::new(Memory::default());
 
     let start = Instant::now();
-    let intake = Intake::open(&input).expect("a batch");
     let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
+    let intake = Intake::open(&input, &mut crew.worker(), folder.path()).expect("a batch");
     let made = Mutex::new(Duration::ZERO);
     let progress = |progress: Progress| {
         assert!(progress.told.is_made(), "a report was made");

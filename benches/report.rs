@@ -23,7 +23,7 @@ use nianbao::report::Report;
 use nianbao::template::{Purpose, fill};
 use nianbao::typeset::{Pace, typeset, work_alone};
 use nianbao::web::{self, Settings};
-use nianbao::workers::{Crew, Limits, Pool};
+use nianbao::workers::{Crew, Limits, Staff};
 use tools::{Bare, Document, STACK_BYTES, fresh, median};
 use tower::ServiceExt;
 
@@ -245,11 +245,12 @@ fn cold(root: &std::path::Path, document: &Document, press: &Press) -> f64 {
 /// full compile by a typst that remembers nothing; and that time in milliseconds.
 fn editing(document: &Document, press: &Press) -> (f64, f64) {
     let installation = Installation { fonts: BENCH.root.join("fonts"), templates: None, config: None };
-    let service = installation.open().expect("the same faces again");
-    // The preview needs no worker, and none is started.
-    let crew = Crew::new(env!("CARGO_BIN_EXE_nianbao").into(), &installation, Limits::default());
-    let pool = Pool::start(crew, NonZeroUsize::MIN);
-    let router = web::router(service, Settings { token: None, presses: 1, waiting: 1, pool, jobs: None });
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_nianbao"));
+    let readers = Crew::of_readers(program.clone(), Limits::default());
+    let presses = Crew::new(program, &installation, Limits::default());
+    let staff = Staff::start(presses, readers, NonZeroUsize::MIN, 1);
+    let templates = installation.open_templates().expect("the templates");
+    let router = web::router(templates, Settings { token: None, staff, jobs: None });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {
         let request = Request::post(format!("/api/preview?known={known}"))

@@ -38,7 +38,7 @@ impl Severity {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(
-    description = "问题的类别，不写的是 wrong：unreadable 读不懂，too-large 太大，wrong 内容有误，late 超过时限，broken 处理时程序中断"
+    description = "问题的类别，不写的是 wrong：unreadable 读不懂，too-large 太大，wrong 内容有误，late 超过时限，broken 处理时程序中断，program 程序或安装有误"
 )]
 pub enum Class {
     /// It can be read, and something in it is not as it should be.
@@ -52,6 +52,8 @@ pub enum Class {
     Late,
     /// What was at it broke down, as from want of memory.
     Broken,
+    /// The program or its installation is at fault, and not what it was given.
+    Program,
 }
 
 impl Class {

@@ -1,7 +1,7 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{batch, checks, import, input, template, typeset, workers};
+use crate::{checks, conform, import, input, intake, template, typeset, workers};
 
 /// All codes: of the writing, of imported documents, of the template, of making many, of what the report
 /// says.
@@ -9,10 +9,11 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
     input::CODES
         .into_iter()
         .chain(import::CODES)
+        .chain(conform::CODES)
         .chain(template::CODES)
         .chain(typeset::CODES)
         .chain(workers::CODES)
-        .chain(batch::CODES)
+        .chain(intake::CODES)
         .chain(checks::codes())
 }
 

@@ -85,6 +85,7 @@ pub mod faces;
 pub mod import;
 pub mod input;
 pub mod installation;
+pub mod intake;
 pub mod jobs;
 pub mod pipeline;
 pub mod report;

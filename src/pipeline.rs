@@ -4,10 +4,11 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::checks::{self, Context, Settings, Sketch};
-use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
+use crate::diagnostic::{Class, Diagnostic, Failed, Severity, Warned, class_of};
 use crate::export::{Artifact, Drawing, Glyphs, Target, draw, export, new_glyphs};
 use crate::input::{Format, Unfinished, located, read, read_loosely, read_plan, read_unfinished};
 use crate::report::{Document, Edition, FieldPath, Report, WorkPlan};
@@ -68,6 +69,73 @@ pub fn review_beside(
     let (found, _) = check_input(&report, bytes, format, beside, press)?;
     warnings.extend(found);
     Ok(Warned { value: report, warnings })
+}
+
+/// A document as it was sent.
+#[derive(Clone, Copy)]
+pub struct Paper<'a> {
+    pub bytes: &'a [u8],
+    pub format: Format,
+}
+
+/// A report as it was sent, and what it is to be held against.
+#[derive(Clone, Copy)]
+pub struct Papers<'a> {
+    pub report: Paper<'a>,
+    pub last_year: Option<Paper<'a>>,
+    pub plan: Option<Paper<'a>>,
+}
+
+impl Papers<'_> {
+    /// The documents beside the report. What is wrong with one is told with its name, for it is not the
+    /// report that is at fault.
+    fn beside(&self) -> Result<Beside, Failed> {
+        fn of<T>(
+            name: &str,
+            paper: Option<Paper>,
+            read: fn(&[u8], Format) -> Result<Warned<T>, Failed>,
+        ) -> Result<Option<T>, Failed> {
+            match paper.map(|paper| read(paper.bytes, paper.format)).transpose() {
+                Ok(read) => Ok(read.map(|read| read.value)),
+                Err(Failed::Report(found)) => {
+                    let named =
+                        |one: Diagnostic| Diagnostic { message: format!("{name}：{}", one.message), ..one };
+                    Err(Failed::Report(found.into_iter().map(named).collect()))
+                }
+                Err(failed) => Err(failed),
+            }
+        }
+        Ok(Beside {
+            last_year: of("上年的报告", self.last_year, read)?,
+            plan: of("工作计划", self.plan, read_plan)?,
+        })
+    }
+}
+
+/// Reads and checks a report with the documents beside it.
+pub fn review_papers(
+    papers: &Papers,
+    edition: Option<Edition>,
+    press: &Press,
+) -> Result<Warned<Report>, Failed> {
+    let Paper { bytes, format } = papers.report;
+    review_beside(bytes, format, edition, &papers.beside()?, press)
+}
+
+/// The findings about a report. They are what was asked for also where it is no report yet; only what nobody
+/// can read has none.
+pub fn check_papers(
+    papers: &Papers,
+    edition: Option<Edition>,
+    press: &Press,
+) -> Result<Vec<Diagnostic>, Failed> {
+    let beside = papers.beside()?;
+    let Paper { bytes, format } = papers.report;
+    match review_beside(bytes, format, edition, &beside, press) {
+        Ok(reviewed) => Ok(reviewed.warnings),
+        Err(Failed::Report(found)) if class_of(&found) == Class::Wrong => Ok(found),
+        Err(failed) => Err(failed),
+    }
 }
 
 fn read_edition(bytes: &[u8], format: Format, edition: Option<Edition>) -> Result<Warned<Report>, Failed> {
@@ -139,7 +207,7 @@ pub fn make(
 ) -> Result<Warned<Made>, Failed> {
     let template = press.templates.of(report)?;
     let filled = fill(template, report, purpose)?;
-    let filled = if target == Target::PdfWithSource { attach(filled, report) } else { filled };
+    let filled = if target == Target::PdfWithSource { attach(filled, &report.as_shown()) } else { filled };
     let (unit, year) = (as_file_name(report.short_name()), report.year.number());
     let name = format!("{unit}-{year}年{}", template.manifest.title);
     finish(&filled, &name, target, press)
@@ -312,8 +380,20 @@ pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> R
     Ok(Preview { pages, glyphs, stood_in: unfinished.stood_in, findings })
 }
 
+/// What was written, and what is wrong with it.
+#[derive(Serialize, Deserialize)]
+pub struct Looked {
+    pub tree: Value,
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Looks at a report as far as it is written.
+pub fn look(bytes: &[u8], format: Format, press: &Press) -> Result<Looked, Failed> {
+    Ok(Looked { tree: read_loosely(bytes, format)?, findings: review_unfinished(bytes, format, press)? })
+}
+
 /// Reads an unfinished report and checks it. Where not even that can be read, its faults are found.
-pub fn review_unfinished(bytes: &[u8], format: Format, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
+fn review_unfinished(bytes: &[u8], format: Format, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
     let checked = read_unfinished(bytes, format)
         .and_then(|unfinished| Ok(all_findings(&unfinished, check(&unfinished.report, press)?)));
     match checked {

@@ -133,7 +133,7 @@ impl<'a, W: Write> Archive<'a, W> {
     pub fn add(&mut self, mut told: Told, file: &[u8]) -> io::Result<()> {
         let units = self.intake.units();
         let unit = &units[self.counts.total];
-        self.intake.tell(unit, &mut told.findings);
+        self.intake.tell(unit, &mut told.findings)?;
         let name = told.unit.as_deref().unwrap_or(&unit.source);
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied);

@@ -98,7 +98,7 @@ pub fn run(
                     }
                 };
                 let unit = &units[index];
-                intake.tell(unit, &mut told.findings);
+                intake.tell(unit, &mut told.findings)?;
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(Progress { unit, told: &told, done, of: units.len() });
                 // Nobody takes it where the archive could not be written, and that says why.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::{EditionChoice, LimitArguments, Outcome, signals, terminal};
+use super::{EditionChoice, LimitArguments, Outcome, folder_of, signals, terminal};
 use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
@@ -43,7 +43,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
     let began = Instant::now();
-    let intake = Intake::open(&arguments.input)?;
+    let mut reader = arguments.limits.readers()?.worker();
+    let intake = Intake::open(&arguments.input, &mut reader, folder_of(&arguments.output))?;
+    drop(reader);
     verify_output(&arguments.output, &intake)?;
     // Each worker opens them too; what is wrong with them is better told once, and now.
     let press = installation.open()?;
@@ -203,11 +205,22 @@ impl Display {
 pub(super) struct WorkerArguments {
     #[arg(long)]
     memory: u64,
+    // One that only reads, without faces and templates.
+    #[arg(long)]
+    reader: bool,
 }
 
 /// Makes what comes by standard input until it closes. Its one user is the program itself.
 pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<Outcome> {
-    let press = Press { pace: Pace::OneByOne, ..installation.open()? };
-    workers::work(&press, arguments.memory, BufReader::new(io::stdin()), BufWriter::new(io::stdout()))?;
+    let press = match arguments.reader {
+        true => None,
+        false => Some(Press { pace: Pace::OneByOne, ..installation.open()? }),
+    };
+    workers::work(
+        press.as_ref(),
+        arguments.memory,
+        BufReader::new(io::stdin()),
+        BufWriter::new(io::stdout()),
+    )?;
     Ok(Outcome::Fine)
 }

@@ -2,6 +2,7 @@
 //! Exit 0: fine; 1: the report has errors; 2: the program could not do its work.
 
 mod batch;
+mod boundary;
 mod carry;
 mod check;
 mod conform;
@@ -13,7 +14,8 @@ mod signals;
 mod terminal;
 mod workbook;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,35 +28,46 @@ use crate::report::Edition;
 use crate::workers::{Crew, Limits};
 
 /// Runs the command that these arguments ask for.
-pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
-    let arguments = match terminal::parse(arguments) {
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match terminal::parse(&typed) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
     };
-    let installation = arguments.installation.into();
-    let outcome = match arguments.command {
-        Command::Render(arguments) => render::run(arguments, &installation),
-        Command::Check(arguments) => check::run(arguments, &installation),
-        Command::Conform(arguments) => conform::run(arguments),
-        Command::Import(arguments) => import::run(arguments),
-        Command::Carry(arguments) => carry::run(arguments),
-        Command::Sample(arguments) => show::sample(arguments, &installation),
-        Command::Schema => show::schema(),
-        Command::Templates => show::templates(&installation),
-        Command::Fonts => show::fonts(&installation),
-        Command::Explain { code } => show::explain(&code),
-        Command::Batch(arguments) => batch::run(arguments, &installation),
-        Command::Workbook(arguments) => workbook::run(arguments, &installation),
-        Command::Serve(arguments) => serve::run(arguments, &installation),
-        Command::Worker(arguments) => batch::work(arguments, &installation),
+    let done = match (arguments.command.reads_documents(), arguments.is_within) {
+        (true, false) => boundary::cross(&typed),
+        (true, true) => boundary::bound().and_then(|()| arguments.run()),
+        (false, _) => arguments.run(),
     };
-    match outcome {
-        Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::ReportHasErrors) => ExitCode::from(1),
-        Err(error) => {
-            terminal::complain(&format!("{error:#}"));
-            ExitCode::from(2)
-        }
+    done.unwrap_or_else(|error| {
+        terminal::complain(&format!("{error:#}"));
+        ExitCode::from(2)
+    })
+}
+
+impl Arguments {
+    fn run(self) -> Result<ExitCode> {
+        let installation = self.installation.into();
+        let outcome = match self.command {
+            Command::Render(arguments) => render::run(arguments, &installation),
+            Command::Check(arguments) => check::run(arguments, &installation),
+            Command::Conform(arguments) => conform::run(arguments),
+            Command::Import(arguments) => import::run(arguments),
+            Command::Carry(arguments) => carry::run(arguments),
+            Command::Sample(arguments) => show::sample(arguments, &installation),
+            Command::Schema => show::schema(),
+            Command::Templates => show::templates(&installation),
+            Command::Fonts => show::fonts(&installation),
+            Command::Explain { code } => show::explain(&code),
+            Command::Batch(arguments) => batch::run(arguments, &installation),
+            Command::Workbook(arguments) => workbook::run(arguments, &installation),
+            Command::Serve(arguments) => serve::run(arguments, &installation),
+            Command::Worker(arguments) => batch::work(arguments, &installation),
+        };
+        Ok(match outcome? {
+            Outcome::Fine => ExitCode::SUCCESS,
+            Outcome::ReportHasErrors => ExitCode::from(1),
+        })
     }
 }
 
@@ -73,6 +86,9 @@ enum Outcome {
 struct Arguments {
     #[command(flatten)]
     installation: InstallationArguments,
+    // The process within the boundary.
+    #[arg(long = boundary::WITHIN.trim_start_matches('-'), global = true, hide = true)]
+    is_within: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -137,6 +153,19 @@ enum Command {
     Worker(batch::WorkerArguments),
 }
 
+impl Command {
+    /// Whether it reads what others wrote, and does it in this process.
+    fn reads_documents(&self) -> bool {
+        match self {
+            Self::Render(_) | Self::Check(_) | Self::Conform(_) | Self::Import(_) | Self::Carry(_) => true,
+            Self::Workbook(arguments) => arguments.reads_documents(),
+            // The first two have workers.
+            Self::Batch(_) | Self::Serve(_) | Self::Worker(_) => false,
+            Self::Sample(_) | Self::Schema | Self::Templates | Self::Fonts | Self::Explain { .. } => false,
+        }
+    }
+}
+
 /// The report that a command reads.
 #[derive(Args)]
 struct ReportArguments {
@@ -183,14 +212,30 @@ struct LimitArguments {
 impl LimitArguments {
     /// Workers with these limits.
     fn crew(&self, installation: &Installation) -> Result<Crew> {
+        Ok(Crew::new(own_program()?, installation, self.limits()))
+    }
+
+    /// Workers that only read, with the same limits.
+    fn readers(&self) -> Result<Crew> {
+        Ok(Crew::of_readers(own_program()?, self.limits()))
+    }
+
+    fn limits(&self) -> Limits {
         let usual = Limits::default();
-        let limits = Limits {
+        Limits {
             deadline: self.deadline.map_or(usual.deadline, Duration::from_secs),
             memory: self.memory.map_or(usual.memory, |mebibytes| mebibytes << 20),
-        };
-        let program = std::env::current_exe().context("找不到程序自己所在的位置")?;
-        Ok(Crew::new(program, installation, limits))
+        }
     }
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn own_program() -> Result<PathBuf> {
+    std::env::current_exe().context("找不到程序自己所在的位置")
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -15,7 +15,7 @@ use super::{LimitArguments, Outcome, terminal};
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::web::{self, Settings};
-use crate::workers::Pool;
+use crate::workers::Staff;
 
 /// How many reports may wait for each that is being made.
 const WAITING_PER_PRESS: usize = 16;
@@ -93,11 +93,12 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         store: arguments.store.as_deref().map_or(batches.store, store),
         ..batches
     };
-    let pool = Pool::start(arguments.limits.crew(installation)?, workers);
+    let (presses, readers) = (arguments.limits.crew(installation)?, arguments.limits.readers()?);
+    let staff = Staff::start(presses, readers, workers, workers.get() * WAITING_PER_PRESS);
 
     tokio::runtime::Runtime::new().context("不能启动网络服务")?.block_on(async {
-        let jobs = Some(Jobs::open(batches, pool.clone()).await?);
-        let settings = Settings { token, presses, waiting: presses * WAITING_PER_PRESS, pool, jobs };
+        let jobs = Some(Jobs::open(batches, staff.clone()).await?);
+        let settings = Settings { token, staff, jobs };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
@@ -105,7 +106,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
             "年报已启动，请在浏览器中打开 http://{}/ （按 Ctrl-C 停止）\n",
             listener.local_addr()?
         ));
-        web::serve(listener, press, settings, stop_signal()?).await.context("网络服务中断")
+        web::serve(listener, press.templates, settings, stop_signal()?).await.context("网络服务中断")
     })?;
     Ok(Outcome::Fine)
 }

@@ -11,15 +11,15 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
-use super::{Arguments, ReportArguments};
+use super::{Arguments, ReportArguments, folder_of};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
-pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+pub(super) fn parse(arguments: &[OsString]) -> Result<Arguments, ExitCode> {
     let mut command = in_chinese(Arguments::command());
-    let parsed = command.try_get_matches_from_mut(arguments);
+    let parsed = command.try_get_matches_from_mut(arguments.iter());
     let parsed = parsed.and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
     parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -45,6 +45,11 @@ pub(super) fn say(text: &str) {
 /// Writes a line to standard error.
 pub(super) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Hands on what another process wrote to its standard error.
+pub(super) fn complain_raw(said: &[u8]) {
+    let _ = io::stderr().lock().write_all(said);
 }
 
 /// The bytes of the report that the arguments name, and their format.
@@ -81,8 +86,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {
         return io::stdout().lock().write_all(bytes).context("写不了标准输出");
     }
-    let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    write_by(path, beside, |out| out.write_all(bytes).map_err(|error| unwritable(path, error)))
+    write_by(path, folder_of(path), |out| out.write_all(bytes).map_err(|error| unwritable(path, error)))
 }
 
 /// Writes a document of the contract: as JSON where the name says so, else as YAML with a comment.

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, terminal};
-use crate::batch::{Intake, workbook};
+use super::{Outcome, folder_of, own_program, terminal};
+use crate::batch::Intake;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
 use crate::installation::Installation;
+use crate::intake::workbook;
 use crate::report::Report;
+use crate::workers::{Crew, Limits};
 
 /// The template whose sample shows how the workbook is filled in.
 const TEMPLATE: &str = "annual-report";
@@ -26,10 +28,16 @@ pub(super) struct Arguments {
     from: Option<PathBuf>,
 }
 
+impl Arguments {
+    pub fn reads_documents(&self) -> bool {
+        self.from.is_some()
+    }
+}
+
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
     let bytes = match &arguments.from {
         None => workbook::blank(&sample(installation)?),
-        Some(from) => match reports(from)? {
+        Some(from) => match reports(from, folder_of(&arguments.output))? {
             Some(reports) => workbook::write(&reports)?,
             None => return Ok(Outcome::ReportHasErrors),
         },
@@ -49,15 +57,16 @@ fn sample(installation: &Installation) -> Result<Report> {
 }
 
 /// The reports of a batch, if every one can be read; else all that keeps them from it is told.
-fn reports(from: &Path) -> Result<Option<Vec<Report>>> {
-    let intake = Intake::open(from)?;
+fn reports(from: &Path, scratch: &Path) -> Result<Option<Vec<Report>>> {
+    let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
+    let intake = Intake::open(from, &mut reader, scratch)?;
     let mut reports = Vec::new();
     for unit in intake.units() {
         let (bytes, format) = intake.read(unit)?;
         match input::read(&bytes, format) {
             Ok(read) => reports.push(read.value),
             Err(Failed::Report(mut found)) => {
-                intake.tell(unit, &mut found);
+                intake.tell(unit, &mut found)?;
                 for finding in found {
                     let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
                     terminal::complain(&format!("{source}：{said}。{}", finding.hint));

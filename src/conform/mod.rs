@@ -6,6 +6,7 @@ mod body;
 mod clauses;
 mod colophon;
 mod face;
+mod fault;
 mod figures;
 mod grid;
 mod judgement;
@@ -20,9 +21,10 @@ mod signature;
 mod title;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use clauses::{CLAUSES, Clause};
+pub use fault::CODES;
 pub use judgement::Verdict;
 
 use judgement::Judgement;
@@ -64,7 +66,7 @@ impl Unreadable {
 }
 
 /// What stand-ins for official faces count as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Strictness {
     /// The standard says 一般: they are told, no more.
     #[default]

@@ -26,6 +26,8 @@ mod section;
 mod spam;
 mod yaml;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 pub use account::{Account, Confidence, Doubt, Kind, Placed, Recognised, Sentences};
@@ -58,9 +60,11 @@ pub struct Given {
 }
 
 /// What an import makes.
-#[derive(Debug)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Made", description = "导入的结果")]
 pub struct Imported {
     /// A document of the contract; what the source does not say is missing.
+    #[schemars(description = "报告或工作计划；文件里没有说的字段，这里也没有")]
     pub document: Value,
     pub account: Account,
 }

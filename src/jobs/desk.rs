@@ -1,7 +1,7 @@
 //! What may be wished for: to begin a batch, to see how far it is, to have what came of it, to be rid of it.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use ulid::Ulid;
 
 use super::database::{Begun, NewBatch};
 use super::store::Download;
-use super::{Batch, Failed, Failure, Jobs, State, blocking, now};
-use crate::batch::{Intake, Refused};
+use super::{Batch, Failed, Failure, Jobs, State, now};
+use crate::batch::Intake;
+use crate::intake::Refused;
 use crate::report::Edition;
 
 /// How many batches may run at once; the next is refused.
@@ -73,11 +74,7 @@ impl Jobs {
         if self.records.of_state(state).await?.len() >= most(state) {
             return Ok(Accepted::TooMany(state));
         }
-        let opened = {
-            let (path, name) = (file.path().to_owned(), PathBuf::from(&name));
-            blocking(move || Ok(Intake::received(&path, &name))).await?
-        };
-        let intake = match opened {
+        let intake = match self.unpacked(file.path(), Path::new(&name)).await? {
             Ok(intake) => intake,
             Err(refused) => return Ok(Accepted::Refused(refused)),
         };

@@ -44,7 +44,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::batch::Intake;
 use crate::checks;
-use crate::workers::Pool;
+use crate::workers::Staff;
 use database::Database as Records;
 pub use desk::{Accepted, Done, MAX_RUNNING, Upload};
 pub use known::{Batch, Failure, State};
@@ -135,7 +135,7 @@ pub struct Jobs {
     records: Records,
     store: Store,
     queue: Queue,
-    pool: Pool,
+    staff: Staff,
     /// The uploads that are being made, opened.
     intakes: Mutex<HashMap<String, Arc<Intake>>>,
     stop: watch::Sender<bool>,
@@ -144,7 +144,7 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    pub async fn open(settings: Settings, pool: Pool) -> Result<Arc<Self>, Unusable> {
+    pub async fn open(settings: Settings, staff: Staff) -> Result<Arc<Self>, Unusable> {
         let folder = |source| Unusable::Folder { folder: settings.data.clone(), source };
         for below in [INCOMING, OPENED] {
             fs::create_dir_all(settings.data.join(below)).map_err(folder)?;
@@ -165,7 +165,7 @@ impl Jobs {
             records,
             store,
             queue,
-            pool,
+            staff,
             intakes: Mutex::default(),
             stop: watch::channel(false).0,
             _lock: lock,
@@ -208,7 +208,7 @@ impl Jobs {
 
     /// How many workers were lost so far.
     pub fn lost(&self) -> usize {
-        self.pool.crew().lost()
+        self.staff.lost()
     }
 }
 

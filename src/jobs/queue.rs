@@ -17,7 +17,7 @@ use ulid::Ulid;
 use super::database::PATIENCE;
 use super::paced::{Look, Paced};
 use super::{Database as Place, Unusable};
-use crate::batch::MAX_UNITS;
+use crate::intake::MAX_UNITS;
 
 const UNITS: &str = "nianbao-units";
 const ARCHIVES: &str = "nianbao-archives";

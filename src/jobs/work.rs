@@ -3,10 +3,12 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use apalis::prelude::BoxDynError;
+use axum::body::Bytes;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 
@@ -15,6 +17,8 @@ use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::{Batch, Failed, Jobs, OPENED, State, blocking, now};
 use crate::batch::{self, Archive, Intake, Ledger};
 use crate::diagnostic::Diagnostic;
+use crate::intake::Refused;
+use crate::workers::Question;
 
 /// How long a job waits after a fault, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -70,9 +74,13 @@ impl Jobs {
         let known = self.store.made(&batch.id, &key).await?;
         let mut told = match known {
             Some(told) => told,
-            None => self.store.keep(&batch.id, &key, self.pool.make(task, report).await?).await?,
+            None => {
+                self.store
+                    .keep(&batch.id, &key, self.staff.presses().make_patiently(task, report).await?)
+                    .await?
+            }
         };
-        intake.tell(&unit, &mut told.findings);
+        intake.tell(&unit, &mut told.findings)?;
         let message = told.findings.first().map(Diagnostic::in_one_line);
         let done = DoneUnit {
             number: unit.number,
@@ -122,7 +130,7 @@ impl Jobs {
             })
         };
         let checks = self.settings.checks.clone();
-        let crew = self.pool.crew().clone();
+        let crew = self.staff.presses().crew().clone();
         let scratch = self.settings.data.clone();
         let written = blocking(move || -> io::Result<Ledger> {
             let mut out = io::BufWriter::new(writing);
@@ -179,15 +187,25 @@ impl Jobs {
             }
             return Err(error.into());
         }
-        let intake = blocking(move || {
-            let intake = Intake::open(&file).map_err(io::Error::other)?;
-            // Open it stays, and its place on the disk is free once nobody needs it.
-            std::fs::remove_file(&file)?;
-            Ok(Arc::new(intake))
-        });
-        let intake = intake.await?;
+        let intake = self.unpacked(&file, &file).await?.map_err(io::Error::other)?;
+        let intake = Arc::new(intake);
+        std::fs::remove_file(&file)?;
         intakes.insert(batch.id.clone(), intake.clone());
         Ok(intake)
+    }
+
+    /// What is in a file, taken apart by a worker. The plain file stays open, and its place on the disk is
+    /// free once nobody needs it.
+    pub(super) async fn unpacked(&self, file: &Path, name: &Path) -> Result<Result<Intake, Refused>, Failed> {
+        let plain = tempfile::NamedTempFile::new_in(self.settings.data.join(OPENED))?;
+        let question = Question::unpack(file, name, plain.path());
+        let answer = self.staff.ask(question, Bytes::new(), None).await.map_err(io::Error::other)?;
+        let plain = plain.into_file();
+        let lost = |found: Vec<Diagnostic>| {
+            let why = found.iter().map(|one| one.message.as_str()).collect();
+            Refused::Lost { path: name.to_owned(), why }
+        };
+        Ok(answer.map_err(lost).and_then(|answer| Intake::of_answer(&answer.bytes, plain, name)))
     }
 
     fn settings_of(&self, batch: &Batch) -> batch::Settings {

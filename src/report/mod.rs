@@ -627,6 +627,22 @@ impl Paragraph {
 }
 
 impl Report {
+    /// The report without what its edition does not show: whoever publishes the public one does not publish
+    /// who signed the other, its number, or why a finding was let pass.
+    pub fn as_shown(&self) -> Self {
+        match self.edition {
+            Edition::Formal => self.clone(),
+            Edition::Public => Self {
+                header: None,
+                copies_to: vec![],
+                printed_by: None,
+                printed_on: None,
+                allow: vec![],
+                ..self.clone()
+            },
+        }
+    }
+
     /// Every text that a writer entered, with its place, in the order of the contract. Choices,
     /// numbers and dates are not among them.
     pub fn texts(&self) -> Vec<(FieldPath, String)> {

@@ -7,11 +7,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::presses::Undone;
-use crate::batch::Refused;
-use crate::conform::Unreadable;
 use crate::diagnostic::{Class, Diagnostic, Failed, class_of};
+use crate::intake::Refused;
 use crate::jobs::{self, State};
+use crate::workers::{Answer, Turned};
 
 /// Seconds after which a full line has most likely moved on.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -88,10 +87,6 @@ impl Refusal {
 
     pub fn pdf_too_large() -> Self {
         Self::other(StatusCode::PAYLOAD_TOO_LARGE, "PDF 文件太大", "请只检查一份报告，不超过 8 MiB")
-    }
-
-    pub fn unreadable_pdf(why: Unreadable) -> Self {
-        Self::other(StatusCode::BAD_REQUEST, why.message(), why.hint())
     }
 
     pub fn bad_query() -> Self {
@@ -227,11 +222,19 @@ impl Refusal {
     }
 }
 
-impl From<Undone> for Refusal {
-    fn from(undone: Undone) -> Self {
-        match undone {
-            Undone::Busy => Self::busy(),
-            Undone::Broken => Self::broken(),
+/// What a worker answered, which is JSON already.
+pub(super) fn json(answer: Answer) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], answer.bytes).into_response()
+}
+
+impl From<Turned> for Refusal {
+    fn from(turned: Turned) -> Self {
+        match turned {
+            Turned::Away => Self::busy(),
+            Turned::Failed(error) => {
+                tracing::error!(%error, "there is no worker");
+                Self::broken()
+            }
         }
     }
 }
@@ -270,11 +273,12 @@ impl IntoResponse for Refusal {
 }
 
 /// The status of an answer that tells what was found.
-fn status(class: Class) -> StatusCode {
+pub(super) fn status(class: Class) -> StatusCode {
     match class {
         Class::Unreadable => StatusCode::BAD_REQUEST,
         Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Class::Wrong | Class::Broken => StatusCode::UNPROCESSABLE_ENTITY,
         Class::Late => StatusCode::GATEWAY_TIMEOUT,
+        Class::Program => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,6 +1,7 @@
 //! Batches over HTTP: uploaded, followed, fetched.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,11 +21,10 @@ use super::Service;
 use super::answer::Refusal;
 use super::reports::content_disposition;
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
-use crate::batch::{Intake, Unit};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Jobs, Upload};
-use crate::pipeline::{Press, review};
 use crate::report::Edition;
+use crate::workers::Question;
 
 /// How often the state of a batch is looked at for those who follow it.
 const LOOK: Duration = Duration::from_millis(300);
@@ -454,23 +454,21 @@ pub(super) async fn checked(
     limit: usize,
 ) -> Result<Vec<Checked>, Refusal> {
     let intake = service.jobs()?.opened(batch).await?;
-    let edition = batch.edition;
-    let checked = service.presses.run(move |press| {
-        let units = intake.units().iter().skip(from - 1).take(limit);
-        units.map(|unit| check(&intake, unit, edition, press)).collect::<Result<_, _>>()
-    });
-    checked.await?
-}
-
-fn check(intake: &Intake, unit: &Unit, edition: Option<Edition>, press: &Press) -> Result<Checked, Refusal> {
-    let (bytes, format) = intake.read(unit).map_err(Failed::from)?;
-    let (name, mut findings) = match review(&bytes, format, edition, press) {
-        Ok(reviewed) => (Some(reviewed.value.short_name().to_owned()), reviewed.warnings),
-        Err(diagnostic::Failed::Report(found)) => (None, found),
-        Err(failed) => return Err(failed.into()),
-    };
-    intake.tell(unit, &mut findings);
-    Ok(Checked { number: unit.number, source: unit.source.clone(), unit: name, findings })
+    let mut checked = Vec::new();
+    for unit in intake.units().iter().skip(from - 1).take(limit) {
+        let (bytes, format) = intake.read(unit).map_err(Failed::from)?;
+        let question = Question::Review { format, edition: batch.edition };
+        let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
+            Ok(answer) => {
+                serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(Failed::from)?
+            }
+            Err(Refusal::Report(found)) => (None, found),
+            Err(refusal) => return Err(refusal),
+        };
+        intake.tell(unit, &mut findings).map_err(Failed::from)?;
+        checked.push(Checked { number: unit.number, source: unit.source.clone(), unit: name, findings });
+    }
+    Ok(checked)
 }
 
 /// 重试没有生成的单位

@@ -7,11 +7,13 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::Service;
-use super::answer::Refusal;
-use crate::conform::{CLAUSES, Clause, Conformance, Strictness, conform};
+use super::answer::{Refusal, json};
+use crate::conform::{CLAUSES, Clause, Strictness};
+use crate::workers::Question;
 
 /// What a request to measure may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -32,10 +34,12 @@ pub(super) struct Measure {
     request_body(content = Vec<u8>, content_type = "application/pdf"),
     responses(
         (status = 200, description = "每一条的实测和结论", body = ref("#/components/schemas/Conformance")),
-        (status = 400, description = "不是 PDF 文件，或已加密、已损坏", body = ref("#/components/schemas/Said")),
+        (status = 400, description = "不是 PDF 文件，或已加密、已损坏", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
         (status = 415, description = "Content-Type 不是 application/pdf", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "处理时程序中断，文件可能已损坏", body = ref("#/components/schemas/Diagnostics")),
+        (status = 504, description = "在规定的时间内没有处理完", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -44,7 +48,7 @@ pub(super) async fn measure(
     wishes: Result<Query<Measure>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Conformance>, Refusal> {
+) -> Result<Response, Refusal> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.and_then(|value| value.split(';').next()).map(str::trim);
@@ -56,8 +60,7 @@ pub(super) async fn measure(
         _ => Refusal::interrupted(),
     })?;
     let strictness = if wishes.strict_fonts { Strictness::OfficialFaces } else { Strictness::Usual };
-    let found = service.presses.run(move |_| conform(&bytes, strictness)).await?;
-    Ok(Json(found.map_err(Refusal::unreadable_pdf)?))
+    Ok(json(service.ask(Question::Conform { strictness }, bytes, None).await?))
 }
 
 /// 版式检查的条款

@@ -3,17 +3,18 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use axum::response::Response;
+use serde::Deserialize;
 
 use super::Service;
-use super::answer::Refusal;
-use crate::import::{Account, Given, import, too_large};
+use super::answer::{Refusal, json};
+use crate::import::too_large;
+use crate::report::{Date, Name, Year};
+use crate::workers::Question;
 
 /// What the one who imports knows and the document need not say.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -28,15 +29,6 @@ pub(super) struct Known {
     date: Option<String>,
 }
 
-/// A document of the contract, and how it was made.
-#[derive(Serialize, schemars::JsonSchema)]
-#[schemars(description = "导入的结果")]
-pub(super) struct Made {
-    /// 报告或工作计划；文件里没有说的字段，这里也没有
-    document: Value,
-    account: Account,
-}
-
 /// 导入文件
 ///
 /// 请求的内容是一份文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx），或者生成时附带了内容的 PDF；
@@ -49,26 +41,30 @@ pub(super) struct Made {
         (status = 400, description = "读不懂：加密、损坏，或者没有附带内容的 PDF", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 32 MiB，或展开后大得不正常", body = ref("#/components/schemas/Diagnostics")),
-        (status = 422, description = "不是报告、计划或有关的文章", body = ref("#/components/schemas/Diagnostics")),
+        (status = 422, description = "不是报告、计划或有关的文章，或者处理时程序中断", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 504, description = "在规定的时间内没有处理完", body = ref("#/components/schemas/Diagnostics")),
     )
 )]
 pub(super) async fn take(
     State(service): State<Arc<Service>>,
     known: Result<Query<Known>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Made>, Refusal> {
+) -> Result<Response, Refusal> {
     let Query(known) = known.map_err(|_| Refusal::bad_query())?;
-    let given = Given { year: value(known.year)?, issuer: value(known.issuer)?, date: value(known.date)? };
+    demand::<Year>(&known.year)?;
+    demand::<Name>(&known.issuer)?;
+    demand::<Date>(&known.date)?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![too_large()]),
         _ => Refusal::interrupted(),
     })?;
-    let imported = service.presses.run(move |_| import(&bytes, &given)).await??;
-    Ok(Json(Made { document: imported.document, account: imported.account }))
+    let Known { year, issuer, date } = known;
+    Ok(json(service.ask(Question::Import { year, issuer, date }, bytes, None).await?))
 }
 
-/// A value of the report from the query.
-fn value<T: FromStr>(written: Option<String>) -> Result<Option<T>, Refusal> {
-    written.map(|written| written.parse()).transpose().map_err(|_| Refusal::bad_query())
+/// Refuses what is no value of the report.
+fn demand<T: FromStr>(written: &Option<String>) -> Result<(), Refusal> {
+    let is_one = written.as_ref().is_none_or(|written| written.parse::<T>().is_ok());
+    if is_one { Ok(()) } else { Err(Refusal::bad_query()) }
 }

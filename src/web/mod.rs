@@ -9,7 +9,6 @@ mod frame;
 mod guard;
 mod imports;
 mod openapi;
-pub mod presses;
 mod preview;
 mod reports;
 mod site;
@@ -27,7 +26,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -39,10 +37,9 @@ use utoipa_axum::routes;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
-use crate::pipeline::Press;
-use crate::workers::{Outcome, Pool, Task};
+use crate::template::Templates;
+use crate::workers::{Answer, Outcome, Question, Staff, Task};
 use answer::Refusal;
-use presses::Presses;
 
 /// How long a client may pause while it sends a body.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
@@ -52,23 +49,16 @@ pub struct Settings {
     /// What every request but those for its health must bear: `Authorization: Bearer …`, or as the
     /// password of `Basic`.
     pub token: Option<String>,
-    /// How many reports are made at the same time.
-    pub presses: usize,
-    /// How many more may wait; the next is told to come again.
-    pub waiting: usize,
-    /// The processes that make reports.
-    pub pool: Pool,
+    /// The processes that make reports, and read whatever comes.
+    pub staff: Staff,
     /// The batches, where there are any.
     pub jobs: Option<Arc<Jobs>>,
 }
 
 /// What the handlers share.
 struct Service {
-    /// What checks and measures; nothing that takes long.
-    presses: Presses,
-    pool: Pool,
-    /// The places of single reports: at work or in line.
-    places: Semaphore,
+    templates: Templates,
+    staff: Staff,
     jobs: Option<Arc<Jobs>>,
     token: Option<String>,
     openapi: serde_json::Value,
@@ -77,11 +67,12 @@ struct Service {
 impl Service {
     /// Has a report made by a worker, which its deadline ends. Refuses at once if too many wait.
     async fn make(&self, task: Task, report: Bytes) -> Result<Outcome, Refusal> {
-        let _place = self.places.try_acquire().map_err(|_| Refusal::busy())?;
-        self.pool.make(task, report.into()).await.map_err(|error| {
-            tracing::error!(%error, "a report could not be made");
-            Refusal::broken()
-        })
+        Ok(self.staff.presses().make(task, report).await?)
+    }
+
+    /// Has a question answered by a worker. Questions `about` the same go to the same one.
+    async fn ask(&self, question: Question, body: Bytes, about: Option<u64>) -> Result<Answer, Refusal> {
+        self.staff.ask(question, body, about).await?.map_err(Refusal::Report)
     }
 
     fn jobs(&self) -> Result<&Arc<Jobs>, Refusal> {
@@ -93,7 +84,7 @@ impl Service {
 /// where they are.
 pub async fn serve(
     listener: TcpListener,
-    press: Press,
+    templates: Templates,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -107,7 +98,7 @@ pub async fn serve(
             stop_jobs();
         }
     };
-    let served = axum::serve(listener, router(press, settings)).with_graceful_shutdown(stopping).await;
+    let served = axum::serve(listener, router(templates, settings)).with_graceful_shutdown(stopping).await;
     stop_jobs();
     if let Some(work) = work {
         let _ = work.await;
@@ -116,7 +107,7 @@ pub async fn serve(
 }
 
 /// The service as a router, for a listener or for a test.
-pub fn router(press: Press, settings: Settings) -> Router {
+pub fn router(templates: Templates, settings: Settings) -> Router {
     let guarded = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(reports::make))
         .routes(routes!(reports::check))
@@ -134,11 +125,9 @@ pub fn router(press: Press, settings: Settings) -> Router {
     let (open, of_open) = open.split_for_parts();
     interface.merge(of_open);
 
-    let presses = Presses::start(Arc::new(press), settings.presses, settings.waiting);
     let service = Arc::new(Service {
-        presses,
-        pool: settings.pool,
-        places: Semaphore::new(settings.presses + settings.waiting),
+        templates,
+        staff: settings.staff,
         jobs: settings.jobs,
         token: settings.token,
         openapi: openapi::document(&interface),

@@ -7,9 +7,9 @@ use utoipa::OpenApi;
 
 use super::answer::Said;
 use super::batches::{Checked, Listed, Progress};
-use super::imports::Made;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
+use crate::import::Imported;
 use crate::pipeline::Preview;
 use crate::report::Report;
 
@@ -31,7 +31,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let diagnostics = generator.subschema_for::<Vec<Diagnostic>>();
     let clauses = generator.subschema_for::<Vec<Clause>>();
     generator.subschema_for::<Conformance>();
-    generator.subschema_for::<Made>();
+    generator.subschema_for::<Imported>();
     generator.subschema_for::<Report>();
     generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();

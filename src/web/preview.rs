@@ -1,20 +1,19 @@
 //! The pages of a report while it is being written, and files read as far as they go.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Service;
-use super::answer::Refusal;
+use super::answer::{Refusal, json};
 use super::reports::readable;
-use crate::input::read_loosely;
-use crate::pipeline::{Preview, preview};
+use crate::workers::Question;
 
 /// What whoever asks for pages has already.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -25,6 +24,8 @@ pub(super) struct Known {
     #[serde(default)]
     #[param(default = "")]
     known: String,
+    /// 草稿的代号，由发送者取：同一份草稿前后的预览由同一个排版进程做，快得多
+    draft: Option<String>,
 }
 
 /// 预览报告
@@ -41,6 +42,7 @@ pub(super) struct Known {
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "还不能预览：没有报告年度，或者没有这个模板", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 504, description = "在规定的时间内没有排完", body = ref("#/components/schemas/Diagnostics")),
     )
 )]
 pub(super) async fn show(
@@ -48,14 +50,16 @@ pub(super) async fn show(
     wishes: Result<Query<Known>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Preview>, Refusal> {
-    let Query(Known { known }) = wishes.map_err(|_| Refusal::bad_query())?;
+) -> Result<Response, Refusal> {
+    let Query(Known { known, draft }) = wishes.map_err(|_| Refusal::bad_query())?;
     let (format, bytes) = readable(&headers, body)?;
-    let shown = service.presses.run(move |press| {
-        let known: Vec<&str> = known.split(',').collect();
-        preview(&bytes, format, &known, press)
+    let known = known.split(',').map(str::to_owned).collect();
+    let about = draft.map(|draft| {
+        let mut hasher = DefaultHasher::new();
+        draft.hash(&mut hasher);
+        hasher.finish()
     });
-    Ok(Json(shown.await??))
+    Ok(json(service.ask(Question::Preview { format, known }, bytes, about).await?))
 }
 
 /// 读入报告的文件
@@ -73,9 +77,10 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn read(
+    State(service): State<Arc<Service>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let (format, bytes) = readable(&headers, body)?;
-    Ok(Json(read_loosely(&bytes, format)?))
+    Ok(json(service.ask(Question::Read { format }, bytes, None).await?))
 }

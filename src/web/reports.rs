@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -13,14 +12,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::Service;
-use super::answer::Refusal;
-use crate::diagnostic::{Class, Diagnostic, Failed, Warned, class_of};
+use super::answer::{Refusal, json};
 use crate::export::Target;
-use crate::input::{self, Format, read, read_plan};
-use crate::pipeline::{Beside, Made, Press, review_beside, review_sheet};
-use crate::report::{Edition, Report};
+use crate::input::{self, Format};
+use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Outcome, Task};
+use crate::workers::{Enclosed, Outcome, Question, Task};
 
 /// What a request for a report may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -52,8 +49,8 @@ pub(super) struct Wishes {
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
-        (status = 422, description = "报告有错误：问题的列表", body = ref("#/components/schemas/Diagnostics")),
-        (status = 500, description = "生成时程序中断", body = ref("#/components/schemas/Diagnostics")),
+        (status = 422, description = "报告有错误，或者生成时程序中断：问题的列表", body = ref("#/components/schemas/Diagnostics")),
+        (status = 500, description = "程序或模板有误", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
         (status = 504, description = "在规定的时间内没有生成完", body = ref("#/components/schemas/Diagnostics")),
     )
@@ -142,8 +139,9 @@ pub(super) struct CheckForm {
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
-        (status = 422, description = "上年的报告或工作计划读不进来；或者要审核意见表，而报告读不进来", body = ref("#/components/schemas/Diagnostics")),
+        (status = 422, description = "上年的报告或工作计划读不进来；或者要审核意见表，而报告读不进来；或者处理时程序中断", body = ref("#/components/schemas/Diagnostics")),
         (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 504, description = "在规定的时间内没有处理完", body = ref("#/components/schemas/Diagnostics")),
     )
 )]
 pub(super) async fn check(
@@ -152,49 +150,33 @@ pub(super) async fn check(
     request: Request,
 ) -> Result<Response, Refusal> {
     let Query(CheckWishes { edition, format }) = wishes.map_err(|_| Refusal::bad_query())?;
-    let documents = documents(request).await?;
-    let checked = service.presses.run(move |press| {
-        let beside = Beside {
-            last_year: documents.last_year.map(|sent| beside("上年的报告", &sent, read)).transpose()?,
-            plan: documents.plan.map(|sent| beside("工作计划", &sent, read_plan)).transpose()?,
-        };
-        let sent = documents.report.ok_or_else(Refusal::without_report)?;
-        let reviewed = review_beside(&sent.bytes, sent.format, edition, &beside, press);
-        match format {
-            Form::Json => Ok(Json(found(reviewed)?).into_response()),
-            Form::Sheet => Ok(file(sheet(reviewed?, press)?)),
+    let (papers, body) = documents(request).await?.enclosed()?;
+    match format {
+        Form::Json => Ok(json(service.ask(Question::Check { papers, edition }, body, None).await?)),
+        Form::Sheet => {
+            let sheet = service.ask(Question::Sheet { papers, edition }, body, None).await?;
+            Ok(attachment(&sheet.name, "pdf", "application/pdf", sheet.bytes))
         }
-    });
-    checked.await?
-}
-
-/// Findings are what was asked for; only what cannot be read at all is refused.
-fn found(reviewed: Result<Warned<Report>, Failed>) -> Result<Vec<Diagnostic>, Failed> {
-    match reviewed {
-        Ok(reviewed) => Ok(reviewed.warnings),
-        Err(Failed::Report(found)) if class_of(&found) == Class::Wrong => Ok(found),
-        Err(failed) => Err(failed),
     }
 }
 
-fn sheet(reviewed: Warned<Report>, press: &Press) -> Result<Made, Failed> {
-    review_sheet(&reviewed.value, &reviewed.warnings, Target::Pdf, press)
-}
-
-/// A document to hold the report against. What is wrong with it is told with its name, for it is
-/// not the report that is at fault.
-fn beside<T>(
-    name: &str,
-    sent: &Document,
-    read: fn(&[u8], Format) -> Result<Warned<T>, Failed>,
-) -> Result<T, Refusal> {
-    match read(&sent.bytes, sent.format) {
-        Ok(read) => Ok(read.value),
-        Err(Failed::Report(found)) => {
-            let named = |one: Diagnostic| Diagnostic { message: format!("{name}：{}", one.message), ..one };
-            Err(Refusal::Report(found.into_iter().map(named).collect()))
+impl Documents {
+    /// All of them as one body, and how it is to be taken apart.
+    fn enclosed(self) -> Result<(Enclosed, Bytes), Refusal> {
+        let report = self.report.ok_or_else(Refusal::without_report)?;
+        let length = |document: &Document| (document.format, document.bytes.len());
+        let papers = Enclosed {
+            report: length(&report),
+            last_year: self.last_year.as_ref().map(length),
+            plan: self.plan.as_ref().map(length),
+        };
+        let beside: Vec<Document> = [self.last_year, self.plan].into_iter().flatten().collect();
+        if beside.is_empty() {
+            return Ok((papers, report.bytes));
         }
-        Err(failed) => Err(failed.into()),
+        let mut body = report.bytes.to_vec();
+        beside.iter().for_each(|document| body.extend_from_slice(&document.bytes));
+        Ok((papers, body.into()))
     }
 }
 
@@ -245,11 +227,6 @@ fn unread(error: MultipartError) -> Refusal {
 }
 
 /// A finished file to be saved under its name.
-fn file(made: Made) -> Response {
-    let Made { name, artifact } = made;
-    attachment(&name, artifact.extension, artifact.media_type, artifact.bytes)
-}
-
 pub(super) fn attachment(name: &str, extension: &str, media_type: &str, bytes: Vec<u8>) -> Response {
     let disposition = content_disposition(name, extension);
     ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)

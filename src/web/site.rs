@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::answer::Refusal;
+use crate::input::Format;
 use crate::report::contract;
+use crate::workers::Question;
 
 /// 报告格式的 JSON Schema
 #[utoipa::path(get, path = "/api/schema", tag = "格式", responses((status = 200, description = "JSON Schema（draft 2020-12）", body = serde_json::Value)))]
@@ -21,7 +24,7 @@ pub(super) async fn schema() -> Response {
 /// 可用的模板
 #[utoipa::path(get, path = "/api/templates", tag = "格式", responses((status = 200, description = "模板的列表", body = serde_json::Value)))]
 pub(super) async fn templates(State(service): State<Arc<Service>>) -> Json<Value> {
-    let all = service.presses.press.templates.iter();
+    let all = service.templates.iter();
     Json(
         all.map(|template| {
             json!({
@@ -48,7 +51,7 @@ pub(super) async fn sample(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
 ) -> Result<Response, Refusal> {
-    let template = service.presses.press.templates.find(&name).ok_or_else(Refusal::not_found)?;
+    let template = service.templates.find(&name).ok_or_else(Refusal::not_found)?;
     Ok(([(header::CONTENT_TYPE, "application/yaml; charset=utf-8")], template.sample.clone()).into_response())
 }
 
@@ -73,8 +76,9 @@ pub(super) async fn live() -> Json<Value> {
     )
 )]
 pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
-    // A press that answers is the proof: its faces and templates were read at the start.
-    service.presses.run(|_| ()).await?;
+    // A worker that answers is the proof: it has read faces and templates when it started.
+    let question = Question::Read { format: Format::Json };
+    service.ask(question, Bytes::from_static(b"{\"year\": 2024}"), None).await?;
     Ok(Json(json!({ "status": "ready" })))
 }
 

@@ -1,12 +1,15 @@
-//! The side of the worker: takes a report, makes it, answers, until its master hangs up.
+//! The side of the worker: takes what comes, does it, answers, until its master hangs up.
 
 use std::io::{self, Read, Write};
 
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
-use super::{BROKE_DOWN, Made, Order, Outcome, Reported, Task, Told, append, frames};
-use crate::diagnostic::{Diagnostic, Failed, Warned};
+use super::{
+    Answer, BROKE_DOWN, Made, Order, Outcome, Question, Reply, Reported, Task, Told, append, frames,
+};
+use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
+use crate::input::Format;
 use crate::pipeline::{Job, Press, Rendered, overview, render};
 use crate::report::{Document, FieldPath};
 use crate::template::Overview;
@@ -15,39 +18,71 @@ use crate::typeset::work_alone;
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
 const STACK_BYTES: usize = 16 << 20;
 
-/// Makes reports until `tasks` ends. `memory` is the most that this process may take, in bytes of
-/// address space; it does not outlive its master.
+/// By how much a worker that reads foreign documents stands back: whoever waits for a check or a page waits
+/// beside a computer, whoever sent such a file can wait.
+const COURTESY: i32 = 10;
+
+/// Works until `orders` ends, with a `press` if there is one. `memory` is the most that this process may
+/// take, in bytes of address space; it does not outlive its master.
 pub fn work(
-    press: &Press,
+    press: Option<&Press>,
     memory: u64,
-    tasks: impl Read + Send,
-    answers: impl Write + Send,
+    orders: impl Read + Send,
+    replies: impl Write + Send,
 ) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     setrlimit(Resource::As, Rlimit { current: Some(memory), maximum: Some(memory) })?;
+    // One that breaks down costs its master a moment; an image of it would cost the disk a gigabyte.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    if press.is_none() {
+        // Where it is not allowed to stand back it is only less polite.
+        let _ = nice(COURTESY);
+    }
     std::thread::scope(|scope| {
         let worker = std::thread::Builder::new()
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || answer(press, tasks, answers))?;
-        worker.join().unwrap_or_else(|_| Err(io::Error::other("a report made the worker panic")))
+            .spawn_scoped(scope, || serve(press, orders, replies))?;
+        worker.join().unwrap_or_else(|_| Err(io::Error::other("what it was given made the worker panic")))
     })
 }
 
-fn answer(press: &Press, mut tasks: impl Read, mut answers: impl Write) -> io::Result<()> {
+fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) -> io::Result<()> {
     work_alone().map_err(io::Error::other)?;
     // Says that faces and templates are read.
-    frames::write(&mut answers, &Outcome::default(), &[])?;
-    while let Some((order, body)) = frames::read::<Order>(&mut tasks)? {
-        let (mut outcome, onto) = match order {
-            Order::Report { task, onto } => (outcome(task, &body, press), onto),
-            Order::Overview => (of_all(&body, press), None),
+    frames::write(&mut replies, &Reply::Ready, &[])?;
+    while let Some((order, body)) = frames::read::<Order>(&mut orders)? {
+        let (reply, bytes) = match (order, press) {
+            (Order::Make { task, onto }, Some(press)) => {
+                let mut outcome = outcome(task, &body, press);
+                // What cannot be appended goes to the master, who tries too and can say why.
+                outcome.at = onto.and_then(|onto| append(&outcome.bytes, &onto).ok());
+                made(outcome)
+            }
+            (Order::Overview, Some(press)) => made(of_all(&body, press)),
+            (Order::Identify { format }, _) => made(Outcome::new(Told::named(&body, format), vec![])),
+            (Order::Ask(question), press) => answered(question, &body, press),
+            (_, None) => return Err(io::Error::other("this worker has neither faces nor templates")),
         };
-        // What cannot be appended goes to the master, who tries too and can say why.
-        outcome.at = onto.and_then(|onto| append(&outcome.bytes, &onto).ok());
-        let beside = if outcome.at.is_some() { &[] } else { &outcome.bytes[..] };
-        frames::write(&mut answers, &outcome, beside)?;
+        frames::write(&mut replies, &reply, &bytes)?;
     }
     Ok(())
+}
+
+fn made(mut outcome: Outcome) -> (Reply, Vec<u8>) {
+    let bytes = std::mem::take(&mut outcome.bytes);
+    let beside = if outcome.at.is_some() { vec![] } else { bytes };
+    (Reply::Made(outcome), beside)
+}
+
+fn answered(question: Question, body: &[u8], press: Option<&Press>) -> (Reply, Vec<u8>) {
+    let answer = match press {
+        Some(press) => question.answer(body, press),
+        None => question.answer_alone(body),
+    };
+    match answer {
+        Ok(Answer { name, bytes }) => (Reply::Answered { name }, bytes),
+        Err(failed) => (Reply::Refused(findings(failed)), vec![]),
+    }
 }
 
 /// The overview of a batch. Its name is the batch's own.
@@ -79,7 +114,20 @@ fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
         }
         Err(failed) => bare(findings(failed)),
     };
-    Outcome::new(Told::failed(bytes, format, findings), vec![])
+    Outcome::new(Told { findings, ..Told::named(bytes, format) }, vec![])
+}
+
+impl Told {
+    /// Of which unit and year a report is, as far as it can be read: also one that is refused has a name, as
+    /// a rule.
+    fn named(bytes: &[u8], format: Format) -> Self {
+        let report = crate::input::read(bytes, format).ok().map(|read| read.value);
+        Self {
+            unit: report.as_ref().map(|report| report.short_name().to_owned()),
+            year: report.as_ref().map(|report| report.year.number()),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a document reports in figures.
@@ -94,7 +142,8 @@ fn findings(failed: Failed) -> Vec<Diagnostic> {
     match failed {
         Failed::Report(found) => found,
         Failed::Program(error) => {
-            vec![BROKE_DOWN.at(FieldPath::root(), error.to_string(), "请把这份报告交给程序的维护者")]
+            let told = BROKE_DOWN.at(FieldPath::root(), error.to_string(), "请把这份文件交给程序的维护者");
+            vec![Diagnostic { class: Class::Program, ..told }]
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The side of the master: starts workers, gives them reports, and replaces those that are lost.
+//! The side of the master: starts workers, gives them work, and replaces those that are lost.
 
 use std::ffi::OsString;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read};
@@ -14,12 +14,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{BROKE_DOWN, Order, Outcome, TOO_SLOW, Task, Told, frames};
+use super::{Answer, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, Task, Told, frames};
+use crate::diagnostic::Diagnostic;
+use crate::input::Format;
 use crate::installation::Installation;
 use crate::report::FieldPath;
 use crate::template::Overview;
 
-/// How often a report is tried whose worker was lost: once more, for it may have been killed by
+/// How often something is tried whose worker was lost: once more, for it may have been killed by
 /// something else.
 const TRIES: usize = 2;
 
@@ -30,10 +32,17 @@ const PIPE_BYTES: usize = 1 << 20;
 /// How long a worker may take to read its faces and templates.
 const START: Duration = Duration::from_secs(60);
 
-/// What one report may cost.
+/// How often a worker's master looks whether anybody still waits for the answer.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long a worker may go on when nobody waits any more. It is more than almost all take, for one that is
+/// killed has lost what it remembered.
+const LEFT_ALONE: Duration = Duration::from_secs(3);
+
+/// What one piece of work may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Until a file is made.
+    /// Until it is done.
     pub deadline: Duration,
     /// Of address space, in bytes.
     pub memory: u64,
@@ -66,8 +75,8 @@ pub struct Worker {
 
 struct Process {
     child: Child,
-    tasks: Option<BufWriter<ChildStdin>>,
-    answers: BufReader<InTime>,
+    orders: Option<BufWriter<ChildStdin>>,
+    replies: BufReader<InTime>,
 }
 
 /// What a worker says, as long as it says it in time.
@@ -75,9 +84,22 @@ struct InTime {
     out: ChildStdout,
     /// None is for ever.
     until: Option<Instant>,
+    patience: Patience,
+}
+
+/// Whether anybody still waits for what a worker is at.
+pub(super) type Waits = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// How long to wait for those who wait.
+#[derive(Default)]
+struct Patience {
+    waits: Option<Waits>,
+    /// Since when nobody waits.
+    alone: Option<Instant>,
 }
 
 /// Why there is no answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     Late,
     Gone,
@@ -93,8 +115,21 @@ impl Crew {
                 arguments.extend([name.into(), path.clone().into()]);
             }
         }
-        arguments.extend(["--memory".into(), limits.memory.to_string().into()]);
+        Self::of(program, arguments, limits)
+    }
+
+    /// Workers without faces and templates, which only read.
+    pub fn of_readers(program: PathBuf, limits: Limits) -> Self {
+        Self::of(program, vec!["worker".into(), "--reader".into()], limits)
+    }
+
+    fn of(program: PathBuf, arguments: Vec<OsString>, limits: Limits) -> Self {
         Self(Arc::new(Terms { program, arguments, limits, lost: AtomicUsize::new(0) }))
+    }
+
+    /// The same with other limits.
+    pub fn with(&self, limits: Limits) -> Self {
+        Self::of(self.0.program.clone(), self.0.arguments.clone(), limits)
     }
 
     pub fn worker(&self) -> Worker {
@@ -109,6 +144,9 @@ impl Crew {
     fn start(&self) -> io::Result<Process> {
         let mut child = Command::new(&self.0.program)
             .args(&self.0.arguments)
+            .args(["--memory".into(), self.0.limits.memory.to_string()])
+            // What reads other people's bytes is told no secret: no key of a store, no password of a database.
+            .env_clear()
             // What the allocator reserves ahead counts as taken; the default is half of what a worker may take.
             .env("MIMALLOC_ARENA_RESERVE", "64MiB")
             // In milliseconds: what one report leaves free the next takes up. Given back at once, as is usual,
@@ -120,15 +158,15 @@ impl Crew {
             // Ctrl-C is for the master, who lets its workers finish what they are at.
             .process_group(0)
             .spawn()?;
-        let tasks = child.stdin.take().expect("standard input is a pipe");
+        let orders = child.stdin.take().expect("standard input is a pipe");
         let out = child.stdout.take().expect("standard output is a pipe");
-        for pipe in [tasks.as_fd(), out.as_fd()] {
+        for pipe in [orders.as_fd(), out.as_fd()] {
             // Where it stays small, the two only wait more often for each other.
             let _ = fcntl_setpipe_size(pipe, PIPE_BYTES);
         }
-        let answers = BufReader::new(InTime { out, until: None });
-        let mut process = Process { child, tasks: Some(BufWriter::new(tasks)), answers };
-        match process.answer(START) {
+        let replies = BufReader::new(InTime { out, until: None, patience: Patience::default() });
+        let mut process = Process { child, orders: Some(BufWriter::new(orders)), replies };
+        match process.reply(START, Patience::default()) {
             Ok(_) => Ok(process),
             Err(_) => Err(io::Error::other("排版进程没有启动起来")),
         }
@@ -148,78 +186,148 @@ impl Worker {
     pub fn begin(&mut self, task: Task, report: Vec<u8>, onto: Option<&Path>) -> io::Result<Begun> {
         // A path that is no text cannot be told.
         let onto = onto.filter(|path| path.to_str().is_some()).map(Path::to_owned);
-        self.order(Order::Report { task, onto }, report)
+        self.begun(Order::Make { task, onto }, report)
     }
 
     /// Gives the overview of a batch to make, and does not wait either.
     pub fn begin_overview(&mut self, overview: &Overview) -> io::Result<Begun> {
-        self.order(Order::Overview, serde_json::to_vec(overview)?)
+        self.begun(Order::Overview, serde_json::to_vec(overview)?)
     }
 
-    fn order(&mut self, order: Order, body: Vec<u8>) -> io::Result<Begun> {
-        let process = match &mut self.at_work {
-            Some(process) => process,
-            None => self.at_work.insert(self.crew.start()?),
-        };
-        process.ask(&order, &body);
+    fn begun(&mut self, order: Order, body: Vec<u8>) -> io::Result<Begun> {
+        self.order(&order, &body)?;
         Ok(Begun { order, body, since: Instant::now() })
     }
 
     /// What became of it. A report whose worker was lost is tried again.
     pub fn finish(&mut self, begun: Begun) -> io::Result<Outcome> {
-        let mut begun = begun;
-        let mut tries = 1;
-        let lost = loop {
-            let mut process = self.at_work.take().expect("a report was begun");
-            let left = self.crew.0.limits.deadline.saturating_sub(begun.since.elapsed());
-            match process.answer(left) {
-                Ok(outcome) => {
-                    self.at_work = Some(process);
-                    return Ok(outcome);
-                }
-                Err(lost) => {
-                    self.crew.0.lost.fetch_add(1, Ordering::Relaxed);
-                    if tries == TRIES {
-                        break lost;
-                    }
-                }
+        self.finish_for(begun, None)
+    }
+
+    pub(super) fn finish_for(&mut self, begun: Begun, waits: Option<&Waits>) -> io::Result<Outcome> {
+        let Begun { order, body, since } = begun;
+        match self.reply(&order, &body, since, TRIES, waits)? {
+            Ok((Reply::Made(outcome), bytes)) => Ok(Outcome { bytes, ..outcome }),
+            Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
+            Err(lost) => {
+                let told = Told::refused(vec![self.said(lost, TRIES)]);
+                Ok(Outcome::new(self.named(told, &order, &body)?, vec![]))
             }
-            drop(process);
-            tries += 1;
-            begun = self.order(begun.order, begun.body)?;
+        }
+    }
+
+    /// A report that costs its workers has no report, but as a rule it has a name; another worker reads it.
+    fn named(&mut self, told: Told, order: &Order, body: &[u8]) -> io::Result<Told> {
+        let Order::Make { task: Task { format, .. }, .. } = order else { return Ok(told) };
+        let named = self.identify(body, *format)?;
+        Ok(Told { unit: named.unit, year: named.year, ..told })
+    }
+
+    fn identify(&mut self, report: &[u8], format: Format) -> io::Result<Told> {
+        let order = Order::Identify { format };
+        self.order(&order, report)?;
+        match self.reply(&order, report, Instant::now(), 1, None)? {
+            Ok((Reply::Made(outcome), _)) => Ok(outcome.told),
+            _ => Ok(Told::default()),
+        }
+    }
+
+    /// Asks, and waits for the answer; or for what is wrong with that which it is about.
+    pub fn ask(&mut self, question: &Question, body: &[u8]) -> io::Result<Result<Answer, Vec<Diagnostic>>> {
+        self.ask_for(question, body, None)
+    }
+
+    pub(super) fn ask_for(
+        &mut self,
+        question: &Question,
+        body: &[u8],
+        waits: Option<&Waits>,
+    ) -> io::Result<Result<Answer, Vec<Diagnostic>>> {
+        let order = Order::Ask(question.clone());
+        self.order(&order, body)?;
+        match self.reply(&order, body, Instant::now(), TRIES, waits)? {
+            Ok((Reply::Answered { name }, bytes)) => Ok(Ok(Answer { name, bytes })),
+            Ok((Reply::Refused(found), _)) => Ok(Err(found)),
+            Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
+            Err(lost) => Ok(Err(vec![self.said(lost, 1)])),
+        }
+    }
+
+    /// Gives something to a worker, started for it if there is none.
+    fn order(&mut self, order: &Order, body: &[u8]) -> io::Result<()> {
+        let process = match &mut self.at_work {
+            Some(process) => process,
+            None => self.at_work.insert(self.crew.start()?),
         };
+        process.ask(order, body);
+        Ok(())
+    }
+
+    /// The reply to what was ordered; how the last worker was lost, where none of them gave one. What takes
+    /// too long to look at is not looked at again; what is to be made is.
+    fn reply(
+        &mut self,
+        order: &Order,
+        body: &[u8],
+        since: Instant,
+        tries: usize,
+        waits: Option<&Waits>,
+    ) -> io::Result<Result<(Reply, Vec<u8>), Lost>> {
+        let mut since = since;
+        for tried in 1.. {
+            let mut process = self.at_work.take().expect("something was ordered");
+            let left = self.crew.0.limits.deadline.saturating_sub(since.elapsed());
+            let patience = Patience { waits: waits.cloned(), alone: None };
+            let lost = match process.reply(left, patience) {
+                Ok(reply) => {
+                    self.at_work = Some(process);
+                    return Ok(Ok(reply));
+                }
+                Err(lost) => lost,
+            };
+            self.crew.0.lost.fetch_add(1, Ordering::Relaxed);
+            drop(process);
+            let is_only_looked_at = matches!(order, Order::Ask(_)) && lost == Lost::Late;
+            if tried >= tries || is_only_looked_at || waits.is_some_and(|waits| !waits()) {
+                return Ok(Err(lost));
+            }
+            self.order(order, body)?;
+            since = Instant::now();
+        }
+        unreachable!("the tries come to an end")
+    }
+
+    /// That nobody could do it, in words.
+    fn said(&self, lost: Lost, tries: usize) -> Diagnostic {
         let seconds = self.crew.0.limits.deadline.as_secs();
-        let finding = match lost {
+        let tried = if tries > 1 { format!("，试了{tries}次") } else { String::new() };
+        match lost {
             Lost::Late => TOO_SLOW.at(
                 FieldPath::root(),
-                format!("{seconds}秒内没有生成完，试了{TRIES}次"),
-                "请单独生成这一份看看，或放宽时限",
+                format!("{seconds}秒内没有处理完{tried}"),
+                "请核对是不是选错了文件，内容是不是多得出奇；内容确实很多的，请管理员放宽时限",
             ),
             Lost::Gone => BROKE_DOWN.at(
                 FieldPath::root(),
-                format!("生成时程序中断，试了{TRIES}次都没有成功"),
-                "请单独生成这一份看看；报告没有异常的，请把它交给程序的维护者",
+                format!("处理这份文件时程序中断{tried}"),
+                "请核对是不是选错了文件，用原来的软件打开、另存一次再试；文件没有异常的，请把它交给程序的维护者",
             ),
-        };
-        let told = match begun.order {
-            Order::Report { task, .. } => Told::failed(&begun.body, task.format, vec![finding]),
-            Order::Overview => Told::refused(vec![finding]),
-        };
-        Ok(Outcome::new(told, vec![]))
+        }
     }
 }
 
 impl Process {
     fn ask(&mut self, order: &Order, body: &[u8]) {
-        let tasks = self.tasks.as_mut().expect("the pipe is closed at the end only");
+        let orders = self.orders.as_mut().expect("the pipe is closed at the end only");
         // A worker that has gone and cannot be asked gives no answer either.
-        let _ = frames::write(tasks, order, body);
+        let _ = frames::write(orders, order, body);
     }
 
-    fn answer(&mut self, deadline: Duration) -> Result<Outcome, Lost> {
-        self.answers.get_mut().until = Instant::now().checked_add(deadline);
-        match frames::read(&mut self.answers) {
-            Ok(Some((outcome, bytes))) => Ok(Outcome { bytes, ..outcome }),
+    fn reply(&mut self, deadline: Duration, patience: Patience) -> Result<(Reply, Vec<u8>), Lost> {
+        let replies = self.replies.get_mut();
+        (replies.until, replies.patience) = (Instant::now().checked_add(deadline), patience);
+        match frames::read(&mut self.replies) {
+            Ok(Some(reply)) => Ok(reply),
             Err(error) if error.kind() == ErrorKind::TimedOut => Err(Lost::Late),
             // It has hung up, or says what no worker of ours says.
             Ok(None) | Err(_) => Err(Lost::Gone),
@@ -227,15 +335,29 @@ impl Process {
     }
 }
 
+impl Patience {
+    /// Whether nobody has waited for so long that it is enough.
+    fn is_over(&mut self) -> bool {
+        let Some(waits) = &self.waits else { return false };
+        if waits() {
+            self.alone = None;
+            return false;
+        }
+        self.alone.get_or_insert_with(Instant::now).elapsed() >= LEFT_ALONE
+    }
+}
+
 impl Read for InTime {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-            let left = left.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
-            match poll(&mut [PollFd::new(&self.out, PollFlags::IN)], left.as_ref()) {
-                Ok(0) => return Err(ErrorKind::TimedOut.into()),
+            let is_late = left.is_some_and(|left| left.is_zero()) || self.patience.is_over();
+            let pause = if is_late { Some(Duration::ZERO) } else { left.map(|left| left.min(LOOK)) };
+            let pause = pause.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
+            match poll(&mut [PollFd::new(&self.out, PollFlags::IN)], pause.as_ref()) {
+                Ok(0) if is_late => return Err(ErrorKind::TimedOut.into()),
+                Ok(0) | Err(Errno::INTR) => {}
                 Ok(_) => return self.out.read(buffer),
-                Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -245,7 +367,7 @@ impl Read for InTime {
 impl Drop for Process {
     fn drop(&mut self) {
         // One that is idle ends by itself when its pipe closes; any other must not be waited for.
-        drop(self.tasks.take());
+        drop(self.orders.take());
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

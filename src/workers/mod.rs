@@ -1,15 +1,20 @@
-//! The same pipeline behind a process boundary. Typst cannot be stopped from inside its process; a
-//! worker can be killed from outside. A report that takes for ever, wants all memory or brings the
-//! program down costs one worker, which is replaced, and nobody else.
+//! The same pipeline, and every reader of other people's bytes, behind a process boundary. Neither typst
+//! nor a parser can be stopped from inside its process; a worker can be killed from outside. A file that
+//! takes for ever, wants all memory or brings the program down costs one worker, which is replaced, and
+//! nobody else.
 
 mod child;
 mod crew;
 mod frames;
 mod pool;
+mod question;
+mod staff;
 
 pub use child::work;
 pub use crew::{Begun, Crew, Limits, Worker};
-pub use pool::Pool;
+pub use pool::{Pool, Turned};
+pub use question::{Answer, Enclosed, Question};
+pub use staff::{Post, Staff};
 
 use std::fs::OpenOptions;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -21,7 +26,7 @@ use crate::checks::Sketch;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
-use crate::input::{Format, read};
+use crate::input::Format;
 use crate::report::{Edition, Indicator};
 use crate::template::Purpose;
 
@@ -38,11 +43,11 @@ code! {
 }
 
 code! {
-    /// 生成时程序中断
+    /// 处理时程序中断
     ///
-    /// 生成这份报告的程序没有做完就退出了，例如内存超出了上限。程序已换新的继续，别的报告不受影响。
+    /// 处理这份文件的进程没有做完就退出了，例如内存超出了上限，或者文件损坏得让程序无法继续。程序已换新的继续，别的文件不受影响。
     ///
-    /// 请先用 `nianbao render` 单独生成这一份看看；报告没有异常的，请把它交给程序的维护者。
+    /// 请核对是不是选错了文件，用原来的软件打开、另存一次再试；报告没有异常的，请把它交给程序的维护者。
     pub BROKE_DOWN = "broke-down", Error, Broken
 }
 
@@ -56,16 +61,34 @@ pub struct Task {
     pub target: Target,
 }
 
-/// What a worker is asked: a report to make, or the overview of a batch, whose [`Overview`] comes beside
-/// it as JSON.
+/// What a worker is asked. What it is about comes beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Order {
-    Report {
+    /// A report to make.
+    Make {
         task: Task,
         /// The file that the finished one is appended to. Without one it comes back through the pipe.
         onto: Option<PathBuf>,
     },
+    /// The overview of a batch, whose [`Overview`](crate::template::Overview) comes as JSON.
     Overview,
+    /// Of which unit and year a report is.
+    Identify {
+        format: Format,
+    },
+    Ask(Question),
+}
+
+/// What a worker says. A file or an answer comes beside it.
+#[derive(Debug, Serialize, Deserialize)]
+enum Reply {
+    /// It has started.
+    Ready,
+    Made(Outcome),
+    Answered {
+        name: String,
+    },
+    Refused(Vec<Diagnostic>),
 }
 
 /// What came of a task: the file, or the findings for which there is none. It crosses the pipe with the file
@@ -162,16 +185,5 @@ impl Told {
     /// That something could not be made, and why.
     fn refused(findings: Vec<Diagnostic>) -> Self {
         Self { findings, ..Self::default() }
-    }
-
-    /// That of this report there is no file, and why. Also a report that is refused has a name and
-    /// a year, as a rule.
-    fn failed(report: &[u8], format: Format, findings: Vec<Diagnostic>) -> Self {
-        let report = read(report, format).ok().map(|read| read.value);
-        Self {
-            unit: report.as_ref().map(|report| report.short_name().to_owned()),
-            year: report.as_ref().map(|report| report.year.number()),
-            ..Self::refused(findings)
-        }
     }
 }

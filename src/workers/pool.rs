@@ -1,62 +1,229 @@
-//! The workers of a service: so many at a time, and whoever comes next has the next that is free.
+//! The workers of one kind in a service: so many at a time, and whoever comes next has the next that is
+//! free, or the one that knows what it is about.
 
+use std::collections::VecDeque;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use axum::body::Bytes;
 use tokio::sync::oneshot;
 
-use super::{Crew, Outcome, Task, Worker};
+use super::crew::Waits;
+use super::{Answer, Crew, Outcome, Question, Task, Worker};
+use crate::diagnostic::Diagnostic;
 
-/// A thread for each worker; it keeps its process from one report to the next.
+/// How many things a pool remembers who was at them last.
+const REMEMBERED: usize = 64;
+
+/// A thread for each worker; it keeps its process from one piece of work to the next.
 #[derive(Clone)]
-pub struct Pool {
-    line: Sender<Order>,
+pub struct Pool(Arc<Desk>);
+
+struct Desk {
+    line: Arc<Line>,
     crew: Crew,
+    /// How many may wait or be at work.
+    most: usize,
 }
 
-struct Order {
-    task: Task,
-    report: Vec<u8>,
-    done: oneshot::Sender<io::Result<Outcome>>,
+/// Why something is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Turned {
+    #[error("too many wait")]
+    Away,
+    #[error(transparent)]
+    Failed(#[from] io::Error),
+}
+
+/// What waits for a worker.
+#[derive(Default)]
+struct Line {
+    state: Mutex<State>,
+    /// Something has come, a worker is free, or it is closed.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Piece>,
+    /// Which workers are at something, by number.
+    at_work: Vec<bool>,
+    /// Who was last at what, the latest last.
+    known: VecDeque<(u64, usize)>,
+    is_closed: bool,
+}
+
+/// A piece of work.
+struct Piece {
+    /// What it is about, where a worker that was at it before is quicker.
+    about: Option<u64>,
+    body: Bytes,
+    wish: Wish,
+}
+
+enum Wish {
+    Make(Task, oneshot::Sender<io::Result<Outcome>>),
+    Ask(Question, oneshot::Sender<io::Result<Result<Answer, Vec<Diagnostic>>>>),
 }
 
 impl Pool {
-    pub fn start(crew: Crew, workers: NonZeroUsize) -> Self {
-        let (line, next) = channel();
-        let next = Arc::new(Mutex::new(next));
+    /// Starts so many workers; besides what they are at, `waiting` pieces of work may stand in line.
+    pub fn start(crew: Crew, workers: NonZeroUsize, waiting: usize) -> Self {
+        let line = Arc::new(Line::default());
+        line.state().at_work = vec![false; workers.get()];
         for number in 0..workers.get() {
-            let (next, worker) = (next.clone(), crew.worker());
+            let (line, worker) = (line.clone(), crew.worker());
             thread::Builder::new()
                 .name(format!("worker-{number}"))
-                .spawn(move || work(&next, worker))
+                .spawn(move || work(&line, number, worker))
                 .expect("the system gives a thread at the start");
         }
-        Self { line, crew }
+        Self(Arc::new(Desk { line, crew, most: workers.get().saturating_add(waiting) }))
     }
 
-    /// Has a report made, in its turn. It comes to its end also where nobody waits for it any more.
-    pub async fn make(&self, task: Task, report: Vec<u8>) -> io::Result<Outcome> {
+    /// Has a report made, in its turn. Whoever stops waiting leaves the worker alone, who then soon stops.
+    pub async fn make(&self, task: Task, report: impl Into<Bytes>) -> Result<Outcome, Turned> {
         let (done, outcome) = oneshot::channel();
-        let gone = || io::Error::other("排版进程都停止了");
-        self.line.send(Order { task, report, done }).map_err(|_| gone())?;
+        self.put(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) })?;
+        Ok(outcome.await.map_err(|_| gone())??)
+    }
+
+    /// The same, however many wait.
+    pub async fn make_patiently(&self, task: Task, report: impl Into<Bytes>) -> io::Result<Outcome> {
+        let (done, outcome) = oneshot::channel();
+        self.push(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) });
         outcome.await.map_err(|_| gone())?
+    }
+
+    /// Has a question answered, in its turn; by the worker that was `about` the same before, if it is free.
+    pub async fn ask(
+        &self,
+        question: Question,
+        body: impl Into<Bytes>,
+        about: Option<u64>,
+    ) -> Result<Result<Answer, Vec<Diagnostic>>, Turned> {
+        let (done, answer) = oneshot::channel();
+        self.put(Piece { about, body: body.into(), wish: Wish::Ask(question, done) })?;
+        Ok(answer.await.map_err(|_| gone())??)
+    }
+
+    fn put(&self, piece: Piece) -> Result<(), Turned> {
+        let mut state = self.0.line.state();
+        // Those who have gone do not keep others away.
+        state.waiting.retain(|piece| piece.wish.is_wanted());
+        let busy = state.at_work.iter().filter(|at_work| **at_work).count();
+        if busy + state.waiting.len() >= self.0.most {
+            return Err(Turned::Away);
+        }
+        drop(state);
+        self.push(piece);
+        Ok(())
+    }
+
+    fn push(&self, piece: Piece) {
+        self.0.line.state().waiting.push_back(piece);
+        self.0.line.changed.notify_all();
     }
 
     /// How its workers are started.
     pub fn crew(&self) -> &Crew {
-        &self.crew
+        &self.0.crew
     }
 }
 
-fn work(next: &Mutex<Receiver<Order>>, mut worker: Worker) {
-    loop {
-        let order = next.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Order { task, report, done }) = order else { return };
-        let outcome = worker.begin(task, report, None).and_then(|begun| worker.finish(begun));
-        // Whoever asked may have gone; then nobody hears.
-        let _ = done.send(outcome);
+fn gone() -> io::Error {
+    io::Error::other("the workers have stopped")
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.line.state().is_closed = true;
+        self.line.changed.notify_all();
     }
+}
+
+impl Line {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next piece for this worker; nothing when there will be none.
+    fn next(&self, worker: usize) -> Option<Piece> {
+        let mut state = self.state();
+        state.at_work[worker] = false;
+        // Who left a piece to this worker may have it now, and who waits behind it the next.
+        self.changed.notify_all();
+        loop {
+            state.waiting.retain(|piece| piece.wish.is_wanted());
+            if let Some(piece) = state.take(worker) {
+                state.at_work[worker] = true;
+                return Some(piece);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl State {
+    /// The first piece that is not better left to another worker who is free.
+    fn take(&mut self, worker: usize) -> Option<Piece> {
+        let is_for_another = |piece: &Piece| {
+            let known = piece.about.and_then(|about| self.known.iter().find(|(one, _)| *one == about));
+            known.is_some_and(|(_, other)| *other != worker && !self.at_work[*other])
+        };
+        let place = self.waiting.iter().position(|piece| !is_for_another(piece))?;
+        let piece = self.waiting.remove(place)?;
+        if let Some(about) = piece.about {
+            self.known.retain(|(one, _)| *one != about);
+            self.known.push_back((about, worker));
+            if self.known.len() > REMEMBERED {
+                self.known.pop_front();
+            }
+        }
+        Some(piece)
+    }
+}
+
+impl Wish {
+    fn is_wanted(&self) -> bool {
+        match self {
+            Self::Make(_, done) => !done.is_closed(),
+            Self::Ask(_, done) => !done.is_closed(),
+        }
+    }
+}
+
+fn work(line: &Line, number: usize, mut worker: Worker) {
+    while let Some(Piece { body, wish, .. }) = line.next(number) {
+        // Whoever asked may have gone; then nobody hears.
+        match wish {
+            Wish::Make(task, done) => {
+                let done = Arc::new(done);
+                let outcome = worker
+                    .begin(task, body.into(), None)
+                    .and_then(|begun| worker.finish_for(begun, Some(&waits(&done))));
+                if let Some(done) = Arc::into_inner(done) {
+                    let _ = done.send(outcome);
+                }
+            }
+            Wish::Ask(question, done) => {
+                let done = Arc::new(done);
+                let answer = worker.ask_for(&question, &body, Some(&waits(&done)));
+                if let Some(done) = Arc::into_inner(done) {
+                    let _ = done.send(answer);
+                }
+            }
+        }
+    }
+}
+
+/// Whether somebody waits at the other end.
+fn waits<T: Send + 'static>(done: &Arc<oneshot::Sender<T>>) -> Waits {
+    let done = Arc::downgrade(done);
+    Arc::new(move || done.upgrade().is_some_and(|done| !done.is_closed()))
 }

@@ -9,8 +9,9 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use nianbao::batch::{Spool, workbook};
+use nianbao::batch::Spool;
 use nianbao::checks::{self, Peers};
+use nianbao::intake::workbook;
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
-use nianbao::batch::{MAX_UNITS, workbook};
 use nianbao::installation::Installation;
+use nianbao::intake::{MAX_UNITS, workbook};
 use nianbao::jobs::{self, Jobs, MAX_RUNNING, MAX_UPLOAD_BYTES, StorePlace};
 use nianbao::web::{self, Settings};
 use nianbao::workers::Limits;
@@ -24,7 +24,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::batch::{batch, report, said, unpacked};
 use crate::bucket::Bucket;
-use crate::http::{Answer, Served, answer_of, ask, assert_said, get, pool, post, request};
+use crate::http::{Answer, Served, answer_of, ask, assert_said, get, post, request, staff};
 use crate::postgres::Postgres;
 use crate::workbench::{files_in, installation, minimal, of_tests, read};
 
@@ -64,10 +64,10 @@ impl Service {
         let fingerprint = installation.fingerprint().unwrap();
         let mut settings = jobs::Settings::below(folder.path().join("data"), NonZeroUsize::MIN, fingerprint);
         change(&mut settings);
-        let pool = pool(&installation, limits, 1);
-        let jobs = Jobs::open(settings, pool.clone()).await.unwrap();
-        let settings = Settings { token: None, presses: 1, waiting: 4, pool, jobs: Some(jobs.clone()) };
-        Self { router: web::router(installation.open().unwrap(), settings), jobs, folder }
+        let staff = staff(&installation, limits, 1, 4);
+        let jobs = Jobs::open(settings, staff.clone()).await.unwrap();
+        let settings = Settings { token: None, staff, jobs: Some(jobs.clone()) };
+        Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
 
     async fn begin(&self, zip: &[u8]) -> String {
@@ -457,14 +457,9 @@ async fn what_cannot_be_a_batch_is_refused() {
     assert!(!answer.header("retry-after").is_empty());
     assert_said(&answer);
     // Where there are no batches at all it is said.
-    let without = Settings {
-        token: None,
-        presses: 1,
-        waiting: 1,
-        pool: pool(&installation(), Limits::default(), 1),
-        jobs: None,
-    };
-    let router = web::router(installation().open().unwrap(), without);
+    let without =
+        Settings { token: None, staff: staff(&installation(), Limits::default(), 1, 1), jobs: None };
+    let router = web::router(installation().open_templates().unwrap(), without);
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);
 }
 
@@ -486,7 +481,7 @@ async fn a_folder_has_one_program() {
     let service = Service::idle(installation(), Limits::default(), |_| {}).await;
     let settings =
         jobs::Settings::below(service.folder.path().join("data"), NonZeroUsize::MIN, String::new());
-    let taken = Jobs::open(settings, pool(&installation(), Limits::default(), 1)).await;
+    let taken = Jobs::open(settings, staff(&installation(), Limits::default(), 1, 1)).await;
     let error = taken.err().expect("it is taken").to_string();
     assert!(error.contains("正由另一个程序使用") && error.contains("--data"), "{error}");
 }
@@ -499,7 +494,7 @@ async fn a_single_report_has_a_deadline_that_holds() {
     let service = Service::with(installation, limits, |_| {}).await;
     for (template, status, code) in [
         ("hanging", StatusCode::GATEWAY_TIMEOUT, "too-slow"),
-        ("bottomless", StatusCode::INTERNAL_SERVER_ERROR, "broke-down"),
+        ("bottomless", StatusCode::UNPROCESSABLE_ENTITY, "broke-down"),
     ] {
         let text = format!("template: {template}\n{}", minimal());
         let answer = post(&service.router, "/api/reports", "application/yaml", text).await;

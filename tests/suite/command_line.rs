@@ -260,7 +260,7 @@ fn findings_in_json_have_exactly_the_documented_keys() {
     let (exit, found) = of("wrong.yaml", b"");
     assert_eq!((exit, found.len()), (1, 1));
     let keys: Vec<&String> = found[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["code", "severity", "path", "message", "hint", "line", "column"]);
+    assert_eq!(keys, ["code", "title", "severity", "path", "message", "hint", "line", "column"]);
     assert_eq!(found[0]["code"], "problem-without-cause");
     assert_eq!(found[0]["severity"], "error");
     assert_eq!(found[0]["path"], "problems[0].cause");
@@ -269,7 +269,7 @@ fn findings_in_json_have_exactly_the_documented_keys() {
     let (exit, found) = of("-", b"");
     assert_eq!((exit, found.len()), (1, 1));
     let keys: Vec<&String> = found[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["code", "severity", "path", "message", "hint"]);
+    assert_eq!(keys, ["code", "title", "class", "severity", "path", "message", "hint"]);
 }
 
 #[test]

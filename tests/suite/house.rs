@@ -19,7 +19,7 @@ const ROOMS: [&[&str]; 16] = [
     &["typeset"],
     &["export", "conform"],
     &["pipeline"],
-    &["installation", "import"],
+    &["installation", "import", "intake"],
     &["workers"],
     &["batch"],
     &["explanation"],

@@ -6,8 +6,6 @@ use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,15 +15,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use nianbao::input::MAX_BYTES;
 use nianbao::installation::Installation;
-use nianbao::web::presses::{Presses, Undone};
 use nianbao::web::{self, Settings};
-use nianbao::workers::{Crew, Limits, Pool};
+use nianbao::workers::{Crew, Limits, Staff};
 use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::json_schema;
 use crate::pdf::Document;
-use crate::workbench::{installation, minimal, of_tests, open_press, project, sample};
+use crate::workbench::{installation, minimal, of_tests, project, sample};
 
 /// An answer, its body read to the end.
 pub struct Answer {
@@ -55,17 +52,17 @@ impl Answer {
 }
 
 pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
-    let pool = pool(&installation(), Limits::default(), presses);
-    web::router(
-        open_press(),
-        Settings { token: token.map(str::to_owned), presses, waiting, pool, jobs: None },
-    )
+    let staff = staff(&installation(), Limits::default(), presses, waiting);
+    let templates = installation().open_templates().unwrap();
+    web::router(templates, Settings { token: token.map(str::to_owned), staff, jobs: None })
 }
 
 /// Workers as the service starts them.
-pub fn pool(installation: &Installation, limits: Limits, workers: usize) -> Pool {
-    let crew = Crew::new(env!("CARGO_BIN_EXE_nianbao").into(), installation, limits);
-    Pool::start(crew, NonZeroUsize::new(workers).unwrap())
+pub fn staff(installation: &Installation, limits: Limits, presses: usize, waiting: usize) -> Staff {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_nianbao"));
+    let readers = Crew::of_readers(program.clone(), limits);
+    let presses = NonZeroUsize::new(presses).unwrap();
+    Staff::start(Crew::new(program, installation, limits), readers, presses, waiting)
 }
 
 pub fn request(method: &str, path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
@@ -458,42 +455,6 @@ async fn a_full_line_is_told_to_come_again() {
     assert_eq!(post(&router, "/api/reports", "application/yaml", minimal()).await.status, StatusCode::OK);
 }
 
-/// A panic costs the work that panicked, and nothing else: the same thread does the next.
-#[tokio::test]
-async fn a_panic_costs_one_request_only() {
-    let presses = Presses::start(Arc::new(open_press()), 1, 1);
-    for _ in 0..3 {
-        let undone = presses.run(|_| -> () { panic!("on purpose") }).await;
-        assert_eq!(undone, Err(Undone::Broken));
-        assert_eq!(presses.run(|_| 7).await, Ok(7));
-    }
-}
-
-/// One at work and one in line: the third is refused at once.
-#[tokio::test]
-async fn the_line_is_as_long_as_it_was_made() {
-    let presses = Arc::new(Presses::start(Arc::new(open_press()), 1, 1));
-    let (started, has_started) = tokio::sync::oneshot::channel();
-    let (release, released) = std::sync::mpsc::channel::<()>();
-    let at_work = {
-        let presses = presses.clone();
-        tokio::spawn(async move {
-            let work = presses.run(move |_| {
-                started.send(()).unwrap();
-                released.recv().unwrap();
-                1
-            });
-            work.await
-        })
-    };
-    has_started.await.unwrap();
-    let mut in_line = Box::pin(presses.run(|_| 2));
-    assert!(std::future::poll_fn(|context| Poll::Ready(in_line.as_mut().poll(context))).await.is_pending());
-    assert_eq!(presses.run(|_| 3).await, Err(Undone::Busy));
-    release.send(()).unwrap();
-    assert_eq!((at_work.await.unwrap(), in_line.await), (Ok(1), Ok(2)));
-}
-
 /// `nianbao serve` on a port of this machine; ended with the test.
 pub struct Served {
     child: Child,
@@ -702,13 +663,11 @@ async fn a_pdf_is_measured_clause_by_clause() {
     let strict = post(&router, "/api/conform?strict_fonts=true", "application/pdf", made.body).await;
     assert_eq!(strict.json()["conforms"], false);
 
-    for (content_type, status) in
-        [("application/pdf", StatusCode::BAD_REQUEST), ("text/plain", StatusCode::UNSUPPORTED_MEDIA_TYPE)]
-    {
-        let refused = post(&router, "/api/conform", content_type, "no PDF").await;
-        assert_eq!(refused.status, status);
-        assert!(refused.json()["hint"].is_string());
-    }
+    let no_pdf = post(&router, "/api/conform", "application/pdf", "no PDF").await;
+    assert_eq!((no_pdf.status, no_pdf.codes()), (StatusCode::BAD_REQUEST, vec!["unreadable-pdf".into()]));
+    let no_type = post(&router, "/api/conform", "text/plain", "no PDF").await;
+    assert_eq!(no_type.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_said(&no_type);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use nianbao::export::Target;
 use nianbao::import::{Confidence, Debris, Given, Imported, Kind, MAX_BYTES, carry, import, write_yaml};
 use nianbao::input::{Format, read as read_report, read_plan};
 use nianbao::pipeline::make;
-use nianbao::report::Report;
+use nianbao::report::{Edition, Report};
 use nianbao::template::Purpose;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -691,7 +691,7 @@ fn tables_of_word_become_attachments() {
 
 #[test]
 fn our_own_pdf_gives_its_report_back_exactly() {
-    let report = read(sample());
+    let report = Report { edition: Edition::Formal, ..read(sample()) };
     let made = |target| deeply(|| make(&report, Purpose::Issue, target, press())).unwrap().value.artifact;
     let (plain, with_source) = (made(Target::Pdf), made(Target::PdfWithSource));
     assert_eq!(plain.pages, with_source.pages);
@@ -706,6 +706,27 @@ fn our_own_pdf_gives_its_report_back_exactly() {
     // A PDF without it is nobody's guess.
     assert_eq!(refused(&plain.bytes), ["no-attached-report"]);
     assert_eq!(refused(&with_source.bytes[..400]).len(), 1);
+}
+
+/// Whoever publishes the public edition with its source does not publish what only the formal one shows.
+#[test]
+fn a_public_source_has_no_more_than_its_edition() {
+    let mut report = read(sample());
+    assert!(
+        report.header.as_ref().is_some_and(|header| !header.signatories.is_empty()),
+        "it has what to hide"
+    );
+    report.edition = Edition::Public;
+    let attached = |report: &Report| {
+        let made = deeply(|| make(report, Purpose::Issue, Target::PdfWithSource, press())).unwrap();
+        import(&made.value.artifact.bytes, &Given::default()).unwrap().document
+    };
+    let public = attached(&report);
+    for hidden in ["header", "copies_to", "printed_by", "printed_on", "allow"] {
+        assert!(public.get(hidden).is_none(), "{hidden}: {}", public[hidden]);
+    }
+    report.edition = Edition::Formal;
+    assert!(attached(&report).get("header").is_some());
 }
 
 #[test]

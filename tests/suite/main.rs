@@ -5,6 +5,7 @@ mod awkward;
 mod bad_input;
 mod batch;
 mod batches;
+mod boundary;
 mod browser;
 mod bucket;
 mod cases;

@@ -5,10 +5,12 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::sync::LazyLock;
 
-use nianbao::batch::{Intake, workbook};
+use nianbao::batch::Intake;
 use nianbao::diagnostic::{Diagnostic, Failed};
 use nianbao::input::{self, Format as InputFormat};
+use nianbao::intake::workbook;
 use nianbao::report::Report;
+use nianbao::workers::{Crew, Limits};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -26,7 +28,9 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("征集表.xlsx");
     fs::write(&path, bytes).unwrap();
-    let intake = Intake::open(&path).map_err(|refused| refused.to_string())?;
+    let crew = Crew::of_readers(env!("CARGO_BIN_EXE_nianbao").into(), Limits::default());
+    let intake =
+        Intake::open(&path, &mut crew.worker(), folder.path()).map_err(|refused| refused.to_string())?;
     let unit = |unit| {
         let (bytes, format) = intake.read(unit).unwrap();
         let (report, mut findings) = match input::read(&bytes, format) {
@@ -34,7 +38,7 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
             Err(Failed::Report(found)) => (None, found),
             Err(Failed::Program(error)) => panic!("{error}"),
         };
-        intake.tell(unit, &mut findings);
+        intake.tell(unit, &mut findings).unwrap();
         Unit { source: unit.source.clone(), report, findings }
     };
     Ok(intake.units().iter().map(unit).collect())

@@ -12,20 +12,21 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Service;
-use super::answer::Refusal;
+use super::answer::{Refusal, status};
 use super::frame::page;
 use super::reports::{attachment, documents, readable_form};
 
-use crate::diagnostic::{Diagnostic, Failed, Severity};
+use crate::diagnostic::{Diagnostic, Severity, class_of};
 use crate::explanation;
 use crate::export::Target;
 use crate::input::{Format, read_loosely};
-use crate::pipeline::review_unfinished;
+use crate::pipeline::Looked;
 use crate::template::{DocumentKind, Purpose};
-use crate::workers::{Outcome, Task};
+use crate::workers::{Answer, Outcome, Question, Task};
 use controls::FilledForm;
 
 /// What someone who opens the form may ask for.
@@ -42,7 +43,7 @@ pub(super) async fn open(
 ) -> Result<Response, Refusal> {
     let sample = opening.ok().and_then(|Query(opening)| opening.sample);
     let Some(name) = sample else { return Ok(shown(StatusCode::OK, &Value::Null, &[], None)) };
-    let template = service.presses.press.templates.find(&name);
+    let template = service.templates.find(&name);
     let template = template.filter(|one| one.manifest.document == DocumentKind::Report);
     let template = template.ok_or_else(Refusal::not_found)?;
     let tree = read_loosely(template.sample.as_bytes(), Format::Yaml)?;
@@ -57,18 +58,18 @@ pub(super) async fn submit(
 ) -> Result<Response, Refusal> {
     let bytes = readable_form(&headers, body)?;
     let wish = wish(&bytes);
-    let mut tree = read_loosely(&bytes, Format::Form)?;
     let purpose = match wish.split_once(' ') {
         Some((change, path)) => {
+            let read = service.ask(Question::Read { format: Format::Form }, bytes, None).await?;
+            let mut tree: Value = understood(&read)?;
             let changed = controls::change(&mut tree, change, path).ok_or_else(Refusal::bad_form)?;
             return Ok(shown(StatusCode::OK, &tree, &[], Some(&changed)));
         }
         None if wish == "pdf" => Purpose::Issue,
         None if wish == "draft" => Purpose::Draft,
         None => {
-            let found =
-                service.presses.run(move |press| review_unfinished(&bytes, Format::Form, press)).await??;
-            return Ok(shown(StatusCode::OK, &tree, &found, None));
+            let Looked { tree, findings } = look(&service, bytes, Format::Form).await?;
+            return Ok(shown(StatusCode::OK, &tree, &findings, None));
         }
     };
     let task = Task { format: Format::Form, edition: None, purpose, target: Target::Pdf };
@@ -76,9 +77,9 @@ pub(super) async fn submit(
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
     }
-    let found = service.presses.run(move |press| review_unfinished(&bytes, Format::Form, press)).await??;
-    match found.iter().any(|finding| finding.severity == Severity::Error) {
-        true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &found, None)),
+    let Looked { tree, findings } = look(&service, bytes, Format::Form).await?;
+    match findings.iter().any(|finding| finding.severity == Severity::Error) {
+        true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &findings, None)),
         // Nothing is wrong with it but that it could not be made.
         false => Err(Refusal::Report(told.findings)),
     }
@@ -90,14 +91,23 @@ pub(super) async fn open_file(
     request: Request,
 ) -> Result<Response, Refusal> {
     let sent = documents(request).await?.report.ok_or_else(Refusal::without_report)?;
-    let tree = match read_loosely(&sent.bytes, sent.format) {
-        Ok(tree) => tree,
-        Err(Failed::Report(found)) => return Ok(shown(StatusCode::BAD_REQUEST, &Value::Null, &found, None)),
-        Err(failed) => return Err(failed.into()),
-    };
-    let found =
-        service.presses.run(move |press| review_unfinished(&sent.bytes, sent.format, press)).await??;
-    Ok(shown(StatusCode::OK, &tree, &found, None))
+    match look(&service, sent.bytes, sent.format).await {
+        Ok(Looked { tree, findings }) => Ok(shown(StatusCode::OK, &tree, &findings, None)),
+        Err(Refusal::Report(found)) => Ok(shown(status(class_of(&found)), &Value::Null, &found, None)),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// What was written, and what is wrong with it, as far as it goes.
+async fn look(service: &Service, bytes: Bytes, format: Format) -> Result<Looked, Refusal> {
+    understood(&service.ask(Question::Look { format }, bytes, None).await?)
+}
+
+fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
+    serde_json::from_slice(&answer.bytes).map_err(|error| {
+        tracing::error!(%error, "a worker's answer is not understood");
+        Refusal::broken()
+    })
 }
 
 /// The page of a code.

@@ -8,7 +8,7 @@ use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
 
 use super::{MAX_ROWS, MAX_TEXT, MAX_UNPACKED};
-use crate::batch::MAX_RATIO;
+use crate::intake::MAX_RATIO;
 
 /// One sheet as it stands in the file.
 pub(super) struct Raw {

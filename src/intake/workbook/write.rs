@@ -14,9 +14,9 @@ use super::cells::Cell;
 use super::sheets::{Column, Form, KEY, Role, SHEETS, Sheet, TABLE_COLUMNS, Target, UNITS};
 use super::table::{Row, Table, Unit, Workbook};
 use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
-use crate::batch::MAX_UNITS;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format as InputFormat};
+use crate::intake::MAX_UNITS;
 use crate::report::contract;
 use crate::report::fields::Entry;
 use crate::report::path::Segment;
@@ -210,7 +210,7 @@ fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
             }
         }
     }
-    let json = in_memory(rows, key).json(0);
+    let json = in_memory(rows, key).report(0).0;
     let difference = match input::read(&json, InputFormat::Json) {
         Ok(read) => {
             let read = serde_json::to_value(&read.value)

@@ -1,7 +1,7 @@
 //! Many reports as one workbook: a sheet for the units, one for each part of their reports, the rows
 //! keyed by unit. `sheets` is the table of what stands where, `write` fills it from reports,
 //! [`read`](Workbook::read) makes reports of it. A report becomes the JSON that `input` reads, so that
-//! the contract alone says what is wrong with it; [`tell`](Workbook::tell) says in which cell.
+//! the contract alone says what is wrong with it; its [`Notes`] say in which cell.
 //!
 //! A workbook carries every field of the contract. It does not carry white space around a text, nor the
 //! difference between an optional text that is empty and one that was left out; paragraphs that say
@@ -15,6 +15,7 @@ mod sheets;
 mod table;
 mod write;
 
+pub use report::Notes;
 pub use table::Workbook;
 pub use write::{Unwritable, blank, write};
 

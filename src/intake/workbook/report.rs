@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use calamine::{ExcelDateTime, ExcelDateTimeType};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cells::{Cell, Unfit};
@@ -45,43 +46,63 @@ struct Place {
 /// Why a cell does not do, and what to do about it.
 type Fault = (String, String);
 
-impl Workbook {
-    /// The report of a unit, in the words of the contract.
-    pub fn json(&self, unit: usize) -> Vec<u8> {
-        self.draft(unit).json.to_string().into_bytes()
-    }
+/// What is to be said of findings about a unit's report, once the workbook is gone: the cell of each field,
+/// and what is wrong with cells themselves.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Notes {
+    faults: Vec<Diagnostic>,
+    cells: Vec<(FieldPath, String)>,
+    /// The row of the unit itself.
+    row: String,
+}
 
-    /// Says of findings about a unit's report in which cell each stands, and adds what is wrong with
-    /// its cells themselves.
-    pub fn tell(&self, unit: usize, findings: &mut Vec<Diagnostic>) {
-        let draft = self.draft(unit);
+impl Notes {
+    /// Says of findings in which cell each stands, and adds what is wrong with cells themselves. Said twice
+    /// it is the same.
+    pub fn tell(&self, findings: &mut Vec<Diagnostic>) {
         // What stands for an unfit cell is at fault in a way that would help nobody.
-        findings.retain(|finding| !draft.faults.iter().any(|fault| fault.path.holds(&finding.path)));
-        findings.splice(..0, draft.faults.iter().cloned());
+        findings.retain(|finding| !self.faults.iter().any(|fault| fault.path.holds(&finding.path)));
+        findings.splice(..0, self.faults.iter().cloned());
         for finding in findings {
             finding.position = None;
-            finding.place = Some(self.place(unit, &draft, &finding.path));
+            finding.place = Some(self.place(&finding.path));
         }
     }
 
     /// The cell of a field, else the nearest thing around it.
-    fn place(&self, unit: usize, draft: &Draft, path: &FieldPath) -> String {
-        let around = draft.places.iter().filter(|(place, _)| place.holds(path));
+    fn place(&self, path: &FieldPath) -> String {
+        if path.is_root() {
+            return self.row.clone();
+        }
+        let around = self.cells.iter().filter(|(place, _)| place.holds(path));
         let around = around.max_by_key(|(place, _)| place.segments().len());
-        let within = || draft.places.iter().find(|(place, _)| path.holds(place));
-        if let (false, Some((_, place))) = (path.is_root(), around.or_else(within)) {
-            let sheet = &SHEETS[place.sheet];
-            let column = place.column.and_then(|column| {
-                let letters = self.tables[place.sheet].letters(column)?;
-                Some(format!("{letters}列“{}”", sheet.columns[column].heading))
-            });
-            return format!("{}{}", row_name(sheet, place.row), column.unwrap_or_default());
-        }
+        let within = || self.cells.iter().find(|(place, _)| path.holds(place));
         let sheet = SHEETS[UNITS + 1..].iter().find(|sheet| sheet.field.first_key() == path.first_key());
-        match sheet {
-            Some(sheet) if !path.is_root() => format!("工作表“{}”", sheet.name),
-            _ => row_name(&SHEETS[UNITS], self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number),
+        match (around.or_else(within), sheet) {
+            (Some((_, cell)), _) => cell.clone(),
+            (None, Some(sheet)) => format!("工作表“{}”", sheet.name),
+            (None, None) => self.row.clone(),
         }
+    }
+}
+
+impl Workbook {
+    /// The report of a unit, in the words of the contract, and what is to be said of it.
+    pub fn report(&self, unit: usize) -> (Vec<u8>, Notes) {
+        let Draft { json, places, faults } = self.draft(unit);
+        let cells = places.into_iter().map(|(path, place)| (path, self.cell(place))).collect();
+        let row = self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number;
+        (json.to_string().into_bytes(), Notes { faults, cells, row: row_name(&SHEETS[UNITS], row) })
+    }
+
+    /// A cell, in words.
+    fn cell(&self, place: Place) -> String {
+        let sheet = &SHEETS[place.sheet];
+        let column = place.column.and_then(|column| {
+            let letters = self.tables[place.sheet].letters(column)?;
+            Some(format!("{letters}列“{}”", sheet.columns[column].heading))
+        });
+        format!("{}{}", row_name(sheet, place.row), column.unwrap_or_default())
     }
 
     fn draft(&self, unit: usize) -> Draft {

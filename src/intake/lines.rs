@@ -1,0 +1,27 @@
+//! JSON Lines: a report a line.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+
+use super::Plain;
+use crate::input::{self, Format};
+
+/// Takes the lines apart that say something. Of one that is too long no more is held than may be.
+pub(super) fn unpack(file: File, plain: &mut Plain) -> io::Result<()> {
+    let mut lines = BufReader::new(file);
+    let mut line = Vec::new();
+    for number in 1usize.. {
+        line.clear();
+        let longest = input::MAX_BYTES as u64 + 1;
+        if lines.by_ref().take(longest).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        if !line.ends_with(b"\n") {
+            lines.skip_until(b'\n')?;
+        }
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            plain.add(format!("第{number}行"), Format::Json, &mut line.as_slice())?;
+        }
+    }
+    Ok(())
+}

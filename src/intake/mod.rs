@@ -1,0 +1,186 @@
+//! A file of many reports, taken apart: a ZIP of report files, JSON Lines, or a [`workbook`]. Whoever sent
+//! it may mean ill, so this is a worker's work; what it leaves behind is a plain file, report after report,
+//! and a [`Listing`] that says where each begins. Everybody else reads only those.
+
+mod lines;
+pub mod workbook;
+mod zipped;
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Code;
+use crate::input::{self, Format};
+use workbook::{Notes, Workbook};
+
+/// Every code that this room can raise.
+pub const CODES: [&Code; 2] = workbook::CODES;
+
+/// The most units of one batch. A province has about 3,000.
+pub const MAX_UNITS: usize = 20_000;
+
+/// The largest folder, archive or file of a batch that is read, in bytes, unpacked.
+pub const MAX_INPUT_BYTES: u64 = 2 << 30;
+
+/// How many times its packed size a file of an archive may have; text packs ten to one at most.
+pub const MAX_RATIO: u64 = 200;
+
+/// How many names an error tells.
+const MAX_TOLD: usize = 10;
+
+/// What was in a file, and where it lies in the plain one.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Listing {
+    /// In the order of the batch.
+    pub reports: Vec<Listed>,
+    /// Files that are no reports by their names.
+    pub passed_over: Vec<String>,
+}
+
+/// A report in the plain file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Listed {
+    /// The file, line or row that it comes from, for people.
+    pub source: String,
+    pub format: Format,
+    pub report: Extent,
+    /// Where its [`Notes`] lie, as JSON, if it comes from a workbook.
+    pub notes: Option<Extent>,
+}
+
+/// Bytes of the plain file: from which one on, and how many.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Extent {
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// Why a batch is not begun.
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
+pub enum Refused {
+    #[error("读不了 {}：{why}", .path.display())]
+    Unreadable { path: PathBuf, why: String },
+    #[error("{} 不是完整的 ZIP 文件，请重新打包", .0.display())]
+    NotAZip(PathBuf),
+    #[error("{} 既不是文件夹，也不是 .zip、.jsonl 或 .xlsx 文件", .0.display())]
+    UnknownKind(PathBuf),
+    #[error("{} {fault}", .path.display())]
+    Workbook { path: PathBuf, fault: String },
+    #[error("{} 里没有报告。报告文件应为 JSON、YAML 或 TOML；征集表里每个单位填一行，标着“示例”的不算", .0.display())]
+    Empty(PathBuf),
+    #[error("一批最多 {MAX_UNITS} 份报告，这里有 {0} 份，请分批生成")]
+    TooMany(usize),
+    #[error("全部报告合计超过 {} GiB，请分批生成", MAX_INPUT_BYTES >> 30)]
+    TooLarge,
+    #[error("压缩包里的文件名不安全：{}。请去掉“..”、盘符、开头的斜线和链接，重新打包", .0.join("、"))]
+    UnsafeNames(Vec<String>),
+    #[error("压缩包里有同名的文件：{}。同名的只能留下一个，请改名后重新打包", .0.join("、"))]
+    SameNames(Vec<String>),
+    #[error("压缩包里的文件解开后大得反常：{}。请检查压缩包", .0.join("、"))]
+    Bomb(Vec<String>),
+    #[error("压缩包里的文件加了密码：{}。请去掉密码，重新打包", .0.join("、"))]
+    Encrypted(Vec<String>),
+    /// What was at it broke down, or took too long.
+    #[error("{} 处理不了：{why}。请核对是不是选错了文件；没有选错的，请重新打包，或分成几批", .path.display())]
+    Lost { path: PathBuf, why: String },
+}
+
+/// Takes a `.zip`, `.jsonl` or `.xlsx` apart into the plain file. It was called `name` before it was
+/// received; its faults are told with that.
+pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, Refused> {
+    let unreadable = |error: io::Error| Refused::Unreadable { path: name.to_owned(), why: error.to_string() };
+    let source = File::open(file).map_err(unreadable)?;
+    let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
+    let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match extension.as_str() {
+        "zip" => zipped::unpack(source, name, &mut plain)?,
+        "jsonl" | "ndjson" => lines::unpack(source, &mut plain).map_err(unreadable)?,
+        "xlsx" | "xls" | "et" => of_workbook(source, name, &mut plain)?,
+        _ => return Err(Refused::UnknownKind(name.to_owned())),
+    }
+    let listing = plain.finish().map_err(unreadable)?;
+    match listing.reports.len() {
+        0 => Err(Refused::Empty(name.to_owned())),
+        count if count > MAX_UNITS => Err(Refused::TooMany(count)),
+        _ => Ok(listing),
+    }
+}
+
+fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), Refused> {
+    let workbook = Workbook::read(BufReader::new(file));
+    let workbook = workbook.map_err(|fault| Refused::Workbook { path: name.to_owned(), fault })?;
+    let unreadable = |error: io::Error| Refused::Unreadable { path: name.to_owned(), why: error.to_string() };
+    for unit in 0..workbook.len() {
+        let (json, notes) = workbook.report(unit);
+        plain.add(workbook.source(unit), Format::Json, &mut json.as_slice()).map_err(unreadable)?;
+        plain.note(&notes).map_err(unreadable)?;
+    }
+    Ok(())
+}
+
+/// The format of a file among the reports, if its name says that it is one. Nothing of what a system leaves
+/// beside files of its own accord.
+pub fn format_of(source: &str) -> Named {
+    let name = source.rsplit('/').next().unwrap_or_default();
+    if name.starts_with('.') || name == "Thumbs.db" || source.starts_with("__MACOSX/") {
+        return Named::Left;
+    }
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    Format::from_extension(extension).map_or(Named::PassedOver, Named::Report)
+}
+
+/// What a file is by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    Report(Format),
+    /// Told of, and not made.
+    PassedOver,
+    /// Not even told of.
+    Left,
+}
+
+/// The plain file while it is written.
+struct Plain {
+    out: BufWriter<File>,
+    length: u64,
+    listing: Listing,
+}
+
+impl Plain {
+    fn new(file: File) -> Self {
+        Self { out: BufWriter::new(file), length: 0, listing: Listing::default() }
+    }
+
+    /// Adds a report: of one that is too large one byte more than may be, which is enough to say so.
+    fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
+        let length = io::copy(&mut report.take(input::MAX_BYTES as u64 + 1), &mut self.out)?;
+        let report = self.grown(length);
+        self.listing.reports.push(Listed { source, format, report, notes: None });
+        Ok(())
+    }
+
+    /// Adds what is to be said of the report that was added last.
+    fn note(&mut self, notes: &Notes) -> io::Result<()> {
+        let notes = serde_json::to_vec(notes)?;
+        self.out.write_all(&notes)?;
+        let extent = self.grown(notes.len() as u64);
+        if let Some(last) = self.listing.reports.last_mut() {
+            last.notes = Some(extent);
+        }
+        Ok(())
+    }
+
+    fn grown(&mut self, length: u64) -> Extent {
+        let offset = self.length;
+        self.length += length;
+        Extent { offset, length }
+    }
+
+    fn finish(mut self) -> io::Result<Listing> {
+        self.out.flush()?;
+        Ok(self.listing)
+    }
+}

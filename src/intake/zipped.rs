@@ -1,0 +1,109 @@
+//! A ZIP of report files.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::Path;
+
+use encoding_rs::GB18030;
+use zip::ZipArchive;
+use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
+
+use super::{MAX_INPUT_BYTES, MAX_RATIO, MAX_TOLD, MAX_UNITS, Named, Plain, Refused, format_of};
+
+/// Files so small may be packed in any ratio, in bytes.
+const SMALL: u64 = 1 << 20;
+
+pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), Refused> {
+    let broken = |error: ZipError| match error {
+        ZipError::Io(error) => Refused::Unreadable { path: path.to_owned(), why: error.to_string() },
+        _ => Refused::NotAZip(path.to_owned()),
+    };
+    demand_names_once(&file).map_err(broken)??;
+    let mut archive = ZipArchive::new(file).map_err(broken)?;
+    let mut reports = list(&mut archive, plain).map_err(broken)??;
+    reports.sort();
+    for (name, index) in reports {
+        let Named::Report(format) = format_of(&name) else { continue };
+        let mut entry = archive.by_index(index).map_err(broken)?;
+        plain.add(name, format, &mut entry).map_err(|error| broken(error.into()))?;
+        // What an archive says of its sizes may be a lie.
+        if plain.length > MAX_INPUT_BYTES {
+            return Err(Refused::TooLarge);
+        }
+    }
+    Ok(())
+}
+
+/// The reports with their places in the archive; or all that keeps it from being taken.
+fn list(
+    archive: &mut ZipArchive<File>,
+    plain: &mut Plain,
+) -> Result<Result<Vec<(String, usize)>, Refused>, ZipError> {
+    let (mut unsafe_names, mut bombs, mut encrypted) = (vec![], vec![], vec![]);
+    let (mut total, mut reports) = (0, vec![]);
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index)?;
+        let name = readable_name(entry.name_raw());
+        total += entry.size();
+        if !is_safe(&name) || entry.is_symlink() {
+            unsafe_names.push(name);
+        } else if entry.size() > SMALL && entry.size() / entry.compressed_size().max(1) > MAX_RATIO {
+            bombs.push(name);
+        } else if entry.encrypted() {
+            encrypted.push(name);
+        } else if entry.is_file() {
+            match format_of(&name) {
+                Named::Report(_) => reports.push((name, index)),
+                Named::PassedOver => plain.listing.passed_over.push(name),
+                Named::Left => {}
+            }
+        }
+    }
+    plain.listing.passed_over.sort();
+    for (names, refused) in [
+        (unsafe_names, Refused::UnsafeNames as fn(Vec<String>) -> Refused),
+        (bombs, Refused::Bomb),
+        (encrypted, Refused::Encrypted),
+    ] {
+        if !names.is_empty() {
+            return Ok(Err(refused(names.into_iter().take(MAX_TOLD).collect())));
+        }
+    }
+    if total > MAX_INPUT_BYTES {
+        return Ok(Err(Refused::TooLarge));
+    }
+    Ok(Ok(reports))
+}
+
+/// Of two files of one name an archive gives the last; the other would be lost without a word.
+fn demand_names_once(file: &File) -> Result<Result<(), Refused>, ZipError> {
+    let mut archive = ZipIterable::try_new(file, zip::read::Config::default())?;
+    if archive.len() > 4 * MAX_UNITS {
+        return Ok(Err(Refused::TooMany(archive.len())));
+    }
+    let (mut seen, mut twice) = (HashSet::new(), Vec::new());
+    for entry in archive.files()? {
+        let name = readable_name(entry?.name_raw());
+        if !name.ends_with('/') && !seen.insert(name.clone()) && twice.len() < MAX_TOLD {
+            twice.push(name);
+        }
+    }
+    Ok(if twice.is_empty() { Ok(()) } else { Err(Refused::SameNames(twice)) })
+}
+
+/// A name in an archive. Chinese Windows writes GBK there and does not say so.
+fn readable_name(raw: &[u8]) -> String {
+    match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) => GB18030.decode(raw).0.into_owned(),
+    }
+    .replace('\\', "/")
+}
+
+/// Whether a name stays below the folder that an archive would be unpacked in. Nothing is unpacked
+/// there; but who sends such a name has made a mistake, or worse.
+fn is_safe(name: &str) -> bool {
+    let has_drive = name.as_bytes().get(1) == Some(&b':');
+    !name.starts_with('/') && !has_drive && !name.contains('\0') && name.split('/').all(|part| part != "..")
+}

@@ -1,0 +1,139 @@
+//! What a worker can be asked besides making a report: to look into bytes from outside. The answer is what
+//! the shells hand on.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::conform::{Strictness, conform};
+use crate::diagnostic::{Failed, Warned};
+use crate::export::Target;
+use crate::import::{Given, import};
+use crate::input::{Format, read_loosely};
+use crate::intake;
+use crate::pipeline::{
+    Paper, Papers, Press, check_papers, look, preview, review, review_papers, review_sheet,
+};
+use crate::report::Edition;
+
+/// A question about bytes, which come beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Question {
+    /// What is wrong with a report: a list of diagnostics.
+    Check { papers: Enclosed, edition: Option<Edition> },
+    /// The name of a report's unit, and what is wrong with it.
+    Review { format: Format, edition: Option<Edition> },
+    /// What is wrong with a report, as a sheet to print: a PDF.
+    Sheet { papers: Enclosed, edition: Option<Edition> },
+    /// The pages of a report that is being written. Those whose hash is known are not drawn again.
+    Preview { format: Format, known: Vec<String> },
+    /// What was written, and what is wrong with it, as far as it goes.
+    Look { format: Format },
+    /// What was written: text, lists and maps.
+    Read { format: Format },
+    /// A document of the contract, and how it was made.
+    Import { year: Option<String>, issuer: Option<String>, date: Option<String> },
+    /// Whether a PDF is laid out as the standard asks.
+    Conform { strictness: Strictness },
+    /// What is in a file of many reports. By the bytes of their names, which need not be text.
+    Unpack { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
+}
+
+/// The documents that lie one behind the other in a body: a report, and what it is held against.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Enclosed {
+    pub report: (Format, usize),
+    pub last_year: Option<(Format, usize)>,
+    pub plan: Option<(Format, usize)>,
+}
+
+/// What a worker says to a question.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// What it is called, if it is a file.
+    pub name: String,
+    /// JSON, unless it is a file.
+    pub bytes: Vec<u8>,
+}
+
+impl Question {
+    /// Asks what is in a `file` that was called `name` before it was received; the reports go `into` another.
+    pub fn unpack(file: &Path, name: &Path, into: &Path) -> Self {
+        let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
+        Self::Unpack { file: bytes(file), name: bytes(name), into: bytes(into) }
+    }
+
+    /// Answers with faces and templates.
+    pub(super) fn answer(self, body: &[u8], press: &Press) -> Result<Answer, Failed> {
+        match self {
+            Self::Check { papers, edition } => json(&check_papers(&papers.open(body)?, edition, press)?),
+            Self::Sheet { papers, edition } => {
+                let Warned { value: report, warnings } = review_papers(&papers.open(body)?, edition, press)?;
+                let made = review_sheet(&report, &warnings, Target::Pdf, press)?;
+                Ok(Answer { name: made.name, bytes: made.artifact.bytes })
+            }
+            Self::Preview { format, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                json(&preview(body, format, &known, press)?)
+            }
+            Self::Review { format, edition } => {
+                let Warned { value: report, warnings } = review(body, format, edition, press)?;
+                json(&(report.short_name(), warnings))
+            }
+            Self::Look { format } => json(&look(body, format, press)?),
+            other => other.answer_alone(body),
+        }
+    }
+
+    /// Answers what takes neither.
+    pub(super) fn answer_alone(self, body: &[u8]) -> Result<Answer, Failed> {
+        match self {
+            Self::Read { format } => json(&read_loosely(body, format)?),
+            Self::Import { year, issuer, date } => {
+                let given = Given { year: value(year), issuer: value(issuer), date: value(date) };
+                json(&import(body, &given)?)
+            }
+            Self::Conform { strictness } => json(&conform(body, strictness)?),
+            Self::Unpack { file, name, into } => {
+                let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
+                json(&intake::unpack(&path(file), &path(name), &path(into)))
+            }
+            _ => Err(program("this worker has neither faces nor templates")),
+        }
+    }
+}
+
+impl Enclosed {
+    /// The documents in a body.
+    fn open<'a>(&self, body: &'a [u8]) -> Result<Papers<'a>, Failed> {
+        let mut rest = body;
+        let mut paper = |(format, length): (Format, usize)| {
+            let (bytes, behind) =
+                rest.split_at_checked(length).ok_or_else(|| program("a body is cut off"))?;
+            rest = behind;
+            Ok::<_, Failed>(Paper { bytes, format })
+        };
+        Ok(Papers {
+            report: paper(self.report)?,
+            last_year: self.last_year.map(&mut paper).transpose()?,
+            plan: self.plan.map(&mut paper).transpose()?,
+        })
+    }
+}
+
+/// A value of the report. Whoever asks has seen that it is one.
+fn value<T: FromStr>(written: Option<String>) -> Option<T> {
+    written.and_then(|written| written.parse().ok())
+}
+
+fn json(answer: &impl Serialize) -> Result<Answer, Failed> {
+    let bytes = serde_json::to_vec(answer).map_err(|error| Failed::Program(Box::new(error)))?;
+    Ok(Answer { name: String::new(), bytes })
+}
+
+fn program(why: &'static str) -> Failed {
+    Failed::Program(why.into())
+}

@@ -1,0 +1,122 @@
+//! All workers of a service, by what they are there for. Each kind has a line of its own, so that whoever
+//! sends what takes long keeps only those of their own kind.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use axum::body::Bytes;
+
+use super::{Answer, Crew, Limits, Pool, Question, Turned};
+use crate::diagnostic::{Class, Diagnostic, class_of};
+
+/// Up to how large a body is small, in bytes: ten times an ordinary report.
+const SMALL: usize = 256 << 10;
+
+/// What a worker may take that checks, or reads foreign documents; one that makes a file has the operator's.
+const CHECKING: Limits = Limits { deadline: Duration::from_secs(30), memory: 1 << 30 };
+const READING: Limits = Limits { deadline: Duration::from_secs(20), memory: 1 << 30 };
+
+/// What somebody is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Post {
+    /// Makes files: reports, sheets, the units of batches.
+    Presses,
+    /// Checks what is small, and does not wait behind what is not.
+    Checks,
+    LargeChecks,
+    /// Sets a report that is being written, and remembers it.
+    Previews,
+    /// Reads foreign documents.
+    Readers,
+}
+
+/// The workers of a service. They are started when they are first needed.
+#[derive(Clone)]
+pub struct Staff {
+    presses: Pool,
+    checks: Pool,
+    large_checks: Pool,
+    previews: Pool,
+    readers: Pool,
+}
+
+impl Staff {
+    /// As many `presses` as reports are made at a time; `waiting` may stand in each line.
+    pub fn start(presses: Crew, readers: Crew, workers: NonZeroUsize, waiting: usize) -> Self {
+        let two = NonZeroUsize::MIN.saturating_add(1);
+        let checking = presses.with(CHECKING);
+        Self {
+            checks: Pool::start(checking.clone(), two, waiting),
+            large_checks: Pool::start(checking.clone(), NonZeroUsize::MIN, waiting),
+            previews: Pool::start(checking, workers.max(two), waiting),
+            readers: Pool::start(readers.with(READING), two, waiting),
+            presses: Pool::start(presses, workers, waiting),
+        }
+    }
+
+    /// Those that make files.
+    pub fn presses(&self) -> &Pool {
+        &self.presses
+    }
+
+    /// Those at this post.
+    pub fn at(&self, post: Post) -> &Pool {
+        match post {
+            Post::Presses => &self.presses,
+            Post::Checks => &self.checks,
+            Post::LargeChecks => &self.large_checks,
+            Post::Previews => &self.previews,
+            Post::Readers => &self.readers,
+        }
+    }
+
+    /// Has a question answered by whoever is there for it. Questions `about` the same go to the same worker.
+    pub async fn ask(
+        &self,
+        question: Question,
+        body: Bytes,
+        about: Option<u64>,
+    ) -> Result<Result<Answer, Vec<Diagnostic>>, Turned> {
+        let name = question.name();
+        let answer = self.at(question.post(body.len())).ask(question, body, about).await?;
+        if let Err(found) = &answer
+            && matches!(class_of(found), Class::Broken | Class::Late | Class::Program)
+        {
+            tracing::warn!(question = name, class = ?class_of(found), "a worker did not come to an answer");
+        }
+        Ok(answer)
+    }
+
+    /// How many workers were lost so far.
+    pub fn lost(&self) -> usize {
+        let all = [&self.presses, &self.checks, &self.large_checks, &self.previews, &self.readers];
+        all.into_iter().map(|pool| pool.crew().lost()).sum()
+    }
+}
+
+impl Question {
+    fn post(&self, length: usize) -> Post {
+        match self {
+            Self::Check { .. } | Self::Review { .. } | Self::Look { .. } | Self::Read { .. } => {
+                if length <= SMALL { Post::Checks } else { Post::LargeChecks }
+            }
+            Self::Sheet { .. } => Post::Presses,
+            Self::Preview { .. } => Post::Previews,
+            Self::Import { .. } | Self::Conform { .. } | Self::Unpack { .. } => Post::Readers,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Check { .. } => "check",
+            Self::Review { .. } => "review",
+            Self::Sheet { .. } => "sheet",
+            Self::Preview { .. } => "preview",
+            Self::Look { .. } => "look",
+            Self::Read { .. } => "read",
+            Self::Import { .. } => "import",
+            Self::Conform { .. } => "conform",
+            Self::Unpack { .. } => "unpack",
+        }
+    }
+}
