@@ -253,7 +253,7 @@ fn editing(document: &Document, press: &Press) -> (f64, f64) {
     let router = web::router(templates, Settings { token: None, staff, jobs: None });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {
-        let request = Request::post(format!("/api/preview?known={known}"))
+        let request = Request::post(format!("/api/preview?draft=bench&known={known}"))
             .header("content-type", "application/yaml")
             .body(Body::from(text.to_owned()))
             .expect("a request");

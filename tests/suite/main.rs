@@ -26,6 +26,7 @@ mod province;
 mod real_reports;
 mod review_sheet;
 mod reviewed;
+mod routes;
 mod same_bytes;
 mod settings;
 mod workbench;

@@ -8,6 +8,8 @@ export class Preview {
   constructor(container) {
     this.container = container;
     this.glyphs = new Map();
+    // By this the service knows which of its workers remembers the draft.
+    this.draft = Math.random().toString(36).slice(2);
     this.pages = [];
     this.stale = [];
     this.elements = new Map();
@@ -19,7 +21,7 @@ export class Preview {
   /** Shows this report; `elements` tells which element stands for which of its paths. */
   async show(report, elements, signal) {
     const known = this.pages.map((page) => page.hash).join(",");
-    const response = await post(`/api/preview?known=${known}`, report, signal);
+    const response = await post(`/api/preview?draft=${this.draft}&known=${known}`, report, signal);
     const preview = await response.json();
     for (const [name, outline] of Object.entries(preview.glyphs)) this.glyphs.set(name, outline);
     this.elements = elements;

@@ -1,0 +1,9 @@
+//! A plan of work.
+#![no_main]
+
+use rooms::input::{self, Format};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Some((first, rest)) = data.split_first() else { return };
+    let _ = input::read_plan(rest, Format::ALL[usize::from(*first) % Format::ALL.len()]);
+});
