@@ -86,6 +86,7 @@ pub mod import;
 pub mod input;
 pub mod installation;
 pub mod jobs;
+mod pdf;
 pub mod pipeline;
 pub mod report;
 pub mod template;

@@ -25,11 +25,11 @@ use serde::Serialize;
 pub use clauses::{CLAUSES, Clause};
 pub use judgement::Verdict;
 
+use crate::pdf::Refused;
 use judgement::Judgement;
 use parts::Document;
 
-/// A PDF larger than this is no report.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub use crate::pdf::MAX_BYTES;
 
 /// Why a file cannot be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +59,17 @@ impl Unreadable {
             Self::Encrypted => "请先去掉密码",
             Self::Damaged => "请重新生成，或取得完整的文件",
             Self::TooMuch => "请只检查一份报告",
+        }
+    }
+}
+
+impl From<Refused> for Unreadable {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotPdf => Self::NotPdf,
+            Refused::Encrypted => Self::Encrypted,
+            Refused::Damaged => Self::Damaged,
+            Refused::TooMuch => Self::TooMuch,
         }
     }
 }
@@ -123,9 +134,6 @@ impl Conformance {
 
 /// Measures a PDF against every clause.
 pub fn conform(bytes: &[u8], strictness: Strictness) -> Result<Conformance, Unreadable> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Unreadable::TooMuch);
-    }
     let document = Document::of(page::read(bytes)?);
     let findings: Vec<Finding> = CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
     let conforms =
