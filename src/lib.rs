@@ -87,6 +87,7 @@ pub mod input;
 pub mod installation;
 pub mod intake;
 pub mod jobs;
+mod pdf;
 pub mod pipeline;
 pub mod report;
 pub mod template;

@@ -27,11 +27,11 @@ pub use clauses::{CLAUSES, Clause};
 pub use fault::CODES;
 pub use judgement::Verdict;
 
+use crate::pdf::Refused;
 use judgement::Judgement;
 use parts::Document;
 
-/// A PDF larger than this is no report.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub use crate::pdf::MAX_BYTES;
 
 /// Why a file cannot be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,17 @@ impl Unreadable {
             Self::Encrypted => "请先去掉密码",
             Self::Damaged => "请重新生成，或取得完整的文件",
             Self::TooMuch => "请只检查一份报告",
+        }
+    }
+}
+
+impl From<Refused> for Unreadable {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotPdf => Self::NotPdf,
+            Refused::Encrypted => Self::Encrypted,
+            Refused::Damaged => Self::Damaged,
+            Refused::TooMuch => Self::TooMuch,
         }
     }
 }
@@ -125,9 +136,6 @@ impl Conformance {
 
 /// Measures a PDF against every clause.
 pub fn conform(bytes: &[u8], strictness: Strictness) -> Result<Conformance, Unreadable> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Unreadable::TooMuch);
-    }
     let document = Document::of(page::read(bytes)?);
     let findings: Vec<Finding> = CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
     let conforms =

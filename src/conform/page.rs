@@ -2,7 +2,7 @@
 //! Lengths are in millimetres from the upper left corner of the sheet as it is seen.
 
 use std::collections::{BTreeSet, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hayro_interpret::font::{FontQuery, Glyph as PdfGlyph};
@@ -16,9 +16,13 @@ use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
 use super::Unreadable;
 use super::figures::millimetres;
+use crate::pdf;
 
-/// More characters than this make no report but a strain on the program.
-const MAX_GLYPHS: usize = 2_000_000;
+/// More characters than this make no report but a strain on the program; a full sheet has some 600.
+const MAX_GLYPHS: usize = 1_000_000;
+/// And a sheet has no more of them, and no more rules.
+const MAX_GLYPHS_OF_PAGE: usize = 50_000;
+const MAX_RULES_OF_PAGE: usize = 20_000;
 /// A filled area or a line no thicker than this, in millimetres, is a rule.
 const MAX_RULE: f64 = 1.5;
 /// And it is at least this long.
@@ -121,17 +125,17 @@ pub struct Pages {
     pub not_embedded: BTreeSet<String>,
 }
 
-/// Reads the pages of a PDF.
+/// Reads the pages of a PDF: of what it comes to when it is taken apart within bounds.
 pub fn read(bytes: &[u8]) -> Result<Pages, Unreadable> {
-    if !bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-") {
-        return Err(Unreadable::NotPdf);
-    }
+    let plain = pdf::plain(bytes)?;
     // A damaged file can take the reader by surprise; that is no fault of this program.
-    catch_unwind(AssertUnwindSafe(|| interpret(bytes))).unwrap_or(Err(Unreadable::Damaged))
+    catch_unwind(AssertUnwindSafe(|| interpret(plain))).unwrap_or_else(|thrown| {
+        Err(thrown.downcast::<Unreadable>().map_or(Unreadable::Damaged, |unreadable| *unreadable))
+    })
 }
 
-fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+fn interpret(plain: Vec<u8>) -> Result<Pages, Unreadable> {
+    let pdf = Pdf::new(plain).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Unreadable::Encrypted,
         LoadPdfError::Invalid => Unreadable::Damaged,
     })?;
@@ -162,10 +166,8 @@ fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
             height: millimetres(f64::from(height)),
             ..Page::default()
         };
+        reader.glyphs_of_page = 0;
         interpret_page(page, &mut context, &mut reader);
-        if reader.glyphs > MAX_GLYPHS {
-            return Err(Unreadable::TooMuch);
-        }
         pages.push(std::mem::take(&mut reader.page));
     }
     if pages.is_empty() {
@@ -180,6 +182,7 @@ fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
 struct Reader {
     page: Page,
     glyphs: usize,
+    glyphs_of_page: usize,
     faces: HashMap<u128, Arc<str>>,
     /// The bounds of outlines, in thousandths of the size.
     bounds: HashMap<u128, Rect>,
@@ -202,9 +205,17 @@ impl Reader {
         (bounds.area() > 0.0).then_some(bounds)
     }
 
+    /// Ends the reading where there is more than a report has. Nothing else ends an interpreter.
+    fn expect(&self, is_little: bool) {
+        if !is_little {
+            resume_unwind(Box::new(Unreadable::TooMuch));
+        }
+    }
+
     fn add_rule(&mut self, area: Rect, colour: [u8; 3]) {
         let (thickness, length) = (area.width().min(area.height()), area.width().max(area.height()));
         if thickness <= MAX_RULE && length >= MIN_RULE {
+            self.expect(self.page.rules.len() < MAX_RULES_OF_PAGE);
             self.page.rules.push(Rule {
                 left: area.x0,
                 top: area.y0,
@@ -226,7 +237,9 @@ impl<'a> Device<'a> for Reader {
         draw_mode: &GlyphDrawMode,
     ) {
         self.glyphs += 1;
-        if self.glyphs > MAX_GLYPHS || matches!(draw_mode, GlyphDrawMode::Invisible) {
+        self.glyphs_of_page += 1;
+        self.expect(self.glyphs <= MAX_GLYPHS && self.glyphs_of_page <= MAX_GLYPHS_OF_PAGE);
+        if matches!(draw_mode, GlyphDrawMode::Invisible) {
             return;
         }
         let place = transform * glyph_transform;

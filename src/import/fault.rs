@@ -18,7 +18,7 @@ pub const CODES: [&Code; 7] = [
 code! {
     /// 要导入的文件太大
     ///
-    /// 导入的文件不得超过 32 MiB，网页不得超过 16 MiB。一份报告的文字只有几十 KiB，连同网页或 Word 的格式也不过几 MiB。
+    /// 导入的文件不得超过 32 MiB，网页不得超过 16 MiB，其中的文字不得超过 16 MiB、20 万段。一份报告的文字只有几十 KiB，连同网页或 Word 的格式也不过几 MiB。
     ///
     /// 请核对是不是选错了文件；网页只保存正文，Word 文档去掉大图片再试。
     SOURCE_TOO_LARGE = "source-too-large", Error, TooLarge
@@ -86,6 +86,14 @@ pub fn too_large() -> Diagnostic {
 
 pub(super) fn page_too_large() -> Diagnostic {
     SOURCE_TOO_LARGE.at(FieldPath::root(), "网页超过 16 MiB 的上限", "请只保存正文，或者复制文字存成文本文件")
+}
+
+pub(super) fn too_much_text() -> Diagnostic {
+    SOURCE_TOO_LARGE.at(
+        FieldPath::root(),
+        "文件的文字太多，超过 16 MiB 或者 20 万段",
+        "一份报告的文字只有几十 KiB，请核对是不是选错了文件",
+    )
 }
 
 pub(super) fn not_a_report() -> Diagnostic {

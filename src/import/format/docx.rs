@@ -71,6 +71,18 @@ fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<St
     Ok(Some(text))
 }
 
+/// How deep elements may stand in one another.
+const MAX_DEPTH: usize = 256;
+
+/// How many levels a list has, and headings have, in Word. What is beyond is none.
+const LEVELS: usize = 9;
+
+/// The greatest number that a list may begin with.
+const MAX_START: usize = 32_767;
+
+/// The longest name of a style or list, and the longest text around an automatic number, in bytes.
+const MAX_NAME: usize = 255;
+
 /// The next event of a part. A type definition could name files and make text grow without end.
 fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Event<'a>, Failed> {
     match reader.read_event() {
@@ -80,9 +92,21 @@ fn next<'a>(reader: &mut Reader<&'a [u8]>) -> Result<Event<'a>, Failed> {
     }
 }
 
+/// The value of an attribute, unless it is longer than any name is. That no attribute is stated twice
+/// is not looked at: it takes long where there are many.
 fn attribute(element: &BytesStart, name: &str) -> Option<String> {
-    let attribute = element.attributes().flatten().find(|one| one.key.local_name().as_ref() == name)?;
-    attribute.normalized_value(Implicit1_0).ok().map(|value| value.into_owned())
+    let mut attributes = element.attributes();
+    let attributes = attributes.with_checks(false);
+    let attribute = attributes.flatten().find(|one| one.key.local_name().as_ref() == name)?;
+    let value = attribute.normalized_value(Implicit1_0).ok()?;
+    (value.len() <= MAX_NAME).then(|| value.into_owned())
+}
+
+/// A level as it is written, from 0; [`LEVELS`] for any that Word does not have.
+fn level(written: Option<String>) -> Option<usize> {
+    let written = written?;
+    let is_number = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| written.parse().unwrap_or(LEVELS).min(LEVELS))
 }
 
 /// What a style says of its paragraphs.
@@ -110,15 +134,13 @@ fn styles_of(xml: &str) -> Result<Styles, Failed> {
                     }
                     ("name", Some((_, style))) => style.name = value().unwrap_or_default().to_lowercase(),
                     ("basedOn", Some((_, style))) => style.based_on = value(),
-                    ("outlineLvl", Some((_, style))) => {
-                        style.level = value().and_then(|level| level.parse().ok())
-                    }
+                    ("outlineLvl", Some((_, style))) => style.level = level(value()),
                     ("numId", Some((_, style))) => {
                         let level = style.number.take().map_or(0, |(_, level)| level);
                         style.number = value().map(|id| (id, level));
                     }
                     ("ilvl", Some((_, style))) => {
-                        let level = value().and_then(|level| level.parse().ok()).unwrap_or_default();
+                        let level = level(value()).unwrap_or_default();
                         let id = style.number.take().map(|(id, _)| id).unwrap_or_default();
                         style.number = Some((id, level));
                     }
@@ -161,15 +183,19 @@ impl Numbering {
             match next(&mut reader)? {
                 Event::Start(element) | Event::Empty(element) => {
                     let value = || attribute(&element, "val").unwrap_or_default();
-                    let here = (list.clone(), level);
+                    let mut here = |change: &dyn Fn(&mut Level)| {
+                        if level < LEVELS {
+                            change(numbering.levels.entry((list.clone(), level)).or_default());
+                        }
+                    };
                     match element.local_name().as_ref() {
                         "abstractNum" => list = attribute(&element, "abstractNumId").unwrap_or_default(),
                         "lvl" => {
-                            level = attribute(&element, "ilvl")
-                                .and_then(|level| level.parse().ok())
-                                .unwrap_or_default();
-                            let start = Level { start: 1, ..Level::default() };
-                            numbering.levels.insert((list.clone(), level), start);
+                            level = self::level(attribute(&element, "ilvl")).unwrap_or_default();
+                            if level < LEVELS {
+                                let start = Level { start: 1, ..Level::default() };
+                                numbering.levels.insert((list.clone(), level), start);
+                            }
                         }
                         "num" => number = attribute(&element, "numId"),
                         "abstractNumId" => {
@@ -177,11 +203,12 @@ impl Numbering {
                                 numbering.lists.insert(number.clone(), value());
                             }
                         }
-                        "numFmt" => numbering.levels.entry(here).or_default().format = value(),
-                        "lvlText" => numbering.levels.entry(here).or_default().text = value(),
-                        "start" => {
-                            numbering.levels.entry(here).or_default().start = value().parse().unwrap_or(1)
-                        }
+                        "numFmt" => here(&|level| level.format = value()),
+                        "lvlText" => here(&|level| level.text = value()),
+                        "start" => here(&|level| {
+                            let start = value().parse().ok().filter(|start| *start <= MAX_START);
+                            level.start = start.unwrap_or(1);
+                        }),
                         _ => {}
                     }
                 }
@@ -195,6 +222,7 @@ impl Numbering {
     fn next(&mut self, number: &str, level: usize) -> String {
         let Some(list) = self.lists.get(number).cloned() else { return String::new() };
         let Some(own) = self.levels.get(&(list.clone(), level)).cloned() else { return String::new() };
+        // Only levels that Word has are known, so that there are no more counts than those.
         let counts = self.counts.entry(list.clone()).or_default();
         counts.truncate(level + 1);
         while counts.len() < level {
@@ -202,7 +230,7 @@ impl Numbering {
             counts.push(start);
         }
         match counts.get_mut(level) {
-            Some(count) => *count += 1,
+            Some(count) => *count = count.saturating_add(1),
             None => counts.push(own.start),
         }
         if own.format == "bullet" || own.format == "none" {
@@ -250,6 +278,9 @@ struct Body {
     rows: Vec<Vec<String>>,
     boxes: usize,
     notes: usize,
+    /// How many blocks, rows and cells there are, and how long the text of them is, in bytes.
+    parts: usize,
+    length: usize,
 }
 
 /// What stands in a document and is not its text: what was deleted, codes, what is drawn. A box of text
@@ -272,16 +303,26 @@ impl Body {
             rows: vec![],
             boxes: 0,
             notes: 0,
+            parts: 0,
+            length: 0,
         }
     }
 
     fn read(mut self, xml: &str) -> Result<Document, Failed> {
         let mut reader = Reader::from_str(xml);
         let mut skipped = 0usize;
+        let mut depth = 0usize;
         let mut in_text = false;
         loop {
+            if depth > MAX_DEPTH {
+                return Err(fault::broken("文档套得太深").into());
+            }
+            if self.parts > super::MAX_PARTS || self.length + self.text.len() > super::MAX_TEXT {
+                return Err(fault::too_much_text().into());
+            }
             match next(&mut reader)? {
                 Event::Start(element) => {
+                    depth += 1;
                     let name = element.local_name();
                     self.boxes += usize::from(name.as_ref() == "txbxContent");
                     if skipped > 0 || SKIPPED.contains(&name.as_ref()) {
@@ -293,6 +334,7 @@ impl Body {
                 }
                 Event::Empty(element) if skipped == 0 => self.start(&element),
                 Event::End(element) => {
+                    depth = depth.saturating_sub(1);
                     if skipped > 0 {
                         skipped -= 1;
                         continue;
@@ -346,8 +388,8 @@ impl Body {
             }
             "pStyle" => self.style = value(),
             "numId" => self.number.0 = value(),
-            "ilvl" => self.number.1 = value().and_then(|level| level.parse().ok()),
-            "outlineLvl" => self.outline = value().and_then(|level| level.parse().ok()),
+            "ilvl" => self.number.1 = level(value()),
+            "outlineLvl" => self.outline = level(value()),
             "tab" | "ptab" => self.text.push(' '),
             "noBreakHyphen" => self.text.push('-'),
             "br" | "cr" => match self.tables {
@@ -361,7 +403,10 @@ impl Body {
                     self.rows.clear();
                 }
             }
-            "tr" if self.tables == 1 => self.rows.push(vec![]),
+            "tr" if self.tables == 1 => {
+                self.parts += 1;
+                self.rows.push(vec![]);
+            }
             "tc" if self.tables == 1 => self.text.clear(),
             "footnoteReference" | "endnoteReference" => self.notes += 1,
             _ => {}
@@ -374,6 +419,8 @@ impl Body {
             "p" => self.text.push('\n'),
             "tc" if self.tables == 1 => {
                 let cell = self.text.trim().replace('\n', " ");
+                self.parts += 1;
+                self.length += cell.len();
                 if let Some(row) = self.rows.last_mut() {
                     row.push(cell);
                 }
@@ -396,6 +443,8 @@ impl Body {
         if text.trim().is_empty() {
             return;
         }
+        self.parts += 1;
+        self.length += text.len();
         let (mut level, mut number) = (self.outline, None);
         let mut is_title = false;
         let mut next = self.style.clone();
@@ -413,6 +462,7 @@ impl Body {
             .or(number)
             .filter(|(id, _)| id != "0" && !id.is_empty());
         let number = number.map(|(id, level)| self.numbering.next(&id, level)).unwrap_or_default();
+        self.length += number.len();
         let style = match level {
             _ if is_title => Style::Title,
             Some(level @ 0..9) => Style::Heading(level + 1),

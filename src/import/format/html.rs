@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 
 use super::super::document::{Block, Content, Document, Style};
 use super::super::{fault, head};
+use super::tree;
 use crate::diagnostic::Failed;
 use crate::input::decode;
 
@@ -22,6 +23,11 @@ const MAX_DEPTH: usize = 256;
 /// How many elements a page may have for its article to be looked for.
 const MAX_ELEMENTS: usize = 50_000;
 
+/// How much extraction may go through, in bytes, and how many of them an element counts for. A page of a
+/// site has some hundred kilobytes, some dozen deep.
+const MAX_WEIGHT: usize = 64 << 20;
+const ELEMENT: usize = 32;
+
 /// The longest cell of a table that is one, and not the frame of a page, in bytes.
 const LONGEST_CELL: usize = 1500;
 
@@ -30,12 +36,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
         return Err(fault::page_too_large().into());
     }
     let (html, mut remarks) = text(bytes)?;
-    if !is_tame(&html) {
-        return Err(fault::broken("网页的标签太多，或者套得太深").into());
-    }
-    let page = Page::from(html.as_str());
+    let page =
+        tree::parse(&html).ok_or_else(|| fault::broken("网页的标签太多、套得太深，或者没有关闭"))?;
     let blocks = blocks(&page)?;
-    let article = article(&html).unwrap_or_default();
+    let article = article(page).unwrap_or_default();
     let (start, end) = bounds(&blocks, &article);
     let mut outside = Vec::new();
     let mut kept = Vec::new();
@@ -58,45 +62,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
     }
     Ok(Document { blocks: kept, outside, remarks })
 }
-
-/// Whether a page can be parsed in time and memory that grow with its length. A parser of HTML looks
-/// through all open elements at each tag, and opens what formats text again in each paragraph.
-fn is_tame(html: &str) -> bool {
-    /// What has no end, or one that need not be written.
-    const ENDLESS: [&str; 24] = [
-        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
-        "option", "p", "param", "rp", "rt", "source", "td", "th", "tr", "track", "wbr",
-    ];
-    const FORMATS: [&str; 14] =
-        ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
-    let (mut tags, mut open, mut formats) = (0usize, 0usize, 0usize);
-    for (at, _) in html.match_indices('<') {
-        let rest = &html[at + 1..];
-        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-        let length = rest.bytes().take(10).take_while(u8::is_ascii_alphanumeric).count();
-        let name = rest[..length].to_ascii_lowercase();
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            continue;
-        }
-        tags += 1;
-        let depth = match name.as_str() {
-            name if ENDLESS.contains(&name) => continue,
-            name if FORMATS.contains(&name) => &mut formats,
-            _ => &mut open,
-        };
-        *depth = if is_end { depth.saturating_sub(1) } else { *depth + 1 };
-        if tags > MAX_TAGS || open > MAX_OPEN || formats > MAX_FORMATS {
-            return false;
-        }
-    }
-    true
-}
-
-/// How many tags a page may have, and how many elements open at once. Saved pages have some thousands
-/// and some dozens; pages that Word has saved ten times as many.
-const MAX_TAGS: usize = 200_000;
-const MAX_OPEN: usize = 1000;
-const MAX_FORMATS: usize = 32;
 
 /// The page as text, in the encoding that it declares.
 fn text(bytes: &[u8]) -> Result<(String, Vec<String>), Failed> {
@@ -121,12 +86,28 @@ fn text(bytes: &[u8]) -> Result<(String, Vec<String>), Failed> {
     }
 }
 
-/// The paragraphs of the article, as far as extraction finds one.
-fn article(html: &str) -> Option<HashSet<String>> {
+/// The paragraphs of the article, as far as extraction finds one. A page for which that would take too
+/// long has none, and is taken whole.
+fn article(page: Page) -> Option<HashSet<String>> {
+    if weight(&page) > MAX_WEIGHT {
+        return None;
+    }
     let config = Config { max_elements_to_parse: MAX_ELEMENTS, ..Config::default() };
-    let article = Readability::new(html, None, Some(config)).ok()?.parse().ok()?;
-    let blocks = blocks(&Page::from(&*article.content)).ok()?;
+    let article = Readability::with_document(page, None, Some(config)).ok()?.parse().ok()?;
+    let blocks = blocks(&tree::parse(&article.content)?).ok()?;
     Some(blocks.iter().filter_map(|block| block.words().map(|(_, text)| packed(text))).collect())
+}
+
+/// What extraction goes through, over and over: for each element the text that stands in it, in bytes.
+fn weight(page: &Page) -> usize {
+    let mut weight = 0usize;
+    let mut open = vec![(page.root(), 1usize)];
+    while let Some((node, depth)) = open.pop() {
+        let own = if node.is_text() { node.text().len() } else { ELEMENT };
+        weight = weight.saturating_add(depth.saturating_mul(own));
+        open.extend(node.children_it(true).map(|child| (child, depth + 1)));
+    }
+    weight
 }
 
 /// From which block to which the article goes: to its title above, to its signature below.
@@ -236,14 +217,29 @@ fn rows(table: &NodeRef) -> Option<Vec<Vec<String>>> {
             Some("table" | "h1" | "h2" | "form") => return None,
             Some("tr") => rows.push(Vec::new()),
             Some("td" | "th") => {
-                let text = node.text();
-                if text.len() > LONGEST_CELL {
-                    return None;
-                }
+                let text = cell(&node)?;
                 rows.last_mut()?.push(text.trim().to_owned());
             }
             _ => {}
         }
     }
     (rows.len() > 1 && rows[0].len() > 1).then_some(rows)
+}
+
+/// The text of a cell, unless it is too long for one.
+fn cell(node: &NodeRef) -> Option<String> {
+    let mut text = String::new();
+    for part in node.descendants_it() {
+        // A table in a cell makes it a frame, however little it says.
+        if part.has_name("table") {
+            return None;
+        }
+        if part.is_text() {
+            text.push_str(&part.text());
+        }
+        if text.len() > LONGEST_CELL {
+            return None;
+        }
+    }
+    Some(text)
 }

@@ -5,8 +5,9 @@ mod docx;
 mod html;
 pub(super) mod pdf;
 mod text;
+mod tree;
 
-use super::document::Document;
+use super::document::{Content, Document};
 use super::fault;
 use crate::diagnostic::Failed;
 
@@ -47,12 +48,31 @@ const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// How far a file is looked at to know its format, in bytes.
 const HEAD: usize = 1024;
 
+/// How long the text of a document may be, in bytes, and how many paragraphs and cells it may have. A
+/// report of more is refused in any other format as well.
+const MAX_TEXT: usize = 16 << 20;
+const MAX_PARTS: usize = 200_000;
+
 /// Reads the blocks of a document that is not our own PDF.
 pub(super) fn read(bytes: &[u8], format: Format) -> Result<Document, Failed> {
-    match format {
+    let document = match format {
         Format::Text => text::read(bytes),
         Format::Html => html::read(bytes),
         Format::Docx => docx::read(bytes),
         Format::Pdf => Err(fault::foreign_pdf().into()),
+    }?;
+    let parts = |content: &Content| match content {
+        Content::Text { text, .. } => (1, text.len()),
+        Content::Table(rows) => {
+            let cells = || rows.iter().flatten();
+            (rows.len() + cells().count(), cells().map(String::len).sum())
+        }
+    };
+    let of_blocks = document.blocks.iter().map(|block| parts(&block.content));
+    let all = of_blocks.chain(document.outside.iter().map(|(_, text)| (1, text.len())));
+    let (parts, length) = all.fold((0, 0), |(parts, length), (more, longer)| (parts + more, length + longer));
+    if parts > MAX_PARTS || length > MAX_TEXT {
+        return Err(fault::too_much_text().into());
     }
+    Ok(document)
 }

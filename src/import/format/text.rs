@@ -12,6 +12,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
         .split('\n')
         .enumerate()
         .filter(|(_, text)| !text.trim().is_empty())
+        .take(super::MAX_PARTS + 1)
         .map(|(at, text)| {
             let style = if text.starts_with(['\u{3000}', '\t']) || text.starts_with("  ") {
                 Style::Indented
