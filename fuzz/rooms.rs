@@ -15,6 +15,8 @@ pub mod import;
 pub mod input;
 #[path = "../src/intake/mod.rs"]
 pub mod intake;
+#[path = "../src/pdf.rs"]
+pub mod pdf;
 #[path = "../src/report/mod.rs"]
 pub mod report;
 #[path = "../src/words.rs"]

@@ -2,7 +2,7 @@
 //! Lengths are in millimetres from the upper left corner of the sheet as it is seen.
 
 use std::collections::{BTreeSet, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hayro_interpret::font::{FontQuery, Glyph as PdfGlyph};
@@ -11,18 +11,14 @@ use hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Context, Device, FontResolverFn, GlyphDrawMode, Image, InterpreterCache,
     InterpreterSettings, Paint, PathDrawMode, SoftMask, interpret_page,
 };
-use hayro_syntax::{LoadPdfError, Pdf};
 use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
 use super::Unreadable;
 use super::figures::millimetres;
 use crate::pdf;
 
-/// More characters than this make no report but a strain on the program; a full sheet has some 600.
-const MAX_GLYPHS: usize = 1_000_000;
-/// And a sheet has no more of them, and no more rules.
-const MAX_GLYPHS_OF_PAGE: usize = 50_000;
-const MAX_RULES_OF_PAGE: usize = 20_000;
+/// More characters than this make no report but a strain on the program.
+const MAX_GLYPHS: usize = 2_000_000;
 /// A filled area or a line no thicker than this, in millimetres, is a rule.
 const MAX_RULE: f64 = 1.5;
 /// And it is at least this long.
@@ -125,20 +121,14 @@ pub struct Pages {
     pub not_embedded: BTreeSet<String>,
 }
 
-/// Reads the pages of a PDF: of what it comes to when it is taken apart within bounds.
+/// Reads the pages of a PDF.
 pub fn read(bytes: &[u8]) -> Result<Pages, Unreadable> {
-    let plain = pdf::plain(bytes)?;
     // A damaged file can take the reader by surprise; that is no fault of this program.
-    catch_unwind(AssertUnwindSafe(|| interpret(plain))).unwrap_or_else(|thrown| {
-        Err(thrown.downcast::<Unreadable>().map_or(Unreadable::Damaged, |unreadable| *unreadable))
-    })
+    catch_unwind(AssertUnwindSafe(|| interpret(bytes))).unwrap_or(Err(Unreadable::Damaged))
 }
 
-fn interpret(plain: Vec<u8>) -> Result<Pages, Unreadable> {
-    let pdf = Pdf::new(plain).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => Unreadable::Encrypted,
-        LoadPdfError::Invalid => Unreadable::Damaged,
-    })?;
+fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
+    let pdf = pdf::open(bytes)?;
     let not_embedded = Arc::new(Mutex::new(BTreeSet::new()));
     let asked = not_embedded.clone();
     let font_resolver: FontResolverFn = Arc::new(move |query| {
@@ -166,8 +156,10 @@ fn interpret(plain: Vec<u8>) -> Result<Pages, Unreadable> {
             height: millimetres(f64::from(height)),
             ..Page::default()
         };
-        reader.glyphs_of_page = 0;
         interpret_page(page, &mut context, &mut reader);
+        if reader.glyphs > MAX_GLYPHS {
+            return Err(Unreadable::TooMuch);
+        }
         pages.push(std::mem::take(&mut reader.page));
     }
     if pages.is_empty() {
@@ -182,7 +174,6 @@ fn interpret(plain: Vec<u8>) -> Result<Pages, Unreadable> {
 struct Reader {
     page: Page,
     glyphs: usize,
-    glyphs_of_page: usize,
     faces: HashMap<u128, Arc<str>>,
     /// The bounds of outlines, in thousandths of the size.
     bounds: HashMap<u128, Rect>,
@@ -205,17 +196,9 @@ impl Reader {
         (bounds.area() > 0.0).then_some(bounds)
     }
 
-    /// Ends the reading where there is more than a report has. Nothing else ends an interpreter.
-    fn expect(&self, is_little: bool) {
-        if !is_little {
-            resume_unwind(Box::new(Unreadable::TooMuch));
-        }
-    }
-
     fn add_rule(&mut self, area: Rect, colour: [u8; 3]) {
         let (thickness, length) = (area.width().min(area.height()), area.width().max(area.height()));
         if thickness <= MAX_RULE && length >= MIN_RULE {
-            self.expect(self.page.rules.len() < MAX_RULES_OF_PAGE);
             self.page.rules.push(Rule {
                 left: area.x0,
                 top: area.y0,
@@ -237,9 +220,7 @@ impl<'a> Device<'a> for Reader {
         draw_mode: &GlyphDrawMode,
     ) {
         self.glyphs += 1;
-        self.glyphs_of_page += 1;
-        self.expect(self.glyphs <= MAX_GLYPHS && self.glyphs_of_page <= MAX_GLYPHS_OF_PAGE);
-        if matches!(draw_mode, GlyphDrawMode::Invisible) {
+        if self.glyphs > MAX_GLYPHS || matches!(draw_mode, GlyphDrawMode::Invisible) {
             return;
         }
         let place = transform * glyph_transform;

@@ -36,8 +36,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
         return Err(fault::page_too_large().into());
     }
     let (html, mut remarks) = text(bytes)?;
-    let page =
-        tree::parse(&html).ok_or_else(|| fault::broken("网页的标签太多、套得太深，或者没有关闭"))?;
+    let page = tree::parse(&html).ok_or_else(|| fault::broken("网页的标签太多、套得太深，或者没有关闭"))?;
     let blocks = blocks(&page)?;
     let article = article(page).unwrap_or_default();
     let (start, end) = bounds(&blocks, &article);

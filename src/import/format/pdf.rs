@@ -1,18 +1,25 @@
 //! Our own PDF: the report that was attached to it when it was made, exactly. Of any other PDF the
 //! pages are set and their text cannot be trusted.
 
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, Stream, String as PdfString};
 use serde_json::Value;
 
 use super::super::draft::tidy;
 use super::super::fault;
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::diagnostic::Failed;
 use crate::input::{self, Format};
-use crate::pdf::{Dict, File, Object, Refused};
+use crate::pdf::{self, Refused};
 use crate::report::ATTACHED_REPORT;
 
 /// The report that a PDF bears.
 pub(in super::super) fn attached(bytes: &[u8]) -> Result<Value, Failed> {
-    let json = report(bytes).map_err(refused)?.ok_or_else(fault::foreign_pdf)?;
+    let pdf = pdf::open(bytes).map_err(|refused| match refused {
+        Refused::Encrypted => fault::encrypted(),
+        Refused::TooMuch => fault::bomb(),
+        Refused::NotPdf | Refused::Damaged => fault::broken("PDF 不完整"),
+    })?;
+    let json = report(&pdf).ok_or_else(fault::foreign_pdf)?;
     if json.len() > input::MAX_BYTES {
         return Err(input::too_large().into());
     }
@@ -20,39 +27,19 @@ pub(in super::super) fn attached(bytes: &[u8]) -> Result<Value, Failed> {
     Ok(tidy(&input::read(&json, Format::Json)?.value))
 }
 
-fn refused(refused: Refused) -> Diagnostic {
-    match refused {
-        Refused::Encrypted => fault::encrypted(),
-        Refused::TooMuch => fault::bomb(),
-        Refused::NotPdf | Refused::Damaged => fault::broken("PDF 不完整"),
-    }
-}
-
 /// The bytes of the associated file that bears our name (PDF/A-3, ISO 19005-3, 6.8).
-fn report(bytes: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
-    let file = File::open(bytes)?;
-    let files = file.get(&file.catalog()?, "AF")?;
-    for one in files.array().unwrap_or_default() {
-        let one = file.resolved(one)?;
-        let Some(dict) = one.dict() else { continue };
-        if first(&file, dict, ["UF", "F"])?.text().map(text).as_deref() != Some(ATTACHED_REPORT) {
-            continue;
+fn report(pdf: &Pdf) -> Option<Vec<u8>> {
+    let catalog: Dict = pdf.xref().get(pdf.xref().root_id())?;
+    let files: Array = catalog.get("AF")?;
+    files.iter::<Dict>().find_map(|file| {
+        let name: PdfString = file.get("UF").or_else(|| file.get("F"))?;
+        if text(name.as_bytes()) != ATTACHED_REPORT {
+            return None;
         }
-        let streams = file.get(dict, "EF")?;
-        let Some(streams) = streams.dict() else { continue };
-        if let Object::Stream(stream) = first(&file, streams, ["F", "UF"])? {
-            return file.unpacked(&stream);
-        }
-    }
-    Ok(None)
-}
-
-/// The first of two entries that there is.
-fn first(file: &File, dict: &Dict, names: [&str; 2]) -> Result<Object, Refused> {
-    match file.get(dict, names[0])? {
-        Object::Null => file.get(dict, names[1]),
-        object => Ok(object),
-    }
+        let streams: Dict = file.get("EF")?;
+        let stream: Stream = streams.get("F").or_else(|| streams.get("UF"))?;
+        stream.decoded().ok().map(|bytes| bytes.to_vec())
+    })
 }
 
 /// A name in a PDF: ASCII, or UTF-16 behind its mark.

@@ -35,10 +35,8 @@ pub(super) fn parse(html: &str) -> Option<Page> {
     let sink = Bounded { page: Page::default(), steps: Cell::new(MAX_STEPS), nodes: Cell::new(MAX_NODES) };
     let parse = || parse_document(sink, options).one(html);
     // A parser cannot be told to stop.
-    catch_unwind(AssertUnwindSafe(parse)).map_or_else(
-        |thrown| if thrown.is::<TooMuch>() { None } else { resume_unwind(thrown) },
-        Some,
-    )
+    catch_unwind(AssertUnwindSafe(parse))
+        .map_or_else(|thrown| if thrown.is::<TooMuch>() { None } else { resume_unwind(thrown) }, Some)
 }
 
 /// What ends a parser.

@@ -1,0 +1,311 @@
+//! A PDF of anyone, opened within bounds. It says little and can mean much: a stream unpacks to a thousand times its size,
+//! and that again; one form draws another ten times, which draws another. What it comes to is counted before
+//! anything is drawn. Whatever deceives this count, or the reader before it, is left to the boundary that
+//! this runs behind.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use hayro_syntax::content::UntypedIter;
+use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
+use hayro_syntax::page::Resources;
+use hayro_syntax::{Filter, LoadPdfError, Pdf};
+
+/// The largest PDF that is opened, in bytes.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// The most pages, and how deep their tree may be.
+pub const MAX_PAGES: usize = 1000;
+const MAX_DEPTH: usize = 64;
+
+/// How far one stream may unpack, and all of them together, in bytes. The pages of a report are some
+/// kilobytes each, its faces a few megabytes.
+pub const MAX_STREAM: u64 = 64 << 20;
+pub const MAX_STREAMS: u64 = 256 << 20;
+
+/// How much may be drawn, in bytes of what says so, each as often as it is drawn; and how often forms are.
+pub const MAX_DRAWN: u64 = 128 << 20;
+pub const MAX_DRAWINGS: u64 = 100_000;
+
+/// How deep forms may stand in one another.
+pub const MAX_FORMS: usize = 28;
+
+/// How deep lists and maps may nest.
+pub const MAX_NESTING: usize = 256;
+
+/// How much larger a stream can be than packed, where it is not unpacked here: run lengths, LZW, deflate.
+const RUN_LENGTH: u64 = 64;
+const LZW: u64 = 1500;
+const FLATE: u64 = 1032;
+
+/// Why a PDF is not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    NotPdf,
+    Encrypted,
+    Damaged,
+    TooMuch,
+}
+
+/// Opens a PDF, if it is one and asks for no more than a report does.
+pub fn open(bytes: &[u8]) -> Result<Pdf, Refused> {
+    if !bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-") {
+        return Err(Refused::NotPdf);
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(Refused::TooMuch);
+    }
+    demand_flat(bytes)?;
+    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => Refused::Encrypted,
+        LoadPdfError::Invalid => Refused::Damaged,
+    })?;
+    demand_little(&pdf)?;
+    Ok(pdf)
+}
+
+/// Refuses a file whose lists and maps nest too deep, before anything reads them: a reader of PDFs takes a
+/// step down its stack for each. What is packed is not looked into.
+fn demand_flat(bytes: &[u8]) -> Result<(), Refused> {
+    let (mut depth, mut at) = (0usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        match byte {
+            b'[' | b'<' => depth += 1,
+            b']' | b'>' => depth = depth.saturating_sub(1),
+            b'e' if rest.starts_with(b"endobj") => depth = 0,
+            b's' if rest.starts_with(b"stream") => {
+                // Without an end the rest of the file is one.
+                let Some(length) = rest.windows(9).position(|nine| nine == b"endstream") else {
+                    return Ok(());
+                };
+                (depth, at) = (0, at + length + 8);
+            }
+            _ => {}
+        }
+        // A map begins with two marks.
+        if depth > 2 * MAX_NESTING {
+            return Err(Refused::TooMuch);
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// Refuses a PDF that would come to more than a report does.
+fn demand_little(pdf: &Pdf) -> Result<(), Refused> {
+    let mut unpacked = 0u64;
+    for object in pdf.objects() {
+        if let Object::Stream(stream) = object {
+            unpacked = unpacked.saturating_add(unpacked_length(&stream)?);
+        }
+        if unpacked > MAX_STREAMS {
+            return Err(Refused::TooMuch);
+        }
+    }
+    demand_few_pages(pdf)?;
+    let mut tally = Tally::default();
+    let mut all = Cost::default();
+    for page in pdf.pages().iter() {
+        let content = page.page_stream().unwrap_or_default();
+        all.add(tally.cost(content, &Drawn::Page(page.resources()), 0)?, 1)?;
+    }
+    Ok(())
+}
+
+/// How long a stream is when it is unpacked, in bytes; of a picture nothing is unpacked.
+fn unpacked_length(stream: &Stream) -> Result<u64, Refused> {
+    let filters = stream.filters();
+    let is_picture = |filter: &Filter| {
+        use Filter::{CcittFaxDecode, DctDecode, Jbig2Decode, JpxDecode};
+        matches!(filter, DctDecode | JpxDecode | CcittFaxDecode | Jbig2Decode)
+    };
+    if is(stream.dict(), "Subtype", b"Image") {
+        return Ok(0);
+    }
+    if filters.iter().any(is_picture) {
+        return Err(Refused::TooMuch);
+    }
+    let mut data = stream.raw_data();
+    let mut length = data.len() as u64;
+    // From the first on that is not unpacked here, the most that it can come to.
+    let mut is_known = true;
+    for filter in &filters {
+        let ratio = match filter {
+            Filter::FlateDecode if is_known => {
+                data = Cow::Owned(inflated(&data)?);
+                length = data.len() as u64;
+                1
+            }
+            Filter::FlateDecode => FLATE,
+            Filter::LzwDecode => LZW,
+            Filter::RunLengthDecode => RUN_LENGTH,
+            _ => 1,
+        };
+        is_known &= *filter == Filter::FlateDecode;
+        length = length.saturating_mul(ratio);
+        if length > MAX_STREAM {
+            return Err(Refused::TooMuch);
+        }
+    }
+    Ok(length)
+}
+
+fn inflated(data: &[u8]) -> Result<Vec<u8>, Refused> {
+    let mut unpacked = Vec::new();
+    // Of a stream that is cut off, what there is counts.
+    let _ = ZlibDecoder::new(data).take(MAX_STREAM + 1).read_to_end(&mut unpacked);
+    if unpacked.len() as u64 > MAX_STREAM { Err(Refused::TooMuch) } else { Ok(unpacked) }
+}
+
+/// Goes through the tree of pages without a step down the stack.
+fn demand_few_pages(pdf: &Pdf) -> Result<(), Refused> {
+    let root: Option<Dict> = pdf.xref().get(pdf.xref().root_id());
+    let Some(root) = root.and_then(|root| root.get::<Dict>("Pages")) else { return Ok(()) };
+    let (mut open, mut seen, mut pages) = (vec![(root, 0)], HashSet::new(), 0);
+    while let Some((node, depth)) = open.pop() {
+        let is_again = node.obj_id().is_some_and(|id| !seen.insert(id)) && node.contains_key("Kids");
+        let Some(kids) = node.get::<Array>("Kids") else {
+            pages += 1;
+            continue;
+        };
+        if is_again || depth > MAX_DEPTH {
+            return Err(Refused::TooMuch);
+        }
+        for kid in kids.iter::<Dict>() {
+            open.push((kid, depth + 1));
+            if pages + open.len() > MAX_PAGES + MAX_DEPTH {
+                return Err(Refused::TooMuch);
+            }
+        }
+    }
+    if pages > MAX_PAGES { Err(Refused::TooMuch) } else { Ok(()) }
+}
+
+/// What drawing something comes to.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    bytes: u64,
+    drawings: u64,
+}
+
+impl Cost {
+    fn add(&mut self, other: Self, times: u64) -> Result<(), Refused> {
+        self.bytes = self.bytes.saturating_add(other.bytes.saturating_mul(times));
+        self.drawings = self.drawings.saturating_add(other.drawings.saturating_mul(times));
+        let is_too_much = self.bytes > MAX_DRAWN || self.drawings > MAX_DRAWINGS;
+        if is_too_much { Err(Refused::TooMuch) } else { Ok(()) }
+    }
+}
+
+/// Where the names of what is drawn are looked up.
+enum Drawn<'a, 'b> {
+    Page(&'b Resources<'a>),
+    Form(Dict<'a>, &'b Drawn<'a, 'b>),
+}
+
+impl<'a> Drawn<'a, '_> {
+    fn form(&self, name: &Name) -> Option<Stream<'a>> {
+        match self {
+            Self::Page(resources) => resources.get_x_object(name),
+            Self::Form(resources, around) => {
+                let own =
+                    resources.get::<Dict>("XObject").and_then(|forms| forms.get::<Stream>(name.as_ref()));
+                own.or_else(|| around.form(name))
+            }
+        }
+    }
+
+    fn font(&self, name: &Name) -> Option<Dict<'a>> {
+        match self {
+            Self::Page(resources) => resources.get_font(name),
+            Self::Form(resources, around) => {
+                let own = resources.get::<Dict>("Font").and_then(|fonts| fonts.get::<Dict>(name.as_ref()));
+                own.or_else(|| around.font(name))
+            }
+        }
+    }
+}
+
+/// What is known of each form so far: its cost, or nothing while it is being counted.
+#[derive(Default)]
+struct Tally {
+    known: HashMap<ObjectIdentifier, Option<Cost>>,
+}
+
+impl Tally {
+    fn cost(&mut self, content: &[u8], names: &Drawn, depth: usize) -> Result<Cost, Refused> {
+        let mut cost = Cost { bytes: content.len() as u64, drawings: 1 };
+        let mut character = Cost::default();
+        let mut operators = UntypedIter::new(content);
+        while let Some(instruction) = operators.next() {
+            let first = instruction.operands().next();
+            let operator: &[u8] = instruction.operator.as_ref();
+            match (operator, first) {
+                (b"Do", Some(Object::Name(name))) => {
+                    if let Some(form) = names.form(name).filter(|form| is(form.dict(), "Subtype", b"Form")) {
+                        cost.add(self.form(&form, names, depth)?, 1)?;
+                    }
+                }
+                (b"Tf", Some(Object::Name(name))) => {
+                    character = names
+                        .font(name)
+                        .map_or(Ok(Cost::default()), |font| self.character(&font, names, depth))?;
+                }
+                (b"Tj" | b"TJ" | b"'" | b"\"", Some(_)) if character.bytes > 0 => {
+                    let characters = instruction.operands().map(characters).sum();
+                    cost.add(character, characters)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(cost)
+    }
+
+    /// The cost of a form, which may draw others.
+    fn form(&mut self, form: &Stream, names: &Drawn, depth: usize) -> Result<Cost, Refused> {
+        match self.known.get(&form.obj_id()) {
+            Some(Some(cost)) => return Ok(*cost),
+            // It draws itself.
+            Some(None) => return Err(Refused::TooMuch),
+            None if depth >= MAX_FORMS => return Err(Refused::TooMuch),
+            None => self.known.insert(form.obj_id(), None),
+        };
+        let content = form.decoded().map_err(|_| Refused::Damaged)?;
+        let own = form.dict().get::<Dict>("Resources").unwrap_or_default();
+        let cost = self.cost(&content, &Drawn::Form(own, names), depth + 1)?;
+        self.known.insert(form.obj_id(), Some(cost));
+        Ok(cost)
+    }
+
+    /// The cost of the dearest character of a font whose characters are drawings (Type 3).
+    fn character(&mut self, font: &Dict, names: &Drawn, depth: usize) -> Result<Cost, Refused> {
+        let mut dearest = Cost::default();
+        let Some(drawings) = font.get::<Dict>("CharProcs") else { return Ok(dearest) };
+        let own = font.get::<Dict>("Resources").unwrap_or_default();
+        let names = Drawn::Form(own, names);
+        for name in drawings.keys() {
+            let Some(drawing) = drawings.get::<Stream>(name.as_ref()) else { continue };
+            let cost = self.form(&drawing, &names, depth)?;
+            if cost.bytes.max(cost.drawings) > dearest.bytes.max(dearest.drawings) {
+                dearest = cost;
+            }
+        }
+        Ok(dearest)
+    }
+}
+
+/// How many characters a text has at most, or the texts of a list.
+fn characters(operand: &Object) -> u64 {
+    match operand {
+        Object::String(text) => text.as_bytes().len() as u64,
+        Object::Array(parts) => parts.iter::<Object>().map(|part| characters(&part)).sum(),
+        _ => 0,
+    }
+}
+
+fn is(dict: &Dict, key: &str, name: &[u8]) -> bool {
+    dict.get::<Name>(key).is_some_and(|found| found.as_ref() == name)
+}
