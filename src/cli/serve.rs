@@ -1,20 +1,24 @@
 //! `nianbao serve`.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use rustix::fs::Mode;
+use rustix::process::umask;
 use tokio::net::TcpListener;
 
 use super::signals::stop_signal;
 use super::{LimitArguments, Outcome, terminal};
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
-use crate::web::{self, Settings};
+use crate::web::{self, PublicAddress, Settings};
 use crate::workers::Staff;
 
 /// How many reports may wait for each that is being made.
@@ -26,10 +30,20 @@ pub(super) struct Arguments {
         long,
         value_name = "地址",
         default_value = "127.0.0.1:8080",
-        help = "监听的地址和端口，默认 127.0.0.1:8080"
+        help = "监听的地址和端口，默认 127.0.0.1:8080。只回答用这个地址、localhost 或 --public-address 打开的"
     )]
     listen: SocketAddr,
-    #[arg(long, value_name = "文件", help = "访问令牌所在的文件；监听本机以外的地址时必须有")]
+    #[arg(
+        long,
+        value_name = "网址",
+        help = "对外的网址，如 https://报告.example.gov.cn：用域名打开、或前面有反向代理的要写，可以写几次"
+    )]
+    public_address: Vec<String>,
+    #[arg(
+        long,
+        value_name = "文件",
+        help = "访问令牌所在的文件，只有自己能读（chmod 600）；监听本机以外的地址时必须有"
+    )]
     token_file: Option<PathBuf>,
     #[arg(long, help = "不要访问令牌：前面另有访问控制时才用")]
     without_token: bool,
@@ -66,7 +80,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+    // What is made from here on is for whoever runs the service, and nobody else.
+    umask(Mode::RWXG | Mode::RWXO);
     let token = token(&arguments)?;
+    let public = arguments.public_address.iter().map(|written| public_address(written));
+    let public = public.collect::<Result<Vec<_>>>()?;
     if token.is_none() && !arguments.without_token && !arguments.listen.ip().is_loopback() {
         bail!(
             "监听本机以外的地址要有访问令牌：请用 --token-file 指明令牌文件；前面另有访问控制的，可用 --without-token"
@@ -106,9 +124,13 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
             "年报已启动，请在浏览器中打开 http://{}/ （按 Ctrl-C 停止）\n",
             listener.local_addr()?
         ));
-        web::serve(listener, press.templates, settings, stop_signal()?).await.context("网络服务中断")
+        web::serve(listener, public, press.templates, settings, stop_signal()?).await.context("网络服务中断")
     })?;
     Ok(Outcome::Fine)
+}
+
+fn public_address(written: &str) -> Result<PublicAddress> {
+    written.parse().with_context(|| format!("--public-address 不能是“{written}”"))
 }
 
 /// Where results go that do not lie below the data folder.
@@ -123,10 +145,28 @@ fn store(place: &str) -> StorePlace {
 
 fn token(arguments: &Arguments) -> Result<Option<String>> {
     let Some(path) = &arguments.token_file else { return Ok(None) };
-    let token = fs::read_to_string(path).with_context(|| format!("读不了令牌文件 {}", path.display()))?;
+    let unreadable = || format!("读不了令牌文件 {}", path.display());
+    let mut file = File::open(path).with_context(unreadable)?;
+    let mut token = String::new();
+    file.read_to_string(&mut token).with_context(unreadable)?;
     let token = token.trim();
     if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         bail!("令牌文件 {} 里应有一个至少 16 位的令牌，由字母、数字和符号组成", path.display());
     }
+    let status = file.metadata().with_context(unreadable)?;
+    if status.is_file() && status.permissions().mode() & 0o077 != 0 {
+        bail!(
+            "令牌文件 {} 别人也能读写：请运行 chmod 600 {}，并换一个令牌",
+            path.display(),
+            as_argument(path)
+        );
+    }
     Ok(Some(token.to_owned()))
+}
+
+/// A path as a shell takes it.
+fn as_argument(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }

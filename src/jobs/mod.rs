@@ -32,10 +32,11 @@ mod upkeep;
 mod work;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -146,8 +147,12 @@ pub struct Jobs {
 impl Jobs {
     pub async fn open(settings: Settings, staff: Staff) -> Result<Arc<Self>, Unusable> {
         let folder = |source| Unusable::Folder { folder: settings.data.clone(), source };
+        own_folder(&settings.data).map_err(folder)?;
         for below in [INCOMING, OPENED] {
-            fs::create_dir_all(settings.data.join(below)).map_err(folder)?;
+            own_folder(&settings.data.join(below)).map_err(folder)?;
+        }
+        if let Database::File(path) = &settings.database {
+            close_database(path).map_err(folder)?;
         }
         let lock = File::create(settings.data.join("lock")).map_err(folder)?;
         lock.try_lock().map_err(|_| Unusable::Taken(settings.data.clone()))?;
@@ -156,6 +161,10 @@ impl Jobs {
             for entry in fs::read_dir(settings.data.join(below)).map_err(folder)? {
                 fs::remove_file(entry.map_err(folder)?.path()).map_err(folder)?;
             }
+        }
+        if let StorePlace::Folder(store) = &settings.store {
+            let unusable = |source| Unusable::Folder { folder: store.clone(), source };
+            close_store(store).map_err(unusable)?;
         }
         let queue = Queue::open(&settings.database).await?;
         let records = Records::open(&settings.database.url()).await?;
@@ -232,6 +241,56 @@ impl Database {
 #[expect(clippy::disallowed_methods, reason = "when a batch came and ended is told, and stands in no file")]
 fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}
+
+/// What whoever does not own a file may do with it.
+const OTHERS: u32 = 0o077;
+
+/// Makes a folder that only its owner may enter.
+fn own_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    close_to_others(folder).map(|_| ())
+}
+
+/// Keeps a file or folder for its owner; says whether it was open to others. What belongs to somebody else
+/// stays as it is.
+fn close_to_others(path: &Path) -> io::Result<bool> {
+    let status = fs::symlink_metadata(path)?;
+    let is_ours = status.uid() == rustix::process::geteuid().as_raw();
+    let is_open = !status.is_symlink() && status.mode() & OTHERS != 0;
+    if is_ours && is_open {
+        fs::set_permissions(path, Permissions::from_mode(status.mode() & !OTHERS))?;
+    }
+    Ok(is_ours && is_open)
+}
+
+/// Older programs left the database open to others, with what stands beside it.
+fn close_database(path: &Path) -> io::Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut path = path.as_os_str().to_owned();
+        path.push(ending);
+        match close_to_others(path.as_ref()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes the store's folder. One that an older program left open is closed with all that lies in it.
+fn close_store(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    if !close_to_others(folder)? {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => close_store(&entry.path())?,
+            false => close_to_others(&entry.path()).map(|_| ())?,
+        }
+    }
+    Ok(())
 }
 
 /// Does what may take a while beside everything else.

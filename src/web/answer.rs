@@ -1,6 +1,7 @@
 //! What the service answers when it does not answer with what was asked for.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -24,6 +25,8 @@ pub(super) enum Refusal {
     Report(Vec<Diagnostic>),
     /// Anything else; the body says what and what next.
     Other(StatusCode, Said),
+    /// The same, and after how long to try again.
+    Later(StatusCode, Said, Duration),
 }
 
 /// A sentence on what happened, and one on what to do.
@@ -61,6 +64,31 @@ impl Refusal {
             "不接受其他网站的页面发来的内容",
             "请在本服务自己的页面上填写；程序请直接调用接口",
         )
+    }
+
+    pub fn guessed(wait: Duration) -> Self {
+        let hint = "请核对令牌，过一会儿再试；令牌正确的不受影响";
+        Self::Later(StatusCode::TOO_MANY_REQUESTS, Said { message: "不对的访问令牌太多".into(), hint }, wait)
+    }
+
+    pub fn misdirected() -> Self {
+        Self::other(
+            StatusCode::MISDIRECTED_REQUEST,
+            "网址里的主机名不是本服务的",
+            "请用启动时显示的地址打开；要用别的域名或端口的，请管理员启动时用 --public-address 写明",
+        )
+    }
+
+    pub fn without_host() -> Self {
+        Self::other(
+            StatusCode::BAD_REQUEST,
+            "请求里没有主机名，或不止一个",
+            "请在 Host 请求头里写明主机名和端口",
+        )
+    }
+
+    pub fn full() -> Self {
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, "同时的连接太多", "请过几秒再试")
     }
 
     pub fn not_found() -> Self {
@@ -106,6 +134,15 @@ impl Refusal {
         Self::other(StatusCode::BAD_REQUEST, "内容没有传完", "请重新发送")
     }
 
+    pub fn too_slow() -> Self {
+        let hint = "请检查网络，再重新发送；每秒不到 16 KiB 的，请换快一些的网络";
+        Self::other(StatusCode::REQUEST_TIMEOUT, "内容传得太慢，没有收完", hint)
+    }
+
+    pub fn no_room() -> Self {
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, "同时发来的内容太多，收不下", "请过几秒再试")
+    }
+
     fn other(status: StatusCode, message: &'static str, hint: &'static str) -> Self {
         Self::Other(status, Said { message: message.into(), hint })
     }
@@ -147,6 +184,15 @@ impl Refusal {
 
     pub fn upload_too_large() -> Self {
         Self::other(StatusCode::PAYLOAD_TOO_LARGE, "上传的文件超过 512 MiB", "请分成几批上传")
+    }
+
+    pub fn too_many_uploads() -> Self {
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, "正在上传的文件太多", "请过几秒再试")
+    }
+
+    pub fn disk_full() -> Self {
+        let hint = "请管理员在数据文件夹所在的磁盘上腾出空间，再重新上传";
+        Self::other(StatusCode::INSUFFICIENT_STORAGE, "服务的磁盘空间不够，没有收下", hint)
     }
 
     pub fn too_many_batches(state: State) -> Self {
@@ -217,7 +263,9 @@ impl Refusal {
         };
         match self {
             Self::Report(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
-            Self::Other(status, said) => (*status, said.message.to_string(), said.hint.to_owned()),
+            Self::Other(status, said) | Self::Later(status, said, _) => {
+                (*status, said.message.to_string(), said.hint.to_owned())
+            }
         }
     }
 }
@@ -267,6 +315,11 @@ impl IntoResponse for Refusal {
                     _ => {}
                 }
                 response
+            }
+            Self::Later(status, said, wait) => {
+                // Rounded up, or the client comes too early.
+                let seconds = wait.as_secs() + u64::from(0 < wait.subsec_nanos());
+                (status, [(header::RETRY_AFTER, seconds.to_string())], Json(said)).into_response()
             }
         }
     }

@@ -167,6 +167,7 @@ fn at_once() -> bool {
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "里面没有报告，文件名不安全，或 Idempotency-Key 已用于另一批", body = ref("#/components/schemas/Said")),
         (status = 503, description = "正在生成的批数太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 507, description = "服务的磁盘空间不够", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn begin(

@@ -48,11 +48,11 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 });
 
-/// A page, filled. It may hold what someone wrote, so nobody keeps it.
+/// A page, filled.
 pub(super) fn page(status: StatusCode, name: &str, path: &str, content: impl Serialize) -> Response {
     let content = context! { path, ..Value::from(Serde(content)) };
     match PAGES.get_template(name).and_then(|page| page.render(content)) {
-        Ok(text) => (status, [(header::CACHE_CONTROL, "no-store")], Html(text)).into_response(),
+        Ok(text) => (status, Html(text)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page could not be made");
             Refusal::broken().into_response()
@@ -74,10 +74,12 @@ pub(super) async fn asset(Path((version, name)): Path<(String, String)>) -> Resu
     Ok((headers, file.contents()).into_response())
 }
 
-/// What every answer tells the browser not to do.
+/// What every answer tells the browser not to do. It may hold what someone wrote, so nobody keeps it; only
+/// the parts of the frame say otherwise.
 pub(super) async fn harden(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(

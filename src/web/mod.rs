@@ -1,14 +1,19 @@
 //! The same over HTTP: a thin shell that translates requests, calls the library and answers.
 
+mod addresses;
 mod answer;
 mod batch_pages;
 mod batches;
+mod bodies;
 mod conformance;
+mod door;
 mod form;
 mod frame;
 mod guard;
 mod imports;
+mod line;
 mod openapi;
+mod pace;
 mod preview;
 mod reports;
 mod site;
@@ -16,13 +21,13 @@ mod uploads;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::HeaderName;
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
@@ -30,7 +35,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -39,10 +43,13 @@ use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
 use crate::template::Templates;
 use crate::workers::{Answer, Outcome, Question, Staff, Task};
+pub use addresses::PublicAddress;
 use answer::Refusal;
+use bodies::{InMemory, Intake};
+use guard::Guesses;
 
-/// How long a client may pause while it sends a body.
-const BODY_PAUSE: Duration = Duration::from_secs(30);
+/// How much of what a client chose gets into a line of the log, in characters.
+const LOGGED: usize = 200;
 
 /// What the service may do.
 pub struct Settings {
@@ -61,6 +68,7 @@ struct Service {
     staff: Staff,
     jobs: Option<Arc<Jobs>>,
     token: Option<String>,
+    guesses: Guesses,
     openapi: serde_json::Value,
 }
 
@@ -81,9 +89,10 @@ impl Service {
 }
 
 /// Serves, and makes batches, until `stop` resolves; then lets running requests finish. Batches stop
-/// where they are.
+/// where they are. People come by the listener's address, or by one of the `public` ones.
 pub async fn serve(
     listener: TcpListener,
+    public: Vec<PublicAddress>,
     templates: Templates,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
@@ -98,7 +107,7 @@ pub async fn serve(
             stop_jobs();
         }
     };
-    let served = axum::serve(listener, router(templates, settings)).with_graceful_shutdown(stopping).await;
+    let served = door::serve(listener, router(templates, settings), public, stopping).await;
     stop_jobs();
     if let Some(work) = work {
         let _ = work.await;
@@ -108,18 +117,24 @@ pub async fn serve(
 
 /// The service as a router, for a listener or for a test.
 pub fn router(templates: Templates, settings: Settings) -> Router {
+    let intake = Intake::new();
+    let held = |most| from_fn_with_state(InMemory { intake: intake.clone(), most }, bodies::hold);
     let guarded = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(reports::make))
         .routes(routes!(reports::check))
         .routes(routes!(preview::show))
         .routes(routes!(preview::read))
         .routes(routes!(conformance::clauses, conformance::measure))
-        .routes(routes!(imports::take).layer(DefaultBodyLimit::max(import::MAX_BYTES)))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
         .routes(routes!(site::sample))
         .routes(routes!(site::openapi))
-        .merge(batches());
+        .route("/", get(form::open).post(form::submit))
+        .route("/open", post(form::open_file))
+        .route("/batches/{id}", get(batch_pages::show).post(batch_pages::act))
+        .route_layer(held(MAX_BYTES))
+        .merge(imports().route_layer(held(import::MAX_BYTES)))
+        .merge(batches(&intake));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -130,13 +145,11 @@ pub fn router(templates: Templates, settings: Settings) -> Router {
         staff: settings.staff,
         jobs: settings.jobs,
         token: settings.token,
+        guesses: Guesses::default(),
         openapi: openapi::document(&interface),
     });
     guarded
-        .route("/", get(form::open).post(form::submit))
-        .route("/open", post(form::open_file))
         .route("/explain/{code}", get(form::explain))
-        .route("/batches/{id}", get(batch_pages::show).post(batch_pages::act))
         .route("/assets/{version}/{name}", get(frame::asset))
         .fallback(site::not_found)
         .method_not_allowed_fallback(site::method_not_allowed)
@@ -145,31 +158,39 @@ pub fn router(templates: Templates, settings: Settings) -> Router {
         .merge(open)
         .with_state(service)
         .layer(DefaultBodyLimit::max(MAX_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(from_fn(guard::demand_own_name))
         .layer(CompressionLayer::new().compress_when(is_worth_packing()))
-        .layer(map_response(frame::harden))
         .layer(CatchPanicLayer::custom(|_| Refusal::broken().into_response()))
+        .layer(map_response(frame::harden))
         .layer(from_fn(log))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(guard::demand_short_id))
+}
+
+/// What takes documents that may be larger than a report.
+fn imports() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new().routes(routes!(imports::take).layer(DefaultBodyLimit::max(import::MAX_BYTES)))
 }
 
 /// The pages of batches, and their interface.
-fn batches() -> OpenApiRouter<Arc<Service>> {
+fn batches(intake: &Arc<Intake>) -> OpenApiRouter<Arc<Service>> {
+    let pass = from_fn_with_state(intake.clone(), bodies::pass);
     OpenApiRouter::new()
-        .routes(routes!(batches::begin, batches::list))
+        .routes(routes!(batches::begin, batches::list).layer(pass.clone()))
         .routes(routes!(batches::show, batches::delete))
         .routes(routes!(batches::units))
         .routes(routes!(batches::start))
         .routes(routes!(batches::events))
         .routes(routes!(batches::result))
         .routes(routes!(batches::retry))
-        .route("/batches", get(batch_pages::list).post(batch_pages::upload))
+        .route("/batches", get(batch_pages::list).post(batch_pages::upload).layer(pass))
         // An upload goes to the disk as it comes, and is counted there.
         .layer(DefaultBodyLimit::disable())
 }
 
-/// One line a request. What was written in a report never gets into it.
+/// One line a request. What was written in a report never gets into it, and of what a client chose not
+/// more than fits.
 async fn log(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let id = request
@@ -178,8 +199,8 @@ async fn log(request: Request, next: Next) -> Response {
         .and_then(|id| id.header_value().to_str().ok())
         .unwrap_or_default()
         .to_owned();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let short = |text: &str| text.chars().take(LOGGED).collect::<String>();
+    let (method, path) = (short(request.method().as_str()), short(request.uri().path()));
     let response = next.run(request).await;
     let size_bytes = response
         .headers()
@@ -189,7 +210,7 @@ async fn log(request: Request, next: Next) -> Response {
         .to_owned();
     tracing::info!(
         request_id = id,
-        %method,
+        method,
         path,
         status = response.status().as_u16(),
         duration_ms = start.elapsed().as_millis() as u64,

@@ -2,7 +2,7 @@
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::answer::Said;
@@ -49,5 +49,34 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
         schemas.append(forms);
     }
     document["components"]["schemas"] = Value::Object(schemas);
+    add_answers_of_the_door(&mut document);
     document
+}
+
+/// What any operation may answer before it is looked at: status, description, and whether only to a body.
+const OF_THE_DOOR: [(&str, &str, bool); 5] = [
+    ("400", "请求不完整", false),
+    ("408", "内容传得太慢", true),
+    ("421", "主机名不是本服务的", false),
+    ("429", "不对的访问令牌太多，Retry-After 秒后再试", false),
+    ("503", "同时的请求太多，Retry-After 秒后再试", false),
+];
+
+fn add_answers_of_the_door(document: &mut Value) {
+    let said = json!({ "$ref": format!("#{SCHEMAS}/Said") });
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.flat_map(|(_, methods)| methods.as_object_mut().into_iter().flatten());
+    for (method, operation) in operations {
+        let Some(answers) = operation["responses"].as_object_mut() else { continue };
+        for (status, description, _) in OF_THE_DOOR.iter().filter(|one| method == "post" || !one.2) {
+            let content = json!({ "application/json": { "schema": said } });
+            let known = answers.entry(*status);
+            let known = known.or_insert_with(|| json!({ "description": description, "content": content }));
+            // Where the handler says more, the door still says it in its own words.
+            let schema = &mut known["content"]["application/json"]["schema"];
+            if *schema != said {
+                *schema = json!({ "anyOf": [schema.take(), said] });
+            }
+        }
+    }
 }

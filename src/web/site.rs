@@ -16,7 +16,7 @@ use crate::report::contract;
 use crate::workers::Question;
 
 /// 报告格式的 JSON Schema
-#[utoipa::path(get, path = "/api/schema", tag = "格式", responses((status = 200, description = "JSON Schema（draft 2020-12）", body = serde_json::Value)))]
+#[utoipa::path(get, path = "/api/schema", tag = "格式", responses((status = 200, description = "JSON Schema（draft 2020-12）", content_type = "application/schema+json", body = serde_json::Value)))]
 pub(super) async fn schema() -> Response {
     ([(header::CONTENT_TYPE, "application/schema+json")], contract::schema().to_string()).into_response()
 }

@@ -1,9 +1,14 @@
 //! Uploads of batches: they go to the disk as they come, and are counted there.
 
-use axum::body::Bytes;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
-use futures_util::stream::{TryStream, TryStreamExt};
+use futures_util::stream::{Stream, StreamExt, TryStream, TryStreamExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
@@ -17,6 +22,16 @@ const LONGEST_NAME: usize = 120;
 
 /// The longest Idempotency-Key, in bytes.
 const LONGEST_KEY: usize = 255;
+
+/// The longest head of a part of a form, and the longest text in one, in bytes.
+const LONGEST_HEAD: u64 = 256 << 10;
+const LONGEST_TEXT: usize = 64;
+
+/// What uploads leave free on the disk, in bytes; on a small one, a twentieth of it.
+const KEPT_FREE: u64 = 256 << 20;
+
+/// After how many bytes the disk is looked at again.
+const LOOK_AGAIN: u64 = 8 << 20;
 
 /// The upload as a form has it, for the interface's description.
 #[derive(utoipa::ToSchema)]
@@ -58,8 +73,8 @@ pub(super) async fn upload_of_body(
     request: Request,
 ) -> Result<Upload, Refusal> {
     let name = name(asked, request.headers())?;
-    demand_size(request.headers())?;
-    receive(jobs, name, request.into_body().into_data_stream()).await
+    let announced = announced(request.headers())?;
+    receive(jobs, name, announced, request.into_body().into_data_stream()).await
 }
 
 /// What an upload is called. Its type goes before its name, which anyone may have chosen.
@@ -88,32 +103,39 @@ pub(super) fn is_form(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("multipart/form-data")
 }
 
-fn demand_size(headers: &HeaderMap) -> Result<(), Refusal> {
+/// How many bytes are to come, where that is known.
+fn announced(headers: &HeaderMap) -> Result<u64, Refusal> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    match length {
-        Some(length) if MAX_UPLOAD_BYTES < length => Err(Refusal::upload_too_large()),
-        _ => Ok(()),
+    match length.unwrap_or_default() {
+        length if MAX_UPLOAD_BYTES < length => Err(Refusal::upload_too_large()),
+        length => Ok(length),
     }
 }
 
 /// The upload in a form, and the edition, if one was chosen before it.
 pub(super) async fn upload_of_form(jobs: &Jobs, request: Request) -> Result<Upload, Refusal> {
+    // The form is a little longer than the file in it.
+    let announced = announced(request.headers()).unwrap_or(MAX_UPLOAD_BYTES);
+    let unread = Arc::new(AtomicU64::new(0));
+    let request = request.map(|body| Body::from_stream(heads(body, unread.clone())));
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_batch_form())?;
     let mut edition = None;
     while let Some(field) = form.next_field().await.map_err(|_| Refusal::interrupted())? {
+        unread.store(0, Ordering::Relaxed);
         match field.name() {
             Some("edition") => {
-                edition = match field.text().await.map_err(|_| Refusal::interrupted())?.as_str() {
-                    "" => None,
-                    "public" => Some(Edition::Public),
-                    "formal" => Some(Edition::Formal),
+                edition = match short_text(field).await?.as_slice() {
+                    b"" => None,
+                    b"public" => Some(Edition::Public),
+                    b"formal" => Some(Edition::Formal),
                     _ => return Err(Refusal::bad_batch_form()),
                 };
             }
             Some("batch") => {
                 let name = named(field.file_name(), field.content_type().unwrap_or_default());
                 let name = name.ok_or_else(Refusal::unsupported_batch_type)?;
-                return Ok(Upload { edition, ..receive(jobs, name, field).await? });
+                let parts = field.inspect_ok(|_| unread.store(0, Ordering::Relaxed));
+                return Ok(Upload { edition, ..receive(jobs, name, announced, parts).await? });
             }
             _ => return Err(Refusal::bad_batch_form()),
         }
@@ -121,25 +143,67 @@ pub(super) async fn upload_of_form(jobs: &Jobs, request: Request) -> Result<Uplo
     Err(Refusal::bad_batch_form())
 }
 
+/// The body of a form, which ends where nothing comes of it: whoever takes the form apart holds the head of a
+/// part in memory until it is whole, however long that takes, and looks through it each time.
+fn heads(body: Body, unread: Arc<AtomicU64>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    body.into_data_stream().map(move |part| {
+        let part = part?;
+        match unread.fetch_add(part.len() as u64, Ordering::Relaxed) {
+            held if LONGEST_HEAD < held => {
+                Err(axum::Error::new(std::io::Error::other("a head without an end")))
+            }
+            _ => Ok(part),
+        }
+    })
+}
+
+/// A text that is as short as what may be chosen.
+async fn short_text(mut field: Field<'_>) -> Result<Vec<u8>, Refusal> {
+    let mut text = Vec::new();
+    while let Some(part) = field.chunk().await.map_err(|_| Refusal::interrupted())? {
+        text.extend_from_slice(&part);
+        if LONGEST_TEXT < text.len() {
+            return Err(Refusal::bad_batch_form());
+        }
+    }
+    Ok(text)
+}
+
 /// Writes what comes into a file, and takes its digest.
 async fn receive(
     jobs: &Jobs,
     name: String,
+    announced: u64,
     mut parts: impl TryStream<Ok = Bytes> + Unpin,
 ) -> Result<Upload, Refusal> {
     let file = jobs.incoming().map_err(Failed::from)?;
+    demand_space(file.path(), announced)?;
     let mut into = tokio::fs::File::from_std(file.reopen().map_err(Failed::from)?);
     let mut digest = Sha256::new();
-    let mut length = 0;
+    let (mut length, mut looked_at) = (0, 0);
     while let Some(part) = parts.try_next().await.map_err(|_| Refusal::interrupted())? {
         length += part.len() as u64;
         if length > MAX_UPLOAD_BYTES {
             return Err(Refusal::upload_too_large());
         }
+        if LOOK_AGAIN < length - looked_at {
+            demand_space(file.path(), 0)?;
+            looked_at = length;
+        }
         digest.update(&part);
         into.write_all(&part).await.map_err(Failed::from)?;
     }
     into.flush().await.map_err(Failed::from)?;
+    // It is kept a second time in the store.
+    demand_space(file.path(), length)?;
     let digest = hex::encode(digest.finalize());
     Ok(Upload { file, name, digest, edition: None, idempotency_key: None, start: true })
+}
+
+/// So many bytes more must leave the disk room for what is being made.
+fn demand_space(path: &Path, coming: u64) -> Result<(), Refusal> {
+    let disk = rustix::fs::statvfs(path).map_err(|error| Failed::from(std::io::Error::from(error)))?;
+    let kept = KEPT_FREE.min(disk.f_blocks.saturating_mul(disk.f_frsize) / 20);
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if coming.saturating_add(kept) <= free { Ok(()) } else { Err(Refusal::disk_full()) }
 }

@@ -373,6 +373,40 @@ async fn a_draft_outlives_reload_window_and_service() {
     desk.close().await;
 }
 
+/// Who leaves a shared computer leaves nothing behind for the next.
+#[tokio::test]
+async fn the_drafts_of_a_shared_computer_can_be_cleared() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.ask("localStorage.setItem('nianbao/draft/broken', '{'); localStorage.setItem('other', 'kept')")
+        .await;
+    desk.write("issuer.name", "云州市临江区人民政府").await;
+    desk.settled().await;
+    desk.pick_from_menu("new").await;
+    desk.write("issuer.name", "云州市望渡区人民政府").await;
+    desk.settled().await;
+    desk.pick_from_menu("clear").await;
+    desk.until("document.getElementById('notice-clear').textContent.includes('2 份')").await;
+    // Asked and not answered, nothing is lost.
+    assert_eq!(desk.value("issuer.name").await, "云州市望渡区人民政府");
+    desk.until("JSON.stringify(localStorage).includes('望渡区')").await;
+    // What was typed a moment ago goes as well.
+    desk.write("notes", "此件不公开").await;
+    desk.press("#notice-clear button").await;
+    desk.until("document.getElementById('notice-cleared')").await;
+    desk.settled().await;
+    assert_eq!(desk.ask("return Object.keys(localStorage)").await, json!(["other"]));
+    assert_eq!(desk.ask("return sessionStorage.length").await, json!(0));
+    for path in ["issuer.name", "notes"] {
+        assert_eq!(desk.value(path).await, "", "{path}");
+    }
+    desk.is_for_everyone("after clearing").await;
+    desk.browser.refresh().await.unwrap();
+    desk.settled().await;
+    assert_eq!(desk.ask("return document.getElementById('notice-drafts')").await, Value::Null);
+    assert_eq!(desk.value("issuer.name").await, "");
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn a_full_store_is_said_and_loses_nothing() {
     let desk = Desk::open(WIDE, "/").await;

@@ -1,9 +1,10 @@
 //! The service, over its router and over a real socket.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -494,6 +495,20 @@ impl Served {
         stream
     }
 
+    /// How much of the machine's memory it has, in bytes.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    }
+
+    /// How many connections it has.
+    pub fn connections(&self) -> usize {
+        let handles = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap();
+        let targets = handles.filter_map(|handle| std::fs::read_link(handle.unwrap().path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    }
+
     /// How long its threads have worked, in hundredths of a second.
     pub fn ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
@@ -630,11 +645,17 @@ fn listening_for_others_demands_a_token() {
     assert!(said.contains("不能监听"), "{said}");
 }
 
+/// As `chmod 600` leaves a file.
+pub fn only_for_its_owner(file: &Path) {
+    std::fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+}
+
 #[test]
 fn a_token_from_a_file_guards_the_service() {
     const TOKEN: &str = "0123456789abcdef-token";
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("token"), format!("{TOKEN}\n")).unwrap();
+    only_for_its_owner(&folder.path().join("token"));
     let served = Served::start(folder.path(), &["--token-file", "token"]);
     let ask = |authorization: &str| {
         let mut stream = served.open();

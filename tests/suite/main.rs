@@ -12,6 +12,7 @@ mod cases;
 mod command_line;
 mod conform;
 mod contract;
+mod door;
 mod form;
 mod grid;
 mod hostile;

@@ -92,6 +92,16 @@ export class Drafts {
   remove(id) {
     attempt(() => localStorage.removeItem(PREFIX + id));
   }
+
+  /** Removes every draft of this browser, those that cannot be read as well. Says whether none is left. */
+  clear() {
+    this.begin();
+    return attempt(() => {
+      const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
+      keys.filter((key) => key.startsWith(PREFIX)).forEach((key) => localStorage.removeItem(key));
+      return true;
+    }) === true;
+  }
 }
 
 function parsed(text) {

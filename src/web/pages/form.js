@@ -230,6 +230,7 @@ menu.addEventListener("click", (event) => {
   else if (choice === "save-json") download("json");
   else if (choice === "sample") openSample();
   else if (choice === "new") startAnew();
+  else if (choice === "clear") askToClear();
   else showDrafts();
 });
 
@@ -286,6 +287,25 @@ function startAnew() {
   findings.visited.clear();
   findings.showsAll = false;
   byId("content").focus();
+}
+
+// Whoever sits down next at a shared computer finds nothing.
+function askToClear() {
+  const count = drafts.all().length;
+  const said = `要删去这个浏览器里的全部草稿${count ? `（${count} 份）` : ""}，并清空正在填的表吗？删去以后不能恢复；要留的，请先保存为文件。`;
+  notice("clear", "warning", said, [["全部删去", clear], ["先保存为文件", () => download("yaml")]]);
+  byId("notice-clear").querySelector("button").focus();
+}
+
+function clear() {
+  // What was typed last is not saved once more.
+  window.clearTimeout(saving);
+  saving = 0;
+  const isClear = drafts.clear();
+  startAnew();
+  for (const id of ["clear", "dropped", "contract", "full", "leftovers"]) dismiss(id);
+  if (isClear) notice("cleared", "note", "已清空，这个浏览器里没有草稿了。下载到电脑上的文件不受影响。", []);
+  else notice("cleared", "error", "没有清空：浏览器不让删。请在浏览器的设置里清除本网站的数据。", []);
 }
 
 function take(draft) {
