@@ -69,12 +69,17 @@ pub(super) async fn live() -> Json<Value> {
     get, path = "/health/ready", tag = "运行", security(()),
     responses(
         (status = 200, description = "能", body = serde_json::Value),
-        (status = 503, description = "正在生成的报告太多，或程序出错", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的报告太多，磁盘已满，或者数据库、存放成果的地方用不了", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
     // A press that answers is the proof: its faces and templates were read at the start.
     service.presses.run(|_| ()).await?;
+    if let Some(jobs) = &service.jobs
+        && let Some(cause) = jobs.away().await
+    {
+        return Err(Refusal::not_ready(cause));
+    }
     Ok(Json(json!({ "status": "ready" })))
 }
 

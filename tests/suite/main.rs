@@ -11,6 +11,7 @@ mod cases;
 mod command_line;
 mod conform;
 mod contract;
+mod faults;
 mod form;
 mod grid;
 mod hostile;
