@@ -1,7 +1,7 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{checks, conform, import, input, intake, template, typeset, workers};
+use crate::{batch, checks, conform, import, input, intake, template, typeset, workers};
 
 /// All codes: of the writing, of imported documents, of the template, of making many, of what the report
 /// says.
@@ -14,6 +14,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .chain(typeset::CODES)
         .chain(workers::CODES)
         .chain(intake::CODES)
+        .chain(batch::CODES)
         .chain(checks::codes())
 }
 

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::harmless::{as_cell, in_file_name, visible};
 use super::intake::{Intake, Unit};
 use super::overview::Survey;
 use crate::checks::{self, Peers};
@@ -129,8 +130,13 @@ impl<'a, W: Write> Archive<'a, W> {
         })
     }
 
-    /// Adds what came of the next unit, and its file if it has one.
+    /// Adds what came of the next unit, and its file if it has one. A file that is not the one that was made
+    /// is never added.
     pub fn add(&mut self, mut told: Told, file: &[u8]) -> io::Result<()> {
+        if told.made.as_ref().is_some_and(|made| !made.is(file)) {
+            let changed = "一份做好的报告在磁盘上变了，接着做时会重新生成";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, changed));
+        }
         let units = self.intake.units();
         let unit = &units[self.counts.total];
         self.intake.tell(unit, &mut told.findings)?;
@@ -241,13 +247,13 @@ impl Entry {
         let result = Result::of(&told);
         let number = format!("{:0width$}", unit.number);
         let (file, pages) = match &told.made {
-            Some(made) => (format!("{number}-{}", made.name), Some(made.pages)),
+            Some(made) => (format!("{number}-{}", in_file_name(&made.name)), Some(made.pages)),
             None => (format!("{number}-未生成-问题.txt"), None),
         };
         Self {
             number: unit.number,
-            source: unit.source.clone(),
-            unit: told.unit,
+            source: visible(&unit.source).into_owned(),
+            unit: told.unit.map(|name| visible(&name).into_owned()),
             year: told.year,
             result,
             file,
@@ -264,14 +270,14 @@ impl Entry {
 
     /// Its line in the list.
     fn line(&self) -> [String; COLUMNS.len()] {
-        let text = |text: Option<&str>| harmless(text.unwrap_or_default());
+        let text = |text: Option<&str>| as_cell(text.unwrap_or_default());
         [
             self.number.to_string(),
-            harmless(&self.source),
+            as_cell(&self.source),
             text(self.unit.as_deref()),
             self.year.map(|year| year.to_string()).unwrap_or_default(),
             self.result.label().to_owned(),
-            harmless(&self.file),
+            as_cell(&self.file),
             self.pages.map(|pages| pages.to_string()).unwrap_or_default(),
             self.count(Severity::Error).to_string(),
             self.count(Severity::Warning).to_string(),
@@ -301,11 +307,12 @@ fn reasons(entry: &Entry) -> String {
     }
     text += "这份报告没有生成。改正以下问题后，只需重新生成这一份。\r\n";
     for finding in &entry.findings {
-        text += &format!("\r\n{}〔{}〕{}\r\n", finding.severity.label(), finding.code, finding.message);
+        let (label, message) = (finding.severity.label(), visible(&finding.message));
+        text += &format!("\r\n{label}〔{}〕{message}\r\n", finding.code);
         if let Some(place) = finding.whereabouts() {
-            text += &format!("    位置：{place}\r\n");
+            text += &format!("    位置：{}\r\n", visible(&place));
         }
-        text += &format!("    建议：{}\r\n", finding.hint);
+        text += &format!("    建议：{}\r\n", visible(&finding.hint));
     }
     // Notepad takes a text for UTF-8 by its mark.
     format!("\u{FEFF}{text}")
@@ -334,12 +341,4 @@ fn list() -> io::Result<csv::Writer<Vec<u8>>> {
         .from_writer("\u{FEFF}".as_bytes().to_vec());
     list.write_record(COLUMNS)?;
     Ok(list)
-}
-
-/// A cell that Excel shows and never computes.
-fn harmless(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }

@@ -4,12 +4,51 @@
 //! stopped.
 
 mod archive;
+mod harmless;
 mod intake;
 mod overview;
 mod run;
+mod sealed;
 mod spool;
 
 pub use archive::{Archive, Counts, Ledger, Result, State};
+pub use harmless::visible;
 pub use intake::{Intake, Unit};
 pub use run::{Progress, Settings, Stopped, run, task};
+pub use sealed::{is_sealed, seal};
 pub use spool::Spool;
+
+use std::io::{self, ErrorKind};
+
+use crate::code;
+use crate::diagnostic::Code;
+use crate::report::FieldPath;
+use crate::workers::Told;
+
+/// Every code that this room can raise.
+pub const CODES: [&Code; 1] = [&NOT_MADE];
+
+code! {
+    /// 这份报告没能生成
+    ///
+    /// 不是报告的内容不对，而是没能把它做出来：它在压缩包里已经损坏，读不出来；或者程序试了几次都没有成功。别的单位不受影响。
+    ///
+    /// 说是损坏的，请重新打包上传；其余的可以重试，一直不行的，请把原因告诉管理员。
+    NOT_MADE = "not-made", Error
+}
+
+/// What is told of a unit for which there is no report, though nothing was found in it.
+pub fn not_made(reason: impl Into<String>) -> Told {
+    let hint = "说是损坏的，请检查这份文件，重新打包；其余的请重试，一直不行的请告诉管理员";
+    Told { findings: vec![NOT_MADE.at(FieldPath::root(), reason, hint)], ..Told::default() }
+}
+
+/// Why a unit is not made whose report cannot be read.
+pub fn unreadable(error: &io::Error) -> String {
+    let why = match error.kind() {
+        ErrorKind::NotFound => "它已经不在了",
+        ErrorKind::PermissionDenied => "没有读取它的权限",
+        _ => "它已经损坏，或者没有存完整",
+    };
+    format!("读不出这份报告：{why}")
+}

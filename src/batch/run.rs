@@ -14,11 +14,12 @@ use sha2::{Digest, Sha256};
 use super::archive::{Archive, Ledger};
 use super::intake::{Intake, Unit};
 use super::spool::{Kept, Spool, Tray};
+use super::{not_made, unreadable};
 use crate::checks;
 use crate::export::Target;
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Begun, Crew, Task, Told, Worker};
+use crate::workers::{Begun, Crew, Outcome, Task, Told, Worker};
 
 /// How a batch is made.
 #[derive(Clone, Debug)]
@@ -196,12 +197,24 @@ enum Step {
 
 impl Lane<'_> {
     fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
-        let (report, task, key) = task(self.intake, unit, self.settings)?;
+        let (report, task, key) = match task(self.intake, unit, self.settings) {
+            Ok(found) => found,
+            Err(error) => return self.pass_over(unit, &error),
+        };
         let is_wanted = |told: &Told| told.is_made() || !self.settings.retry_failed;
         Ok(match self.spool.known(&key).filter(|(told, _)| is_wanted(told)) {
             Some((told, kept)) => Step::Known(told, kept),
             None => Step::Begun(key, self.worker.begin(task, report, Some(self.tray.finished()))?),
         })
+    }
+
+    /// A unit whose report cannot be read is named as failed, and keeps none of the others.
+    fn pass_over(&mut self, unit: &Unit, error: &io::Error) -> io::Result<Step> {
+        let outcome = Outcome { told: not_made(unreadable(error)), ..Outcome::default() };
+        let taken = self.tray.take(outcome)?;
+        // Nobody looks for it by its key: in the next run it is read again.
+        let (told, kept) = self.tray.keep(format!("{}-unreadable", unit.number), taken)?;
+        Ok(Step::Known(told, kept))
     }
 }
 

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::sealed::{is_sealed, seal};
 use crate::workers::{Outcome, Told, append};
 
 /// The folder of a batch that is being made.
@@ -163,7 +164,8 @@ impl Paths {
         let mut lines = BufReader::new(lines);
         let (mut at, mut line) = (0, Vec::new());
         while lines.read_until(b'\n', &mut line)? > 0 {
-            if let Ok(Line { key, file, .. }) = serde_json::from_slice::<Line<IgnoredAny>>(&line)
+            if is_sealed("", line.trim_ascii_end())
+                && let Ok(Line { key, file, .. }) = serde_json::from_slice::<Line<IgnoredAny>>(&line)
                 && file.0.checked_add(file.1 as u64).is_some_and(|end| end <= length)
             {
                 kept.push((key, Kept { paths: self.clone(), line: (at, line.len()), file }));
@@ -191,7 +193,7 @@ impl Tray {
     /// Keeps what was taken.
     pub fn keep(&mut self, key: String, Taken { told, file }: Taken) -> io::Result<(Told, Kept)> {
         let line = Line { key, file, told };
-        let mut text = serde_json::to_vec(&line)?;
+        let mut text = seal("", &line)?;
         text.push(b'\n');
         self.lines.write_all_at(&text, self.end)?;
         let kept = Kept { paths: self.paths.clone(), line: (self.end, text.len()), file };
@@ -205,6 +207,9 @@ impl Kept {
     pub fn told(&self) -> io::Result<Told> {
         let mut line = vec![0; self.line.1];
         File::open(&self.paths.lines)?.read_exact_at(&mut line, self.line.0)?;
+        if !is_sealed("", line.trim_ascii_end()) {
+            return Err(io::Error::new(ErrorKind::InvalidData, "一份报告的记录在磁盘上变了"));
+        }
         Ok(serde_json::from_slice::<Line<Told>>(&line)?.told)
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, Row, SqlSafeStr};
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Row, SqlSafeStr};
 
 use super::{Batch, Failure, State};
 use crate::batch::{self, Counts};
@@ -21,8 +21,14 @@ const CONNECTIONS: u32 = 8;
 /// How many failed units a batch names; the list in its archive has them all.
 const MAX_FAILURES: i64 = 100;
 
+/// How long it is waited for a database that is only asked whether it is there.
+const GLANCE: Duration = Duration::from_secs(1);
+
 pub(super) struct Database {
     pool: AnyPool,
+    /// One connection apart, for whoever asks whether the database is there: a statement that hangs holds
+    /// this one and none of the others.
+    glance: AnyPool,
 }
 
 /// A batch that is to be begun.
@@ -50,8 +56,18 @@ pub(super) struct DoneUnit<'a> {
 /// A unit that is done, as the store knows it.
 pub(super) struct KeptUnit {
     pub number: usize,
+    /// Empty where there is nothing in the store: it failed for a fault of which `message` tells.
     pub key: String,
     pub is_made: bool,
+    pub unit: Option<String>,
+    pub message: Option<String>,
+}
+
+/// What tells the archive of a batch from any other file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seal {
+    pub bytes: u64,
+    pub crc32: u32,
 }
 
 /// What became of a batch that was to be begun.
@@ -65,38 +81,36 @@ pub(super) enum Begun {
 macro_rules! columns {
     () => {
         "id, name, kind, edition, digest, state, round, total, made, made_with_warnings, failed, \
-         created_at, begun_at, ended_at"
+         created_at, begun_at, ended_at, reason, remade, archive_bytes, archive_crc32"
     };
 }
 
 impl Database {
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
         install_default_drivers();
-        let is_sqlite = url.starts_with("sqlite:");
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if is_sqlite {
-                        let patience = PATIENCE.as_millis();
-                        sqlx::query(AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}")))
-                            .execute(&mut *connection)
-                            .await?;
-                        // What was answered with 202 outlives the plug that is pulled.
-                        sqlx::query("PRAGMA synchronous = FULL").execute(connection).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect_with(AnyConnectOptions::from_str(url)?)
-            .await?;
-        let tables = include_str!("tables.sql").into_sql_str();
-        let tables = Migration::new(1, "batches".into(), MigrationType::Simple, tables, false);
-        let mut migrator = Migrator::with_migrations(vec![tables]);
+        let pool =
+            pool_for(url, CONNECTIONS, PATIENCE).connect_with(AnyConnectOptions::from_str(url)?).await?;
+        let glance = pool_for(url, 1, GLANCE).connect_lazy_with(AnyConnectOptions::from_str(url)?);
+        let change = |version, name: &'static str, text: &'static str| {
+            Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+        };
+        let mut migrator = Migrator::with_migrations(vec![
+            change(1, "batches", include_str!("tables.sql")),
+            change(2, "faults", include_str!("faults.sql")),
+        ]);
         // The job engine keeps its own list in the table of the usual name.
         migrator.dangerous_set_table_name("nianbao_migrations");
         migrator.run(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, glance })
+    }
+
+    /// Fails where nothing could be written now.
+    pub async fn reach(&self) -> Result<(), sqlx::Error> {
+        // It wants the right to write, and changes nothing.
+        sqlx::query("UPDATE nianbao_batches SET moved_at = moved_at WHERE 1 = 0")
+            .execute(&self.glance)
+            .await?;
+        Ok(())
     }
 
     pub async fn begin(&self, new: &NewBatch, max: usize, now: i64) -> Result<Begun, sqlx::Error> {
@@ -234,16 +248,20 @@ impl Database {
 
     /// The units that are done, by number.
     pub async fn units(&self, id: &str) -> Result<Vec<KeptUnit>, sqlx::Error> {
-        let rows: Vec<(i64, String, String)> =
-            sqlx::query_as("SELECT number, key, result FROM nianbao_units WHERE batch = $1 ORDER BY number")
-                .bind(id)
-                .fetch_all(&self.pool)
-                .await?;
+        type Row = (i64, String, String, Option<String>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT number, key, result, unit, message FROM nianbao_units WHERE batch = $1 ORDER BY number",
+        )
+        .bind(id)
+        .fetch_all(&self.pool)
+        .await?;
         let failed = result_name(batch::Result::Failed);
-        let unit = |(number, key, result): (i64, String, String)| KeptUnit {
+        let unit = |(number, key, result, unit, message): Row| KeptUnit {
             number: number as usize,
             key,
             is_made: result != failed,
+            unit,
+            message,
         };
         Ok(rows.into_iter().map(unit).collect())
     }
@@ -270,11 +288,12 @@ impl Database {
         round: i64,
         state: State,
         counts: Counts,
+        seal: Seal,
         now: i64,
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
             "UPDATE nianbao_batches SET state = $3, made = $4, made_with_warnings = $5, failed = $6,
-                 ended_at = $7
+                 ended_at = $7, archive_bytes = $8, archive_crc32 = $9
              WHERE id = $1 AND round = $2 AND state = 'running'",
         )
         .bind(id)
@@ -284,6 +303,8 @@ impl Database {
         .bind(counts.made_with_warnings as i64)
         .bind(counts.failed as i64)
         .bind(now)
+        .bind(seal.bytes as i64)
+        .bind(i64::from(seal.crc32))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -304,10 +325,10 @@ impl Database {
         Ok(updated.rows_affected() == 1)
     }
 
-    /// Whether it was running until now.
+    /// Whether it was running until now. Its key is free again: who sends the same once more wants it made.
     pub async fn cancel(&self, id: &str, now: i64) -> Result<bool, sqlx::Error> {
         let updated = sqlx::query(
-            "UPDATE nianbao_batches SET state = 'cancelled', ended_at = $2
+            "UPDATE nianbao_batches SET state = 'cancelled', ended_at = $2, idempotency_key = NULL
              WHERE id = $1 AND state = 'running'",
         )
         .bind(id)
@@ -317,13 +338,92 @@ impl Database {
         Ok(updated.rows_affected() == 1)
     }
 
+    /// Ends a batch that is running, or waits in this state, for a reason that a person is told. Whether it
+    /// was so until now.
+    pub async fn give_up(
+        &self,
+        id: &str,
+        states: &[State],
+        reason: &str,
+        now: i64,
+    ) -> Result<bool, sqlx::Error> {
+        for state in states {
+            let updated = sqlx::query(
+                "UPDATE nianbao_batches SET state = 'cancelled', ended_at = $2, idempotency_key = NULL,
+                     reason = $3
+                 WHERE id = $1 AND state = $4",
+            )
+            .bind(id)
+            .bind(now)
+            .bind(reason)
+            .bind(state.name())
+            .execute(&self.pool)
+            .await?;
+            if updated.rows_affected() == 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Lets a batch run again whose archive is gone. Whether it had ended with one until now.
+    pub async fn remake(&self, id: &str, round: i64, now: i64) -> Result<bool, sqlx::Error> {
+        let updated = sqlx::query(
+            "UPDATE nianbao_batches SET state = 'running', remade = remade + 1, begun_at = $3,
+                 moved_at = $3, ended_at = NULL
+             WHERE id = $1 AND round = $2 AND state IN ('completed', 'completed_with_failures')",
+        )
+        .bind(id)
+        .bind(round)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(updated.rows_affected() == 1)
+    }
+
+    /// Notes that someone looks at a batch that waits to be begun.
+    pub async fn looked_at(&self, id: &str, now: i64) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE nianbao_batches SET moved_at = $2 WHERE id = $1 AND state = 'uploaded'")
+            .bind(id)
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The batch that waits to be begun and was not looked at for the longest time, if that was before
+    /// this one.
+    pub async fn forgotten(&self, before: i64) -> Result<Option<Batch>, sqlx::Error> {
+        sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM nianbao_batches WHERE state = 'uploaded' AND moved_at < $1 ORDER BY moved_at LIMIT 1"
+        ))
+        .bind(before)
+        .try_map(|row| batch(&row))
+        .fetch_optional(&self.pool)
+        .await
+    }
+
+    /// Takes for now what lies later than anything can: it comes from a clock that was set back since.
+    pub async fn set_right(&self, now: i64, latest: i64) -> Result<(), sqlx::Error> {
+        for statement in [
+            "UPDATE nianbao_batches SET ended_at = $1 WHERE ended_at > $2",
+            "UPDATE nianbao_batches SET created_at = $1 WHERE state = 'uploaded' AND created_at > $2",
+            "UPDATE nianbao_batches SET moved_at = $1 WHERE state = 'uploaded' AND moved_at > $2",
+        ] {
+            sqlx::query(statement).bind(now).bind(latest).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+
     /// Lets the failed units of a batch wait again. Gives their numbers; none where it has not ended
     /// with failures.
     pub async fn retry(&self, id: &str, now: i64) -> Result<Vec<usize>, sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         let updated = sqlx::query(
             "UPDATE nianbao_batches SET state = 'running', failed = 0, round = round + 1,
-                 begun_at = $2, moved_at = $2, ended_at = NULL
+                 remade = 0, begun_at = $2, moved_at = $2, ended_at = NULL
              WHERE id = $1 AND state = 'completed_with_failures'",
         )
         .bind(id)
@@ -391,6 +491,36 @@ impl Database {
     }
 }
 
+/// Connections to the database, each of which waits so long for whoever writes the same file.
+fn pool_for(url: &str, connections: u32, patience: Duration) -> AnyPoolOptions {
+    let is_sqlite = url.starts_with("sqlite:");
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if is_sqlite {
+                    let patience = patience.as_millis();
+                    sqlx::query(AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}")))
+                        .execute(&mut *connection)
+                        .await?;
+                    // What was answered with 202 outlives the plug that is pulled.
+                    sqlx::query("PRAGMA synchronous = FULL").execute(connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .after_release(|connection, _| Box::pin(is_fit(connection)))
+}
+
+/// Whether a connection may be used again. Where a disk is full SQLite ends a transaction by itself; sqlx
+/// (0.9) takes it to be open, rolls back in vain, begins the next one inside it, and when that fails leaves it
+/// open for ever, with the file locked against everybody. Such a connection is closed.
+pub(super) async fn is_fit<C: Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
+    // Behind the rolling back that waits its turn.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
     let count = |name: &str| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(name)? as usize);
     let total = count("total")?;
@@ -414,7 +544,15 @@ fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
         created_at: row.try_get("created_at")?,
         begun_at: row.try_get("begun_at")?,
         ended_at: row.try_get("ended_at")?,
+        reason: row.try_get("reason")?,
+        is_remade: row.try_get::<i64, _>("remade")? > 0,
+        seal: seal(row.try_get("archive_bytes")?, row.try_get("archive_crc32")?),
     })
+}
+
+/// What is known of an archive; nothing of those of earlier versions.
+fn seal(bytes: Option<i64>, crc32: Option<i64>) -> Option<Seal> {
+    Some(Seal { bytes: u64::try_from(bytes?).ok()?, crc32: u32::try_from(crc32?).ok()? })
 }
 
 fn result_name(result: batch::Result) -> &'static str {

@@ -6,20 +6,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
+use tokio::runtime::Handle;
 use ulid::Ulid;
 
 use super::database::{Begun, NewBatch};
 use super::store::Download;
 use super::{Batch, Failed, Failure, Jobs, State, now};
-use crate::batch::Intake;
+use crate::batch::{Intake, visible};
 use crate::intake::Refused;
 use crate::report::Edition;
 
 /// How many batches may run at once; the next is refused.
 pub const MAX_RUNNING: usize = 16;
 
-/// How many batches may wait to be begun, and for how long.
-const MAX_UPLOADED: usize = 64;
+/// How many batches may wait to be begun, and for how long. Where so many wait and another comes, the one that
+/// nobody has looked at for the longest time gives way, if that is long enough.
+pub const MAX_UPLOADED: usize = 64;
+const UNATTENDED: Duration = Duration::from_secs(15 * 60);
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A batch that has come.
@@ -47,6 +50,13 @@ pub enum Accepted {
     Refused(Refused),
 }
 
+/// What there is of an archive.
+pub enum Found {
+    Archive(Batch, Download),
+    /// It was lost, and is being made again.
+    Remade,
+}
+
 /// What became of a wish about a batch.
 #[derive(Debug)]
 pub enum Done<T> {
@@ -61,6 +71,7 @@ impl Jobs {
     /// Begins a batch, if it can be read and there is room for it.
     pub async fn accept(&self, upload: Upload) -> Result<Accepted, Failed> {
         let Upload { file, name, digest, edition, idempotency_key, start } = upload;
+        let name = visible(&name).into_owned();
         let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
             true => Accepted::Known(batch),
             false => Accepted::KeyTaken,
@@ -71,7 +82,7 @@ impl Jobs {
             return Ok(known(batch));
         }
         let state = if start { State::Running } else { State::Uploaded };
-        if self.records.of_state(state).await?.len() >= most(state) {
+        if self.records.of_state(state).await?.len() >= most(state) && !self.make_room(state).await? {
             return Ok(Accepted::TooMany(state));
         }
         let intake = match self.unpacked(file.path(), Path::new(&name)).await? {
@@ -90,7 +101,12 @@ impl Jobs {
         };
         // Whoever finds the batch in the database finds its upload in the store.
         self.store.keep_upload(&new.id, &new.kind, file.path()).await?;
-        match self.records.begin(&new, most(state), now()).await? {
+        let begun = self.records.begin(&new, most(state), now()).await;
+        if begun.is_err() && matches!(self.records.batch(&new.id).await, Ok(None)) {
+            // Nobody would find it again; and it takes room on a disk that may be full.
+            self.store.remove(&new.id).await?;
+        }
+        match begun? {
             Begun::New => {}
             other => {
                 self.store.remove(&new.id).await?;
@@ -101,10 +117,34 @@ impl Jobs {
             }
         }
         if start {
-            self.queue.make(&new.id, &all(new.total)).await?;
+            self.give(&new.id, &all(new.total)).await;
         }
         let batch = self.records.batch(&new.id).await?;
         Ok(Accepted::New(batch.ok_or_else(|| io::Error::other("a batch is gone that has just begun"))?))
+    }
+
+    /// Has units of a batch made that has begun. That is noted, so where they cannot be queued now the upkeep
+    /// gives them.
+    async fn give(&self, id: &str, numbers: &[usize]) {
+        if let Err(error) = self.queue.make(id, numbers).await {
+            tracing::warn!(%error, batch = id, "its units are queued later");
+        }
+    }
+
+    /// Ends the batch that waits to be begun and seems forgotten, if there is one. Whoever comes back to it
+    /// is told why.
+    async fn make_room(&self, state: State) -> Result<bool, Failed> {
+        let before = now().saturating_sub_unsigned(UNATTENDED.as_secs());
+        if state != State::Uploaded {
+            return Ok(false);
+        }
+        let Some(batch) = self.records.forgotten(before).await? else { return Ok(false) };
+        let reason = "待开始的批数到了上限，这一批最久没有人查看，让出了位置。需要的话请重新上传";
+        if self.records.give_up(&batch.id, &[State::Uploaded], reason, now()).await? {
+            self.intakes.lock().await.remove(&batch.id);
+            self.store.remove(&batch.id).await?;
+        }
+        Ok(true)
     }
 
     pub async fn batch(&self, id: &str) -> Result<Option<Batch>, Failed> {
@@ -134,7 +174,7 @@ impl Jobs {
         let has_started = self.records.start(id, most(State::Running), now()).await?;
         let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
         if has_started {
-            self.queue.make(id, &all(batch.counts.total)).await?;
+            self.give(id, &all(batch.counts.total)).await;
             return Ok(Done::Done(Some(batch)));
         }
         match batch.state {
@@ -145,6 +185,9 @@ impl Jobs {
 
     /// The upload of a batch, opened, to look at what is in it.
     pub async fn opened(&self, batch: &Batch) -> Result<Arc<Intake>, Failed> {
+        if let Err(error) = self.records.looked_at(&batch.id, now()).await {
+            tracing::warn!(%error, batch = batch.id, "that it was looked at is not noted");
+        }
         self.intake(batch).await
     }
 
@@ -174,20 +217,35 @@ impl Jobs {
         if failed.is_empty() {
             return Ok(Done::NotNow(batch.state));
         }
-        self.queue.make(id, &failed).await?;
+        self.give(id, &failed).await;
         Ok(Done::Done(batch))
     }
 
-    /// The archive of a batch that has ended.
-    pub async fn archive(&self, id: &str) -> Result<Done<(Batch, Download)>, Failed> {
-        match self.records.batch(id).await? {
-            None => Ok(Done::Unknown),
-            Some(batch) if !batch.state.has_archive() => Ok(Done::NotNow(batch.state)),
-            Some(batch) => {
-                let download = self.store.read_archive(&batch).await?;
-                Ok(Done::Done((batch, download)))
-            }
+    /// The archive of a batch that has ended. One that is lost, or came to harm in the store, is made again.
+    pub async fn archive(self: &Arc<Self>, id: &str) -> Result<Done<Found>, Failed> {
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        match batch.state {
+            State::Running if batch.is_remade => return Ok(Done::Done(Found::Remade)),
+            state if !state.has_archive() => return Ok(Done::NotNow(state)),
+            _ => {}
         }
+        let damaged = {
+            let (jobs, batch, runtime) = (self.clone(), batch.clone(), Handle::current());
+            move || drop(runtime.spawn(async move { jobs.remake(&batch).await }))
+        };
+        if let Some(download) = self.store.read_archive(&batch, damaged).await? {
+            return Ok(Done::Done(Found::Archive(batch, download)));
+        }
+        self.remake(&batch).await?;
+        Ok(Done::Done(Found::Remade))
+    }
+
+    async fn remake(&self, batch: &Batch) -> Result<(), Failed> {
+        tracing::warn!(batch = batch.id, "its archive is lost or damaged, and is made again");
+        if self.records.remake(&batch.id, batch.round, now()).await? {
+            self.queue.assemble(&batch.id).await?;
+        }
+        Ok(())
     }
 
     /// How long a batch may wait to be begun.

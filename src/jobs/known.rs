@@ -1,5 +1,6 @@
 //! What is known of a batch.
 
+use super::database::Seal;
 use crate::batch::{self, Counts};
 use crate::report::Edition;
 
@@ -73,6 +74,11 @@ pub struct Batch {
     pub created_at: i64,
     pub(super) begun_at: i64,
     pub ended_at: Option<i64>,
+    /// Why the program ended it, if it did and not a person.
+    pub reason: Option<String>,
+    /// Whether its archive was lost and is, or was, made again.
+    pub(super) is_remade: bool,
+    pub(super) seal: Option<Seal>,
 }
 
 impl Batch {
@@ -83,7 +89,8 @@ impl Batch {
 
     /// How many seconds it took, the last round of several.
     pub fn seconds(&self) -> Option<i64> {
-        self.ended_at.map(|ended| ended - self.begun_at)
+        // A clock that was set back meanwhile tells nothing.
+        self.ended_at.map(|ended| (ended - self.begun_at).max(0))
     }
 }
 

@@ -9,6 +9,13 @@
 //! machines share a batch; its result lies in the store under the digest of all that it depends on, and is
 //! noted once. The archive is a job of its own, written by the one who finds every unit done.
 //!
+//! # What goes wrong
+//!
+//! What passes (a full disk, a database or a store that is away) is waited for, however long it takes, and
+//! told by [`ready`](Jobs::away). What does not pass is tried a few times; then the unit is named as failed, or
+//! the batch ends, with a reason. What is read back from the store is held against what was written there:
+//! a result that is gone or changed is made again, and so is an archive.
+//!
 //! # Why this engine
 //!
 //! apalis speaks SQLite and PostgreSQL with the same workers, so that one program needs no server beside
@@ -24,9 +31,11 @@
 
 mod database;
 mod desk;
+mod faults;
 mod known;
 mod paced;
 mod queue;
+mod ready;
 mod store;
 mod upkeep;
 mod work;
@@ -47,9 +56,11 @@ use crate::batch::Intake;
 use crate::checks;
 use crate::workers::Staff;
 use database::Database as Records;
-pub use desk::{Accepted, Done, MAX_RUNNING, Upload};
+pub use desk::{Accepted, Done, Found, MAX_RUNNING, MAX_UPLOADED, Upload};
+pub use faults::{Cause, Failed};
 pub use known::{Batch, Failure, State};
 use queue::Queue;
+use ready::Readiness;
 use store::Store;
 pub use store::{Download, StorePlace};
 
@@ -119,17 +130,6 @@ pub enum Unusable {
     Store(String),
 }
 
-/// Why the service could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Failed {
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-    #[error(transparent)]
-    Store(#[from] io::Error),
-    #[error(transparent)]
-    Queue(#[from] Box<dyn std::error::Error + Send + Sync>),
-}
-
 /// The batches of a service.
 pub struct Jobs {
     settings: Settings,
@@ -139,6 +139,9 @@ pub struct Jobs {
     staff: Staff,
     /// The uploads that are being made, opened.
     intakes: Mutex<HashMap<String, Arc<Intake>>>,
+    /// How often a unit of a batch was made again because its result was lost, by their numbers.
+    lost_results: Mutex<HashMap<String, HashMap<usize, usize>>>,
+    readiness: Readiness,
     stop: watch::Sender<bool>,
     /// Held as long as the folder is in use.
     _lock: File,
@@ -176,6 +179,8 @@ impl Jobs {
             queue,
             staff,
             intakes: Mutex::default(),
+            lost_results: Mutex::default(),
+            readiness: Readiness::default(),
             stop: watch::channel(false).0,
             _lock: lock,
         }))

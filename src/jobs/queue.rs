@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apalis::prelude::*;
 use apalis_postgres::PostgresStorage;
@@ -14,7 +14,7 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::sync::watch;
 use ulid::Ulid;
 
-use super::database::PATIENCE;
+use super::database::{PATIENCE, is_fit};
 use super::paced::{Look, Paced};
 use super::{Database as Place, Unusable};
 use crate::intake::MAX_UNITS;
@@ -22,8 +22,9 @@ use crate::intake::MAX_UNITS;
 const UNITS: &str = "nianbao-units";
 const ARCHIVES: &str = "nianbao-archives";
 
-/// How long a worker that the engine has ended waits before the next takes its place.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long a worker that the engine has ended waits before the next takes its place, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(8);
 
 /// How many missed beats are the end of a program.
 const MISSED: usize = 3;
@@ -67,7 +68,9 @@ impl Queue {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE);
-                let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+                let pool = SqlitePoolOptions::new().max_connections(4);
+                let pool = pool.after_release(|connection, _| Box::pin(is_fit(connection)));
+                let pool = pool.connect_with(options).await?;
                 SqliteStorage::migrations().run(&pool).await.map_err(sqlx::Error::from)?;
                 // Nobody else works on the file: whatever is taken was taken by a program that is gone,
                 // and need not wait until its beats are missed.
@@ -92,7 +95,7 @@ impl Queue {
     pub async fn make(&self, batch: &str, numbers: &[usize]) -> Result<(), BoxDynError> {
         let tasks = numbers.iter().map(|number| {
             let job = UnitJob { batch: batch.to_owned(), number: *number };
-            Ok(TaskBuilder::new(serde_json::to_vec(&job)?)
+            Ok(at_once(TaskBuilder::new(serde_json::to_vec(&job)?))
                 .priority(MAX_UNITS.saturating_sub(*number))
                 .build())
         });
@@ -101,7 +104,7 @@ impl Queue {
 
     pub async fn assemble(&self, batch: &str) -> Result<(), BoxDynError> {
         let job = ArchiveJob { batch: batch.to_owned() };
-        self.push(ARCHIVES, vec![TaskBuilder::new(serde_json::to_vec(&job)?).build()]).await
+        self.push(ARCHIVES, vec![at_once(TaskBuilder::new(serde_json::to_vec(&job)?)).build()]).await
     }
 
     async fn push(&self, queue: &str, tasks: Vec<Task<Vec<u8>>>) -> Result<(), BoxDynError> {
@@ -132,12 +135,15 @@ impl Queue {
         macro_rules! working {
             ($storage:ident, $config:path, $pool:expr, $queue:expr, $at_once:expr, $job:ty, $method:ident) => {{
                 let (pool, hands, stop) = ($pool.clone(), hands.clone(), stop.clone());
-                let look = self.look($queue);
+                let (look, queue) = (self.look($queue), self.clone());
                 let working = async move {
+                    let mut pause = FIRST_PAUSE;
                     while !*stop.borrow() {
+                        let since = Instant::now();
                         // A worker that ended with an error leaves its jobs to its name; the next one
                         // has another, so that it misses the beats of the first and takes them over.
-                        let context = WorkerContext::new(&format!("{}-{}", $queue, Ulid::generate()));
+                        let name = format!("{}-{}", $queue, Ulid::generate());
+                        let context = WorkerContext::new(&name);
                         let config = <$config>::default()
                             .queue($queue)
                             .batch_size(1)
@@ -159,7 +165,10 @@ impl Queue {
                         ending.abort();
                         if !*stop.borrow() {
                             tracing::warn!(?outcome, queue = $queue, "the job engine ended a worker");
-                            tokio::time::sleep(PAUSE).await;
+                            pause = if since.elapsed() > LAST_PAUSE { FIRST_PAUSE } else { pause };
+                            tokio::time::sleep(pause).await;
+                            pause = (pause * 2).min(LAST_PAUSE);
+                            queue.give_back(&name).await;
                         }
                     }
                 };
@@ -215,16 +224,42 @@ impl Queue {
         }
     }
 
-    /// Removes what the engine remembers of jobs that are done.
+    /// Lets the jobs wait again that an ended worker was at, so that nobody waits until its beats are missed;
+    /// where the clock was set back that could take long.
+    async fn give_back(&self, worker: &str) {
+        let given = match self {
+            Self::Sqlite(pool) => {
+                let jobs = sqlx::query(
+                    "UPDATE Jobs SET status = 'Pending', lock_by = NULL, lock_at = NULL
+                     WHERE lock_by = ? AND status IN ('Queued', 'Running')",
+                );
+                jobs.bind(worker).execute(pool).await.map(drop)
+            }
+            Self::Postgres(pool) => {
+                let jobs = sqlx::query(
+                    "UPDATE apalis.jobs SET status = 'Pending', lock_by = NULL, lock_at = NULL
+                     WHERE lock_by = $1 AND status IN ('Queued', 'Running')",
+                );
+                jobs.bind(worker).execute(pool).await.map(drop)
+            }
+        };
+        if let Err(error) = given {
+            tracing::warn!(%error, worker, "its jobs wait until its beats are missed");
+        }
+    }
+
+    /// Removes what the engine remembers of jobs that are done, or were tried too often.
     pub async fn clean(&self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(pool) => {
-                sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed')").execute(pool).await?;
+                let ended = "DELETE FROM Jobs
+                     WHERE status IN ('Done', 'Killed') OR status = 'Failed' AND attempts >= max_attempts";
+                sqlx::query(ended).execute(pool).await?;
             }
             Self::Postgres(pool) => {
-                sqlx::query("DELETE FROM apalis.jobs WHERE status IN ('Done', 'Killed')")
-                    .execute(pool)
-                    .await?;
+                let ended = "DELETE FROM apalis.jobs
+                     WHERE status IN ('Done', 'Killed') OR status = 'Failed' AND attempts >= max_attempts";
+                sqlx::query(ended).execute(pool).await?;
             }
         }
         Ok(())
@@ -240,6 +275,12 @@ impl Queue {
         };
         Ok(left == 0)
     }
+}
+
+/// A job that may be done whatever the clock says: of one that was queued before the clock was set back the
+/// time would yet have to come.
+fn at_once(job: TaskBuilder<Vec<u8>>) -> TaskBuilder<Vec<u8>> {
+    job.run_at_timestamp(0)
 }
 
 async fn stop_worker(worker: WorkerContext, mut stop: watch::Receiver<bool>) {

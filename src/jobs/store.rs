@@ -11,20 +11,26 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{self, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
+use crc32fast::Hasher;
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
 
-use super::{Batch, Unusable};
+use super::database::Seal;
+use super::ready::has_room;
+use super::{Batch, Unusable, blocking};
+use crate::batch::{is_sealed, seal};
 use crate::workers::{Outcome, Told};
 
 /// Where the store is.
@@ -42,6 +48,9 @@ pub enum StorePlace {
 /// How much of a file is held at a time while it is copied, in bytes. Smaller parts S3 refuses.
 const PART: usize = 5 << 20;
 
+/// The largest archive that is read through before it is sent, in bytes.
+const READ_TWICE: u64 = 64 << 20;
+
 /// How many parts are on their way at a time.
 const PARTS_UNDER_WAY: usize = 4;
 
@@ -49,6 +58,37 @@ const PARTS_UNDER_WAY: usize = 4;
 pub(super) struct Store {
     objects: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// Where it is a folder.
+    folder: Option<Folder>,
+}
+
+/// A folder that may be on a disk or a share of its own.
+#[derive(Clone)]
+struct Folder {
+    path: PathBuf,
+    /// Whether something was mounted there at the start. Without it the place is there, and empty.
+    is_mounted: bool,
+}
+
+impl Folder {
+    fn open(path: &path::Path) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        Ok(Self { path: path.to_owned(), is_mounted: is_mounted(path)? })
+    }
+
+    /// Fails where it is away: nobody is to take what lies in it for lost, or to make another.
+    fn demand(&self) -> io::Result<()> {
+        if self.path.is_dir() && (!self.is_mounted || is_mounted(&self.path)?) {
+            return Ok(());
+        }
+        Err(io::Error::new(io::ErrorKind::NotConnected, format!("{} is away", self.path.display())))
+    }
+}
+
+fn is_mounted(path: &path::Path) -> io::Result<bool> {
+    let path = std::fs::canonicalize(path)?;
+    let Some(parent) = path.parent() else { return Ok(true) };
+    Ok(std::fs::metadata(&path)?.dev() != std::fs::metadata(parent)?.dev())
 }
 
 /// A file that is sent as it comes.
@@ -62,12 +102,12 @@ impl Store {
         let unusable = |error: object_store::Error| Unusable::Store(error.to_string());
         match place {
             StorePlace::Folder(folder) => {
-                std::fs::create_dir_all(folder)
+                let place = Folder::open(folder)
                     .map_err(|source| Unusable::Folder { folder: folder.clone(), source })?;
                 // A unit that is noted as done has a file that outlives the plug that is pulled.
-                let folder = LocalFileSystem::new_with_prefix(folder).map_err(unusable)?;
-                let folder = folder.with_automatic_cleanup(true).with_fsync(true);
-                Ok(Self { objects: Arc::new(folder), prefix: Path::default() })
+                let files = LocalFileSystem::new_with_prefix(folder).map_err(unusable)?;
+                let files = files.with_automatic_cleanup(true).with_fsync(true);
+                Ok(Self { objects: Arc::new(files), prefix: Path::default(), folder: Some(place) })
             }
             StorePlace::Bucket { url, options } => {
                 let mut builder = AmazonS3Builder::new().with_url(url);
@@ -78,9 +118,30 @@ impl Store {
                 }
                 let below = url.trim_start_matches("s3://").split_once('/').map_or("", |(_, below)| below);
                 let prefix = Path::parse(below).map_err(|error| Unusable::Store(error.to_string()))?;
-                Ok(Self { objects: Arc::new(builder.build().map_err(unusable)?), prefix })
+                let objects = Arc::new(builder.build().map_err(unusable)?);
+                Ok(Self { objects, prefix, folder: None })
             }
         }
+    }
+
+    /// Fails where nothing could be kept now.
+    pub async fn reach(&self) -> io::Result<()> {
+        if let Some(folder) = self.folder.clone() {
+            return blocking(move || folder.demand().and_then(|()| has_room(&folder.path))).await;
+        }
+        match self.objects.head(&self.prefix.clone().join("health")).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The files, unless the folder that they are in is away.
+    async fn objects(&self) -> io::Result<&Arc<dyn ObjectStore>> {
+        if let Some(folder) = self.folder.clone() {
+            // A share that hangs keeps whoever asks for it.
+            blocking(move || folder.demand()).await?;
+        }
+        Ok(&self.objects)
     }
 
     fn of_batch(&self, id: &str) -> Path {
@@ -103,7 +164,7 @@ impl Store {
     pub async fn keep_upload(&self, id: &str, kind: &str, file: &path::Path) -> io::Result<()> {
         let mut from = tokio::fs::File::open(file).await?;
         let place = self.of_batch(id).join(format!("upload.{kind}"));
-        let mut parts = WriteMultipart::new(self.objects.put_multipart(&place).await?);
+        let mut parts = WriteMultipart::new(self.objects().await?.put_multipart(&place).await?);
         let mut buffer = vec![0; PART];
         loop {
             let length = from.read(&mut buffer).await?;
@@ -117,30 +178,46 @@ impl Store {
         Ok(())
     }
 
-    /// Writes the upload of a batch into a file.
+    /// Writes the upload of a batch into a file. Where it is not there, or not what came, the error's kind is
+    /// `NotFound` or `InvalidData`.
     pub async fn fetch_upload(&self, batch: &Batch, file: &path::Path) -> io::Result<()> {
+        let mut parts = self.objects().await?.get(&self.upload(batch)).await?.into_stream();
         let mut into = tokio::fs::File::create(file).await?;
-        let mut parts = self.objects.get(&self.upload(batch)).await?.into_stream();
+        let mut digest = Sha256::new();
         while let Some(part) = parts.try_next().await? {
+            digest.update(&part);
             into.write_all(&part).await?;
         }
-        into.flush().await
+        into.flush().await?;
+        match hex::encode(digest.finalize()) == batch.digest {
+            true => Ok(()),
+            false => Err(io::Error::new(io::ErrorKind::InvalidData, "the upload is not what came")),
+        }
     }
 
     /// What was told of a unit that was made before, and has its file.
     pub async fn made(&self, id: &str, key: &str) -> io::Result<Option<Told>> {
-        let Some(told) = self.told(id, key).await?.filter(Told::is_made) else { return Ok(None) };
-        match self.objects.head(&self.of_unit(id, key, "pdf")).await {
-            Ok(_) => Ok(Some(told)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.result(id, key).await?.map(|(told, _)| told).filter(Told::is_made))
     }
 
-    /// What was told of a unit before.
+    /// What was told of a unit before. What cannot be read is as good as not there.
     async fn told(&self, id: &str, key: &str) -> io::Result<Option<Told>> {
-        match self.objects.get(&self.of_unit(id, key, "json")).await {
-            Ok(found) => Ok(Some(serde_json::from_slice(&found.bytes().await?)?)),
+        let Some(record) = self.bytes(&self.of_unit(id, key, "json")).await? else { return Ok(None) };
+        let told = if is_sealed(key, &record) { serde_json::from_slice(&record).ok() } else { None };
+        if told.is_none() {
+            tracing::warn!(batch = id, key, "the record of a unit is damaged, or of another version");
+        }
+        Ok(told)
+    }
+
+    /// The whole of a file, if it is there.
+    async fn bytes(&self, place: &Path) -> io::Result<Option<Bytes>> {
+        let found = match self.objects().await?.get(place).await {
+            Ok(found) => found.bytes().await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(bytes) => Ok(Some(bytes)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -150,26 +227,27 @@ impl Store {
     pub async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<Told> {
         let Outcome { told, bytes, .. } = outcome;
         if told.is_made() {
-            self.objects.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
+            self.objects().await?.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
         }
-        let record = serde_json::to_vec(&told)?;
-        self.objects.put(&self.of_unit(id, key, "json"), record.into()).await?;
+        let record = seal(key, &told)?;
+        self.objects().await?.put(&self.of_unit(id, key, "json"), record.into()).await?;
         Ok(told)
     }
 
-    /// What was told of a unit, and its file; that of a unit that failed is empty.
-    pub async fn result(&self, id: &str, key: &str) -> io::Result<(Told, Bytes)> {
-        let told = self.told(id, key).await?.ok_or(io::ErrorKind::NotFound)?;
-        if !told.is_made() {
-            return Ok((told, Bytes::new()));
-        }
-        Ok((told, self.objects.get(&self.of_unit(id, key, "pdf")).await?.bytes().await?))
+    /// What was told of a unit, and its file; that of a unit that failed is empty. Nothing where either is gone
+    /// or came to harm.
+    pub async fn result(&self, id: &str, key: &str) -> io::Result<Option<(Told, Bytes)>> {
+        let Some(told) = self.told(id, key).await? else { return Ok(None) };
+        let Some(made) = &told.made else { return Ok(Some((told, Bytes::new()))) };
+        let file = self.bytes(&self.of_unit(id, key, "pdf")).await?;
+        let file = file.filter(|file| made.is(file));
+        Ok(file.map(|file| (told, file)))
     }
 
     /// The names of all files that were made for the units of a batch.
     pub async fn of_units(&self, id: &str) -> io::Result<HashSet<String>> {
         let folder = self.of_batch(id).join("units");
-        let mut found = self.objects.list(Some(&folder));
+        let mut found = self.objects().await?.list(Some(&folder));
         let mut names = HashSet::new();
         while let Some(file) = found.try_next().await? {
             names.extend(file.location.filename().map(str::to_owned));
@@ -179,19 +257,56 @@ impl Store {
 
     /// Begins to write the archive of a batch.
     pub async fn write_archive(&self, batch: &Batch) -> io::Result<Writing> {
-        let parts = WriteMultipart::new(self.objects.put_multipart(&self.archive(batch)).await?);
-        Ok(Writing { parts: Some(parts), runtime: Handle::current() })
+        let parts = WriteMultipart::new(self.objects().await?.put_multipart(&self.archive(batch)).await?);
+        let (runtime, bytes) = (Handle::current(), 0);
+        Ok(Writing { parts: Some(parts), runtime, bytes, crc32: Hasher::new() })
     }
 
-    pub async fn read_archive(&self, batch: &Batch) -> io::Result<Download> {
-        let found = self.objects.get(&self.archive(batch)).await?;
-        Ok(Download { length: found.meta.size, parts: found.into_stream().map_err(Into::into).boxed() })
+    /// The archive of a batch; nothing where it is gone, or is another file than was written. Of one that is
+    /// too large to be read twice that shows at its end only: what then is missing of it is never sent, and
+    /// `damaged` is called.
+    pub async fn read_archive(
+        &self,
+        batch: &Batch,
+        damaged: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Option<Download>> {
+        let Some(seal) = batch.seal else { return self.open_archive(batch).await };
+        let Some(archive) = self.open_archive(batch).await?.filter(|found| found.length == seal.bytes) else {
+            return Ok(None);
+        };
+        if seal.bytes > READ_TWICE {
+            let parts = sealed(archive.parts, seal, damaged);
+            return Ok(Some(Download { parts, ..archive }));
+        }
+        let (mut parts, mut crc32) = (archive.parts, Hasher::new());
+        while let Some(part) = parts.try_next().await? {
+            crc32.update(&part);
+        }
+        match crc32.finalize() == seal.crc32 {
+            // It may be another's by now; then it is cut off.
+            true => Ok(self
+                .open_archive(batch)
+                .await?
+                .map(|found| Download { parts: sealed(found.parts, seal, damaged), ..found })),
+            false => Ok(None),
+        }
+    }
+
+    async fn open_archive(&self, batch: &Batch) -> io::Result<Option<Download>> {
+        match self.objects().await?.get(&self.archive(batch)).await {
+            Ok(found) => Ok(Some(Download {
+                length: found.meta.size,
+                parts: found.into_stream().map_err(Into::into).boxed(),
+            })),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Removes everything of a batch.
     pub async fn remove(&self, id: &str) -> io::Result<()> {
-        let files = self.objects.list(Some(&self.of_batch(id))).map_ok(|file| file.location).boxed();
-        let mut removed = self.objects.delete_stream(files);
+        let files = self.objects().await?.list(Some(&self.of_batch(id))).map_ok(|file| file.location).boxed();
+        let mut removed = self.objects().await?.delete_stream(files);
         while let Some(outcome) = removed.next().await {
             match outcome {
                 Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
@@ -202,20 +317,61 @@ impl Store {
     }
 }
 
+/// The parts of an archive, the last of them only once all are known to be right.
+fn sealed(
+    parts: BoxStream<'static, io::Result<Bytes>>,
+    seal: Seal,
+    damaged: impl FnOnce() + Send + 'static,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    let state = (parts, None, Hasher::new(), 0, Some(damaged));
+    let checked = stream::try_unfold(
+        state,
+        move |(mut parts, mut held, mut crc32, mut length, mut damaged)| async move {
+            loop {
+                match parts.try_next().await? {
+                    Some(part) => {
+                        crc32.update(&part);
+                        length += part.len() as u64;
+                        if let Some(before) = held.replace(part) {
+                            return Ok(Some((before, (parts, held, crc32, length, damaged))));
+                        }
+                    }
+                    None if length == seal.bytes && crc32.clone().finalize() == seal.crc32 => {
+                        return Ok(held.take().map(|last| (last, (parts, None, crc32, length, damaged))));
+                    }
+                    None => {
+                        if let Some(damaged) = damaged.take() {
+                            damaged();
+                        }
+                        return Err(io::Error::new(
+                            io::ErrorKind::InvalidData,
+                            "an archive is not what was written",
+                        ));
+                    }
+                }
+            }
+        },
+    );
+    checked.boxed()
+}
+
 /// A file on its way into the store, written from a thread that may wait. Nobody sees it before it is
 /// whole.
 pub(super) struct Writing {
     /// Until it is finished or given up.
     parts: Option<WriteMultipart>,
     runtime: Handle,
+    bytes: u64,
+    crc32: Hasher,
 }
 
 impl Writing {
-    pub fn finish(mut self) -> io::Result<()> {
+    /// Finishes it, and says what tells it from any other.
+    pub fn finish(mut self) -> io::Result<Seal> {
         if let Some(parts) = self.parts.take() {
             self.runtime.block_on(parts.finish())?;
         }
-        Ok(())
+        Ok(Seal { bytes: self.bytes, crc32: self.crc32.clone().finalize() })
     }
 }
 
@@ -224,6 +380,8 @@ impl Write for Writing {
         let parts = self.parts.as_mut().expect("it is not finished");
         self.runtime.block_on(parts.wait_for_capacity(PARTS_UNDER_WAY))?;
         parts.write(bytes);
+        self.bytes += bytes.len() as u64;
+        self.crc32.update(bytes);
         Ok(bytes.len())
     }
 

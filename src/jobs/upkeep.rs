@@ -14,6 +14,9 @@ const EVERY: Duration = Duration::from_secs(60);
 /// takes two minutes at most.
 const STANDSTILL: i64 = 15 * 60;
 
+/// How many seconds in the future something may have happened, for the clocks of two machines differ.
+const LATEST: i64 = 24 * 60 * 60;
+
 impl Jobs {
     pub(super) async fn keep_up(self: Arc<Self>) {
         let every = EVERY.min(self.settings.keep).max(Duration::from_secs(1));
@@ -26,6 +29,7 @@ impl Jobs {
     }
 
     async fn look_after(&self) -> Result<(), Failed> {
+        self.records.set_right(now(), now() + LATEST).await?;
         let before = |kept: Duration| now().saturating_sub_unsigned(kept.as_secs());
         let too_old = self.records.expired(before(self.settings.keep), before(self.wait())).await?;
         for batch in &too_old {
@@ -37,9 +41,12 @@ impl Jobs {
         let running = self.records.of_state(State::Running).await?;
         let ids: HashSet<&str> = running.iter().map(|batch| batch.id.as_str()).collect();
         self.intakes.lock().await.retain(|id, _| ids.contains(id.as_str()));
+        self.lost_results.lock().await.retain(|id, _| ids.contains(id.as_str()));
 
         // A program may also have died between the noting of a batch and its jobs.
-        let stands_still = self.records.last_moved().await?.is_some_and(|moved| now() - moved > STANDSTILL);
+        // What moved later than now moved before the clock was set back.
+        let has_stood = |moved: i64| now().saturating_sub(moved).saturating_abs() > STANDSTILL;
+        let stands_still = self.records.last_moved().await?.is_some_and(has_stood);
         if stands_still || self.queue.is_empty().await? {
             self.records.moved(now()).await?;
             for batch in running {

@@ -25,7 +25,7 @@ pub(super) enum Refusal {
     Report(Vec<Diagnostic>),
     /// Anything else; the body says what and what next.
     Other(StatusCode, Said),
-    /// The same, and after how long to try again.
+    /// The same of what passes; the program tells after how long it may be tried again.
     Later(StatusCode, Said, Duration),
 }
 
@@ -197,7 +197,9 @@ impl Refusal {
 
     pub fn too_many_batches(state: State) -> Self {
         let (message, hint) = match state {
-            State::Uploaded => ("待开始的批数已到上限", "请先开始或删去其中一批"),
+            State::Uploaded => {
+                ("待开始的批数已到上限", "请先开始或删去其中一批；一刻钟没有人查看的会自动让出位置")
+            }
             _ => ("同时生成的批数已到上限", "请等其中一批做完，或取消不再需要的"),
         };
         Self::other(StatusCode::SERVICE_UNAVAILABLE, message, hint)
@@ -248,8 +250,55 @@ impl From<Refused> for Refusal {
 
 impl From<jobs::Failed> for Refusal {
     fn from(error: jobs::Failed) -> Self {
+        if let jobs::Failed::Ended(reason) = error {
+            let said = Said { message: reason.into(), hint: "各批报告见 /api/batches" };
+            return Self::Other(StatusCode::CONFLICT, said);
+        }
         tracing::error!(%error, "a batch could not be attended to");
-        Self::broken()
+        match error.cause() {
+            jobs::Cause::Unknown => Self::broken(),
+            cause => Self::away(cause),
+        }
+    }
+}
+
+impl Refusal {
+    /// What keeps the service from attending to batches, and passes when a person has mended it.
+    pub fn away(cause: jobs::Cause) -> Self {
+        let (status, message, hint) = match cause {
+            jobs::Cause::DiskFull => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "服务器的磁盘已满，没有存下",
+                "请管理员清理磁盘，腾出地方后再试；已经收下的各批会自动接着做",
+            ),
+            jobs::Cause::Database => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "数据库暂时用不了：连不上，或者正被别的程序占着",
+                "请过一会儿再试；一直这样的，请管理员检查数据库。已经收下的各批会自动接着做",
+            ),
+            jobs::Cause::Store | jobs::Cause::Unknown => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "存放成果的地方暂时用不了：连不上，或者不让读写",
+                "请过一会儿再试；一直这样的，请管理员检查存放成果的地方。已经收下的各批会自动接着做",
+            ),
+        };
+        Self::Later(status, Said { message: message.into(), hint }, Duration::from_secs(10))
+    }
+
+    /// The same for whoever asks whether the service is ready.
+    pub fn not_ready(cause: jobs::Cause) -> Self {
+        match Self::away(cause) {
+            Self::Later(_, said, seconds) => Self::Later(StatusCode::SERVICE_UNAVAILABLE, said, seconds),
+            refused => refused,
+        }
+    }
+
+    pub fn remade() -> Self {
+        let said = Said {
+            message: "这一批的成果在存放处丢失或损坏了，正在重新生成".into(),
+            hint: "请过几分钟再取；进度见这一批的地址",
+        };
+        Self::Later(StatusCode::SERVICE_UNAVAILABLE, said, Duration::from_secs(30))
     }
 }
 

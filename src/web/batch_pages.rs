@@ -45,6 +45,7 @@ struct Shown {
     created_at: String,
     expires_at: Option<String>,
     seconds: Option<i64>,
+    reason: Option<String>,
 }
 
 impl Shown {
@@ -68,6 +69,7 @@ impl Shown {
             created_at: in_words(batch.created_at),
             expires_at: jobs.expires_at(batch).map(in_words),
             seconds: batch.seconds(),
+            reason: batch.reason.clone(),
         }
     }
 }
@@ -200,15 +202,20 @@ async fn shown(
     refused: Option<Refusal>,
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
-    let Some(batch) = jobs.batch(id).await? else {
+    let Some(mut batch) = jobs.batch(id).await? else {
         return listed(service, None, Some(Refusal::no_such_batch())).await;
     };
-    let units: Vec<Looked> = match batch.state {
-        jobs::State::Uploaded => {
-            checked(service, &batch, from, UNITS).await?.into_iter().map(Into::into).collect()
+    let mut units: Vec<Looked> = vec![];
+    if batch.state == jobs::State::Uploaded {
+        match checked(service, &batch, from, UNITS).await {
+            Ok(checked) => units = checked.into_iter().map(Into::into).collect(),
+            // Its upload may be gone, and the batch have ended with that; its page says so.
+            Err(refused) => match jobs.batch(id).await? {
+                Some(ended) if ended.state != jobs::State::Uploaded => batch = ended,
+                _ => return Err(refused),
+            },
         }
-        _ => vec![],
-    };
+    }
     let failures: Vec<_> = jobs.failures(id).await?.into_iter().map(|failure| {
         json!({ "number": failure.number, "source": failure.source, "unit": failure.unit, "message": failure.message })
     }).collect();

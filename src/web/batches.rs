@@ -21,8 +21,9 @@ use super::Service;
 use super::answer::Refusal;
 use super::reports::content_disposition;
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
+use crate::batch::{self, Unit, visible};
 use crate::diagnostic::Diagnostic;
-use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Jobs, Upload};
+use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Found, Jobs, Upload};
 use crate::report::Edition;
 use crate::workers::Question;
 
@@ -57,6 +58,9 @@ pub(super) struct Progress {
     #[schemars(description = "何时删去成果（UTC）")]
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
+    #[schemars(description = "由程序取消的，为什么")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     #[schemars(description = "成果（ZIP）的地址，做完了才有")]
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<String>,
@@ -120,6 +124,7 @@ impl Progress {
             ended_at: batch.ended_at.map(written),
             seconds: batch.seconds(),
             expires_at: jobs.expires_at(batch).map(written),
+            reason: batch.reason.clone(),
             result: batch.state.has_archive().then(|| format!("{}/result.zip", place(&batch.id))),
             failures: failures
                 .into_iter()
@@ -166,8 +171,8 @@ fn at_once() -> bool {
         (status = 413, description = "超过 512 MiB，或解开后太大、太多", body = ref("#/components/schemas/Said")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "里面没有报告，文件名不安全，或 Idempotency-Key 已用于另一批", body = ref("#/components/schemas/Said")),
-        (status = 503, description = "正在生成的批数太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
-        (status = 507, description = "服务的磁盘空间不够", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的批数太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn begin(
@@ -225,6 +230,7 @@ fn page() -> usize {
         (status = 200, description = "一页", body = ref("#/components/schemas/Listed")),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "这个服务不成批生成", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn list(
@@ -253,6 +259,7 @@ pub(super) async fn list(
     responses(
         (status = 200, description = "状态和份数", body = ref("#/components/schemas/Progress")),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn show(
@@ -273,6 +280,7 @@ pub(super) async fn show(
     responses(
         (status = 200, description = "事件", content_type = "text/event-stream", body = String),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn events(
@@ -316,6 +324,7 @@ pub(super) async fn events(
         (status = 200, description = "ZIP 文件", content_type = "application/zip", body = Vec<u8>),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
         (status = 409, description = "还没有做完，或已取消", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "成果丢失或损坏了，正在重新生成，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn result(
@@ -323,7 +332,8 @@ pub(super) async fn result(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let (batch, download) = match service.jobs()?.archive(&id).await? {
-        Done::Done(found) => found,
+        Done::Done(Found::Archive(batch, download)) => (batch, download),
+        Done::Done(Found::Remade) => return Err(Refusal::remade()),
         Done::Unknown => return Err(Refusal::no_such_batch()),
         Done::NotNow(state) => return Err(Refusal::no_result(state)),
     };
@@ -348,6 +358,8 @@ pub(super) async fn result(
         (status = 200, description = "已取消", body = ref("#/components/schemas/Progress")),
         (status = 204, description = "已删去"),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn delete(
@@ -371,7 +383,8 @@ pub(super) async fn delete(
         (status = 202, description = "正在生成", body = ref("#/components/schemas/Progress")),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
         (status = 409, description = "已经开始或结束", body = ref("#/components/schemas/Said")),
-        (status = 503, description = "正在生成的批数太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的批数太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn start(
@@ -431,7 +444,9 @@ pub(super) struct Checked {
         (status = 200, description = "这一段的单位", body = ref("#/components/schemas/CheckedUnits")),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
-        (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "上传的文件丢失或损坏了，这一批已取消", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的报告太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn units(
@@ -457,7 +472,14 @@ pub(super) async fn checked(
     let intake = service.jobs()?.opened(batch).await?;
     let mut checked = Vec::new();
     for unit in intake.units().iter().skip(from - 1).take(limit) {
-        let (bytes, format) = intake.read(unit).map_err(Failed::from)?;
+        let (bytes, format) = match intake.read(unit) {
+            Ok(read) => read,
+            Err(error) => {
+                let told = batch::not_made(batch::unreadable(&error));
+                checked.push(Checked::new(unit, None, told.findings));
+                continue;
+            }
+        };
         let question = Question::Review { format, edition: batch.edition };
         let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
             Ok(answer) => {
@@ -467,9 +489,16 @@ pub(super) async fn checked(
             Err(refusal) => return Err(refusal),
         };
         intake.tell(unit, &mut findings).map_err(Failed::from)?;
-        checked.push(Checked { number: unit.number, source: unit.source.clone(), unit: name, findings });
+        checked.push(Checked::new(unit, name, findings));
     }
     Ok(checked)
+}
+
+impl Checked {
+    fn new(unit: &Unit, name: Option<String>, findings: Vec<Diagnostic>) -> Self {
+        let name = name.map(|name| visible(&name).into_owned());
+        Self { number: unit.number, source: visible(&unit.source).into_owned(), unit: name, findings }
+    }
 }
 
 /// 重试没有生成的单位
@@ -481,6 +510,8 @@ pub(super) async fn checked(
         (status = 202, description = "正在重试", body = ref("#/components/schemas/Progress")),
         (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
         (status = 409, description = "没有可重试的：还在生成，已取消，或全部已经生成", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn retry(

@@ -72,13 +72,18 @@ pub(super) async fn live() -> Json<Value> {
     get, path = "/health/ready", tag = "运行", security(()),
     responses(
         (status = 200, description = "能", body = serde_json::Value),
-        (status = 503, description = "正在生成的报告太多，或程序出错", body = ref("#/components/schemas/Said")),
+        (status = 503, description = "正在生成的报告太多，磁盘已满，或者数据库、存放成果的地方用不了", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
     // A worker that answers is the proof: it has read faces and templates when it started.
     let question = Question::Read { format: Format::Json };
     service.ask(question, Bytes::from_static(b"{\"year\": 2024}"), None).await?;
+    if let Some(jobs) = &service.jobs
+        && let Some(cause) = jobs.away().await
+    {
+        return Err(Refusal::not_ready(cause));
+    }
     Ok(Json(json!({ "status": "ready" })))
 }
 

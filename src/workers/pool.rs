@@ -109,6 +109,17 @@ impl Pool {
         Ok(answer.await.map_err(|_| gone())??)
     }
 
+    /// The same, however many wait.
+    pub async fn ask_patiently(
+        &self,
+        question: Question,
+        body: impl Into<Bytes>,
+    ) -> io::Result<Result<Answer, Vec<Diagnostic>>> {
+        let (done, answer) = oneshot::channel();
+        self.push(Piece { about: None, body: body.into(), wish: Wish::Ask(question, done) });
+        answer.await.map_err(|_| gone())?
+    }
+
     fn put(&self, piece: Piece) -> Result<(), Turned> {
         let mut state = self.0.line.state();
         // Those who have gone do not keep others away.

@@ -29,22 +29,22 @@ use crate::postgres::Postgres;
 use crate::workbench::{files_in, installation, minimal, of_tests, read};
 
 /// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A service with batches, in a folder of its own.
-struct Service {
-    router: Router,
-    jobs: Arc<Jobs>,
-    folder: tempfile::TempDir,
+pub struct Service {
+    pub router: Router,
+    pub jobs: Arc<Jobs>,
+    pub folder: tempfile::TempDir,
 }
 
 impl Service {
     /// One that makes what it takes.
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::with(installation(), Limits::default(), |_| {}).await
     }
 
-    async fn with(
+    pub async fn with(
         installation: Installation,
         limits: Limits,
         change: impl FnOnce(&mut jobs::Settings),
@@ -55,7 +55,7 @@ impl Service {
     }
 
     /// One that takes batches and never begins.
-    async fn idle(
+    pub async fn idle(
         installation: Installation,
         limits: Limits,
         change: impl FnOnce(&mut jobs::Settings),
@@ -70,7 +70,7 @@ impl Service {
         Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
 
-    async fn begin(&self, zip: &[u8]) -> String {
+    pub async fn begin(&self, zip: &[u8]) -> String {
         let answer = post(&self.router, "/api/batches?name=各区.zip", "application/zip", zip.to_vec()).await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
         let place = answer.header("location").to_owned();
@@ -78,12 +78,12 @@ impl Service {
         place
     }
 
-    async fn send(&self, method: &str, path: &str) -> Answer {
+    pub async fn send(&self, method: &str, path: &str) -> Answer {
         ask(&self.router, request(method, path, "", Body::empty())).await
     }
 
     /// The state of a batch once it has ended.
-    async fn ended(&self, place: &str) -> Value {
+    pub async fn ended(&self, place: &str) -> Value {
         let since = Instant::now();
         loop {
             let progress = get(&self.router, place).await.json();
@@ -96,7 +96,7 @@ impl Service {
     }
 }
 
-fn zip_of<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+pub fn zip_of<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
@@ -118,7 +118,7 @@ pub fn reports(count: usize, wrong: Option<usize>) -> Vec<u8> {
 }
 
 /// What the command line makes of the same upload.
-fn by_command(zip: &[u8]) -> Vec<u8> {
+pub fn by_command(zip: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("in.zip"), zip).unwrap();
     let output = batch(folder.path(), &["in.zip", "-o", "out.zip"]);
@@ -688,7 +688,7 @@ async fn no_job_is_lost_or_left_lying() {
 
 impl Served {
     /// An answer of a service that is another process.
-    fn ask(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> (String, Vec<u8>) {
+    pub fn ask(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> (String, Vec<u8>) {
         let mut stream = self.open();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
@@ -700,20 +700,20 @@ impl Served {
         answer_of(stream)
     }
 
-    fn progress(&self, place: &str) -> Value {
+    pub fn progress(&self, place: &str) -> Value {
         let (head, body) = self.ask("GET", place, "", b"");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         serde_json::from_slice(&body).unwrap()
     }
 
-    fn begin(&self, zip: &[u8]) -> String {
+    pub fn begin(&self, zip: &[u8]) -> String {
         let (head, body) = self.ask("POST", "/api/batches", "application/zip", zip);
         assert!(head.starts_with("HTTP/1.1 202"), "{head}{}", String::from_utf8_lossy(&body));
         head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap().to_owned()
     }
 
     /// Waits until so many units are done, or the batch has ended.
-    fn wait(&self, place: &str, done: u64) -> Value {
+    pub fn wait(&self, place: &str, done: u64) -> Value {
         let since = Instant::now();
         loop {
             let progress = self.progress(place);
@@ -730,7 +730,7 @@ impl Served {
     }
 
     /// The archive of a batch, once it has ended.
-    fn archive(&self, place: &str) -> Vec<u8> {
+    pub fn archive(&self, place: &str) -> Vec<u8> {
         let progress = self.wait(place, u64::MAX);
         let (head, bytes) = self.ask("GET", progress["result"].as_str().unwrap(), "", b"");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");

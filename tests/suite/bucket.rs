@@ -10,7 +10,14 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
-type Files = Arc<Mutex<BTreeMap<String, Bytes>>>;
+type Files = Arc<Mutex<Shelf>>;
+
+#[derive(Default)]
+struct Shelf {
+    files: BTreeMap<String, Bytes>,
+    /// Whoever reads a file of this ending gets another.
+    spoiled: Option<String>,
+}
 
 pub struct Bucket {
     files: Files,
@@ -46,14 +53,19 @@ impl Bucket {
 
     /// Loses a file of this ending, if it has one; tells which.
     pub fn lose(&self, ending: &str) -> Option<String> {
-        let mut files = self.files.lock().unwrap();
+        let files = &mut self.files.lock().unwrap().files;
         let key = files.keys().find(|key| key.ends_with(ending)).cloned()?;
         files.remove(&key);
         Some(key)
     }
 
+    /// From now on whatever is read of files of this ending is changed.
+    pub fn spoil(&self, ending: &str) {
+        self.files.lock().unwrap().spoiled = Some(ending.to_owned());
+    }
+
     pub fn keys(&self) -> Vec<String> {
-        self.files.lock().unwrap().keys().cloned().collect()
+        self.files.lock().unwrap().files.keys().cloned().collect()
     }
 }
 
@@ -66,7 +78,7 @@ async fn of_bucket(
     Query(parameters): Parameters,
     body: Bytes,
 ) -> Response {
-    let mut files = files.lock().unwrap();
+    let files = &mut files.lock().unwrap().files;
     if method == Method::POST && parameters.contains_key("delete") {
         let wish = String::from_utf8(body.to_vec()).unwrap();
         let keys = wish.split("<Key>").skip(1).map(|rest| rest.split("</Key>").next().unwrap());
@@ -97,7 +109,7 @@ async fn of_file(
     Query(parameters): Parameters,
     body: Bytes,
 ) -> Response {
-    let mut files = files.lock().unwrap();
+    let Shelf { files, spoiled } = &mut *files.lock().unwrap();
     let tag = [(header::ETAG, "\"1\""), (header::LAST_MODIFIED, "Wed, 01 Jan 2025 00:00:00 GMT")];
     // A part is kept beside the file that it will belong to.
     let part = |number: &str| format!("{key}#{number:0>5}");
@@ -123,7 +135,13 @@ async fn of_file(
                 .into_response()
         }
         (Method::GET | Method::HEAD, ..) => match files.get(&key) {
-            Some(bytes) => (tag, bytes.clone()).into_response(),
+            Some(bytes) => {
+                let mut bytes = bytes.to_vec();
+                if spoiled.as_ref().is_some_and(|ending| key.ends_with(ending)) {
+                    bytes.reverse();
+                }
+                (tag, bytes).into_response()
+            }
             None => StatusCode::NOT_FOUND.into_response(),
         },
         (Method::DELETE, ..) => {

@@ -13,6 +13,7 @@ mod command_line;
 mod conform;
 mod contract;
 mod door;
+mod faults;
 mod form;
 mod grid;
 mod hostile;

@@ -15,7 +15,9 @@ use crate::workbench::files_in;
 
 pub struct Postgres {
     folder: tempfile::TempDir,
-    server: Child,
+    /// The user that it runs as, where it is not the one of the tests.
+    user: Option<(u32, u32)>,
+    server: Option<Child>,
 }
 
 impl Postgres {
@@ -29,21 +31,32 @@ impl Postgres {
         if let Some((uid, gid)) = user {
             chown(&data, Some(uid), Some(gid)).unwrap();
         }
-        let command = |program: &str| {
-            let mut command = Command::new(programs().join(program));
-            command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-            if let Some((uid, gid)) = user {
-                command.uid(uid).gid(gid);
-            }
-            command
-        };
-        let made = command("initdb")
+        let mut postgres = Self { folder, user, server: None };
+        let made = postgres
+            .command("initdb")
             .args(["--auth=trust", "--username=nianbao", "--encoding=UTF8", "--no-sync", "-D"])
             .arg(&data)
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let server = command("postgres")
+        postgres.go_on();
+        postgres
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(programs().join(program));
+        command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        if let Some((uid, gid)) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    /// Starts the server, for the first time or after a stop, on the same data.
+    pub fn go_on(&mut self) {
+        let data = self.socket();
+        let server = self
+            .command("postgres")
             .args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"])
             .arg(&data)
             .arg("-D")
@@ -51,13 +64,20 @@ impl Postgres {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let postgres = Self { folder, server };
+        self.server = Some(server);
         let since = Instant::now();
-        while !postgres.socket().join(".s.PGSQL.5432").exists() {
+        while !self.socket().join(".s.PGSQL.5432").exists() {
             assert!(since.elapsed() < Duration::from_secs(60), "the server has started");
             thread::sleep(Duration::from_millis(50));
         }
-        postgres
+    }
+
+    /// Stops the server: it throws its clients out and leaves nothing in shared memory.
+    pub fn stop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = kill_process(Pid::from_child(&server), Signal::INT);
+            let _ = server.wait();
+        }
     }
 
     fn socket(&self) -> PathBuf {
@@ -71,9 +91,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // A fast end: it throws its clients out and leaves nothing in shared memory.
-        let _ = kill_process(Pid::from_child(&self.server), Signal::INT);
-        let _ = self.server.wait();
+        self.stop();
     }
 }
 
