@@ -5,9 +5,8 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
 
-use flate2::read::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::page::Resources;
@@ -154,10 +153,21 @@ fn unpacked_length(stream: &Stream) -> Result<u64, Refused> {
 }
 
 fn inflated(data: &[u8]) -> Result<Vec<u8>, Refused> {
+    let mut unpacker = Decompress::new(true);
     let mut unpacked = Vec::new();
-    // Of a stream that is cut off, what there is counts.
-    let _ = ZlibDecoder::new(data).take(MAX_STREAM + 1).read_to_end(&mut unpacked);
-    if unpacked.len() as u64 > MAX_STREAM { Err(Refused::TooMuch) } else { Ok(unpacked) }
+    loop {
+        unpacked.reserve(unpacked.len().max(64 << 10));
+        let rest = data.get(unpacker.total_in() as usize..).unwrap_or_default();
+        let before = unpacked.len();
+        let status = unpacker.decompress_vec(rest, &mut unpacked, FlushDecompress::None);
+        if unpacked.len() as u64 > MAX_STREAM {
+            return Err(Refused::TooMuch);
+        }
+        // Of a stream that is cut off or damaged, what there is counts.
+        if !matches!(status, Ok(Status::Ok)) || before == unpacked.len() {
+            return Ok(unpacked);
+        }
+    }
 }
 
 /// Goes through the tree of pages without a step down the stack.

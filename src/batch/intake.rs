@@ -34,7 +34,11 @@ pub struct Unit {
 #[derive(Clone, Debug)]
 enum Place {
     File(PathBuf),
-    Plain { report: Extent, notes: Option<Extent> },
+    /// A report without an extent is damaged.
+    Plain {
+        report: Option<Extent>,
+        notes: Option<Extent>,
+    },
 }
 
 enum Origin {
@@ -114,7 +118,8 @@ impl Intake {
                 File::open(path)?.take(input::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
                 bytes
             }
-            Place::Plain { report, .. } => self.part(*report)?,
+            Place::Plain { report: Some(report), .. } => self.part(*report)?,
+            Place::Plain { report: None, .. } => return Err(io::ErrorKind::InvalidData.into()),
         };
         Ok((bytes, unit.format))
     }

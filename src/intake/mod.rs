@@ -46,7 +46,8 @@ pub struct Listed {
     /// The file, line or row that it comes from, for people.
     pub source: String,
     pub format: Format,
-    pub report: Extent,
+    /// None where it is damaged.
+    pub report: Option<Extent>,
     /// Where its [`Notes`] lie, as JSON, if it comes from a workbook.
     pub notes: Option<Extent>,
 }
@@ -157,9 +158,14 @@ impl Plain {
     /// Adds a report: of one that is too large one byte more than may be, which is enough to say so.
     fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
         let length = io::copy(&mut report.take(input::MAX_BYTES as u64 + 1), &mut self.out)?;
-        let report = self.grown(length);
+        let report = Some(self.grown(length));
         self.listing.reports.push(Listed { source, format, report, notes: None });
         Ok(())
+    }
+
+    /// Notes a report that cannot be read.
+    fn add_damaged(&mut self, source: String, format: Format) {
+        self.listing.reports.push(Listed { source, format, report: None, notes: None });
     }
 
     /// Adds what is to be said of the report that was added last.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use encoding_rs::GB18030;
@@ -10,6 +11,7 @@ use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
 use super::{MAX_INPUT_BYTES, MAX_RATIO, MAX_TOLD, MAX_UNITS, Named, Plain, Refused, format_of};
+use crate::input;
 
 /// Files so small may be packed in any ratio, in bytes.
 const SMALL: u64 = 1 << 20;
@@ -23,10 +25,16 @@ pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), R
     let mut archive = ZipArchive::new(file).map_err(broken)?;
     let mut reports = list(&mut archive, plain).map_err(broken)??;
     reports.sort();
+    let mut report = Vec::new();
     for (name, index) in reports {
         let Named::Report(format) = format_of(&name) else { continue };
-        let mut entry = archive.by_index(index).map_err(broken)?;
-        plain.add(name, format, &mut entry).map_err(|error| broken(error.into()))?;
+        report.clear();
+        let entry = archive.by_index(index).map_err(broken)?;
+        match entry.take(input::MAX_BYTES as u64 + 1).read_to_end(&mut report) {
+            Ok(_) => plain.add(name, format, &mut report.as_slice()).map_err(|error| broken(error.into()))?,
+            // It costs itself only.
+            Err(_) => plain.add_damaged(name, format),
+        }
         // What an archive says of its sizes may be a lie.
         if plain.length > MAX_INPUT_BYTES {
             return Err(Refused::TooLarge);

@@ -190,11 +190,6 @@ impl Refusal {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, "正在上传的文件太多", "请过几秒再试")
     }
 
-    pub fn disk_full() -> Self {
-        let hint = "请管理员在数据文件夹所在的磁盘上腾出空间，再重新上传";
-        Self::other(StatusCode::INSUFFICIENT_STORAGE, "服务的磁盘空间不够，没有收下", hint)
-    }
-
     pub fn too_many_batches(state: State) -> Self {
         let (message, hint) = match state {
             State::Uploaded => {
@@ -268,7 +263,7 @@ impl Refusal {
         let (status, message, hint) = match cause {
             jobs::Cause::DiskFull => (
                 StatusCode::INSUFFICIENT_STORAGE,
-                "服务器的磁盘已满，没有存下",
+                "服务器的磁盘已满，没有收下",
                 "请管理员清理磁盘，腾出地方后再试；已经收下的各批会自动接着做",
             ),
             jobs::Cause::Database => (

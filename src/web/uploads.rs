@@ -14,7 +14,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::answer::Refusal;
 
-use crate::jobs::{Failed, Jobs, MAX_UPLOAD_BYTES, Upload};
+use crate::jobs::{Cause, Failed, Jobs, MAX_UPLOAD_BYTES, Upload};
 use crate::report::Edition;
 
 /// The longest name of an upload that is kept, in characters.
@@ -205,5 +205,5 @@ fn demand_space(path: &Path, coming: u64) -> Result<(), Refusal> {
     let disk = rustix::fs::statvfs(path).map_err(|error| Failed::from(std::io::Error::from(error)))?;
     let kept = KEPT_FREE.min(disk.f_blocks.saturating_mul(disk.f_frsize) / 20);
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    if coming.saturating_add(kept) <= free { Ok(()) } else { Err(Refusal::disk_full()) }
+    if coming.saturating_add(kept) <= free { Ok(()) } else { Err(Refusal::away(Cause::DiskFull)) }
 }
