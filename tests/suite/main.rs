@@ -6,6 +6,7 @@ mod bad_input;
 mod batch;
 mod batches;
 mod boundary;
+mod bounds;
 mod browser;
 mod bucket;
 mod cases;
