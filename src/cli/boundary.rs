@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 
 use super::{own_program, terminal};
 
@@ -66,9 +66,11 @@ pub(super) fn cross(arguments: &[OsString]) -> Result<ExitCode> {
 
 /// Bounds the process within.
 pub(super) fn bound() -> Result<()> {
-    let bound = |resource, soft, hard| {
-        setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) })
-            .context("不能限制处理文件的进程")
+    let bound = |resource, soft: u64, hard: u64| {
+        // Whoever set less has meant it.
+        let most = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+        let limit = Rlimit { current: Some(soft.min(most)), maximum: Some(hard.min(most)) };
+        setrlimit(resource, limit).context("不能限制处理文件的进程")
     };
     set_parent_process_death_signal(Some(Signal::KILL)).context("不能限制处理文件的进程")?;
     bound(Resource::As, MEMORY, MEMORY)?;
