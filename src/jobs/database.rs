@@ -74,7 +74,7 @@ pub(super) struct Seal {
 pub(super) enum Begun {
     New,
     /// Its key is taken.
-    Known(Batch),
+    Known(Box<Batch>),
     TooMany,
 }
 
@@ -141,7 +141,7 @@ impl Database {
             Some(key) => self.of_key(key).await?,
             None => None,
         };
-        Ok(known.map_or(Begun::TooMany, Begun::Known))
+        Ok(known.map_or(Begun::TooMany, |batch| Begun::Known(Box::new(batch))))
     }
 
     pub async fn of_key(&self, key: &str) -> Result<Option<Batch>, sqlx::Error> {

@@ -52,7 +52,7 @@ pub enum Accepted {
 
 /// What there is of an archive.
 pub enum Found {
-    Archive(Batch, Download),
+    Archive(Box<Batch>, Download),
     /// It was lost, and is being made again.
     Remade,
 }
@@ -111,7 +111,7 @@ impl Jobs {
             other => {
                 self.store.remove(&new.id).await?;
                 return Ok(match other {
-                    Begun::Known(batch) => known(batch),
+                    Begun::Known(batch) => known(*batch),
                     _ => Accepted::TooMany(state),
                 });
             }
@@ -234,7 +234,7 @@ impl Jobs {
             move || drop(runtime.spawn(async move { jobs.remake(&batch).await }))
         };
         if let Some(download) = self.store.read_archive(&batch, damaged).await? {
-            return Ok(Done::Done(Found::Archive(batch, download)));
+            return Ok(Done::Done(Found::Archive(Box::new(batch), download)));
         }
         self.remake(&batch).await?;
         Ok(Done::Done(Found::Remade))

@@ -350,6 +350,20 @@ fn a_right_pdf_of_five_hundred_pages_is_measured() {
     assert!(found.pages >= 400, "{} pages", found.pages);
 }
 
+/// Files that once brought the service down, and where they are posted.
+pub fn hostile_files() -> Vec<(&'static str, Vec<u8>)> {
+    let mut files: Vec<_> = refused_pdfs().into_iter().map(|(_, bytes)| ("/api/conform", bytes)).collect();
+    for unit in ["<b x=#>y", "<div></g>", "<p><b x=#>y", "<table><b>x<tr>"] {
+        files.push(("/api/import", web_page(unit, 30_000)));
+    }
+    let attributes: String = (0..400_000).map(|at| format!(" a{at}")).collect();
+    files.push(("/api/import", format!("<html><body><p{attributes}>").into_bytes()));
+    for level in ["3000000000", "18446744073709551615", "9"] {
+        files.push(("/api/import", word(&numbered(level), &list(level, "1", "%1."), "")));
+    }
+    files
+}
+
 // --------------------------------------------------------------------------------------------- HTML
 
 const HEAD: &str = "<html><body><h1>望渡县2024年法治政府建设年度报告</h1><p>一、主要举措</p>\

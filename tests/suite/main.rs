@@ -1,6 +1,7 @@
 //! Everything that must hold, in one binary: each one that links typst costs minutes.
 //! How to add a case without Rust stands in `tests/README.md`.
 
+mod attack;
 mod awkward;
 mod bad_input;
 mod batch;
