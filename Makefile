@@ -1,10 +1,13 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench conform lint build fonts compiler browser postgresql
+.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
+
+# How long `make fuzz` goes on, in seconds, all targets together.
+TIME ?= 240
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,6 +17,9 @@ serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:808
 
 test: fonts compiler browser postgresql ## set up what the tests need, and run them
 	cargo test --release --locked
+
+fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
+	TIME=$(TIME) fuzz/run.sh
 
 bench: fonts compiler ## measure each stage and the whole way
 	cargo bench --locked

@@ -5,7 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}
+# Beside what the program is built into: nothing is built alike.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../target}/fuzz
+mkdir -p "$CARGO_TARGET_DIR"
 mapfile -t targets < <(sed -n 's|^path = "targets/\(.*\)\.rs"|\1|p' Cargo.toml)
 chosen=${TARGETS:-${targets[*]}}
 read -ra chosen <<<"$chosen"

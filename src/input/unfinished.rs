@@ -32,7 +32,9 @@ pub fn read_loosely(bytes: &[u8], format: Format) -> Result<Value, Failed> {
     let text = encoding::decode(bytes)?.value;
     match value(parse(&text, format).map_err(Failed::Report)?.0) {
         Value::Null => Err(fault::empty().into()),
-        value => Ok(value),
+        tree if tree.is_object() => Ok(tree),
+        // What has no fields is no report, and reading it as one says so.
+        _ => Err(read(bytes, format).err().unwrap_or_else(|| fault::empty().into())),
     }
 }
 

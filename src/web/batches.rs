@@ -140,7 +140,7 @@ impl Progress {
 #[into_params(parameter_in = Query)]
 pub(super) struct Wishes {
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
     /// 文件名，给人看；不写 Content-Type 时也由它的后缀看出格式
     name: Option<String>,

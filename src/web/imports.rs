@@ -22,10 +22,12 @@ use crate::workers::Question;
 #[into_params(parameter_in = Query)]
 pub(super) struct Known {
     /// 报告年度，文件里没有写时填
+    #[param(pattern = "^(20[0-9]{2})?$")]
     year: Option<String>,
     /// 单位全称，文件里没有写时填
     issuer: Option<String>,
     /// 成文日期，文件里没有写时填，如 2025-02-20
+    #[param(pattern = "^(20[0-9]{2}-[0-9]{2}-[0-9]{2})?$")]
     date: Option<String>,
 }
 
@@ -52,6 +54,9 @@ pub(super) async fn take(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let Query(known) = known.map_err(|_| Refusal::bad_query())?;
+    // What is left empty in a form is not known.
+    let written = |value: Option<String>| value.filter(|value| !value.is_empty());
+    let known = Known { year: written(known.year), issuer: written(known.issuer), date: written(known.date) };
     demand::<Year>(&known.year)?;
     demand::<Name>(&known.issuer)?;
     demand::<Date>(&known.date)?;

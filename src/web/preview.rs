@@ -33,7 +33,7 @@ pub(super) struct Known {
 /// 请求的内容是一份报告，没有写完、写错了也可以：缺少的必填项用栏目名代替。回答各页的画面（SVG），和各栏目在页上的位置。
 #[utoipa::path(
     post, path = "/api/preview", tag = "报告", params(Known),
-    request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
+    request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml")), description = "一份报告，没有写完的也可以"),
     responses(
         (status = 200, description = "各页，已有的只有 hash", body = ref("#/components/schemas/Preview")),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
@@ -67,13 +67,14 @@ pub(super) async fn show(
 /// 回答文件里所写的各个字段，不管对不对；文字都是文字，数也写成文字。
 #[utoipa::path(
     post, path = "/api/read", tag = "报告",
-    request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
+    request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml")), description = "一份报告，没有写完的也可以"),
     responses(
         (status = 200, description = "文件里的字段", body = serde_json::Value),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "不是由字段组成的报告，或者处理时程序中断", body = ref("#/components/schemas/Diagnostics")),
     )
 )]
 pub(super) async fn read(

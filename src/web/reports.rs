@@ -29,7 +29,7 @@ pub(super) struct Wishes {
     #[param(default = false)]
     draft: bool,
     /// 生成哪种版本：public 公开版，formal 报送版；不写则按报告所写
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
     /// 把报告的内容附在 PDF 里（PDF/A-3），以后可以原样导入
     #[serde(default)]
@@ -79,11 +79,11 @@ pub(super) async fn make(
 #[into_params(parameter_in = Query)]
 pub(super) struct CheckWishes {
     /// 按哪种版本检查：public 公开版，formal 报送版；不写则按报告所写
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
     /// 结果的形式：json 问题的列表，sheet 审核意见表（PDF）
     #[serde(default)]
-    #[param(value_type = Option<String>, default = "json")]
+    #[param(value_type = Option<String>, default = "json", pattern = "^(json|sheet)$")]
     format: Form,
 }
 
