@@ -16,7 +16,7 @@ corpus=$CARGO_TARGET_DIR/corpus
 
 command -v c++ >/dev/null || ../.ci/install g++
 command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --version 0.13.2
-cargo fuzz build --sanitizer none --fuzz-dir .
+cargo fuzz build --release --sanitizer none --fuzz-dir .
 
 # Where the fuzzer begins: what the tests read already.
 for target in "${chosen[@]}"; do mkdir -p "$corpus/$target" "artifacts/$target"; done
@@ -37,7 +37,7 @@ for part in parts/*.jsonl; do seed many "$part" '\x01'; done
 
 failed=0
 for target in "${chosen[@]}"; do
-  if cargo fuzz run --sanitizer none --fuzz-dir . "$target" "$corpus/$target" -- \
+  if cargo fuzz run --release --sanitizer none --fuzz-dir . "$target" "$corpus/$target" -- \
     -seed=1 -max_total_time="$share" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 \
     -print_final_stats=1 -artifact_prefix="artifacts/$target/" >"$CARGO_TARGET_DIR/$target.log" 2>&1
   then result=passed

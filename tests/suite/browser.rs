@@ -145,6 +145,21 @@ impl Desk {
         self.element(css).await.click().await.unwrap();
     }
 
+    /// The same of a button that another page answers, waited for until it has come.
+    async fn turn(&self, css: &str) {
+        let before = self.element("html").await;
+        self.click(css).await;
+        let start = Instant::now();
+        while before.tag_name().await.is_ok() {
+            assert!(start.elapsed() < PATIENCE, "no page answers {css}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        while self.browser.find(By::Css("form")).await.is_err() {
+            assert!(start.elapsed() < PATIENCE, "no form answers {css}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Types a key where the cursor stands.
     async fn key(&self, keys: impl Into<TypingData>) {
         self.browser.active_element().await.unwrap().send_keys(keys).await.unwrap();
@@ -654,10 +669,10 @@ impl Desk {
 #[tokio::test]
 async fn without_scripts_the_form_still_makes_a_pdf() {
     let desk = Desk::open(Setup { scripts: false, ..WIDE }, "/?sample=annual-report").await;
-    desk.click("[value='remove problems[3]']").await;
+    desk.turn("[value='remove problems[3]']").await;
     assert!(desk.browser.find(By::Css("[id='problems[3].problem']")).await.is_err());
     desk.write("signature.date", "2025年2月30日").await;
-    desk.click("[value='pdf']").await;
+    desk.turn("[value='pdf']").await;
     let said = desk.element("[data-summary]").await.text().await.unwrap();
     assert!(said.contains("成文日期"), "{said}");
     desk.write("signature.date", "2025年2月18日").await;

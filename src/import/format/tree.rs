@@ -181,7 +181,11 @@ fn is_quickly_split(html: &str) -> bool {
     let mut compared = 0u64;
     let mut open = Open::default();
     let mut at = 0;
-    while let Some(next) = html[at..].find(['<', ']', '-']).map(|next| at + next) {
+    let find = |from: usize, marks: &[u8]| {
+        let found = bytes.get(from..)?.iter().position(|byte| marks.contains(byte))?;
+        Some(from + found)
+    };
+    while let Some(next) = find(at, b"<]-") {
         at = next + 1;
         let rest = &bytes[next..];
         if rest.starts_with(b"<!--") {
@@ -194,7 +198,7 @@ fn is_quickly_split(html: &str) -> bool {
         } else if rest.starts_with(b"]]>") {
             open.end("[", true);
         } else if rest.starts_with(b"<!") || rest.starts_with(b"<?") {
-            at = html[next..].find('>').map_or(html.len(), |end| next + end);
+            at = find(next, b">").unwrap_or(bytes.len());
         } else if rest[0] == b'<' {
             let is_end = rest.get(1) == Some(&b'/');
             let start = next + 1 + usize::from(is_end);
