@@ -23,8 +23,9 @@
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
-//! of each role for setting and for measuring; [`words`] knows where Chinese words end. [`workers`]
-//! is the pipeline behind a process boundary, [`batch`] many reports through it, [`jobs`] the same for a
+//! of each role for setting and for measuring; [`words`] knows where Chinese words end. [`pdf`] opens a
+//! PDF of anyone within bounds, [`intake`] takes a file of many reports apart. [`workers`] is the pipeline and
+//! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it, [`jobs`] the same for a
 //! service: queued, durable, on one machine or several. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks the [`checks`] for what they know of debris and figures.
 //!
@@ -63,7 +64,10 @@
 //! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
 //! | `workbook` | 征集表 | many reports as sheets of rows, for units to fill in |
 //! | `overview` | 汇总 | what came of a batch, for whoever answers for all of it |
-//! | `worker` | 排版进程 | a process that makes one report at a time and can be killed |
+//! | `worker` | 排版进程 | a process that makes one report, or answers one question, at a time and can be killed |
+//! | `question`, `answer` | | what a worker is asked about bytes from outside, and what it says |
+//! | `staff`, `post` | | the workers of a service, and what each is there for |
+//! | `listing` | | what was in a file of many reports, and where each lies in the plain one |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
@@ -72,7 +76,7 @@
 //! | `unplaced` | 未归类的文字 | what an import found no field for |
 //! | `carry` | | this year's report, begun from last year's |
 //! | `press` | | faces and templates, ready to make reports |
-//! | `diagnostic`, `code` | 问题、代码 | one thing wrong; the stable name of its kind |
+//! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub mod batch;
 pub mod checks;
@@ -87,7 +91,7 @@ pub mod input;
 pub mod installation;
 pub mod intake;
 pub mod jobs;
-mod pdf;
+pub mod pdf;
 pub mod pipeline;
 pub mod report;
 pub mod template;

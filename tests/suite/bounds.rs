@@ -28,6 +28,9 @@ const MEMORY_KIB: u32 = 2 << 20;
 /// What is too short to be compared.
 const SHORT: Duration = Duration::from_millis(40);
 
+/// Makes a file of a size.
+type Generator<'a> = &'a dyn Fn(usize) -> Vec<u8>;
+
 /// How much longer than four times as long four times as much may take.
 const SLACK: u32 = 4;
 
@@ -53,7 +56,7 @@ fn pdf_of(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut table = String::new();
     for (at, object) in objects.iter().enumerate() {
         writeln!(table, "{:010} 00000 n ", bytes.len()).unwrap();
-        write!(bytes, "{} 0 obj\n", at + 1).unwrap();
+        writeln!(bytes, "{} 0 obj", at + 1).unwrap();
         bytes.extend_from_slice(object);
         bytes.extend_from_slice(b"\nendobj\n");
     }
@@ -106,7 +109,7 @@ fn of_table_stream(entries: &str, rows: &[u8]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n".to_vec();
     let start = bytes.len();
     let table = stream(&format!("/Type/XRef/Root 1 0 R{entries}"), rows);
-    write!(bytes, "9 0 obj\n").unwrap();
+    writeln!(bytes, "9 0 obj").unwrap();
     bytes.extend_from_slice(&table);
     write!(bytes, "\nendobj\nstartxref\n{start}\n%%EOF").unwrap();
     bytes
@@ -530,7 +533,7 @@ fn a_level_that_word_does_not_have_is_none() {
 #[test]
 fn time_for_a_word_document_grows_with_its_length() {
     let label = "%1%2%3%4%5%6%7%8%9";
-    let kinds: [(&str, &dyn Fn(usize) -> Vec<u8>); 14] = [
+    let kinds: [(&str, Generator); 14] = [
         ("paragraphs", &|size| word(&"<w:p><w:r><w:t>甲乙丙</w:t></w:r></w:p>".repeat(size), "", "")),
         ("rows", &|size| {
             word(&format!("<w:tbl>{}</w:tbl>", "<w:tr><w:tc><w:p/></w:tc></w:tr>".repeat(size)), "", "")

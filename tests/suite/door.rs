@@ -95,6 +95,7 @@ fn is_over(stream: &mut TcpStream) -> bool {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "what was measured is to be seen")]
 fn half_heads_make_nobody_deaf_and_end() {
     let (_folder, served) = served(&[]);
     let idle = health(&served, 300);
@@ -213,6 +214,7 @@ fn a_body_that_stalls_is_ended() {
 
 /// Bodies that are not whole hold no more than their bound together, and nothing when they are gone.
 #[test]
+#[expect(clippy::print_stdout, reason = "what was measured is to be seen")]
 fn bodies_hold_a_bounded_memory_and_give_it_back() {
     const MIB: u64 = 1 << 20;
     let (_folder, served) = served(&[]);
