@@ -1,6 +1,7 @@
 //! The boundary between the program and what it reads: what comes in may be anything, and costs only
 //! itself. The bounds of each format are in `bounds.rs`; here stands what holds where they fail.
 
+use std::io::{Cursor, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,7 +12,10 @@ use nianbao::input::Format;
 use nianbao::installation::Installation;
 use nianbao::template::Purpose;
 use nianbao::workers::{Crew, Limits, Pool, Question, Task, Turned};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
+use crate::http::{Served, answer_of};
 use crate::workbench::{installation, minimal, of_tests, sample};
 
 const TASK: Task = Task { format: Format::Yaml, edition: None, purpose: Purpose::Issue, target: Target::Pdf };
@@ -143,4 +147,45 @@ fn what_brings_the_program_down_is_told_in_a_sentence() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.starts_with("错误〔broke-down〕") && said.contains("建议："), "{said}");
     assert!(!folder.path().join("report.pdf").exists());
+}
+
+/// Of two files of one name an archive gives only the last: both shells refuse it, and name them.
+#[tokio::test]
+async fn two_files_of_one_name_are_told() {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [("区县/甲.yaml", sample().to_owned()), ("区县/乙.yaml", minimal())] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let mut bytes = zip.finish().unwrap().into_inner();
+    let (other, same) = ("乙.yaml".as_bytes(), "甲.yaml".as_bytes());
+    for at in 0..bytes.len() - other.len() {
+        if bytes[at..].starts_with(other) {
+            bytes[at..at + same.len()].copy_from_slice(same);
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("各区.zip"), &bytes).unwrap();
+    let output = Command::new(program())
+        .args(["batch", "各区.zip", "-o", "年报.zip", "--fonts"])
+        .arg(installation().fonts)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("同名的文件：区县/甲.yaml"), "{said}");
+
+    let served = Served::start(folder.path(), &[]);
+    let mut stream = served.open();
+    let head = format!(
+        "POST /api/batches HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/zip\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        bytes.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&bytes).unwrap();
+    let (head, body) = answer_of(stream);
+    assert!(head.starts_with("HTTP/1.1 422"), "{head}");
+    assert!(String::from_utf8(body).unwrap().contains("区县/甲.yaml"));
 }
