@@ -18,7 +18,8 @@ command -v c++ >/dev/null || ../.ci/install g++
 command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --version 0.13.2
 cargo fuzz build --release --sanitizer none --fuzz-dir .
 
-# Where the fuzzer begins: what the tests read already.
+# Where the fuzzer begins, each time anew: what the tests read already. The same seed goes about the same way.
+rm -rf "$corpus"
 for target in "${chosen[@]}"; do mkdir -p "$corpus/$target" "artifacts/$target"; done
 seed() { [[ ! -d $corpus/$1 ]] || { [[ -z ${3:-} ]] || printf '%b' "$3"; cat "$2"; } >"$corpus/$1/$(printf '%s' "$2" | cksum | cut -d' ' -f1)"; }
 while IFS= read -r -d '' file; do

@@ -251,9 +251,11 @@ impl Tally {
         let mut character = Cost::default();
         let mut operators = UntypedIter::new(content);
         while let Some(instruction) = operators.next() {
-            let first = instruction.operands().next();
+            // What stands too much before a name is passed over, as whoever draws does.
+            let names_one = |operand: &&Object| matches!(operand, Object::Name(_));
+            let name = instruction.operands().filter(names_one).last();
             let operator: &[u8] = instruction.operator.as_ref();
-            match (operator, first) {
+            match (operator, name) {
                 (b"Do", Some(Object::Name(name))) => {
                     if let Some(form) = names.form(name).filter(|form| is(form.dict(), "Subtype", b"Form")) {
                         cost.add(self.form(&form, names, depth)?, 1)?;
@@ -264,7 +266,7 @@ impl Tally {
                         .font(name)
                         .map_or(Ok(Cost::default()), |font| self.character(&font, names, depth))?;
                 }
-                (b"Tj" | b"TJ" | b"'" | b"\"", Some(_)) if character.bytes > 0 => {
+                (b"Tj" | b"TJ" | b"'" | b"\"", _) if character.bytes > 0 => {
                     let characters = instruction.operands().map(characters).sum();
                     cost.add(character, characters)?;
                 }

@@ -172,10 +172,11 @@ pub(super) fn paragraph(lead: Option<&str>, text: &str) -> Paragraph {
     Paragraph { lead: lead.map(fit), text: fit(text) }
 }
 
-/// A cleaned text as a value of the report. Cleaning has taken out what no value can hold.
+/// A cleaned text as a value of the report. Cleaning has taken out what no value can hold; where the text
+/// breaks a line that the value cannot, a space stands for the break.
 pub(super) fn fit<T: std::str::FromStr>(text: &str) -> T
 where
     T::Err: std::fmt::Debug,
 {
-    text.parse().expect("a cleaned text is fit")
+    text.parse().or_else(|_| text.replace('\n', " ").parse()).expect("a cleaned text is fit")
 }
