@@ -160,10 +160,14 @@ impl Line {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says that a worker is free, before its answer goes out: who asks again at once is to find the same.
+    fn rest(&self, worker: usize) {
+        self.state().at_work[worker] = false;
+    }
+
     /// The next piece for this worker; nothing when there will be none.
     fn next(&self, worker: usize) -> Option<Piece> {
         let mut state = self.state();
-        state.at_work[worker] = false;
         // Who left a piece to this worker may have it now, and who waits behind it the next.
         self.changed.notify_all();
         loop {
@@ -218,6 +222,7 @@ fn work(line: &Line, number: usize, mut worker: Worker) {
                 let outcome = worker
                     .begin(task, body.into(), None)
                     .and_then(|begun| worker.finish_for(begun, Some(&waits(&done))));
+                line.rest(number);
                 if let Some(done) = Arc::into_inner(done) {
                     let _ = done.send(outcome);
                 }
@@ -225,6 +230,7 @@ fn work(line: &Line, number: usize, mut worker: Worker) {
             Wish::Ask(question, done) => {
                 let done = Arc::new(done);
                 let answer = worker.ask_for(&question, &body, Some(&waits(&done)));
+                line.rest(number);
                 if let Some(done) = Arc::into_inner(done) {
                     let _ = done.send(answer);
                 }
