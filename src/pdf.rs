@@ -39,27 +39,50 @@ const RUN_LENGTH: u64 = 64;
 const LZW: u64 = 1500;
 const FLATE: u64 = 1032;
 
-/// Why a PDF is not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+/// Why a PDF cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}，{}", self.message(), self.hint())]
+pub enum Unreadable {
     NotPdf,
     Encrypted,
     Damaged,
     TooMuch,
 }
 
+impl Unreadable {
+    /// What is wrong with the file, in Chinese.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::NotPdf => "不是 PDF 文件",
+            Self::Encrypted => "PDF 文件已加密",
+            Self::Damaged => "PDF 文件已损坏，读不出页面",
+            Self::TooMuch => "PDF 文件的内容太多，不像一份报告",
+        }
+    }
+
+    /// What to do next, in Chinese.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::NotPdf => "请换成 PDF 文件；Word、WPS 文档先导出为 PDF",
+            Self::Encrypted => "请先去掉密码",
+            Self::Damaged => "请重新生成，或取得完整的文件",
+            Self::TooMuch => "请只检查一份报告",
+        }
+    }
+}
+
 /// Opens a PDF, if it is one and asks for no more than a report does.
-pub fn open(bytes: &[u8]) -> Result<Pdf, Refused> {
+pub fn open(bytes: &[u8]) -> Result<Pdf, Unreadable> {
     if !bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-") {
-        return Err(Refused::NotPdf);
+        return Err(Unreadable::NotPdf);
     }
     if bytes.len() > MAX_BYTES {
-        return Err(Refused::TooMuch);
+        return Err(Unreadable::TooMuch);
     }
     demand_flat(bytes)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => Refused::Encrypted,
-        LoadPdfError::Invalid => Refused::Damaged,
+        LoadPdfError::Decryption(_) => Unreadable::Encrypted,
+        LoadPdfError::Invalid => Unreadable::Damaged,
     })?;
     demand_little(&pdf)?;
     Ok(pdf)
@@ -67,7 +90,7 @@ pub fn open(bytes: &[u8]) -> Result<Pdf, Refused> {
 
 /// Refuses a file whose lists and maps nest too deep, before anything reads them: a reader of PDFs takes a
 /// step down its stack for each. What is packed is not looked into.
-fn demand_flat(bytes: &[u8]) -> Result<(), Refused> {
+fn demand_flat(bytes: &[u8]) -> Result<(), Unreadable> {
     let (mut depth, mut at) = (0usize, 0);
     while let Some(byte) = bytes.get(at) {
         let rest = &bytes[at..];
@@ -86,7 +109,7 @@ fn demand_flat(bytes: &[u8]) -> Result<(), Refused> {
         }
         // A map begins with two marks.
         if depth > 2 * MAX_NESTING {
-            return Err(Refused::TooMuch);
+            return Err(Unreadable::TooMuch);
         }
         at += 1;
     }
@@ -94,14 +117,14 @@ fn demand_flat(bytes: &[u8]) -> Result<(), Refused> {
 }
 
 /// Refuses a PDF that would come to more than a report does.
-fn demand_little(pdf: &Pdf) -> Result<(), Refused> {
+fn demand_little(pdf: &Pdf) -> Result<(), Unreadable> {
     let mut unpacked = 0u64;
     for object in pdf.objects() {
         if let Object::Stream(stream) = object {
             unpacked = unpacked.saturating_add(unpacked_length(&stream)?);
         }
         if unpacked > MAX_STREAMS {
-            return Err(Refused::TooMuch);
+            return Err(Unreadable::TooMuch);
         }
     }
     demand_few_pages(pdf)?;
@@ -115,7 +138,7 @@ fn demand_little(pdf: &Pdf) -> Result<(), Refused> {
 }
 
 /// How long a stream is when it is unpacked, in bytes; of a picture nothing is unpacked.
-fn unpacked_length(stream: &Stream) -> Result<u64, Refused> {
+fn unpacked_length(stream: &Stream) -> Result<u64, Unreadable> {
     let filters = stream.filters();
     let is_picture = |filter: &Filter| {
         use Filter::{CcittFaxDecode, DctDecode, Jbig2Decode, JpxDecode};
@@ -125,7 +148,7 @@ fn unpacked_length(stream: &Stream) -> Result<u64, Refused> {
         return Ok(0);
     }
     if filters.iter().any(is_picture) {
-        return Err(Refused::TooMuch);
+        return Err(Unreadable::TooMuch);
     }
     let mut data = stream.raw_data();
     let mut length = data.len() as u64;
@@ -146,13 +169,13 @@ fn unpacked_length(stream: &Stream) -> Result<u64, Refused> {
         is_known &= *filter == Filter::FlateDecode;
         length = length.saturating_mul(ratio);
         if length > MAX_STREAM {
-            return Err(Refused::TooMuch);
+            return Err(Unreadable::TooMuch);
         }
     }
     Ok(length)
 }
 
-fn inflated(data: &[u8]) -> Result<Vec<u8>, Refused> {
+fn inflated(data: &[u8]) -> Result<Vec<u8>, Unreadable> {
     let mut unpacker = Decompress::new(true);
     let mut unpacked = Vec::new();
     loop {
@@ -161,7 +184,7 @@ fn inflated(data: &[u8]) -> Result<Vec<u8>, Refused> {
         let before = unpacked.len();
         let status = unpacker.decompress_vec(rest, &mut unpacked, FlushDecompress::None);
         if unpacked.len() as u64 > MAX_STREAM {
-            return Err(Refused::TooMuch);
+            return Err(Unreadable::TooMuch);
         }
         // Of a stream that is cut off or damaged, what there is counts.
         if !matches!(status, Ok(Status::Ok)) || before == unpacked.len() {
@@ -171,7 +194,7 @@ fn inflated(data: &[u8]) -> Result<Vec<u8>, Refused> {
 }
 
 /// Goes through the tree of pages without a step down the stack.
-fn demand_few_pages(pdf: &Pdf) -> Result<(), Refused> {
+fn demand_few_pages(pdf: &Pdf) -> Result<(), Unreadable> {
     let root: Option<Dict> = pdf.xref().get(pdf.xref().root_id());
     let Some(root) = root.and_then(|root| root.get::<Dict>("Pages")) else { return Ok(()) };
     let (mut open, mut seen, mut pages) = (vec![(root, 0)], HashSet::new(), 0);
@@ -182,16 +205,16 @@ fn demand_few_pages(pdf: &Pdf) -> Result<(), Refused> {
             continue;
         };
         if is_again || depth > MAX_DEPTH {
-            return Err(Refused::TooMuch);
+            return Err(Unreadable::TooMuch);
         }
         for kid in kids.iter::<Dict>() {
             open.push((kid, depth + 1));
             if pages + open.len() > MAX_PAGES + MAX_DEPTH {
-                return Err(Refused::TooMuch);
+                return Err(Unreadable::TooMuch);
             }
         }
     }
-    if pages > MAX_PAGES { Err(Refused::TooMuch) } else { Ok(()) }
+    if pages > MAX_PAGES { Err(Unreadable::TooMuch) } else { Ok(()) }
 }
 
 /// What drawing something comes to.
@@ -202,11 +225,11 @@ struct Cost {
 }
 
 impl Cost {
-    fn add(&mut self, other: Self, times: u64) -> Result<(), Refused> {
+    fn add(&mut self, other: Self, times: u64) -> Result<(), Unreadable> {
         self.bytes = self.bytes.saturating_add(other.bytes.saturating_mul(times));
         self.drawings = self.drawings.saturating_add(other.drawings.saturating_mul(times));
         let is_too_much = self.bytes > MAX_DRAWN || self.drawings > MAX_DRAWINGS;
-        if is_too_much { Err(Refused::TooMuch) } else { Ok(()) }
+        if is_too_much { Err(Unreadable::TooMuch) } else { Ok(()) }
     }
 }
 
@@ -246,7 +269,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn cost(&mut self, content: &[u8], names: &Drawn, depth: usize) -> Result<Cost, Refused> {
+    fn cost(&mut self, content: &[u8], names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
         let mut cost = Cost { bytes: content.len() as u64, drawings: 1 };
         let mut character = Cost::default();
         let mut operators = UntypedIter::new(content);
@@ -277,15 +300,15 @@ impl Tally {
     }
 
     /// The cost of a form, which may draw others.
-    fn form(&mut self, form: &Stream, names: &Drawn, depth: usize) -> Result<Cost, Refused> {
+    fn form(&mut self, form: &Stream, names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
         match self.known.get(&form.obj_id()) {
             Some(Some(cost)) => return Ok(*cost),
             // It draws itself.
-            Some(None) => return Err(Refused::TooMuch),
-            None if depth >= MAX_FORMS => return Err(Refused::TooMuch),
+            Some(None) => return Err(Unreadable::TooMuch),
+            None if depth >= MAX_FORMS => return Err(Unreadable::TooMuch),
             None => self.known.insert(form.obj_id(), None),
         };
-        let content = form.decoded().map_err(|_| Refused::Damaged)?;
+        let content = form.decoded().map_err(|_| Unreadable::Damaged)?;
         let own = form.dict().get::<Dict>("Resources").unwrap_or_default();
         let cost = self.cost(&content, &Drawn::Form(own, names), depth + 1)?;
         self.known.insert(form.obj_id(), Some(cost));
@@ -293,7 +316,7 @@ impl Tally {
     }
 
     /// The cost of the dearest character of a font whose characters are drawings (Type 3).
-    fn character(&mut self, font: &Dict, names: &Drawn, depth: usize) -> Result<Cost, Refused> {
+    fn character(&mut self, font: &Dict, names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
         let mut dearest = Cost::default();
         let Some(drawings) = font.get::<Dict>("CharProcs") else { return Ok(dearest) };
         let own = font.get::<Dict>("Resources").unwrap_or_default();

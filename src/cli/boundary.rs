@@ -29,8 +29,9 @@ const PANICKED: i32 = 101;
 /// Does the same in a process within, and ends as it does.
 pub(super) fn cross(arguments: &[OsString]) -> Result<ExitCode> {
     let mut child = Command::new(own_program()?)
-        .args(arguments.iter().skip(1))
+        // First, for behind `--` it would be the name of a file.
         .arg(WITHIN)
+        .args(arguments.iter().skip(1))
         .stderr(Stdio::piped())
         .spawn()
         .context("不能启动处理文件的进程")?;

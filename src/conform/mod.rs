@@ -27,54 +27,10 @@ pub use clauses::{CLAUSES, Clause};
 pub use fault::CODES;
 pub use judgement::Verdict;
 
-use crate::pdf::Refused;
+pub use crate::pdf::{MAX_BYTES, Unreadable};
+
 use judgement::Judgement;
 use parts::Document;
-
-pub use crate::pdf::MAX_BYTES;
-
-/// Why a file cannot be measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}，{}", self.message(), self.hint())]
-pub enum Unreadable {
-    NotPdf,
-    Encrypted,
-    Damaged,
-    TooMuch,
-}
-
-impl Unreadable {
-    /// What is wrong with the file, in Chinese.
-    pub fn message(self) -> &'static str {
-        match self {
-            Self::NotPdf => "不是 PDF 文件",
-            Self::Encrypted => "PDF 文件已加密",
-            Self::Damaged => "PDF 文件已损坏，读不出页面",
-            Self::TooMuch => "PDF 文件的内容太多，不像一份报告",
-        }
-    }
-
-    /// What to do next, in Chinese.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::NotPdf => "请换成 PDF 文件；Word、WPS 文档先导出为 PDF",
-            Self::Encrypted => "请先去掉密码",
-            Self::Damaged => "请重新生成，或取得完整的文件",
-            Self::TooMuch => "请只检查一份报告",
-        }
-    }
-}
-
-impl From<Refused> for Unreadable {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::NotPdf => Self::NotPdf,
-            Refused::Encrypted => Self::Encrypted,
-            Refused::Damaged => Self::Damaged,
-            Refused::TooMuch => Self::TooMuch,
-        }
-    }
-}
 
 /// What stand-ins for official faces count as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,12 +35,12 @@ const ROOM: usize = 256 << 20;
 const UPLOADS: usize = 16;
 
 /// The room for bodies.
-pub(super) struct Intake {
+pub(super) struct Room {
     memory: Arc<Semaphore>,
     uploads: Semaphore,
 }
 
-impl Intake {
+impl Room {
     pub fn new() -> Arc<Self> {
         Arc::new(Self { memory: Arc::new(Semaphore::new(ROOM / BLOCK)), uploads: Semaphore::new(UPLOADS) })
     }
@@ -49,7 +49,7 @@ impl Intake {
 /// Where bodies are held in memory, and how large one may be, in bytes.
 #[derive(Clone)]
 pub(super) struct InMemory {
-    pub intake: Arc<Intake>,
+    pub room: Arc<Room>,
     pub most: usize,
 }
 
@@ -73,7 +73,7 @@ async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Byte
     let mut body = Paced::new(body);
     while let Some(part) = body.next().await? {
         let part = &part[..part.len().min(most - held.len())];
-        held = held.and(part, most.min(announced.unwrap_or(most)), &place.intake)?;
+        held = held.and(part, most.min(announced.unwrap_or(most)), &place.room)?;
         if held.len() == most {
             break;
         }
@@ -104,26 +104,26 @@ impl Held {
     }
 
     /// The same with more bytes, of a body that is not longer than `most`.
-    fn and(self, part: &[u8], most: usize, intake: &Intake) -> Result<Self, Refusal> {
+    fn and(self, part: &[u8], most: usize, room: &Room) -> Result<Self, Refusal> {
         match self {
             Self::Little(mut bytes) if bytes.len() + part.len() <= BLOCK => {
                 bytes.extend_from_slice(part);
                 Ok(Self::Little(bytes))
             }
             Self::Little(bytes) => {
-                let share = intake.memory.clone().try_acquire_owned().map_err(|_| Refusal::no_room())?;
+                let share = room.memory.clone().try_acquire_owned().map_err(|_| Refusal::no_room())?;
                 let pages = MmapMut::map_anon(most.max(bytes.len() + part.len()));
                 let pages = pages.map_err(|error| {
                     tracing::error!(%error, "there is no memory for a body");
                     Refusal::no_room()
                 })?;
                 let mut sheet = Sheet { pages, length: 0, share };
-                sheet.write(&bytes, intake)?;
-                sheet.write(part, intake)?;
+                sheet.write(&bytes, room)?;
+                sheet.write(part, room)?;
                 Ok(Self::Much(sheet))
             }
             Self::Much(mut sheet) => {
-                sheet.write(part, intake)?;
+                sheet.write(part, room)?;
                 Ok(Self::Much(sheet))
             }
         }
@@ -131,12 +131,11 @@ impl Held {
 }
 
 impl Sheet {
-    fn write(&mut self, part: &[u8], intake: &Intake) -> Result<(), Refusal> {
+    fn write(&mut self, part: &[u8], room: &Room) -> Result<(), Refusal> {
         let end = self.length + part.len();
         let missing = end.div_ceil(BLOCK).saturating_sub(self.share.num_permits());
         if 0 < missing {
-            let more =
-                intake.memory.clone().try_acquire_many_owned(u32::try_from(missing).unwrap_or(u32::MAX));
+            let more = room.memory.clone().try_acquire_many_owned(u32::try_from(missing).unwrap_or(u32::MAX));
             self.share.merge(more.map_err(|_| Refusal::no_room())?);
         }
         // A body that is longer than it said is none.
@@ -163,11 +162,11 @@ impl From<Held> for Bytes {
 }
 
 /// Lets the body of what is posted go to the disk as it comes.
-pub(super) async fn pass(State(intake): State<Arc<Intake>>, request: Request, next: Next) -> Response {
+pub(super) async fn pass(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    let Ok(_place) = intake.uploads.try_acquire() else {
+    let Ok(_place) = room.uploads.try_acquire() else {
         return Refusal::too_many_uploads().into_response();
     };
     let stalled = Arc::new(AtomicBool::new(false));

@@ -45,7 +45,7 @@ use crate::template::Templates;
 use crate::workers::{Answer, Outcome, Question, Staff, Task};
 pub use addresses::PublicAddress;
 use answer::Refusal;
-use bodies::{InMemory, Intake};
+use bodies::{InMemory, Room};
 use guard::Guesses;
 
 /// How much of what a client chose gets into a line of the log, in characters.
@@ -117,8 +117,8 @@ pub async fn serve(
 
 /// The service as a router, for a listener or for a test.
 pub fn router(templates: Templates, settings: Settings) -> Router {
-    let intake = Intake::new();
-    let held = |most| from_fn_with_state(InMemory { intake: intake.clone(), most }, bodies::hold);
+    let room = Room::new();
+    let held = |most| from_fn_with_state(InMemory { room: room.clone(), most }, bodies::hold);
     let guarded = OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(reports::make))
         .routes(routes!(reports::check))
@@ -134,7 +134,7 @@ pub fn router(templates: Templates, settings: Settings) -> Router {
         .route("/batches/{id}", get(batch_pages::show).post(batch_pages::act))
         .route_layer(held(MAX_BYTES))
         .merge(imports().route_layer(held(import::MAX_BYTES)))
-        .merge(batches(&intake));
+        .merge(batches(&room));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -174,8 +174,8 @@ fn imports() -> OpenApiRouter<Arc<Service>> {
 }
 
 /// The pages of batches, and their interface.
-fn batches(intake: &Arc<Intake>) -> OpenApiRouter<Arc<Service>> {
-    let pass = from_fn_with_state(intake.clone(), bodies::pass);
+fn batches(room: &Arc<Room>) -> OpenApiRouter<Arc<Service>> {
+    let pass = from_fn_with_state(room.clone(), bodies::pass);
     OpenApiRouter::new()
         .routes(routes!(batches::begin, batches::list).layer(pass.clone()))
         .routes(routes!(batches::show, batches::delete))

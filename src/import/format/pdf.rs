@@ -9,15 +9,15 @@ use super::super::draft::tidy;
 use super::super::fault;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
-use crate::pdf::{self, Refused};
+use crate::pdf::{self, Unreadable};
 use crate::report::ATTACHED_REPORT;
 
 /// The report that a PDF bears.
 pub(in super::super) fn attached(bytes: &[u8]) -> Result<Value, Failed> {
     let pdf = pdf::open(bytes).map_err(|refused| match refused {
-        Refused::Encrypted => fault::encrypted(),
-        Refused::TooMuch => fault::bomb(),
-        Refused::NotPdf | Refused::Damaged => fault::broken("PDF 不完整"),
+        Unreadable::Encrypted => fault::encrypted(),
+        Unreadable::TooMuch => fault::bomb(),
+        Unreadable::NotPdf | Unreadable::Damaged => fault::broken("PDF 不完整"),
     })?;
     let json = report(&pdf).ok_or_else(fault::foreign_pdf)?;
     if json.len() > input::MAX_BYTES {
