@@ -78,24 +78,18 @@
 //! | `press` | | faces and templates, ready to make reports |
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
+pub use nianbao_core::{
+    checks, code, conform, diagnostic, faces, import, input, intake, path, pdf, report, words,
+};
+
 pub mod batch;
-pub mod checks;
 pub mod cli;
-pub mod conform;
-pub mod diagnostic;
 pub mod explanation;
 pub mod export;
-pub mod faces;
-pub mod import;
-pub mod input;
 pub mod installation;
-pub mod intake;
 pub mod jobs;
-pub mod pdf;
 pub mod pipeline;
-pub mod report;
 pub mod template;
 pub mod typeset;
 pub mod web;
-pub mod words;
 pub mod workers;

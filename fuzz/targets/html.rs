@@ -1,7 +1,7 @@
 //! A page of the web.
 #![no_main]
 
-use rooms::import::{Given, import};
+use nianbao_core::import::{Given, import};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut page = b"<!doctype html><html><body>".to_vec();

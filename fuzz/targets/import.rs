@@ -1,7 +1,7 @@
 //! A document of any kind, as it is imported: text, a page, Word, PDF.
 #![no_main]
 
-use rooms::import::{Given, import};
+use nianbao_core::import::{Given, import};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let _ = import(data, &Given::default());

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use rooms::intake;
+use nianbao_core::intake;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };

@@ -1,7 +1,7 @@
 //! A PDF, as it is measured.
 #![no_main]
 
-use rooms::conform::{Strictness, conform};
+use nianbao_core::conform::{Strictness, conform};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut pdf = b"%PDF-1.7\n".to_vec();

@@ -1,7 +1,7 @@
 //! A plan of work.
 #![no_main]
 
-use rooms::input::{self, Format};
+use nianbao_core::input::{self, Format};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };

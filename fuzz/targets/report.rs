@@ -1,9 +1,9 @@
 //! A report in any format that reports are written in: the first byte says which.
 #![no_main]
 
-use rooms::checks::{self, Context};
-use rooms::input::{self, Format};
-use rooms::report::HeadingLayout;
+use nianbao_core::checks::{self, Context};
+use nianbao_core::input::{self, Format};
+use nianbao_core::report::HeadingLayout;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };

@@ -1,8 +1,8 @@
 //! The parts of a Word document: the fuzzer need not learn how to pack.
 #![no_main]
 
-use rooms::import::{Given, import};
-use rooms::packed;
+use nianbao_core::import::{Given, import};
+use packed::packed;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let parts = packed(data, &["word/document.xml", "word/styles.xml", "word/numbering.xml"]);

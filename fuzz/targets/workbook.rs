@@ -3,8 +3,8 @@
 
 use std::io::Cursor;
 
-use rooms::intake::workbook::Workbook;
-use rooms::packed;
+use nianbao_core::intake::workbook::Workbook;
+use packed::packed;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let parts = packed(data, &["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]);

@@ -55,11 +55,11 @@ fn sources() -> Vec<(String, PathBuf, String)> {
             }
         }
     }
-    let src = project().join("src");
+    let roots = ["core/src", "src"].map(|root| project().join(root));
     let mut paths = Vec::new();
-    collect(&src, &mut paths);
+    roots.iter().for_each(|root| collect(root, &mut paths));
     let source = |path: PathBuf| {
-        let below = path.strip_prefix(&src).unwrap();
+        let below = roots.iter().find_map(|root| path.strip_prefix(root).ok()).unwrap();
         let room = below.components().next().unwrap().as_os_str().to_string_lossy();
         let room = room.trim_end_matches(".rs").to_owned();
         let text = fs::read_to_string(&path).unwrap();

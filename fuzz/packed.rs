@@ -1,26 +1,4 @@
-//! The rooms of the program that read bytes from outside, and those that they stand on.
-#![allow(dead_code, unused_imports, clippy::all, reason = "the program's own lints look at its rooms")]
-
-#[path = "../src/checks/mod.rs"]
-pub mod checks;
-#[path = "../src/conform/mod.rs"]
-pub mod conform;
-#[path = "../src/diagnostic.rs"]
-pub mod diagnostic;
-#[path = "../src/faces.rs"]
-pub mod faces;
-#[path = "../src/import/mod.rs"]
-pub mod import;
-#[path = "../src/input/mod.rs"]
-pub mod input;
-#[path = "../src/intake/mod.rs"]
-pub mod intake;
-#[path = "../src/pdf.rs"]
-pub mod pdf;
-#[path = "../src/report/mod.rs"]
-pub mod report;
-#[path = "../src/words.rs"]
-pub mod words;
+//! Files that are packed, from the bytes of a fuzzer.
 
 /// A ZIP of these parts, cut from the bytes at their zeros. What a part has as a rule stands there where
 /// there is no cut for it.

@@ -67,7 +67,7 @@ impl Settings {
     }
 
     /// The codes and kinds that do not exist though the settings, which stand at `path`, name them.
-    pub(crate) fn faults(&self, path: &FieldPath) -> Vec<Fault> {
+    pub fn faults(&self, path: &FieldPath) -> Vec<Fault> {
         let codes: Vec<&str> = super::codes().map(|code| code.name).collect();
         let mut faults = Vec::new();
         for name in self.severity.keys().filter(|name| !codes.contains(&name.as_str())) {

@@ -147,7 +147,7 @@ code! {
 
 /// One thing wrong with the writing. Its place is known by path, by position, or by both.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub struct Fault {
     code: &'static Code,
     path: FieldPath,
     at: Option<At>,
@@ -159,7 +159,7 @@ pub(crate) struct Fault {
 
 /// All that is wrong with the writing: what is told of it, and how much more there is.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub struct Faults {
     told: Vec<Fault>,
     untold: usize,
 }
