@@ -154,7 +154,7 @@ fn every_code_has_its_page() {
 #[test]
 fn each_check_lies_in_a_file_of_its_name() {
     for check in &checks::ALL {
-        let path = project().join("src/checks").join(check.code.name.replace('-', "_") + ".rs");
+        let path = project().join("core/src/checks").join(check.code.name.replace('-', "_") + ".rs");
         assert!(path.is_file(), "{}", path.display());
     }
 }

@@ -1,5 +1,5 @@
 // Between the controls of the form and the report that they make up. The same rules as those of
-// `src/input/form.rs`: a control that is empty, or that stands as the contract would have it
+// `core/src/input/form.rs`: a control that is empty, or that stands as the contract would have it
 // anyway, says nothing; an item of a list that says nothing is none.
 
 import { addItem, clearLists } from "./lists.js";
