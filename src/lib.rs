@@ -23,11 +23,11 @@
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
-//! of each role for setting and for measuring; [`words`] knows where Chinese words end. [`pdf`] opens a
+//! of each role for setting and for measuring; [`language`] knows what official prose is, apart from what is wrong with it. [`pdf`] opens a
 //! PDF of anyone within bounds, [`intake`] takes a file of many reports apart. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it, [`jobs`] the same for a
 //! service: queued, durable, on one machine or several. [`import`] turns last year's document into input
-//! and says where each sentence went; it asks the [`checks`] for what they know of debris and figures.
+//! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //!
 //! # Glossary
 //!
@@ -79,7 +79,7 @@
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, conform, diagnostic, faces, import, input, intake, path, pdf, report, words,
+    checks, code, conform, diagnostic, faces, import, input, intake, language, path, pdf, report,
 };
 
 pub mod batch;

@@ -9,6 +9,6 @@ pub mod faces;
 pub mod import;
 pub mod input;
 pub mod intake;
+pub mod language;
 pub mod pdf;
 pub mod report;
-pub mod words;

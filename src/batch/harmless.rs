@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::report::is_invisible;
+use crate::language::invisible::is_invisible;
 
 /// Whether a character leaves no trace, but changes what is seen or where a line ends. Those that fill a place
 /// with nothing are among them.

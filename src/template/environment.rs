@@ -14,6 +14,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 
 use super::field::Field;
 use super::title;
+use crate::language::numerals::{in_chinese, is_place};
 
 /// An environment over these template files, by path.
 pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
@@ -30,7 +31,7 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     environment.add_filter("title_lines", title_lines);
     environment.add_filter("long_date", long_date);
     environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
-    environment.add_filter("chinese_numeral", chinese_numeral);
+    environment.add_filter("chinese_numeral", in_chinese);
     environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
     environment.add_test("enumerated", |value: &Value| is_enumerated(&value.to_string()));
     environment.add_test("naming_a_cause", |value: &Value| {
@@ -125,20 +126,8 @@ fn long_date(value: &Value) -> Result<Value, Error> {
     Ok(field.with(format!("{year}年{month}月{day}日")))
 }
 
-/// 1 to 99 in Chinese numerals: 一, 十, 二十三.
-fn chinese_numeral(number: usize) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    match number {
-        1..=9 => DIGITS[number].to_owned(),
-        10..=19 => format!("十{}", DIGITS[number % 10]),
-        20..=99 => format!("{}十{}", DIGITS[number / 10], DIGITS[number % 10]),
-        _ => number.to_string(),
-    }
-}
-
 /// Whether a text brings its own 一是, 二是, maybe behind an introduction: 主要有以下不足：一是…….
 fn is_enumerated(text: &str) -> bool {
     let text = text.split_once("：一是").map_or(text, |_| "一是");
-    text.trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']).starts_with('是')
-        && !text.starts_with('是')
+    text.trim_start_matches(is_place).starts_with('是') && !text.starts_with('是')
 }

@@ -1,7 +1,7 @@
 //! Where a title's lines end (GB/T 9704-2012, 7.3.1): words whole, lines about as long as each
 //! other, in a trapezium or a diamond.
 
-use crate::words;
+use crate::language::words;
 
 /// How many characters of 2号 a line of the text block holds.
 const LONGEST: f64 = 20.0;

@@ -3,9 +3,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 报告夹带请示
@@ -20,7 +20,7 @@ code! {
     pub(super) CONTAINS_REQUEST = "contains-request", Error
 }
 
-static REQUEST: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/requests.txt")));
+static REQUEST: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/requests.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
 use super::Reading;
-use super::reading::{Kind, Passage, shortened};
+use super::reading::{Kind, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::sentences::shortened;
 
 code! {
     /// 照抄上年的报告

@@ -4,10 +4,11 @@ use std::collections::hash_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::copied_from_last_year::{paragraphs, shingles};
-use super::reading::{Passage, shortened};
+use super::reading::Passage;
 use super::{Reading, Settings};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::language::sentences::shortened;
 use crate::report::FieldPath;
 
 code! {

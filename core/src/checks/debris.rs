@@ -1,12 +1,9 @@
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Reading;
-use super::data;
 use super::reading::MOST;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::foreign::REMAINS;
+use crate::language::sentences::shortened;
 
 code! {
     /// 网页残渣和乱码
@@ -17,17 +14,15 @@ code! {
     ///
     /// 正确：聚焦推进严格规范公正文明执法
     ///
-    /// 正文里写明的网址、“数据来源”不算。词表在 checks/data/debris.txt。
+    /// 正文里写明的网址、“数据来源”不算。词表在 language/data/debris.txt。
     pub(super) DEBRIS = "debris", Error
 }
-
-pub(crate) static REMAINS: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/debris.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in reading.passages_with(&REMAINS) {
         for remains in REMAINS.find_iter(&passage.text).take(MOST) {
-            let words = super::reading::shortened(remains.as_str().trim(), 20);
+            let words = shortened(remains.as_str().trim(), 20);
             let message = format!("“{}”里有不属于报告的“{words}”", passage.label());
             found.push(passage.at(&DEBRIS, remains.range(), message, "请删去；乱码请从原稿重新复制"));
         }

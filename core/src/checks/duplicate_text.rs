@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
 use super::Reading;
-use super::reading::{Kind, Passage, shortened, split};
+use super::reading::{Kind, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::sentences::{half_sentences, shortened};
 
 code! {
     /// 同一句话写了两遍
@@ -25,7 +26,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &Passage> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| passage.kind == Kind::Prose) {
-        for sentence in split(&passage.text, &['。', '！', '？', '；', ';', '\n']) {
+        for sentence in half_sentences(&passage.text) {
             let words = &passage.text[sentence.clone()];
             // Who is responsible is said of one task after another in the same words.
             let is_formula = words.starts_with("责任单位") || words.starts_with("牵头单位");

@@ -3,9 +3,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::report::{DutyHolder, IssuerKind};
 
 code! {
@@ -22,9 +22,9 @@ code! {
 }
 
 /// Words by which a text speaks of one of the two.
-static PARTY: LazyLock<Regex> = LazyLock::new(|| data::any_of(include_str!("data/party_principal.txt")));
+static PARTY: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/party_principal.txt")));
 static GOVERNMENT: LazyLock<Regex> =
-    LazyLock::new(|| data::any_of(include_str!("data/government_principal.txt")));
+    LazyLock::new(|| lists::any_of(include_str!("data/government_principal.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;

@@ -4,13 +4,12 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::Reading;
-use super::figures::relations::{RELATIONS, is_of_last_year};
-use super::figures::{Figure, Measure};
-use super::indicators::number;
 use super::reading::Passage;
+use super::relations::{RELATIONS, is_of_last_year};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::Indicator;
+use crate::language::figures::{Dimension, Figure};
+use crate::report::{Indicator, IndicatorValue};
 
 code! {
     /// 同一指标前后两个数
@@ -68,7 +67,7 @@ fn in_indicators(indicators: &[Indicator]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, indicator) in indicators.iter().enumerate() {
         match first.get(&*indicator.key) {
-            Some(earlier) if number(&earlier.value) != number(&indicator.value) => {
+            Some(earlier) if earlier.value.number() != indicator.value.number() => {
                 let message =
                     format!("指标{}有两个数：{}和{}", &*indicator.key, earlier.value, indicator.value);
                 let path = crate::path!["indicators", index, "value"];
@@ -99,7 +98,8 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
                     name if name == last => indicator.previous.as_ref(),
                     _ => None,
                 };
-                let (Some(value), Ok(written)) = (value.and_then(number), cell.trim().parse::<Decimal>())
+                let (Some(value), Ok(written)) =
+                    (value.and_then(IndicatorValue::number), cell.trim().parse::<Decimal>())
                 else {
                     continue;
                 };
@@ -134,7 +134,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
         .filter(|one| one.name.chars().count() >= SHORTEST)
         .map(|one| (&*one.name, one))
         .collect();
-    let mut first: HashMap<(&str, Measure), Stated> = HashMap::new();
+    let mut first: HashMap<(&str, Dimension), Stated> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
@@ -147,9 +147,9 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                     continue;
                 }
                 if let Some(indicator) = indicator
-                    && let Some(value) = number(&indicator.value)
+                    && let Some(value) = indicator.value.number()
                     && !indicator.approximate
-                    && !(figure.span.low <= value && value <= figure.span.high)
+                    && !(figure.interval.low <= value && value <= figure.interval.high)
                     && is_unit(passage, figure, indicator)
                 {
                     let said = passage.text[figure.range.clone()].trim();
@@ -165,11 +165,11 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                 if !recurs {
                     continue;
                 }
-                let Some(earlier) = first.get(&(name, figure.measure)) else {
-                    first.insert((name, figure.measure), Stated { passage, figure });
+                let Some(earlier) = first.get(&(name, figure.dimension)) else {
+                    first.insert((name, figure.dimension), Stated { passage, figure });
                     continue;
                 };
-                if !earlier.figure.span.meets(&figure.span) {
+                if !earlier.figure.interval.meets(&figure.interval) {
                     let said = |passage: &Passage, figure: &Figure| {
                         passage.text[figure.range.clone()].trim().to_owned()
                     };
@@ -196,7 +196,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
 /// What a count is of, if the words before it say so on their own.
 fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Option<&'a str> {
     let text = &passage.text;
-    if !matches!(figure.measure, Measure::Count(_)) {
+    if !matches!(figure.dimension, Dimension::Count(_)) {
         return None;
     }
     // What follows may narrow it: 行政复议案件120件涉及….

@@ -4,13 +4,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::figures::relations::{counts_before, direction, is_of_last_year};
-use super::figures::{Figure, Measure, Span};
-use super::indicators::number;
 use super::reading::Passage;
+use super::relations::{counts_before, direction, is_of_last_year};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::Indicator;
+use crate::language::figures::{Dimension, Figure, Interval};
+use crate::report::{Indicator, IndicatorValue};
 
 code! {
     /// 增长没有基数
@@ -45,7 +44,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
     let text = &passage.text;
     let percent = &figures[index];
-    if percent.measure != Measure::Percent {
+    if percent.dimension != Dimension::Percent {
         return None;
     }
     let clause = &text[percent.clause.start..percent.range.start];
@@ -59,7 +58,7 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
     }
     let said = text[percent.range.clone()].trim();
     let now = counts_before(figures, index).next();
-    let bases: Vec<Span> = now.map_or(vec![], |now| known_bases(reading, now));
+    let bases: Vec<Interval> = now.map_or(vec![], |now| known_bases(reading, now));
     if bases.is_empty() {
         let message =
             format!("“{}”里说{}{said}，没有说从多少", passage.label(), if up { "增长" } else { "下降" });
@@ -67,9 +66,9 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
         return Some(passage.at(&GROWTH_WITHOUT_BASE, percent.range.clone(), message, hint));
     }
     let now = now?;
-    let agrees = |base: &Span| {
-        let growth = now.span.growth_from(base);
-        growth.is_none_or(|growth| if up { growth } else { growth.negated() }.meets(&percent.span))
+    let agrees = |base: &Interval| {
+        let growth = now.interval.growth_from(base);
+        growth.is_none_or(|growth| if up { growth } else { growth.negated() }.meets(&percent.interval))
     };
     if bases.iter().any(agrees) {
         return None;
@@ -89,7 +88,7 @@ fn other_than_last_year(reading: &Reading) -> Vec<Diagnostic> {
             continue;
         };
         let is_exact = !last.approximate && last.unit == indicator.unit;
-        if is_exact && number(previous) != number(&last.value) {
+        if is_exact && previous.number() != last.value.number() {
             let path = crate::path!["indicators", index, "previous"];
             let message =
                 format!("指标“{}”的上年数值是{previous}，上年报告里是{}", &*indicator.name, last.value);
@@ -100,14 +99,14 @@ fn other_than_last_year(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 /// Last year's values of the indicators whose value is this figure.
-fn known_bases(reading: &Reading, now: &Figure) -> Vec<Span> {
-    let exact = |value| Span::between(value, value);
-    let same = reading.report.indicators.iter().filter(|one| number(&one.value) == Some(now.value));
+fn known_bases(reading: &Reading, now: &Figure) -> Vec<Interval> {
+    let exact = |value| Interval::between(value, value);
+    let same = reading.report.indicators.iter().filter(|one| one.value.number() == Some(now.value));
     let before = |one: &Indicator| {
-        let own = one.previous.as_ref().and_then(number);
+        let own = one.previous.as_ref().and_then(IndicatorValue::number);
         own.or_else(|| {
             let last = reading.context.last_year?.indicators.iter().find(|last| last.key == one.key)?;
-            number(&last.value)
+            last.value.number()
         })
     };
     same.filter_map(before).map(exact).collect()

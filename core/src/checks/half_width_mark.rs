@@ -1,7 +1,8 @@
 use super::Reading;
-use super::reading::{Passage, is_chinese};
+use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::marks::half_width;
 
 code! {
     /// 半角标点
@@ -21,7 +22,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {
-    let stray = stray(&passage.text);
+    let stray = half_width(&passage.text);
     let &(byte, mark) = stray.first()?;
     let count = stray.len();
     let label = passage.label();
@@ -31,43 +32,6 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
     };
     let hint = format!("请改为全角的{}", full_width(mark));
     Some(passage.at(&HALF_WIDTH_MARK, byte..byte + mark.len_utf8(), message, hint))
-}
-
-/// The half-width marks of a Chinese text and where each stands, in bytes. Those of numbers, of
-/// addresses and of Western words are none of them.
-pub(crate) fn stray(text: &str) -> Vec<(usize, char)> {
-    let mut found = Vec::new();
-    if !text.bytes().any(|byte| is_half_width(char::from(byte))) {
-        return found;
-    }
-    let mut before = None;
-    let mut in_address = false;
-    let mut in_entity = false;
-    let mut characters = text.char_indices().peekable();
-    while let Some((byte, mark)) = characters.next() {
-        let after = characters.peek().map(|(_, next)| *next);
-        if text[byte..].starts_with("://") {
-            in_address = true;
-        } else if !mark.is_ascii_graphic() {
-            in_address = false;
-        }
-        // &nbsp; is debris, and its ; no mark.
-        in_entity = mark == '&' || in_entity && (mark.is_ascii_alphanumeric() || matches!(mark, '#' | ';'));
-        let touches_chinese = before.is_some_and(is_chinese) || after.is_some_and(is_chinese);
-        let is_between_digits =
-            before.is_some_and(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
-        if is_half_width(mark) && touches_chinese && !is_between_digits && !in_address && !in_entity {
-            found.push((byte, mark));
-        }
-        if !mark.is_whitespace() {
-            before = Some(mark);
-        }
-    }
-    found
-}
-
-fn is_half_width(mark: char) -> bool {
-    matches!(mark, ',' | ':' | ';' | '(' | ')' | '!' | '?' | '"' | '\'')
 }
 
 fn full_width(mark: char) -> &'static str {

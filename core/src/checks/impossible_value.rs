@@ -1,12 +1,12 @@
 use rust_decimal::Decimal;
 
 use super::Reading;
-use super::figures::relations::{RELATIONS, counts_before, direction};
-use super::figures::{Figure, Measure};
-use super::indicators::{number, pairs};
+use super::indicators::pairs;
 use super::reading::Passage;
+use super::relations::{RELATIONS, counts_before, direction};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::figures::{Dimension, Figure};
 
 code! {
     /// 不可能的数值
@@ -39,7 +39,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 
 /// A rate or share above 100 %.
 fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
-    let is_above = figure.measure == Measure::Percent && figure.span.low > Decimal::ONE_HUNDRED;
+    let is_above = figure.dimension == Dimension::Percent && figure.interval.low > Decimal::ONE_HUNDRED;
     if !is_above || figure.is_approximate {
         return None;
     }
@@ -71,7 +71,7 @@ fn more_concluded(passage: &Passage, figures: &[Figure], index: usize) -> Option
     let between = &text[received.clause.start..concluded.clause.end];
     let is_excused =
         stages.left_over.iter().any(|word| between.contains(word.as_str())) || between.contains("累计");
-    let is_more = concluded.span.low > received.span.high && !between.contains('；');
+    let is_more = concluded.interval.low > received.interval.high && !between.contains('；');
     (is_more && !is_excused).then(|| {
         let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();
         let message = format!("“{}”里办结的{}多于受理的{}", passage.label(), said(concluded), said(received));
@@ -83,7 +83,7 @@ fn in_indicators(reading: &Reading, has_left_over: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let indicators = &reading.report.indicators;
     for (index, indicator) in indicators.iter().enumerate() {
-        let Some(value) = number(&indicator.value) else { continue };
+        let Some(value) = indicator.value.number() else { continue };
         let path = crate::path!["indicators", index, "value"];
         let unit = indicator.unit.as_deref().unwrap_or_default();
         let may_exceed = RELATIONS.unbounded.words.iter().any(|word| indicator.name.contains(word.as_str()));
@@ -99,7 +99,7 @@ fn in_indicators(reading: &Reading, has_left_over: bool) -> Vec<Diagnostic> {
     }
     if !has_left_over {
         for (index, part, whole) in pairs(indicators) {
-            if number(&part.value) > number(&whole.value) {
+            if part.value.number() > whole.value.number() {
                 let path = crate::path!["indicators", index, "value"];
                 let message =
                     format!("指标“{}”{}多于“{}”{}", &*part.name, part.value, &*whole.name, whole.value);

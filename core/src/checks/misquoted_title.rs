@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
+use crate::language::titles::{self, plain, without_years};
 
 code! {
     /// 文件名称引错
@@ -44,8 +45,8 @@ struct Titles {
 
 static TITLES: LazyLock<Titles> = LazyLock::new(|| {
     let mut titles = Titles { right: HashMap::new(), known: vec![] };
-    for title in data::lines(include_str!("data/titles.txt")) {
-        let plain = normal(title);
+    for title in lists::lines(include_str!("data/titles.txt")) {
+        let plain = plain(title);
         let stem = without_years(&plain).to_owned();
         for form in [&plain, &stem] {
             titles.right.insert(form.clone(), ());
@@ -59,30 +60,27 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| {
     titles
 });
 
-static QUOTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[《〈]([^《》〈〉\n]+)[》〉]").expect("a constant pattern"));
-
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let more: Vec<String> = reading.context.settings.titles.iter().map(|title| normal(title)).collect();
+    let more: Vec<String> = reading.context.settings.titles.iter().map(|title| plain(title)).collect();
     let quoting = reading.passages.iter().filter(|passage| passage.text.contains(['《', '〈']));
     quoting.flat_map(|passage| in_passage(passage, &more)).collect()
 }
 
 fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for quoted in QUOTED.captures_iter(&passage.text) {
-        let written = quoted.get(1).expect("what stands between the marks");
-        if written.as_str().chars().count() > LONGEST {
+    for range in titles::cited(&passage.text) {
+        let written = &passage.text[range.clone()];
+        if written.chars().count() > LONGEST {
             continue;
         }
-        let plain = normal(written.as_str());
-        if TITLES.right.contains_key(&plain) || more.contains(&plain) {
+        let stem = plain(written);
+        if TITLES.right.contains_key(&stem) || more.contains(&stem) {
             continue;
         }
-        if let Some(meant) = meant(&plain) {
-            let message = format!("“{}”里的《{}》与《{meant}》略有出入", passage.label(), written.as_str());
+        if let Some(meant) = meant(&stem) {
+            let message = format!("“{}”里的《{written}》与《{meant}》略有出入", passage.label());
             let hint = format!("如果引的就是它，请写作《{meant}》");
-            found.push(passage.at(&MISQUOTED_TITLE, written.range(), message, hint));
+            found.push(passage.at(&MISQUOTED_TITLE, range, message, hint));
             if found.len() >= MOST {
                 break;
             }
@@ -92,20 +90,20 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
 }
 
 /// The known title that a quoted one was most likely meant to be.
-fn meant(plain: &str) -> Option<&'static str> {
+fn meant(written: &str) -> Option<&'static str> {
     // The right name with years that lack a character, such as （2021-2025）; whether those years
     // exist is for another check.
     static YEARS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^(.+)\(((?:19|20)[0-9][0-9])年?-((?:19|20)[0-9][0-9])(年?)\)$")
             .expect("a constant pattern")
     });
-    if let Some(years) = YEARS.captures(plain) {
+    if let Some(years) = YEARS.captures(written) {
         let full = format!("{}({}-{}年)", &years[1], &years[2], &years[3]);
         if years[4].is_empty() && TITLES.right.contains_key(&full) {
-            return TITLES.known.iter().map(|known| known.title).find(|title| normal(title) == full);
+            return TITLES.known.iter().map(|known| known.title).find(|title| plain(title) == full);
         }
     }
-    let stem: Vec<char> = without_years(plain).chars().collect();
+    let stem: Vec<char> = without_years(written).chars().collect();
     TITLES.known.iter().find(|known| is_near(&stem, &known.stem)).map(|known| known.title)
 }
 
@@ -157,33 +155,4 @@ fn in_two_places(here: &[char], there: &[char]) -> bool {
 
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric()
-}
-
-/// A title without what does not count: widths, kinds of dash and of inner marks, spaces.
-fn normal(title: &str) -> String {
-    let plain = |c: char| match c {
-        '（' | '〔' | '［' => '(',
-        '）' | '〕' | '］' => ')',
-        '－' | '—' | '–' | '−' | '～' | '~' => '-',
-        '＋' => '+',
-        '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』' | '\'' => '"',
-        '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
-        other => other,
-    };
-    let mut normal = String::with_capacity(title.len());
-    for c in title.chars().filter(|c| !c.is_whitespace()).map(plain) {
-        // —— and — are the same dash here.
-        if !(c == '-' && normal.ends_with('-')) {
-            normal.push(c);
-        }
-    }
-    normal
-}
-
-/// A plain title without the years or the (试行) at its end.
-fn without_years(plain: &str) -> &str {
-    match plain.rfind('(') {
-        Some(start) if plain.ends_with(')') && start > 0 => &plain[..start],
-        _ => plain,
-    }
 }

@@ -1,8 +1,8 @@
 use super::Reading;
-use super::indicators::{self, Known};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::IssuerKind;
+use crate::report::recurring::{self, RecurringIndicator};
 
 code! {
     /// 应有的指标没有交代
@@ -13,7 +13,7 @@ code! {
     ///
     /// 正确：{key: litigation.first_instance, name: 一审行政诉讼案件, value: 无}
     ///
-    /// 列了 5 个以上指标的政府报告才检查；正文里带数字说到的算交代过。应有哪些，见 checks/data/indicators.toml，可以在配置里改。
+    /// 列了 5 个以上指标的政府报告才检查；正文里带数字说到的算交代过。应有哪些，见 report/data/indicators.toml，可以在配置里改。
     pub(super) NIL_UNSTATED = "nil-unstated", Note
 }
 
@@ -22,17 +22,17 @@ const TABLE: usize = 5;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
-    let expected: Vec<&Known> = match &reading.context.settings.expected {
-        Some(keys) => keys.iter().filter_map(|key| indicators::of_key(key)).collect(),
+    let expected: Vec<&RecurringIndicator> = match &reading.context.settings.expected {
+        Some(keys) => keys.iter().filter_map(|key| recurring::of_key(key)).collect(),
         None if matches!(report.issuer.kind, IssuerKind::Government | IssuerKind::PartyAndGovernment) => {
-            indicators::all().iter().filter(|known| known.expected).collect()
+            recurring::all().iter().filter(|known| known.expected).collect()
         }
         None => return vec![],
     };
     if report.indicators.len() < TABLE {
         return vec![];
     }
-    let is_listed = |known: &Known| {
+    let is_listed = |known: &RecurringIndicator| {
         report.indicators.iter().any(|one| {
             *one.key == *known.key || known.words.iter().any(|word| one.name.contains(word.as_str()))
         })
@@ -54,7 +54,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 /// Whether a sentence states the indicator, with a figure or by saying that there was none.
-fn is_told(reading: &Reading, known: &Known) -> bool {
+fn is_told(reading: &Reading, known: &RecurringIndicator) -> bool {
     reading.prose().filter(|passage| passage.section() != "plans").any(|passage| {
         let text = &passage.text;
         let says = |range: &std::ops::Range<usize>| {

@@ -3,10 +3,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
+use crate::language::numerals::{circled, place};
 use crate::report::FieldPath;
 
 code! {
@@ -32,7 +33,7 @@ static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
         r"([①-⑳])",
         r"(?:^|[。；：\n;:]\s*)第([一二三四五六七八九十]{1,3})[，、]",
     ]
-    .map(data::pattern)
+    .map(lists::pattern)
 });
 
 /// How many lists within lists are followed.
@@ -42,16 +43,15 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let headings = reading.passages.iter().filter(|passage| passage.kind == Kind::Heading);
     let mut found: Vec<Diagnostic> = headings.filter_map(heading_number).collect();
     for family in FAMILIES.iter() {
-        let mut place = FieldPath::root();
+        let mut list = FieldPath::root();
         let mut open = Vec::new();
         for passage in reading.passages_with(family).iter().filter(|passage| passage.is_prose()) {
             if !family.is_match(&passage.text) {
                 continue;
             }
             // A heading's paragraphs share one sequence; the next heading starts anew.
-            let list = list_of(passage);
-            if place != list {
-                (place, open) = (list, Vec::new());
+            if list != list_of(passage) {
+                (list, open) = (list_of(passage), Vec::new());
             }
             found.extend(in_sequence(passage, family, &mut open));
         }
@@ -139,15 +139,5 @@ fn heading_number(passage: &Passage) -> Option<Diagnostic> {
 
 /// 十二 → 12, ③ → 3.
 fn value(written: &str) -> Option<usize> {
-    let digit = |c: char| "一二三四五六七八九".chars().position(|one| one == c).map(|index| index + 1);
-    let characters: Vec<char> = written.chars().collect();
-    match characters[..] {
-        [circled @ '①'..='⑳'] => Some(circled as usize - '①' as usize + 1),
-        ['十'] => Some(10),
-        [one] => digit(one),
-        ['十', one] => digit(one).map(|one| 10 + one),
-        [ten, '十'] => digit(ten).map(|ten| ten * 10),
-        [ten, '十', one] => Some(digit(ten)? * 10 + digit(one)?),
-        _ => None,
-    }
+    place(written).or_else(|| written.chars().next().and_then(circled))
 }

@@ -3,10 +3,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 数字的写法
@@ -23,7 +23,7 @@ code! {
 
 /// What each form has in part: a shortened year, a dash between figures, a point without its 0.
 static ANY: LazyLock<Regex> = LazyLock::new(|| {
-    data::pattern(r"(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]")
+    lists::pattern(r"(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]")
 });
 
 /// A form that the standard rules out: what it looks like, what is wrong, what to write.

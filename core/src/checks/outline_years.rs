@@ -5,10 +5,10 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::Reading;
-use super::data;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 纲要、规划的年限不对
@@ -36,10 +36,10 @@ struct Outline {
 }
 
 static OUTLINES: LazyLock<Vec<Outline>> =
-    LazyLock::new(|| data::table::<Outlines>(include_str!("data/outlines.toml")).outline);
+    LazyLock::new(|| lists::table::<Outlines>(include_str!("data/outlines.toml")).outline);
 
 static CITED: LazyLock<Regex> = LazyLock::new(|| {
-    data::pattern(
+    lists::pattern(
         r"《([^《》（(]{4,40})[（(]\s*((?:19|20)[0-9][0-9])年?\s*[-－—–−~～至]+\s*((?:19|20)[0-9][0-9])年?\s*[）)]》",
     )
 });

@@ -3,10 +3,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 数据没有到年底
@@ -27,7 +27,7 @@ static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 static PART: LazyLock<Regex> = LazyLock::new(|| {
-    data::pattern(
+    lists::pattern(
         r"(?:^|[，；。、！？])(?:今年|全[省市区县]|本年)?(上半年|前三季度|前[一二三四五六七八九十]{1,2}个月)",
     )
 });

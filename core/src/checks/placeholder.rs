@@ -3,10 +3,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use super::reading::{Kind, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 占位符没有替换
@@ -31,15 +31,15 @@ struct Mark {
 static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
     let mark = |line: &str| {
         let heading = line.strip_prefix("标题:");
-        Mark { pattern: data::pattern(heading.unwrap_or(line)), in_headings_only: heading.is_some() }
+        Mark { pattern: lists::pattern(heading.unwrap_or(line)), in_headings_only: heading.is_some() }
     };
-    data::lines(include_str!("data/placeholders.txt")).map(mark).collect()
+    lists::lines(include_str!("data/placeholders.txt")).map(mark).collect()
 });
 
 /// All of them at once: most passages have none.
 static ANY: LazyLock<Regex> = LazyLock::new(|| {
     let patterns: Vec<&str> = MARKS.iter().map(|mark| mark.pattern.as_str()).collect();
-    data::pattern(&patterns.join("|"))
+    lists::pattern(&patterns.join("|"))
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {

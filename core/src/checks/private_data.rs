@@ -3,10 +3,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::report::Edition;
 
 code! {
@@ -23,7 +23,7 @@ code! {
 }
 
 /// Digits as such numbers are written: in one piece, or with spaces or hyphens between groups.
-static DIGITS: LazyLock<Regex> = LazyLock::new(|| data::pattern(r"[0-9][0-9 \-]{9,22}[0-9Xx]"));
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"[0-9][0-9 \-]{9,22}[0-9Xx]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {

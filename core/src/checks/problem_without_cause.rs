@@ -1,7 +1,7 @@
 use super::Reading;
-use super::reading::shortened;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::sentences::shortened;
 
 code! {
     /// 不足没有写原因

@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
 use super::Reading;
-use super::common_words::telling_pairs;
-use super::reading::shortened;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::pairs::telling_pairs;
+use crate::language::sentences::shortened;
 use crate::report::{Paragraph, Problem};
 
 code! {

@@ -1,10 +1,10 @@
 use rust_decimal::Decimal;
 
 use super::Reading;
-use super::figures::Measure;
-use super::figures::relations::direction;
+use super::relations::direction;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::figures::Dimension;
 
 code! {
     /// 比率没有件数
@@ -26,7 +26,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
             let has_count = sentence.figures.iter().any(|figure| figure.is_count());
             for figure in sentence.figures.iter().filter(|_| !has_count) {
                 let before = &passage.text[figure.before.clone()];
-                let is_rate = figure.measure == Measure::Percent
+                let is_rate = figure.dimension == Dimension::Percent
                     && before.contains('率')
                     && direction(before).is_none();
                 let is_whole = figure.value == Decimal::ONE_HUNDRED || figure.value.is_zero();

@@ -3,11 +3,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::figures::relations::{RELATIONS, counts_before, direction, is_of_last_year};
-use super::figures::{Figure, Measure, Sentence, Span};
 use super::reading::Passage;
+use super::relations::{RELATIONS, counts_before, direction, is_of_last_year};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::figures::{Dimension, Figure, Interval, Sentence};
 
 code! {
     /// 百分比与数字不符
@@ -48,7 +48,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         let sentences = passage.figures();
         for (number, sentence) in sentences.iter().enumerate() {
             for index in 0..sentence.figures.len() {
-                if sentence.figures[index].measure != Measure::Percent {
+                if sentence.figures[index].dimension != Dimension::Percent {
                     continue;
                 }
                 let Some(claim) = claim(&passage.text, &sentence.figures, index) else { continue };
@@ -74,13 +74,13 @@ fn around(sentences: &[Sentence], number: usize, index: usize) -> Vec<&Figure> {
 struct Claim<'a> {
     part: &'a Figure,
     whole: &'a Figure,
-    stated: Span,
+    stated: Interval,
     /// Whether it is a growth from `whole` to `part`, and upwards.
     growth: Option<bool>,
 }
 
 impl Claim<'_> {
-    fn follows(&self, part: &Span, whole: &Span) -> Option<Span> {
+    fn follows(&self, part: &Interval, whole: &Interval) -> Option<Interval> {
         match self.growth {
             None => part.percent_of(whole),
             Some(true) => part.growth_from(whole),
@@ -90,14 +90,14 @@ impl Claim<'_> {
 
     /// Whether the percentage can follow from the two; what cannot be computed is not disputed.
     fn holds(&self) -> bool {
-        self.follows(&self.part.span, &self.whole.span).is_none_or(|span| span.meets(&self.stated))
+        self.follows(&self.part.interval, &self.whole.interval).is_none_or(|span| span.meets(&self.stated))
     }
 }
 
 fn claim<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Claim<'a>> {
     let percent = &figures[index];
     let clause = &text[percent.clause.start..percent.range.start];
-    let stated = percent.span;
+    let stated = percent.interval;
     if let Some(up) = direction(clause) {
         return growth(text, figures, index).map(|(part, whole)| Claim {
             part,
@@ -124,7 +124,7 @@ fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<(&'a Fi
     // The base belongs to this clause or the one before, not to an earlier statement.
     let is_close = !text[base.range.end..figures[index].range.start].contains(['；', '、']);
     let now = counts.next().filter(|now| now.is_like(base) && !is_of_last_year(&text[now.before.clone()]))?;
-    (is_close && now.measure == base.measure).then_some((now, base))
+    (is_close && now.dimension == base.dimension).then_some((now, base))
 }
 
 /// 1630人…, 1599人通过, 合格率: the nearest count must be of what the rate counts, and the one
@@ -188,25 +188,26 @@ fn of_share<'a>(
 /// Whether two other counts nearby give the percentage: then the sentence may well mean them.
 fn has_other_reading(claim: &Claim, around: &[&Figure]) -> bool {
     let counts: Vec<&&Figure> = around.iter().filter(|figure| figure.is_count()).collect();
-    let fits =
-        |part: &Span, whole: &Span| claim.follows(part, whole).is_some_and(|span| span.meets(&claim.stated));
+    let fits = |part: &Interval, whole: &Interval| {
+        claim.follows(part, whole).is_some_and(|span| span.meets(&claim.stated))
+    };
     let pairs = counts.iter().flat_map(|part| counts.iter().map(move |whole| (part, whole)));
     let is_other = |part: &Figure, whole: &Figure| part.range != whole.range && part.is_like(whole);
     let mut pairs = pairs.filter(|(part, whole)| is_other(part, whole));
     // 受理60件、50件, 办结100件: the whole may be the sum of what was named before.
     let like =
         || counts.iter().filter(|one| one.is_like(claim.whole) && one.range.start <= claim.whole.range.start);
-    let sum = like().try_fold(Span::between(0.into(), 0.into()), |sum, one| sum.plus(&one.span));
-    pairs.any(|(part, whole)| fits(&part.span, &whole.span))
-        || sum.is_some_and(|sum| fits(&claim.part.span, &sum))
+    let sum = like().try_fold(Interval::between(0.into(), 0.into()), |sum, one| sum.plus(&one.interval));
+    pairs.any(|(part, whole)| fits(&part.interval, &whole.interval))
+        || sum.is_some_and(|sum| fits(&claim.part.interval, &sum))
 }
 
 fn told(passage: &Passage, percent: &Figure, claim: &Claim) -> Diagnostic {
     let said = |figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
     let (part, whole) = (said(claim.part), said(claim.whole));
     let exact = claim.follows(
-        &Span::between(claim.part.value, claim.part.value),
-        &Span::between(claim.whole.value, claim.whole.value),
+        &Interval::between(claim.part.value, claim.part.value),
+        &Interval::between(claim.whole.value, claim.whole.value),
     );
     let places = percent.value.scale().max(2);
     let right =

@@ -7,8 +7,9 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Context;
-use super::figures::{self, Sentence};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::language::figures::{self, Sentence};
+use crate::language::sentences::{sentences, shortened};
 use crate::report::{FieldPath, Report, contract};
 
 /// The first year whose report falls under the outline of 2019 (《法治政府建设与责任落实督察工作规定》).
@@ -77,12 +78,12 @@ impl<'a> Reading<'a> {
 
     /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have
     /// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at
-    /// its parts. The pattern is one of [`data::pattern`](super::data::pattern).
+    /// its parts. The pattern is one of [`pattern`](crate::language::lists::pattern).
     pub fn passages_with(&self, pattern: &Regex) -> &[Passage] {
         if self.has(pattern) { &self.passages } else { &[] }
     }
 
-    /// Whether a pattern, one of [`data::pattern`](super::data::pattern), is anywhere in the texts.
+    /// Whether a pattern, one of [`pattern`](crate::language::lists::pattern), is anywhere in the texts.
     pub fn has(&self, pattern: &Regex) -> bool {
         pattern.is_match(&self.whole)
     }
@@ -153,12 +154,12 @@ impl Passage {
 
     /// Its sentences as ranges of bytes, without the marks that end them.
     pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
-        split(&self.text, &['。', '！', '？', '\n'])
+        sentences(&self.text)
     }
 
     /// Its sentences that have figures.
     pub fn figures(&self) -> &[Sentence] {
-        self.figures.get_or_init(|| figures::sentences(self))
+        self.figures.get_or_init(|| figures::sentences(&self.text))
     }
 
     /// Says that something is wrong at this range of bytes.
@@ -215,30 +216,4 @@ impl Kind {
             _ => Self::Name,
         }
     }
-}
-
-/// The parts of `text` between these marks that say something, as ranges of bytes.
-pub(super) fn split<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = Range<usize>> + 'a {
-    let start = text.as_ptr() as usize;
-    // 汉字 are most of a text and no marks.
-    let is_mark = move |c: char| !matches!(c, '\u{4E00}'..='\u{9FFF}') && marks.contains(&c);
-    text.split(is_mark).map(str::trim).filter(|part| !part.is_empty()).map(move |part| {
-        let begin = part.as_ptr() as usize - start;
-        begin..begin + part.len()
-    })
-}
-
-/// The beginning of a text, for a message.
-pub(super) fn shortened(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}……", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// Whether a character is Chinese writing: 汉字 or one of its marks.
-pub(crate) fn is_chinese(c: char) -> bool {
-    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3015}' | '\u{3400}'..='\u{9FFF}')
-        || matches!(c, '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-        || matches!(c, '，' | '：' | '；' | '！' | '？' | '（' | '）' | '“' | '”' | '‘' | '’' | '—' | '…')
 }

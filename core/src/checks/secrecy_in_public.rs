@@ -3,9 +3,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::data;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::report::Edition;
 
 code! {
@@ -22,7 +22,7 @@ code! {
 }
 
 /// A mark of secrecy: a grade with its star and term.
-static MARK: LazyLock<Regex> = LazyLock::new(|| data::pattern(r"(?:绝密|机密|秘密)\s*[★☆*]"));
+static MARK: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"(?:绝密|机密|秘密)\s*[★☆*]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {

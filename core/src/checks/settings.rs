@@ -17,10 +17,9 @@
 use deserr::Deserr;
 use serde::Serialize;
 
-use super::indicators;
 use crate::diagnostic::Severity;
 use crate::input::{Fault, Table, nearest, read_settings};
-use crate::report::{FieldPath, IssuerKind, Ordinal};
+use crate::report::{FieldPath, IssuerKind, Ordinal, recurring};
 
 /// Changes to the checks. What is absent stays as the program has it.
 #[derive(Clone, Debug, Default, Serialize, Deserr)]
@@ -79,7 +78,7 @@ impl Settings {
             let path = path.key("typos").key("");
             faults.push(Fault::unfit(path, "错别字是空的".into(), "请填写，或者删去这一行"));
         }
-        let indicators: Vec<&str> = indicators::all().iter().map(|known| known.key.as_str()).collect();
+        let indicators: Vec<&str> = recurring::all().iter().map(|known| known.key.as_str()).collect();
         for (index, key) in self.expected.iter().flatten().enumerate() {
             if !indicators.contains(&key.as_str()) {
                 let message = format!("没有代码叫“{}”的指标", key.escape_debug());

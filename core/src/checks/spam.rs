@@ -1,11 +1,7 @@
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Reading;
-use super::data;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::foreign::ADVERTISING;
 
 code! {
     /// 广告和博彩文字
@@ -16,12 +12,9 @@ code! {
     ///
     /// 正确：市委、市政府按照党中央部署……
     ///
-    /// 打击网络赌博、查处虚假广告等对工作的叙述不算。词表在 checks/data/spam.txt。
+    /// 打击网络赌博、查处虚假广告等对工作的叙述不算。词表在 language/data/spam.txt。
     pub(super) SPAM = "spam", Error
 }
-
-pub(crate) static ADVERTISING: LazyLock<Regex> =
-    LazyLock::new(|| data::any_of(include_str!("data/spam.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();

@@ -1,9 +1,9 @@
 use super::Reading;
-use super::figures::relations::RELATIONS;
-use super::figures::{Figure, Span};
 use super::reading::Passage;
+use super::relations::RELATIONS;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::language::figures::{Figure, Interval};
 
 code! {
     /// 分项相加不等于总数
@@ -73,15 +73,16 @@ fn parts_of(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagn
     if announced.is_some() && parts.iter().any(label) {
         return None;
     }
-    let sum = parts.iter().try_fold(Span::between(0.into(), 0.into()), |sum, part| sum.plus(&part.span))?;
-    if sum.meets(&whole.span) {
+    let sum =
+        parts.iter().try_fold(Interval::between(0.into(), 0.into()), |sum, part| sum.plus(&part.interval))?;
+    if sum.meets(&whole.interval) {
         return None;
     }
-    let is_less = sum.high < whole.span.low;
+    let is_less = sum.high < whole.interval.low;
     if is_less && is_open {
         return None;
     }
-    let missing = whole.span.low.checked_sub(sum.high)?;
+    let missing = whole.interval.low.checked_sub(sum.high)?;
     let is_slip = is_less && missing.checked_mul(100.into())? <= whole.value.checked_mul(NEARLY.into())?;
     if is_less && listing == Listing::Partial && !is_slip {
         return None;
@@ -146,10 +147,10 @@ fn remainder(passage: &Passage, figures: &[Figure]) -> Option<Diagnostic> {
     let before: Vec<&Figure> = figures[..index].iter().filter(|figure| figure.is_like(rest)).collect();
     let [whole, part] = before[..] else { return None };
     // Only one whole and one part: with more, nobody can tell what is the rest of what.
-    let sum = part.span.plus(&rest.span)?;
+    let sum = part.interval.plus(&rest.interval)?;
     let is_split = part.value < whole.value && rest.value < whole.value;
-    (is_split && !sum.meets(&whole.span))
-        .then(|| told(passage, whole, &[part, rest], sum.high < whole.span.low))
+    (is_split && !sum.meets(&whole.interval))
+        .then(|| told(passage, whole, &[part, rest], sum.high < whole.interval.low))
 }
 
 fn told(passage: &Passage, whole: &Figure, parts: &[&Figure], is_less: bool) -> Diagnostic {

@@ -5,10 +5,10 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::Reading;
-use super::data;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 错别字
@@ -40,7 +40,7 @@ struct Typo {
 }
 
 static TYPOS: LazyLock<BTreeMap<String, Typo>> = LazyLock::new(|| {
-    let typos = data::table::<Typos>(include_str!("data/typos.toml")).typo;
+    let typos = lists::table::<Typos>(include_str!("data/typos.toml")).typo;
     typos.into_iter().map(|typo| (typo.wrong.clone(), typo)).collect()
 });
 
@@ -48,7 +48,7 @@ static WRONG: LazyLock<Regex> = LazyLock::new(|| any_of(TYPOS.keys()));
 
 /// Marks that stand twice or one upon the other.
 static MARKS: LazyLock<Regex> = LazyLock::new(|| {
-    data::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
+    lists::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
@@ -97,5 +97,5 @@ fn told(passage: &Passage, range: std::ops::Range<usize>, right: &str) -> Diagno
 
 fn any_of<'a>(words: impl Iterator<Item = &'a String>) -> Regex {
     let words: Vec<String> = words.map(|word| regex::escape(word)).collect();
-    data::pattern(&words.join("|"))
+    lists::pattern(&words.join("|"))
 }

@@ -3,9 +3,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::indicators;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::report::recurring;
 
 code! {
     /// 计量单位不统一
@@ -16,7 +16,7 @@ code! {
     ///
     /// 正确：比率的单位写“%”；案件一律用“件”。
     ///
-    /// “3宗土地”是地块的单位，不算。各指标的单位在 checks/data/indicators.toml，可以在配置里改。
+    /// “3宗土地”是地块的单位，不算。各指标的单位在 report/data/indicators.toml，可以在配置里改。
     pub(super) UNIT = "unit", Warning
 }
 
@@ -50,7 +50,7 @@ fn usual(reading: &Reading, key: &str, name: &str) -> Vec<String> {
     if let Some(own) = reading.context.settings.units.get(key) {
         return own.clone();
     }
-    if let Some(known) = indicators::of_key(key) {
+    if let Some(known) = recurring::of_key(key) {
         // ％ is the same sign.
         let also = known.units.iter().filter(|unit| *unit == "%").map(|_| "％".to_owned());
         return known.units.iter().cloned().chain(also).collect();

@@ -1,7 +1,7 @@
 use super::Reading;
-use super::reading::shortened;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::sentences::shortened;
 use crate::path;
 
 code! {

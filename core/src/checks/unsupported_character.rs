@@ -3,9 +3,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Reading, data};
+use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::report::{FieldPath, contract};
 
 code! {
@@ -23,7 +24,7 @@ code! {
 
 /// Pictures and not writing. Some faces that fill gaps have a few of them, so the faces alone would let one
 /// smile pass and refuse the next.
-static EMOJI: LazyLock<Regex> = LazyLock::new(|| data::pattern(r"[\u{1F000}-\u{1FAFF}\u{FE0F}]"));
+static EMOJI: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"[\u{1F000}-\u{1FAFF}\u{FE0F}]"));
 
 const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fonts 文件夹";
 

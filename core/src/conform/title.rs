@@ -5,7 +5,7 @@ use super::figures::{CELL, LEFT, LINES_TOLERANCE, PITCH, RIGHT, RULER, TITLE_SIZ
 use super::judgement::{Judgement, Tally};
 use super::line::Line;
 use super::parts::Document;
-use crate::words;
+use crate::language::words;
 
 /// 7.3.1: 2号小标宋
 pub fn face_and_size(document: &Document) -> Judgement {

@@ -11,11 +11,10 @@ use serde::Serialize;
 
 use super::document::{Block, Content, Document};
 use super::spam::Spam;
-use crate::checks::data;
-use crate::checks::debris::REMAINS;
-use crate::checks::half_width_mark::stray;
-use crate::checks::reading::is_chinese;
-use crate::report::is_invisible;
+use crate::language::foreign::REMAINS;
+use crate::language::invisible::is_invisible;
+use crate::language::lists;
+use crate::language::marks::{half_width, is_chinese};
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -192,7 +191,7 @@ const FIRST: usize = 5;
 /// The title that stands behind names of a site and its columns: 云州市人民政府 通知公告 云州市……报告.
 fn behind_crumbs(text: &str) -> Option<&str> {
     static CRUMBS: LazyLock<Regex> = LazyLock::new(|| {
-        data::pattern(
+        lists::pattern(
             r"\A\s*(?:[^\s，。：；]{2,20}\s+)+([^\s，。：；]{2,40}20\d\d年[^\s。]{2,40}(?:报告|总结|计划|要点))\s*\z",
         )
     });
@@ -201,8 +200,8 @@ fn behind_crumbs(text: &str) -> Option<&str> {
 }
 
 static SITE: LazyLock<Regex> = LazyLock::new(|| {
-    let lines: Vec<&str> = data::lines(include_str!("data/site.txt")).collect();
-    data::pattern(&format!(r"\A\s*(?:{})\s*\z", lines.join("|")))
+    let lines: Vec<&str> = lists::lines(include_str!("data/site.txt")).collect();
+    lists::pattern(&format!(r"\A\s*(?:{})\s*\z", lines.join("|")))
 });
 
 /// The longest line that may be a site's and not an author's, in bytes.
@@ -263,7 +262,7 @@ fn full_width_digits(text: &str) -> Parts {
 }
 
 fn half_width_marks(text: &str) -> Parts {
-    let mut found: Vec<(usize, char)> = stray(text);
+    let mut found: Vec<(usize, char)> = half_width(text);
     found.extend(partners(text, &found));
     found.sort_unstable();
     found.dedup();
@@ -332,7 +331,7 @@ fn odd_spaces(text: &str) -> Parts {
 /// the very end; elsewhere it may be a cell of a table.
 fn without_page_numbers(blocks: &mut Vec<Block>, changes: &mut Changes) {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-        data::pattern(
+        lists::pattern(
             r"\A(?:[-—－–·]\s*\d{1,3}\s*[-—－–·]|第\s*\d{1,3}\s*页(?:[，,/ ]?共\s*\d{1,3}\s*页)?)\z",
         )
     });

@@ -6,9 +6,8 @@ use regex::Regex;
 
 use super::document::Style;
 use super::head::{is_unit, year};
-use super::marker;
 use super::outline::Line;
-use crate::checks::data;
+use crate::language::{lists, numerals};
 use crate::report::Date;
 
 /// The ending of a document, each part with its line.
@@ -27,16 +26,16 @@ pub(super) struct Ending<'a> {
 }
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    data::pattern(
+    lists::pattern(
         r"\A([^。，；]{0,40}?)((?:20\d\d|二[〇○零]..)年(?:[\d一二三四五六七八九十]{1,2})月(?:[\d一二三四五六七八九十]{1,3})日)(?:印发)?\z",
     )
 });
 
 static CLOSING: LazyLock<Regex> =
-    LazyLock::new(|| data::pattern(r"\A(?:特此报告|专此报告|以上报告[^。]{0,20}|此报告)[。！]?\z"));
+    LazyLock::new(|| lists::pattern(r"\A(?:特此报告|专此报告|以上报告[^。]{0,20}|此报告)[。！]?\z"));
 
 static NOTES: LazyLock<Regex> =
-    LazyLock::new(|| data::pattern(r"\A（((?:此件|本件|此文|联系)[^）]{2,80})）\z"));
+    LazyLock::new(|| lists::pattern(r"\A（((?:此件|本件|此文|联系)[^）]{2,80})）\z"));
 
 /// How many units sign together at most.
 const MOST_NAMES: usize = 20;
@@ -101,5 +100,5 @@ fn date(written: &str) -> Option<Date> {
     }
     let (_, rest) = written.split_once('年')?;
     let (month, day) = rest.strip_suffix('日')?.split_once('月')?;
-    format!("{}-{}-{}", year(written)?, marker::number(month)?, marker::number(day)?).parse().ok()
+    format!("{}-{}-{}", year(written)?, numerals::place(month)?, numerals::place(day)?).parse().ok()
 }

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::cleaning::{Changes, Debris};
 use super::document::Style;
 use super::outline::Line;
-use crate::checks::data;
+use crate::language::{lists, numerals};
 use crate::report::{IssuerKind, Level};
 
 /// The head of a document, each part with its line.
@@ -29,17 +29,17 @@ pub(super) struct Head {
 const DEEPEST_TITLE: usize = 12;
 
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    data::pattern(
+    lists::pattern(
         r"\A[^。！？；]{4,80}(?:报告|年报|总结|计划|要点|方案|成绩单|情况)[”」]?(?:（[^）]{1,12}）)?\z",
     )
 });
 
 static ADDRESSEES: LazyLock<Regex> =
-    LazyLock::new(|| data::pattern(r"\A[^。！？；“]{2,80}[委府局厅办院会位门关区组处][：:]\z"));
+    LazyLock::new(|| lists::pattern(r"\A[^。！？；“]{2,80}[委府局厅办院会位门关区组处][：:]\z"));
 
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     let ends = "人民政府|委员会|办公室|办事处|管委会|管理局|局|厅|委|院|中心";
-    data::pattern(&format!(r"\A[\p{{Han}}（）()]{{2,40}}(?:{ends})\z"))
+    lists::pattern(&format!(r"\A[\p{{Han}}（）()]{{2,40}}(?:{ends})\z"))
 });
 
 /// Whether a line is the name of a unit and nothing else.
@@ -87,15 +87,11 @@ pub(super) fn read(lines: &[Line], changes: &mut Changes) -> Head {
 /// The first year that a text names: 2024年, 二〇二四年.
 pub(super) fn year(text: &str) -> Option<u16> {
     static YEAR: LazyLock<Regex> =
-        LazyLock::new(|| data::pattern(r"(20\d\d)年|二[〇○零]([〇○零一二三四五六七八九]{2})年"));
+        LazyLock::new(|| lists::pattern(r"(20\d\d)年|(二[〇○零][〇○零一二三四五六七八九]{2})年"));
     let capture = YEAR.captures(text)?;
     match (capture.get(1), capture.get(2)) {
         (Some(digits), _) => digits.as_str().parse().ok(),
-        (_, Some(numerals)) => {
-            let digit =
-                |c: char| "一二三四五六七八九".chars().position(|one| one == c).map_or(0, |at| at as u16 + 1);
-            Some(numerals.as_str().chars().fold(20, |year, c| year * 10 + digit(c)))
-        }
+        (_, Some(numerals)) => numerals::year(numerals.as_str()),
         _ => None,
     }
 }
@@ -103,7 +99,7 @@ pub(super) fn year(text: &str) -> Option<u16> {
 /// The unit's full name as a title begins with it: 青岛市城阳区人民政府关于…….
 pub(super) fn full_name(title: &str) -> Option<String> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        data::pattern(
+        lists::pattern(
             r"\A([\p{Han}]{2,30}?(?:人民政府|委员会|办公室|办事处|管委会|局|厅))\n?(?:关于|20\d\d|二〇)",
         )
     });
@@ -113,12 +109,12 @@ pub(super) fn full_name(title: &str) -> Option<String> {
 /// The place as running text calls it: 城阳区 of 「2024年，城阳区坚持……」, 济南市 of a title.
 pub(super) fn short_name(title: Option<&str>, preface: &[(usize, String)]) -> Option<String> {
     static OF_TITLE: LazyLock<Regex> = LazyLock::new(|| {
-        data::pattern(
+        lists::pattern(
             r"\A(?:关于)?(?:20\d\d年)?(?:[\p{Han}]{1,4}[省市州])??([\p{Han}]{1,6}?[省市州区县旗镇乡])(?:人民政府)?\n?(?:关于|20\d\d|法治|推进)",
         )
     });
     static OF_TEXT: LazyLock<Regex> = LazyLock::new(|| {
-        data::pattern(
+        lists::pattern(
             r"(?:20\d\d年(?:以来)?，|，)([\p{Han}--[在全我各本从由向]][\p{Han}]{0,4}?[省市州区县旗镇乡])(?:坚持|以习|以高|认真|深入|委区?，|人民政府|全面|紧紧|始终|严格|切实)",
         )
     });

@@ -10,11 +10,9 @@ use serde::Deserialize;
 use super::account::Recognised;
 use super::outline::fit;
 use super::report::Builder;
-use crate::checks::data;
-use crate::checks::figures::{Figure, Measure};
-use crate::checks::indicators::of_key;
-use crate::checks::reading::Passage;
-use crate::path;
+use crate::language::figures::{self, Dimension, Figure};
+use crate::language::lists;
+use crate::report::recurring::of_key;
 use crate::report::{self, Indicator};
 
 /// How a sentence states an indicator.
@@ -39,8 +37,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         sentence: Option<String>,
         without: Option<String>,
     }
-    let pattern = |written: Option<String>| written.map(|written| data::pattern(&written));
-    data::table::<File>(include_str!("data/indicators.toml"))
+    let pattern = |written: Option<String>| written.map(|written| lists::pattern(&written));
+    lists::table::<File>(include_str!("data/indicators.toml"))
         .rule
         .into_iter()
         .map(|entry| Rule {
@@ -91,16 +89,15 @@ fn recognise(builder: &mut Builder, is_told: impl Fn(&report::FieldPath) -> bool
         .map(|placed| (placed.line, placed.text.clone()))
         .collect();
     for (line, text) in texts {
-        let passage = Passage::new(path!["preface", 0], text);
-        for sentence in passage.figures() {
+        for sentence in figures::sentences(&text) {
             for figure in &sentence.figures {
-                let said = around(&passage.text, &sentence.range, &figure.range);
+                let said = around(&text, &sentence.range, &figure.range);
                 // 一次办好 counts nothing.
-                if !passage.text[figure.range.clone()].contains(|c: char| c.is_ascii_digit()) {
+                if !text[figure.range.clone()].contains(|c: char| c.is_ascii_digit()) {
                     continue;
                 }
-                let [before, after] = figure.words(&passage.text).map(str::trim);
-                let unit = unit(figure, &passage.text);
+                let [before, after] = figure.words(&text).map(str::trim);
+                let unit = unit(figure, &text);
                 let rule = RULES.iter().find(|rule| {
                     let has_unit = of_key(&rule.key).is_some_and(|known| known.units.contains(&unit));
                     has_unit && rule.fits(before, after, said)
@@ -168,7 +165,7 @@ fn add(builder: &mut Builder, found: Recognised) {
 /// The unit as it is written behind the number.
 fn unit(figure: &Figure, text: &str) -> String {
     let written = &text[figure.range.clone()];
-    if figure.measure == Measure::Percent {
+    if figure.dimension == Dimension::Percent {
         return "%".into();
     }
     let written = ["以上", "以下", "以内", "左右", "上下"]

@@ -1,5 +1,7 @@
 //! The numbers that headings and points bear: 一、 （一） 1. （1） 一是.
 
+use crate::language::numerals::{is_place, leading};
+
 /// A kind of number, from the outermost inward (GB/T 9704-2012, 7.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Marker {
@@ -19,12 +21,12 @@ pub(super) enum Marker {
 pub(super) fn numbered(text: &str) -> Option<(Marker, &str)> {
     let text = text.trim_start();
     if let Some(rest) = text.strip_prefix('第') {
-        let (number, rest) = chinese(rest)?;
+        let (number, rest) = leading(rest)?;
         let rest = rest.strip_prefix("部分")?;
         return (number > 0).then(|| (Marker::Part, rest.trim_start_matches(['、', '：', ':', ' ', '，'])));
     }
     if let Some(rest) = text.strip_prefix(['（', '(']) {
-        let (marker, rest) = match chinese(rest) {
+        let (marker, rest) = match leading(rest) {
             Some((_, rest)) => (Marker::Section, rest),
             None => (Marker::SubItem, arabic(rest)?),
         };
@@ -32,7 +34,7 @@ pub(super) fn numbered(text: &str) -> Option<(Marker, &str)> {
             .strip_prefix(['）', ')'])
             .map(|rest| (marker, rest.trim_start_matches('、').trim_start()));
     }
-    if let Some((_, rest)) = chinese(text) {
+    if let Some((_, rest)) = leading(text) {
         return rest
             .trim_start()
             .strip_prefix(['、', '.', '．'])
@@ -52,10 +54,9 @@ pub(super) fn points(text: &str) -> Vec<usize> {
         |at: usize| text[..at].is_empty() || text[..at].ends_with(['。', '；', '！', '？', '\n', '”']);
     while let Some(at) = text[from..].find('是').map(|at| from + at) {
         from = at + '是'.len_utf8();
-        let numeral: usize =
-            text[..at].chars().rev().take_while(|c| digit(*c).is_some()).map(char::len_utf8).sum();
+        let numeral: usize = text[..at].chars().rev().take_while(|c| is_place(*c)).map(char::len_utf8).sum();
         let start = at - numeral;
-        if chinese(&text[start..at]).is_some_and(|(number, _)| number == found.len() + 1) && is_start(start) {
+        if leading(&text[start..at]).is_some_and(|(number, _)| number == found.len() + 1) && is_start(start) {
             found.push(start);
         }
     }
@@ -65,30 +66,7 @@ pub(super) fn points(text: &str) -> Vec<usize> {
 
 /// Whether a text begins with 一是 or another of them.
 pub(super) fn is_point(text: &str) -> bool {
-    chinese(text).is_some_and(|(_, rest)| rest.starts_with('是'))
-}
-
-/// The value of a whole text from 一 to 九十九.
-pub(super) fn number(text: &str) -> Option<usize> {
-    chinese(text).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number)
-}
-
-/// The number from 一 to 九十九 that a text begins with, and the rest.
-fn chinese(text: &str) -> Option<(usize, &str)> {
-    let end = text.find(|c| digit(c).is_none()).unwrap_or(text.len());
-    let digits: Vec<usize> = text[..end].chars().filter_map(digit).collect();
-    let number = match digits[..] {
-        [one] => one,
-        [10, one] => 10 + one,
-        [tens, 10] => tens * 10,
-        [tens, 10, one] => tens * 10 + one,
-        _ => return None,
-    };
-    Some((number, &text[end..]))
-}
-
-fn digit(c: char) -> Option<usize> {
-    "一二三四五六七八九十".chars().position(|one| one == c).map(|at| at + 1)
+    leading(text).is_some_and(|(_, rest)| rest.starts_with('是'))
 }
 
 /// What stands behind a number of one or two digits.

@@ -11,7 +11,7 @@ use super::head::{self, Head};
 use super::outline::{Line, fit, groups};
 use super::report::Builder;
 use super::{Given, units};
-use crate::checks::data;
+use crate::language::lists;
 use crate::path;
 use crate::report::{PlanSection, Task};
 
@@ -136,7 +136,7 @@ fn closes(line: &Line) -> bool {
 /// A task whose text ends with who is to do it: （牵头单位：……；责任单位：……）.
 pub(super) fn task(text: &str) -> Option<Task> {
     static DUTY: LazyLock<Regex> =
-        LazyLock::new(|| data::pattern(r"[（(\[［【](?:牵头|责任|配合)(?:单位|部门)[：:]"));
+        LazyLock::new(|| lists::pattern(r"[（(\[［【](?:牵头|责任|配合)(?:单位|部门)[：:]"));
     let start = DUTY.find_iter(text).last()?.start();
     let open = text[start..].chars().next()?;
     let tail = text[start + open.len_utf8()..].trim_end_matches(['。', '；']);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::checks::data;
+use crate::language::lists;
 
 /// A section of the mandated outline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -61,8 +61,8 @@ static HEADINGS: LazyLock<Vec<Heading>> = LazyLock::new(|| {
         sure: Vec<String>,
         maybe: Vec<String>,
     }
-    let any = |patterns: &[String]| data::pattern(&patterns.join("|"));
-    data::table::<File>(include_str!("data/sections.toml"))
+    let any = |patterns: &[String]| lists::pattern(&patterns.join("|"));
+    lists::table::<File>(include_str!("data/sections.toml"))
         .section
         .into_iter()
         .map(|entry| Heading {

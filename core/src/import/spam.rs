@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::document::Document;
-use crate::checks::data;
-use crate::checks::spam::ADVERTISING;
+use crate::language::foreign::ADVERTISING;
+use crate::language::lists;
 
 /// What a document has of advertising, and what most likely stood in its stead.
 #[derive(Debug, Default)]
@@ -109,8 +109,8 @@ fn repeated(strings: &[&str]) -> Option<String> {
 /// The name of the place as the rest of the text has it, from at least two of its turns of phrase.
 fn revealed<'a>(texts: impl Iterator<Item = &'a str>, string: &str) -> Option<String> {
     static TURNS: LazyLock<Vec<Regex>> =
-        LazyLock::new(|| data::lines(include_str!("data/names.txt")).map(data::pattern).collect());
-    static RANK: LazyLock<Regex> = LazyLock::new(|| data::pattern("[全我本]([市区县省])"));
+        LazyLock::new(|| lists::lines(include_str!("data/names.txt")).map(lists::pattern).collect());
+    static RANK: LazyLock<Regex> = LazyLock::new(|| lists::pattern("[全我本]([市区县省])"));
     let mut votes: BTreeMap<String, usize> = BTreeMap::new();
     let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
     for text in texts {

@@ -13,8 +13,8 @@ mod yaml;
 
 pub(crate) use encoding::decode;
 
-pub(crate) use fault::{empty, nearest};
 pub use fault::{CODES, Fault, Faults, too_large};
+pub(crate) use fault::{empty, nearest};
 pub use table::Table;
 pub use unfinished::{Unfinished, read_loosely, read_unfinished};
 
@@ -132,10 +132,7 @@ fn read_as<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>,
 
 /// Reads a file in TOML that is no report: an operator's settings, a template's manifest. `verify`
 /// finds what its form leaves open. The error tells every fault with its line and column, a line each.
-pub fn read_settings<T: Deserr<Faults>>(
-    text: &str,
-    verify: fn(&T) -> Vec<Fault>,
-) -> Result<T, String> {
+pub fn read_settings<T: Deserr<Faults>>(text: &str, verify: fn(&T) -> Vec<Fault>) -> Result<T, String> {
     build(text, Format::Toml, verify).map_err(in_lines)
 }
 

@@ -6,11 +6,12 @@ pub mod contract;
 pub mod fields;
 pub mod path;
 mod plan;
+pub mod recurring;
 mod value;
 
 pub use path::FieldPath;
 pub use plan::{PlanSection, Task, WorkPlan};
-pub use value::{Date, Figure, Line, Name, Ordinal, Text, Unfit, Year, is_invisible};
+pub use value::{Date, IndicatorValue, Line, Name, Ordinal, Text, Unfit, Year};
 
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content,
@@ -418,13 +419,13 @@ pub struct Indicator {
     #[schemars(title = "指标名称", description = "如：受理行政复议案件")]
     pub name: Name,
     #[schemars(title = "数值", description = "数，或“无”“不适用”")]
-    pub value: Figure,
+    pub value: IndicatorValue,
     #[deserr(default)]
     #[schemars(title = "计量单位", description = "如：件")]
     pub unit: Option<Name>,
     #[deserr(default)]
     #[schemars(title = "上年数值")]
-    pub previous: Option<Figure>,
+    pub previous: Option<IndicatorValue>,
     #[deserr(default)]
     #[schemars(default, title = "约数", description = "余、近、约一类的数")]
     pub approximate: bool,

@@ -9,8 +9,11 @@ use std::str::FromStr;
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content,
 };
+use rust_decimal::Decimal;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+
+use crate::language::invisible;
 
 /// Why a value cannot be built: a Chinese sentence for the writer of the report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,13 +48,24 @@ pub struct Ordinal(u32);
 /// The value of an indicator, in the digits it was written in. 0, 无 and 不适用 are three
 /// different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Figure {
+pub enum IndicatorValue {
     /// A decimal number as it was written: `98.10` stays `98.10`.
     Number(String),
     /// 无: there was nothing of the kind.
     Nil,
     /// 不适用: the indicator does not apply to this unit.
     NotApplicable,
+}
+
+impl IndicatorValue {
+    /// The value as a number that can be computed with: nothing of the kind is 0.
+    pub fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Number(digits) => Decimal::from_str(digits).ok(),
+            Self::Nil => Some(Decimal::ZERO),
+            Self::NotApplicable => None,
+        }
+    }
 }
 
 impl FromStr for Text {
@@ -62,11 +76,11 @@ impl FromStr for Text {
         // its lines in two characters.
         let text = written.replace("\r\n", "\n");
         let text = text.trim_end_matches('\n');
-        match text.chars().find(|c| *c != '\n' && is_invisible(*c)) {
+        match text.chars().find(|c| *c != '\n' && invisible::is_invisible(*c)) {
             Some(c) => Err(Unfit(format!(
                 "含有看不见的字符 U+{:04X}（{}），请删去后重新输入",
                 c as u32,
-                invisible_name(c)
+                invisible::name(c)
             ))),
             None => Ok(Self(text.to_owned())),
         }
@@ -140,7 +154,7 @@ impl FromStr for Ordinal {
     }
 }
 
-impl FromStr for Figure {
+impl FromStr for IndicatorValue {
     type Err = Unfit;
 
     fn from_str(written: &str) -> Result<Self, Unfit> {
@@ -199,7 +213,7 @@ impl Serialize for Date {
     }
 }
 
-impl fmt::Display for Figure {
+impl fmt::Display for IndicatorValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Number(digits) => digits,
@@ -209,7 +223,7 @@ impl fmt::Display for Figure {
     }
 }
 
-impl Serialize for Figure {
+impl Serialize for IndicatorValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -246,7 +260,7 @@ macro_rules! read_from_characters {
         }
     )*};
 }
-read_from_characters!(Text, Line, Name, Year, Date, Ordinal, Figure);
+read_from_characters!(Text, Line, Name, Year, Date, Ordinal, IndicatorValue);
 
 macro_rules! schema {
     ($($type:ty => $name:literal $schema:tt),* $(,)?) => {$(
@@ -273,34 +287,11 @@ schema! {
         { "pattern": "^20\\d\\d年(0?[1-9]|1[0-2])月(0?[1-9]|[12]\\d|3[01])日$" },
     ] },
     Ordinal => "Ordinal" { "type": "integer", "minimum": 1, "maximum": 999999 },
-    Figure => "Figure" { "anyOf": [
+    IndicatorValue => "IndicatorValue" { "anyOf": [
         { "type": "number" },
         { "type": "string", "pattern": "^-?\\d+(\\.\\d+)?$" },
         { "type": "string", "enum": ["无", "不适用"] },
     ] },
-}
-
-/// Whether a character leaves no trace on paper but changes what is read: controls, marks of
-/// direction, zero-width characters. The soft hyphen and the byte order mark are among them.
-pub fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}')
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
-        || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
-fn invisible_name(c: char) -> &'static str {
-    match c {
-        '\0' => "空字符",
-        '\t' => "制表符",
-        '\r' => "回车符",
-        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{61C}' => {
-            "文字方向控制符"
-        }
-        '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' => "零宽字符",
-        '\u{2028}' | '\u{2029}' => "行分隔符",
-        _ => "控制字符",
-    }
 }
 
 fn is_decimal(written: &str) -> bool {

@@ -13,6 +13,7 @@ use zip::result::ZipError;
 use super::super::document::{Block, Content, Document, Style};
 use super::super::fault;
 use crate::diagnostic::{Diagnostic, Failed};
+use crate::language::numerals::in_chinese;
 
 /// The largest part of a document, unpacked, in bytes.
 const MAX_UNPACKED: u64 = 64 << 20;
@@ -249,16 +250,7 @@ impl Numbering {
 fn numeral(number: usize, format: &str) -> String {
     let is_chinese =
         ["chinese", "japanese", "ideograph", "taiwanese"].iter().any(|kind| format.starts_with(kind));
-    if !is_chinese || !(1..100).contains(&number) {
-        return number.to_string();
-    }
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let (tens, ones) = (number / 10, number % 10);
-    match tens {
-        0 => DIGITS[ones].to_owned(),
-        1 => format!("十{}", DIGITS[ones]),
-        _ => format!("{}十{}", DIGITS[tens], DIGITS[ones]),
-    }
+    if is_chinese { in_chinese(number) } else { number.to_string() }
 }
 
 /// The body as it is read, paragraph by paragraph.

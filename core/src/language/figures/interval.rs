@@ -4,17 +4,17 @@ use rust_decimal::Decimal;
 
 /// From `low` to `high`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Interval {
     pub low: Decimal,
     pub high: Decimal,
 }
 
-impl Span {
+impl Interval {
     pub fn between(one: Decimal, other: Decimal) -> Self {
         Self { low: one.min(other), high: one.max(other) }
     }
 
-    /// The span of a figure written with so many decimal places, a 万 or 亿 behind it, and words
+    /// The interval of a figure written with so many decimal places, a 万 or 亿 behind it, and words
     /// of approximation around it.
     pub(super) fn of(
         value: Decimal,

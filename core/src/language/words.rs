@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jieba_rs::Jieba;
 
 /// The words, one a line.
-const WORDS: &str = include_str!("words.txt");
+const WORDS: &str = include_str!("data/words.txt");
 
 /// The longest word of the list, in characters.
 const LONGEST: usize = 10;

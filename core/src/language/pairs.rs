@@ -4,16 +4,16 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::data;
+use super::lists;
 
 /// Pairs that tell nothing, because every report is full of them.
 static COMMON: LazyLock<HashSet<[char; 2]>> = LazyLock::new(|| {
-    let words = data::lines(include_str!("data/common_pairs.txt")).flat_map(str::split_whitespace);
+    let words = lists::lines(include_str!("data/common_pairs.txt")).flat_map(str::split_whitespace);
     words.filter_map(|word| word.chars().collect::<Vec<_>>().try_into().ok()).collect()
 });
 
 /// The pairs of Chinese characters of a text that tell something.
-pub(super) fn telling_pairs(text: &str) -> HashSet<[char; 2]> {
+pub fn telling_pairs(text: &str) -> HashSet<[char; 2]> {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}');
     let pairs = text.chars().zip(text.chars().skip(1)).map(|(one, other)| [one, other]);
     pairs.filter(|pair| pair.iter().all(|c| is_han(*c)) && !COMMON.contains(pair)).collect()

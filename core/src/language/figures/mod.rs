@@ -3,9 +3,7 @@
 //! so whatever compares figures asks whether they can agree, and an approximate one never
 //! disagrees with what it could mean. Decimals are exact; a number too long for them is no figure.
 
-mod numeral;
-pub(super) mod relations;
-mod span;
+mod interval;
 mod written;
 
 use std::collections::HashMap;
@@ -14,27 +12,27 @@ use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
-use super::data;
-use super::reading::Passage;
-pub(crate) use span::Span;
+use super::sentences;
+use super::{lists, numerals};
+pub use interval::Interval;
 use written::{Notation, Written, written};
 
 /// A sentence and its figures, in their order.
-pub(crate) struct Sentence {
-    /// Bytes of the passage.
+pub struct Sentence {
+    /// Bytes of the text.
     pub range: Range<usize>,
     pub figures: Vec<Figure>,
 }
 
-/// One figure and the words around it, as ranges of bytes of the passage.
+/// One figure and the words around it, as ranges of bytes of the text.
 #[derive(Clone, Debug)]
-pub(crate) struct Figure {
+pub struct Figure {
     pub range: Range<usize>,
     /// What it says at face value.
     pub value: Decimal,
     /// Where the true value may lie.
-    pub span: Span,
-    pub measure: Measure,
+    pub interval: Interval,
+    pub dimension: Dimension,
     /// Whether the text itself calls it approximate.
     pub is_approximate: bool,
     /// The clause it stands in, from mark to mark.
@@ -47,7 +45,7 @@ pub(crate) struct Figure {
 
 /// What a figure measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Measure {
+pub enum Dimension {
     /// A count, by the class of its unit: 人, 名 and 位 are one class.
     Count(usize),
     Percent,
@@ -61,7 +59,7 @@ pub(crate) enum Measure {
 /// before what it begins with. They are looked for behind every numeral of a text, and most are words.
 static UNITS: LazyLock<HashMap<char, Vec<(&'static str, usize)>>> = LazyLock::new(|| {
     let mut units: HashMap<char, Vec<_>> = HashMap::new();
-    for (class, line) in data::lines(include_str!("../data/units.txt")).enumerate() {
+    for (class, line) in lists::lines(include_str!("../data/units.txt")).enumerate() {
         for unit in line.split_whitespace() {
             units.entry(first(unit)).or_default().push((unit, class));
         }
@@ -81,20 +79,20 @@ fn unit(text: &str) -> Option<(&'static str, usize)> {
     UNITS.get(&first(text))?.iter().copied().find(|(unit, _)| text.starts_with(unit))
 }
 
-/// The sentences of a passage that have figures.
-pub(super) fn sentences(passage: &Passage) -> Vec<Sentence> {
-    let read = passage.sentences().map(|range| Sentence { figures: figures(&passage.text, &range), range });
+/// The sentences of a text that have figures.
+pub fn sentences(text: &str) -> Vec<Sentence> {
+    let read = sentences::sentences(text).map(|range| Sentence { figures: figures(text, &range), range });
     read.filter(|sentence| !sentence.figures.is_empty()).collect()
 }
 
 impl Figure {
     /// Whether both are counts in units of one class.
     pub fn is_like(&self, other: &Self) -> bool {
-        matches!((self.measure, other.measure), (Measure::Count(one), Measure::Count(another)) if one == another)
+        matches!((self.dimension, other.dimension), (Dimension::Count(one), Dimension::Count(another)) if one == another)
     }
 
     pub fn is_count(&self) -> bool {
-        matches!(self.measure, Measure::Count(_))
+        matches!(self.dimension, Dimension::Count(_))
     }
 
     /// The words around it within its clause.
@@ -113,7 +111,7 @@ fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
     let mut figures: Vec<Figure> =
         written(said).iter().filter_map(|written| figure(said, sentence.start, written)).collect();
     place(text, sentence, &mut figures);
-    figures.retain(|figure| figure.measure != Measure::Time);
+    figures.retain(|figure| figure.dimension != Dimension::Time);
     figures
 }
 
@@ -130,14 +128,14 @@ fn figure(said: &str, start: usize, written: &Written) -> Option<Figure> {
     {
         return None;
     }
-    let measure = match unit {
-        "%" | "％" => Measure::Percent,
-        _ if notation == Notation::Hundredth => Measure::Percent,
-        "个百分点" | "百分点" => Measure::Points,
+    let dimension = match unit {
+        "%" | "％" => Dimension::Percent,
+        _ if notation == Notation::Hundredth => Dimension::Percent,
+        "个百分点" | "百分点" => Dimension::Points,
         "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
-            Measure::Time
+            Dimension::Time
         }
-        _ => Measure::Count(self::unit(unit)?.1),
+        _ => Dimension::Count(self::unit(unit)?.1),
     };
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
     if notation == Notation::Spelled
@@ -146,18 +144,18 @@ fn figure(said: &str, start: usize, written: &Written) -> Option<Figure> {
     {
         return None;
     }
-    let scale = numeral::scale(written.scale)?;
+    let scale = numerals::scale(written.scale)?;
     let (digits, places) = match notation {
-        Notation::Digits => numeral::digits(number)?,
-        Notation::Spelled => (numeral::spelled(number)?, 0),
-        Notation::Hundredth => (numeral::spelled(number.trim_start_matches("百分之"))?, 0),
+        Notation::Digits => numerals::digits(number)?,
+        Notation::Spelled => (numerals::spelled(number)?, 0),
+        Notation::Hundredth => (numerals::spelled(number.trim_start_matches("百分之"))?, 0),
     };
     let value = digits.checked_mul(scale)?;
-    let span = if is_range {
-        let own = if written.from_scale.is_empty() { scale } else { numeral::scale(written.from_scale)? };
-        Span::between(numeral::digits(from)?.0.checked_mul(own)?, value)
+    let interval = if is_range {
+        let own = if written.from_scale.is_empty() { scale } else { numerals::scale(written.from_scale)? };
+        Interval::between(numerals::digits(from)?.0.checked_mul(own)?, value)
     } else {
-        Span::of(value, places, scale, more, lead, tail, measure == Measure::Percent)?
+        Interval::of(value, places, scale, more, lead, tail, dimension == Dimension::Percent)?
     };
     let is_approximate = more || is_range || !lead.is_empty() || !tail.is_empty();
     let range = start + written.range.start..start + written.range.end;
@@ -165,8 +163,8 @@ fn figure(said: &str, start: usize, written: &Written) -> Option<Figure> {
     Some(Figure {
         range,
         value,
-        span,
-        measure,
+        interval,
+        dimension,
         is_approximate,
         clause: empty.clone(),
         before: empty.clone(),

@@ -1,0 +1,14 @@
+//! What a text brings along that is nobody's prose: the remains of a page, and advertising that was
+//! written over it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::lists;
+
+/// Codes, tags, entities and navigation of a page, and text that was read in a wrong encoding.
+pub static REMAINS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/debris.txt")));
+
+/// Words of gambling and advertising, as they are written over the pages of a hacked site.
+pub static ADVERTISING: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/spam.txt")));

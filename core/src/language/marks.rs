@@ -1,0 +1,45 @@
+//! Chinese writing and its marks.
+
+/// Whether a character is Chinese writing: 汉字 or one of its marks.
+pub fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3015}' | '\u{3400}'..='\u{9FFF}')
+        || matches!(c, '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        || matches!(c, '，' | '：' | '；' | '！' | '？' | '（' | '）' | '“' | '”' | '‘' | '’' | '—' | '…')
+}
+
+/// The half-width marks of a Chinese text and where each stands, in bytes. Those of numbers, of
+/// addresses and of Western words are none of them.
+pub fn half_width(text: &str) -> Vec<(usize, char)> {
+    let mut found = Vec::new();
+    if !text.bytes().any(|byte| is_half_width(char::from(byte))) {
+        return found;
+    }
+    let mut before = None;
+    let mut in_address = false;
+    let mut in_entity = false;
+    let mut characters = text.char_indices().peekable();
+    while let Some((byte, mark)) = characters.next() {
+        let after = characters.peek().map(|(_, next)| *next);
+        if text[byte..].starts_with("://") {
+            in_address = true;
+        } else if !mark.is_ascii_graphic() {
+            in_address = false;
+        }
+        // &nbsp; is debris, and its ; no mark.
+        in_entity = mark == '&' || in_entity && (mark.is_ascii_alphanumeric() || matches!(mark, '#' | ';'));
+        let touches_chinese = before.is_some_and(is_chinese) || after.is_some_and(is_chinese);
+        let is_between_digits =
+            before.is_some_and(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
+        if is_half_width(mark) && touches_chinese && !is_between_digits && !in_address && !in_entity {
+            found.push((byte, mark));
+        }
+        if !mark.is_whitespace() {
+            before = Some(mark);
+        }
+    }
+    found
+}
+
+fn is_half_width(mark: char) -> bool {
+    matches!(mark, ',' | ':' | ';' | '(' | ')' | '!' | '?' | '"' | '\'')
+}

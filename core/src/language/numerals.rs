@@ -1,0 +1,129 @@
+//! Numbers in digits and in Chinese numerals: 一 of a heading, 二〇二四年, 三十二件, ③, 1.2万. Whatever is
+//! too long for a decimal is none.
+
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+/// 1,234.50: its value, and how many places it was written with.
+pub fn digits(written: &str) -> Option<(Decimal, u32)> {
+    let plain: String = written.chars().filter(|c| *c != ',').collect();
+    let places = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let value = Decimal::from_str(&plain).ok()?;
+    // A decimal that had to be rounded is not what was written.
+    (value.scale() as usize == places).then_some((value, places as u32))
+}
+
+/// 万, 十万, 亿: by how much a number is multiplied. Nothing is one.
+pub fn scale(written: &str) -> Option<Decimal> {
+    let of = |c: char| match c {
+        '十' => Some(10u64),
+        '百' => Some(100),
+        '千' => Some(1000),
+        '万' => Some(10_000),
+        '亿' => Some(100_000_000),
+        _ => None,
+    };
+    let product = written.chars().try_fold(1u64, |product, c| product.checked_mul(of(c)?));
+    product.map(Decimal::from)
+}
+
+/// 三十二, 两千零五, 九十八点一, 一万二: the value of a number in Chinese numerals.
+pub fn spelled(written: &str) -> Option<Decimal> {
+    let (whole, fraction) = written.split_once('点').unwrap_or((written, ""));
+    let mut value = Decimal::from(whole_number(whole)?);
+    let mut place = Decimal::new(1, 1);
+    for c in fraction.chars() {
+        value = value.checked_add(Decimal::from(digit(c)?).checked_mul(place)?)?;
+        place = place.checked_mul(Decimal::new(1, 1))?;
+    }
+    Some(value)
+}
+
+fn whole_number(written: &str) -> Option<u64> {
+    let characters: Vec<char> = written.chars().collect();
+    if characters.is_empty() || characters.len() > 20 {
+        return None;
+    }
+    // 二〇二四: digits one after another.
+    if characters.len() > 1 && characters.iter().all(|c| digit(*c).is_some()) {
+        return characters.iter().try_fold(0u64, |value, c| value.checked_mul(10)?.checked_add(digit(*c)?));
+    }
+    let (mut total, mut section, mut pending) = (0u64, 0u64, None);
+    for c in characters {
+        match c {
+            '十' => section = section.checked_add(pending.take().unwrap_or(1) * 10)?,
+            '百' => section = section.checked_add(pending.take()? * 100)?,
+            '千' => section = section.checked_add(pending.take()? * 1000)?,
+            '万' | '亿' => {
+                let times = if c == '万' { 10_000 } else { 100_000_000 };
+                section = section.checked_add(pending.take().unwrap_or(0))?;
+                total = total.checked_add(section)?.checked_mul(times)?;
+                section = 0;
+            }
+            _ => pending = Some(digit(c)?),
+        }
+    }
+    total.checked_add(section)?.checked_add(pending.unwrap_or(0))
+}
+
+/// What one numeral stands for: 零 and 〇 for 0, 一 to 九 and 两 for 1 to 9.
+fn digit(c: char) -> Option<u64> {
+    match c {
+        '零' | '〇' | '○' => Some(0),
+        '两' => Some(2),
+        _ => ONES.iter().position(|one| *one == c).map(|index| index as u64 + 1),
+    }
+}
+
+const ONES: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', '八', '九'];
+
+/// A year in numerals one after another: 二〇二四.
+pub fn year(written: &str) -> Option<u16> {
+    let digits = written.chars().map(|c| digit(c).and_then(|digit| u16::try_from(digit).ok()));
+    digits
+        .collect::<Option<Vec<u16>>>()?
+        .iter()
+        .try_fold(0u16, |year, digit| year.checked_mul(10)?.checked_add(*digit))
+}
+
+/// The number from 一 to 九十九 that a text begins with, as headings and points bear it, and the rest.
+pub fn leading(text: &str) -> Option<(usize, &str)> {
+    let end = text.find(|c| !is_place(c)).unwrap_or(text.len());
+    Some((place(&text[..end])?, &text[end..]))
+}
+
+/// The value of a whole text from 一 to 九十九.
+pub fn place(text: &str) -> Option<usize> {
+    let one = |c: char| ONES.iter().position(|one| *one == c).map(|index| index + 1);
+    let mut characters = text.chars();
+    match (characters.next()?, characters.next(), characters.next(), characters.next()) {
+        ('十', None, ..) => Some(10),
+        (ones, None, ..) => one(ones),
+        ('十', Some(ones), None, _) => Some(10 + one(ones)?),
+        (tens, Some('十'), None, _) => Some(one(tens)? * 10),
+        (tens, Some('十'), Some(ones), None) => Some(one(tens)? * 10 + one(ones)?),
+        _ => None,
+    }
+}
+
+/// Whether a character is one of those from 一 to 九十九.
+pub fn is_place(c: char) -> bool {
+    c == '十' || ONES.contains(&c)
+}
+
+/// A number in a circle: ③.
+pub fn circled(c: char) -> Option<usize> {
+    matches!(c, '①'..='⑳').then(|| c as usize - '①' as usize + 1)
+}
+
+/// A number from 1 to 99 as headings bear it; others in digits.
+pub fn in_chinese(number: usize) -> String {
+    let ones = |number: usize| number.checked_sub(1).map(|index| ONES[index]);
+    match (number / 10, number % 10) {
+        (0, 0) | (10.., _) => number.to_string(),
+        (0, one) => ones(one).into_iter().collect(),
+        (1, one) => ['十'].into_iter().chain(ones(one)).collect(),
+        (ten, one) => ones(ten).into_iter().chain(['十']).chain(ones(one)).collect(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Titles of documents between 《 and 》.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The titles that a text cites, also those within others, as ranges of bytes without their marks.
+pub fn cited(text: &str) -> impl Iterator<Item = Range<usize>> {
+    static CITED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[《〈]([^《》〈〉\n]+)[》〉]").expect("a constant pattern"));
+    CITED.captures_iter(text).filter_map(|cited| cited.get(1)).map(|title| title.range())
+}
+
+/// A title without what does not count: widths, kinds of dash and of inner marks, spaces.
+pub fn plain(title: &str) -> String {
+    let usual = |c: char| match c {
+        '（' | '〔' | '［' => '(',
+        '）' | '〕' | '］' => ')',
+        '－' | '—' | '–' | '−' | '～' | '~' => '-',
+        '＋' => '+',
+        '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』' | '\'' => '"',
+        '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
+        other => other,
+    };
+    let mut plain = String::with_capacity(title.len());
+    for c in title.chars().filter(|c| !c.is_whitespace()).map(usual) {
+        // —— and — are the same dash here.
+        if !(c == '-' && plain.ends_with('-')) {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+/// A plain title without the years or the (试行) at its end.
+pub fn without_years(plain: &str) -> &str {
+    match plain.rfind('(') {
+        Some(start) if plain.ends_with(')') && start > 0 => &plain[..start],
+        _ => plain,
+    }
+}
