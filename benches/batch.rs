@@ -20,7 +20,7 @@ use nianbao::installation::Installation;
 use nianbao::template::{Filled, Purpose};
 use nianbao::typeset::work_alone;
 use nianbao::workers::{Crew, Limits};
-use tools::{Bare, Document, STACK_BYTES, fresh, median};
+use tools::{Bare, STACK_BYTES, Specimen, fresh, median};
 
 /// How many documents a round makes in each way, and how many rounds there are.
 const UNITS: usize = 1_000;
@@ -52,10 +52,10 @@ fn installation() -> Installation {
     Installation { fonts: root.join("fonts"), templates: None, config: None }
 }
 
-fn sample() -> Document {
+fn sample() -> Specimen {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("report-templates/annual-report/sample.yaml"));
-    Document { text: text.expect("the project's sample"), purpose: Purpose::Issue }
+    Specimen { text: text.expect("the project's sample"), purpose: Purpose::Issue }
 }
 
 fn ratios() {

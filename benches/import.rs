@@ -13,6 +13,7 @@ use nianbao::import::{Given, import};
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
 use nianbao::pipeline::Press;
+use nianbao::report::Report;
 use nianbao::template::{Purpose, fill};
 use nianbao::typeset::{Pace, typeset, work_alone};
 use tools::{STACK_BYTES, fresh, median};
@@ -42,7 +43,9 @@ fn against_typesetting() {
         let start = Instant::now();
         let imported = import(text.as_bytes(), &given).expect("a report");
         let importing = start.elapsed();
-        let report = read(imported.document.to_string().as_bytes(), Format::Json).expect("readable").value;
+        let report: Report =
+            read(imported.document.to_string().as_bytes(), Format::Json).expect("readable").value;
+        let report = report.into();
         let template = press.templates.of(&report).expect("the usual template");
         let filled = fill(template, &report, Purpose::Draft).expect("sound");
         let start = Instant::now();

@@ -19,21 +19,21 @@ use nianbao::export::{Target, export};
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
 use nianbao::pipeline::{Press, check};
-use nianbao::report::Report;
+use nianbao::report::{Document, Report};
 use nianbao::template::{Purpose, fill};
 use nianbao::typeset::{Pace, typeset, work_alone};
 use nianbao::web::{self, Settings};
 use nianbao::workers::{Crew, Limits, Staff};
-use tools::{Bare, Document, STACK_BYTES, fresh, median};
+use tools::{Bare, STACK_BYTES, Specimen, fresh, median};
 use tower::ServiceExt;
 
 /// What every measurement works on.
 struct Bench {
     press: Press,
     root: PathBuf,
-    sample: Document,
+    sample: Specimen,
     /// Where the real reports are at hand.
-    jinan: Option<Document>,
+    jinan: Option<Specimen>,
 }
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| {
@@ -41,8 +41,8 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let installation = Installation { fonts: root.join("fonts"), templates: None, config: None };
     let press = installation.open().expect("make fonts has fetched the faces");
     let sample = press.templates.find("annual-report").expect("an embedded template").sample.clone();
-    let sample = Document { text: sample, purpose: Purpose::Issue };
-    let jinan = real_report("jinan-2020").map(|text| Document { text, purpose: Purpose::Draft });
+    let sample = Specimen { text: sample, purpose: Purpose::Issue };
+    let jinan = real_report("jinan-2020").map(|text| Specimen { text, purpose: Purpose::Draft });
     Bench { press, root, sample, jinan }
 });
 
@@ -65,14 +65,14 @@ mod stages {
         &BENCH.press
     }
 
-    fn report() -> Report {
-        read(BENCH.sample.variant(fresh()).as_bytes(), Format::Yaml).expect("readable").value
+    fn report() -> Document {
+        BENCH.sample.read(fresh())
     }
 
     #[divan::bench]
     fn a_read(bencher: divan::Bencher) {
         let text = || BENCH.sample.variant(fresh());
-        bencher.with_inputs(text).bench_values(|text| read(text.as_bytes(), Format::Yaml));
+        bencher.with_inputs(text).bench_values(|text| read::<Report>(text.as_bytes(), Format::Yaml));
     }
 
     #[divan::bench]
@@ -189,10 +189,11 @@ fn growth(press: &Press) -> f64 {
         let text: String = shape.chars().cycle().take(characters).collect();
         let minimal =
             "{year: 2024, issuer: {name: 甲}, signature: {names: [甲], date: 2025-02-18}, preface: [";
-        let report =
-            read(format!("{minimal}\"{text}\"]}}").as_bytes(), Format::Yaml).expect("readable").value;
+        let report = read::<Report>(format!("{minimal}\"{text}\"]}}").as_bytes(), Format::Yaml)
+            .expect("readable")
+            .value;
         let start = Instant::now();
-        let _ = check(&report, press);
+        let _ = check(&report.into(), press);
         start.elapsed().as_secs_f64()
     };
     let ratio =
@@ -200,7 +201,7 @@ fn growth(press: &Press) -> f64 {
     shapes.into_iter().map(ratio).fold(0.0, f64::max)
 }
 
-fn threads(document: &Document, press: &Press) -> f64 {
+fn threads(document: &Specimen, press: &Press) -> f64 {
     const DOCUMENTS: usize = 40;
     let run = |threads: usize| {
         let start = Instant::now();
@@ -218,7 +219,7 @@ fn threads(document: &Document, press: &Press) -> f64 {
     median((0..5).map(|_| run(1) / run(2)).collect())
 }
 
-fn cold(root: &std::path::Path, document: &Document, press: &Press) -> f64 {
+fn cold(root: &std::path::Path, document: &Specimen, press: &Press) -> f64 {
     let input = tempfile::Builder::new().suffix(".yaml").tempfile().expect("a temporary file");
     std::fs::write(input.path(), &document.text).expect("a temporary file");
     let ratios = (0..9).map(|_| {
@@ -243,7 +244,7 @@ fn cold(root: &std::path::Path, document: &Document, press: &Press) -> f64 {
 
 /// How long the service takes from a character that was typed to the page that it changed, to a
 /// full compile by a typst that remembers nothing; and that time in milliseconds.
-fn editing(document: &Document, press: &Press) -> (f64, f64) {
+fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
     let installation = Installation { fonts: BENCH.root.join("fonts"), templates: None, config: None };
     let program = PathBuf::from(env!("CARGO_BIN_EXE_nianbao"));
     let readers = Crew::of_readers(program.clone(), Limits::default());
@@ -286,7 +287,7 @@ fn editing(document: &Document, press: &Press) -> (f64, f64) {
 }
 
 /// Resident memory in MiB after 200 and after 2,000 documents.
-fn memory(document: &Document, press: &Press) -> (usize, usize) {
+fn memory(document: &Specimen, press: &Press) -> (usize, usize) {
     let make = |count| (0..count).for_each(|_| _ = document.render(fresh(), press));
     make(200);
     let early = resident_mebibytes();

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use nianbao::export::Target;
 use nianbao::input::{Format, read};
-use nianbao::pipeline::{Job, Press, render};
-use nianbao::report::Report;
+use nianbao::pipeline::{Job, Paper, Press, render};
+use nianbao::report::{Document, Report};
 use nianbao::template::{Filled, Purpose, fill};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime};
@@ -20,7 +20,7 @@ use typst::{Library, World};
 pub const STACK_BYTES: usize = 16 << 20;
 
 /// A report that comes in as many variants as are asked for.
-pub struct Document {
+pub struct Specimen {
     pub text: String,
     pub purpose: Purpose,
 }
@@ -31,7 +31,7 @@ pub fn fresh() -> usize {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-impl Document {
+impl Specimen {
     /// The report with a number of six digits in each of its paragraphs.
     pub fn variant(&self, number: usize) -> String {
         self.text.replace("。\"", &format!("（{number}）。\""))
@@ -54,8 +54,7 @@ impl Document {
     pub fn render(&self, number: usize, press: &Press) -> usize {
         let text = self.variant(number);
         let job = Job {
-            bytes: text.as_bytes(),
-            format: Format::Yaml,
+            paper: Paper { bytes: text.as_bytes(), format: Format::Yaml },
             edition: None,
             purpose: self.purpose,
             target: Target::Pdf,
@@ -63,14 +62,14 @@ impl Document {
         render(&job, press).unwrap_or_else(|failed| panic!("{failed}")).value.made.artifact.bytes.len()
     }
 
-    pub fn read(&self, number: usize) -> Report {
-        read(self.variant(number).as_bytes(), Format::Yaml).expect("readable").value
+    pub fn read(&self, number: usize) -> Document {
+        read::<Report>(self.variant(number).as_bytes(), Format::Yaml).expect("readable").value.into()
     }
 
     pub fn fill(&self, number: usize, press: &Press) -> Filled {
-        let report = self.read(number);
-        let template = press.templates.of(&report).expect("an embedded template");
-        fill(template, &report, self.purpose).expect("a sound template")
+        let document = self.read(number);
+        let template = press.templates.of(&document).expect("an embedded template");
+        fill(template, &document, self.purpose).expect("a sound template")
     }
 }
 

@@ -245,6 +245,13 @@ pub struct Warned<T> {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl<T> Warned<T> {
+    /// The same about another value.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Warned<U> {
+        Warned { value: map(self.value), warnings: self.warnings }
+    }
+}
+
 /// Why a stage has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {

@@ -2,15 +2,16 @@
 #![no_main]
 
 use nianbao_core::checks::{self, Context};
-use nianbao_core::input::{self, Format};
-use nianbao_core::report::HeadingLayout;
+use nianbao_core::input::{Format, Manuscript};
+use nianbao_core::report::{HeadingLayout, Report};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };
     let format = Format::ALL[usize::from(*first) % Format::ALL.len()];
-    let _ = input::read_loosely(rest, format);
-    let _ = input::read_unfinished(rest, format);
-    if let Ok(read) = input::read(rest, format) {
+    let Ok(manuscript) = Manuscript::parse(rest, format) else { return };
+    let _ = manuscript.tree();
+    let _ = manuscript.unfinished();
+    if let Ok(read) = manuscript.read::<Report>() {
         let context = Context {
             undrawable: &|_, _| vec![],
             headings: HeadingLayout::default(),
@@ -18,6 +19,6 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             plan: None,
             settings: &checks::Settings::default(),
         };
-        input::located(checks::check(&read.value, &context), rest, format);
+        manuscript.located(checks::check(&read.value.into(), &context));
     }
 });

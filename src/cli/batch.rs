@@ -97,7 +97,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         let _ = spool.remove();
         return Ok(Outcome::Fine);
     }
-    Ok(Outcome::ReportHasErrors)
+    Ok(Outcome::DocumentAtFault)
 }
 
 /// Refuses a place for the output that would only show as a bad one when all reports are made.

@@ -6,10 +6,9 @@ use anyhow::{Result, bail};
 
 use super::import::fit;
 use super::{Outcome, terminal};
-use crate::diagnostic::Failed;
 use crate::import::carry;
 use crate::input::read;
-use crate::report::Year;
+use crate::report::{Report, Year};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -25,14 +24,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
     let (bytes, format) = terminal::read_named(&arguments.file, None)?;
-    let last = match read(&bytes, format) {
+    let last = match read::<Report>(&bytes, format) {
         Ok(read) => read.value,
-        Err(Failed::Report(diagnostics)) => {
-            terminal::complain(terminal::findings(&diagnostics, &arguments.file).trim_end());
-            terminal::complain("上年的报告读不进来，什么也没有写。");
-            return Ok(Outcome::ReportHasErrors);
+        Err(failed) => {
+            return Outcome::refused(failed, &arguments.file, "上年的报告读不进来，什么也没有写。");
         }
-        Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
     };
     let (old, new) = (last.year.number(), arguments.year.number());
     if new <= old {

@@ -6,12 +6,13 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{Outcome, ReportArguments, terminal};
-use crate::diagnostic::{Diagnostic, Failed, Severity, Warned};
+use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::Target;
-use crate::input::{Format, read, read_plan};
+use crate::input::Format;
 use crate::installation::Installation;
-use crate::pipeline::{Beside, Press, review_beside, review_sheet};
-use crate::report::Report;
+use crate::pipeline::{Paper, Papers, Press, review};
+use crate::report::Document;
+use crate::sheets::review_sheet;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -41,74 +42,49 @@ enum Form {
 }
 
 pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
-    let (bytes, format) = terminal::read_report(&arguments.report)?;
-    let press = installation.open()?;
-    let edition = arguments.report.edition.wanted();
-    let beside = match beside(&arguments) {
-        Ok(beside) => beside,
-        Err(Unread::Faulty { file, diagnostics }) => {
-            terminal::complain(terminal::findings(&diagnostics, &file).trim_end());
-            anyhow::bail!("{} 读不进来，没有检查", file.display());
-        }
-        Err(Unread::Failed(error)) => return Err(error),
+    let document = terminal::read_report(&arguments.report)?;
+    let beside =
+        |file: &Option<PathBuf>| file.as_deref().map(|file| terminal::read_named(file, None)).transpose();
+    let (last_year, plan) = (beside(&arguments.last_year)?, beside(&arguments.plan)?);
+    let papers = Papers {
+        document: paper(&document),
+        last_year: last_year.as_ref().map(paper),
+        plan: plan.as_ref().map(paper),
     };
-    let (report, diagnostics) = match review_beside(&bytes, format, edition, &beside, &press) {
+    let press = installation.open()?;
+    let (document, found) = match review(&papers, arguments.report.edition.wanted(), &press) {
         Ok(reviewed) => (Some(reviewed.value), reviewed.warnings),
-        Err(Failed::Report(diagnostics)) => (None, diagnostics),
+        Err(Failed::Report(found)) => (None, found),
         Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
     };
     // The sheet first: where it cannot be written nothing has been said yet.
-    let sheet = match (&arguments.sheet, &report) {
-        (Some(path), Some(report)) => Some((path, write_sheet(path, report, &diagnostics, &press)?)),
+    let sheet = match (&arguments.sheet, &document) {
+        (Some(path), Some(document)) => Some((path, write_sheet(path, document, &found, &press)?)),
         _ => None,
     };
     if arguments.sheet.as_deref() != Some(Path::new("-")) || sheet.is_none() {
         match arguments.format {
-            Form::Text => terminal::say(&terminal::findings(&diagnostics, &arguments.report.file)),
-            Form::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&diagnostics)?)),
+            Form::Text => terminal::say(&terminal::findings(&found, &arguments.report.file)),
+            Form::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
         }
     }
     match (&arguments.sheet, sheet) {
         (_, Some((path, pages))) => {
             terminal::complain(&format!("已生成审核意见表 {}，共 {pages} 页。", path.display()));
         }
-        (Some(_), None) => terminal::complain("报告读不进来，没有生成审核意见表。改正后再试。"),
+        (Some(_), None) => terminal::complain("报告没有检查成，没有生成审核意见表。改正后再试。"),
         (None, None) => {}
     }
-    let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    Ok(if is_wrong { Outcome::ReportHasErrors } else { Outcome::Fine })
+    Ok(Outcome::of(&found))
+}
+
+fn paper((bytes, format): &(Vec<u8>, Format)) -> Paper<'_> {
+    Paper { bytes, format: *format }
 }
 
 /// Writes the sheet and says how many pages it has.
-fn write_sheet(path: &Path, report: &Report, found: &[Diagnostic], press: &Press) -> Result<usize> {
-    match review_sheet(report, found, Target::Pdf, press) {
-        Ok(made) => {
-            terminal::write_whole(path, &made.artifact.bytes)?;
-            Ok(made.artifact.pages)
-        }
-        Err(failed) => Err(anyhow::anyhow!(failed)),
-    }
-}
-
-/// Why a document beside the report is not there to compare with.
-enum Unread {
-    Faulty { file: PathBuf, diagnostics: Vec<Diagnostic> },
-    Failed(anyhow::Error),
-}
-
-/// The documents that the report is held against.
-fn beside(arguments: &Arguments) -> Result<Beside, Unread> {
-    Ok(Beside {
-        last_year: arguments.last_year.as_deref().map(|file| read_with(file, read)).transpose()?,
-        plan: arguments.plan.as_deref().map(|file| read_with(file, read_plan)).transpose()?,
-    })
-}
-
-fn read_with<T>(file: &Path, read: fn(&[u8], Format) -> Result<Warned<T>, Failed>) -> Result<T, Unread> {
-    let (bytes, format) = terminal::read_named(file, None).map_err(Unread::Failed)?;
-    match read(&bytes, format) {
-        Ok(read) => Ok(read.value),
-        Err(Failed::Report(diagnostics)) => Err(Unread::Faulty { file: file.to_owned(), diagnostics }),
-        Err(Failed::Program(error)) => Err(Unread::Failed(anyhow::anyhow!(error))),
-    }
+fn write_sheet(path: &Path, document: &Document, found: &[Diagnostic], press: &Press) -> Result<usize> {
+    let made = review_sheet(document, found, Target::Pdf, press).map_err(terminal::in_one_line)?;
+    terminal::write_whole(path, &made.artifact.bytes)?;
+    Ok(made.artifact.pages)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use unicode_width::UnicodeWidthStr;
 
@@ -35,13 +35,17 @@ enum Form {
 pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
     let bytes = terminal::read_file(&arguments.file, conform::MAX_BYTES)?;
     let strictness = if arguments.strict_fonts { Strictness::OfficialFaces } else { Strictness::Usual };
-    let found = conform::conform(&bytes, strictness);
-    let found = found.with_context(|| format!("检查不了 {}", arguments.file.display()))?;
+    let found = match conform::conform(&bytes, strictness) {
+        Ok(found) => found,
+        Err(unreadable) => {
+            return Outcome::refused(unreadable.into(), &arguments.file, "没有检查这份 PDF 的版式。");
+        }
+    };
     match arguments.format {
         Form::Text => terminal::say(&table(&found)),
         Form::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
     }
-    Ok(if found.conforms { Outcome::Fine } else { Outcome::ReportHasErrors })
+    Ok(if found.conforms { Outcome::Fine } else { Outcome::DocumentAtFault })
 }
 
 /// A row a clause; what fails is followed by what the clause asks.

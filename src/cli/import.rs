@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{Outcome, terminal};
-use crate::diagnostic::Failed;
 use crate::import::{self, Given, Imported, Kind};
 use crate::report::{Date, Name, Unfit, Year};
 
@@ -58,12 +57,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
     let given = Given { year: arguments.year, issuer: arguments.issuer, date: arguments.date };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,
-        Err(Failed::Report(diagnostics)) => {
-            terminal::complain(terminal::findings(&diagnostics, &arguments.file).trim_end());
-            terminal::complain("没有导入，什么也没有写。");
-            return Ok(Outcome::ReportHasErrors);
-        }
-        Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
+        Err(failed) => return Outcome::refused(failed, &arguments.file, "没有导入，什么也没有写。"),
     };
     let comment = format!("由 {} 导入", terminal::plain(&arguments.file.display().to_string()));
     terminal::write_document(&arguments.output, &imported.document, &comment)?;

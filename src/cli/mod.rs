@@ -20,11 +20,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::diagnostic::{Class, Diagnostic, Failed, Severity, class_of};
 use crate::input::Format;
 use crate::installation::Installation;
-use crate::report::Edition;
+use crate::report::{Choice, Edition};
 use crate::workers::{Crew, Limits};
 
 /// Runs the command that these arguments ask for.
@@ -55,7 +57,7 @@ impl Arguments {
             Command::Import(arguments) => import::run(arguments),
             Command::Carry(arguments) => carry::run(arguments),
             Command::Sample(arguments) => show::sample(arguments, &installation),
-            Command::Schema => show::schema(),
+            Command::Schema(arguments) => show::schema(arguments, &installation),
             Command::Templates => show::templates(&installation),
             Command::Fonts => show::fonts(&installation),
             Command::Explain { code } => show::explain(&code),
@@ -66,7 +68,8 @@ impl Arguments {
         };
         Ok(match outcome? {
             Outcome::Fine => ExitCode::SUCCESS,
-            Outcome::ReportHasErrors => ExitCode::from(1),
+            Outcome::DocumentAtFault => ExitCode::from(1),
+            Outcome::ProgramAtFault => ExitCode::from(2),
         })
     }
 }
@@ -74,7 +77,35 @@ impl Arguments {
 /// How a command that did its work ends.
 enum Outcome {
     Fine,
-    ReportHasErrors,
+    /// What was given has errors, or cannot be read.
+    DocumentAtFault,
+    /// It is told already.
+    ProgramAtFault,
+}
+
+impl Outcome {
+    /// How a command ends that told these findings: the table of classes and exit codes.
+    fn of(found: &[Diagnostic]) -> Self {
+        match class_of(found) {
+            Class::Wrong if found.iter().all(|one| one.severity != Severity::Error) => Self::Fine,
+            Class::Wrong | Class::Unreadable | Class::TooLarge | Class::Late | Class::Broken => {
+                Self::DocumentAtFault
+            }
+            Class::Program => Self::ProgramAtFault,
+        }
+    }
+
+    /// How a command ends for which there is no result: tells why, and what has not been done.
+    fn refused(failed: Failed, file: &Path, undone: &str) -> Result<Self> {
+        match failed {
+            Failed::Report(found) => {
+                terminal::complain(terminal::findings(&found, file).trim_end());
+                terminal::complain(undone);
+                Ok(Self::of(&found))
+            }
+            Failed::Program(error) => Err(anyhow::anyhow!(error)),
+        }
+    }
 }
 
 #[derive(Parser)]
@@ -127,9 +158,9 @@ enum Command {
     #[command(about = "由上年的报告开始写今年的：安排成为任务，指标成为上年数值")]
     Carry(carry::Arguments),
     #[command(about = "输出一份完整的样例报告（YAML）")]
-    Sample(show::SampleArguments),
-    #[command(about = "输出报告格式的 JSON Schema，供编辑器提示和校验")]
-    Schema,
+    Sample(show::TemplateArguments),
+    #[command(about = "输出报告或计划的格式（JSON Schema），供编辑器提示和校验")]
+    Schema(show::TemplateArguments),
     #[command(about = "列出可用的模板")]
     Templates,
     #[command(about = "列出各种用途所选的字体")]
@@ -161,7 +192,7 @@ impl Command {
             Self::Workbook(arguments) => arguments.reads_documents(),
             // The first two have workers.
             Self::Batch(_) | Self::Serve(_) | Self::Worker(_) => false,
-            Self::Sample(_) | Self::Schema | Self::Templates | Self::Fonts | Self::Explain { .. } => false,
+            Self::Sample(_) | Self::Schema(_) | Self::Templates | Self::Fonts | Self::Explain { .. } => false,
         }
     }
 }
@@ -189,14 +220,15 @@ struct EditionChoice {
         long,
         value_name = "版本",
         hide_possible_values = true,
+        value_parser = choice::<Edition>(),
         help = "public 公开版或 formal 报送版；默认按报告所写"
     )]
-    edition: Option<EditionArgument>,
+    edition: Option<Edition>,
 }
 
 impl EditionChoice {
     fn wanted(&self) -> Option<Edition> {
-        self.edition.map(Into::into)
+        self.edition
     }
 }
 
@@ -234,6 +266,12 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Reads the word of a choice of the contract.
+fn choice<T: Choice + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(T::ALL.iter().map(|choice| choice.word()))
+        .map(|word| T::of_word(&word).expect("the parser has let it pass"))
+}
+
 fn own_program() -> Result<PathBuf> {
     std::env::current_exe().context("找不到程序自己所在的位置")
 }
@@ -243,12 +281,6 @@ enum FormatArgument {
     Json,
     Yaml,
     Toml,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum EditionArgument {
-    Public,
-    Formal,
 }
 
 impl From<InstallationArguments> for Installation {
@@ -263,15 +295,6 @@ impl From<FormatArgument> for Format {
             FormatArgument::Json => Self::Json,
             FormatArgument::Yaml => Self::Yaml,
             FormatArgument::Toml => Self::Toml,
-        }
-    }
-}
-
-impl From<EditionArgument> for Edition {
-    fn from(argument: EditionArgument) -> Self {
-        match argument {
-            EditionArgument::Public => Self::Public,
-            EditionArgument::Formal => Self::Formal,
         }
     }
 }

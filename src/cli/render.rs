@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{Outcome, ReportArguments, terminal};
-use crate::diagnostic::Failed;
 use crate::export::Target;
 use crate::installation::Installation;
-use crate::pipeline::{Job, demand_official_faces, render};
+use crate::pipeline::{Job, Paper, demand_official_faces, render};
 use crate::template::Purpose;
 
 #[derive(clap::Args)]
@@ -29,8 +28,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     let (bytes, format) = terminal::read_report(&arguments.report)?;
     let press = installation.open()?;
     let job = Job {
-        bytes: &bytes,
-        format,
+        paper: Paper { bytes: &bytes, format },
         edition: arguments.report.edition.wanted(),
         purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
         target: if arguments.attach_source { Target::PdfWithSource } else { Target::Pdf },
@@ -52,11 +50,9 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
             ));
             Ok(Outcome::Fine)
         }
-        Err(Failed::Report(diagnostics)) => {
-            terminal::complain(terminal::findings(&diagnostics, &arguments.report.file).trim_end());
-            terminal::complain("报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。");
-            Ok(Outcome::ReportHasErrors)
+        Err(failed) => {
+            let undone = "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。";
+            Outcome::refused(failed, &arguments.report.file, undone)
         }
-        Err(Failed::Program(error)) => Err(anyhow::anyhow!(error)),
     }
 }

@@ -8,25 +8,33 @@ use super::{Outcome, terminal};
 use crate::explanation;
 use crate::installation::Installation;
 use crate::report::contract;
+use crate::template::{Template, Templates};
 use crate::typeset::{Fonts, Role};
 
 #[derive(clap::Args)]
-pub(super) struct SampleArguments {
-    #[arg(value_name = "模板", default_value = "annual-report", help = "哪个模板的样例，默认 annual-report")]
+pub(super) struct TemplateArguments {
+    #[arg(value_name = "模板", default_value = "annual-report", help = "哪个模板，默认 annual-report")]
     template: String,
 }
 
-pub(super) fn sample(arguments: SampleArguments, installation: &Installation) -> Result<Outcome> {
-    let templates = installation.open_templates()?;
-    let template = templates.find(&arguments.template);
-    let template = template
-        .with_context(|| format!("没有叫“{}”的模板，可用的模板见 nianbao templates", arguments.template))?;
-    terminal::say(&template.sample);
+impl TemplateArguments {
+    fn of<'a>(&self, templates: &'a Templates) -> Result<&'a Template> {
+        templates
+            .find(&self.template)
+            .with_context(|| format!("没有叫“{}”的模板，可用的模板见 nianbao templates", self.template))
+    }
+}
+
+pub(super) fn sample(arguments: TemplateArguments, installation: &Installation) -> Result<Outcome> {
+    terminal::say(&arguments.of(&installation.open_templates()?)?.sample);
     Ok(Outcome::Fine)
 }
 
-pub(super) fn schema() -> Result<Outcome> {
-    terminal::say(&format!("{}\n", serde_json::to_string_pretty(contract::schema())?));
+/// The contract of what a template sets.
+pub(super) fn schema(arguments: TemplateArguments, installation: &Installation) -> Result<Outcome> {
+    let templates = installation.open_templates()?;
+    let schema = contract::schema(arguments.of(&templates)?.manifest.document);
+    terminal::say(&format!("{}\n", serde_json::to_string_pretty(schema)?));
     Ok(Outcome::Fine)
 }
 

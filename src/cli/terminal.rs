@@ -12,7 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
 use super::{Arguments, ReportArguments, folder_of};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Failed, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
 
@@ -141,8 +141,10 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
     for diagnostic in diagnostics {
         text += &format!("{}〔{}〕{}\n", diagnostic.severity.label(), diagnostic.code, diagnostic.message);
         let mut place = Vec::new();
-        if let Some(position) = diagnostic.position {
-            place.push(format!("{} 第{}行第{}列", file.display(), position.line, position.column));
+        match (&diagnostic.place, diagnostic.position) {
+            (Some(elsewhere), _) => place.push(plain(elsewhere)),
+            (None, Some(at)) => place.push(format!("{} 第{}行第{}列", file.display(), at.line, at.column)),
+            (None, None) => {}
         }
         if !diagnostic.path.is_root() {
             place.push(diagnostic.path.to_string().escape_debug().to_string());
@@ -168,6 +170,18 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
         }
     }
     text
+}
+
+/// Why there is no result, in one line.
+pub(super) fn in_one_line(failed: Failed) -> anyhow::Error {
+    match failed {
+        Failed::Report(found) => {
+            let told: Vec<String> =
+                found.iter().map(|one| format!("{}。{}", one.in_one_line(), one.hint)).collect();
+            anyhow::anyhow!(told.join("\n"))
+        }
+        Failed::Program(error) => anyhow::anyhow!(error),
+    }
 }
 
 /// The words that a finding is about, with a little of what stands around them. They are marked

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         None => workbook::blank(&sample(installation)?),
         Some(from) => match reports(from, folder_of(&arguments.output))? {
             Some(reports) => workbook::write(&reports)?,
-            None => return Ok(Outcome::ReportHasErrors),
+            None => return Ok(Outcome::DocumentAtFault),
         },
     };
     terminal::write_whole(&arguments.output, &bytes)?;

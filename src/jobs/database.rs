@@ -11,7 +11,7 @@ use sqlx::{AnyPool, AssertSqlSafe, Connection, Row, SqlSafeStr};
 
 use super::{Batch, Failure, State};
 use crate::batch::{self, Counts};
-use crate::report::Edition;
+use crate::report::{Choice, Edition};
 
 /// How long a statement waits for another program or thread that writes the same file.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -125,7 +125,7 @@ impl Database {
         .bind(&new.id)
         .bind(&new.name)
         .bind(&new.kind)
-        .bind(new.edition.map(edition_name))
+        .bind(new.edition.map(Choice::word))
         .bind(&new.digest)
         .bind(&new.idempotency_key)
         .bind(new.state.name())
@@ -536,7 +536,7 @@ fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         kind: row.try_get("kind")?,
-        edition: edition.as_deref().and_then(edition_of),
+        edition: edition.as_deref().and_then(Choice::of_word),
         digest: row.try_get("digest")?,
         state: State::of(&state).ok_or_else(|| sqlx::Error::Decode(format!("no state: {state}").into()))?,
         round: row.try_get("round")?,
@@ -561,15 +561,4 @@ fn result_name(result: batch::Result) -> &'static str {
         batch::Result::MadeWithWarnings => "made_with_warnings",
         batch::Result::Failed => "failed",
     }
-}
-
-fn edition_name(edition: Edition) -> &'static str {
-    match edition {
-        Edition::Public => "public",
-        Edition::Formal => "formal",
-    }
-}
-
-fn edition_of(name: &str) -> Option<Edition> {
-    [Edition::Public, Edition::Formal].into_iter().find(|edition| edition_name(*edition) == name)
 }

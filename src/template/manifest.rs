@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::checks::Settings;
 use crate::faces::ROLES;
 use crate::input::{Fault, Table, read_settings};
-use crate::report::{FieldPath, HeadingLayout, PointLayout};
+use crate::report::{DocumentKind, FieldPath, HeadingLayout, PointLayout};
 
 /// The manifest of a template.
 #[derive(Clone, Debug, Serialize, Deserr)]
@@ -33,19 +33,6 @@ pub struct Manifest {
     /// What the template changes about the checks.
     #[deserr(default)]
     pub checks: Settings,
-}
-
-/// Which of the contract's documents a template sets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserr)]
-#[deserr(rename_all = lowercase)]
-#[serde(rename_all = "kebab-case")]
-pub enum DocumentKind {
-    /// The annual report.
-    #[default]
-    Report,
-    /// A plan of work for a year.
-    #[deserr(rename = "work-plan")]
-    WorkPlan,
 }
 
 /// How headings and points are set where a report does not say. A plan has neither.

@@ -16,14 +16,14 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
-pub use manifest::{DocumentKind, Manifest};
+pub use manifest::Manifest;
 pub use overview::{Overview, fill_overview};
 pub use review_sheet::fill_review_sheet;
 
 use crate::code;
-use crate::diagnostic::{Code, Failed};
+use crate::diagnostic::{Code, Diagnostic, Failed};
 use crate::report::fields;
-use crate::report::{ATTACHED_REPORT, HeadingLayout, PointLayout, Report, WorkPlan};
+use crate::report::{ATTACHED_REPORT, Choice, Document, DocumentKind, HeadingLayout, PointLayout};
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 1] = [&UNKNOWN_TEMPLATE];
@@ -131,25 +131,36 @@ impl Templates {
         self.templates.iter().find(|template| template.manifest.name == name)
     }
 
-    /// The template that a report asks for.
-    pub fn of(&self, report: &Report) -> Result<&Template, Failed> {
-        self.of_kind(DocumentKind::Report, &report.template)
-    }
-
-    /// The template that a plan of work asks for.
-    pub fn of_plan(&self, plan: &WorkPlan) -> Result<&Template, Failed> {
-        self.of_kind(DocumentKind::WorkPlan, &plan.template)
-    }
-
-    fn of_kind(&self, kind: DocumentKind, name: &str) -> Result<&Template, Failed> {
-        let of_kind = || self.iter().filter(|template| template.manifest.document == kind);
-        of_kind().find(|template| template.manifest.name == name).ok_or_else(|| {
-            let names: Vec<&str> = of_kind().map(|template| template.manifest.name.as_str()).collect();
-            let message = format!("没有叫“{}”的模板", name.escape_debug());
-            UNKNOWN_TEMPLATE
-                .at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、")))
-                .into()
+    /// The template that a document asks for.
+    pub fn of(&self, document: &Document) -> Result<&Template, Failed> {
+        let name = document.template();
+        let found = self.of_kind(document.kind()).find(|template| template.manifest.name == **name);
+        found.ok_or_else(|| {
+            self.unknown(document.kind(), format!("没有叫“{}”的模板", name.escape_debug())).into()
         })
+    }
+
+    /// The kind of document that the template of this name sets; what names none is a report.
+    pub fn kind_of(&self, name: Option<&str>) -> DocumentKind {
+        name.and_then(|name| self.find(name)).map(|template| template.manifest.document).unwrap_or_default()
+    }
+
+    /// Says that a document is no report where only a report will do.
+    pub fn no_report(&self, document: &Document) -> Diagnostic {
+        let kind = document.kind().label();
+        self.unknown(
+            DocumentKind::Report,
+            format!("这是一份{kind}，这里要的是{}", DocumentKind::Report.label()),
+        )
+    }
+
+    fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Template> {
+        self.iter().filter(move |template| template.manifest.document == kind)
+    }
+
+    fn unknown(&self, kind: DocumentKind, message: String) -> Diagnostic {
+        let names: Vec<&str> = self.of_kind(kind).map(|template| template.manifest.name.as_str()).collect();
+        UNKNOWN_TEMPLATE.at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、")))
     }
 }
 
@@ -193,28 +204,23 @@ impl Source {
     }
 }
 
-/// Fills a template with a report.
-pub fn fill(template: &Template, report: &Report, purpose: Purpose) -> Result<Filled, Failed> {
+/// Fills a template with a document.
+pub fn fill(template: &Template, document: &Document, purpose: Purpose) -> Result<Filled, Failed> {
+    let (year, draft, watermark) = (document.year(), purpose != Purpose::Issue, purpose == Purpose::Draft);
+    let value = field::value(document, fields::of(document.kind()));
     let layout = &template.manifest.layout;
-    template.source.fill(context! {
-        report => field::value(report, fields::report()),
-        // What a report does not say about its layout, the manifest does.
-        headings_run_in => report.layout.headings.unwrap_or(layout.headings) == HeadingLayout::RunIn,
-        points_together => report.layout.points.unwrap_or(layout.points) == PointLayout::Together,
-        year => report.year.number(),
-        next_year => report.year.next(),
-        draft => purpose != Purpose::Issue,
-        watermark => purpose == Purpose::Draft,
-    })
-}
-
-/// Fills a template with a plan of work.
-pub fn fill_plan(template: &Template, plan: &WorkPlan, purpose: Purpose) -> Result<Filled, Failed> {
-    template.source.fill(context! {
-        plan => field::value(plan, fields::plan()),
-        year => plan.year.number(),
-        draft => purpose != Purpose::Issue,
-        watermark => purpose == Purpose::Draft,
+    template.source.fill(match document {
+        Document::Report(report) => context! {
+            report => value,
+            // What a report does not say about its layout, the manifest does.
+            headings_run_in => report.layout.headings.unwrap_or(layout.headings) == HeadingLayout::RunIn,
+            points_together => report.layout.points.unwrap_or(layout.points) == PointLayout::Together,
+            year => year.number(),
+            next_year => year.next(),
+            draft,
+            watermark,
+        },
+        Document::Plan(_) => context! { plan => value, year => year.number(), draft, watermark },
     })
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Filled, Templates};
 use crate::diagnostic::{Diagnostic, Failed, Severity};
-use crate::report::{Edition, Report};
+use crate::report::{Choice, Report};
 
 /// Its minijinja file. No manifest stands beside it, so no report can name it as its template.
 pub(super) const SOURCE: &str = "review-sheet/sheet.typ.jinja";
@@ -40,10 +40,7 @@ pub fn fill_review_sheet(
     templates.review_sheet.fill(context! {
         issuer => drawable(&report.issuer.name),
         year => report.year.number(),
-        edition => match report.edition {
-            Edition::Public => "公开版",
-            Edition::Formal => "报送版",
-        },
+        edition => report.edition.label(),
         // PDF/A wants a date, and no room knows today's: the report's own.
         date => report.signature.date.to_string(),
         errors => count(Severity::Error),

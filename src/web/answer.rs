@@ -114,7 +114,7 @@ impl Refusal {
     }
 
     pub fn pdf_too_large() -> Self {
-        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "PDF 文件太大", "请只检查一份报告，不超过 8 MiB")
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "PDF 文件太大", "请只检查一份报告，不超过 64 MiB")
     }
 
     pub fn bad_query() -> Self {

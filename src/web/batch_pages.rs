@@ -20,6 +20,7 @@ use super::frame::page;
 use super::uploads::upload_of_form;
 use crate::diagnostic::Severity;
 use crate::jobs::{self, Batch, Done, Upload};
+use crate::report::Choice;
 
 /// How many batches the list shows, and how many units are looked at, at a time.
 const PAGE: usize = 20;
@@ -56,10 +57,7 @@ impl Shown {
             name: batch.name.clone(),
             state: batch.state.name(),
             label: batch.state.label(),
-            edition: batch.edition.map(|edition| match edition {
-                crate::report::Edition::Public => "公开版",
-                crate::report::Edition::Formal => "报送版",
-            }),
+            edition: batch.edition.map(Choice::label),
             total: counts.total,
             done: batch.done(),
             made: counts.made,

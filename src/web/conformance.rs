@@ -36,7 +36,7 @@ pub(super) struct Measure {
         (status = 200, description = "每一条的实测和结论", body = ref("#/components/schemas/Conformance")),
         (status = 400, description = "不是 PDF 文件，或已加密、已损坏", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
-        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 64 MiB", body = ref("#/components/schemas/Said")),
         (status = 415, description = "Content-Type 不是 application/pdf", body = ref("#/components/schemas/Said")),
         (status = 422, description = "处理时程序中断，文件可能已损坏", body = ref("#/components/schemas/Diagnostics")),
         (status = 504, description = "在规定的时间内没有处理完", body = ref("#/components/schemas/Diagnostics")),

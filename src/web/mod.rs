@@ -35,9 +35,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use crate::conform;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
@@ -124,16 +125,20 @@ pub fn router(templates: Templates, settings: Settings) -> Router {
         .routes(routes!(reports::check))
         .routes(routes!(preview::show))
         .routes(routes!(preview::read))
-        .routes(routes!(conformance::clauses, conformance::measure))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
         .routes(routes!(site::sample))
+        .routes(routes!(site::template_schema))
         .routes(routes!(site::openapi))
         .route("/", get(form::open).post(form::submit))
         .route("/open", post(form::open_file))
         .route("/batches/{id}", get(batch_pages::show).post(batch_pages::act))
         .route_layer(held(MAX_BYTES))
-        .merge(imports().route_layer(held(import::MAX_BYTES)))
+        .merge(of_size(routes!(imports::take), import::MAX_BYTES).route_layer(held(import::MAX_BYTES)))
+        .merge(
+            of_size(routes!(conformance::clauses, conformance::measure), conform::MAX_BYTES)
+                .route_layer(held(conform::MAX_BYTES)),
+        )
         .merge(batches(&room));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
@@ -169,8 +174,8 @@ pub fn router(templates: Templates, settings: Settings) -> Router {
 }
 
 /// What takes documents that may be larger than a report.
-fn imports() -> OpenApiRouter<Arc<Service>> {
-    OpenApiRouter::new().routes(routes!(imports::take).layer(DefaultBodyLimit::max(import::MAX_BYTES)))
+fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new().routes(routes.layer(DefaultBodyLimit::max(most)))
 }
 
 /// The pages of batches, and their interface.

@@ -10,7 +10,7 @@ use super::batches::{Checked, Listed, Progress};
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::import::Imported;
-use crate::pipeline::Preview;
+use crate::preview::Preview;
 use crate::report::Report;
 
 /// Where OpenAPI keeps its schemas.

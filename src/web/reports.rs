@@ -166,7 +166,7 @@ impl Documents {
         let report = self.report.ok_or_else(Refusal::without_report)?;
         let length = |document: &Document| (document.format, document.bytes.len());
         let papers = Enclosed {
-            report: length(&report),
+            document: length(&report),
             last_year: self.last_year.as_ref().map(length),
             plan: self.plan.as_ref().map(length),
         };

@@ -12,13 +12,34 @@ use serde_json::{Value, json};
 use super::Service;
 use super::answer::Refusal;
 use crate::input::Format;
-use crate::report::contract;
+use crate::report::{DocumentKind, contract};
 use crate::workers::Question;
 
 /// 报告格式的 JSON Schema
 #[utoipa::path(get, path = "/api/schema", tag = "格式", responses((status = 200, description = "JSON Schema（draft 2020-12）", content_type = "application/schema+json", body = serde_json::Value)))]
 pub(super) async fn schema() -> Response {
-    ([(header::CONTENT_TYPE, "application/schema+json")], contract::schema().to_string()).into_response()
+    schema_of(DocumentKind::Report)
+}
+
+/// 模板所排文种的 JSON Schema
+#[utoipa::path(
+    get, path = "/api/templates/{name}/schema", tag = "格式",
+    params(("name" = String, Path, description = "模板的名称")),
+    responses(
+        (status = 200, description = "JSON Schema（draft 2020-12）", content_type = "application/schema+json", body = serde_json::Value),
+        (status = 404, description = "没有这个模板", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(super) async fn template_schema(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Response, Refusal> {
+    let template = service.templates.find(&name).ok_or_else(Refusal::not_found)?;
+    Ok(schema_of(template.manifest.document))
+}
+
+fn schema_of(kind: DocumentKind) -> Response {
+    ([(header::CONTENT_TYPE, "application/schema+json")], contract::schema(kind).to_string()).into_response()
 }
 
 /// 可用的模板
@@ -32,6 +53,7 @@ pub(super) async fn templates(State(service): State<Arc<Service>>) -> Json<Value
                 "title": template.manifest.title,
                 "description": template.manifest.description,
                 "sample": format!("/api/templates/{}/sample", template.manifest.name),
+                "schema": format!("/api/templates/{}/schema", template.manifest.name),
             })
         })
         .collect(),

@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use super::answer::Refusal;
 
 use crate::jobs::{Cause, Failed, Jobs, MAX_UPLOAD_BYTES, Upload};
-use crate::report::Edition;
+use crate::report::{Choice, Edition};
 
 /// The longest name of an upload that is kept, in characters.
 const LONGEST_NAME: usize = 120;
@@ -124,11 +124,10 @@ pub(super) async fn upload_of_form(jobs: &Jobs, request: Request) -> Result<Uplo
         unread.store(0, Ordering::Relaxed);
         match field.name() {
             Some("edition") => {
-                edition = match short_text(field).await?.as_slice() {
-                    b"" => None,
-                    b"public" => Some(Edition::Public),
-                    b"formal" => Some(Edition::Formal),
-                    _ => return Err(Refusal::bad_batch_form()),
+                edition = match str::from_utf8(&short_text(field).await?) {
+                    Ok("") => None,
+                    Ok(word) => Some(Edition::of_word(word).ok_or_else(Refusal::bad_batch_form)?),
+                    Err(_) => return Err(Refusal::bad_batch_form()),
                 };
             }
             Some("batch") => {

@@ -9,9 +9,10 @@ use super::{
 };
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
-use crate::input::Format;
-use crate::pipeline::{Job, Press, Rendered, overview, render};
-use crate::report::{Document, FieldPath};
+use crate::input::{Format, Manuscript};
+use crate::pipeline::{Job, Paper, Press, Rendered, render};
+use crate::report::{Document, FieldPath, Report, WorkPlan};
+use crate::sheets::overview;
 use crate::template::Overview;
 use crate::typeset::work_alone;
 
@@ -99,7 +100,7 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
 
 fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
     let Task { format, edition, purpose, target } = task;
-    let job = Job { bytes, format, edition, purpose, target };
+    let job = Job { paper: Paper { bytes, format }, edition, purpose, target };
     let findings = match render(&job, press) {
         Ok(Warned { value: Rendered { document, made, sketches }, warnings }) => {
             let told = Told {
@@ -121,10 +122,14 @@ impl Told {
     /// Of which unit and year a report is, as far as it can be read: also one that is refused has a name, as
     /// a rule.
     fn named(bytes: &[u8], format: Format) -> Self {
-        let report = crate::input::read(bytes, format).ok().map(|read| read.value);
+        let document = Manuscript::parse(bytes, format).and_then(|manuscript| {
+            let report = manuscript.read::<Report>().map(|report| report.value.into());
+            report.or_else(|_| manuscript.read::<WorkPlan>().map(|plan| plan.value.into()))
+        });
+        let document: Option<Document> = document.ok();
         Self {
-            unit: report.as_ref().map(|report| report.short_name().to_owned()),
-            year: report.as_ref().map(|report| report.year.number()),
+            unit: document.as_ref().and_then(Document::unit).map(str::to_owned),
+            year: document.as_ref().map(|document| document.year().number()),
             ..Self::default()
         }
     }

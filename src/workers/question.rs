@@ -12,17 +12,17 @@ use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::import::{Given, import};
-use crate::input::{Format, read_loosely};
+use crate::input::{Format, Manuscript};
 use crate::intake;
-use crate::pipeline::{
-    Paper, Papers, Press, check_papers, look, preview, review, review_papers, review_sheet,
-};
+use crate::pipeline::{Paper, Papers, Press, findings, review};
+use crate::preview::{look, preview};
 use crate::report::Edition;
+use crate::sheets::review_sheet;
 
 /// A question about bytes, which come beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Question {
-    /// What is wrong with a report: a list of diagnostics.
+    /// What is wrong with a document: a list of diagnostics.
     Check { papers: Enclosed, edition: Option<Edition> },
     /// The name of a report's unit, and what is wrong with it.
     Review { format: Format, edition: Option<Edition> },
@@ -45,7 +45,7 @@ pub enum Question {
 /// The documents that lie one behind the other in a body: a report, and what it is held against.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Enclosed {
-    pub report: (Format, usize),
+    pub document: (Format, usize),
     pub last_year: Option<(Format, usize)>,
     pub plan: Option<(Format, usize)>,
 }
@@ -69,10 +69,10 @@ impl Question {
     /// Answers with faces and templates.
     pub(super) fn answer(self, body: &[u8], press: &Press) -> Result<Answer, Failed> {
         match self {
-            Self::Check { papers, edition } => json(&check_papers(&papers.open(body)?, edition, press)?),
+            Self::Check { papers, edition } => json(&findings(review(&papers.open(body)?, edition, press))?),
             Self::Sheet { papers, edition } => {
-                let Warned { value: report, warnings } = review_papers(&papers.open(body)?, edition, press)?;
-                let made = review_sheet(&report, &warnings, Target::Pdf, press)?;
+                let Warned { value: document, warnings } = review(&papers.open(body)?, edition, press)?;
+                let made = review_sheet(&document, &warnings, Target::Pdf, press)?;
                 Ok(Answer { name: made.name, bytes: made.artifact.bytes })
             }
             Self::Preview { format, known } => {
@@ -80,8 +80,9 @@ impl Question {
                 json(&preview(body, format, &known, press)?)
             }
             Self::Review { format, edition } => {
-                let Warned { value: report, warnings } = review(body, format, edition, press)?;
-                json(&(report.short_name(), warnings))
+                let paper = Paper { bytes: body, format };
+                let Warned { value: document, warnings } = review(&paper.alone(), edition, press)?;
+                json(&(document.unit(), warnings))
             }
             Self::Look { format } => json(&look(body, format, press)?),
             other => other.answer_alone(body),
@@ -91,7 +92,7 @@ impl Question {
     /// Answers what takes neither.
     pub(super) fn answer_alone(self, body: &[u8]) -> Result<Answer, Failed> {
         match self {
-            Self::Read { format } => json(&read_loosely(body, format)?),
+            Self::Read { format } => json(&Manuscript::parse(body, format)?.tree()?),
             Self::Import { year, issuer, date } => {
                 let given = Given { year: value(year), issuer: value(issuer), date: value(date) };
                 json(&import(body, &given)?)
@@ -117,7 +118,7 @@ impl Enclosed {
             Ok::<_, Failed>(Paper { bytes, format })
         };
         Ok(Papers {
-            report: paper(self.report)?,
+            document: paper(self.document)?,
             last_year: self.last_year.map(&mut paper).transpose()?,
             plan: self.plan.map(&mut paper).transpose()?,
         })

@@ -3,13 +3,12 @@
 
 use nianbao::diagnostic::Diagnostic;
 use nianbao::input::Format;
-use nianbao::pipeline::{Beside, review_beside};
 use nianbao::report::{FieldPath, Report};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::workbench::{minimal, press, read, told};
+use crate::workbench::{Beside, findings_beside, minimal, read};
 
 /// What the checks look at: marks of every kind and their halves, numbers too long and divided by
 /// nothing, dates that no calendar has, and the words that make a check look closer.
@@ -102,8 +101,7 @@ fn with_text(text: &str) -> Value {
 }
 
 fn found(json: &Value, beside: &Beside) -> Vec<Diagnostic> {
-    let reviewed = review_beside(json.to_string().as_bytes(), Format::Json, None, beside, press());
-    reviewed.unwrap_or_else(|failed| panic!("{}", told(&failed))).warnings
+    findings_beside(json.to_string().as_bytes(), Format::Json, beside)
 }
 
 /// Where a finding says that words stand, they stand.
@@ -127,7 +125,7 @@ fn whatever_is_written_is_checked_without_a_panic() {
         .run(&(text.clone(), text), |(text, other)| {
             let json = with_text(&text);
             let last_year = with_text(&other).to_string();
-            let beside = Beside { last_year: Some(read(&last_year)), plan: None };
+            let beside = Beside { last_year: Some(last_year.into_bytes()), plan: None };
             assert_quotes(&read(&json.to_string()), &found(&json, &beside));
             Ok(())
         })
@@ -163,7 +161,7 @@ fn a_million_characters_are_checked() {
         let text: String = "甲".chars().chain(shape.chars().cycle()).take(1_000_000).collect();
         let mut json = serde_json::to_value(read(&minimal())).unwrap();
         json["preface"] = json!([text]);
-        let last_year = Beside { last_year: Some(read(&json.to_string())), plan: None };
+        let last_year = Beside { last_year: Some(json.to_string().into_bytes()), plan: None };
         let told = found(&json, &last_year);
         assert!(told.len() < 1_000, "{shape}: {} findings", told.len());
     }

@@ -646,7 +646,7 @@ fn checked(bytes: &[u8]) {
 #[test]
 fn time_for_the_checks_grows_with_the_report() {
     let report: serde_json::Value = {
-        let read = nianbao::input::read(minimal().as_bytes(), Format::Yaml);
+        let read = nianbao::input::read::<nianbao::report::Report>(minimal().as_bytes(), Format::Yaml);
         serde_json::to_value(read.unwrap_or_else(|_| panic!("it is read")).value).unwrap()
     };
     let with = |body: Vec<String>| {
@@ -673,7 +673,7 @@ fn time_for_the_checks_grows_with_the_report() {
 fn time_to_read_input_grows_with_its_length() {
     let read = |format: Format| {
         move |bytes: &[u8]| {
-            let _ = nianbao::input::read(bytes, format);
+            let _ = nianbao::input::read::<nianbao::report::Report>(bytes, format);
         }
     };
     let of = |format: Format, unit: &'static str, head: &'static str, tail: &'static str| {

@@ -490,7 +490,11 @@ async fn files_are_saved_and_opened() {
     {
         desk.pick_from_menu(choice).await;
         let saved = std::fs::read(desk.downloaded(ending).await).unwrap();
-        assert_eq!(read(&saved, format).expect("a report").value, expected, "{choice}");
+        assert_eq!(
+            read::<nianbao::report::Report>(&saved, format).expect("a report").value,
+            expected,
+            "{choice}"
+        );
     }
     let file = desk.downloaded(".yaml").await;
     desk.pick_from_menu("new").await;

@@ -6,11 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nianbao::checks;
-use nianbao::diagnostic::{Diagnostic, Failed};
+use nianbao::diagnostic::Diagnostic;
 use nianbao::input::{self, Format, MAX_BYTES};
-use nianbao::pipeline::{self, Beside};
 
-use crate::workbench::{files_in, findings, minimal, of_tests, press, sketches};
+use crate::workbench::{Beside, files_in, findings, findings_beside, minimal, of_tests, sketches};
 
 /// A finding as a case states it.
 #[derive(Debug)]
@@ -60,7 +59,8 @@ fn each_check_finds_what_its_cases_state_and_nothing_else() {
     let mut wrong = String::new();
     for (code, case) in check_cases() {
         let overlay = fs::read_to_string(&case).unwrap();
-        let found = findings_beside(&laid_over(&minimal(), &overlay), &beside(&overlay));
+        let found =
+            findings_beside(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml, &beside(&overlay));
         let said = found.iter().map(|one| format!("{} {}", one.code, one.path).trim_end().to_owned());
         let said: Vec<String> = said.collect();
         wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
@@ -168,18 +168,7 @@ fn beside(overlay: &str) -> Beside {
         let name = overlay.lines().find_map(|line| line.strip_prefix(what))?;
         Some(fs::read(of_tests("cases/beside").join(name.trim())).unwrap())
     };
-    Beside {
-        last_year: named("# last-year:").map(|bytes| input::read(&bytes, Format::Yaml).unwrap().value),
-        plan: named("# plan:").map(|bytes| input::read_plan(&bytes, Format::Yaml).unwrap().value),
-    }
-}
-
-fn findings_beside(report: &str, beside: &Beside) -> Vec<Diagnostic> {
-    match pipeline::review_beside(report.as_bytes(), Format::Yaml, None, beside, press()) {
-        Ok(reviewed) => reviewed.warnings,
-        Err(Failed::Report(found)) => found,
-        Err(Failed::Program(error)) => panic!("the program failed: {error}"),
-    }
+    Beside { last_year: named("# last-year:"), plan: named("# plan:") }
 }
 
 /// A report in which the fields of `overlay` stand instead of those of `base`.

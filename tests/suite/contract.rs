@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use nianbao::checks;
 use nianbao::explanation;
-use nianbao::report::{FieldPath, contract};
+use nianbao::report::{DocumentKind, FieldPath, contract};
 use nianbao::typeset::Role;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn is_chinese(text: &str) -> bool {
 
 /// Every property of the schema: the type that has it, its name, its own schema.
 fn properties() -> Vec<(String, String, &'static Value)> {
-    let schema = contract::schema();
+    let schema = contract::schema(DocumentKind::Report);
     let types = schema["$defs"].as_object().unwrap().iter().map(|(name, one)| (name.clone(), one));
     std::iter::once(("Report".to_owned(), schema))
         .chain(types)
@@ -40,7 +40,7 @@ fn every_field_has_a_chinese_title() {
 
 #[test]
 fn every_choice_is_described_in_chinese() {
-    let types = contract::schema()["$defs"].as_object().unwrap();
+    let types = contract::schema(DocumentKind::Report)["$defs"].as_object().unwrap();
     let choices = types.values().filter_map(|one| one["oneOf"].as_array()).flatten();
     let mut count = 0;
     for choice in choices {
@@ -54,7 +54,7 @@ fn every_choice_is_described_in_chinese() {
 #[test]
 fn the_sample_is_of_the_schema() {
     let sample = serde_json::to_value(read(sample())).unwrap();
-    let faults = json_schema::faults(contract::schema(), &sample);
+    let faults = json_schema::faults(contract::schema(DocumentKind::Report), &sample);
     // A figure is written as a number or in digits; what the program reads, the schema admits.
     assert!(faults.is_empty(), "{faults:#?}");
 }
@@ -66,8 +66,14 @@ fn the_schema_refuses_what_the_program_refuses() {
         let mut bad = good.clone();
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         bad.pointer_mut(parent).unwrap()[key] = value;
-        assert!(!json_schema::faults(contract::schema(), &bad).is_empty(), "the schema admits {pointer}");
-        let read = nianbao::input::read(bad.to_string().as_bytes(), nianbao::input::Format::Json);
+        assert!(
+            !json_schema::faults(contract::schema(DocumentKind::Report), &bad).is_empty(),
+            "the schema admits {pointer}"
+        );
+        let read = nianbao::input::read::<nianbao::report::Report>(
+            bad.to_string().as_bytes(),
+            nianbao::input::Format::Json,
+        );
         assert!(read.is_err(), "the program admits {pointer}");
     };
     refused("/year", json!(99999));

@@ -7,8 +7,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use dom_query::Document as Page;
-use nianbao::input::{Format, read, read_loosely, read_unfinished};
-use nianbao::pipeline::preview;
+use nianbao::input::{Format, Manuscript, read};
+use nianbao::preview::preview;
+use nianbao::report::Report;
 use nianbao::report::fields::{self, Entry, Field};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
@@ -315,7 +316,7 @@ async fn items_move_and_go_without_scripts() {
 #[tokio::test]
 async fn what_stands_in_the_form_is_the_report() {
     let page = get(&router(), "/?sample=annual-report").await.page();
-    let posted = read(encoded(&controls(&page)).as_bytes(), Format::Form);
+    let posted = read::<Report>(encoded(&controls(&page)).as_bytes(), Format::Form);
     let posted = posted.unwrap_or_else(|failed| panic!("{}", told(&failed))).value;
     assert_eq!(posted, crate::workbench::read(sample()));
 }
@@ -456,7 +457,7 @@ fn an_unfinished_report_is_shown_as_far_as_it_goes() {
     // A wrong value hides nothing else, and the numbers of the items stay.
     let wrong = sample().replace("heading: \"规范执法行为", "heading: \"\\u202E规范执法行为");
     assert_ne!(wrong, sample());
-    let unfinished = read_unfinished(wrong.as_bytes(), Format::Yaml).unwrap();
+    let unfinished = Manuscript::parse(wrong.as_bytes(), Format::Yaml).unwrap().unfinished().unwrap();
     assert_eq!(
         unfinished.stood_in.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["measures[2].heading"]
@@ -467,7 +468,14 @@ fn an_unfinished_report_is_shown_as_far_as_it_goes() {
     let rare = previewed(&minimal().replace("临江区依法行政", "临江区依法行政\u{10330}"), &[]);
     assert!(rare["findings"].to_string().contains("unsupported-character"));
     // Without a year there is nothing to show.
-    assert!(read_unfinished(b"issuer: {name: x}", Format::Yaml).is_err());
+    assert!(Manuscript::parse(b"issuer: {name: x}", Format::Yaml).unwrap().unfinished().is_err());
+}
+
+fn read_in_every_way(body: &str) {
+    let Ok(manuscript) = Manuscript::parse(body.as_bytes(), Format::Form) else { return };
+    let _ = manuscript.read::<Report>();
+    let _ = manuscript.tree();
+    let _ = manuscript.unfinished();
 }
 
 proptest! {
@@ -477,14 +485,12 @@ proptest! {
     #[test]
     fn any_form_is_read(pairs in proptest::collection::vec((name(), ".{0,40}"), 0..20)) {
         let body = encoded(&pairs);
-        let _ = read(body.as_bytes(), Format::Form);
-        let _ = read_loosely(body.as_bytes(), Format::Form);
-        let _ = read_unfinished(body.as_bytes(), Format::Form);
+        read_in_every_way(&body);
     }
 
     #[test]
     fn any_body_is_read(body in ".{0,200}") {
-        let _ = read_unfinished(body.as_bytes(), Format::Form);
+        read_in_every_way(&body);
     }
 
     /// Any text that a field admits comes out of the form as it was written into it.
@@ -493,7 +499,7 @@ proptest! {
         prop_assume!(!text.trim().is_empty());
         let pairs = [("year", "2024"), ("issuer.name", "甲"), ("signature.date", "2025-02-18"), ("title", &text)];
         let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let report = read(encoded(&pairs).as_bytes(), Format::Form);
+        let report = read::<Report>(encoded(&pairs).as_bytes(), Format::Form);
         let report = report.unwrap_or_else(|failed| panic!("{}", told(&failed))).value;
         prop_assert_eq!(report.title.as_deref(), Some(text.as_str()));
     }

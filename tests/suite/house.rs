@@ -9,7 +9,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 16] = [
+const ROOMS: [&[&str]; 17] = [
     // What official prose is: knows no report.
     &["faces", "language", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
@@ -18,8 +18,10 @@ const ROOMS: [&[&str]; 16] = [
     &["checks"],
     &["template"],
     &["typeset"],
-    &["export", "conform"],
+    &["export", "conform", "file_name"],
     &["pipeline"],
+    // What else is made of a report: the pages beside the form, sheets about it.
+    &["preview", "sheets"],
     &["installation", "import", "intake"],
     &["workers"],
     &["batch"],

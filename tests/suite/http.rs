@@ -299,7 +299,7 @@ async fn what_the_service_has_is_shown() {
     }
     let schema = get(&router, "/api/schema").await;
     assert_eq!(schema.header("content-type"), "application/schema+json");
-    assert_eq!(&schema.json(), nianbao::report::contract::schema());
+    assert_eq!(&schema.json(), nianbao::report::contract::schema(nianbao::report::DocumentKind::Report));
     let templates = get(&router, "/api/templates").await.json();
     assert_eq!(templates[0]["name"], "annual-report");
     assert_eq!(templates[0]["title"], "法治政府建设年度报告");

@@ -12,9 +12,9 @@ use docx_rs::{
 use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
 use nianbao::import::{Confidence, Debris, Given, Imported, Kind, MAX_BYTES, carry, import, write_yaml};
-use nianbao::input::{Format, read as read_report, read_plan};
+use nianbao::input::{self, Format};
 use nianbao::pipeline::make;
-use nianbao::report::{Edition, Report};
+use nianbao::report::{Edition, Report, WorkPlan};
 use nianbao::template::Purpose;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -71,14 +71,15 @@ fn each_document_becomes_what_is_stated() {
 fn what_is_written_as_yaml_is_read_again() {
     let whole = of_tests("cases/import/1-own-line-then-points.txt");
     let found = imported(&fs::read(whole).unwrap());
-    let from_yaml = read_report(write_yaml(&found.document, "由测试写成").as_bytes(), Format::Yaml);
-    let from_json = read_report(found.document.to_string().as_bytes(), Format::Json);
+    let from_yaml = input::read::<Report>(write_yaml(&found.document, "由测试写成").as_bytes(), Format::Yaml);
+    let from_json = input::read::<Report>(found.document.to_string().as_bytes(), Format::Json);
     let (from_yaml, from_json) = (from_yaml.unwrap().value, from_json.unwrap().value);
     assert_eq!(from_yaml, from_json);
     assert_eq!(from_yaml.signature.date.to_string(), "2025-02-18");
     let plan = imported(&fs::read(of_tests("cases/import/plan.txt")).unwrap());
     assert_eq!(plan.account.kind, Kind::WorkPlan);
-    let plan = read_plan(write_yaml(&plan.document, "").as_bytes(), Format::Yaml).unwrap().value;
+    let plan =
+        input::read::<WorkPlan>(write_yaml(&plan.document, "").as_bytes(), Format::Yaml).unwrap().value;
     assert_eq!(plan.sections[0].tasks.len(), 2);
 }
 
@@ -93,9 +94,9 @@ fn every_character_that_a_report_can_hold_survives_yaml() {
     report["attachments"] =
         json!([{ "title": "表", "table": { "columns": ["", "二"], "rows": [["", ""], ["a", "b"]] } }]);
     let yaml = write_yaml(&report, "第一行\n第二行");
-    let from_yaml = read_report(yaml.as_bytes(), Format::Yaml)
+    let from_yaml = input::read::<Report>(yaml.as_bytes(), Format::Yaml)
         .unwrap_or_else(|failed| panic!("{}\n{yaml}", told(&failed)));
-    let from_json = read_report(report.to_string().as_bytes(), Format::Json).unwrap();
+    let from_json = input::read::<Report>(report.to_string().as_bytes(), Format::Json).unwrap();
     assert_eq!(from_yaml.value, from_json.value);
 }
 
@@ -106,7 +107,8 @@ fn what_is_missing_is_told_and_can_be_given() {
     let doubts: Vec<&str> = found.account.doubts.iter().map(|doubt| doubt.message.as_str()).collect();
     assert!(doubts.iter().any(|doubt| doubt.contains("成文日期")), "{doubts:?}");
     assert!(doubts.iter().any(|doubt| doubt.contains("可能是“芦湾区人民政府”")), "{doubts:?}");
-    let Err(Failed::Report(missing)) = read_report(found.document.to_string().as_bytes(), Format::Json)
+    let Err(Failed::Report(missing)) =
+        input::read::<Report>(found.document.to_string().as_bytes(), Format::Json)
     else {
         panic!("a report without a date is read")
     };
@@ -119,7 +121,7 @@ fn what_is_missing_is_told_and_can_be_given() {
         date: Some("2025-02-01".parse().unwrap()),
     };
     let found = import(&text, &given).unwrap();
-    let report = read_report(found.document.to_string().as_bytes(), Format::Json).unwrap().value;
+    let report = input::read::<Report>(found.document.to_string().as_bytes(), Format::Json).unwrap().value;
     assert_eq!((report.year.number(), &*report.issuer.name), (2023, "芦湾区人民政府"));
     assert_eq!(report.signature.date.to_string(), "2025-02-01");
 }
@@ -361,7 +363,7 @@ fn the_plan_of_jimo_is_recognised_with_every_unit() {
     assert_eq!(document["title"], "2020年青岛市即墨区法治政府建设工作计划");
     assert_eq!(document["issuer"]["name"], "中共青岛市即墨区委全面依法治区委员会办公室");
     assert_eq!(document["year"], 2020);
-    let plan = read_plan(document.to_string().as_bytes(), Format::Json).unwrap().value;
+    let plan = input::read::<WorkPlan>(document.to_string().as_bytes(), Format::Json).unwrap().value;
     let tasks: Vec<usize> = plan.sections.iter().map(|section| section.tasks.len()).collect();
     assert_eq!(tasks, [6, 2, 4, 5, 6, 5, 3, 3]);
     let all: Vec<_> = plan.sections.iter().flat_map(|section| &section.tasks).collect();
@@ -692,7 +694,9 @@ fn tables_of_word_become_attachments() {
 #[test]
 fn our_own_pdf_gives_its_report_back_exactly() {
     let report = Report { edition: Edition::Formal, ..read(sample()) };
-    let made = |target| deeply(|| make(&report, Purpose::Issue, target, press())).unwrap().value.artifact;
+    let made = |target| {
+        deeply(|| make(&report.clone().into(), Purpose::Issue, target, press())).unwrap().value.artifact
+    };
     let (plain, with_source) = (made(Target::Pdf), made(Target::PdfWithSource));
     assert_eq!(plain.pages, with_source.pages);
     let back = imported(&with_source.bytes);
@@ -718,7 +722,8 @@ fn a_public_source_has_no_more_than_its_edition() {
     );
     report.edition = Edition::Public;
     let attached = |report: &Report| {
-        let made = deeply(|| make(report, Purpose::Issue, Target::PdfWithSource, press())).unwrap();
+        let made =
+            deeply(|| make(&report.clone().into(), Purpose::Issue, Target::PdfWithSource, press())).unwrap();
         import(&made.value.artifact.bytes, &Given::default()).unwrap().document
     };
     let public = attached(&report);
@@ -751,12 +756,14 @@ fn this_year_begins_with_what_stays_of_last_year() {
         );
         assert!(new["value"].is_null());
     }
-    let tasks = read_plan(write_yaml(&carried.plan(), "").as_bytes(), Format::Yaml).unwrap().value;
+    let tasks =
+        input::read::<WorkPlan>(write_yaml(&carried.plan(), "").as_bytes(), Format::Yaml).unwrap().value;
     assert_eq!(tasks.year.number(), 2025);
     let count: usize = tasks.sections.iter().map(|section| section.tasks.len()).sum();
     assert_eq!(count, last.plans.iter().map(|plan| plan.body.len()).sum::<usize>());
     // What is missing is told, field by field.
-    let Err(Failed::Report(missing)) = read_report(report.to_string().as_bytes(), Format::Json) else {
+    let Err(Failed::Report(missing)) = input::read::<Report>(report.to_string().as_bytes(), Format::Json)
+    else {
         panic!("it cannot be issued as it is")
     };
     assert!(missing.iter().all(|one| one.code == "missing-field"), "{missing:#?}");

@@ -3,8 +3,9 @@
 use nianbao::diagnostic::{Diagnostic, Warned};
 use nianbao::export::Target;
 use nianbao::input::Format;
-use nianbao::pipeline::{Made, review, review_sheet};
-use nianbao::report::Report;
+use nianbao::pipeline::{Made, Paper, review};
+use nianbao::report::Document as Written;
+use nianbao::sheets::review_sheet;
 use serde_json::json;
 
 use crate::pdf::Document;
@@ -13,11 +14,12 @@ use crate::workbench::{deeply, minimal, packed, press, read, told};
 /// Code of typst and of minijinja, within the words that a finding quotes.
 const HOSTILE: &str = r##"#read("/etc/passwd")XX件$x$//*b*@r<l>\u{41}"##;
 
-fn reviewed(yaml: &str) -> Warned<Report> {
-    review(yaml.as_bytes(), Format::Yaml, None, press()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
+fn reviewed(yaml: &str) -> Warned<Written> {
+    review(&Paper { bytes: yaml.as_bytes(), format: Format::Yaml }.alone(), None, press())
+        .unwrap_or_else(|failed| panic!("{}", told(&failed)))
 }
 
-fn made(report: &Report, found: &[Diagnostic]) -> Made {
+fn made(report: &Written, found: &[Diagnostic]) -> Made {
     let made = deeply(|| review_sheet(report, found, Target::Pdf, press()));
     made.unwrap_or_else(|failed| panic!("{}", told(&failed)))
 }

@@ -6,19 +6,17 @@
 use std::fs;
 use std::path::Path;
 
-use nianbao::input::{Format, read_plan};
-use nianbao::pipeline::{Beside, review_beside};
+use nianbao::input::Format;
 use serde_json::{Value, json};
 
 use crate::real_reports::real_reports;
-use crate::workbench::{findings, press, read};
+use crate::workbench::{Beside, findings, findings_beside, read};
 
 /// Each code, how often, and why that is right.
 type Expected = [(&'static str, usize)];
 
 fn assert_finds(json: &Value, beside: &Beside, expected: &Expected) {
-    let found = review_beside(json.to_string().as_bytes(), Format::Json, None, beside, press());
-    let found = found.unwrap_or_else(|failed| panic!("{failed}")).warnings;
+    let found = findings_beside(json.to_string().as_bytes(), Format::Json, beside);
     let count = |code: &str| found.iter().filter(|one| one.code == code).count();
     for (code, times) in expected {
         assert_eq!(count(code), *times, "{code}: {found:#?}");
@@ -124,12 +122,8 @@ fn the_plan_of_jimo_is_held_against_a_report() {
     let body: Vec<String> = told.filter(|task| !is_left_out(task)).collect();
     let mut report = entered("", 2020, "青岛市即墨区人民政府", "county");
     report["measures"] = json!([{ "body": body }]);
-    let beside = Beside {
-        last_year: None,
-        plan: Some(read_plan(plan.to_string().as_bytes(), Format::Json).unwrap().value),
-    };
-    let found = review_beside(report.to_string().as_bytes(), Format::Json, None, &beside, press());
-    let found = found.unwrap_or_else(|failed| panic!("{failed}")).warnings;
+    let beside = Beside { last_year: None, plan: Some(plan.to_string().into_bytes()) };
+    let found = findings_beside(report.to_string().as_bytes(), Format::Json, &beside);
     let unfinished: Vec<&str> = found
         .iter()
         .filter(|one| one.code == "unfinished-task-unexplained")

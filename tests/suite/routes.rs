@@ -71,6 +71,7 @@ impl Takes {
     fn most(self) -> usize {
         match self {
             Document => 32 << 20,
+            Pdf => 64 << 20,
             Batch => 512 << 20,
             _ => 8 << 20,
         }

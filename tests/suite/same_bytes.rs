@@ -21,7 +21,9 @@ fn two_presses_make_the_same_bytes() {
 
     let report = read(sample());
     let made = |press: Press| {
-        deeply(|| make(&report, Purpose::Issue, Target::Pdf, &press).unwrap().value.artifact.bytes)
+        deeply(|| {
+            make(&report.clone().into(), Purpose::Issue, Target::Pdf, &press).unwrap().value.artifact.bytes
+        })
     };
     // Other work in between must leave no trace.
     let first = made(open_press());

@@ -6,7 +6,7 @@ use std::process::Command;
 use nianbao::checks::Settings;
 use nianbao::input::Format;
 use nianbao::installation::Installation;
-use nianbao::pipeline::review;
+use nianbao::pipeline::{Paper, review};
 
 use crate::workbench::{minimal, project};
 
@@ -16,7 +16,9 @@ fn found(config: &str, report: &str) -> Vec<String> {
     let path = folder.path().join("checks.toml");
     fs::write(&path, config).unwrap();
     let press = Installation { fonts: project().join("fonts"), templates: None, config: Some(path) }.open();
-    let reviewed = review(report.as_bytes(), Format::Yaml, None, &press.unwrap()).unwrap();
+    let reviewed =
+        review(&Paper { bytes: report.as_bytes(), format: Format::Yaml }.alone(), None, &press.unwrap())
+            .unwrap();
     let told = reviewed.warnings.iter().map(|one| format!("{} {}", one.severity.label(), one.code));
     told.collect()
 }

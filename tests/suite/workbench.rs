@@ -9,7 +9,7 @@ use nianbao::diagnostic::{Diagnostic, Failed, Warned};
 use nianbao::export::Target;
 use nianbao::input::{self, Format};
 use nianbao::installation::Installation;
-use nianbao::pipeline::{self, Job, Made, Press};
+use nianbao::pipeline::{self, Job, Made, Paper, Papers, Press};
 use nianbao::report::{Edition, HeadingLayout, Report};
 use nianbao::template::Purpose;
 
@@ -84,7 +84,7 @@ pub fn render(
     edition: Option<Edition>,
     purpose: Purpose,
 ) -> Result<Warned<Made>, Failed> {
-    let job = Job { bytes, format, edition, purpose, target: Target::Pdf };
+    let job = Job { paper: Paper { bytes, format }, edition, purpose, target: Target::Pdf };
     let rendered = deeply(|| pipeline::render(&job, press()))?;
     Ok(Warned { value: rendered.value.made, warnings: rendered.warnings })
 }
@@ -114,7 +114,25 @@ pub fn sample_pdf(edition: Edition) -> &'static Document {
 
 /// The findings about a report, whether it could be read or not.
 pub fn findings(bytes: &[u8], format: Format) -> Vec<Diagnostic> {
-    match pipeline::review(bytes, format, None, press()) {
+    findings_beside(bytes, format, &Beside::default())
+}
+
+/// What a report is held against, in the report's own format.
+#[derive(Default)]
+pub struct Beside {
+    pub last_year: Option<Vec<u8>>,
+    pub plan: Option<Vec<u8>>,
+}
+
+/// The findings about a report that is held against other documents.
+pub fn findings_beside(bytes: &[u8], format: Format, beside: &Beside) -> Vec<Diagnostic> {
+    let paper = |bytes| Paper { bytes, format };
+    let papers = Papers {
+        document: paper(bytes),
+        last_year: beside.last_year.as_deref().map(paper),
+        plan: beside.plan.as_deref().map(paper),
+    };
+    match pipeline::review(&papers, None, press()) {
         Ok(reviewed) => reviewed.warnings,
         Err(Failed::Report(found)) => found,
         Err(Failed::Program(error)) => panic!("the program failed: {error}"),
@@ -182,5 +200,5 @@ pub fn sketches(report: &Report) -> Vec<Sketch> {
         plan: None,
         settings: &checks::Settings::default(),
     };
-    checks::check_and_sketch(report, &context).1
+    checks::check_and_sketch(&report.clone().into(), &context).1
 }

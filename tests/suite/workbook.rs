@@ -116,7 +116,7 @@ fn fields_of_schema(place: &Value, root: &Value, path: &str, found: &mut Vec<Str
 fn every_field_of_the_contract_has_its_column() {
     let report = full();
     let (mut known, mut filled) = (vec![], vec![]);
-    let schema = nianbao::report::contract::schema();
+    let schema = nianbao::report::contract::schema(nianbao::report::DocumentKind::Report);
     fields_of_schema(schema, schema, "", &mut known);
     // What an import found no place for is to be placed first; a workbook refuses to carry it.
     known.retain(|field| !field.starts_with("unplaced"));

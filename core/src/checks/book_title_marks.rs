@@ -1,4 +1,4 @@
-use super::Reading;
+use super::Texts;
 use super::paired_marks::{Pair, lone};
 use super::reading::{MOST, Passage};
 use crate::code;
@@ -17,8 +17,8 @@ code! {
 
 const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈', close: '〉' }];
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let marked = reading.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let marked = texts.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
     marked.flat_map(in_passage).collect()
 }
 

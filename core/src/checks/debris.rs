@@ -1,4 +1,4 @@
-use super::Reading;
+use super::Texts;
 use super::reading::MOST;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -18,9 +18,9 @@ code! {
     pub(super) DEBRIS = "debris", Error
 }
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for passage in reading.passages_with(&REMAINS) {
+    for passage in texts.passages_with(&REMAINS) {
         for remains in REMAINS.find_iter(&passage.text).take(MOST) {
             let words = shortened(remains.as_str().trim(), 20);
             let message = format!("“{}”里有不属于报告的“{words}”", passage.label());

@@ -1,4 +1,4 @@
-use super::Reading;
+use super::Texts;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -17,8 +17,8 @@ code! {
     pub(super) HALF_WIDTH_MARK = "half-width-mark", Warning
 }
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    reading.passages.iter().filter_map(in_passage).collect()
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    texts.passages.iter().filter_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Reading;
+use super::Texts;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -60,9 +60,9 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| {
     titles
 });
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let more: Vec<String> = reading.context.settings.titles.iter().map(|title| plain(title)).collect();
-    let quoting = reading.passages.iter().filter(|passage| passage.text.contains(['《', '〈']));
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let more: Vec<String> = texts.context.settings.titles.iter().map(|title| plain(title)).collect();
+    let quoting = texts.passages.iter().filter(|passage| passage.text.contains(['《', '〈']));
     quoting.flat_map(|passage| in_passage(passage, &more)).collect()
 }
 

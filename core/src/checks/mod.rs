@@ -57,13 +57,21 @@ pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch};
 pub use settings::{Level, Settings};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::report::{FieldPath, HeadingLayout, Report, WorkPlan};
-use reading::Reading;
+use crate::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};
+use reading::{Reading, Texts};
 
 /// One check: the code of what it finds, and how it finds it.
 pub struct Check {
     pub code: &'static Code,
-    find: fn(&Reading) -> Vec<Diagnostic>,
+    find: Find,
+}
+
+/// What a check looks at.
+enum Find {
+    /// A report, whose fields have their meanings.
+    InReport(fn(&Reading) -> Vec<Diagnostic>),
+    /// The texts of a document, whichever it is.
+    InTexts(fn(&Texts) -> Vec<Diagnostic>),
 }
 
 /// What a check may know besides the report.
@@ -84,54 +92,54 @@ pub struct Context<'a> {
 const MAX_TOLD: usize = 100;
 
 macro_rules! table {
-    ($($module:ident :: $code:ident),* $(,)?) => {
-        [$(Check { code: &$module::$code, find: $module::find }),*]
+    ($($module:ident :: $code:ident $find:ident),* $(,)?) => {
+        [$(Check { code: &$module::$code, find: Find::$find($module::find) }),*]
     };
 }
 
 /// Every check: of the structure, the time, the figures, the words.
 pub static ALL: [Check; 41] = table![
-    missing_section::MISSING_SECTION,
-    problem_without_cause::PROBLEM_WITHOUT_CAUSE,
-    problem_without_plan::PROBLEM_WITHOUT_PLAN,
-    thin_section::THIN_SECTION,
-    duty_holder_missing::DUTY_HOLDER_MISSING,
-    unfinished_task_unexplained::UNFINISHED_TASK_UNEXPLAINED,
-    numbering::NUMBERING,
-    contains_request::CONTAINS_REQUEST,
-    heading_form::HEADING_FORM,
-    year_mismatch::YEAR_MISMATCH,
-    partial_year::PARTIAL_YEAR,
-    signed_before_year_end::SIGNED_BEFORE_YEAR_END,
-    late::LATE,
-    outline_years::OUTLINE_YEARS,
-    ratio_mismatch::RATIO_MISMATCH,
-    sum_mismatch::SUM_MISMATCH,
-    impossible_value::IMPOSSIBLE_VALUE,
-    figure_conflict::FIGURE_CONFLICT,
-    growth_without_base::GROWTH_WITHOUT_BASE,
-    rate_without_base::RATE_WITHOUT_BASE,
-    vague_figure::VAGUE_FIGURE,
-    no_figures::NO_FIGURES,
-    unit::UNIT,
-    nil_unstated::NIL_UNSTATED,
-    misquoted_title::MISQUOTED_TITLE,
-    book_title_marks::BOOK_TITLE_MARKS,
-    unpaired_mark::UNPAIRED_MARK,
-    half_width_mark::HALF_WIDTH_MARK,
-    typo::TYPO,
-    placeholder::PLACEHOLDER,
-    debris::DEBRIS,
-    spam::SPAM,
-    duplicate_text::DUPLICATE_TEXT,
-    copied_from_last_year::COPIED_FROM_LAST_YEAR,
-    numeral_form::NUMERAL_FORM,
-    private_data::PRIVATE_DATA,
-    secrecy_in_public::SECRECY_IN_PUBLIC,
-    unsupported_character::UNSUPPORTED_CHARACTER,
-    too_long::TOO_LONG,
-    unplaced_text::UNPLACED_TEXT,
-    unused_exception::UNUSED_EXCEPTION,
+    missing_section::MISSING_SECTION InReport,
+    problem_without_cause::PROBLEM_WITHOUT_CAUSE InReport,
+    problem_without_plan::PROBLEM_WITHOUT_PLAN InReport,
+    thin_section::THIN_SECTION InReport,
+    duty_holder_missing::DUTY_HOLDER_MISSING InReport,
+    unfinished_task_unexplained::UNFINISHED_TASK_UNEXPLAINED InReport,
+    numbering::NUMBERING InTexts,
+    contains_request::CONTAINS_REQUEST InReport,
+    heading_form::HEADING_FORM InReport,
+    year_mismatch::YEAR_MISMATCH InReport,
+    partial_year::PARTIAL_YEAR InReport,
+    signed_before_year_end::SIGNED_BEFORE_YEAR_END InReport,
+    late::LATE InReport,
+    outline_years::OUTLINE_YEARS InReport,
+    ratio_mismatch::RATIO_MISMATCH InReport,
+    sum_mismatch::SUM_MISMATCH InReport,
+    impossible_value::IMPOSSIBLE_VALUE InReport,
+    figure_conflict::FIGURE_CONFLICT InReport,
+    growth_without_base::GROWTH_WITHOUT_BASE InReport,
+    rate_without_base::RATE_WITHOUT_BASE InReport,
+    vague_figure::VAGUE_FIGURE InReport,
+    no_figures::NO_FIGURES InReport,
+    unit::UNIT InReport,
+    nil_unstated::NIL_UNSTATED InReport,
+    misquoted_title::MISQUOTED_TITLE InTexts,
+    book_title_marks::BOOK_TITLE_MARKS InTexts,
+    unpaired_mark::UNPAIRED_MARK InTexts,
+    half_width_mark::HALF_WIDTH_MARK InTexts,
+    typo::TYPO InTexts,
+    placeholder::PLACEHOLDER InTexts,
+    debris::DEBRIS InTexts,
+    spam::SPAM InTexts,
+    duplicate_text::DUPLICATE_TEXT InReport,
+    copied_from_last_year::COPIED_FROM_LAST_YEAR InReport,
+    numeral_form::NUMERAL_FORM InTexts,
+    private_data::PRIVATE_DATA InReport,
+    secrecy_in_public::SECRECY_IN_PUBLIC InReport,
+    unsupported_character::UNSUPPORTED_CHARACTER InTexts,
+    too_long::TOO_LONG InReport,
+    unplaced_text::UNPLACED_TEXT InTexts,
+    unused_exception::UNUSED_EXCEPTION InReport,
 ];
 
 /// The codes of all checks, also of those that hold the units of a batch against each other.
@@ -139,40 +147,60 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
     ALL.iter().map(|check| check.code).chain([&COPIED_FROM_PEER])
 }
 
-/// All that is wrong with a report, most serious first. What the report allows itself is a note.
-pub fn check(report: &Report, context: &Context) -> Vec<Diagnostic> {
-    findings(&Reading::new(report, context))
+/// All that is wrong with a document, most serious first. What a report allows itself is a note.
+pub fn check(document: &Document, context: &Context) -> Vec<Diagnostic> {
+    check_and_sketch(document, context).0
 }
 
 /// The same, and what tells whether another report of a batch says nearly the same: the report is read
 /// once for both.
-pub fn check_and_sketch(report: &Report, context: &Context) -> (Vec<Diagnostic>, Vec<Sketch>) {
-    let reading = Reading::new(report, context);
-    (findings(&reading), copied_from_peer::sketches(&reading))
+pub fn check_and_sketch(document: &Document, context: &Context) -> (Vec<Diagnostic>, Vec<Sketch>) {
+    match document {
+        Document::Report(report) => {
+            let reading = Reading::new(report, context);
+            let mut found = findings(context, |find| match find {
+                Find::InReport(find) => find(&reading),
+                Find::InTexts(find) => find(&reading),
+            });
+            unused_exception::apply(&reading, &mut found);
+            (in_order(found), copied_from_peer::sketches(&reading))
+        }
+        Document::Plan(plan) => {
+            let texts = Texts::new(document.texts(), &plan.unplaced, context);
+            let found = findings(context, |find| match find {
+                Find::InReport(_) => vec![],
+                Find::InTexts(find) => find(&texts),
+            });
+            // A plan is compared with none.
+            (in_order(found), vec![])
+        }
+    }
 }
 
-fn findings(reading: &Reading) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = ALL.iter().flat_map(|check| told(check, reading)).collect();
-    unused_exception::apply(reading, &mut found);
+fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     found
 }
 
+/// What all checks find, as the settings have it.
+fn findings(context: &Context, find: impl Fn(&Find) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
+    ALL.iter().flat_map(|check| told(check.code, context.settings, || find(&check.find))).collect()
+}
+
 /// What one check finds, as the settings have it.
-fn told(check: &Check, reading: &Reading) -> Vec<Diagnostic> {
-    let settings = reading.context.settings;
-    if settings.severity(check.code.name, check.code.severity).is_none() {
+fn told(code: &'static Code, settings: &Settings, find: impl Fn() -> Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if settings.severity(code.name, code.severity).is_none() {
         return vec![];
     }
-    let mut found = (check.find)(reading);
+    let mut found = find();
     let untold = found.len().saturating_sub(MAX_TOLD);
     found.truncate(MAX_TOLD);
     if untold > 0 {
         let message = format!("这一种问题至少另有{untold}处没有列出");
-        found.push(check.code.at(FieldPath::root(), message, "请先改正以上各处，再查一次"));
+        found.push(code.at(FieldPath::root(), message, "请先改正以上各处，再查一次"));
     }
     for diagnostic in &mut found {
-        let severity = settings.severity(check.code.name, diagnostic.severity);
+        let severity = settings.severity(code.name, diagnostic.severity);
         diagnostic.severity = severity.unwrap_or(diagnostic.severity);
     }
     found

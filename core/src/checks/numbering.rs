@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Reading;
+use super::Texts;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -39,13 +39,13 @@ static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 /// How many lists within lists are followed.
 const DEEPEST: usize = 6;
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let headings = reading.passages.iter().filter(|passage| passage.kind == Kind::Heading);
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let headings = texts.passages.iter().filter(|passage| passage.kind == Kind::Heading);
     let mut found: Vec<Diagnostic> = headings.filter_map(heading_number).collect();
     for family in FAMILIES.iter() {
         let mut list = FieldPath::root();
         let mut open = Vec::new();
-        for passage in reading.passages_with(family).iter().filter(|passage| passage.is_prose()) {
+        for passage in texts.passages_with(family).iter().filter(|passage| passage.is_prose()) {
             if !family.is_match(&passage.text) {
                 continue;
             }

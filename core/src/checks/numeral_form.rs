@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Reading;
+use super::Texts;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -61,8 +61,8 @@ static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
     ]
 });
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let texts = reading.passages_with(&ANY).iter();
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let texts = texts.passages_with(&ANY).iter();
     let texts = texts.filter(|passage| passage.kind != Kind::Name && ANY.is_match(&passage.text));
     texts.flat_map(in_passage).collect()
 }

@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Reading;
+use super::Texts;
 use super::reading::{Kind, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -42,8 +42,8 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(&patterns.join("|"))
 });
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let marked = reading.passages_with(&ANY).iter().filter(|passage| ANY.is_match(&passage.text));
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let marked = texts.passages_with(&ANY).iter().filter(|passage| ANY.is_match(&passage.text));
     marked.filter_map(in_passage).collect()
 }
 

@@ -2,7 +2,7 @@
 //! the report once, so that forty checks do not each take it again.
 
 use std::cell::OnceCell;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use regex::Regex;
 
@@ -10,7 +10,7 @@ use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
 use crate::language::sentences::{sentences, shortened};
-use crate::report::{FieldPath, Report, contract};
+use crate::report::{FieldPath, Report, Unplaced, contract};
 
 /// The first year whose report falls under the outline of 2019 (《法治政府建设与责任落实督察工作规定》).
 const FIRST_YEAR: u16 = 2019;
@@ -21,10 +21,17 @@ const AROUND: usize = 12;
 /// The most that a finding quotes; a sentence of a megabyte is not read by anyone.
 const MAX_QUOTED: usize = 200;
 
-/// A report, what may be known besides it, and its texts.
+/// A report and its texts.
 pub(super) struct Reading<'a> {
     pub report: &'a Report,
+    texts: Texts<'a>,
+}
+
+/// The texts of a document of either kind, and what may be known besides them.
+pub(super) struct Texts<'a> {
     pub context: &'a Context<'a>,
+    /// What an import found no place for.
+    pub unplaced: &'a [Unplaced],
     /// Every text that a writer entered, in the order of the contract.
     pub passages: Vec<Passage>,
     /// All of them, one a line.
@@ -65,15 +72,34 @@ pub(super) const MOST: usize = 20;
 
 impl<'a> Reading<'a> {
     pub fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
+        Self { report, texts: Texts::new(report.texts(), &report.unplaced, context) }
+    }
+
+    /// Whether the report falls under the mandated outline of four sections.
+    pub fn is_under_outline(&self) -> bool {
+        self.report.year.number() >= FIRST_YEAR
+    }
+}
+
+impl<'a> Deref for Reading<'a> {
+    type Target = Texts<'a>;
+
+    fn deref(&self) -> &Texts<'a> {
+        &self.texts
+    }
+}
+
+impl<'a> Texts<'a> {
+    pub fn new(texts: Vec<(FieldPath, String)>, unplaced: &'a [Unplaced], context: &'a Context<'a>) -> Self {
         // What an exception says is not part of the document.
-        let texts = report.texts().into_iter().filter(|(path, _)| path.first_key() != "allow");
+        let texts = texts.into_iter().filter(|(path, _)| path.first_key() != "allow");
         let passages: Vec<Passage> = texts.map(|(path, text)| Passage::new(path, text)).collect();
         let mut whole = String::with_capacity(passages.iter().map(|passage| passage.text.len() + 1).sum());
         for passage in &passages {
             whole.push_str(&passage.text);
             whole.push('\n');
         }
-        Self { report, context, passages, whole }
+        Self { context, unplaced, passages, whole }
     }
 
     /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have
@@ -102,11 +128,6 @@ impl<'a> Reading<'a> {
     pub fn length(&self) -> usize {
         let is_body = |passage: &&Passage| !matches!(passage.kind, Kind::Cell | Kind::Name);
         self.passages.iter().filter(is_body).map(Passage::length).sum()
-    }
-
-    /// Whether the report falls under the mandated outline of four sections.
-    pub fn is_under_outline(&self) -> bool {
-        self.report.year.number() >= FIRST_YEAR
     }
 }
 
@@ -212,7 +233,7 @@ impl Kind {
             _ if pattern.starts_with("attachments.table") => Self::Cell,
             (_, Some("lead")) if pattern.ends_with("body.lead") => Self::Lead,
             (Some("preface" | "problems" | "other" | "unplaced" | "closing" | "notes"), _) => Self::Prose,
-            _ if pattern.ends_with("body.text") => Self::Prose,
+            _ if pattern.ends_with("body.text") || pattern == "sections.tasks.text" => Self::Prose,
             _ => Self::Name,
         }
     }

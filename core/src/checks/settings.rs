@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Severity;
 use crate::input::{Fault, Table, nearest, read_settings};
-use crate::report::{FieldPath, IssuerKind, Ordinal, recurring};
+use crate::report::{Choice, FieldPath, IssuerKind, Ordinal, recurring};
 
 /// Changes to the checks. What is absent stays as the program has it.
 #[derive(Clone, Debug, Default, Serialize, Deserr)]
@@ -87,11 +87,10 @@ impl Settings {
                 faults.push(Fault::unfit(path.key("expected").index(index), message, hint));
             }
         }
-        let kinds = KINDS.map(name_of);
-        let known: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        let known: Vec<&str> = IssuerKind::ALL.iter().map(|kind| kind.word()).collect();
         for (kind, settings) in self.kinds.iter() {
             let place = path.key("kinds");
-            if !kinds.contains(kind) {
+            if !known.contains(&kind.as_str()) {
                 let message = format!("没有“{}”这类单位", kind.escape_debug());
                 let otherwise = format!("可以是：{}", known.join("、"));
                 faults.push(Fault::unknown(&place, kind, message, &known, &otherwise));
@@ -118,7 +117,7 @@ impl Settings {
 
     /// These settings as they hold for one kind of issuer.
     pub fn for_kind(&self, kind: IssuerKind) -> Self {
-        match self.kinds.get(&name_of(kind)) {
+        match self.kinds.get(kind.word()) {
             Some(own) => self.clone().with(own),
             None => self.clone(),
         }
@@ -134,12 +133,4 @@ impl Settings {
             Some(Level::Error) => Some(Severity::Error),
         }
     }
-}
-
-const KINDS: [IssuerKind; 4] =
-    [IssuerKind::Government, IssuerKind::Department, IssuerKind::Township, IssuerKind::PartyAndGovernment];
-
-/// The kind as the contract writes it.
-fn name_of(kind: IssuerKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }

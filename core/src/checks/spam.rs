@@ -1,4 +1,4 @@
-use super::Reading;
+use super::Texts;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::foreign::ADVERTISING;
@@ -16,9 +16,9 @@ code! {
     pub(super) SPAM = "spam", Error
 }
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for passage in reading.passages_with(&ADVERTISING) {
+    for passage in texts.passages_with(&ADVERTISING) {
         let mut spots = ADVERTISING.find_iter(&passage.text);
         let Some(first) = spots.next() else { continue };
         // The words come in clusters; what stands between two of them closely is one cluster.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::Reading;
+use super::Texts;
 use super::reading::{Kind, MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -51,11 +51,11 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
 });
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let more = &reading.context.settings.typos;
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let more = &texts.context.settings.typos;
     let more_wrong = (!more.is_empty()).then(|| any_of(more.keys()));
     let texts = |pattern| {
-        let passages: &[Passage] = reading.passages_with(pattern);
+        let passages: &[Passage] = texts.passages_with(pattern);
         passages.iter().filter(|passage| passage.kind != Kind::Name)
     };
     let mut found = Vec::new();

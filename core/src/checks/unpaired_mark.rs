@@ -1,4 +1,4 @@
-use super::Reading;
+use super::Texts;
 use super::paired_marks::{Lone, Pair, lone};
 use super::reading::{MOST, Passage};
 use crate::code;
@@ -27,8 +27,8 @@ const PAIRS: [Pair; 7] = [
     Pair { open: '「', close: '」' },
 ];
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    reading.passages.iter().flat_map(in_passage).collect()
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    texts.passages.iter().flat_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

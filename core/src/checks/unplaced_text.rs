@@ -1,4 +1,4 @@
-use super::Reading;
+use super::Texts;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::sentences::shortened;
@@ -18,8 +18,8 @@ code! {
 /// How much of a text is quoted, in characters.
 const QUOTED: usize = 20;
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let texts = reading.report.unplaced.iter().enumerate();
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
+    let texts = texts.unplaced.iter().enumerate();
     texts.map(|(index, one)| diagnostic(index, &one.text)).collect()
 }
 

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Reading;
+use super::Texts;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -28,11 +28,11 @@ static EMOJI: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"[\u{1F000}-\u{
 
 const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fonts 文件夹";
 
-pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
+pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let has_emoji = reading.has(&EMOJI);
-    for passage in &reading.passages {
-        let missing = (reading.context.undrawable)(&passage.path, &passage.text);
+    let has_emoji = texts.has(&EMOJI);
+    for passage in &texts.passages {
+        let missing = (texts.context.undrawable)(&passage.path, &passage.text);
         let mut emoji = if has_emoji { emoji(&passage.text) } else { BTreeSet::new() };
         emoji.retain(|character| !missing.contains(character));
         let missing =

@@ -146,10 +146,10 @@ code! {
 }
 
 /// One thing wrong with the writing. Its place is known by path, by position, or by both.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fault {
-    code: &'static Code,
-    path: FieldPath,
+    pub(super) code: &'static Code,
+    pub(super) path: FieldPath,
     at: Option<At>,
     /// Whether the key itself is wrong, and not its value.
     of_key: bool,
@@ -158,7 +158,7 @@ pub struct Fault {
 }
 
 /// All that is wrong with the writing: what is told of it, and how much more there is.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Faults {
     told: Vec<Fault>,
     untold: usize,
@@ -214,6 +214,11 @@ impl Fault {
 impl Faults {
     pub fn is_empty(&self) -> bool {
         self.told.is_empty()
+    }
+
+    /// Those that are told.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.told.iter()
     }
 
     /// Notes a fault. It is put into words only if it is told: a file that is no report has more

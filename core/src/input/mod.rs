@@ -1,10 +1,12 @@
-//! From bytes to a [`Report`]: one file an outside format, and all faults told at once, each with
-//! its field, line and column. Whether what was written is right is for the checks to say.
+//! From bytes to a document of the contract: one file an outside format, parsed once, and all faults told
+//! at once, each with its field, line and column. Whether what was written is right is for the checks to
+//! say.
 
 mod encoding;
 mod fault;
 mod form;
 mod json;
+mod manuscript;
 mod node;
 mod table;
 mod toml;
@@ -15,15 +17,14 @@ pub(crate) use encoding::decode;
 
 pub use fault::{CODES, Fault, Faults, too_large};
 pub(crate) use fault::{empty, nearest};
+pub use manuscript::Manuscript;
 pub use table::Table;
-pub use unfinished::{Unfinished, read_loosely, read_unfinished};
+pub use unfinished::Unfinished;
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Failed, Warned};
-use crate::report::{Report, WorkPlan};
-use node::{Content, Node};
 
 /// The largest input that is read, in bytes. The longest report seen has 21,000; a report with a
 /// table of a thousand rows stays under a tenth of this.
@@ -108,56 +109,18 @@ impl Format {
     }
 }
 
-/// Reads a report. Fails with every fault found in it; a remark about the encoding may come along.
-pub fn read(bytes: &[u8], format: Format) -> Result<Warned<Report>, Failed> {
-    read_as(bytes, format)
+/// Reads a document of the contract, a [`Report`](crate::report::Report) or a
+/// [`WorkPlan`](crate::report::WorkPlan). Fails with every fault found in it; a remark about the encoding
+/// may come along.
+pub fn read<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>, Failed> {
+    Manuscript::parse(bytes, format)?.read()
 }
 
-/// Reads a plan of work in the same way.
-pub fn read_plan(bytes: &[u8], format: Format) -> Result<Warned<WorkPlan>, Failed> {
-    read_as(bytes, format)
-}
-
-fn read_as<T: Deserr<Faults>>(bytes: &[u8], format: Format) -> Result<Warned<T>, Failed> {
-    if bytes.len() > MAX_BYTES {
-        return Err(too_large().into());
-    }
-    let Warned { value: text, warnings } = encoding::decode(bytes)?;
-    if text.trim().is_empty() {
-        return Err(fault::empty().into());
-    }
-    let value = build(&text, format, |_| vec![]).map_err(Failed::Report)?;
-    Ok(Warned { value, warnings })
-}
-
-/// Reads a file in TOML that is no report: an operator's settings, a template's manifest. `verify`
+/// Reads a file in TOML that is no document: an operator's settings, a template's manifest. `verify`
 /// finds what its form leaves open. The error tells every fault with its line and column, a line each.
 pub fn read_settings<T: Deserr<Faults>>(text: &str, verify: fn(&T) -> Vec<Fault>) -> Result<T, String> {
-    build(text, Format::Toml, verify).map_err(in_lines)
-}
-
-/// What the text says, or all that is wrong with it. `verify` finds what the form of a `T` leaves open.
-fn build<T: Deserr<Faults>>(
-    text: &str,
-    format: Format,
-    verify: fn(&T) -> Vec<Fault>,
-) -> Result<T, Vec<Diagnostic>> {
-    let (node, mut faults) = parse(text, format)?;
-    if matches!(node.content, Content::Null) {
-        return Err(vec![fault::empty()]);
-    }
-    match deserr::deserialize::<T, Node, Faults>(node) {
-        Ok(value) => {
-            faults.extend(verify(&value).into_iter().collect());
-            if faults.is_empty() {
-                return Ok(value);
-            }
-        }
-        Err(more) => faults.extend(more),
-    }
-    // The tree has become the value; only a fault needs another to be placed in.
-    let (node, _) = parse(text, format)?;
-    Err(faults.into_diagnostics(&node, text))
+    let read = Manuscript::of_text(text.to_owned(), Format::Toml);
+    read.and_then(|manuscript| manuscript.build(verify)).map_err(in_lines)
 }
 
 fn in_lines(found: Vec<Diagnostic>) -> String {
@@ -168,32 +131,4 @@ fn in_lines(found: Vec<Diagnostic>) -> String {
         format!("{place}{}。{hint}", one.message)
     };
     found.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// Findings about a report that was read from these bytes, with the line and column of each.
-pub fn located(mut diagnostics: Vec<Diagnostic>, bytes: &[u8], format: Format) -> Vec<Diagnostic> {
-    if diagnostics.is_empty() {
-        return diagnostics;
-    }
-    let text = encoding::decode(bytes).map(|decoded| decoded.value).unwrap_or_default();
-    if let Ok((root, _)) = parse(&text, format) {
-        for diagnostic in diagnostics.iter_mut().filter(|diagnostic| !diagnostic.path.is_root()) {
-            diagnostic.position = Some(root.locate(&diagnostic.path, false).position(&text));
-        }
-    }
-    diagnostics
-}
-
-/// The text as a tree, with the faults that leave a tree: keys that stand twice.
-fn parse(text: &str, format: Format) -> Result<(Node, Faults), Vec<Diagnostic>> {
-    let parsed = match format {
-        Format::Json => json::parse(text),
-        Format::Yaml => yaml::parse(text),
-        Format::Toml => toml::parse(text),
-        Format::Form => form::parse(text),
-    };
-    let node = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), text))?;
-    let mut faults = Faults::default();
-    node.find_duplicates(&mut vec![], &mut faults);
-    Ok((node, faults))
 }

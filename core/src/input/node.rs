@@ -1,5 +1,7 @@
 //! A parsed document before anyone knows what it means: the one shape that all formats become.
 
+use std::collections::HashSet;
+
 use deserr::{IntoValue, Map, Value, ValueKind};
 
 use super::fault::{Fault, Faults};
@@ -46,6 +48,50 @@ impl Node {
         Self { at: At::Byte(0), content: Content::Null }
     }
 
+    /// The value of a key, the last of equal ones.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let Content::Map(entries) = &self.content else { return None };
+        entries.iter().rfind(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    /// The characters of a scalar.
+    pub fn characters(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar(characters) => Some(characters),
+            _ => None,
+        }
+    }
+
+    /// The value at `path`.
+    pub fn at_mut(&mut self, path: &FieldPath) -> Option<&mut Self> {
+        path.segments().iter().try_fold(self, |node, segment| match (segment, &mut node.content) {
+            (Segment::Key(key), Content::Map(entries)) => {
+                entries.iter_mut().rfind(|entry| entry.key == *key).map(|entry| &mut entry.value)
+            }
+            (Segment::Index(index), Content::Sequence(items)) => items.get_mut(*index),
+            _ => None,
+        })
+    }
+
+    /// Takes away what a later entry of the same key says again.
+    pub fn keep_last_of_equals(&mut self) {
+        match &mut self.content {
+            Content::Map(entries) => {
+                let mut seen = HashSet::new();
+                let mut kept: Vec<Entry> = std::mem::take(entries)
+                    .into_iter()
+                    .rev()
+                    .filter(|entry| seen.insert(entry.key.clone()))
+                    .collect();
+                kept.reverse();
+                kept.iter_mut().for_each(|entry| entry.value.keep_last_of_equals());
+                *entries = kept;
+            }
+            Content::Sequence(items) => items.iter_mut().for_each(Self::keep_last_of_equals),
+            _ => {}
+        }
+    }
+
     /// Where the value at `path` stands, or the nearest thing around it that exists. `key` asks
     /// for the last key's own place rather than its value's.
     pub fn locate(&self, path: &FieldPath, key: bool) -> At {
@@ -73,7 +119,7 @@ impl Node {
     pub fn find_duplicates(&self, trail: &mut Vec<Segment>, faults: &mut Faults) {
         match &self.content {
             Content::Map(entries) => {
-                let mut seen = std::collections::HashSet::new();
+                let mut seen = HashSet::new();
                 for Entry { key, value, .. } in entries {
                     trail.push(Segment::Key(key.into()));
                     if !seen.insert(key) {
@@ -95,6 +141,27 @@ impl Node {
     }
 }
 
+impl Entry {
+    /// One that nobody wrote.
+    pub fn new(key: &str, content: Content) -> Self {
+        Self { at: At::Byte(0), key: key.to_owned(), value: Node { content, ..Node::nothing() } }
+    }
+}
+
+impl From<&Node> for serde_json::Value {
+    fn from(node: &Node) -> Self {
+        match &node.content {
+            Content::Null => Self::Null,
+            Content::Boolean(value) => Self::Bool(*value),
+            Content::Scalar(characters) => Self::String(characters.clone()),
+            Content::Sequence(items) => items.iter().map(Self::from).collect(),
+            Content::Map(entries) => {
+                entries.iter().map(|entry| (entry.key.clone(), Self::from(&entry.value))).collect()
+            }
+        }
+    }
+}
+
 impl At {
     /// The line and column of this place in `text`.
     pub fn position(self, text: &str) -> Position {
@@ -112,9 +179,10 @@ impl At {
     }
 }
 
-impl IntoValue for Node {
-    type Sequence = Vec<Node>;
-    type Map = Entries;
+/// What was written is only looked at, so that the same tree answers whatever is asked next.
+impl<'a> IntoValue for &'a Node {
+    type Sequence = Vec<&'a Node>;
+    type Map = Entries<'a>;
 
     fn kind(&self) -> ValueKind {
         match self.content {
@@ -127,34 +195,34 @@ impl IntoValue for Node {
     }
 
     fn into_value(self) -> Value<Self> {
-        match self.content {
+        match &self.content {
             Content::Null => Value::Null,
-            Content::Boolean(value) => Value::Boolean(value),
-            Content::Scalar(characters) => Value::String(characters),
-            Content::Sequence(items) => Value::Sequence(items),
-            Content::Map(entries) => Value::Map(Entries(entries)),
+            Content::Boolean(value) => Value::Boolean(*value),
+            Content::Scalar(characters) => Value::String(characters.clone()),
+            Content::Sequence(items) => Value::Sequence(items.iter().collect()),
+            Content::Map(entries) => Value::Map(Entries(entries.iter().collect())),
         }
     }
 }
 
 /// The entries of a map, for deserr.
 #[derive(Debug)]
-pub(super) struct Entries(Vec<Entry>);
+pub(super) struct Entries<'a>(Vec<&'a Entry>);
 
-impl Map for Entries {
-    type Value = Node;
-    type Iter = std::iter::Map<std::vec::IntoIter<Entry>, fn(Entry) -> (String, Node)>;
+impl<'a> Map for Entries<'a> {
+    type Value = &'a Node;
+    type Iter = std::iter::Map<std::vec::IntoIter<&'a Entry>, fn(&'a Entry) -> (String, &'a Node)>;
 
     fn len(&self) -> usize {
         self.0.len()
     }
 
-    fn remove(&mut self, key: &str) -> Option<Node> {
+    fn remove(&mut self, key: &str) -> Option<&'a Node> {
         let index = self.0.iter().position(|entry| entry.key == key)?;
-        Some(self.0.remove(index).value)
+        Some(&self.0.remove(index).value)
     }
 
     fn into_iter(self) -> Self::Iter {
-        self.0.into_iter().map(|entry| (entry.key, entry.value))
+        self.0.into_iter().map(|entry| (entry.key.clone(), &entry.value))
     }
 }

@@ -1,11 +1,9 @@
 //! A report that is still being written: shown as far as it goes, whatever is wrong with it.
 
-use serde_json::{Map, Value};
-
-use super::fault::{INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
+use super::fault::{Fault, INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
+use super::manuscript::Manuscript;
 use super::node::{Content, Node};
-use super::{Format, encoding, fault, parse, read};
-use crate::diagnostic::{Class, Diagnostic, Failed, Warned, class_of};
+use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
 use crate::report::{FieldPath, Report};
@@ -23,85 +21,66 @@ pub struct Unfinished {
     pub faults: Vec<Diagnostic>,
 }
 
-/// The tree that was written, whatever it means: text, lists and maps. Fails only where nobody can
-/// tell what was written.
-pub fn read_loosely(bytes: &[u8], format: Format) -> Result<Value, Failed> {
-    if bytes.len() > super::MAX_BYTES {
-        return Err(fault::too_large().into());
-    }
-    let text = encoding::decode(bytes)?.value;
-    match value(parse(&text, format).map_err(Failed::Report)?.0) {
-        Value::Null => Err(fault::empty().into()),
-        tree if tree.is_object() => Ok(tree),
-        // What has no fields is no report, and reading it as one says so.
-        _ => Err(read(bytes, format).err().unwrap_or_else(|| fault::empty().into())),
-    }
-}
-
-/// Reads a report that may lack what it must have: where a value is missing or cannot be, its
-/// field's name in brackets stands in for it. Fails where even that makes no report, as without
-/// a year.
-pub fn read_unfinished(bytes: &[u8], format: Format) -> Result<Unfinished, Failed> {
-    let found = match read(bytes, format) {
-        Ok(Warned { value: report, .. }) => {
-            return Ok(Unfinished { report, stood_in: vec![], faults: vec![] });
-        }
-        Err(Failed::Report(found)) if class_of(&found) == Class::Wrong => found,
-        Err(failed) => return Err(failed),
-    };
-    let mut tree = read_loosely(bytes, format)?;
-    let (mut faults, mut stood_in) = (found.clone(), vec![]);
-    for _ in 0..ROUNDS {
-        for fault in &faults {
-            let mended = mend(&mut tree, fault).filter(|path| !stood_in.contains(path));
-            stood_in.extend(mended);
-        }
-        match read(tree.to_string().as_bytes(), Format::Json) {
-            Ok(Warned { value: report, .. }) => {
-                return Ok(Unfinished { report, stood_in, faults: found });
+impl Manuscript {
+    /// The report, which may lack what it must have: where a value is missing or cannot be, its field's
+    /// name in brackets stands in for it. Fails where even that makes no report, as without a year.
+    pub fn unfinished(&self) -> Result<Unfinished, Failed> {
+        let mut faults = match self.faultless::<Report>() {
+            Ok(report) => return Ok(Unfinished { report, stood_in: vec![], faults: vec![] }),
+            Err(faults) => faults,
+        };
+        let found = self.told(faults.clone());
+        let mut root = self.root.clone();
+        root.keep_last_of_equals();
+        let mut stood_in = vec![];
+        for _ in 0..ROUNDS {
+            for fault in faults.iter() {
+                let mended = mend(&mut root, fault).filter(|path| !stood_in.contains(path));
+                stood_in.extend(mended);
             }
-            Err(Failed::Report(more)) => faults = more,
-            Err(failed) => return Err(failed),
+            match deserr::deserialize::<Report, _, _>(&root) {
+                Ok(report) => return Ok(Unfinished { report, stood_in, faults: found }),
+                Err(more) => faults = more,
+            }
         }
+        Err(Failed::Report(found))
     }
-    Err(Failed::Report(found))
 }
 
 /// Puts something in the place of what is wrong, or takes it away. Tells the field that is shown
 /// otherwise than it was written.
-fn mend(tree: &mut Value, fault: &Diagnostic) -> Option<FieldPath> {
-    let is = |code: &crate::diagnostic::Code| fault.is(code);
+fn mend(root: &mut Node, fault: &Fault) -> Option<FieldPath> {
+    let path = &fault.path;
+    let is = |code| std::ptr::eq(fault.code, code);
     if is(&UNKNOWN_FIELD) {
-        take(tree, &fault.path);
+        take(root, path);
         return None;
     }
     if !(is(&MISSING_FIELD) || is(&INVALID_VALUE) || is(&WRONG_TYPE)) {
         return None;
     }
-    match fields::find(&fault.path).and_then(|field| stand_in(field, tree)) {
-        Some(value) => put(tree, &fault.path, value),
-        None if is(&MISSING_FIELD) => take(tree, &parent(&fault.path)),
-        None if matches!(fault.path.segments().last(), Some(Segment::Index(_))) => {
-            take(tree, &parent(&fault.path));
-        }
-        None => take(tree, &fault.path),
+    match fields::find(path).and_then(|field| stand_in(field, root)) {
+        Some(value) => put(root, path, value),
+        None if is(&MISSING_FIELD) => take(root, &parent(path)),
+        None if matches!(path.segments().last(), Some(Segment::Index(_))) => take(root, &parent(path)),
+        None => take(root, path),
     }
-    Some(fault.path.clone())
+    Some(path.clone())
 }
 
 /// What shows that a value is missing. A number has no such thing.
-fn stand_in(field: &Field, tree: &Value) -> Option<Value> {
+fn stand_in(field: &Field, root: &Node) -> Option<Content> {
     match &field.entry {
-        Entry::Line if field.key == "value" => Some("不适用".into()),
+        Entry::Line if field.key == "value" => Some(Content::Scalar("不适用".into())),
         Entry::Line | Entry::Text | Entry::Lines | Entry::Paragraphs => {
-            Some(format!("〔{}〕", field.title).into())
+            Some(Content::Scalar(format!("〔{}〕", field.title)))
         }
         // The first day on which the report can be dated.
         Entry::Date => {
-            let year: u32 = tree["year"].as_str()?.trim().parse().ok()?;
-            Some(format!("{}-01-01", year + 1).into())
+            let year: u32 = root.get("year")?.characters()?.trim().parse().ok()?;
+            Some(Content::Scalar(format!("{}-01-01", year + 1)))
         }
-        Entry::Group(_) => Some(Value::Object(Map::new())),
+        Entry::Group(_) => Some(Content::Map(vec![])),
         _ => None,
     }
 }
@@ -111,19 +90,17 @@ fn parent(path: &FieldPath) -> FieldPath {
     segments[..segments.len().saturating_sub(1)].iter().cloned().collect()
 }
 
-fn place<'a>(tree: &'a mut Value, path: &FieldPath) -> Option<&'a mut Value> {
-    path.segments().iter().try_fold(tree, |value, segment| match segment {
-        Segment::Key(key) => value.get_mut(key.as_str()),
-        Segment::Index(index) => value.get_mut(*index),
-    })
-}
-
-fn put(tree: &mut Value, path: &FieldPath, value: Value) {
-    match (place(tree, &parent(path)), path.segments().last()) {
-        (Some(Value::Object(map)), Some(Segment::Key(key))) => drop(map.insert(key.to_string(), value)),
-        (Some(Value::Array(items)), Some(Segment::Index(index))) => {
+fn put(root: &mut Node, path: &FieldPath, content: Content) {
+    match (root.at_mut(&parent(path)), path.segments().last()) {
+        (Some(Node { content: Content::Map(entries), .. }), Some(Segment::Key(key))) => {
+            match entries.iter_mut().find(|entry| entry.key == *key) {
+                Some(entry) => entry.value.content = content,
+                None => entries.push(super::node::Entry::new(key, content)),
+            }
+        }
+        (Some(Node { content: Content::Sequence(items), .. }), Some(Segment::Index(index))) => {
             if let Some(item) = items.get_mut(*index) {
-                *item = value;
+                item.content = content;
             }
         }
         _ => {}
@@ -132,24 +109,16 @@ fn put(tree: &mut Value, path: &FieldPath, value: Value) {
 
 /// Takes a field away. An item of a list stays as an empty one, so that those behind it keep
 /// their numbers.
-fn take(tree: &mut Value, path: &FieldPath) {
-    match (place(tree, &parent(path)), path.segments().last()) {
-        (Some(Value::Object(map)), Some(Segment::Key(key))) => drop(map.shift_remove(key.as_str())),
-        (Some(Value::Array(items)), Some(Segment::Index(index))) => {
+fn take(root: &mut Node, path: &FieldPath) {
+    match (root.at_mut(&parent(path)), path.segments().last()) {
+        (Some(Node { content: Content::Map(entries), .. }), Some(Segment::Key(key))) => {
+            entries.retain(|entry| entry.key != *key);
+        }
+        (Some(Node { content: Content::Sequence(items), .. }), Some(Segment::Index(index))) => {
             if let Some(item) = items.get_mut(*index) {
-                *item = Value::Object(Map::new());
+                item.content = Content::Map(vec![]);
             }
         }
         _ => {}
-    }
-}
-
-fn value(node: Node) -> Value {
-    match node.content {
-        Content::Null => Value::Null,
-        Content::Boolean(value) => Value::Bool(value),
-        Content::Scalar(characters) => Value::String(characters),
-        Content::Sequence(items) => items.into_iter().map(value).collect(),
-        Content::Map(entries) => entries.into_iter().map(|entry| (entry.key, value(entry.value))).collect(),
     }
 }

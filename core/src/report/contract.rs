@@ -3,29 +3,25 @@
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::path::Segment;
-use super::{FieldPath, Report, WorkPlan};
+use super::{DocumentKind, FieldPath, Report, WorkPlan};
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Report>().to_value()
-});
-
-/// The contract of a plan of work.
-static PLAN_SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<WorkPlan>().to_value()
-});
-
-/// The contract as JSON Schema (draft 2020-12), with Chinese titles and descriptions.
-pub fn schema() -> &'static Value {
-    &SCHEMA
+/// The contract of a kind of document as JSON Schema (draft 2020-12), with Chinese titles and descriptions.
+pub fn schema(kind: DocumentKind) -> &'static Value {
+    static REPORT: LazyLock<Value> = LazyLock::new(generated::<Report>);
+    static PLAN: LazyLock<Value> = LazyLock::new(generated::<WorkPlan>);
+    match kind {
+        DocumentKind::Report => &REPORT,
+        DocumentKind::WorkPlan => &PLAN,
+    }
 }
 
-/// That of a plan of work.
-pub(super) fn plan_schema() -> &'static Value {
-    &PLAN_SCHEMA
+fn generated<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
 }
 
 /// A place in words, as the form and the workbook call it:
@@ -33,8 +29,9 @@ pub(super) fn plan_schema() -> &'static Value {
 /// it was written. The root is 「报告」.
 pub fn label(path: &FieldPath) -> String {
     // What a report does not have is a plan's: 各部分第1项 › 任务第2项.
-    let is_plans = !path.is_root() && property(&SCHEMA, &SCHEMA, path.first_key()).is_none();
-    let root: &Value = if is_plans { &PLAN_SCHEMA } else { &SCHEMA };
+    let report = schema(DocumentKind::Report);
+    let is_plans = !path.is_root() && property(report, report, path.first_key()).is_none();
+    let root = if is_plans { schema(DocumentKind::WorkPlan) } else { report };
     let mut words = String::new();
     let mut schema = Some(root);
     for segment in path.segments() {

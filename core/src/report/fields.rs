@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::FieldPath;
-use super::contract::{plan_schema, schema, shapes};
+use super::contract::{schema, shapes};
 use super::path::Segment;
+use super::{DocumentKind, FieldPath};
 
 /// A field of the report, of a group of its, or of an item of a list.
 #[derive(Debug, Serialize)]
@@ -51,21 +51,23 @@ pub enum Entry {
     Items(Vec<Field>),
 }
 
-/// The whole report: a group of its fields, in the order of the contract.
-pub fn report() -> &'static Entry {
-    static REPORT: LazyLock<Entry> = LazyLock::new(|| Entry::Group(of_object(schema(), schema())));
-    &REPORT
+/// A whole document of this kind: a group of its fields, in the order of the contract.
+pub fn of(kind: DocumentKind) -> &'static Entry {
+    static REPORT: LazyLock<Entry> = LazyLock::new(|| whole(DocumentKind::Report));
+    static PLAN: LazyLock<Entry> = LazyLock::new(|| whole(DocumentKind::WorkPlan));
+    match kind {
+        DocumentKind::Report => &REPORT,
+        DocumentKind::WorkPlan => &PLAN,
+    }
 }
 
-/// The whole plan of work.
-pub fn plan() -> &'static Entry {
-    static PLAN: LazyLock<Entry> = LazyLock::new(|| Entry::Group(of_object(plan_schema(), plan_schema())));
-    &PLAN
+fn whole(kind: DocumentKind) -> Entry {
+    Entry::Group(of_object(schema(kind), schema(kind)))
 }
 
 /// The fields of a report, in the order of the contract.
 pub fn fields() -> &'static [Field] {
-    report().fields()
+    of(DocumentKind::Report).fields()
 }
 
 /// The field that a path leads to; that of an item's list, where the path ends at an item.

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::FieldPath;
 use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
+use crate::report::{DocumentKind, FieldPath};
 
 /// A part of the form that a writer sees as one; every field of the report is in one of them.
 struct Section {
@@ -152,7 +152,7 @@ impl FilledForm {
 }
 
 static CONTRACT: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(contract::schema().to_string());
+    let digest = Sha256::digest(contract::schema(DocumentKind::Report).to_string());
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 });
 

@@ -23,9 +23,10 @@ use super::reports::{attachment, documents, readable_form};
 use crate::diagnostic::{Diagnostic, Severity, class_of};
 use crate::explanation;
 use crate::export::Target;
-use crate::input::{Format, read_loosely};
-use crate::pipeline::Looked;
-use crate::template::{DocumentKind, Purpose};
+use crate::input::{Format, Manuscript};
+use crate::preview::Looked;
+use crate::report::DocumentKind;
+use crate::template::Purpose;
 use crate::workers::{Answer, Outcome, Question, Task};
 use controls::FilledForm;
 
@@ -46,7 +47,7 @@ pub(super) async fn open(
     let template = service.templates.find(&name);
     let template = template.filter(|one| one.manifest.document == DocumentKind::Report);
     let template = template.ok_or_else(Refusal::not_found)?;
-    let tree = read_loosely(template.sample.as_bytes(), Format::Yaml)?;
+    let tree = Manuscript::parse(template.sample.as_bytes(), Format::Yaml)?.tree()?;
     Ok(shown(StatusCode::OK, &tree, &[], None))
 }
 

@@ -10,7 +10,7 @@ use super::super::fault;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
 use crate::pdf::{self, Unreadable};
-use crate::report::ATTACHED_REPORT;
+use crate::report::{ATTACHED_REPORT, Report};
 
 /// The report that a PDF bears.
 pub(in super::super) fn attached(bytes: &[u8]) -> Result<Value, Failed> {
@@ -24,7 +24,7 @@ pub(in super::super) fn attached(bytes: &[u8]) -> Result<Value, Failed> {
         return Err(input::too_large().into());
     }
     // Whoever attached it: it is a report of ours, or it is refused as any other input.
-    Ok(tidy(&input::read(&json, Format::Json)?.value))
+    Ok(tidy(&input::read::<Report>(&json, Format::Json)?.value))
 }
 
 /// The bytes of the associated file that bears our name (PDF/A-3, ISO 19005-3, 6.8).

@@ -211,7 +211,7 @@ fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
         }
     }
     let json = in_memory(rows, key).report(0).0;
-    let difference = match input::read(&json, InputFormat::Json) {
+    let difference = match input::read::<Report>(&json, InputFormat::Json) {
         Ok(read) => {
             let read = serde_json::to_value(&read.value)
                 .expect("a report is made of texts, numbers, lists and maps");

@@ -1,0 +1,105 @@
+//! A document as it was written: parsed once, whatever is asked of it afterwards.
+
+use deserr::Deserr;
+use serde_json::Value;
+
+use super::fault::{self, Fault, Faults};
+use super::node::{Content, Node};
+use super::{Format, encoding, form, json, toml, yaml};
+use crate::diagnostic::{Diagnostic, Failed, Warned};
+use crate::report::Report;
+
+/// The text as a tree of values, each with its place.
+pub struct Manuscript {
+    text: String,
+    pub(super) root: Node,
+    /// The faults that leave a tree: keys that stand twice.
+    repeated: Faults,
+    /// What is to be said of the encoding.
+    remarks: Vec<Diagnostic>,
+}
+
+impl Manuscript {
+    /// Fails where nobody can tell what was written.
+    pub fn parse(bytes: &[u8], format: Format) -> Result<Self, Failed> {
+        if bytes.len() > super::MAX_BYTES {
+            return Err(fault::too_large().into());
+        }
+        let Warned { value: text, warnings: remarks } = encoding::decode(bytes)?;
+        if text.trim().is_empty() {
+            return Err(fault::empty().into());
+        }
+        Ok(Self { remarks, ..Self::of_text(text, format).map_err(Failed::Report)? })
+    }
+
+    pub(super) fn of_text(text: String, format: Format) -> Result<Self, Vec<Diagnostic>> {
+        let parsed = match format {
+            Format::Json => json::parse(&text),
+            Format::Yaml => yaml::parse(&text),
+            Format::Toml => toml::parse(&text),
+            Format::Form => form::parse(&text),
+        };
+        let root = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), &text))?;
+        if matches!(root.content, Content::Null) {
+            return Err(vec![fault::empty()]);
+        }
+        let mut repeated = Faults::default();
+        root.find_duplicates(&mut vec![], &mut repeated);
+        Ok(Self { text, root, repeated, remarks: vec![] })
+    }
+
+    /// The name of the template that it asks for, whatever else is wrong.
+    pub fn template(&self) -> Option<&str> {
+        self.root.get("template").and_then(Node::characters)
+    }
+
+    /// What it says as a `T`, or every fault of it as one.
+    pub fn read<T: Deserr<Faults>>(&self) -> Result<Warned<T>, Failed> {
+        let value = self.build(|_| vec![]).map_err(Failed::Report)?;
+        Ok(Warned { value, warnings: self.remarks.clone() })
+    }
+
+    /// The same; `verify` finds what the form of a `T` leaves open.
+    pub(super) fn build<T: Deserr<Faults>>(
+        &self,
+        verify: fn(&T) -> Vec<Fault>,
+    ) -> Result<T, Vec<Diagnostic>> {
+        let built = self.faultless::<T>().and_then(|value| match Faults::from_iter(verify(&value)) {
+            faults if faults.is_empty() => Ok(value),
+            faults => Err(faults),
+        });
+        built.map_err(|faults| self.told(faults))
+    }
+
+    pub(super) fn faultless<T: Deserr<Faults>>(&self) -> Result<T, Faults> {
+        let mut faults = self.repeated.clone();
+        match deserr::deserialize::<T, _, Faults>(&self.root) {
+            Ok(value) if faults.is_empty() => return Ok(value),
+            Ok(_) => {}
+            Err(more) => faults.extend(more),
+        }
+        Err(faults)
+    }
+
+    /// Faults with their places, in the order in which they stand in the text.
+    pub(super) fn told(&self, faults: Faults) -> Vec<Diagnostic> {
+        faults.into_diagnostics(&self.root, &self.text)
+    }
+
+    /// Findings with the line and column of each.
+    pub fn located(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        for diagnostic in found.iter_mut().filter(|diagnostic| !diagnostic.path.is_root()) {
+            diagnostic.position = Some(self.root.locate(&diagnostic.path, false).position(&self.text));
+        }
+        found
+    }
+
+    /// The tree that was written, whatever it means: text, lists and maps. What has no fields is no
+    /// document, and reading it as a report says so.
+    pub fn tree(&self) -> Result<Value, Failed> {
+        match Value::from(&self.root) {
+            tree if tree.is_object() => Ok(tree),
+            _ => Err(self.read::<Report>().err().unwrap_or_else(|| fault::empty().into())),
+        }
+    }
+}

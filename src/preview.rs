@@ -1,0 +1,111 @@
+//! A report beside the form in which it is written: its pages, and what is wrong with it so far.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Failed};
+use crate::export::{Drawing, Glyphs, draw, new_glyphs};
+use crate::input::{Format, Manuscript, Unfinished};
+use crate::pipeline::{Press, at_once, check};
+use crate::report::{Document, FieldPath};
+use crate::template::{Purpose, fill};
+use crate::typeset::{Place, lay_out};
+
+/// A report as far as it is written, page by page.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "各页的画面")]
+pub struct Preview {
+    #[schemars(description = "各页，依次")]
+    pub pages: Vec<PreviewPage>,
+    #[schemars(
+        description = "新的各页所用、已有的各页没有的字形：名称和 SVG path 的 d，单位和方向依字体（y 向上）"
+    )]
+    pub glyphs: Glyphs,
+    /// The fields that something stands in for, because they lack what they must have.
+    #[schemars(with = "Vec<String>", description = "缺少必填内容、用栏目名代替的字段")]
+    pub stood_in: Vec<FieldPath>,
+    #[schemars(description = "全部问题，最重的在前；用栏目名代替的地方只说它缺")]
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A page to be looked at.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一页")]
+pub struct PreviewPage {
+    /// Tells the page from every other.
+    #[schemars(description = "与其他各页相区别的代号")]
+    pub hash: String,
+    /// What there is to see; nothing where whoever asked has it.
+    #[serde(flatten)]
+    pub picture: Option<Picture>,
+}
+
+/// What there is to see of a page, and where whose text stands.
+#[derive(Serialize, JsonSchema)]
+pub struct Picture {
+    #[schemars(description = "页宽，磅")]
+    pub width: f64,
+    #[schemars(description = "页高，磅")]
+    pub height: f64,
+    #[schemars(description = "页面的 SVG 元素，字形用 use 引用")]
+    pub svg: String,
+    #[schemars(description = "各栏目的文字在页上的位置")]
+    pub places: Vec<Place>,
+}
+
+/// Shows a report as it is being written, whatever is wrong with it, and says what is. Pages whose
+/// hash is `known` are not drawn again. Typst remembers: a small change costs a part of the whole.
+pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> Result<Preview, Failed> {
+    let Unfinished { report, stood_in, faults } = Manuscript::parse(bytes, format)?.unfinished()?;
+    let document = Document::from(report);
+    let (found, laid_out) = at_once(
+        || check(&document, press),
+        || {
+            let template = press.templates.of(&document)?;
+            lay_out(&fill(template, &document, Purpose::Preview)?, &press.fonts)
+        },
+    );
+    let (found, laid_out) = (found?, laid_out?);
+    let page = |(number, places): (usize, Vec<Place>)| {
+        let hash = laid_out.fingerprint(number, &places);
+        let picture = (!known.contains(&hash.as_str())).then(|| {
+            let Drawing { width, height, body: svg } = draw(&laid_out, number);
+            Picture { width, height, svg, places }
+        });
+        PreviewPage { hash, picture }
+    };
+    let pages: Vec<_> = laid_out.places().into_iter().enumerate().map(page).collect();
+    let glyphs = new_glyphs(&laid_out, |number| pages[number].picture.is_some());
+    let mut findings = all_findings(faults, found, &stood_in);
+    findings.extend(laid_out.notes);
+    Ok(Preview { pages, glyphs, stood_in, findings })
+}
+
+/// What was written, and what is wrong with it.
+#[derive(Serialize, Deserialize)]
+pub struct Looked {
+    pub tree: Value,
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Looks at a report as far as it is written. Where not even what was written of it makes a report, its
+/// faults are found.
+pub fn look(bytes: &[u8], format: Format, press: &Press) -> Result<Looked, Failed> {
+    let manuscript = Manuscript::parse(bytes, format)?;
+    let tree = manuscript.tree()?;
+    let checked = manuscript.unfinished().and_then(|Unfinished { report, stood_in, faults }| {
+        Ok(all_findings(faults, check(&report.into(), press)?, &stood_in))
+    });
+    match checked {
+        Ok(findings) | Err(Failed::Report(findings)) => Ok(Looked { tree, findings }),
+        Err(failed) => Err(failed),
+    }
+}
+
+/// What is wrong with the writing, and then what the checks find, but for what they say of words
+/// that nobody wrote.
+fn all_findings(faults: Vec<Diagnostic>, found: Vec<Diagnostic>, stood_in: &[FieldPath]) -> Vec<Diagnostic> {
+    let is_written = |one: &Diagnostic| !stood_in.iter().any(|path| path.holds(&one.path));
+    faults.into_iter().chain(found.into_iter().filter(is_written)).collect()
+}

@@ -1,0 +1,42 @@
+//! What is made about reports: the sheet of one review, the overview of a batch.
+
+use crate::diagnostic::{Diagnostic, Failed};
+use crate::export::{Artifact, Target, export};
+use crate::file_name::file_name;
+use crate::pipeline::{Made, Press};
+use crate::report::Document;
+use crate::template::{Overview, fill_overview, fill_review_sheet};
+use crate::typeset::typeset;
+
+/// The role of the face that sets what a review sheet or an overview quotes.
+const SHEET_ROLE: &str = "仿宋";
+
+/// Makes the sheet that tells a reviewer what was found in a report. There is none for a plan of work.
+pub fn review_sheet(
+    document: &Document,
+    found: &[Diagnostic],
+    target: Target,
+    press: &Press,
+) -> Result<Made, Failed> {
+    let Some(report) = document.report() else { return Err(press.templates.no_report(document).into()) };
+    let filled = fill_review_sheet(&press.templates, report, found, &|text| drawable(text, press))?;
+    let artifact = export(&typeset(&filled, &press.fonts, press.pace)?, target)?;
+    Ok(Made {
+        name: file_name(Some(report.short_name()), report.year, "审核意见表", artifact.extension),
+        artifact,
+    })
+}
+
+/// Makes the overview of a batch.
+pub fn overview(overview: &Overview, target: Target, press: &Press) -> Result<Artifact, Failed> {
+    let filled = fill_overview(&press.templates, overview, &|text| drawable(text, press))?;
+    export(&typeset(&filled, &press.fonts, press.pace)?, target)
+}
+
+/// A text that a sheet can quote: what no face can draw is told by its number, for it may be the very
+/// thing that was found.
+fn drawable(text: &str, press: &Press) -> String {
+    press.fonts.undrawable(SHEET_ROLE, text).into_iter().fold(text.to_owned(), |text, character| {
+        text.replace(character, &format!("〔U+{:04X}〕", character as u32))
+    })
+}
