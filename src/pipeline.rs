@@ -92,9 +92,18 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
 /// check.
 pub fn review(papers: &Papers, edition: Option<Edition>, press: &Press) -> Result<Warned<Document>, Failed> {
     let beside = papers.beside()?;
-    let manuscript = papers.document.parse()?;
+    review_beside(papers.document, &beside, edition, press)
+}
+
+fn review_beside(
+    paper: Paper,
+    beside: &Beside,
+    edition: Option<Edition>,
+    press: &Press,
+) -> Result<Warned<Document>, Failed> {
+    let manuscript = paper.parse()?;
     let Warned { value: document, mut warnings } = read(&manuscript, edition, press)?;
-    let found = with_context(&document, &beside, press, checks::check);
+    let found = with_context(&document, beside, press, checks::check);
     let found = found.map_err(|failed| located(failed, &manuscript))?;
     warnings.extend(manuscript.located(found));
     Ok(Warned { value: document, warnings })
@@ -102,8 +111,9 @@ pub fn review(papers: &Papers, edition: Option<Edition>, press: &Press) -> Resul
 
 /// The findings of a review. They are what was asked for also where there is no document yet; only what
 /// nobody can read has none.
-pub fn findings(reviewed: Result<Warned<Document>, Failed>) -> Result<Vec<Diagnostic>, Failed> {
-    match reviewed {
+pub fn findings(papers: &Papers, edition: Option<Edition>, press: &Press) -> Result<Vec<Diagnostic>, Failed> {
+    let beside = papers.beside()?;
+    match review_beside(papers.document, &beside, edition, press) {
         Ok(reviewed) => Ok(reviewed.warnings),
         Err(Failed::Report(found)) if class_of(&found) == Class::Wrong => Ok(found),
         Err(failed) => Err(failed),

@@ -11,7 +11,7 @@ use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
 use crate::input::{Format, Manuscript};
 use crate::pipeline::{Job, Paper, Press, Rendered, render};
-use crate::report::{Document, FieldPath, Report, WorkPlan};
+use crate::report::{Document, FieldPath, Year};
 use crate::sheets::overview;
 use crate::template::Overview;
 use crate::typeset::work_alone;
@@ -122,14 +122,11 @@ impl Told {
     /// Of which unit and year a report is, as far as it can be read: also one that is refused has a name, as
     /// a rule.
     fn named(bytes: &[u8], format: Format) -> Self {
-        let document = Manuscript::parse(bytes, format).and_then(|manuscript| {
-            let report = manuscript.read::<Report>().map(|report| report.value.into());
-            report.or_else(|_| manuscript.read::<WorkPlan>().map(|plan| plan.value.into()))
-        });
-        let document: Option<Document> = document.ok();
+        let manuscript = Manuscript::parse(bytes, format).ok();
+        let manuscript = manuscript.as_ref();
         Self {
-            unit: document.as_ref().and_then(Document::unit).map(str::to_owned),
-            year: document.as_ref().map(|document| document.year().number()),
+            unit: manuscript.and_then(Manuscript::unit).map(|unit| unit.to_string()),
+            year: manuscript.and_then(Manuscript::year).map(Year::number),
             ..Self::default()
         }
     }

@@ -69,7 +69,7 @@ impl Question {
     /// Answers with faces and templates.
     pub(super) fn answer(self, body: &[u8], press: &Press) -> Result<Answer, Failed> {
         match self {
-            Self::Check { papers, edition } => json(&findings(review(&papers.open(body)?, edition, press))?),
+            Self::Check { papers, edition } => json(&findings(&papers.open(body)?, edition, press)?),
             Self::Sheet { papers, edition } => {
                 let Warned { value: document, warnings } = review(&papers.open(body)?, edition, press)?;
                 let made = review_sheet(&document, &warnings, Target::Pdf, press)?;

@@ -270,7 +270,7 @@ fn the_command_says_it_by_its_exit_code() {
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["findings"][0]["verdict"], "conforms");
     let none = run("none.pdf", b"text", &[]);
-    assert_eq!(none.status.code(), Some(2));
+    assert_eq!(none.status.code(), Some(1));
     assert!(String::from_utf8(none.stderr).unwrap().contains("不是 PDF 文件"));
 }
 

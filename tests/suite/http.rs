@@ -359,6 +359,7 @@ async fn the_interface_is_valid_openapi_and_lists_every_route() {
             "/api/schema",
             "/api/templates",
             "/api/templates/{name}/sample",
+            "/api/templates/{name}/schema",
             "/health/live",
             "/health/ready",
         ]

@@ -33,5 +33,6 @@ mod reviewed;
 mod routes;
 mod same_bytes;
 mod settings;
+mod shells;
 mod workbench;
 mod workbook;

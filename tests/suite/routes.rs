@@ -36,6 +36,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("get", "/api/schema", "/api/schema", Nothing),
     ("get", "/api/templates", "/api/templates", Nothing),
     ("get", "/api/templates/{name}/sample", "/api/templates/annual-report/sample", Nothing),
+    ("get", "/api/templates/{name}/schema", "/api/templates/work-plan/schema", Nothing),
     ("get", "/api/openapi.json", "/api/openapi.json", Nothing),
     ("get", "/health/live", "/health/live", Nothing),
     ("get", "/health/ready", "/health/ready", Nothing),

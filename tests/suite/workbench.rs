@@ -112,6 +112,13 @@ pub fn sample_pdf(edition: Edition) -> &'static Document {
     }
 }
 
+/// The bytes of the sample's PDF in the formal edition.
+pub fn sample_pdf_bytes() -> &'static [u8] {
+    static BYTES: LazyLock<Vec<u8>> =
+        LazyLock::new(|| pdf_bytes(sample().as_bytes(), Format::Yaml, Some(Edition::Formal)));
+    &BYTES
+}
+
 /// The findings about a report, whether it could be read or not.
 pub fn findings(bytes: &[u8], format: Format) -> Vec<Diagnostic> {
     findings_beside(bytes, format, &Beside::default())

@@ -7,7 +7,7 @@ use super::fault::{self, Fault, Faults};
 use super::node::{Content, Node};
 use super::{Format, encoding, form, json, toml, yaml};
 use crate::diagnostic::{Diagnostic, Failed, Warned};
-use crate::report::Report;
+use crate::report::{Name, Report, Year};
 
 /// The text as a tree of values, each with its place.
 pub struct Manuscript {
@@ -51,6 +51,18 @@ impl Manuscript {
     /// The name of the template that it asks for, whatever else is wrong.
     pub fn template(&self) -> Option<&str> {
         self.root.get("template").and_then(Node::characters)
+    }
+
+    /// The unit whose document it is, as running text calls it, as far as it is written.
+    pub fn unit(&self) -> Option<Name> {
+        let issuer = self.root.get("issuer")?;
+        let named = |key| issuer.get(key).and_then(Node::characters).and_then(|name| name.parse().ok());
+        named("short_name").or_else(|| named("name"))
+    }
+
+    /// The year of the document, as far as it is written.
+    pub fn year(&self) -> Option<Year> {
+        self.root.get("year")?.characters()?.parse().ok()
     }
 
     /// What it says as a `T`, or every fault of it as one.
