@@ -32,6 +32,7 @@ mod review_sheet;
 mod reviewed;
 mod routes;
 mod same_bytes;
+mod seasons;
 mod settings;
 mod shells;
 mod workbench;

@@ -1,13 +1,13 @@
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde::Deserialize;
 
 use super::Reading;
-use super::reading::Passage;
+use super::reading::{MOST, Passage};
+use super::settings::Outline;
 use crate::code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::language::lists;
 
 code! {
@@ -20,23 +20,12 @@ code! {
     /// 正确：对照《法治政府建设实施纲要（2021—2025年）》。
     ///
     /// 总结、评估已期满的纲要不算；省里、市里自己的纲要（前面写明省委、市政府等）不算。括号的全角半角、连接号的样式不论。
+    ///
+    /// 程序只知道已经登记的年限。引用的年限在它们之后，或者报告年度的纲要还没有登记，只提示核对，不作为错误；新的纲要印发以后，可以在配置里登记：
+    ///
+    /// `[[outlines]]`、`title = "法治政府建设实施纲要"`、`first = 2026`、`last = 2030`、`source = "印发机关和时间"`。
     pub(super) OUTLINE_YEARS = "outline-years", Error
 }
-
-#[derive(Deserialize)]
-struct Outlines {
-    outline: Vec<Outline>,
-}
-
-/// A plan of several years, of which there may be several in turn.
-#[derive(Deserialize)]
-struct Outline {
-    title: String,
-    years: Vec<[u16; 2]>,
-}
-
-static OUTLINES: LazyLock<Vec<Outline>> =
-    LazyLock::new(|| lists::table::<Outlines>(include_str!("data/outlines.toml")).outline);
 
 static CITED: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(
@@ -49,38 +38,93 @@ const LOOKING_BACK: [&str; 10] =
     ["总结", "评估", "验收", "收官", "实施以来", "期间", "终期", "期满", "完成", "上一轮"];
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let year = reading.report.year.number();
     let cited = reading.prose().filter(|passage| passage.text.contains('《'));
-    cited.flat_map(|passage| in_passage(passage, year..=year + 1)).collect()
+    cited.flat_map(|passage| in_passage(passage, reading).into_iter().take(MOST)).collect()
 }
 
-fn in_passage(passage: &Passage, spoken_of: RangeInclusive<u16>) -> Vec<Diagnostic> {
+fn in_passage(passage: &Passage, reading: &Reading) -> Vec<Diagnostic> {
+    let year = reading.report.year.number();
     let mut found = Vec::new();
     for sentence in passage.sentences() {
         let text = &passage.text[sentence.clone()];
         for cited in CITED.captures_iter(text) {
-            let Some(outline) = OUTLINES.iter().find(|outline| outline.title == cited[1]) else { continue };
-            let whole = cited.get(0).expect("the whole");
+            let periods = periods(&cited[1], &reading.context.settings.outlines);
             let (Ok(first), Ok(last)) = (cited[2].parse::<u16>(), cited[3].parse::<u16>()) else { continue };
-            let message = if !outline.years.contains(&[first, last]) {
-                if is_local(&text[..whole.start()]) {
-                    continue;
-                }
-                let known: Vec<String> =
-                    outline.years.iter().map(|[first, last]| format!("{first}—{last}年")).collect();
-                format!("没有{first}—{last}年的《{}》，它的年限是{}", outline.title, known.join("和"))
-            } else if last < *spoken_of.start() && !LOOKING_BACK.iter().any(|word| text.contains(word)) {
-                format!("《{}》到{last}年期满，管不着{}年度", outline.title, spoken_of.start())
-            } else if first > *spoken_of.end() {
-                format!("《{}》从{first}年起，还管不着{}年度", outline.title, spoken_of.start())
-            } else {
+            let whole = cited.get(0).expect("the whole").range();
+            let local = is_local(&text[..whole.start]);
+            let looks_back = LOOKING_BACK.iter().any(|word| text.contains(word));
+            let Some((message, severity)) = judged(&cited[1], first..last, &periods, year)
+                .filter(|(_, doubt)| !(local && *doubt == Doubt::Unknown))
+                .filter(|(_, doubt)| !(looks_back && matches!(doubt, Doubt::RunOut | Doubt::NoneYet)))
+                .map(|(message, doubt)| (message, doubt.severity()))
+            else {
                 continue;
             };
-            let range = sentence.start + whole.start()..sentence.start + whole.end();
-            found.push(passage.at(&OUTLINE_YEARS, range, message, "请核对所引纲要、规划的年限"));
+            let range = sentence.start + whole.start..sentence.start + whole.end;
+            let told = passage.at(&OUTLINE_YEARS, range, message, "请核对所引纲要、规划的年限");
+            found.push(Diagnostic { severity, ..told });
         }
     }
     found
+}
+
+/// What is doubtful about the years with which an outline is cited.
+#[derive(Clone, Copy, PartialEq)]
+enum Doubt {
+    /// None of its known periods.
+    Unknown,
+    /// It begins after the last known period, as a new one does.
+    New,
+    /// It had run out, and another one was in force.
+    RunOut,
+    /// It had run out, and no later one is known.
+    NoneYet,
+    /// It was not yet in force.
+    Early,
+}
+
+impl Doubt {
+    /// What the program does not know is never an error.
+    fn severity(self) -> Severity {
+        match self {
+            Self::New | Self::NoneYet => Severity::Note,
+            Self::Unknown | Self::RunOut | Self::Early => Severity::Error,
+        }
+    }
+}
+
+/// What is doubtful, in words, about citing an outline with these years in a report on `year`, which also
+/// speaks of the year after. Nothing of a title that is not known.
+fn judged(title: &str, cited: Range<u16>, periods: &[[u16; 2]], year: u16) -> Option<(String, Doubt)> {
+    let Range { start: first, end: last } = cited;
+    let latest = periods.iter().map(|[_, last]| *last).max()?;
+    Some(if first >= latest && !periods.contains(&[first, last]) {
+        (format!("《{title}》{first}—{last}年的一部还没有登记，程序不能核对"), Doubt::New)
+    } else if !periods.contains(&[first, last]) {
+        let known: Vec<String> = periods.iter().map(|[first, last]| format!("{first}—{last}年")).collect();
+        (format!("没有{first}—{last}年的《{title}》，它的年限是{}", known.join("和")), Doubt::Unknown)
+    } else if last < year && latest < year {
+        (
+            format!("《{title}》到{last}年期满，{year}年起的一部还没有登记；已有新的，请改引新的"),
+            Doubt::NoneYet,
+        )
+    } else if last < year {
+        (format!("《{title}》到{last}年期满，管不着{year}年度"), Doubt::RunOut)
+    } else if first > year + 1 {
+        (format!("《{title}》从{first}年起，还管不着{year}年度"), Doubt::Early)
+    } else {
+        return None;
+    })
+}
+
+/// The known periods of an outline, in order: the program's and those of the settings.
+fn periods(title: &str, more: &[Outline]) -> Vec<[u16; 2]> {
+    let of_title = super::settings::outlines().iter().chain(more).filter(|outline| *outline.title == *title);
+    let mut periods: Vec<_> =
+        of_title.map(|outline| [outline.first.number(), outline.last.number()]).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    periods
 }
 
 /// Whether what stands directly before a title names a province or city whose own it is.

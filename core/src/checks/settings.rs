@@ -12,14 +12,21 @@
 //! "reconsideration.accepted" = ["件", "宗"]
 //! [kinds.department]                   # 只用于部门的报告
 //! expected = ["reconsideration.accepted"]
+//! [[outlines]]                         # 新印发的纲要、规划，以及它的年限和出处
+//! title = "法治政府建设实施纲要"
+//! first = 2026
+//! last = 2030
+//! source = "印发机关和时间"
 //! ```
+
+use std::sync::LazyLock;
 
 use deserr::Deserr;
 use serde::Serialize;
 
 use crate::diagnostic::Severity;
 use crate::input::{Fault, Table, nearest, read_settings};
-use crate::report::{Choice, FieldPath, IssuerKind, Ordinal, recurring};
+use crate::report::{Choice, FieldPath, IssuerKind, Name, Ordinal, Year, recurring};
 
 /// Changes to the checks. What is absent stays as the program has it.
 #[derive(Clone, Debug, Default, Serialize, Deserr)]
@@ -31,6 +38,9 @@ pub struct Settings {
     /// More titles of instruments that are right as they stand.
     #[deserr(default)]
     pub titles: Vec<String>,
+    /// More outlines and plans of several years, or more periods of known ones.
+    #[deserr(default)]
+    pub outlines: Vec<Outline>,
     /// The keys of the indicators that a report is expected to have, instead of the program's.
     #[deserr(default)]
     pub expected: Option<Vec<String>>,
@@ -46,6 +56,26 @@ pub struct Settings {
     /// What holds for one kind of issuer only, by its name in the contract.
     #[deserr(default)]
     pub kinds: Table<Settings>,
+}
+
+/// An outline or plan of several years, as it was issued for one period.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserr)]
+#[deserr(deny_unknown_fields)]
+pub struct Outline {
+    /// Without its years.
+    pub title: Name,
+    pub first: Year,
+    pub last: Year,
+    /// Who issued it and when.
+    pub source: Name,
+}
+
+/// The outlines that the program knows, from `data/outlines.toml`.
+pub(super) fn outlines() -> &'static [Outline] {
+    static KNOWN: LazyLock<Settings> = LazyLock::new(|| {
+        Settings::read(include_str!("data/outlines.toml")).expect("our own list of outlines is sound")
+    });
+    &KNOWN.outlines
 }
 
 /// How much a code shall matter.
@@ -73,6 +103,14 @@ impl Settings {
             let message = format!("没有叫“{}”的代码", name.escape_debug());
             let place = path.key("severity");
             faults.push(Fault::unknown(&place, name, message, &codes, "全部代码见 nianbao explain"));
+        }
+        for (index, outline) in self.outlines.iter().enumerate().filter(|(_, one)| one.last < one.first) {
+            let message = format!("“{}”的年限前后颠倒", outline.title.escape_debug());
+            faults.push(Fault::unfit(
+                path.key("outlines").index(index),
+                message,
+                "first 是起始年，last 是期满年",
+            ));
         }
         if self.typos.contains_key("") {
             let path = path.key("typos").key("");
@@ -104,6 +142,7 @@ impl Settings {
     pub fn with(mut self, more: &Self) -> Self {
         self.characters = more.characters.or(self.characters);
         self.expected = more.expected.clone().or(self.expected);
+        self.outlines.extend(more.outlines.iter().cloned());
         self.titles.extend(more.titles.iter().cloned());
         self.severity.extend(more.severity.iter().map(|(code, level)| (code.clone(), *level)));
         self.typos.extend(more.typos.iter().map(|(wrong, right)| (wrong.clone(), right.clone())));
