@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql judge
+.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql curl judge
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -15,7 +15,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser postgresql ## set up what the tests need, and run them
+test: fonts compiler browser postgresql curl ## set up what the tests need, and run them
 	cargo test --release --locked
 
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
@@ -51,6 +51,10 @@ compiler:
 # The tests start a PostgreSQL of their own.
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || .ci/install postgresql
+
+# The commands of the papers are typed as they stand.
+curl:
+	@command -v curl >/dev/null || .ci/install curl
 
 # Says whether what comes from others may (deny.toml). Built for one use, so for a short build.
 judge:
