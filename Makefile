@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql
+.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql curl judge
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -15,7 +15,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser postgresql ## set up what the tests need, and run them
+test: fonts compiler browser postgresql curl ## set up what the tests need, and run them
 	cargo test --release --locked
 
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
@@ -27,8 +27,9 @@ bench: fonts compiler ## measure each stage and the whole way
 conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table
 	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause
 
-lint: compiler ## format, clippy and docs, each without a warning
+lint: compiler judge ## format, clippy and docs, each without a warning; what comes from others
 	cargo fmt --check
+	cargo deny check licenses bans sources
 	cargo clippy --release --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --locked
 
@@ -50,3 +51,13 @@ compiler:
 # The tests start a PostgreSQL of their own.
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || .ci/install postgresql
+
+# The commands of the papers are typed as they stand.
+curl:
+	@command -v curl >/dev/null || .ci/install curl
+
+# Says whether what comes from others may (deny.toml). Built for one use, so for a short build.
+judge:
+	@command -v cargo-deny >/dev/null || \
+	  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+	  cargo install cargo-deny --locked --version 0.20.2

@@ -1,4 +1,4 @@
-//! `make bench`: what each stage costs, and the ratios that the README publishes. A ratio holds
+//! `make bench`: what each stage costs, and the ratios that docs/performance.md publishes. A ratio holds
 //! two things measured in turn in this one run, for machines are noisy; the median of the pairs
 //! counts. No two documents are alike: typst remembers, and would set the second for nothing.
 
@@ -105,7 +105,7 @@ mod stages {
     }
 }
 
-/// What the README publishes.
+/// What docs/performance.md publishes.
 fn ratios() {
     let Bench { press, root, sample, jinan } = &*BENCH;
     let bare = Bare::new(press, &sample.fill(fresh(), press));

@@ -15,7 +15,7 @@ use crate::workbench::sample;
 /// How much longer the slowest of a hundred answers may take than in peace.
 const SLOWER: f64 = 10.0;
 
-/// What service and workers may have in memory together, in MiB, as the README publishes it.
+/// What service and workers may have in memory together, in MiB, as docs/operations.md publishes it.
 const MEMORY_MIB: usize = 4096;
 
 /// How many answers a percentile is taken of, at least.

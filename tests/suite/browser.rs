@@ -1,6 +1,9 @@
 //! The form in a real browser: Debian's Chromium, driven as a person would use it. `make test`
 //! installs the browser and fetches axe-core, which says where a page shuts people out.
 
+#[path = "manual.rs"]
+mod manual;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -30,9 +33,11 @@ struct Setup {
     width: u32,
     scripts: bool,
     dark: bool,
+    /// Pixels of a picture to one of the window.
+    scale: f32,
 }
 
-const WIDE: Setup = Setup { width: 1440, scripts: true, dark: false };
+const WIDE: Setup = Setup { width: 1440, scripts: true, dark: false, scale: 1.0 };
 
 /// A service, a browser before it, and where its downloads go.
 struct Desk {
@@ -221,7 +226,7 @@ fn capabilities(setup: Setup, downloads: &Path) -> Capabilities {
     let options = json!({
         "args": arguments,
         // Narrower than a window can be made.
-        "mobileEmulation": { "deviceMetrics": { "width": setup.width, "height": 900, "pixelRatio": 1.0, "mobile": false, "touch": false } },
+        "mobileEmulation": { "deviceMetrics": { "width": setup.width, "height": 900, "pixelRatio": setup.scale, "mobile": false, "touch": false } },
         "prefs": {
             "download.default_directory": downloads,
             "profile.managed_default_content_settings.javascript": scripts,

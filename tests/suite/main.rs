@@ -23,6 +23,7 @@ mod house;
 mod http;
 mod import;
 mod json_schema;
+mod papers;
 mod pdf;
 mod pictures;
 mod postgres;
