@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use nianbao::batch::{Intake, Progress, Settings, Spool, run};
+use nianbao::batch::{BatchSettings, Intake, Spool, UnitProgress, run};
 use nianbao::installation::Installation;
 use nianbao::template::{Filled, Purpose};
 use nianbao::typeset::work_alone;
@@ -114,7 +114,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
         std::fs::write(input.join(format!("{number}.yaml")), sample.variant(number)).expect("a file");
     }
     let installation = installation();
-    let settings = Settings {
+    let settings = BatchSettings {
         edition: None,
         workers: NonZeroUsize::new(workers).expect("not none"),
         fingerprint: installation.fingerprint().expect("faces"),
@@ -130,7 +130,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
     let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
     let intake = Intake::open(&input, &mut crew.worker(), folder.path()).expect("a batch");
     let made = Mutex::new(Duration::ZERO);
-    let progress = |progress: Progress| {
+    let progress = |progress: UnitProgress| {
         assert!(progress.told.is_made(), "a report was made");
         if workers == 1 && progress.done == EARLY {
             *early.lock().expect("a lock") = Some(memory());

@@ -22,7 +22,7 @@ use nianbao::pipeline::{Press, check};
 use nianbao::report::{Document, Report};
 use nianbao::template::{Purpose, fill};
 use nianbao::typeset::{Pace, typeset, work_alone};
-use nianbao::web::{self, Settings};
+use nianbao::web::{self, ServiceSettings};
 use nianbao::workers::{Crew, Limits, Staff};
 use tools::{Bare, STACK_BYTES, Specimen, fresh, median};
 use tower::ServiceExt;
@@ -251,7 +251,7 @@ fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
     let presses = Crew::new(program, &installation, Limits::default());
     let staff = Staff::start(presses, readers, NonZeroUsize::MIN, 1);
     let templates = installation.open_templates().expect("the templates");
-    let router = web::router(templates, Settings { token: None, staff, jobs: None });
+    let router = web::router(templates, ServiceSettings { token: None, staff, jobs: None });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {
         let request = Request::post(format!("/api/preview?draft=bench&known={known}"))

@@ -11,7 +11,7 @@ use typst::foundations::Bytes;
 
 use crate::checks::Settings;
 use crate::pipeline::Press;
-use crate::template::{Broken, Templates, is_part};
+use crate::template::{BrokenTemplate, Templates, is_part};
 use crate::typeset::{FacesMissing, FontFile, Fonts, Pace};
 
 /// How deep folders are followed, so that a loop of links comes to an end.
@@ -36,7 +36,7 @@ pub enum Unusable {
     #[error(transparent)]
     FacesMissing(#[from] FacesMissing),
     #[error(transparent)]
-    BrokenTemplate(#[from] Broken),
+    BrokenTemplate(#[from] BrokenTemplate),
     #[error("读不了 {}：{source}", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("文件 {} 不是 UTF-8 编码的文本", .0.display())]

@@ -128,7 +128,7 @@ fn demand_little(pdf: &Pdf) -> Result<(), Unreadable> {
         }
     }
     demand_few_pages(pdf)?;
-    let mut tally = Tally::default();
+    let mut tally = FormCosts::default();
     let mut all = Cost::default();
     for page in pdf.pages().iter() {
         let content = page.page_stream().unwrap_or_default();
@@ -264,11 +264,11 @@ impl<'a> Drawn<'a, '_> {
 
 /// What is known of each form so far: its cost, or nothing while it is being counted.
 #[derive(Default)]
-struct Tally {
+struct FormCosts {
     known: HashMap<ObjectIdentifier, Option<Cost>>,
 }
 
-impl Tally {
+impl FormCosts {
     fn cost(&mut self, content: &[u8], names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
         let mut cost = Cost { bytes: content.len() as u64, drawings: 1 };
         let mut character = Cost::default();

@@ -24,8 +24,8 @@ const OVERVIEW: &str = "overview.pdf";
 
 /// What was made of a batch.
 pub struct Ledger {
-    pub state: State,
-    pub counts: Counts,
+    pub state: Completeness,
+    pub counts: ResultCounts,
     pub overview: Summary,
     /// Files of the input that are no reports.
     pub passed_over: Vec<String>,
@@ -34,13 +34,13 @@ pub struct Ledger {
 /// Whether every unit has its report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum Completeness {
     Completed,
     CompletedWithFailures,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub struct ResultCounts {
     pub total: usize,
     /// Without a remark.
     pub made: usize,
@@ -61,7 +61,7 @@ pub struct Summary {
 
 /// The account of one unit.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct ArchiveEntry {
     pub number: usize,
     pub source: String,
     pub unit: Option<String>,
@@ -110,7 +110,7 @@ pub struct Archive<'a, W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
     peers: Peers,
     survey: Survey,
-    counts: Counts,
+    counts: ResultCounts,
     list: csv::Writer<Vec<u8>>,
     entries: BufWriter<File>,
 }
@@ -124,7 +124,7 @@ impl<'a, W: Write> Archive<'a, W> {
             zip: ZipWriter::new_stream(out),
             peers: Peers::new(checks),
             survey: Survey::default(),
-            counts: Counts::default(),
+            counts: ResultCounts::default(),
             list: list()?,
             entries: BufWriter::new(tempfile::tempfile_in(scratch)?),
         })
@@ -144,7 +144,7 @@ impl<'a, W: Write> Archive<'a, W> {
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied);
         let indicators = mem::take(&mut told.indicators);
-        let entry = Entry::new(unit, told, file, units.len().to_string().len().max(3));
+        let entry = ArchiveEntry::new(unit, told, file, units.len().to_string().len().max(3));
         if entry.result == Result::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
             self.zip.write_all(reasons(&entry).as_bytes())?;
@@ -163,7 +163,8 @@ impl<'a, W: Write> Archive<'a, W> {
     /// Adds what tells of all units, and returns the account. The `worker` typesets the overview.
     pub fn finish(self, worker: &mut Worker) -> io::Result<Ledger> {
         let Self { intake, mut zip, survey, counts, list, entries, .. } = self;
-        let state = if counts.failed > 0 { State::CompletedWithFailures } else { State::Completed };
+        let state =
+            if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let passed_over = intake.passed_over().to_vec();
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let begun = worker.begin_overview(&survey.overview(counts))?;
@@ -176,7 +177,7 @@ impl<'a, W: Write> Archive<'a, W> {
         manifest.serialize_entry("program", concat!("nianbao ", env!("CARGO_PKG_VERSION")))?;
         manifest.serialize_entry("state", &state)?;
         manifest.serialize_entry("counts", &counts)?;
-        manifest.serialize_entry("units", &Entries(entries))?;
+        manifest.serialize_entry("units", &UnitAccounts(entries))?;
         // While all of them were written down, the worker was at it.
         let Outcome { told, bytes, .. } = worker.finish(begun)?;
         let overview = Summary::of(told, &bytes);
@@ -198,15 +199,16 @@ impl<'a, W: Write> Archive<'a, W> {
 }
 
 /// The accounts of all units, on the disk, so that findings do not fill the memory.
-struct Entries(File);
+struct UnitAccounts(File);
 
-impl Serialize for Entries {
+impl Serialize for UnitAccounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let mut file = &self.0;
         file.rewind().map_err(S::Error::custom)?;
         let mut all = serializer.serialize_seq(None)?;
         for line in BufReader::new(file).split(b'\n') {
-            let entry: serde_json::Result<Entry> = serde_json::from_slice(&line.map_err(S::Error::custom)?);
+            let entry: serde_json::Result<ArchiveEntry> =
+                serde_json::from_slice(&line.map_err(S::Error::custom)?);
             all.serialize_element(&entry.map_err(S::Error::custom)?)?;
         }
         all.end()
@@ -242,7 +244,7 @@ fn begin<W: Write>(
     Ok(zip.start_file(name, options)?)
 }
 
-impl Entry {
+impl ArchiveEntry {
     fn new(unit: &Unit, told: Told, finished: &[u8], width: usize) -> Self {
         let result = Result::of(&told);
         let number = format!("{:0width$}", unit.number);
@@ -288,7 +290,7 @@ impl Entry {
     }
 }
 
-impl Counts {
+impl ResultCounts {
     fn count(&mut self, result: Result) {
         self.total += 1;
         *match result {
@@ -300,7 +302,7 @@ impl Counts {
 }
 
 /// Why a unit has no report, for its writer. The lines end as Windows has them.
-fn reasons(entry: &Entry) -> String {
+fn reasons(entry: &ArchiveEntry) -> String {
     let mut text = format!("来源：{}\r\n", entry.source);
     if let Some(unit) = &entry.unit {
         text += &format!("报告单位：{unit}\r\n");

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Format};
 use crate::intake::workbook::Notes;
-use crate::intake::{Extent, Listing, MAX_INPUT_BYTES, MAX_UNITS, Named, Refused, format_of};
+use crate::intake::{BatchRefusal, Extent, FileKind, Listing, MAX_INPUT_BYTES, MAX_UNITS, format_of};
 use crate::workers::{Question, Worker};
 
 /// The units of a batch, in a fixed order.
@@ -28,11 +28,11 @@ pub struct Unit {
     /// The file, line or row that it comes from, for people.
     pub source: String,
     format: Format,
-    place: Place,
+    place: UnitPlace,
 }
 
 #[derive(Clone, Debug)]
-enum Place {
+enum UnitPlace {
     File(PathBuf),
     /// A report without an extent is damaged.
     Plain {
@@ -54,14 +54,15 @@ const MAX_DEPTH: usize = 8;
 impl Intake {
     /// Lists what is in a folder, or has a worker take a `.zip`, `.jsonl` or `.xlsx` apart into a file below
     /// `scratch`.
-    pub fn open(path: &Path, reader: &mut Worker, scratch: &Path) -> Result<Self, Refused> {
-        let unreadable = |error: io::Error| Refused::Unreadable { path: path.to_owned(), why: said(&error) };
+    pub fn open(path: &Path, reader: &mut Worker, scratch: &Path) -> Result<Self, BatchRefusal> {
+        let unreadable =
+            |error: io::Error| BatchRefusal::Unreadable { path: path.to_owned(), why: said(&error) };
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
             return Self::of_folder(path);
         }
         let plain = tempfile::NamedTempFile::new_in(scratch)
-            .map_err(|error| Refused::Unreadable { path: scratch.to_owned(), why: said(&error) })?;
-        let lost = |why: String| Refused::Lost { path: path.to_owned(), why };
+            .map_err(|error| BatchRefusal::Unreadable { path: scratch.to_owned(), why: said(&error) })?;
+        let lost = |why: String| BatchRefusal::Lost { path: path.to_owned(), why };
         let question = Question::unpack(path, path, plain.path());
         let answer = reader.ask(&question, &[]).map_err(unreadable)?;
         let answer = answer.map_err(|found| lost(found.iter().map(|one| one.message.as_str()).collect()))?;
@@ -69,15 +70,15 @@ impl Intake {
     }
 
     /// What a worker answered who was to take a file apart, and the plain file.
-    pub fn of_answer(answer: &[u8], plain: File, name: &Path) -> Result<Self, Refused> {
-        let listing: Result<Listing, Refused> = serde_json::from_slice(answer)
-            .map_err(|error| Refused::Lost { path: name.to_owned(), why: error.to_string() })?;
+    pub fn of_answer(answer: &[u8], plain: File, name: &Path) -> Result<Self, BatchRefusal> {
+        let listing: Result<Listing, BatchRefusal> = serde_json::from_slice(answer)
+            .map_err(|error| BatchRefusal::Lost { path: name.to_owned(), why: error.to_string() })?;
         let Listing { reports, passed_over } = listing?;
         let units = reports.into_iter().enumerate().map(|(index, one)| Unit {
             number: index + 1,
             source: one.source,
             format: one.format,
-            place: Place::Plain { report: one.report, notes: one.notes },
+            place: UnitPlace::Plain { report: one.report, notes: one.notes },
         });
         Ok(Self { units: units.collect(), passed_over, origin: Origin::Plain(plain) })
     }
@@ -101,7 +102,7 @@ impl Intake {
     /// Says of findings about a unit where in the input they stand, as far as its bytes alone did not.
     /// Said twice it is the same.
     pub fn tell(&self, unit: &Unit, findings: &mut Vec<Diagnostic>) -> io::Result<()> {
-        if let Place::Plain { notes: Some(notes), .. } = unit.place {
+        if let UnitPlace::Plain { notes: Some(notes), .. } = unit.place {
             let notes: Notes = serde_json::from_slice(&self.part(notes)?)?;
             notes.tell(findings);
         }
@@ -112,14 +113,14 @@ impl Intake {
     /// to say so.
     pub fn read(&self, unit: &Unit) -> io::Result<(Vec<u8>, Format)> {
         let bytes = match &unit.place {
-            Place::File(path) => {
+            UnitPlace::File(path) => {
                 // Room for an ordinary report at once.
                 let mut bytes = Vec::with_capacity(64 << 10);
                 File::open(path)?.take(input::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
                 bytes
             }
-            Place::Plain { report: Some(report), .. } => self.part(*report)?,
-            Place::Plain { report: None, .. } => return Err(io::ErrorKind::InvalidData.into()),
+            UnitPlace::Plain { report: Some(report), .. } => self.part(*report)?,
+            UnitPlace::Plain { report: None, .. } => return Err(io::ErrorKind::InvalidData.into()),
         };
         Ok((bytes, unit.format))
     }
@@ -132,37 +133,43 @@ impl Intake {
         Ok(bytes)
     }
 
-    fn of_folder(folder: &Path) -> Result<Self, Refused> {
+    fn of_folder(folder: &Path) -> Result<Self, BatchRefusal> {
         let mut found = Vec::new();
         walk(folder, 0, &mut found)?;
         found.sort();
         if found.iter().map(|(_, length)| length).sum::<u64>() > MAX_INPUT_BYTES {
-            return Err(Refused::TooLarge);
+            return Err(BatchRefusal::TooLarge);
         }
         let truly = fs::canonicalize(folder)
-            .map_err(|error| Refused::Unreadable { path: folder.to_owned(), why: said(&error) })?;
+            .map_err(|error| BatchRefusal::Unreadable { path: folder.to_owned(), why: said(&error) })?;
         let (mut units, mut passed_over) = (vec![], vec![]);
         for (path, _) in found {
             let source = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             match format_of(&source) {
-                Named::Report(format) => {
-                    units.push(Unit { number: units.len() + 1, source, format, place: Place::File(path) });
+                FileKind::Report(format) => {
+                    units.push(Unit {
+                        number: units.len() + 1,
+                        source,
+                        format,
+                        place: UnitPlace::File(path),
+                    });
                 }
-                Named::PassedOver => passed_over.push(source),
-                Named::Left => {}
+                FileKind::PassedOver => passed_over.push(source),
+                FileKind::Left => {}
             }
         }
         match units.len() {
-            0 => Err(Refused::Empty(folder.to_owned())),
-            count if count > MAX_UNITS => Err(Refused::TooMany(count)),
+            0 => Err(BatchRefusal::Empty(folder.to_owned())),
+            count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
             _ => Ok(Self { units, passed_over, origin: Origin::Folder(truly) }),
         }
     }
 }
 
 /// The files below a folder, with their lengths in bytes.
-fn walk(below: &Path, depth: usize, found: &mut Vec<(PathBuf, u64)>) -> Result<(), Refused> {
-    let unreadable = |error: io::Error| Refused::Unreadable { path: below.to_owned(), why: said(&error) };
+fn walk(below: &Path, depth: usize, found: &mut Vec<(PathBuf, u64)>) -> Result<(), BatchRefusal> {
+    let unreadable =
+        |error: io::Error| BatchRefusal::Unreadable { path: below.to_owned(), why: said(&error) };
     for entry in fs::read_dir(below).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let metadata = fs::metadata(&path).map_err(unreadable)?;

@@ -11,10 +11,10 @@ mod run;
 mod sealed;
 mod spool;
 
-pub use archive::{Archive, Counts, Ledger, Result, State};
+pub use archive::{Archive, Completeness, Ledger, Result, ResultCounts};
 pub use harmless::visible;
 pub use intake::{Intake, Unit};
-pub use run::{Progress, Settings, Stopped, run, task};
+pub use run::{BatchSettings, Stopped, UnitProgress, run, task};
 pub use sealed::{is_sealed, seal};
 pub use spool::Spool;
 

@@ -5,10 +5,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::archive::{Counts, Entry, Result};
+use super::archive::{ArchiveEntry, Result, ResultCounts};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
-use crate::template::overview::{Bar, Comparison, Failure, Kind, Unit};
+use crate::template::overview::{Bar, Comparison, FindingKind, OverviewFailure, OverviewUnit};
 use crate::workers::Reported;
 
 /// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
@@ -40,8 +40,8 @@ pub(super) struct Survey {
     years: BTreeSet<u16>,
     pages: usize,
     /// The first failures.
-    failures: Vec<Failure>,
-    units: Vec<Unit>,
+    failures: Vec<OverviewFailure>,
+    units: Vec<OverviewUnit>,
     kinds: BTreeMap<String, KindSeen>,
     /// What is the same indicator is known by its name and unit of measure.
     indicators: HashMap<(String, String), IndicatorSeen>,
@@ -69,7 +69,7 @@ struct Value {
 
 impl Survey {
     /// Adds the next unit and what it reports in figures.
-    pub(super) fn add(&mut self, entry: &Entry, indicators: &[Reported]) {
+    pub(super) fn add(&mut self, entry: &ArchiveEntry, indicators: &[Reported]) {
         let is_made = entry.result != Result::Failed;
         self.years.extend(entry.year);
         self.pages += entry.pages.unwrap_or_default();
@@ -109,7 +109,7 @@ impl Survey {
     }
 
     /// What is told of all units.
-    pub(super) fn overview(self, counts: Counts) -> Overview {
+    pub(super) fn overview(self, counts: ResultCounts) -> Overview {
         let (indicators, more_indicators) = self.comparisons();
         let mut units = self.units;
         if units.len() > ALL_UNITS {
@@ -146,18 +146,18 @@ impl Survey {
     }
 }
 
-fn failure(unit: &Entry) -> Failure {
+fn failure(unit: &ArchiveEntry) -> OverviewFailure {
     let first_error = unit.findings.iter().find(|one| one.severity == Severity::Error);
     let reason = first_error.or(unit.findings.first()).map(Diagnostic::in_one_line);
-    Failure {
+    OverviewFailure {
         number: unit.number,
         name: name(unit),
         reason: cut(&reason.unwrap_or_default(), LONGEST_REASON),
     }
 }
 
-fn line(unit: &Entry) -> Unit {
-    Unit {
+fn line(unit: &ArchiveEntry) -> OverviewUnit {
+    OverviewUnit {
         number: unit.number,
         name: name(unit),
         year: unit.year.map(|year| year.to_string()).unwrap_or_default(),
@@ -170,10 +170,10 @@ fn line(unit: &Entry) -> Unit {
 }
 
 /// The most serious first, of these the most frequent.
-fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<Kind> {
+fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<FindingKind> {
     let mut kinds: Vec<_> = seen.into_iter().collect();
     kinds.sort_by_key(|(_, kind)| (Reverse(kind.severity), Reverse(kind.places)));
-    let kind = |(code, seen): (String, KindSeen)| Kind {
+    let kind = |(code, seen): (String, KindSeen)| FindingKind {
         severity: seen.severity.label().to_owned(),
         title: seen.title,
         code,
@@ -186,7 +186,7 @@ fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<Kind> {
 fn comparison(
     (name, unit): &(String, String),
     values: &BTreeMap<usize, Value>,
-    units: &[Unit],
+    units: &[OverviewUnit],
 ) -> Comparison {
     let number = |value: &Value| value.text.parse::<f64>().ok().filter(|value| value.is_finite());
     let name_of = |unit: usize| units[unit].name.clone();
@@ -239,7 +239,7 @@ fn comparison(
 }
 
 /// What a unit is called, or where it comes from.
-fn name(unit: &Entry) -> String {
+fn name(unit: &ArchiveEntry) -> String {
     cut(unit.unit.as_deref().unwrap_or(&unit.source), LONGEST_NAME)
 }
 

@@ -19,11 +19,11 @@ use crate::checks;
 use crate::export::Target;
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Begun, Crew, Outcome, Task, Told, Worker};
+use crate::workers::{Assignment, Crew, CurrentWork, Outcome, Told, Worker};
 
 /// How a batch is made.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct BatchSettings {
     /// Makes this edition of all, whichever the reports ask for.
     pub edition: Option<Edition>,
     /// How many reports are made at once.
@@ -37,7 +37,7 @@ pub struct Settings {
 }
 
 /// One unit is done.
-pub struct Progress<'a> {
+pub struct UnitProgress<'a> {
     pub unit: &'a Unit,
     pub told: &'a Told,
     /// How many are done, this one included, and of how many.
@@ -60,11 +60,11 @@ pub enum Stopped {
 /// what was written then is of no use.
 pub fn run(
     intake: &Intake,
-    settings: &Settings,
+    settings: &BatchSettings,
     crew: &Crew,
     spool: &Spool,
     stop: &AtomicBool,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &(dyn Fn(UnitProgress) + Sync),
     out: impl Write + Send,
 ) -> Result<Ledger, Stopped> {
     let units = intake.units();
@@ -101,7 +101,7 @@ pub fn run(
                 let unit = &units[index];
                 intake.tell(unit, &mut told.findings)?;
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                progress(Progress { unit, told: &told, done, of: units.len() });
+                progress(UnitProgress { unit, told: &told, done, of: units.len() });
                 // Nobody takes it where the archive could not be written, and that says why.
                 let _ = finished.send(Finished { index, kept, told });
             }
@@ -171,9 +171,13 @@ fn add_in_order<W: Write>(mut archive: Archive<W>, results: Receiver<Finished>) 
 }
 
 /// What is to be made of a unit: its report, the task, and the key of the result.
-pub fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Result<(Vec<u8>, Task, String)> {
+pub fn task(
+    intake: &Intake,
+    unit: &Unit,
+    settings: &BatchSettings,
+) -> io::Result<(Vec<u8>, Assignment, String)> {
     let (report, format) = intake.read(unit)?;
-    let task = Task { format, edition: settings.edition, purpose: Purpose::Issue, target: Target::Pdf };
+    let task = Assignment { format, edition: settings.edition, purpose: Purpose::Issue, target: Target::Pdf };
     let key = key(&report, task, settings);
     Ok((report, task, key))
 }
@@ -181,7 +185,7 @@ pub fn task(intake: &Intake, unit: &Unit, settings: &Settings) -> io::Result<(Ve
 /// One worker, and what it works on.
 struct Lane<'a> {
     intake: &'a Intake,
-    settings: &'a Settings,
+    settings: &'a BatchSettings,
     spool: &'a Spool,
     tray: Tray,
     worker: &'a mut Worker,
@@ -192,7 +196,7 @@ enum Step {
     /// An earlier run has made it.
     Known(Told, Kept),
     /// The worker is at it. Its result will have this key.
-    Begun(String, Begun),
+    Begun(String, CurrentWork),
 }
 
 impl Lane<'_> {
@@ -219,7 +223,7 @@ impl Lane<'_> {
 }
 
 /// The digest of all that a unit's result depends on.
-fn key(report: &[u8], task: Task, settings: &Settings) -> String {
+fn key(report: &[u8], task: Assignment, settings: &BatchSettings) -> String {
     let mut digest = Sha256::new();
     for part in [env!("CARGO_PKG_VERSION"), &settings.fingerprint, &format!("{task:?}")] {
         digest.update((part.len() as u64).to_le_bytes());

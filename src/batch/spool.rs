@@ -63,7 +63,7 @@ pub(super) struct Kept {
 
 /// One line of a tray.
 #[derive(Serialize, Deserialize)]
-struct Line<T> {
+struct TrayLine<T> {
     key: String,
     file: (u64, usize),
     told: T,
@@ -165,7 +165,7 @@ impl Paths {
         let (mut at, mut line) = (0, Vec::new());
         while lines.read_until(b'\n', &mut line)? > 0 {
             if is_sealed("", line.trim_ascii_end())
-                && let Ok(Line { key, file, .. }) = serde_json::from_slice::<Line<IgnoredAny>>(&line)
+                && let Ok(TrayLine { key, file, .. }) = serde_json::from_slice::<TrayLine<IgnoredAny>>(&line)
                 && file.0.checked_add(file.1 as u64).is_some_and(|end| end <= length)
             {
                 kept.push((key, Kept { paths: self.clone(), line: (at, line.len()), file }));
@@ -192,7 +192,7 @@ impl Tray {
 
     /// Keeps what was taken.
     pub fn keep(&mut self, key: String, Taken { told, file }: Taken) -> io::Result<(Told, Kept)> {
-        let line = Line { key, file, told };
+        let line = TrayLine { key, file, told };
         let mut text = seal("", &line)?;
         text.push(b'\n');
         self.lines.write_all_at(&text, self.end)?;
@@ -210,7 +210,7 @@ impl Kept {
         if !is_sealed("", line.trim_ascii_end()) {
             return Err(io::Error::new(ErrorKind::InvalidData, "一份报告的记录在磁盘上变了"));
         }
-        Ok(serde_json::from_slice::<Line<Told>>(&line)?.told)
+        Ok(serde_json::from_slice::<TrayLine<Told>>(&line)?.told)
     }
 
     /// Reads the file that was made of the input, in place of what `file` holds.

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::{EditionChoice, LimitArguments, Outcome, folder_of, signals, terminal};
-use crate::batch::{self, Intake, Ledger, Progress, Settings, Spool, State, Stopped};
+use super::{CommandEnd, EditionChoice, LimitArguments, folder_of, signals, terminal};
+use crate::batch::{self, BatchSettings, Completeness, Intake, Ledger, Spool, Stopped, UnitProgress};
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::pipeline::Press;
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     retry_failed: bool,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
     let began = Instant::now();
     let mut reader = arguments.limits.readers()?.worker();
     let intake = Intake::open(&arguments.input, &mut reader, folder_of(&arguments.output))?;
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
     verify_output(&arguments.output, &intake)?;
     // Each worker opens them too; what is wrong with them is better told once, and now.
     let press = installation.open()?;
-    let settings = Settings {
+    let settings = BatchSettings {
         edition: arguments.edition.wanted(),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         fingerprint: installation.fingerprint()?,
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
 
     let display = Display::new(intake.units().len());
     let ledger = terminal::write_by(&arguments.output, spool.folder(), |out| {
-        let progress = |progress: Progress| display.show(&progress);
+        let progress = |progress: UnitProgress| display.show(&progress);
         let made = batch::run(&intake, &settings, &crew, &spool, &stop, &progress, out);
         display.finish();
         let kept = spool.folder().display();
@@ -92,12 +92,12 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         })
     })?;
     summarize(&ledger, &arguments, &spool, began.elapsed(), crew.lost());
-    if ledger.state == State::Completed {
+    if ledger.state == Completeness::Completed {
         // The output is there; a folder that cannot be removed does no harm.
         let _ = spool.remove();
-        return Ok(Outcome::Fine);
+        return Ok(CommandEnd::Fine);
     }
-    Ok(Outcome::DocumentAtFault)
+    Ok(CommandEnd::DocumentAtFault)
 }
 
 /// Refuses a place for the output that would only show as a bad one when all reports are made.
@@ -144,7 +144,7 @@ fn summarize(ledger: &Ledger, arguments: &Arguments, spool: &Spool, time: Durati
     terminal::complain(&said);
 }
 
-/// Progress as a bar, or where nobody watches as a line now and then.
+/// UnitProgress as a bar, or where nobody watches as a line now and then.
 struct Display {
     bar: Option<ProgressBar>,
 }
@@ -167,8 +167,8 @@ impl Display {
         Self { bar }
     }
 
-    fn show(&self, progress: &Progress) {
-        let Progress { unit, told, done, of } = *progress;
+    fn show(&self, progress: &UnitProgress) {
+        let UnitProgress { unit, told, done, of } = *progress;
         let name = terminal::plain(told.unit.as_deref().unwrap_or(&unit.source));
         let failure = (!told.is_made()).then(|| {
             let reason = told.findings.first().map(Diagnostic::in_one_line).unwrap_or_default();
@@ -211,7 +211,7 @@ pub(super) struct WorkerArguments {
 }
 
 /// Makes what comes by standard input until it closes. Its one user is the program itself.
-pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<CommandEnd> {
     let press = match arguments.reader {
         true => None,
         false => Some(Press { pace: Pace::OneByOne, ..installation.open()? }),
@@ -222,5 +222,5 @@ pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> R
         BufReader::new(io::stdin()),
         BufWriter::new(io::stdout()),
     )?;
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }

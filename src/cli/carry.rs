@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use super::import::fit;
-use super::{Outcome, terminal};
+use super::{CommandEnd, terminal};
 use crate::import::carry;
 use crate::input::read;
 use crate::report::{Report, Year};
@@ -22,12 +22,12 @@ pub(super) struct Arguments {
     tasks: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
     let (bytes, format) = terminal::read_named(&arguments.file, None)?;
     let last = match read::<Report>(&bytes, format) {
         Ok(read) => read.value,
         Err(failed) => {
-            return Outcome::refused(failed, &arguments.file, "上年的报告读不进来，什么也没有写。");
+            return CommandEnd::refused(failed, &arguments.file, "上年的报告读不进来，什么也没有写。");
         }
     };
     let (old, new) = (last.year.number(), arguments.year.number());
@@ -53,5 +53,5 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
         terminal::write_document(path, &carried.plan(), &comment)?;
     }
     terminal::write_document(&arguments.output, &carried.report, &comment)?;
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{Outcome, ReportArguments, terminal};
+use super::{CommandEnd, ReportArguments, terminal};
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::Target;
 use crate::input::Format;
@@ -41,7 +41,7 @@ enum Form {
     Json,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
     let document = terminal::read_report(&arguments.report)?;
     let beside =
         |file: &Option<PathBuf>| file.as_deref().map(|file| terminal::read_named(file, None)).transpose();
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         (Some(_), None) => terminal::complain("报告没有检查成，没有生成审核意见表。改正后再试。"),
         (None, None) => {}
     }
-    Ok(Outcome::of(&found))
+    Ok(CommandEnd::of(&found))
 }
 
 fn paper((bytes, format): &(Vec<u8>, Format)) -> Paper<'_> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Outcome, terminal};
+use super::{CommandEnd, terminal};
 use crate::conform::{self, CLAUSES, Conformance, Finding, Strictness, Verdict};
 
 #[derive(clap::Args)]
@@ -32,20 +32,20 @@ enum Form {
     Json,
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
     let bytes = terminal::read_file(&arguments.file, conform::MAX_BYTES)?;
     let strictness = if arguments.strict_fonts { Strictness::OfficialFaces } else { Strictness::Usual };
     let found = match conform::conform(&bytes, strictness) {
         Ok(found) => found,
         Err(unreadable) => {
-            return Outcome::refused(unreadable.into(), &arguments.file, "没有检查这份 PDF 的版式。");
+            return CommandEnd::refused(unreadable.into(), &arguments.file, "没有检查这份 PDF 的版式。");
         }
     };
     match arguments.format {
         Form::Text => terminal::say(&table(&found)),
         Form::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
     }
-    Ok(if found.conforms { Outcome::Fine } else { Outcome::DocumentAtFault })
+    Ok(if found.conforms { CommandEnd::Fine } else { CommandEnd::DocumentAtFault })
 }
 
 /// A row a clause; what fails is followed by what the clause asks.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{Outcome, terminal};
-use crate::import::{self, Given, Imported, Kind};
+use super::{CommandEnd, terminal};
+use crate::import::{self, Given, Imported, SourceKind};
 use crate::report::{Date, Name, Unfit, Year};
 
 #[derive(clap::Args)]
@@ -52,12 +52,12 @@ pub(super) fn fit<T: std::str::FromStr<Err = Unfit>>(written: &str) -> Result<T,
     written.parse()
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let given = Given { year: arguments.year, issuer: arguments.issuer, date: arguments.date };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,
-        Err(failed) => return Outcome::refused(failed, &arguments.file, "没有导入，什么也没有写。"),
+        Err(failed) => return CommandEnd::refused(failed, &arguments.file, "没有导入，什么也没有写。"),
     };
     let comment = format!("由 {} 导入", terminal::plain(&arguments.file.display().to_string()));
     terminal::write_document(&arguments.output, &imported.document, &comment)?;
@@ -80,24 +80,24 @@ pub(super) fn run(arguments: Arguments) -> Result<Outcome> {
         ));
     }
     if is_piped {
-        return Ok(Outcome::Fine);
+        return Ok(CommandEnd::Fine);
     }
     let output = arguments.output.display();
     terminal::complain(&match imported.account.kind {
-        Kind::WorkPlan => format!(
+        SourceKind::WorkPlan => format!(
             "已写到 {output}。接下来：核对报告用 nianbao check 报告文件 --plan {output}，排成 PDF 用 nianbao render {output} -o 计划.pdf"
         ),
-        Kind::Report | Kind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
+        SourceKind::Report | SourceKind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
     });
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
 /// The options that give what was not found in the file.
 fn lacking(imported: &Imported) -> Vec<&'static str> {
     let of_report = [("/year", "--year"), ("/issuer/name", "--issuer"), ("/signature/date", "--date")];
     let options = match imported.account.kind {
-        Kind::WorkPlan => &of_report[..1],
-        Kind::Report | Kind::Digest => &of_report,
+        SourceKind::WorkPlan => &of_report[..1],
+        SourceKind::Report | SourceKind::Digest => &of_report,
     };
     let lacking = options.iter().filter(|(field, _)| imported.document.pointer(field).is_none());
     lacking.map(|(_, option)| *option).collect()

@@ -67,15 +67,15 @@ impl Arguments {
             Command::Worker(arguments) => batch::work(arguments, &installation),
         };
         Ok(match outcome? {
-            Outcome::Fine => ExitCode::SUCCESS,
-            Outcome::DocumentAtFault => ExitCode::from(1),
-            Outcome::ProgramAtFault => ExitCode::from(2),
+            CommandEnd::Fine => ExitCode::SUCCESS,
+            CommandEnd::DocumentAtFault => ExitCode::from(1),
+            CommandEnd::ProgramAtFault => ExitCode::from(2),
         })
     }
 }
 
 /// How a command that did its work ends.
-enum Outcome {
+enum CommandEnd {
     Fine,
     /// What was given has errors, or cannot be read.
     DocumentAtFault,
@@ -83,7 +83,7 @@ enum Outcome {
     ProgramAtFault,
 }
 
-impl Outcome {
+impl CommandEnd {
     /// How a command ends that told these findings: the table of classes and exit codes.
     fn of(found: &[Diagnostic]) -> Self {
         match class_of(found) {

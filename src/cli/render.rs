@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Outcome, ReportArguments, terminal};
+use super::{CommandEnd, ReportArguments, terminal};
 use crate::export::Target;
 use crate::installation::Installation;
 use crate::pipeline::{Job, Paper, demand_official_faces, render};
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     attach_source: bool,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
     let (bytes, format) = terminal::read_report(&arguments.report)?;
     let press = installation.open()?;
     let job = Job {
@@ -48,11 +48,11 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
                 arguments.output.display(),
                 made.value.made.artifact.pages
             ));
-            Ok(Outcome::Fine)
+            Ok(CommandEnd::Fine)
         }
         Err(failed) => {
             let undone = "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。";
-            Outcome::refused(failed, &arguments.report.file, undone)
+            CommandEnd::refused(failed, &arguments.report.file, undone)
         }
     }
 }

@@ -15,10 +15,10 @@ use rustix::process::umask;
 use tokio::net::TcpListener;
 
 use super::signals::stop_signal;
-use super::{LimitArguments, Outcome, terminal};
+use super::{CommandEnd, LimitArguments, terminal};
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
-use crate::web::{self, PublicAddress, Settings};
+use crate::web::{self, PublicAddress, ServiceSettings};
 use crate::workers::Staff;
 
 /// How many reports may wait for each that is being made.
@@ -79,7 +79,7 @@ pub(super) struct Arguments {
     heartbeat: u64,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
     let token = token(&arguments)?;
@@ -100,13 +100,13 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         .with_writer(std::io::stderr)
         .init();
     let press = installation.open()?;
-    let batches = jobs::Settings {
+    let batches = jobs::JobSettings {
         heartbeat: Duration::from_secs(arguments.heartbeat.max(1)),
         keep: Duration::from_secs(arguments.keep.saturating_mul(24 * 60 * 60)),
         checks: press.settings.clone(),
-        ..jobs::Settings::below(arguments.data.clone(), workers, installation.fingerprint()?)
+        ..jobs::JobSettings::below(arguments.data.clone(), workers, installation.fingerprint()?)
     };
-    let batches = jobs::Settings {
+    let batches = jobs::JobSettings {
         database: arguments.database.clone().map_or(batches.database, jobs::Database::Url),
         store: arguments.store.as_deref().map_or(batches.store, store),
         ..batches
@@ -116,7 +116,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
 
     tokio::runtime::Runtime::new().context("不能启动网络服务")?.block_on(async {
         let jobs = Some(Jobs::open(batches, staff.clone()).await?);
-        let settings = Settings { token, staff, jobs };
+        let settings = ServiceSettings { token, staff, jobs };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
@@ -126,7 +126,7 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<O
         ));
         web::serve(listener, public, press.templates, settings, stop_signal()?).await.context("网络服务中断")
     })?;
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
 fn public_address(written: &str) -> Result<PublicAddress> {

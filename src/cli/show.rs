@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Outcome, terminal};
+use super::{CommandEnd, terminal};
 use crate::explanation;
 use crate::installation::Installation;
 use crate::report::contract;
@@ -25,29 +25,29 @@ impl TemplateArguments {
     }
 }
 
-pub(super) fn sample(arguments: TemplateArguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn sample(arguments: TemplateArguments, installation: &Installation) -> Result<CommandEnd> {
     terminal::say(&arguments.of(&installation.open_templates()?)?.sample);
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
 /// The contract of what a template sets.
-pub(super) fn schema(arguments: TemplateArguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn schema(arguments: TemplateArguments, installation: &Installation) -> Result<CommandEnd> {
     let templates = installation.open_templates()?;
     let schema = contract::schema(arguments.of(&templates)?.manifest.document);
     terminal::say(&format!("{}\n", serde_json::to_string_pretty(schema)?));
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
-pub(super) fn templates(installation: &Installation) -> Result<Outcome> {
+pub(super) fn templates(installation: &Installation) -> Result<CommandEnd> {
     let templates = installation.open_templates()?;
     for template in templates.iter() {
         let manifest = &template.manifest;
         terminal::say(&format!("{}  {}\n    {}\n", manifest.name, manifest.title, manifest.description));
     }
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
-pub(super) fn fonts(installation: &Installation) -> Result<Outcome> {
+pub(super) fn fonts(installation: &Installation) -> Result<CommandEnd> {
     let fonts = installation.open_fonts()?;
     let mut text = String::new();
     for role in Role::all() {
@@ -79,20 +79,20 @@ pub(super) fn fonts(installation: &Installation) -> Result<Outcome> {
         installation.fonts.display()
     )?;
     terminal::say(&text);
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
-pub(super) fn explain(code: &str) -> Result<Outcome> {
+pub(super) fn explain(code: &str) -> Result<CommandEnd> {
     if code.is_empty() {
         for code in explanation::all() {
             terminal::say(&format!("{}  {}〔{}〕\n", code.name, code.summary(), code.severity.label()));
         }
-        return Ok(Outcome::Fine);
+        return Ok(CommandEnd::Fine);
     }
     let Some(known) = explanation::find(code) else {
         let nearest = explanation::nearest(code).map_or_else(String::new, |near| format!("是不是“{near}”？"));
         bail!("没有“{code}”这个代码。{nearest}全部代码见 nianbao explain");
     };
     terminal::say(&format!("{}〔{}〕\n\n{}\n", known.name, known.severity.label(), known.page()));
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, folder_of, own_program, terminal};
+use super::{CommandEnd, folder_of, own_program, terminal};
 use crate::batch::Intake;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
@@ -34,16 +34,16 @@ impl Arguments {
     }
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<Outcome> {
+pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
     let bytes = match &arguments.from {
         None => workbook::blank(&sample(installation)?),
         Some(from) => match reports(from, folder_of(&arguments.output))? {
             Some(reports) => workbook::write(&reports)?,
-            None => return Ok(Outcome::DocumentAtFault),
+            None => return Ok(CommandEnd::DocumentAtFault),
         },
     };
     terminal::write_whole(&arguments.output, &bytes)?;
-    Ok(Outcome::Fine)
+    Ok(CommandEnd::Fine)
 }
 
 fn sample(installation: &Installation) -> Result<Report> {

@@ -9,7 +9,7 @@ use crate::typeset::Pages;
 /// The PDF standard does not admit what a template or its layout library made.
 #[derive(Debug, thiserror::Error)]
 #[error("PDF 没有写成，模板或排版库有误：\n{}", .0.join("\n"))]
-struct Refused(Vec<String>);
+struct StandardRefusal(Vec<String>);
 
 pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Failed> {
     let standards = PdfStandards::new(&[standard]).expect("one standard does not contradict itself");
@@ -20,7 +20,9 @@ pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Fa
         ..PdfOptions::default()
     };
     let bytes = typst_pdf::pdf(&pages.document, &options).map_err(|errors| {
-        Failed::Program(Box::new(Refused(errors.iter().map(|error| error.message.to_string()).collect())))
+        Failed::Program(Box::new(StandardRefusal(
+            errors.iter().map(|error| error.message.to_string()).collect(),
+        )))
     })?;
     Ok(Artifact { bytes, media_type: "application/pdf", extension: "pdf", pages: pages.count() })
 }

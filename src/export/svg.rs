@@ -66,15 +66,15 @@ fn name(font: &FontInstance) -> String {
 }
 
 fn outline(font: &FontInstance, id: u16) -> String {
-    let mut path = Outline(String::new());
+    let mut path = GlyphOutline(String::new());
     // A glyph without an outline is a space.
     font.ttf().outline_glyph(GlyphId(id), &mut path);
     path.0
 }
 
-struct Outline(String);
+struct GlyphOutline(String);
 
-impl Outline {
+impl GlyphOutline {
     fn push(&mut self, command: char, numbers: &[f32]) {
         self.0.push(command);
         for (position, number) in numbers.iter().enumerate() {
@@ -87,7 +87,7 @@ impl Outline {
     }
 }
 
-impl OutlineBuilder for Outline {
+impl OutlineBuilder for GlyphOutline {
     fn move_to(&mut self, x: f32, y: f32) {
         self.push('M', &[x, y]);
     }
@@ -109,9 +109,9 @@ impl OutlineBuilder for Outline {
     }
 }
 
-type Written = std::fmt::Result;
+type WrittenGlyph = std::fmt::Result;
 
-fn draw_frame(frame: &Frame, to_page: Transform, svg: &mut String) -> Written {
+fn draw_frame(frame: &Frame, to_page: Transform, svg: &mut String) -> WrittenGlyph {
     for (point, item) in frame.items() {
         let to_page = to_page.pre_concat(Transform::translate(point.x, point.y));
         match item {
@@ -125,7 +125,7 @@ fn draw_frame(frame: &Frame, to_page: Transform, svg: &mut String) -> Written {
     Ok(())
 }
 
-fn draw_text(text: &TextItem, to_page: Transform, svg: &mut String) -> Written {
+fn draw_text(text: &TextItem, to_page: Transform, svg: &mut String) -> WrittenGlyph {
     let units = text.font.units_per_em();
     let scale = text.size.to_pt() / units;
     let to_page = to_page.pre_concat(Transform::scale(Ratio::new(scale), Ratio::new(-scale)));
@@ -150,7 +150,7 @@ fn draw_text(text: &TextItem, to_page: Transform, svg: &mut String) -> Written {
     Ok(())
 }
 
-fn draw_shape(shape: &Shape, to_page: Transform, svg: &mut String) -> Written {
+fn draw_shape(shape: &Shape, to_page: Transform, svg: &mut String) -> WrittenGlyph {
     write!(svg, "<path{}{}", transform(to_page), paint("fill", shape.fill.as_ref()))?;
     if let Some(stroke) = &shape.stroke {
         write!(svg, "{}", outlined(stroke, 1.0))?;

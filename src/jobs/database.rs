@@ -9,8 +9,8 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_default_drive
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, Connection, Row, SqlSafeStr};
 
-use super::{Batch, Failure, State};
-use crate::batch::{self, Counts};
+use super::{Batch, BatchState, UnitFailure};
+use crate::batch::{self, ResultCounts};
 use crate::report::{Choice, Edition};
 
 /// How long a statement waits for another program or thread that writes the same file.
@@ -40,7 +40,7 @@ pub(super) struct NewBatch {
     pub digest: String,
     pub idempotency_key: Option<String>,
     pub total: usize,
-    pub state: State,
+    pub state: BatchState,
 }
 
 /// A unit that is done.
@@ -71,7 +71,7 @@ pub(super) struct Seal {
 }
 
 /// What became of a batch that was to be begun.
-pub(super) enum Begun {
+pub(super) enum Beginning {
     New,
     /// Its key is taken.
     Known(Box<Batch>),
@@ -113,7 +113,7 @@ impl Database {
         Ok(())
     }
 
-    pub async fn begin(&self, new: &NewBatch, max: usize, now: i64) -> Result<Begun, sqlx::Error> {
+    pub async fn begin(&self, new: &NewBatch, max: usize, now: i64) -> Result<Beginning, sqlx::Error> {
         let inserted = sqlx::query(
             "INSERT INTO nianbao_batches
                  (id, name, kind, edition, digest, idempotency_key, state, round, total, made,
@@ -135,13 +135,13 @@ impl Database {
         .execute(&self.pool)
         .await?;
         if inserted.rows_affected() == 1 {
-            return Ok(Begun::New);
+            return Ok(Beginning::New);
         }
         let known = match &new.idempotency_key {
             Some(key) => self.of_key(key).await?,
             None => None,
         };
-        Ok(known.map_or(Begun::TooMany, |batch| Begun::Known(Box::new(batch))))
+        Ok(known.map_or(Beginning::TooMany, |batch| Beginning::Known(Box::new(batch))))
     }
 
     pub async fn of_key(&self, key: &str) -> Result<Option<Batch>, sqlx::Error> {
@@ -175,7 +175,7 @@ impl Database {
         .await
     }
 
-    pub async fn of_state(&self, state: State) -> Result<Vec<Batch>, sqlx::Error> {
+    pub async fn of_state(&self, state: BatchState) -> Result<Vec<Batch>, sqlx::Error> {
         sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE state = $1"))
             .bind(state.name())
             .try_map(|row| batch(&row))
@@ -248,15 +248,15 @@ impl Database {
 
     /// The units that are done, by number.
     pub async fn units(&self, id: &str) -> Result<Vec<KeptUnit>, sqlx::Error> {
-        type Row = (i64, String, String, Option<String>, Option<String>);
-        let rows: Vec<Row> = sqlx::query_as(
+        type UnitRow = (i64, String, String, Option<String>, Option<String>);
+        let rows: Vec<UnitRow> = sqlx::query_as(
             "SELECT number, key, result, unit, message FROM nianbao_units WHERE batch = $1 ORDER BY number",
         )
         .bind(id)
         .fetch_all(&self.pool)
         .await?;
         let failed = result_name(batch::Result::Failed);
-        let unit = |(number, key, result, unit, message): Row| KeptUnit {
+        let unit = |(number, key, result, unit, message): UnitRow| KeptUnit {
             number: number as usize,
             key,
             is_made: result != failed,
@@ -266,7 +266,7 @@ impl Database {
         Ok(rows.into_iter().map(unit).collect())
     }
 
-    pub async fn failures(&self, id: &str) -> Result<Vec<Failure>, sqlx::Error> {
+    pub async fn failures(&self, id: &str) -> Result<Vec<UnitFailure>, sqlx::Error> {
         let rows: Vec<(i64, String, Option<String>, Option<String>)> = sqlx::query_as(
             "SELECT number, source, unit, message FROM nianbao_units
              WHERE batch = $1 AND result = 'failed' ORDER BY number LIMIT $2",
@@ -276,7 +276,7 @@ impl Database {
         .fetch_all(&self.pool)
         .await?;
         let failure = |(number, source, unit, message): (i64, String, Option<String>, Option<String>)| {
-            Failure { number: number as usize, source, unit, message: message.unwrap_or_default() }
+            UnitFailure { number: number as usize, source, unit, message: message.unwrap_or_default() }
         };
         Ok(rows.into_iter().map(failure).collect())
     }
@@ -286,8 +286,8 @@ impl Database {
         &self,
         id: &str,
         round: i64,
-        state: State,
-        counts: Counts,
+        state: BatchState,
+        counts: ResultCounts,
         seal: Seal,
         now: i64,
     ) -> Result<(), sqlx::Error> {
@@ -343,7 +343,7 @@ impl Database {
     pub async fn give_up(
         &self,
         id: &str,
-        states: &[State],
+        states: &[BatchState],
         reason: &str,
         now: i64,
     ) -> Result<bool, sqlx::Error> {
@@ -524,7 +524,7 @@ pub(super) async fn is_fit<C: Connection>(connection: &mut C) -> Result<bool, sq
 fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
     let count = |name: &str| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(name)? as usize);
     let total = count("total")?;
-    let counts = Counts {
+    let counts = ResultCounts {
         total,
         made: count("made")?,
         made_with_warnings: count("made_with_warnings")?,
@@ -538,7 +538,8 @@ fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
         kind: row.try_get("kind")?,
         edition: edition.as_deref().and_then(Choice::of_word),
         digest: row.try_get("digest")?,
-        state: State::of(&state).ok_or_else(|| sqlx::Error::Decode(format!("no state: {state}").into()))?,
+        state: BatchState::of(&state)
+            .ok_or_else(|| sqlx::Error::Decode(format!("no state: {state}").into()))?,
         round: row.try_get("round")?,
         counts,
         created_at: row.try_get("created_at")?,

@@ -9,11 +9,11 @@ use tempfile::NamedTempFile;
 use tokio::runtime::Handle;
 use ulid::Ulid;
 
-use super::database::{Begun, NewBatch};
+use super::database::{Beginning, NewBatch};
 use super::store::Download;
-use super::{Batch, Failed, Failure, Jobs, State, now};
+use super::{Batch, BatchState, JobFailure, Jobs, UnitFailure, now};
 use crate::batch::{Intake, visible};
-use crate::intake::Refused;
+use crate::intake::BatchRefusal;
 use crate::report::Edition;
 
 /// How many batches may run at once; the next is refused.
@@ -46,8 +46,8 @@ pub enum Accepted {
     /// Another has come before under the same key.
     KeyTaken,
     /// So many are in this state that another would be one too many.
-    TooMany(State),
-    Refused(Refused),
+    TooMany(BatchState),
+    Refused(BatchRefusal),
 }
 
 /// What there is of an archive.
@@ -64,12 +64,12 @@ pub enum Done<T> {
     /// There is no such batch, or no longer.
     Unknown,
     /// Its state does not allow it.
-    NotNow(State),
+    NotNow(BatchState),
 }
 
 impl Jobs {
     /// Begins a batch, if it can be read and there is room for it.
-    pub async fn accept(&self, upload: Upload) -> Result<Accepted, Failed> {
+    pub async fn accept(&self, upload: Upload) -> Result<Accepted, JobFailure> {
         let Upload { file, name, digest, edition, idempotency_key, start } = upload;
         let name = visible(&name).into_owned();
         let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
@@ -81,7 +81,7 @@ impl Jobs {
         {
             return Ok(known(batch));
         }
-        let state = if start { State::Running } else { State::Uploaded };
+        let state = if start { BatchState::Running } else { BatchState::Uploaded };
         if self.records.of_state(state).await?.len() >= most(state) && !self.make_room(state).await? {
             return Ok(Accepted::TooMany(state));
         }
@@ -107,11 +107,11 @@ impl Jobs {
             self.store.remove(&new.id).await?;
         }
         match begun? {
-            Begun::New => {}
+            Beginning::New => {}
             other => {
                 self.store.remove(&new.id).await?;
                 return Ok(match other {
-                    Begun::Known(batch) => known(*batch),
+                    Beginning::Known(batch) => known(*batch),
                     _ => Accepted::TooMany(state),
                 });
             }
@@ -133,58 +133,58 @@ impl Jobs {
 
     /// Ends the batch that waits to be begun and seems forgotten, if there is one. Whoever comes back to it
     /// is told why.
-    async fn make_room(&self, state: State) -> Result<bool, Failed> {
+    async fn make_room(&self, state: BatchState) -> Result<bool, JobFailure> {
         let before = now().saturating_sub_unsigned(UNATTENDED.as_secs());
-        if state != State::Uploaded {
+        if state != BatchState::Uploaded {
             return Ok(false);
         }
         let Some(batch) = self.records.forgotten(before).await? else { return Ok(false) };
         let reason = "待开始的批数到了上限，这一批最久没有人查看，让出了位置。需要的话请重新上传";
-        if self.records.give_up(&batch.id, &[State::Uploaded], reason, now()).await? {
+        if self.records.give_up(&batch.id, &[BatchState::Uploaded], reason, now()).await? {
             self.intakes.lock().await.remove(&batch.id);
             self.store.remove(&batch.id).await?;
         }
         Ok(true)
     }
 
-    pub async fn batch(&self, id: &str) -> Result<Option<Batch>, Failed> {
+    pub async fn batch(&self, id: &str) -> Result<Option<Batch>, JobFailure> {
         Ok(self.records.batch(id).await?)
     }
 
     /// The units of a batch that were not made, the first hundred of them.
-    pub async fn failures(&self, id: &str) -> Result<Vec<Failure>, Failed> {
+    pub async fn failures(&self, id: &str) -> Result<Vec<UnitFailure>, JobFailure> {
         Ok(self.records.failures(id).await?)
     }
 
     /// The newest first; those before a certain one, if one is named.
-    pub async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, Failed> {
+    pub async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, JobFailure> {
         Ok(self.records.list(before, limit).await?)
     }
 
     /// When the results of a batch are removed.
     pub fn expires_at(&self, batch: &Batch) -> Option<i64> {
         match batch.state {
-            State::Uploaded => Some(batch.created_at.saturating_add_unsigned(self.wait().as_secs())),
+            BatchState::Uploaded => Some(batch.created_at.saturating_add_unsigned(self.wait().as_secs())),
             _ => batch.ended_at.map(|ended| ended.saturating_add_unsigned(self.settings.keep.as_secs())),
         }
     }
 
     /// Begins a batch that waits for it. Nothing where as many as may be are running.
-    pub async fn start(&self, id: &str) -> Result<Done<Option<Batch>>, Failed> {
-        let has_started = self.records.start(id, most(State::Running), now()).await?;
+    pub async fn start(&self, id: &str) -> Result<Done<Option<Batch>>, JobFailure> {
+        let has_started = self.records.start(id, most(BatchState::Running), now()).await?;
         let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
         if has_started {
             self.give(id, &all(batch.counts.total)).await;
             return Ok(Done::Done(Some(batch)));
         }
         match batch.state {
-            State::Uploaded => Ok(Done::Done(None)),
+            BatchState::Uploaded => Ok(Done::Done(None)),
             state => Ok(Done::NotNow(state)),
         }
     }
 
     /// The upload of a batch, opened, to look at what is in it.
-    pub async fn opened(&self, batch: &Batch) -> Result<Arc<Intake>, Failed> {
+    pub async fn opened(&self, batch: &Batch) -> Result<Arc<Intake>, JobFailure> {
         if let Err(error) = self.records.looked_at(&batch.id, now()).await {
             tracing::warn!(%error, batch = batch.id, "that it was looked at is not noted");
         }
@@ -192,7 +192,7 @@ impl Jobs {
     }
 
     /// Cancels a batch that is running; removes any other, with its results.
-    pub async fn delete(&self, id: &str) -> Result<Done<Option<Batch>>, Failed> {
+    pub async fn delete(&self, id: &str) -> Result<Done<Option<Batch>>, JobFailure> {
         let was_running = self.records.cancel(id, now()).await?;
         let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
         self.intakes.lock().await.remove(id);
@@ -203,7 +203,7 @@ impl Jobs {
         Ok(Done::Done(None))
     }
 
-    pub(super) async fn remove(&self, id: &str) -> Result<(), Failed> {
+    pub(super) async fn remove(&self, id: &str) -> Result<(), JobFailure> {
         // The row is the last to go, so that whatever is left is found again.
         self.store.remove(id).await?;
         self.records.remove(id).await?;
@@ -211,7 +211,7 @@ impl Jobs {
     }
 
     /// Makes the failed units of a batch again.
-    pub async fn retry(&self, id: &str) -> Result<Done<Batch>, Failed> {
+    pub async fn retry(&self, id: &str) -> Result<Done<Batch>, JobFailure> {
         let failed = self.records.retry(id, now()).await?;
         let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
         if failed.is_empty() {
@@ -222,10 +222,10 @@ impl Jobs {
     }
 
     /// The archive of a batch that has ended. One that is lost, or came to harm in the store, is made again.
-    pub async fn archive(self: &Arc<Self>, id: &str) -> Result<Done<Found>, Failed> {
+    pub async fn archive(self: &Arc<Self>, id: &str) -> Result<Done<Found>, JobFailure> {
         let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
         match batch.state {
-            State::Running if batch.is_remade => return Ok(Done::Done(Found::Remade)),
+            BatchState::Running if batch.is_remade => return Ok(Done::Done(Found::Remade)),
             state if !state.has_archive() => return Ok(Done::NotNow(state)),
             _ => {}
         }
@@ -240,7 +240,7 @@ impl Jobs {
         Ok(Done::Done(Found::Remade))
     }
 
-    async fn remake(&self, batch: &Batch) -> Result<(), Failed> {
+    async fn remake(&self, batch: &Batch) -> Result<(), JobFailure> {
         tracing::warn!(batch = batch.id, "its archive is lost or damaged, and is made again");
         if self.records.remake(&batch.id, batch.round, now()).await? {
             self.queue.assemble(&batch.id).await?;
@@ -255,8 +255,8 @@ impl Jobs {
 }
 
 /// How many batches may be in a state.
-fn most(state: State) -> usize {
-    if state == State::Uploaded { MAX_UPLOADED } else { MAX_RUNNING }
+fn most(state: BatchState) -> usize {
+    if state == BatchState::Uploaded { MAX_UPLOADED } else { MAX_RUNNING }
 }
 
 fn all(total: usize) -> Vec<usize> {

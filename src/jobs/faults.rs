@@ -9,7 +9,7 @@ use sqlx::error::DatabaseError;
 
 /// Why the service could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub enum JobFailure {
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
@@ -33,7 +33,7 @@ pub enum Cause {
     Unknown,
 }
 
-impl Failed {
+impl JobFailure {
     pub fn cause(&self) -> Cause {
         match self {
             Self::Database(error) => of_database(error),

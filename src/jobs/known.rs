@@ -1,12 +1,12 @@
 //! What is known of a batch.
 
 use super::database::Seal;
-use crate::batch::{self, Counts};
+use crate::batch::{self, ResultCounts};
 use crate::report::Edition;
 
 /// Where a batch stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum BatchState {
     /// It waits for someone who has looked at it to begin it.
     Uploaded,
     Running,
@@ -15,7 +15,7 @@ pub enum State {
     Cancelled,
 }
 
-impl State {
+impl BatchState {
     const ALL: [Self; 5] =
         [Self::Uploaded, Self::Running, Self::Completed, Self::CompletedWithFailures, Self::Cancelled];
 
@@ -50,11 +50,11 @@ impl State {
     }
 }
 
-impl From<batch::State> for State {
-    fn from(state: batch::State) -> Self {
+impl From<batch::Completeness> for BatchState {
+    fn from(state: batch::Completeness) -> Self {
         match state {
-            batch::State::Completed => Self::Completed,
-            batch::State::CompletedWithFailures => Self::CompletedWithFailures,
+            batch::Completeness::Completed => Self::Completed,
+            batch::Completeness::CompletedWithFailures => Self::CompletedWithFailures,
         }
     }
 }
@@ -68,9 +68,9 @@ pub struct Batch {
     pub(super) kind: String,
     pub edition: Option<Edition>,
     pub(super) digest: String,
-    pub state: State,
+    pub state: BatchState,
     pub(super) round: i64,
-    pub counts: Counts,
+    pub counts: ResultCounts,
     pub created_at: i64,
     pub(super) begun_at: i64,
     pub ended_at: Option<i64>,
@@ -96,7 +96,7 @@ impl Batch {
 
 /// A unit without a report, and why.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct UnitFailure {
     pub number: usize,
     pub source: String,
     pub unit: Option<String>,

@@ -57,8 +57,8 @@ use crate::checks;
 use crate::workers::Staff;
 use database::Database as Records;
 pub use desk::{Accepted, Done, Found, MAX_RUNNING, MAX_UPLOADED, Upload};
-pub use faults::{Cause, Failed};
-pub use known::{Batch, Failure, State};
+pub use faults::{Cause, JobFailure};
+pub use known::{Batch, BatchState, UnitFailure};
 use queue::Queue;
 use ready::Readiness;
 use store::Store;
@@ -73,7 +73,7 @@ const GRACE: Duration = Duration::from_secs(20);
 
 /// Where the batches are kept, and how.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct JobSettings {
     /// A folder for what comes in and, where nothing else is named, for everything. One program at a time.
     pub data: PathBuf,
     pub database: Database,
@@ -99,7 +99,7 @@ pub enum Database {
     Url(String),
 }
 
-impl Settings {
+impl JobSettings {
     /// The usual: all below one folder.
     pub fn below(data: PathBuf, workers: NonZeroUsize, fingerprint: String) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl Settings {
 
 /// Why batches cannot be kept here.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum JobsUnusable {
     #[error("不能使用数据文件夹 {}：{source}", .folder.display())]
     Folder { folder: PathBuf, source: io::Error },
     #[error("数据文件夹 {} 正由另一个程序使用，请用 --data 另指一个", .0.display())]
@@ -132,7 +132,7 @@ pub enum Unusable {
 
 /// The batches of a service.
 pub struct Jobs {
-    settings: Settings,
+    settings: JobSettings,
     records: Records,
     store: Store,
     queue: Queue,
@@ -148,8 +148,8 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    pub async fn open(settings: Settings, staff: Staff) -> Result<Arc<Self>, Unusable> {
-        let folder = |source| Unusable::Folder { folder: settings.data.clone(), source };
+    pub async fn open(settings: JobSettings, staff: Staff) -> Result<Arc<Self>, JobsUnusable> {
+        let folder = |source| JobsUnusable::Folder { folder: settings.data.clone(), source };
         own_folder(&settings.data).map_err(folder)?;
         for below in [INCOMING, OPENED] {
             own_folder(&settings.data.join(below)).map_err(folder)?;
@@ -158,7 +158,7 @@ impl Jobs {
             close_database(path).map_err(folder)?;
         }
         let lock = File::create(settings.data.join("lock")).map_err(folder)?;
-        lock.try_lock().map_err(|_| Unusable::Taken(settings.data.clone()))?;
+        lock.try_lock().map_err(|_| JobsUnusable::Taken(settings.data.clone()))?;
         // What a program left that was killed.
         for below in [INCOMING, OPENED] {
             for entry in fs::read_dir(settings.data.join(below)).map_err(folder)? {
@@ -166,7 +166,7 @@ impl Jobs {
             }
         }
         if let StorePlace::Folder(store) = &settings.store {
-            let unusable = |source| Unusable::Folder { folder: store.clone(), source };
+            let unusable = |source| JobsUnusable::Folder { folder: store.clone(), source };
             close_store(store).map_err(unusable)?;
         }
         let queue = Queue::open(&settings.database).await?;

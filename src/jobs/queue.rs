@@ -16,7 +16,7 @@ use ulid::Ulid;
 
 use super::database::{PATIENCE, is_fit};
 use super::paced::{Look, Paced};
-use super::{Database as Place, Unusable};
+use super::{Database as Place, JobsUnusable};
 use crate::intake::MAX_UNITS;
 
 const UNITS: &str = "nianbao-units";
@@ -58,7 +58,7 @@ pub(super) trait Hands: Send + Sync + 'static {
 }
 
 impl Queue {
-    pub async fn open(place: &Place) -> Result<Self, Unusable> {
+    pub async fn open(place: &Place) -> Result<Self, JobsUnusable> {
         match place {
             Place::File(path) => {
                 // The engine's own setup would not wait for the disk.
@@ -84,7 +84,9 @@ impl Queue {
             }
             Place::Url(url) => {
                 let pool = PgPool::connect(url).await?;
-                PostgresStorage::setup(&pool).await.map_err(|error| Unusable::Engine(error.to_string()))?;
+                PostgresStorage::setup(&pool)
+                    .await
+                    .map_err(|error| JobsUnusable::Engine(error.to_string()))?;
                 Ok(Self::Postgres(pool))
             }
         }

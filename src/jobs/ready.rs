@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{Cause, Failed, INCOMING, Jobs, blocking};
+use super::{Cause, INCOMING, JobFailure, Jobs, blocking};
 
 /// How long each of them may take to answer.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -39,9 +39,9 @@ impl Jobs {
     async fn look_around(&self) -> Option<Cause> {
         let data = self.settings.data.join(INCOMING);
         let (database, store, data) = tokio::join!(
-            timeout(DEADLINE, async { self.records.reach().await.map_err(Failed::from) }),
-            timeout(DEADLINE, async { self.store.reach().await.map_err(Failed::from) }),
-            timeout(DEADLINE, async { blocking(move || has_room(&data)).await.map_err(Failed::from) }),
+            timeout(DEADLINE, async { self.records.reach().await.map_err(JobFailure::from) }),
+            timeout(DEADLINE, async { self.store.reach().await.map_err(JobFailure::from) }),
+            timeout(DEADLINE, async { blocking(move || has_room(&data)).await.map_err(JobFailure::from) }),
         );
         let found = [(data, Cause::Store), (database, Cause::Database), (store, Cause::Store)];
         found.into_iter().find_map(|(answer, place)| match answer {

@@ -29,7 +29,7 @@ use tokio::runtime::Handle;
 
 use super::database::Seal;
 use super::ready::has_room;
-use super::{Batch, Unusable, blocking};
+use super::{Batch, JobsUnusable, blocking};
 use crate::batch::{is_sealed, seal};
 use crate::workers::{Outcome, Told};
 
@@ -98,12 +98,12 @@ pub struct Download {
 }
 
 impl Store {
-    pub fn open(place: &StorePlace) -> Result<Self, Unusable> {
-        let unusable = |error: object_store::Error| Unusable::Store(error.to_string());
+    pub fn open(place: &StorePlace) -> Result<Self, JobsUnusable> {
+        let unusable = |error: object_store::Error| JobsUnusable::Store(error.to_string());
         match place {
             StorePlace::Folder(folder) => {
                 let place = Folder::open(folder)
-                    .map_err(|source| Unusable::Folder { folder: folder.clone(), source })?;
+                    .map_err(|source| JobsUnusable::Folder { folder: folder.clone(), source })?;
                 // A unit that is noted as done has a file that outlives the plug that is pulled.
                 let files = LocalFileSystem::new_with_prefix(folder).map_err(unusable)?;
                 let files = files.with_automatic_cleanup(true).with_fsync(true);
@@ -117,7 +117,7 @@ impl Store {
                     }
                 }
                 let below = url.trim_start_matches("s3://").split_once('/').map_or("", |(_, below)| below);
-                let prefix = Path::parse(below).map_err(|error| Unusable::Store(error.to_string()))?;
+                let prefix = Path::parse(below).map_err(|error| JobsUnusable::Store(error.to_string()))?;
                 let objects = Arc::new(builder.build().map_err(unusable)?);
                 Ok(Self { objects, prefix, folder: None })
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Failed, Jobs, State, now};
+use super::{BatchState, JobFailure, Jobs, now};
 
 /// How often it is looked after at most; where results are kept for a shorter time, as often as that.
 const EVERY: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ impl Jobs {
         }
     }
 
-    async fn look_after(&self) -> Result<(), Failed> {
+    async fn look_after(&self) -> Result<(), JobFailure> {
         self.records.set_right(now(), now() + LATEST).await?;
         let before = |kept: Duration| now().saturating_sub_unsigned(kept.as_secs());
         let too_old = self.records.expired(before(self.settings.keep), before(self.wait())).await?;
@@ -38,7 +38,7 @@ impl Jobs {
         }
         self.queue.clean().await?;
 
-        let running = self.records.of_state(State::Running).await?;
+        let running = self.records.of_state(BatchState::Running).await?;
         let ids: HashSet<&str> = running.iter().map(|batch| batch.id.as_str()).collect();
         self.intakes.lock().await.retain(|id, _| ids.contains(id.as_str()));
         self.lost_results.lock().await.retain(|id, _| ids.contains(id.as_str()));

@@ -19,10 +19,10 @@ use super::database::{DoneUnit, KeptUnit, Seal};
 use super::faults::of_io;
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::store::Store;
-use super::{Batch, Cause, Failed, Jobs, OPENED, State, blocking, now};
+use super::{Batch, BatchState, Cause, JobFailure, Jobs, OPENED, blocking, now};
 use crate::batch::{self, Archive, Intake, Ledger, Unit, visible};
 use crate::diagnostic::Diagnostic;
-use crate::intake::Refused;
+use crate::intake::BatchRefusal;
 use crate::workers::{Post, Question, Told};
 
 /// How long a job waits after a fault, at first and at most.
@@ -64,18 +64,18 @@ const DAMAGED_UPLOAD: &str = "上传的文件在存放处损坏了，没有做�
 impl Jobs {
     /// Tries until it is done, as long as what keeps it passes. Of what does not pass the last fault is
     /// returned.
-    async fn patiently<F: Future<Output = Result<(), Failed>>>(
+    async fn patiently<F: Future<Output = Result<(), JobFailure>>>(
         &self,
         what: &str,
         work: impl Fn() -> F,
-    ) -> Result<Option<Failed>, BoxDynError> {
+    ) -> Result<Option<JobFailure>, BoxDynError> {
         let (mut pause, mut tries) = (FIRST_PAUSE, 0);
         loop {
             // The engine would try what panics at once and often.
             let done = AssertUnwindSafe(work()).catch_unwind().await;
             let error = match done.unwrap_or_else(|_| Err(io::Error::other("it panicked").into())) {
                 Ok(()) => return Ok(None),
-                Err(Failed::Ended(_)) => return Ok(None),
+                Err(JobFailure::Ended(_)) => return Ok(None),
                 Err(error) => error,
             };
             let cause = error.cause();
@@ -96,7 +96,7 @@ impl Jobs {
     }
 
     /// Notes what became of a job that was given up.
-    async fn in_the_end<F: Future<Output = Result<(), Failed>>>(
+    async fn in_the_end<F: Future<Output = Result<(), JobFailure>>>(
         &self,
         what: &str,
         work: impl Fn() -> F,
@@ -107,7 +107,7 @@ impl Jobs {
         }
     }
 
-    async fn make_unit(&self, job: &UnitJob) -> Result<(), Failed> {
+    async fn make_unit(&self, job: &UnitJob) -> Result<(), JobFailure> {
         let Some(batch) = self.running(&job.batch).await? else { return Ok(()) };
         if self.records.is_done(&batch.id, job.number).await? {
             return self.assemble_if_done(&batch).await;
@@ -156,12 +156,12 @@ impl Jobs {
     }
 
     /// Notes that a unit was given up.
-    async fn fail_unit(&self, job: &UnitJob, error: &Failed) -> Result<(), Failed> {
+    async fn fail_unit(&self, job: &UnitJob, error: &JobFailure) -> Result<(), JobFailure> {
         let Some(batch) = self.running(&job.batch).await? else { return Ok(()) };
         let reason = format!("试了{TRIES}次都没有做成（{error}）");
         let intake = match self.intake(&batch).await {
             Ok(intake) => intake,
-            Err(error @ Failed::Ended(_)) => return Err(error),
+            Err(error @ JobFailure::Ended(_)) => return Err(error),
             // Then none of its units can be made.
             Err(error) if error.cause() == Cause::Unknown => {
                 return self.give_up(&batch.id, UNOPENED_UPLOAD).await;
@@ -176,7 +176,7 @@ impl Jobs {
     }
 
     /// Notes that a unit has no report, for a reason that is none of its own. It has nothing in the store.
-    async fn note_failure(&self, batch: &Batch, unit: &Unit, reason: &str) -> Result<(), Failed> {
+    async fn note_failure(&self, batch: &Batch, unit: &Unit, reason: &str) -> Result<(), JobFailure> {
         let done = DoneUnit {
             number: unit.number,
             result: batch::Result::Failed,
@@ -192,22 +192,22 @@ impl Jobs {
     }
 
     /// Ends a batch that cannot be made.
-    async fn give_up(&self, id: &str, reason: &str) -> Result<(), Failed> {
-        if self.records.give_up(id, &[State::Running, State::Uploaded], reason, now()).await? {
+    async fn give_up(&self, id: &str, reason: &str) -> Result<(), JobFailure> {
+        if self.records.give_up(id, &[BatchState::Running, BatchState::Uploaded], reason, now()).await? {
             tracing::error!(batch = id, reason, "a batch was given up");
         }
         Ok(())
     }
 
     /// A job may be given anew whose program died between the last unit and the archive.
-    async fn assemble_if_done(&self, batch: &Batch) -> Result<(), Failed> {
+    async fn assemble_if_done(&self, batch: &Batch) -> Result<(), JobFailure> {
         if batch.done() == batch.counts.total {
             self.queue.assemble(&batch.id).await?;
         }
         Ok(())
     }
 
-    async fn write_archive(&self, id: &str) -> Result<(), Failed> {
+    async fn write_archive(&self, id: &str) -> Result<(), JobFailure> {
         let Some(batch) = self.running(id).await? else { return Ok(()) };
         let units = self.records.units(id).await?;
         if units.len() < batch.counts.total {
@@ -265,14 +265,14 @@ impl Jobs {
             Ok(written) => written,
             Err(changed) => return self.make_again(&batch, &changed).await,
         };
-        self.records.end(id, batch.round, State::from(ledger.state), ledger.counts, seal, now()).await?;
+        self.records.end(id, batch.round, BatchState::from(ledger.state), ledger.counts, seal, now()).await?;
         self.intakes.lock().await.remove(id);
         self.lost_results.lock().await.remove(id);
         Ok(())
     }
 
     /// The numbers of the units whose results are gone, for whatever reason.
-    async fn lost_of(&self, batch: &Batch, units: &[KeptUnit]) -> Result<Vec<usize>, Failed> {
+    async fn lost_of(&self, batch: &Batch, units: &[KeptUnit]) -> Result<Vec<usize>, JobFailure> {
         let there = self.store.of_units(&batch.id).await?;
         let has = |unit: &KeptUnit, extension: &str| there.contains(&format!("{}.{extension}", unit.key));
         let is_lost = |unit: &&KeptUnit| {
@@ -283,7 +283,7 @@ impl Jobs {
 
     /// Has units made again whose results are gone or changed; those to which that happened too often have
     /// failed.
-    async fn make_again(&self, batch: &Batch, lost: &[usize]) -> Result<(), Failed> {
+    async fn make_again(&self, batch: &Batch, lost: &[usize]) -> Result<(), JobFailure> {
         tracing::warn!(
             batch = batch.id,
             units = lost.len(),
@@ -307,13 +307,13 @@ impl Jobs {
         Ok(self.queue.make(&batch.id, &again).await?)
     }
 
-    async fn running(&self, id: &str) -> Result<Option<Batch>, Failed> {
+    async fn running(&self, id: &str) -> Result<Option<Batch>, JobFailure> {
         let batch = self.records.batch(id).await?;
-        Ok(batch.filter(|batch| batch.state == State::Running))
+        Ok(batch.filter(|batch| batch.state == BatchState::Running))
     }
 
     /// The upload of a batch, opened. On a machine that it did not come to it is fetched first.
-    pub(super) async fn intake(&self, batch: &Batch) -> Result<Arc<Intake>, Failed> {
+    pub(super) async fn intake(&self, batch: &Batch) -> Result<Arc<Intake>, JobFailure> {
         let mut intakes = self.intakes.lock().await;
         if let Some(intake) = intakes.get(&batch.id) {
             return Ok(intake.clone());
@@ -330,7 +330,7 @@ impl Jobs {
             };
             // Nobody can make it any more, and others wait.
             self.give_up(&batch.id, reason).await?;
-            return Err(Failed::Ended(reason.to_owned()));
+            return Err(JobFailure::Ended(reason.to_owned()));
         }
         let intake = self.unpacked(&file, &file).await?.map_err(io::Error::other)?;
         let intake = Arc::new(intake);
@@ -341,20 +341,24 @@ impl Jobs {
 
     /// What is in a file, taken apart by a worker. The plain file stays open, and its place on the disk is
     /// free once nobody needs it.
-    pub(super) async fn unpacked(&self, file: &Path, name: &Path) -> Result<Result<Intake, Refused>, Failed> {
+    pub(super) async fn unpacked(
+        &self,
+        file: &Path,
+        name: &Path,
+    ) -> Result<Result<Intake, BatchRefusal>, JobFailure> {
         let plain = tempfile::NamedTempFile::new_in(self.settings.data.join(OPENED))?;
         let question = Question::unpack(file, name, plain.path());
         let answer = self.staff.at(Post::Readers).ask_patiently(question, Bytes::new()).await?;
         let plain = plain.into_file();
         let lost = |found: Vec<Diagnostic>| {
             let why = found.iter().map(|one| one.message.as_str()).collect();
-            Refused::Lost { path: name.to_owned(), why }
+            BatchRefusal::Lost { path: name.to_owned(), why }
         };
         Ok(answer.map_err(lost).and_then(|answer| Intake::of_answer(&answer.bytes, plain, name)))
     }
 
-    fn settings_of(&self, batch: &Batch) -> batch::Settings {
-        batch::Settings {
+    fn settings_of(&self, batch: &Batch) -> batch::BatchSettings {
+        batch::BatchSettings {
             edition: batch.edition,
             workers: NonZeroUsize::MIN,
             fingerprint: self.settings.fingerprint.clone(),

@@ -12,7 +12,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
-use super::field::Field;
+use super::field::FieldText;
 use super::title;
 use crate::language::numerals::{in_chinese, is_place};
 
@@ -67,7 +67,7 @@ fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> 
         _ => {}
     }
     out.write_str("#(")?;
-    match value.downcast_object_ref::<Field>() {
+    match value.downcast_object_ref::<FieldText>() {
         Some(field) => {
             quoted(out, &field.text)?;
             write!(out, "/*{}*/", field.path)?;
@@ -101,7 +101,7 @@ pub(super) fn quoted(out: &mut impl Write, text: &str) -> fmt::Result {
 fn lines(value: &Value) -> Vec<Value> {
     let text = value.to_string();
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    match value.downcast_object_ref::<Field>() {
+    match value.downcast_object_ref::<FieldText>() {
         Some(field) => lines.map(|line| field.with(line)).collect(),
         None => lines.map(Value::from).collect(),
     }
@@ -110,7 +110,7 @@ fn lines(value: &Value) -> Vec<Value> {
 /// The lines of a title, each still of its field.
 fn title_lines(value: &Value) -> Vec<Value> {
     let lines = title::lines(&value.to_string()).into_iter();
-    match value.downcast_object_ref::<Field>() {
+    match value.downcast_object_ref::<FieldText>() {
         Some(field) => lines.map(|line| field.with(line)).collect(),
         None => lines.map(Value::from).collect(),
     }
@@ -122,7 +122,7 @@ fn long_date(value: &Value) -> Result<Value, Error> {
     let not_a_date = || Error::new(ErrorKind::InvalidOperation, "long_date takes a date");
     let numbers: Vec<u32> = text.split('-').filter_map(|part| part.parse().ok()).collect();
     let [year, month, day] = numbers[..] else { return Err(not_a_date()) };
-    let field = value.downcast_object_ref::<Field>().ok_or_else(not_a_date)?;
+    let field = value.downcast_object_ref::<FieldText>().ok_or_else(not_a_date)?;
     Ok(field.with(format!("{year}年{month}月{day}日")))
 }
 

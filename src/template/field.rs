@@ -14,12 +14,12 @@ use crate::report::fields::Entry;
 /// A text and the field it was entered in. A template can print it, test it for being empty and
 /// split it into lines, and nothing else.
 #[derive(Debug)]
-pub(super) struct Field {
+pub(super) struct FieldText {
     pub path: FieldPath,
     pub text: String,
 }
 
-impl Object for Field {
+impl Object for FieldText {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
@@ -33,7 +33,7 @@ impl Object for Field {
     }
 }
 
-impl Field {
+impl FieldText {
     /// The same field with another text: a line of it, its date written out.
     pub fn with(&self, text: impl Into<String>) -> Value {
         Value::from_object(Self { path: self.path.clone(), text: text.into() })
@@ -50,7 +50,7 @@ fn convert(json: serde_json::Value, path: FieldPath, entry: &Entry) -> Value {
     match json {
         // Templates compare choices: `report.issuer.kind == "department"`.
         serde_json::Value::String(choice) if matches!(entry, Entry::Choice(_)) => choice.into(),
-        serde_json::Value::String(text) => Value::from_object(Field { path, text }),
+        serde_json::Value::String(text) => Value::from_object(FieldText { path, text }),
         serde_json::Value::Array(items) => {
             let items = items.into_iter().enumerate();
             items.map(|(index, item)| convert(item, path.index(index), entry)).collect()

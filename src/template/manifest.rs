@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::checks::Settings;
 use crate::faces::ROLES;
-use crate::input::{Fault, Table, read_settings};
+use crate::input::{Dictionary, Fault, read_settings};
 use crate::report::{DocumentKind, FieldPath, HeadingLayout, PointLayout};
 
 /// The manifest of a template.
@@ -29,7 +29,7 @@ pub struct Manifest {
     pub layout: LayoutDefaults,
     /// The role of the face that sets a field, by the field's pattern (`measures.heading`).
     /// Every other field is set in `other`.
-    pub faces: Table<String>,
+    pub faces: Dictionary<String>,
     /// What the template changes about the checks.
     #[deserr(default)]
     pub checks: Settings,

@@ -86,7 +86,7 @@ pub struct Filled {
 
 /// A template that cannot be used; its author or the operator must mend it.
 #[derive(Debug, thiserror::Error)]
-pub enum Broken {
+pub enum BrokenTemplate {
     #[error("模板文件夹 {template} 里缺少 {file}")]
     Incomplete { template: String, file: String },
     #[error("模板的清单 {file} 有误：\n{detail}")]
@@ -98,7 +98,7 @@ pub enum Broken {
 impl Templates {
     /// The embedded templates, with the files of `overlay` (by path below its folder) laid on
     /// top: a file of the same path replaces the embedded one, a new folder is a new template.
-    pub fn new(overlay: BTreeMap<String, String>) -> Result<Self, Broken> {
+    pub fn new(overlay: BTreeMap<String, String>) -> Result<Self, BrokenTemplate> {
         let mut files = BTreeMap::new();
         collect(&EMBEDDED, &mut files);
         files.extend(overlay);
@@ -169,15 +169,15 @@ impl Template {
         folder: &str,
         files: &BTreeMap<String, String>,
         libraries: Arc<BTreeMap<String, String>>,
-    ) -> Result<Self, Broken> {
+    ) -> Result<Self, BrokenTemplate> {
         let file = |name: &str| {
-            files
-                .get(&format!("{folder}/{name}"))
-                .cloned()
-                .ok_or_else(|| Broken::Incomplete { template: folder.to_owned(), file: name.to_owned() })
+            files.get(&format!("{folder}/{name}")).cloned().ok_or_else(|| BrokenTemplate::Incomplete {
+                template: folder.to_owned(),
+                file: name.to_owned(),
+            })
         };
         let manifest = Manifest::read(&file("manifest.toml")?)
-            .map_err(|detail| Broken::Manifest { file: format!("{folder}/manifest.toml"), detail })?;
+            .map_err(|detail| BrokenTemplate::Manifest { file: format!("{folder}/manifest.toml"), detail })?;
         let sample = file(&manifest.sample)?;
         file(&manifest.source)?;
         let source = Source::new(&format!("{folder}/{}", manifest.source), files, libraries)?;
@@ -190,7 +190,7 @@ impl Source {
         name: &str,
         files: &BTreeMap<String, String>,
         libraries: Arc<BTreeMap<String, String>>,
-    ) -> Result<Self, Broken> {
+    ) -> Result<Self, BrokenTemplate> {
         let environment = environment::new(files);
         environment.get_template(name).map_err(broken)?;
         Ok(Self { environment, name: name.to_owned(), libraries })
@@ -242,8 +242,8 @@ pub fn attach(filled: Filled, document: &impl Serialize) -> Filled {
     Filled { source, ..filled }
 }
 
-fn broken(error: minijinja::Error) -> Broken {
-    Broken::Source {
+fn broken(error: minijinja::Error) -> BrokenTemplate {
+    BrokenTemplate::Source {
         file: error.name().unwrap_or("?").to_owned(),
         line: error.line().unwrap_or(0),
         detail: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),

@@ -23,21 +23,21 @@ pub struct Overview {
     pub failed: usize,
     pub pages: usize,
     /// The units without a report, and why.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<OverviewFailure>,
     /// How many more there are.
     pub more_failures: usize,
     /// All units, or of very many those with the most findings.
-    pub units: Vec<Unit>,
+    pub units: Vec<OverviewUnit>,
     /// How many more there are.
     pub more_units: usize,
     /// The findings by kind, most serious and most frequent first.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<FindingKind>,
     pub indicators: Vec<Comparison>,
     pub more_indicators: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Failure {
+pub struct OverviewFailure {
     pub number: usize,
     pub name: String,
     pub reason: String,
@@ -45,7 +45,7 @@ pub struct Failure {
 
 /// A line of the list of all units.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Unit {
+pub struct OverviewUnit {
     pub number: usize,
     pub name: String,
     pub year: String,
@@ -59,7 +59,7 @@ pub struct Unit {
 
 /// One kind of finding in all units.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Kind {
+pub struct FindingKind {
     pub severity: String,
     pub title: String,
     pub code: String,

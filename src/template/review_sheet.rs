@@ -13,7 +13,7 @@ pub(super) const SOURCE: &str = "review-sheet/sheet.typ.jinja";
 
 /// A finding as the sheet shows it.
 #[derive(Serialize)]
-struct Row {
+struct FindingRow {
     severity: &'static str,
     code: String,
     label: String,
@@ -36,7 +36,7 @@ pub fn fill_review_sheet(
 ) -> Result<Filled, Failed> {
     let (allowed, findings): (Vec<_>, Vec<_>) = found.iter().partition(|one| one.allowed.is_some());
     let count = |severity| findings.iter().filter(|one| one.severity == severity).count();
-    let rows = |of: &[&Diagnostic]| of.iter().map(|one| Row::new(one, drawable)).collect::<Vec<_>>();
+    let rows = |of: &[&Diagnostic]| of.iter().map(|one| FindingRow::new(one, drawable)).collect::<Vec<_>>();
     templates.review_sheet.fill(context! {
         issuer => drawable(&report.issuer.name),
         year => report.year.number(),
@@ -51,7 +51,7 @@ pub fn fill_review_sheet(
     })
 }
 
-impl Row {
+impl FindingRow {
     fn new(finding: &Diagnostic, drawable: &dyn Fn(&str) -> String) -> Self {
         let quotation = finding.span.as_ref().map(|span| span.quotation()).unwrap_or_default();
         let [before, words, after] = quotation.map(|text| drawable(&text));

@@ -48,7 +48,7 @@ pub(super) fn set_on_grid(
 ) -> SourceResult<Vec<Content>> {
     let styles = context.styles().at(span)?;
     let runs = runs(&parts);
-    let mut measure = Measure {
+    let mut measure = CharacterWidths {
         engine,
         styles,
         size: styles.resolve(TextElem::size),
@@ -99,7 +99,7 @@ fn runs(parts: &[Content]) -> Vec<Run<'_>> {
     runs
 }
 
-fn atoms(runs: &[Run], measure: &mut Measure) -> Vec<Atom> {
+fn atoms(runs: &[Run], measure: &mut CharacterWidths) -> Vec<Atom> {
     let mut atoms: Vec<Atom> = Vec::new();
     for (index, run) in runs.iter().enumerate() {
         let mut word: Vec<Atom> = Vec::new();
@@ -246,7 +246,7 @@ fn is_full_width(character: char) -> bool {
 }
 
 /// How wide characters are in the faces of the text around.
-struct Measure<'a, 'e> {
+struct CharacterWidths<'a, 'e> {
     engine: &'a mut Engine<'e>,
     styles: StyleChain<'a>,
     size: Abs,
@@ -254,7 +254,7 @@ struct Measure<'a, 'e> {
     tracking: Abs,
 }
 
-impl Measure<'_, '_> {
+impl CharacterWidths<'_, '_> {
     /// The advance of a character in the first face that may and can draw it. Kerning makes words
     /// a little narrower, never wider.
     fn width(&mut self, character: char) -> Abs {

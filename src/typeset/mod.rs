@@ -91,7 +91,7 @@ impl Pages {
 /// Typst refused what a template and its layout library made of a report.
 #[derive(Debug, thiserror::Error)]
 #[error("排版没有完成，模板或排版库有误：\n{}", .0.join("\n"))]
-pub struct Refused(Vec<String>);
+pub struct TypstRefusal(Vec<String>);
 
 /// Typesets filled source. A character that no face can draw is an error that names its field;
 /// the checks find it first, from the same faces, but what a template adds they do not see.
@@ -109,7 +109,7 @@ pub fn lay_out(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
 fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
     // Before and not after, for the export of these pages uses what their layout left.
     comemo::evict(age);
-    let mut desk = Desk::new(filled, fonts);
+    let mut desk = Compilation::new(filled, fonts);
     let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
         desk.compile()
@@ -126,7 +126,7 @@ pub fn work_alone() -> Result<(), rayon::ThreadPoolBuildError> {
 }
 
 /// What typst may see while it compiles one document: the source, the layout library, the faces.
-struct Desk<'a> {
+struct Compilation<'a> {
     main: Source,
     libraries: Arc<BTreeMap<String, String>>,
     fonts: &'a Fonts,
@@ -134,7 +134,7 @@ struct Desk<'a> {
     library: Option<LazyHash<Library>>,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Compilation<'a> {
     fn new(filled: &Filled, fonts: &'a Fonts) -> Self {
         let main = Source::new(file_id("/main.typ"), filled.source.clone());
         Self { main, libraries: filled.libraries.clone(), fonts, library: None }
@@ -143,7 +143,7 @@ impl<'a> Desk<'a> {
     fn compile(&self) -> Result<PagedDocument, Failed> {
         typst::compile::<PagedDocument>(self).output.map_err(|errors| {
             let errors = errors.iter().map(|error| self.describe(error)).collect();
-            Failed::Program(Box::new(Refused(errors)))
+            Failed::Program(Box::new(TypstRefusal(errors)))
         })
     }
 
@@ -163,7 +163,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-impl World for Desk<'_> {
+impl World for Compilation<'_> {
     fn library(&self) -> &LazyHash<Library> {
         self.library.as_ref().unwrap_or(&self.fonts.library)
     }

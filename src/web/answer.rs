@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::diagnostic::{Class, Diagnostic, Failed, class_of};
-use crate::intake::Refused;
-use crate::jobs::{self, State};
+use crate::intake::BatchRefusal;
+use crate::jobs::{self, BatchState};
 use crate::workers::{Answer, Turned};
 
 /// Seconds after which a full line has most likely moved on.
@@ -190,9 +190,9 @@ impl Refusal {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, "正在上传的文件太多", "请过几秒再试")
     }
 
-    pub fn too_many_batches(state: State) -> Self {
+    pub fn too_many_batches(state: BatchState) -> Self {
         let (message, hint) = match state {
-            State::Uploaded => {
+            BatchState::Uploaded => {
                 ("待开始的批数已到上限", "请先开始或删去其中一批；一刻钟没有人查看的会自动让出位置")
             }
             _ => ("同时生成的批数已到上限", "请等其中一批做完，或取消不再需要的"),
@@ -200,52 +200,54 @@ impl Refusal {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, message, hint)
     }
 
-    pub fn begun_already(state: State) -> Self {
+    pub fn begun_already(state: BatchState) -> Self {
         let hint = "进度见这一批的地址";
         match state {
-            State::Running => Self::other(StatusCode::CONFLICT, "这一批已经开始", hint),
+            BatchState::Running => Self::other(StatusCode::CONFLICT, "这一批已经开始", hint),
             _ => Self::other(StatusCode::CONFLICT, "这一批已经结束", hint),
         }
     }
 
-    pub fn no_result(state: State) -> Self {
+    pub fn no_result(state: BatchState) -> Self {
         match state {
-            State::Uploaded => Self::other(StatusCode::CONFLICT, "这一批还没有开始", "请先开始生成"),
-            State::Cancelled => {
+            BatchState::Uploaded => Self::other(StatusCode::CONFLICT, "这一批还没有开始", "请先开始生成"),
+            BatchState::Cancelled => {
                 Self::other(StatusCode::CONFLICT, "这一批已取消，没有成果", "需要的话请重新上传")
             }
             _ => Self::other(StatusCode::CONFLICT, "这一批还没有做完", "请做完后再取；进度见这一批的地址"),
         }
     }
 
-    pub fn nothing_to_retry(state: State) -> Self {
+    pub fn nothing_to_retry(state: BatchState) -> Self {
         let (message, hint) = match state {
-            State::Uploaded => ("这一批还没有开始", "请先开始生成"),
-            State::Running => ("这一批还在生成", "请做完后再重试"),
-            State::Cancelled => ("这一批已取消", "需要的话请重新上传"),
+            BatchState::Uploaded => ("这一批还没有开始", "请先开始生成"),
+            BatchState::Running => ("这一批还在生成", "请做完后再重试"),
+            BatchState::Cancelled => ("这一批已取消", "需要的话请重新上传"),
             _ => ("这一批没有未生成的单位", "不需要重试；改了内容的请重新上传"),
         };
         Self::other(StatusCode::CONFLICT, message, hint)
     }
 }
 
-impl From<Refused> for Refusal {
-    fn from(refused: Refused) -> Self {
+impl From<BatchRefusal> for Refusal {
+    fn from(refused: BatchRefusal) -> Self {
         let (status, hint) = match &refused {
-            Refused::Unreadable { .. } | Refused::NotAZip(_) => {
+            BatchRefusal::Unreadable { .. } | BatchRefusal::NotAZip(_) => {
                 (StatusCode::BAD_REQUEST, "请检查文件是否完整，再重新上传")
             }
-            Refused::TooMany(_) | Refused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "请分成几批上传"),
-            Refused::Bomb(_) => (StatusCode::PAYLOAD_TOO_LARGE, "请检查这些文件，改好后重新打包上传"),
+            BatchRefusal::TooMany(_) | BatchRefusal::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "请分成几批上传")
+            }
+            BatchRefusal::Bomb(_) => (StatusCode::PAYLOAD_TOO_LARGE, "请检查这些文件，改好后重新打包上传"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后重新上传"),
         };
         Self::Other(status, Said { message: refused.to_string().into(), hint })
     }
 }
 
-impl From<jobs::Failed> for Refusal {
-    fn from(error: jobs::Failed) -> Self {
-        if let jobs::Failed::Ended(reason) = error {
+impl From<jobs::JobFailure> for Refusal {
+    fn from(error: jobs::JobFailure) -> Self {
+        if let jobs::JobFailure::Ended(reason) = error {
             let said = Said { message: reason.into(), hint: "各批报告见 /api/batches" };
             return Self::Other(StatusCode::CONFLICT, said);
         }

@@ -204,12 +204,12 @@ async fn shown(
         return listed(service, None, Some(Refusal::no_such_batch())).await;
     };
     let mut units: Vec<Looked> = vec![];
-    if batch.state == jobs::State::Uploaded {
+    if batch.state == jobs::BatchState::Uploaded {
         match checked(service, &batch, from, UNITS).await {
             Ok(checked) => units = checked.into_iter().map(Into::into).collect(),
             // Its upload may be gone, and the batch have ended with that; its page says so.
             Err(refused) => match jobs.batch(id).await? {
-                Some(ended) if ended.state != jobs::State::Uploaded => batch = ended,
+                Some(ended) if ended.state != jobs::BatchState::Uploaded => batch = ended,
                 _ => return Err(refused),
             },
         }
@@ -256,7 +256,7 @@ pub(super) async fn act(
     let refused = match wish.what.as_str() {
         "start" => match jobs.start(&id).await? {
             Done::Done(Some(_)) => None,
-            Done::Done(None) => Some(Refusal::too_many_batches(jobs::State::Running)),
+            Done::Done(None) => Some(Refusal::too_many_batches(jobs::BatchState::Running)),
             Done::Unknown => Some(Refusal::no_such_batch()),
             Done::NotNow(state) => Some(Refusal::begun_already(state)),
         },

@@ -23,7 +23,7 @@ use super::reports::content_disposition;
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
 use crate::batch::{self, Unit, visible};
 use crate::diagnostic::Diagnostic;
-use crate::jobs::{self, Accepted, Batch, Done, Failed, Failure, Found, Jobs, Upload};
+use crate::jobs::{self, Accepted, Batch, Done, Found, JobFailure, Jobs, UnitFailure, Upload};
 use crate::report::Edition;
 use crate::workers::Question;
 
@@ -107,7 +107,7 @@ pub(super) struct Listed {
 }
 
 impl Progress {
-    fn of(batch: &Batch, jobs: &Jobs, failures: Vec<Failure>) -> Self {
+    fn of(batch: &Batch, jobs: &Jobs, failures: Vec<UnitFailure>) -> Self {
         let counts = batch.counts;
         Self {
             id: batch.id.clone(),
@@ -128,7 +128,7 @@ impl Progress {
             result: batch.state.has_archive().then(|| format!("{}/result.zip", place(&batch.id))),
             failures: failures
                 .into_iter()
-                .map(|Failure { number, source, unit, message }| Unmade { number, source, unit, message })
+                .map(|UnitFailure { number, source, unit, message }| Unmade { number, source, unit, message })
                 .collect(),
         }
     }
@@ -396,7 +396,7 @@ pub(super) async fn start(
         Done::Done(Some(batch)) => {
             Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
         }
-        Done::Done(None) => Err(Refusal::too_many_batches(jobs::State::Running)),
+        Done::Done(None) => Err(Refusal::too_many_batches(jobs::BatchState::Running)),
         Done::Unknown => Err(Refusal::no_such_batch()),
         Done::NotNow(state) => Err(Refusal::begun_already(state)),
     }
@@ -483,12 +483,12 @@ pub(super) async fn checked(
         let question = Question::Review { format, edition: batch.edition };
         let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
             Ok(answer) => {
-                serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(Failed::from)?
+                serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(JobFailure::from)?
             }
             Err(Refusal::Report(found)) => (None, found),
             Err(refusal) => return Err(refusal),
         };
-        intake.tell(unit, &mut findings).map_err(Failed::from)?;
+        intake.tell(unit, &mut findings).map_err(JobFailure::from)?;
         checked.push(Checked::new(unit, name, findings));
     }
     Ok(checked)

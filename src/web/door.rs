@@ -30,7 +30,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::addresses::PublicAddress;
-use super::line::Line;
+use super::line::PacedConnection;
 
 /// How many connections there are at once, and how many more are told of the service's health only.
 const PLACES: usize = 512;
@@ -231,7 +231,7 @@ async fn attend(
     router: Router,
     mut closing: watch::Receiver<bool>,
 ) {
-    let line = Line::new(socket);
+    let line = PacedConnection::new(socket);
     let is_stuck = line.is_stuck();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())

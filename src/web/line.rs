@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_millis(200);
 
-pub(super) struct Line {
+pub(super) struct PacedConnection {
     socket: TcpStream,
     pace: Pace,
     /// Since when the client has taken nothing, and when that ends the connection.
@@ -41,7 +41,7 @@ struct Farewell {
     silence: Pin<Box<Sleep>>,
 }
 
-impl Line {
+impl PacedConnection {
     pub fn new(socket: TcpStream) -> Self {
         let pace = Pace::new(LEAST_RATE, PATIENCE, PATIENCE);
         Self { socket, pace, stuck: None, is_stuck: Arc::default(), farewell: None }
@@ -77,7 +77,7 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for PacedConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -87,7 +87,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for PacedConnection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -43,7 +43,7 @@ use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
 use crate::template::Templates;
-use crate::workers::{Answer, Outcome, Question, Staff, Task};
+use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
 use answer::Refusal;
 use bodies::{InMemory, Room};
@@ -53,7 +53,7 @@ use guard::Guesses;
 const LOGGED: usize = 200;
 
 /// What the service may do.
-pub struct Settings {
+pub struct ServiceSettings {
     /// What every request but those for its health must bear: `Authorization: Bearer …`, or as the
     /// password of `Basic`.
     pub token: Option<String>,
@@ -75,7 +75,7 @@ struct Service {
 
 impl Service {
     /// Has a report made by a worker, which its deadline ends. Refuses at once if too many wait.
-    async fn make(&self, task: Task, report: Bytes) -> Result<Outcome, Refusal> {
+    async fn make(&self, task: Assignment, report: Bytes) -> Result<Outcome, Refusal> {
         Ok(self.staff.presses().make(task, report).await?)
     }
 
@@ -95,7 +95,7 @@ pub async fn serve(
     listener: TcpListener,
     public: Vec<PublicAddress>,
     templates: Templates,
-    settings: Settings,
+    settings: ServiceSettings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let jobs = settings.jobs.clone();
@@ -117,7 +117,7 @@ pub async fn serve(
 }
 
 /// The service as a router, for a listener or for a test.
-pub fn router(templates: Templates, settings: Settings) -> Router {
+pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
     let room = Room::new();
     let held = |most| from_fn_with_state(InMemory { room: room.clone(), most }, bodies::hold);
     let guarded = OpenApiRouter::with_openapi(openapi::frame())

@@ -17,7 +17,7 @@ use crate::export::Target;
 use crate::input::{self, Format};
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Enclosed, Outcome, Question, Task};
+use crate::workers::{Assignment, Enclosed, Outcome, Question};
 
 /// What a request for a report may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -65,7 +65,7 @@ pub(super) async fn make(
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
     let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
-    let task = Task { format, edition: wishes.edition, purpose, target };
+    let task = Assignment { format, edition: wishes.edition, purpose, target };
     let Outcome { told, bytes, .. } = service.make(task, bytes).await?;
     match told.made {
         Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),

@@ -14,7 +14,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::answer::Refusal;
 
-use crate::jobs::{Cause, Failed, Jobs, MAX_UPLOAD_BYTES, Upload};
+use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, Upload};
 use crate::report::{Choice, Edition};
 
 /// The longest name of an upload that is kept, in characters.
@@ -175,9 +175,9 @@ async fn receive(
     announced: u64,
     mut parts: impl TryStream<Ok = Bytes> + Unpin,
 ) -> Result<Upload, Refusal> {
-    let file = jobs.incoming().map_err(Failed::from)?;
+    let file = jobs.incoming().map_err(JobFailure::from)?;
     demand_space(file.path(), announced)?;
-    let mut into = tokio::fs::File::from_std(file.reopen().map_err(Failed::from)?);
+    let mut into = tokio::fs::File::from_std(file.reopen().map_err(JobFailure::from)?);
     let mut digest = Sha256::new();
     let (mut length, mut looked_at) = (0, 0);
     while let Some(part) = parts.try_next().await.map_err(|_| Refusal::interrupted())? {
@@ -190,9 +190,9 @@ async fn receive(
             looked_at = length;
         }
         digest.update(&part);
-        into.write_all(&part).await.map_err(Failed::from)?;
+        into.write_all(&part).await.map_err(JobFailure::from)?;
     }
-    into.flush().await.map_err(Failed::from)?;
+    into.flush().await.map_err(JobFailure::from)?;
     // It is kept a second time in the store.
     demand_space(file.path(), length)?;
     let digest = hex::encode(digest.finalize());
@@ -201,7 +201,7 @@ async fn receive(
 
 /// So many bytes more must leave the disk room for what is being made.
 fn demand_space(path: &Path, coming: u64) -> Result<(), Refusal> {
-    let disk = rustix::fs::statvfs(path).map_err(|error| Failed::from(std::io::Error::from(error)))?;
+    let disk = rustix::fs::statvfs(path).map_err(|error| JobFailure::from(std::io::Error::from(error)))?;
     let kept = KEPT_FREE.min(disk.f_blocks.saturating_mul(disk.f_frsize) / 20);
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if coming.saturating_add(kept) <= free { Ok(()) } else { Err(Refusal::away(Cause::DiskFull)) }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
 use super::{
-    Answer, BROKE_DOWN, Made, Order, Outcome, Question, Reply, Reported, Task, Told, append, frames,
+    Answer, Assignment, BROKE_DOWN, MadeFile, Order, Outcome, Question, Reply, Reported, Told, append, frames,
 };
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
@@ -91,22 +91,22 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
     let made = serde_json::from_slice::<Overview>(body).map_err(|error| Failed::Program(Box::new(error)));
     match made.and_then(|data| overview(&data, Target::Pdf, press)) {
         Ok(artifact) => {
-            let made = Made::new(String::new(), &artifact);
+            let made = MadeFile::new(String::new(), &artifact);
             Outcome::new(Told { made: Some(made), ..Told::default() }, artifact.bytes)
         }
         Err(failed) => Outcome::new(Told::refused(findings(failed)), vec![]),
     }
 }
 
-fn outcome(task: Task, bytes: &[u8], press: &Press) -> Outcome {
-    let Task { format, edition, purpose, target } = task;
+fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
+    let Assignment { format, edition, purpose, target } = task;
     let job = Job { paper: Paper { bytes, format }, edition, purpose, target };
     let findings = match render(&job, press) {
         Ok(Warned { value: Rendered { document, made, sketches }, warnings }) => {
             let told = Told {
                 unit: document.unit().map(str::to_owned),
                 year: Some(document.year().number()),
-                made: Some(Made::new(made.name, &made.artifact)),
+                made: Some(MadeFile::new(made.name, &made.artifact)),
                 findings: bare(warnings),
                 indicators: indicators(&document),
                 sketches,

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{Answer, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, Task, Told, frames};
+use super::{Answer, Assignment, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, Told, frames};
 use crate::diagnostic::Diagnostic;
 use crate::input::Format;
 use crate::installation::Installation;
@@ -174,7 +174,7 @@ impl Crew {
 }
 
 /// What a worker is at.
-pub struct Begun {
+pub struct CurrentWork {
     order: Order,
     body: Vec<u8>,
     since: Instant,
@@ -183,29 +183,34 @@ pub struct Begun {
 impl Worker {
     /// Gives a report to make, and does not wait. The worker appends what it makes to the file `onto` if it
     /// can. Fails only where no worker can be started at all.
-    pub fn begin(&mut self, task: Task, report: Vec<u8>, onto: Option<&Path>) -> io::Result<Begun> {
+    pub fn begin(
+        &mut self,
+        task: Assignment,
+        report: Vec<u8>,
+        onto: Option<&Path>,
+    ) -> io::Result<CurrentWork> {
         // A path that is no text cannot be told.
         let onto = onto.filter(|path| path.to_str().is_some()).map(Path::to_owned);
         self.begun(Order::Make { task, onto }, report)
     }
 
     /// Gives the overview of a batch to make, and does not wait either.
-    pub fn begin_overview(&mut self, overview: &Overview) -> io::Result<Begun> {
+    pub fn begin_overview(&mut self, overview: &Overview) -> io::Result<CurrentWork> {
         self.begun(Order::Overview, serde_json::to_vec(overview)?)
     }
 
-    fn begun(&mut self, order: Order, body: Vec<u8>) -> io::Result<Begun> {
+    fn begun(&mut self, order: Order, body: Vec<u8>) -> io::Result<CurrentWork> {
         self.order(&order, &body)?;
-        Ok(Begun { order, body, since: Instant::now() })
+        Ok(CurrentWork { order, body, since: Instant::now() })
     }
 
     /// What became of it. A report whose worker was lost is tried again.
-    pub fn finish(&mut self, begun: Begun) -> io::Result<Outcome> {
+    pub fn finish(&mut self, begun: CurrentWork) -> io::Result<Outcome> {
         self.finish_for(begun, None)
     }
 
-    pub(super) fn finish_for(&mut self, begun: Begun, waits: Option<&Waits>) -> io::Result<Outcome> {
-        let Begun { order, body, since } = begun;
+    pub(super) fn finish_for(&mut self, begun: CurrentWork, waits: Option<&Waits>) -> io::Result<Outcome> {
+        let CurrentWork { order, body, since } = begun;
         match self.reply(&order, &body, since, TRIES, waits)? {
             Ok((Reply::Made(outcome), bytes)) => Ok(Outcome { bytes, ..outcome }),
             Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
@@ -218,7 +223,7 @@ impl Worker {
 
     /// A report that costs its workers has no report, but as a rule it has a name; another worker reads it.
     fn named(&mut self, told: Told, order: &Order, body: &[u8]) -> io::Result<Told> {
-        let Order::Make { task: Task { format, .. }, .. } = order else { return Ok(told) };
+        let Order::Make { task: Assignment { format, .. }, .. } = order else { return Ok(told) };
         let named = self.identify(body, *format)?;
         Ok(Told { unit: named.unit, year: named.year, ..told })
     }

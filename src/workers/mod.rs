@@ -11,7 +11,7 @@ mod question;
 mod staff;
 
 pub use child::work;
-pub use crew::{Begun, Crew, Limits, Worker};
+pub use crew::{Crew, CurrentWork, Limits, Worker};
 pub use pool::{Pool, Turned};
 pub use question::{Answer, Enclosed, Question};
 pub use staff::{Post, Staff};
@@ -53,7 +53,7 @@ code! {
 
 /// What a worker is asked to make. The report's bytes come beside it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Task {
+pub struct Assignment {
     pub format: Format,
     /// Makes this edition, whichever the report asks for.
     pub edition: Option<Edition>,
@@ -66,7 +66,7 @@ pub struct Task {
 enum Order {
     /// A report to make.
     Make {
-        task: Task,
+        task: Assignment,
         /// The file that the finished one is appended to. Without one it comes back through the pipe.
         onto: Option<PathBuf>,
     },
@@ -116,7 +116,7 @@ pub struct Told {
     pub unit: Option<String>,
     pub year: Option<u16>,
     /// The file that was made, if one was.
-    pub made: Option<Made>,
+    pub made: Option<MadeFile>,
     pub findings: Vec<Diagnostic>,
     /// What it reports in figures.
     #[serde(default)]
@@ -129,7 +129,7 @@ pub struct Told {
 /// A finished file: the name that it suggests for itself, how many pages and bytes it has, and its CRC-32, by
 /// which a copy that came to harm is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Made {
+pub struct MadeFile {
     pub name: String,
     pub pages: usize,
     pub bytes: usize,
@@ -157,7 +157,7 @@ impl From<&Indicator> for Reported {
     }
 }
 
-impl Made {
+impl MadeFile {
     fn new(name: String, artifact: &Artifact) -> Self {
         let (bytes, crc32) = (artifact.bytes.len(), crc32fast::hash(&artifact.bytes));
         Self { name, pages: artifact.pages, bytes, crc32 }

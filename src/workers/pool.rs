@@ -11,7 +11,7 @@ use axum::body::Bytes;
 use tokio::sync::oneshot;
 
 use super::crew::Waits;
-use super::{Answer, Crew, Outcome, Question, Task, Worker};
+use super::{Answer, Assignment, Crew, Outcome, Question, Worker};
 use crate::diagnostic::Diagnostic;
 
 /// How many things a pool remembers who was at them last.
@@ -19,10 +19,10 @@ const REMEMBERED: usize = 64;
 
 /// A thread for each worker; it keeps its process from one piece of work to the next.
 #[derive(Clone)]
-pub struct Pool(Arc<Desk>);
+pub struct Pool(Arc<FreeDesk>);
 
-struct Desk {
-    line: Arc<Line>,
+struct FreeDesk {
+    line: Arc<WaitingLine>,
     crew: Crew,
     /// How many may wait or be at work.
     most: usize,
@@ -39,14 +39,14 @@ pub enum Turned {
 
 /// What waits for a worker.
 #[derive(Default)]
-struct Line {
-    state: Mutex<State>,
+struct WaitingLine {
+    state: Mutex<PoolState>,
     /// Something has come, a worker is free, or it is closed.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct PoolState {
     waiting: VecDeque<Piece>,
     /// Which workers are at something, by number.
     at_work: Vec<bool>,
@@ -64,14 +64,14 @@ struct Piece {
 }
 
 enum Wish {
-    Make(Task, oneshot::Sender<io::Result<Outcome>>),
+    Make(Assignment, oneshot::Sender<io::Result<Outcome>>),
     Ask(Question, oneshot::Sender<io::Result<Result<Answer, Vec<Diagnostic>>>>),
 }
 
 impl Pool {
     /// Starts so many workers; besides what they are at, `waiting` pieces of work may stand in line.
     pub fn start(crew: Crew, workers: NonZeroUsize, waiting: usize) -> Self {
-        let line = Arc::new(Line::default());
+        let line = Arc::new(WaitingLine::default());
         line.state().at_work = vec![false; workers.get()];
         for number in 0..workers.get() {
             let (line, worker) = (line.clone(), crew.worker());
@@ -80,18 +80,18 @@ impl Pool {
                 .spawn(move || work(&line, number, worker))
                 .expect("the system gives a thread at the start");
         }
-        Self(Arc::new(Desk { line, crew, most: workers.get().saturating_add(waiting) }))
+        Self(Arc::new(FreeDesk { line, crew, most: workers.get().saturating_add(waiting) }))
     }
 
     /// Has a report made, in its turn. Whoever stops waiting leaves the worker alone, who then soon stops.
-    pub async fn make(&self, task: Task, report: impl Into<Bytes>) -> Result<Outcome, Turned> {
+    pub async fn make(&self, task: Assignment, report: impl Into<Bytes>) -> Result<Outcome, Turned> {
         let (done, outcome) = oneshot::channel();
         self.put(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) })?;
         Ok(outcome.await.map_err(|_| gone())??)
     }
 
     /// The same, however many wait.
-    pub async fn make_patiently(&self, task: Task, report: impl Into<Bytes>) -> io::Result<Outcome> {
+    pub async fn make_patiently(&self, task: Assignment, report: impl Into<Bytes>) -> io::Result<Outcome> {
         let (done, outcome) = oneshot::channel();
         self.push(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) });
         outcome.await.map_err(|_| gone())?
@@ -148,15 +148,15 @@ fn gone() -> io::Error {
     io::Error::other("the workers have stopped")
 }
 
-impl Drop for Desk {
+impl Drop for FreeDesk {
     fn drop(&mut self) {
         self.line.state().is_closed = true;
         self.line.changed.notify_all();
     }
 }
 
-impl Line {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl WaitingLine {
+    fn state(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -184,7 +184,7 @@ impl Line {
     }
 }
 
-impl State {
+impl PoolState {
     /// The first piece that is not better left to another worker who is free.
     fn take(&mut self, worker: usize) -> Option<Piece> {
         let is_for_another = |piece: &Piece| {
@@ -213,7 +213,7 @@ impl Wish {
     }
 }
 
-fn work(line: &Line, number: usize, mut worker: Worker) {
+fn work(line: &WaitingLine, number: usize, mut worker: Worker) {
     while let Some(Piece { body, wish, .. }) = line.next(number) {
         // Whoever asked may have gone; then nobody hears.
         match wish {

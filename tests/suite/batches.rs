@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use nianbao::installation::Installation;
 use nianbao::intake::{MAX_UNITS, workbook};
 use nianbao::jobs::{self, Jobs, MAX_RUNNING, MAX_UPLOAD_BYTES, StorePlace};
-use nianbao::web::{self, Settings};
+use nianbao::web::{self, ServiceSettings};
 use nianbao::workers::Limits;
 use serde_json::Value;
 use zip::ZipWriter;
@@ -47,7 +47,7 @@ impl Service {
     pub async fn with(
         installation: Installation,
         limits: Limits,
-        change: impl FnOnce(&mut jobs::Settings),
+        change: impl FnOnce(&mut jobs::JobSettings),
     ) -> Self {
         let service = Self::idle(installation, limits, change).await;
         tokio::spawn(service.jobs.clone().work());
@@ -58,15 +58,16 @@ impl Service {
     pub async fn idle(
         installation: Installation,
         limits: Limits,
-        change: impl FnOnce(&mut jobs::Settings),
+        change: impl FnOnce(&mut jobs::JobSettings),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let fingerprint = installation.fingerprint().unwrap();
-        let mut settings = jobs::Settings::below(folder.path().join("data"), NonZeroUsize::MIN, fingerprint);
+        let mut settings =
+            jobs::JobSettings::below(folder.path().join("data"), NonZeroUsize::MIN, fingerprint);
         change(&mut settings);
         let staff = staff(&installation, limits, 1, 4);
         let jobs = Jobs::open(settings, staff.clone()).await.unwrap();
-        let settings = Settings { token: None, staff, jobs: Some(jobs.clone()) };
+        let settings = ServiceSettings { token: None, staff, jobs: Some(jobs.clone()) };
         Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
 
@@ -399,7 +400,7 @@ async fn the_list_has_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn results_are_removed_when_they_were_kept_long_enough() {
-    let keep = |settings: &mut jobs::Settings| settings.keep = Duration::from_secs(2);
+    let keep = |settings: &mut jobs::JobSettings| settings.keep = Duration::from_secs(2);
     let service = Service::with(installation(), Limits::default(), keep).await;
     let place = service.begin(&reports(1, None)).await;
     let since = Instant::now();
@@ -458,7 +459,7 @@ async fn what_cannot_be_a_batch_is_refused() {
     assert_said(&answer);
     // Where there are no batches at all it is said.
     let without =
-        Settings { token: None, staff: staff(&installation(), Limits::default(), 1, 1), jobs: None };
+        ServiceSettings { token: None, staff: staff(&installation(), Limits::default(), 1, 1), jobs: None };
     let router = web::router(installation().open_templates().unwrap(), without);
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);
 }
@@ -480,7 +481,7 @@ fn an_idle_service_rests() {
 async fn a_folder_has_one_program() {
     let service = Service::idle(installation(), Limits::default(), |_| {}).await;
     let settings =
-        jobs::Settings::below(service.folder.path().join("data"), NonZeroUsize::MIN, String::new());
+        jobs::JobSettings::below(service.folder.path().join("data"), NonZeroUsize::MIN, String::new());
     let taken = Jobs::open(settings, staff(&installation(), Limits::default(), 1, 1)).await;
     let error = taken.err().expect("it is taken").to_string();
     assert!(error.contains("正由另一个程序使用") && error.contains("--data"), "{error}");
@@ -622,7 +623,7 @@ async fn a_result_that_is_gone_is_made_again() {
 /// What apalis-sqlite #58 comes to: a statement fails, and the engine ends the worker for good.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_the_engine_ends_is_replaced() {
-    let heartbeat = |settings: &mut jobs::Settings| settings.heartbeat = Duration::from_secs(1);
+    let heartbeat = |settings: &mut jobs::JobSettings| settings.heartbeat = Duration::from_secs(1);
     let service = Service::with(installation(), Limits::default(), heartbeat).await;
     let zip = reports(60, None);
     let place = service.begin(&zip).await;

@@ -11,14 +11,15 @@ use nianbao::export::Target;
 use nianbao::input::Format;
 use nianbao::installation::Installation;
 use nianbao::template::Purpose;
-use nianbao::workers::{Crew, Limits, Pool, Question, Task, Turned};
+use nianbao::workers::{Assignment, Crew, Limits, Pool, Question, Turned};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::http::{Served, answer_of};
 use crate::workbench::{installation, minimal, of_tests, sample};
 
-const TASK: Task = Task { format: Format::Yaml, edition: None, purpose: Purpose::Issue, target: Target::Pdf };
+const TASK: Assignment =
+    Assignment { format: Format::Yaml, edition: None, purpose: Purpose::Issue, target: Target::Pdf };
 
 /// An installation whose templates misbehave on purpose.
 fn misbehaving() -> Installation {

@@ -394,7 +394,7 @@ async fn a_clock_that_was_set_back() {
     assert!(get(&service.router, &format!("{place}/result.zip")).await.body == by_command(&zip));
 
     // What ended, or came, in a year is kept for as long as anything else.
-    let keep = |settings: &mut jobs::Settings| settings.keep = Duration::from_secs(3);
+    let keep = |settings: &mut jobs::JobSettings| settings.keep = Duration::from_secs(3);
     let service = Service::with(installation(), Limits::default(), keep).await;
     let database = self::database(&service.folder.path().join("data")).await;
     for query in ["", "?start=false"] {

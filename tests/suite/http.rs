@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use nianbao::input::MAX_BYTES;
 use nianbao::installation::Installation;
-use nianbao::web::{self, Settings};
+use nianbao::web::{self, ServiceSettings};
 use nianbao::workers::{Crew, Limits, Staff};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -55,7 +55,7 @@ impl Answer {
 pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
     let staff = staff(&installation(), Limits::default(), presses, waiting);
     let templates = installation().open_templates().unwrap();
-    web::router(templates, Settings { token: token.map(str::to_owned), staff, jobs: None })
+    web::router(templates, ServiceSettings { token: token.map(str::to_owned), staff, jobs: None })
 }
 
 /// Workers as the service starts them.

@@ -11,7 +11,9 @@ use docx_rs::{
 };
 use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
-use nianbao::import::{Confidence, Debris, Given, Imported, Kind, MAX_BYTES, carry, import, write_yaml};
+use nianbao::import::{
+    Confidence, Debris, Given, Imported, MAX_BYTES, SourceKind, carry, import, write_yaml,
+};
 use nianbao::input::{self, Format};
 use nianbao::pipeline::make;
 use nianbao::report::{Edition, Report, WorkPlan};
@@ -77,7 +79,7 @@ fn what_is_written_as_yaml_is_read_again() {
     assert_eq!(from_yaml, from_json);
     assert_eq!(from_yaml.signature.date.to_string(), "2025-02-18");
     let plan = imported(&fs::read(of_tests("cases/import/plan.txt")).unwrap());
-    assert_eq!(plan.account.kind, Kind::WorkPlan);
+    assert_eq!(plan.account.kind, SourceKind::WorkPlan);
     let plan =
         input::read::<WorkPlan>(write_yaml(&plan.document, "").as_bytes(), Format::Yaml).unwrap().value;
     assert_eq!(plan.sections[0].tasks.len(), 2);
@@ -358,7 +360,7 @@ fn the_plan_of_jimo_is_recognised_with_every_unit() {
     let Some(folder) = real_reports("即墨 imported") else { return };
     let source = seed(&folder, "001_");
     let found = imported(&source);
-    assert_eq!(found.account.kind, Kind::WorkPlan);
+    assert_eq!(found.account.kind, SourceKind::WorkPlan);
     let document = &found.document;
     assert_eq!(document["title"], "2020年青岛市即墨区法治政府建设工作计划");
     assert_eq!(document["issuer"]["name"], "中共青岛市即墨区委全面依法治区委员会办公室");
@@ -392,7 +394,7 @@ fn the_plan_of_jimo_is_recognised_with_every_unit() {
 fn the_digest_of_qingdao_is_no_report() {
     let Some(folder) = real_reports("青岛 imported") else { return };
     let found = imported(&seed(&folder, "000_"));
-    assert_eq!(found.account.kind, Kind::Digest);
+    assert_eq!(found.account.kind, SourceKind::Digest);
     assert!(found.account.text().contains("这不是年度报告"));
     let document = &found.document;
     assert_eq!(document["title"], "青岛法治政府建设亮出“2020成绩单”");

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::Reading;
-use super::reading::{Kind, Passage};
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::sentences::shortened;
@@ -61,7 +61,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 /// The paragraphs in which a unit tells of itself.
 pub(super) fn paragraphs(passages: &[Passage]) -> impl Iterator<Item = &Passage> {
     passages.iter().filter(|passage| {
-        passage.kind == Kind::Prose && passage.section() != "attachments" && passage.length() >= SHORTEST
+        passage.kind == PassageKind::Prose
+            && passage.section() != "attachments"
+            && passage.length() >= SHORTEST
     })
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::Reading;
-use super::reading::{Kind, Passage};
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::sentences::{half_sentences, shortened};
@@ -25,7 +25,7 @@ const SHORTEST: usize = 20;
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &Passage> = HashMap::new();
     let mut found = Vec::new();
-    for passage in reading.prose().filter(|passage| passage.kind == Kind::Prose) {
+    for passage in reading.prose().filter(|passage| passage.kind == PassageKind::Prose) {
         for sentence in half_sentences(&passage.text) {
             let words = &passage.text[sentence.clone()];
             // Who is responsible is said of one task after another in the same words.

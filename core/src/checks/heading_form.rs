@@ -1,5 +1,5 @@
 use super::Reading;
-use super::reading::{Kind, Passage};
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::{HeadingLayout, Paragraph};
@@ -24,7 +24,7 @@ code! {
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let is_own_line = reading.context.headings == HeadingLayout::OwnLine;
     let headings = reading.passages.iter().filter(|passage| {
-        passage.kind == Kind::Heading && (is_own_line || passage.path.pattern().ends_with("title"))
+        passage.kind == PassageKind::Heading && (is_own_line || passage.path.pattern().ends_with("title"))
     });
     headings.filter_map(ends_in_mark).chain(empty_headings(reading)).chain(run_on_leads(reading)).collect()
 }
@@ -69,7 +69,7 @@ fn run_on_leads(reading: &Reading) -> Vec<Diagnostic> {
             let is_ended = last.is_none_or(|last| "。！？；：，、…—”’》）.!?;:,".contains(last));
             !is_ended && !one.text.trim().is_empty()
         });
-    let leads = reading.passages.iter().filter(|passage| passage.kind == Kind::Lead);
+    let leads = reading.passages.iter().filter(|passage| passage.kind == PassageKind::Lead);
     leads
         .filter(|_| runs_on.next() == Some(true))
         .map(|passage| {

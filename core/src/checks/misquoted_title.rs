@@ -31,7 +31,7 @@ const LONG: usize = 14;
 const LONGEST: usize = 80;
 
 /// A known title as it is compared, and as it is written.
-struct Known {
+struct KnownTitle {
     /// Without widths, kinds of dash, and years in parentheses.
     stem: Vec<char>,
     title: &'static str,
@@ -40,7 +40,7 @@ struct Known {
 struct Titles {
     /// Everything that may be written: full titles, short forms, stems.
     right: HashMap<String, ()>,
-    known: Vec<Known>,
+    known: Vec<KnownTitle>,
 }
 
 static TITLES: LazyLock<Titles> = LazyLock::new(|| {
@@ -52,9 +52,9 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| {
             titles.right.insert(form.clone(), ());
             titles.right.insert(form.trim_start_matches("中华人民共和国").to_owned(), ());
         }
-        titles.known.push(Known { stem: stem.chars().collect(), title });
+        titles.known.push(KnownTitle { stem: stem.chars().collect(), title });
         if let Some(short) = stem.strip_prefix("中华人民共和国") {
-            titles.known.push(Known { stem: short.chars().collect(), title });
+            titles.known.push(KnownTitle { stem: short.chars().collect(), title });
         }
     }
     titles

@@ -54,7 +54,7 @@ mod vague_figure;
 mod year_mismatch;
 
 pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch};
-pub use settings::{Level, Settings};
+pub use settings::{Settings, Weight};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};

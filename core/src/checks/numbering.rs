@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Texts;
-use super::reading::{Kind, MOST, Passage};
+use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -40,7 +40,7 @@ static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 const DEEPEST: usize = 6;
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let headings = texts.passages.iter().filter(|passage| passage.kind == Kind::Heading);
+    let headings = texts.passages.iter().filter(|passage| passage.kind == PassageKind::Heading);
     let mut found: Vec<Diagnostic> = headings.filter_map(heading_number).collect();
     for family in FAMILIES.iter() {
         let mut list = FieldPath::root();

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Texts;
-use super::reading::{Kind, MOST, Passage};
+use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -28,14 +28,14 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A form that the standard rules out: what it looks like, what is wrong, what to write.
 /// The first group is the spot.
-struct Form {
+struct NumeralForm {
     pattern: Regex,
     fault: &'static str,
     hint: &'static str,
 }
 
-static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
-    let form = |pattern: &str, fault, hint| Form {
+static FORMS: LazyLock<[NumeralForm; 5]> = LazyLock::new(|| {
+    let form = |pattern: &str, fault, hint| NumeralForm {
         pattern: Regex::new(pattern).expect("a constant pattern"),
         fault,
         hint,
@@ -63,7 +63,7 @@ static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let texts = texts.passages_with(&ANY).iter();
-    let texts = texts.filter(|passage| passage.kind != Kind::Name && ANY.is_match(&passage.text));
+    let texts = texts.filter(|passage| passage.kind != PassageKind::Name && ANY.is_match(&passage.text));
     texts.flat_map(in_passage).collect()
 }
 

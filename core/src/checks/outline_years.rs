@@ -54,8 +54,8 @@ fn in_passage(passage: &Passage, reading: &Reading) -> Vec<Diagnostic> {
             let local = is_local(&text[..whole.start]);
             let looks_back = LOOKING_BACK.iter().any(|word| text.contains(word));
             let Some((message, severity)) = judged(&cited[1], first..last, &periods, year)
-                .filter(|(_, doubt)| !(local && *doubt == Doubt::Unknown))
-                .filter(|(_, doubt)| !(looks_back && matches!(doubt, Doubt::RunOut | Doubt::NoneYet)))
+                .filter(|(_, doubt)| !(local && *doubt == YearDoubt::Unknown))
+                .filter(|(_, doubt)| !(looks_back && matches!(doubt, YearDoubt::RunOut | YearDoubt::NoneYet)))
                 .map(|(message, doubt)| (message, doubt.severity()))
             else {
                 continue;
@@ -70,7 +70,7 @@ fn in_passage(passage: &Passage, reading: &Reading) -> Vec<Diagnostic> {
 
 /// What is doubtful about the years with which an outline is cited.
 #[derive(Clone, Copy, PartialEq)]
-enum Doubt {
+enum YearDoubt {
     /// None of its known periods.
     Unknown,
     /// It begins after the last known period, as a new one does.
@@ -83,7 +83,7 @@ enum Doubt {
     Early,
 }
 
-impl Doubt {
+impl YearDoubt {
     /// What the program does not know is never an error.
     fn severity(self) -> Severity {
         match self {
@@ -95,23 +95,23 @@ impl Doubt {
 
 /// What is doubtful, in words, about citing an outline with these years in a report on `year`, which also
 /// speaks of the year after. Nothing of a title that is not known.
-fn judged(title: &str, cited: Range<u16>, periods: &[[u16; 2]], year: u16) -> Option<(String, Doubt)> {
+fn judged(title: &str, cited: Range<u16>, periods: &[[u16; 2]], year: u16) -> Option<(String, YearDoubt)> {
     let Range { start: first, end: last } = cited;
     let latest = periods.iter().map(|[_, last]| *last).max()?;
     Some(if first >= latest && !periods.contains(&[first, last]) {
-        (format!("《{title}》{first}—{last}年的一部还没有登记，程序不能核对"), Doubt::New)
+        (format!("《{title}》{first}—{last}年的一部还没有登记，程序不能核对"), YearDoubt::New)
     } else if !periods.contains(&[first, last]) {
         let known: Vec<String> = periods.iter().map(|[first, last]| format!("{first}—{last}年")).collect();
-        (format!("没有{first}—{last}年的《{title}》，它的年限是{}", known.join("和")), Doubt::Unknown)
+        (format!("没有{first}—{last}年的《{title}》，它的年限是{}", known.join("和")), YearDoubt::Unknown)
     } else if last < year && latest < year {
         (
             format!("《{title}》到{last}年期满，{year}年起的一部还没有登记；已有新的，请改引新的"),
-            Doubt::NoneYet,
+            YearDoubt::NoneYet,
         )
     } else if last < year {
-        (format!("《{title}》到{last}年期满，管不着{year}年度"), Doubt::RunOut)
+        (format!("《{title}》到{last}年期满，管不着{year}年度"), YearDoubt::RunOut)
     } else if first > year + 1 {
-        (format!("《{title}》从{first}年起，还管不着{year}年度"), Doubt::Early)
+        (format!("《{title}》从{first}年起，还管不着{year}年度"), YearDoubt::Early)
     } else {
         return None;
     })

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Texts;
-use super::reading::{Kind, Passage};
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -49,7 +49,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 
 /// The first blank of a passage: whoever fills it sees the others.
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {
-    let is_heading = passage.kind == Kind::Heading;
+    let is_heading = passage.kind == PassageKind::Heading;
     let marks = MARKS.iter().filter(|mark| is_heading || !mark.in_headings_only);
     let blanks = marks.filter_map(|mark| {
         // What only bounds the blank is not part of it.

@@ -42,7 +42,7 @@ pub(super) struct Texts<'a> {
 pub(crate) struct Passage {
     pub path: FieldPath,
     pub text: String,
-    pub kind: Kind,
+    pub kind: PassageKind,
     /// How many characters stand before every [`BLOCK`]th byte.
     counts: Vec<usize>,
     /// Read when a check first asks.
@@ -52,7 +52,7 @@ pub(crate) struct Passage {
 
 /// What part a text plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PassageKind {
     /// Sentences: paragraphs, problems, causes.
     Prose,
     /// The emphasised opening of a paragraph.
@@ -126,7 +126,7 @@ impl<'a> Texts<'a> {
 
     /// How long the report is, in characters of its paragraphs and headings.
     pub fn length(&self) -> usize {
-        let is_body = |passage: &&Passage| !matches!(passage.kind, Kind::Cell | Kind::Name);
+        let is_body = |passage: &&Passage| !matches!(passage.kind, PassageKind::Cell | PassageKind::Name);
         self.passages.iter().filter(is_body).map(Passage::length).sum()
     }
 }
@@ -144,7 +144,7 @@ impl Passage {
             })
             .collect();
         Self {
-            kind: Kind::of(&path.pattern()),
+            kind: PassageKind::of(&path.pattern()),
             path,
             text,
             counts,
@@ -155,7 +155,7 @@ impl Passage {
 
     /// Whether it consists of sentences.
     pub fn is_prose(&self) -> bool {
-        matches!(self.kind, Kind::Prose | Kind::Lead)
+        matches!(self.kind, PassageKind::Prose | PassageKind::Lead)
     }
 
     /// The field of the report that it belongs to: `measures`.
@@ -224,7 +224,7 @@ impl Passage {
     }
 }
 
-impl Kind {
+impl PassageKind {
     fn of(pattern: &str) -> Self {
         let (section, last) = (pattern.split('.').next(), pattern.rsplit('.').next());
         match (section, last) {

@@ -13,15 +13,15 @@ pub(super) struct Relations {
     /// A rate, and other words for what it counts.
     pub rates: BTreeMap<String, Vec<String>>,
     pub stages: Stages,
-    pub attributes: Words,
+    pub attributes: WordList,
     pub outcomes: Vec<Outcomes>,
-    pub unbounded: Words,
+    pub unbounded: WordList,
     /// What a report counts once for the whole year; other things may be counted again and again.
-    pub recurring: Words,
+    pub recurring: WordList,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Words {
+pub(super) struct WordList {
     pub words: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn counts_before(figures: &[Figure], index: usize) -> impl Iterator<I
     figures[..index].iter().rev().take(MEMORY).filter(|figure| figure.is_count())
 }
 
-/// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
+/// WordList of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(super) fn direction(words: &str) -> Option<bool> {
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
     let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨"]);

@@ -25,7 +25,7 @@ use deserr::Deserr;
 use serde::Serialize;
 
 use crate::diagnostic::Severity;
-use crate::input::{Fault, Table, nearest, read_settings};
+use crate::input::{Dictionary, Fault, nearest, read_settings};
 use crate::report::{Choice, FieldPath, IssuerKind, Name, Ordinal, Year, recurring};
 
 /// Changes to the checks. What is absent stays as the program has it.
@@ -46,16 +46,16 @@ pub struct Settings {
     pub expected: Option<Vec<String>>,
     /// Codes with another severity, or switched off.
     #[deserr(default)]
-    pub severity: Table<Level>,
+    pub severity: Dictionary<Weight>,
     /// More confusions: what is written, and what is meant.
     #[deserr(default)]
-    pub typos: Table<String>,
+    pub typos: Dictionary<String>,
     /// The units that the indicator of a key may have, instead of the program's.
     #[deserr(default)]
-    pub units: Table<Vec<String>>,
+    pub units: Dictionary<Vec<String>>,
     /// What holds for one kind of issuer only, by its name in the contract.
     #[deserr(default)]
-    pub kinds: Table<Settings>,
+    pub kinds: Dictionary<Settings>,
 }
 
 /// An outline or plan of several years, as it was issued for one period.
@@ -82,7 +82,7 @@ pub(super) fn outlines() -> &'static [Outline] {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserr)]
 #[serde(rename_all = "lowercase")]
 #[deserr(rename_all = lowercase)]
-pub enum Level {
+pub enum Weight {
     Off,
     Note,
     Warning,
@@ -166,10 +166,10 @@ impl Settings {
     pub fn severity(&self, code: &str, own: Severity) -> Option<Severity> {
         match self.severity.get(code) {
             None => Some(own),
-            Some(Level::Off) => None,
-            Some(Level::Note) => Some(Severity::Note),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Error) => Some(Severity::Error),
+            Some(Weight::Off) => None,
+            Some(Weight::Note) => Some(Severity::Note),
+            Some(Weight::Warning) => Some(Severity::Warning),
+            Some(Weight::Error) => Some(Severity::Error),
         }
     }
 }

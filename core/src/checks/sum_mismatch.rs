@@ -20,7 +20,7 @@ code! {
 
 /// How a whole announces its parts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Listing {
+enum Enumeration {
     /// 包括, 分别为, 分为; or the words for all outcomes of one whole.
     Complete,
     /// 其中, 的N件中: perhaps not all.
@@ -63,7 +63,7 @@ fn parts_of(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagn
     }
     let listing = match announced {
         Some(listing) => listing,
-        None if is_complete(text, &parts) => Listing::Complete,
+        None if is_complete(text, &parts) => Enumeration::Complete,
         None => return None,
     };
     let label = |part: &&Figure| {
@@ -84,22 +84,22 @@ fn parts_of(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagn
     }
     let missing = whole.interval.low.checked_sub(sum.high)?;
     let is_slip = is_less && missing.checked_mul(100.into())? <= whole.value.checked_mul(NEARLY.into())?;
-    if is_less && listing == Listing::Partial && !is_slip {
+    if is_less && listing == Enumeration::Partial && !is_slip {
         return None;
     }
     let mut found = told(passage, whole, &parts, is_less);
-    if is_less && listing == Listing::Partial {
+    if is_less && listing == Enumeration::Partial {
         found.severity = Severity::Warning;
     }
     Some(found)
 }
 
-fn listing(between: &str, after: &str) -> Option<Listing> {
+fn listing(between: &str, after: &str) -> Option<Enumeration> {
     let has = |words: &[&str]| words.iter().any(|word| between.contains(word));
     if has(&["包括", "分别为", "分别是", "分为", "由以下"]) {
-        Some(Listing::Complete)
+        Some(Enumeration::Complete)
     } else if has(&["其中"]) || after.trim_end().ends_with('中') {
-        Some(Listing::Partial)
+        Some(Enumeration::Partial)
     } else {
         None
     }

@@ -5,7 +5,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::Texts;
-use super::reading::{Kind, MOST, Passage};
+use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -56,7 +56,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let more_wrong = (!more.is_empty()).then(|| any_of(more.keys()));
     let texts = |pattern| {
         let passages: &[Passage] = texts.passages_with(pattern);
-        passages.iter().filter(|passage| passage.kind != Kind::Name)
+        passages.iter().filter(|passage| passage.kind != PassageKind::Name)
     };
     let mut found = Vec::new();
     for passage in texts(&WRONG) {

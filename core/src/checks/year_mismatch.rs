@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::reading::{Kind, Passage};
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -23,7 +23,7 @@ code! {
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let (year, next) = (reading.report.year.number(), reading.report.year.next());
     let mismatch = |passage: &Passage| {
-        let is_heading = passage.kind == Kind::Heading;
+        let is_heading = passage.kind == PassageKind::Heading;
         let (expected, meaning) = match passage.section() {
             "title" => (year, "报告年度"),
             "plans" => (next, "下一年度"),

@@ -5,24 +5,24 @@ use super::figures::{
     ACROSS_TOP, ATTACHMENT_TITLE_LINE, BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, CELL, INDENT, LEFT,
     LINES_TOLERANCE, PAGE_HEIGHT, PITCH, RULER, TOP,
 };
-use super::judgement::{Judgement, Tally};
-use super::line::Line;
+use super::judgement::{Evidence, Judgement};
+use super::line::TextLine;
 use super::paper::left_edge;
-use super::parts::{Attachment, Document, pattern};
+use super::parts::{AttachmentLines, Parts, pattern};
 
 pattern!(LABEL = r"^附件\d{0,2}$");
 pattern!(FIRST_ENTRY = r"^附件：(1\.)?");
 pattern!(ENTRY = r"^\d{1,2}\.");
 
 /// 7.3.4: 附件说明
-pub fn list(document: &Document) -> Judgement {
+pub fn list(document: &Parts) -> Judgement {
     let Some(first) = document.attachment_list.first() else {
         return match document.attachments.len() {
             0 => Judgement::absent("没有附件"),
             count => Judgement::missing(format!("有 {count} 个附件，没有附件说明")),
         };
     };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     let text = first.text();
     tally.expect(FIRST_ENTRY.is_match(&text), first.page, || {
         format!("写作{}，应为“附件：”加名称", first.beginning())
@@ -54,7 +54,7 @@ pub fn list(document: &Document) -> Judgement {
 }
 
 /// 7.3.7: 「附件」 on the first line of a sheet
-pub fn label(document: &Document) -> Judgement {
+pub fn label(document: &Parts) -> Judgement {
     each(document, |tally, attachment| {
         let label = &attachment.label;
         let page = label.page;
@@ -74,14 +74,14 @@ pub fn label(document: &Document) -> Judgement {
 }
 
 /// 7.3.7: the title on the third line, centred
-pub fn title(document: &Document) -> Judgement {
+pub fn title(document: &Parts) -> Judgement {
     each(document, |tally, attachment| {
         let page = attachment.label.page;
         let Some(first) = attachment.title.first() else {
             return tally.fault(page, "附件没有标题");
         };
         // A larger character stands on its line with its middle.
-        let middle = |line: &Line| (line.top() + line.bottom()) / 2.0;
+        let middle = |line: &TextLine| (line.top() + line.bottom()) / 2.0;
         let row = (first.top() - top_edge(attachment)) / PITCH + 1.0;
         let by_middle = (middle(first) - middle(&attachment.label)) / PITCH + 1.0;
         let is_right =
@@ -100,7 +100,7 @@ pub fn title(document: &Document) -> Judgement {
 }
 
 /// 7.3.7: numbers and titles agree with 附件说明.
-pub fn agreement(document: &Document) -> Judgement {
+pub fn agreement(document: &Parts) -> Judgement {
     if document.attachments.is_empty() || document.attachment_list.is_empty() {
         return Judgement::absent("没有附件或附件说明");
     }
@@ -117,13 +117,13 @@ pub fn agreement(document: &Document) -> Judgement {
         ENTRY.replace(&entry, "").into_owned()
     };
     let entries: Vec<String> = entries.iter().map(bare).collect();
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     let page = document.attachment_list[0].page;
     tally.expect(entries.len() == document.attachments.len(), page, || {
         format!("附件说明列 {} 个，附件有 {} 个", entries.len(), document.attachments.len())
     });
     for (entry, attachment) in entries.iter().zip(&document.attachments) {
-        let title: String = attachment.title.iter().map(Line::text).collect();
+        let title: String = attachment.title.iter().map(TextLine::text).collect();
         tally.expect(*entry == title, attachment.label.page, || {
             format!("附件标题“{title}”与附件说明“{entry}”不一致")
         });
@@ -132,14 +132,14 @@ pub fn agreement(document: &Document) -> Judgement {
     tally.judge()
 }
 
-fn each(document: &Document, judge: impl Fn(&mut Tally, &Attachment)) -> Judgement {
+fn each(document: &Parts, judge: impl Fn(&mut Evidence, &AttachmentLines)) -> Judgement {
     if document.attachments.is_empty() {
         return match document.attachment_list.is_empty() {
             true => Judgement::absent("没有附件"),
             false => Judgement::missing("有附件说明，没有附件"),
         };
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     tally.measure(format!("附件 {} 个", document.attachments.len()));
     document.attachments.iter().for_each(|attachment| judge(&mut tally, attachment));
     let mut judgement = tally.judge();
@@ -151,6 +151,6 @@ fn each(document: &Document, judge: impl Fn(&mut Tally, &Attachment)) -> Judgeme
     judgement
 }
 
-fn top_edge(attachment: &Attachment) -> f64 {
+fn top_edge(attachment: &AttachmentLines) -> f64 {
     if attachment.is_across { ACROSS_TOP } else { TOP }
 }

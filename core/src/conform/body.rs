@@ -2,9 +2,9 @@
 
 use super::face;
 use super::figures::INDENT;
-use super::judgement::{Judgement, Tally};
-use super::line::Line;
-use super::parts::{Document, pattern};
+use super::judgement::{Evidence, Judgement};
+use super::line::TextLine;
+use super::parts::{Parts, pattern};
 
 pattern!(LEVEL_1 = r"^[一二三四五六七八九十]{1,3}、");
 pattern!(LEVEL_2 = r"^（[一二三四五六七八九十]{1,3}）");
@@ -26,8 +26,8 @@ pub fn level(text: &str) -> Option<usize> {
 }
 
 /// Paragraphs are indented by two characters.
-pub fn indent(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn indent(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
         let Some(first) = paragraph.lines.first() else { continue };
@@ -47,18 +47,18 @@ pub fn indent(document: &Document) -> Judgement {
 }
 
 /// 一、 in 黑体
-pub fn level_1(document: &Document) -> Judgement {
+pub fn level_1(document: &Parts) -> Judgement {
     headings(document, 1, "黑体")
 }
 
 /// （一） in 楷体
-pub fn level_2(document: &Document) -> Judgement {
+pub fn level_2(document: &Parts) -> Judgement {
     headings(document, 2, "楷体")
 }
 
 /// 1. and （1） in 仿宋
-pub fn level_3_and_4(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn level_3_and_4(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
         let text = paragraph.text();
@@ -76,8 +76,8 @@ pub fn level_3_and_4(document: &Document) -> Judgement {
 }
 
 /// 一、 （一） 1. （1）: the numbers as they are to be written
-pub fn numbers(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn numbers(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
         let text = paragraph.text();
@@ -90,8 +90,8 @@ pub fn numbers(document: &Document) -> Judgement {
     tally.judge()
 }
 
-fn headings(document: &Document, wanted: usize, role: &str) -> Judgement {
-    let mut tally = Tally::default();
+fn headings(document: &Parts, wanted: usize, role: &str) -> Judgement {
+    let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
         if level(&paragraph.text()) != Some(wanted) {
@@ -117,6 +117,6 @@ fn headings(document: &Document, wanted: usize, role: &str) -> Judgement {
     judgement
 }
 
-fn ends_with_sentence(lines: &[Line]) -> bool {
+fn ends_with_sentence(lines: &[TextLine]) -> bool {
     lines.last().is_some_and(|line| matches!(line.last(), '。' | '；' | '：' | '！' | '？'))
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::judgement::Judgement;
-use super::parts::Document;
+use super::parts::Parts;
 use super::{attachment, body, colophon, grid, letterhead, marks, page_number, paper, signature, title};
 
 /// A clause of GB/T 9704-2012, or as much of it as can be judged by itself.
@@ -22,14 +22,14 @@ pub struct Clause {
     #[serde(skip)]
     pub(super) needs_text: bool,
     #[serde(skip)]
-    pub(super) judge: fn(&Document) -> Judgement,
+    pub(super) judge: fn(&Parts) -> Judgement,
 }
 
 const fn clause(
     number: &'static str,
     element: &'static str,
     asks: &'static str,
-    judge: fn(&Document) -> Judgement,
+    judge: fn(&Parts) -> Judgement,
 ) -> Clause {
     Clause { number, element, asks, needs_text: true, judge }
 }

@@ -4,9 +4,9 @@ use super::face;
 use super::figures::{
     BLOCK_WIDTH, BOTTOM, INNER_RULE, LEFT, LENS, OUTER_RULE, RIGHT, RULER, SMALL_SIZE, millimetres,
 };
-use super::judgement::{Judgement, Tally};
-use super::line::Line;
-use super::parts::{Colophon, Document, pattern};
+use super::judgement::{Evidence, Judgement};
+use super::line::TextLine;
+use super::parts::{Colophon, Parts, pattern};
 
 pattern!(RECEIVED = r"^(抄送|主送)[:：]");
 pattern!(PRINTED = r"\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日印发$");
@@ -15,7 +15,7 @@ pattern!(PRINTED = r"\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日印发$");
 const CHARACTER: f64 = millimetres(SMALL_SIZE);
 
 /// 7.4.1: the rules
-pub fn rules(document: &Document) -> Judgement {
+pub fn rules(document: &Parts) -> Judgement {
     with_colophon(document, |tally, colophon| {
         let page = colophon.page;
         let rules = &colophon.rules;
@@ -39,7 +39,7 @@ pub fn rules(document: &Document) -> Judgement {
 }
 
 /// 7.4.1: on the last, even page, at the foot of the text block
-pub fn place(document: &Document) -> Judgement {
+pub fn place(document: &Parts) -> Judgement {
     with_colophon(document, |tally, colophon| {
         let page = colophon.page;
         let last = document.sheets.len();
@@ -56,13 +56,13 @@ pub fn place(document: &Document) -> Judgement {
 }
 
 /// 7.4.2: 抄送, and 主送 where it was moved here
-pub fn received(document: &Document) -> Judgement {
+pub fn received(document: &Parts) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
     let (lines, _) = split(colophon);
     if lines.is_empty() {
         return Judgement::absent("没有抄送机关");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     let page = colophon.page;
     let mut hang = 0.0;
     for (index, line) in lines.iter().enumerate() {
@@ -92,19 +92,19 @@ pub fn received(document: &Document) -> Judgement {
 }
 
 /// 7.4.3: 印发机关, 印发日期
-pub fn printed(document: &Document) -> Judgement {
+pub fn printed(document: &Parts) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
     let page = colophon.page;
     let (_, lines) = split(colophon);
     let (Some(first), Some(line)) = (lines.first(), lines.last()) else {
         return Judgement::absent("没有印发机关和印发日期");
     };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     expect_inset(&mut tally, "印发机关左空", first.left() - LEFT, page);
     let text = line.text();
     if text.ends_with("印发") || text.ends_with('日') {
         tally.expect(PRINTED.is_match(&text), page, || {
-            let date = line.parts().last().map(Line::text).unwrap_or_default();
+            let date = line.parts().last().map(TextLine::text).unwrap_or_default();
             format!("印发日期写作“{date}”，应如“2025年2月19日印发”")
         });
         expect_inset(&mut tally, "印发日期右空", RIGHT - line.right(), page);
@@ -115,7 +115,7 @@ pub fn printed(document: &Document) -> Judgement {
 }
 
 /// The lines of 抄送 and 主送, and those of 印发机关 and 印发日期, which a rule parts.
-fn split(colophon: &Colophon) -> (&[Line], &[Line]) {
+fn split(colophon: &Colophon) -> (&[TextLine], &[TextLine]) {
     let Colophon { lines, rules, .. } = colophon;
     let is_received = lines.first().is_some_and(|line| RECEIVED.is_match(&line.text()));
     let rule = rules.iter().rev().nth(1).filter(|_| rules.len() > 2);
@@ -127,14 +127,14 @@ fn split(colophon: &Colophon) -> (&[Line], &[Line]) {
     lines.split_at(end)
 }
 
-fn with_colophon(document: &Document, judge: impl Fn(&mut Tally, &Colophon)) -> Judgement {
+fn with_colophon(document: &Parts, judge: impl Fn(&mut Evidence, &Colophon)) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     judge(&mut tally, colophon);
     tally.judge()
 }
 
-fn absent(document: &Document) -> Judgement {
+fn absent(document: &Parts) -> Judgement {
     if document.is_formal() {
         Judgement::missing("有版头，没有版记")
     } else {
@@ -142,10 +142,10 @@ fn absent(document: &Document) -> Judgement {
     }
 }
 
-fn ends_with_mark(line: &Line) -> bool {
+fn ends_with_mark(line: &TextLine) -> bool {
     line.glyphs.last().is_some_and(|glyph| glyph.is_mark())
 }
 
-fn expect_inset(tally: &mut Tally, name: &str, inset: f64, page: usize) {
+fn expect_inset(tally: &mut Evidence, name: &str, inset: f64, page: usize) {
     tally.expect_cells(name, inset / CHARACTER, 1.0, 0.25, page);
 }

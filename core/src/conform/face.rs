@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::figures::SIZE_TOLERANCE;
-use super::judgement::Tally;
-use super::line::Line;
+use super::judgement::Evidence;
+use super::line::TextLine;
 use super::page::Glyph;
 use crate::faces::{RoleFaces, Standing};
 
@@ -12,14 +12,14 @@ use crate::faces::{RoleFaces, Standing};
 const NEGLIGIBLE: f64 = 0.005;
 
 /// Demands that the Chinese characters of these lines be set in the faces of `role`.
-pub fn expect<'a>(tally: &mut Tally, role: &str, lines: impl IntoIterator<Item = &'a Line>) {
+pub fn expect<'a>(tally: &mut Evidence, role: &str, lines: impl IntoIterator<Item = &'a TextLine>) {
     let glyphs = lines.into_iter().flat_map(|line| line.glyphs.iter().map(|glyph| (line.page, glyph)));
     expect_glyphs(tally, role, glyphs.filter(|(_, glyph)| glyph.is_han()));
 }
 
 /// The same of single characters, whichever they are.
 pub fn expect_glyphs<'a>(
-    tally: &mut Tally,
+    tally: &mut Evidence,
     role: &str,
     glyphs: impl IntoIterator<Item = (usize, &'a Glyph)>,
 ) {
@@ -56,10 +56,10 @@ pub fn expect_glyphs<'a>(
 
 /// Demands a size of these lines.
 pub fn expect_size<'a>(
-    tally: &mut Tally,
+    tally: &mut Evidence,
     name: &str,
     points: f64,
-    lines: impl IntoIterator<Item = &'a Line>,
+    lines: impl IntoIterator<Item = &'a TextLine>,
 ) {
     let mut is_measured = false;
     for line in lines {

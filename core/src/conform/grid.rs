@@ -4,11 +4,11 @@ use super::face;
 use super::figures::{
     BODY_SIZE, CELL, CELLS, LEFT, LINES, PITCH, RIGHT, ROUNDING, RULER, SQUEEZED_LINES, TOP, pitch,
 };
-use super::judgement::{Judgement, Tally};
-use super::line::{CLOSING, Line, NEVER_FIRST, NEVER_SPLIT, OPENING};
+use super::judgement::{Evidence, Judgement};
+use super::line::{CLOSING, NEVER_FIRST, NEVER_SPLIT, OPENING, TextLine};
 use super::page::Glyph;
 use super::paper::{is_full, of_sheet};
-use super::parts::{Document, Paragraph};
+use super::parts::{ParagraphLines, Parts};
 
 /// How far the mean of all steps in a line may be from 1/28 of the text block: half a ruler's
 /// reading over a whole line.
@@ -19,21 +19,21 @@ const PITCH_TOLERANCE: f64 = RULER / (LINES - 1) as f64;
 const SQUEEZED: f64 = 0.12;
 
 /// 5.2.2
-pub fn body_type(document: &Document) -> Judgement {
-    let lines: Vec<&Line> =
+pub fn body_type(document: &Parts) -> Judgement {
+    let lines: Vec<&TextLine> =
         document.paragraphs().filter(|paragraph| !is_heading(paragraph)).flat_map(|it| &it.lines).collect();
     if lines.is_empty() {
         return Judgement::absent("没有正文");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     face::expect(&mut tally, "仿宋", lines.iter().copied());
     face::expect_size(&mut tally, "3号", BODY_SIZE, lines);
     tally.judge()
 }
 
 /// 5.2.3: 22 lines
-pub fn lines(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn lines(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut fullest = 0;
     let (mut distance, mut count) = (0.0, 0.0);
     let adjusted = adjustment(document);
@@ -91,7 +91,7 @@ pub fn lines(document: &Document) -> Judgement {
 
 /// What the lines were set closer for, if they are exactly as close as the standard's adjustment
 /// has them and there was need of it.
-fn adjustment(document: &Document) -> Option<&'static str> {
+fn adjustment(document: &Parts) -> Option<&'static str> {
     let body = || document.body.iter().flat_map(|paragraph| &paragraph.lines);
     let pairs = body().zip(body().skip(1)).filter(|(line, next)| line.page == next.page);
     let steps = pairs.map(|(line, next)| next.baseline - line.baseline).filter(|step| *step > 0.0);
@@ -103,7 +103,7 @@ fn adjustment(document: &Document) -> Option<&'static str> {
         return Some("首页显示正文");
     }
     let date = &document.signature.as_ref()?.date;
-    let row = |line: &Line| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
+    let row = |line: &TextLine| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
     let last = body().rfind(|line| line.page == date.page)?;
     // As usual each sheet before it would hold a line less, and these lines would come here.
     let usual = (row(last) + date.page - 1 - 1) % LINES + 1;
@@ -111,8 +111,8 @@ fn adjustment(document: &Document) -> Option<&'static str> {
 }
 
 /// 5.2.3: 28 characters
-pub fn cells(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn cells(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let (mut full, mut shorter, mut mixed) = (0, 0, 0);
     let mut fullest = 0;
     for paragraph in document.paragraphs() {
@@ -169,8 +169,8 @@ pub fn cells(document: &Document) -> Judgement {
 }
 
 /// 5.2.3 with GB/T 15834: a mark takes a cell, as a character does.
-pub fn marks(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn marks(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut marks = 0;
     for line in document.running() {
         let em = line.em();
@@ -212,13 +212,13 @@ pub fn marks(document: &Document) -> Judgement {
 }
 
 /// 一、 and （一） are headings, in faces of their own.
-pub fn is_heading(paragraph: &Paragraph) -> bool {
+pub fn is_heading(paragraph: &ParagraphLines) -> bool {
     super::body::level(&paragraph.text()).is_some_and(|level| level <= 2)
 }
 
 /// Whether a line had to end where it does, for what follows could not be parted from it or does
 /// not fit (GB/T 15834-2011, 5.1: marks that may not begin or end a line, or be torn apart).
-fn is_broken_by_rule(line: &Line, next: &Line) -> bool {
+fn is_broken_by_rule(line: &TextLine, next: &TextLine) -> bool {
     let mut before = match line.glyphs.last() {
         Some(last) => last,
         None => return true,

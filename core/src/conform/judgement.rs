@@ -67,7 +67,7 @@ impl Judgement {
 
 /// Collects measurements and faults until a judgement can be made of them.
 #[derive(Default)]
-pub struct Tally {
+pub struct Evidence {
     measured: Vec<String>,
     faults: Vec<(usize, String)>,
     stand_ins: BTreeSet<String>,
@@ -76,7 +76,7 @@ pub struct Tally {
 /// So many faults of one clause are told; the others are counted.
 const TOLD: usize = 3;
 
-impl Tally {
+impl Evidence {
     /// Tells what was measured, once.
     pub fn measure(&mut self, measured: impl Into<String>) {
         let measured = measured.into();

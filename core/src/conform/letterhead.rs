@@ -5,9 +5,9 @@ use super::figures::{
     BLOCK_WIDTH, BODY_SIZE, CELL, LEFT, LINES_TOLERANCE, MARK_TOP, PITCH, RIGHT, RULE_DISTANCE, RULER, TOP,
     TWO_LINES,
 };
-use super::judgement::{Judgement, Tally};
-use super::line::{Line, is_red};
-use super::parts::{Document, Letterhead, pattern};
+use super::judgement::{Evidence, Judgement};
+use super::line::{TextLine, is_red};
+use super::parts::{Letterhead, Parts, pattern};
 
 pattern!(COPY_NUMBER = r"^\d+$");
 pattern!(SECRECY = r"^(绝密|机密|秘密)");
@@ -19,7 +19,7 @@ pattern!(NUMBER_WRITTEN = r"^[^〔〕第]+〔\d{4}〕[1-9]\d*号$");
 const SIDE_BEARING: f64 = 0.12;
 
 /// 7.2.1: 份号
-pub fn copy_number(document: &Document) -> Judgement {
+pub fn copy_number(document: &Parts) -> Judgement {
     above(
         document,
         "没有份号",
@@ -34,7 +34,7 @@ pub fn copy_number(document: &Document) -> Judgement {
 }
 
 /// 7.2.2: 密级和保密期限
-pub fn secrecy(document: &Document) -> Judgement {
+pub fn secrecy(document: &Parts) -> Judgement {
     let row = usize::from(has(document, |line| COPY_NUMBER.is_match(&line.text())));
     above(
         document,
@@ -53,7 +53,7 @@ pub fn secrecy(document: &Document) -> Judgement {
 }
 
 /// 7.2.3: 紧急程度
-pub fn urgency(document: &Document) -> Judgement {
+pub fn urgency(document: &Parts) -> Judgement {
     let above_it = [
         has(document, |line| COPY_NUMBER.is_match(&line.text())),
         has(document, |line| SECRECY.is_match(&line.text())),
@@ -72,10 +72,10 @@ pub fn urgency(document: &Document) -> Judgement {
 }
 
 /// 7.2.4: where 发文机关标志 stands
-pub fn mark_place(document: &Document) -> Judgement {
+pub fn mark_place(document: &Parts) -> Judgement {
     with_mark(document, |tally, letterhead| {
         let first = &letterhead.mark[0];
-        let ink = |line: &Line, side: usize| {
+        let ink = |line: &TextLine, side: usize| {
             line.glyphs.iter().filter_map(move |glyph| glyph.ink.map(|ink| ink[side])).collect::<Vec<_>>()
         };
         let top = ink(first, 1).into_iter().fold(f64::INFINITY, f64::min) - TOP;
@@ -101,7 +101,7 @@ pub fn mark_place(document: &Document) -> Judgement {
 }
 
 /// 7.2.4: its face and colour
-pub fn mark_type(document: &Document) -> Judgement {
+pub fn mark_type(document: &Parts) -> Judgement {
     with_mark(document, |tally, letterhead| {
         face::expect(tally, "小标宋", &letterhead.mark);
         for line in &letterhead.mark {
@@ -113,7 +113,7 @@ pub fn mark_type(document: &Document) -> Judgement {
 }
 
 /// 7.2.5: how 发文字号 is written
-pub fn number_writing(document: &Document) -> Judgement {
+pub fn number_writing(document: &Parts) -> Judgement {
     with_number(document, |tally, _, line| {
         let text = line.text();
         let expected = "年份用全称并括以六角括号〔〕，序号不加“第”、不编虚位";
@@ -125,7 +125,7 @@ pub fn number_writing(document: &Document) -> Judgement {
 }
 
 /// 7.2.5: where it stands
-pub fn number_place(document: &Document) -> Judgement {
+pub fn number_place(document: &Parts) -> Judgement {
     with_number(document, |tally, letterhead, line| {
         if letterhead.signatories.is_empty() {
             let off = line.centre() - (LEFT + RIGHT) / 2.0;
@@ -141,7 +141,7 @@ pub fn number_place(document: &Document) -> Judgement {
             });
         }
         if let Some(mark) = letterhead.mark.last() {
-            let rows = letterhead.signatories.iter().map(Line::top).fold(line.top(), f64::min);
+            let rows = letterhead.signatories.iter().map(TextLine::top).fold(line.top(), f64::min);
             let ink = mark.glyphs.iter().filter_map(|glyph| glyph.ink.map(|ink| ink[3])).fold(0.0, f64::max);
             // From what is printed, or from the edge of the character.
             let gaps = [ink, mark.bottom()].map(|bottom| (rows - bottom) / PITCH);
@@ -157,10 +157,10 @@ pub fn number_place(document: &Document) -> Judgement {
 }
 
 /// 7.2.6: 签发人
-pub fn signatories(document: &Document) -> Judgement {
+pub fn signatories(document: &Parts) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     let Some(first) = letterhead.signatories.first() else { return Judgement::absent("没有签发人") };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     let text = first.text();
     tally
         .expect(text.starts_with("签发人："), first.page, || format!("写作“{text}”，应以“签发人：”开头"));
@@ -169,19 +169,19 @@ pub fn signatories(document: &Document) -> Judgement {
     let colon = label.glyphs.iter().position(|glyph| matches!(glyph.character(), '：' | ':'));
     let names = label.glyphs.split_off(colon.map_or(0, |colon| colon + 1));
     face::expect(&mut tally, "仿宋", [&label]);
-    let names = Line { glyphs: names, ..first.clone() };
+    let names = TextLine { glyphs: names, ..first.clone() };
     face::expect(&mut tally, "楷体", [&names].into_iter().chain(&letterhead.signatories[1..]));
     face::expect_size(&mut tally, "3号", BODY_SIZE, &letterhead.signatories);
-    let right = letterhead.signatories.iter().map(Line::inset).fold(f64::INFINITY, f64::min);
+    let right = letterhead.signatories.iter().map(TextLine::inset).fold(f64::INFINITY, f64::min);
     tally.expect_cells("右空", right, 1.0, 0.2, first.page);
     tally.judge()
 }
 
 /// 7.2.7: the red rule
-pub fn rule(document: &Document) -> Judgement {
+pub fn rule(document: &Parts) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     let Some(rule) = letterhead.rule else { return Judgement::missing("没有红色分隔线") };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     tally.expect((rule.width() - BLOCK_WIDTH).abs() <= RULER && (rule.left - LEFT).abs() <= RULER, 1, || {
         format!("红线自 {:.1} 至 {:.1} mm，应与版心等宽", rule.left, rule.right)
     });
@@ -197,25 +197,25 @@ pub fn rule(document: &Document) -> Judgement {
     tally.judge()
 }
 
-fn has(document: &Document, is: impl Fn(&Line) -> bool) -> bool {
+fn has(document: &Parts, is: impl Fn(&TextLine) -> bool) -> bool {
     document.letterhead.as_ref().is_some_and(|letterhead| letterhead.above.iter().any(is))
 }
 
 fn above(
-    document: &Document,
+    document: &Parts,
     absent: &str,
-    is: impl Fn(&Line) -> bool,
-    judge: impl Fn(&mut Tally, &Line),
+    is: impl Fn(&TextLine) -> bool,
+    judge: impl Fn(&mut Evidence, &TextLine),
 ) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     let Some(line) = letterhead.above.iter().find(|line| is(line)) else { return Judgement::absent(absent) };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     judge(&mut tally, line);
     tally.judge()
 }
 
 /// Flush left on a line of the text block, from 0.
-fn expect_place(tally: &mut Tally, line: &Line, row: usize) {
+fn expect_place(tally: &mut Evidence, line: &TextLine, row: usize) {
     let at = (line.top() - TOP) / PITCH;
     tally.expect((at - row as f64).abs() <= 0.2, line.page, || {
         format!("{}在版心第 {:.1} 行，应在第 {} 行", line.beginning(), at + 1.0, row + 1)
@@ -226,20 +226,20 @@ fn expect_place(tally: &mut Tally, line: &Line, row: usize) {
     tally.measure(format!("版心第 {} 行顶格", row + 1));
 }
 
-fn with_mark(document: &Document, judge: impl Fn(&mut Tally, &Letterhead)) -> Judgement {
+fn with_mark(document: &Parts, judge: impl Fn(&mut Evidence, &Letterhead)) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     if letterhead.mark.is_empty() {
         return Judgement::missing("没有红色的发文机关标志");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     judge(&mut tally, letterhead);
     tally.judge()
 }
 
-fn with_number(document: &Document, judge: impl Fn(&mut Tally, &Letterhead, &Line)) -> Judgement {
+fn with_number(document: &Parts, judge: impl Fn(&mut Evidence, &Letterhead, &TextLine)) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     let Some(number) = &letterhead.number else { return Judgement::missing("没有发文字号") };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     judge(&mut tally, letterhead, number);
     tally.judge()
 }

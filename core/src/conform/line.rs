@@ -18,7 +18,7 @@ pub const NEVER_SPLIT: &str = "—…";
 
 /// A line of text.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct TextLine {
     /// The sheet it stands on, from 1.
     pub page: usize,
     pub baseline: f64,
@@ -70,7 +70,7 @@ impl Glyph {
     }
 }
 
-impl Line {
+impl TextLine {
     /// The lines of a sheet, from top to bottom. What does not run from left to right is none.
     pub fn of(page: &Page) -> Vec<Self> {
         let mut glyphs: Vec<&Glyph> =

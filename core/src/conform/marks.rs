@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::judgement::{Judgement, Tally};
-use super::line::{CLOSING, Line, NEVER_FIRST, NEVER_SPLIT, OPENING, is_han};
-use super::parts::{Document, pattern};
+use super::judgement::{Evidence, Judgement};
+use super::line::{CLOSING, NEVER_FIRST, NEVER_SPLIT, OPENING, TextLine, is_han};
+use super::parts::{Parts, pattern};
 
 pattern!(OBSOLETE_UNIT = r"\d(公分|公尺|市尺|市里|华里|市斤|英尺|英寸|英里|马力|平米|立升)");
 
@@ -14,8 +14,8 @@ const SHARED: &str = "“”‘’—…·";
 const HALF_WIDTH: &str = ",;:!?()\"'";
 
 /// GB/T 15834-2011, 5.1: which marks may begin and end a line
-pub fn edges(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn edges(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
         for (index, line) in paragraph.lines.iter().enumerate() {
@@ -34,8 +34,8 @@ pub fn edges(document: &Document) -> Judgement {
 }
 
 /// “ ” —— …… in a Chinese face
-pub fn faces(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn faces(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     // Page numbers are judged by 7.5, and hold no Chinese that would tell their face.
     let lines = || document.sheets.iter().flat_map(|sheet| &sheet.lines);
     let all = || lines().flat_map(|line| line.glyphs.iter().map(|glyph| (line.page, glyph)));
@@ -61,8 +61,8 @@ pub fn faces(document: &Document) -> Judgement {
 }
 
 /// Chinese text has full-width marks.
-pub fn widths(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn widths(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         let characters: Vec<char> = text.chars().collect();
         for (index, character) in characters.iter().enumerate().filter(|(_, c)| HALF_WIDTH.contains(**c)) {
@@ -80,8 +80,8 @@ pub fn widths(document: &Document) -> Judgement {
 }
 
 /// GB/T 15835-2011: figures are half-width Arabic ones.
-pub fn figures(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn figures(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         let is_wide = text.chars().any(|c| ('０'..='９').contains(&c));
         tally.expect(!is_wide, line.page, || format!("{}中有全角数字", line.beginning()));
@@ -91,8 +91,8 @@ pub fn figures(document: &Document) -> Judgement {
 }
 
 /// GB 3100: legal units. Whether a quantity wants a unit at all a ruler cannot tell.
-pub fn units(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn units(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         if let Some(found) = OBSOLETE_UNIT.captures(&text) {
             tally.fault(line.page, format!("{}中的“{}”不是法定计量单位", line.beginning(), &found[1]));
@@ -102,7 +102,7 @@ pub fn units(document: &Document) -> Judgement {
     tally.judge()
 }
 
-fn texts(document: &Document) -> impl Iterator<Item = (&Line, String)> {
+fn texts(document: &Parts) -> impl Iterator<Item = (&TextLine, String)> {
     let heads = document.title.iter().chain(&document.addressees).chain(&document.attachment_list);
     heads.chain(document.running()).map(|line| (line, line.text()))
 }

@@ -30,7 +30,7 @@ pub use judgement::Verdict;
 pub use crate::pdf::{MAX_BYTES, Unreadable};
 
 use judgement::Judgement;
-use parts::Document;
+use parts::Parts;
 
 /// What stand-ins for official faces count as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,14 +92,14 @@ impl Conformance {
 
 /// Measures a PDF against every clause.
 pub fn conform(bytes: &[u8], strictness: Strictness) -> Result<Conformance, Unreadable> {
-    let document = Document::of(page::read(bytes)?);
+    let document = Parts::of(page::read(bytes)?);
     let findings: Vec<Finding> = CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
     let conforms =
         findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Fails | Verdict::Undecided));
     Ok(Conformance { pages: document.sheets.len(), conforms, findings })
 }
 
-fn find(clause: &'static Clause, document: &Document, strictness: Strictness) -> Finding {
+fn find(clause: &'static Clause, document: &Parts, strictness: Strictness) -> Finding {
     // A scanned sheet has an edge, but no characters.
     let illegible = document.illegible().filter(|_| clause.needs_text);
     let judgement = illegible.map_or_else(|| (clause.judge)(document), Judgement::undecided);

@@ -32,7 +32,7 @@ pub struct Page {
     pub width: f64,
     pub height: f64,
     pub glyphs: Vec<Glyph>,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<StraightLine>,
     pub pictures: usize,
 }
 
@@ -59,7 +59,7 @@ pub struct Glyph {
 
 /// A straight line, drawn or filled.
 #[derive(Clone, Copy, Debug)]
-pub struct Rule {
+pub struct StraightLine {
     pub left: f64,
     pub top: f64,
     pub right: f64,
@@ -67,7 +67,7 @@ pub struct Rule {
     pub colour: [u8; 3],
 }
 
-impl Rule {
+impl StraightLine {
     pub fn width(&self) -> f64 {
         self.right - self.left
     }
@@ -101,7 +101,7 @@ impl Page {
         });
         let rules = self.rules.iter().map(|rule| {
             let ((left, bottom), (right, top)) = (point(rule.left, rule.top), point(rule.right, rule.bottom));
-            Rule { left, top, right, bottom, colour: rule.colour }
+            StraightLine { left, top, right, bottom, colour: rule.colour }
         });
         Self {
             number: self.number,
@@ -116,18 +116,18 @@ impl Page {
 
 /// The pages of a PDF, and the faces whose characters it does not bring along. What they set
 /// cannot be read.
-pub struct Pages {
+pub struct PdfPages {
     pub pages: Vec<Page>,
     pub not_embedded: BTreeSet<String>,
 }
 
 /// Reads the pages of a PDF.
-pub fn read(bytes: &[u8]) -> Result<Pages, Unreadable> {
+pub fn read(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
     // A damaged file can take the reader by surprise; that is no fault of this program.
     catch_unwind(AssertUnwindSafe(|| interpret(bytes))).unwrap_or(Err(Unreadable::Damaged))
 }
 
-fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
+fn interpret(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
     let pdf = pdf::open(bytes)?;
     let not_embedded = Arc::new(Mutex::new(BTreeSet::new()));
     let asked = not_embedded.clone();
@@ -166,7 +166,7 @@ fn interpret(bytes: &[u8]) -> Result<Pages, Unreadable> {
         return Err(Unreadable::Damaged);
     }
     let not_embedded = not_embedded.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(Pages { pages, not_embedded })
+    Ok(PdfPages { pages, not_embedded })
 }
 
 /// Notes what is drawn instead of drawing it.
@@ -199,7 +199,7 @@ impl Reader {
     fn add_rule(&mut self, area: Rect, colour: [u8; 3]) {
         let (thickness, length) = (area.width().min(area.height()), area.width().max(area.height()));
         if thickness <= MAX_RULE && length >= MIN_RULE {
-            self.page.rules.push(Rule {
+            self.page.rules.push(StraightLine {
                 left: area.x0,
                 top: area.y0,
                 right: area.x1,

@@ -2,9 +2,9 @@
 
 use super::face;
 use super::figures::{BOTTOM, LEFT, NUMBER_DISTANCE, RIGHT, RULER, SIZE_TOLERANCE, SMALL_SIZE, millimetres};
-use super::judgement::{Judgement, Tally};
-use super::line::Line;
-use super::parts::{Document, pattern};
+use super::judgement::{Evidence, Judgement};
+use super::line::TextLine;
+use super::parts::{Parts, pattern};
 
 pattern!(WRITTEN = r"^([—―─－])(\d+)([—―─－])$");
 pattern!(FIGURES = r"\d+");
@@ -15,8 +15,8 @@ const CHARACTER: f64 = millimetres(SMALL_SIZE);
 const DASH: f64 = 0.7;
 
 /// 4号半角宋体 between two 一字线
-pub fn writing(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn writing(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     for line in numbers(document) {
         let text = line.text();
         if !WRITTEN.is_match(&text) {
@@ -45,8 +45,8 @@ pub fn writing(document: &Document) -> Judgement {
 }
 
 /// The dashes 7 mm below the text block
-pub fn distance(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn distance(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut distances: Vec<f64> = Vec::new();
     for line in numbers(document) {
         let dash = line.glyphs.first().and_then(|glyph| glyph.ink);
@@ -63,8 +63,8 @@ pub fn distance(document: &Document) -> Judgement {
 }
 
 /// Odd ones at the right, even ones at the left, one character in
-pub fn side(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn side(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     for line in numbers(document) {
         let is_odd = line.page % 2 == 1;
         let inset = if is_odd { RIGHT - line.right() } else { line.left() - LEFT };
@@ -77,8 +77,8 @@ pub fn side(document: &Document) -> Judgement {
 }
 
 /// Every sheet counts; only a blank one before the 版记 and then the 版记's own have none.
-pub fn sequence(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn sequence(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let colophon = document.colophon.as_ref().map(|colophon| colophon.page);
     let mut counted = 0;
     for (index, sheet) in document.sheets.iter().enumerate() {
@@ -102,12 +102,12 @@ pub fn sequence(document: &Document) -> Judgement {
 }
 
 /// 8: a sheet that lies across bears its number where the others do, with its head at the left.
-pub fn across(document: &Document) -> Judgement {
+pub fn across(document: &Parts) -> Judgement {
     let sheets: Vec<_> = document.sheets.iter().filter(|sheet| sheet.page.is_across()).collect();
     if sheets.is_empty() {
         return Judgement::absent("没有横排的页");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     for sheet in &sheets {
         let page = sheet.page.number;
         match &sheet.number {
@@ -123,15 +123,15 @@ pub fn across(document: &Document) -> Judgement {
     tally.judge()
 }
 
-fn numbers(document: &Document) -> impl Iterator<Item = &Line> {
+fn numbers(document: &Parts) -> impl Iterator<Item = &TextLine> {
     document.sheets.iter().filter_map(|sheet| sheet.number.as_ref())
 }
 
-fn figure(line: &Line) -> Option<usize> {
+fn figure(line: &TextLine) -> Option<usize> {
     FIGURES.find(&line.text())?.as_str().parse().ok()
 }
 
-fn measured(document: &Document, mut tally: Tally, told: &str) -> Judgement {
+fn measured(document: &Parts, mut tally: Evidence, told: &str) -> Judgement {
     if numbers(document).next().is_none() {
         return Judgement::missing("没有页码");
     }

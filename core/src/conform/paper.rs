@@ -4,16 +4,16 @@ use super::figures::{
     ACROSS_LEFT, ACROSS_TOP, BLOCK_HEIGHT, BLOCK_WIDTH, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT,
     PAGE_WIDTH, RIGHT, SHEET_TOLERANCE, TOP,
 };
-use super::judgement::{Judgement, Tally};
-use super::line::{Line, is_black, is_red};
-use super::parts::{Document, Sheet};
+use super::judgement::{Evidence, Judgement};
+use super::line::{TextLine, is_black, is_red};
+use super::parts::{BodySheet, Parts};
 
 /// A sheet with fewer lines than this need not have one that reaches an edge.
 const FEW: usize = 4;
 
 /// 5.1: A4
-pub fn size(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn size(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut sizes: Vec<String> = Vec::new();
     for sheet in &document.sheets {
         let page = &sheet.page;
@@ -31,8 +31,8 @@ pub fn size(document: &Document) -> Judgement {
 }
 
 /// 5.2.1: 天头
-pub fn top(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn top(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut range = Range::default();
     for sheet in &document.sheets {
         let Some(first) = sheet.lines.first() else { continue };
@@ -52,13 +52,13 @@ pub fn top(document: &Document) -> Judgement {
 }
 
 /// 5.2.1: 订口. For duplex printing the margins of even sheets may be mirrored.
-pub fn left(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn left(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut range = Range::default();
     let mirrored = PAGE_WIDTH - RIGHT;
     let mut is_mirrored = false;
     for sheet in &document.sheets {
-        let Some(left) = outermost(sheet, document).map(Line::left).reduce(f64::min) else { continue };
+        let Some(left) = outermost(sheet, document).map(TextLine::left).reduce(f64::min) else { continue };
         let number = sheet.page.number;
         let is_right = (left - LEFT).abs() <= MARGIN_TOLERANCE;
         let is_turned = number % 2 == 0 && (left - mirrored).abs() <= MARGIN_TOLERANCE;
@@ -75,12 +75,12 @@ pub fn left(document: &Document) -> Judgement {
 }
 
 /// 5.2.1: the width of 版心
-pub fn width(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn width(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut range = Range::default();
     for sheet in &document.sheets {
-        let left = outermost(sheet, document).map(Line::left).reduce(f64::min);
-        let right = outermost(sheet, document).map(Line::right).reduce(f64::max);
+        let left = outermost(sheet, document).map(TextLine::left).reduce(f64::min);
+        let right = outermost(sheet, document).map(TextLine::right).reduce(f64::max);
         let (Some(left), Some(right)) = (left, right) else { continue };
         range.add(right - left);
         tally.expect((right - left - BLOCK_WIDTH).abs() <= MARGIN_TOLERANCE, sheet.page.number, || {
@@ -91,11 +91,11 @@ pub fn width(document: &Document) -> Judgement {
 }
 
 /// 5.2.1: the height of 版心, where a sheet is full
-pub fn height(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn height(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     let mut range = Range::default();
     for sheet in &document.sheets {
-        let lines: Vec<&Line> = of_sheet(document, sheet.page.number);
+        let lines: Vec<&TextLine> = of_sheet(document, sheet.page.number);
         let Some(last) = lines.last() else { continue };
         let number = sheet.page.number;
         tally.expect(last.bottom() <= BOTTOM + MARGIN_TOLERANCE, number, || {
@@ -116,8 +116,8 @@ pub fn height(document: &Document) -> Judgement {
 }
 
 /// 5.2.4: black; red for 发文机关标志 and the rule below it alone (7.2.4, 7.2.7)
-pub fn colour(document: &Document) -> Judgement {
-    let mut tally = Tally::default();
+pub fn colour(document: &Parts) -> Judgement {
+    let mut tally = Evidence::default();
     for sheet in &document.sheets {
         let page = &sheet.page;
         let strange = page.glyphs.iter().filter(|glyph| glyph.ink.is_some() && !is_black(glyph.colour));
@@ -139,13 +139,13 @@ pub fn colour(document: &Document) -> Judgement {
 }
 
 /// The lines of running text on a sheet.
-pub fn of_sheet(document: &Document, number: usize) -> Vec<&Line> {
+pub fn of_sheet(document: &Parts, number: usize) -> Vec<&TextLine> {
     document.running().filter(|line| line.page == number).collect()
 }
 
 /// Whether running text goes on from this sheet to the next, without a heading that would take
 /// its last line along.
-pub fn is_full(document: &Document, sheet: &Sheet) -> bool {
+pub fn is_full(document: &Parts, sheet: &BodySheet) -> bool {
     let number = sheet.page.number;
     let in_paragraphs = document.paragraphs().any(|paragraph| {
         let pages = paragraph.lines.iter().map(|line| line.page);
@@ -161,13 +161,13 @@ pub fn is_full(document: &Document, sheet: &Sheet) -> bool {
 }
 
 /// The lines that show where the text block's sides are: of a sheet with a few of them.
-fn outermost<'a>(sheet: &Sheet, document: &'a Document) -> impl Iterator<Item = &'a Line> + use<'a> {
+fn outermost<'a>(sheet: &BodySheet, document: &'a Parts) -> impl Iterator<Item = &'a TextLine> + use<'a> {
     let lines = of_sheet(document, sheet.page.number);
     let is_enough = lines.len() >= FEW && lines.iter().any(|line| line.indent() < 1.0);
     lines.into_iter().filter(move |_| is_enough)
 }
 
-fn table_top(sheet: &Sheet) -> f64 {
+fn table_top(sheet: &BodySheet) -> f64 {
     sheet.page.rules.iter().map(|rule| rule.top).fold(f64::INFINITY, f64::min)
 }
 
@@ -185,7 +185,7 @@ impl Range {
         self.0.is_none()
     }
 
-    fn judge(self, mut tally: Tally, name: &str) -> Judgement {
+    fn judge(self, mut tally: Evidence, name: &str) -> Judgement {
         let Some((least, greatest)) = self.0 else {
             return Judgement::absent("没有可供测量的正文");
         };

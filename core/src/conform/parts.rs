@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::figures::{BOTTOM, CELL, PITCH, TITLE_SIZE};
-use super::line::{Line, is_black, is_red};
-use super::page::{Page, Pages, Rule};
+use super::line::{TextLine, is_black, is_red};
+use super::page::{Page, PdfPages, StraightLine};
 
 /// A rule as long as this, in millimetres, goes across the text block.
 const LONG: f64 = 100.0;
@@ -40,86 +40,86 @@ pattern!(ATTACHMENT = r"^附件[\d０-９一二三四五六七八九十]{0,3}[:�
 pattern!(ATTACHMENT_LIST = r"^附件[:：].");
 
 /// A finished document, taken apart.
-pub struct Document {
-    pub sheets: Vec<Sheet>,
+pub struct Parts {
+    pub sheets: Vec<BodySheet>,
     pub letterhead: Option<Letterhead>,
-    pub title: Vec<Line>,
-    pub addressees: Vec<Line>,
+    pub title: Vec<TextLine>,
+    pub addressees: Vec<TextLine>,
     /// The paragraphs and headings of the main part.
-    pub body: Vec<Paragraph>,
-    pub attachment_list: Vec<Line>,
-    pub signature: Option<Signature>,
-    pub notes: Vec<Line>,
-    pub attachments: Vec<Attachment>,
+    pub body: Vec<ParagraphLines>,
+    pub attachment_list: Vec<TextLine>,
+    pub signature: Option<SignatureLines>,
+    pub notes: Vec<TextLine>,
+    pub attachments: Vec<AttachmentLines>,
     pub colophon: Option<Colophon>,
     /// The faces whose text cannot be read.
     pub not_embedded: BTreeSet<String>,
 }
 
 /// A sheet without its page number and its share of the 版记.
-pub struct Sheet {
+pub struct BodySheet {
     pub page: Page,
-    pub lines: Vec<Line>,
+    pub lines: Vec<TextLine>,
     /// Its page number, as the sheet is bound.
-    pub number: Option<Line>,
+    pub number: Option<TextLine>,
 }
 
 /// 版头
 #[derive(Default)]
 pub struct Letterhead {
     /// 发文机关标志
-    pub mark: Vec<Line>,
-    pub rule: Option<Rule>,
+    pub mark: Vec<TextLine>,
+    pub rule: Option<StraightLine>,
     /// 发文字号
-    pub number: Option<Line>,
+    pub number: Option<TextLine>,
     /// 签发人, a line each row.
-    pub signatories: Vec<Line>,
+    pub signatories: Vec<TextLine>,
     /// 份号, 密级, 紧急程度 and whatever else stands above the mark.
-    pub above: Vec<Line>,
+    pub above: Vec<TextLine>,
 }
 
 /// The lines of a paragraph or heading.
-pub struct Paragraph {
-    pub lines: Vec<Line>,
+pub struct ParagraphLines {
+    pub lines: Vec<TextLine>,
 }
 
 /// 署名 and 成文日期
-pub struct Signature {
-    pub names: Vec<Line>,
-    pub date: Line,
+pub struct SignatureLines {
+    pub names: Vec<TextLine>,
+    pub date: TextLine,
 }
 
 /// 附件
-pub struct Attachment {
+pub struct AttachmentLines {
     /// Whether its label is the first thing on its sheet.
     pub is_on_top: bool,
-    pub label: Line,
-    pub title: Vec<Line>,
-    pub body: Vec<Paragraph>,
+    pub label: TextLine,
+    pub title: Vec<TextLine>,
+    pub body: Vec<ParagraphLines>,
     pub is_across: bool,
 }
 
 /// 版记
 pub struct Colophon {
     pub page: usize,
-    pub lines: Vec<Line>,
-    pub rules: Vec<Rule>,
+    pub lines: Vec<TextLine>,
+    pub rules: Vec<StraightLine>,
 }
 
-impl Paragraph {
+impl ParagraphLines {
     pub fn text(&self) -> String {
-        self.lines.iter().map(Line::text).collect()
+        self.lines.iter().map(TextLine::text).collect()
     }
 }
 
-impl Document {
-    pub fn of(Pages { pages, not_embedded }: Pages) -> Self {
-        let mut sheets: Vec<Sheet> = pages.into_iter().map(Sheet::of).collect();
+impl Parts {
+    pub fn of(PdfPages { pages, not_embedded }: PdfPages) -> Self {
+        let mut sheets: Vec<BodySheet> = pages.into_iter().map(BodySheet::of).collect();
         let colophon = take_colophon(&mut sheets);
         let letterhead = sheets.first_mut().and_then(take_letterhead);
 
         // Attachments begin where a label stands by itself at the left, after the first sheet.
-        let is_label = |line: &Line| ATTACHMENT.is_match(&line.text()) && !line.is_tabular;
+        let is_label = |line: &TextLine| ATTACHMENT.is_match(&line.text()) && !line.is_tabular;
         let all: Vec<(usize, usize)> = sheets
             .iter()
             .enumerate()
@@ -127,7 +127,7 @@ impl Document {
             .collect();
         let labels: Vec<usize> =
             (0..all.len()).filter(|at| is_label(&sheets[all[*at].0].lines[all[*at].1])).collect();
-        let lines_of = |range: std::ops::Range<usize>| -> Vec<Line> {
+        let lines_of = |range: std::ops::Range<usize>| -> Vec<TextLine> {
             all[range].iter().map(|(sheet, line)| sheets[*sheet].lines[*line].clone()).collect()
         };
         let main_end = labels.first().copied().unwrap_or(all.len());
@@ -135,7 +135,7 @@ impl Document {
         let attachments = labels.iter().enumerate().map(|(index, start)| {
             let end = labels.get(index + 1).copied().unwrap_or(all.len());
             let is_across = sheets[all[*start].0].page.is_across();
-            Attachment::of(lines_of(*start..end), all[*start].1 == 0, is_across)
+            AttachmentLines::of(lines_of(*start..end), all[*start].1 == 0, is_across)
         });
         let attachments = attachments.collect();
 
@@ -144,7 +144,7 @@ impl Document {
         let (after_body, date) = split_at_date(&mut main);
         let attachment_list = take_attachment_list(&mut main);
         let notes = after_body;
-        let signature = date.map(|date| Signature { names: take_names(&mut main, &date), date });
+        let signature = date.map(|date| SignatureLines { names: take_names(&mut main, &date), date });
         Self {
             letterhead,
             title,
@@ -166,13 +166,13 @@ impl Document {
     }
 
     /// All paragraphs, those of attachments that stand upright too.
-    pub fn paragraphs(&self) -> impl Iterator<Item = &Paragraph> {
+    pub fn paragraphs(&self) -> impl Iterator<Item = &ParagraphLines> {
         let upright = self.attachments.iter().filter(|attachment| !attachment.is_across);
         self.body.iter().chain(upright.flat_map(|attachment| &attachment.body))
     }
 
     /// The lines of all paragraphs.
-    pub fn running(&self) -> impl Iterator<Item = &Line> {
+    pub fn running(&self) -> impl Iterator<Item = &TextLine> {
         self.paragraphs().flat_map(|paragraph| &paragraph.lines)
     }
 
@@ -190,14 +190,14 @@ impl Document {
     }
 }
 
-impl Sheet {
+impl BodySheet {
     fn of(page: Page) -> Self {
-        let mut lines = Line::of(&page);
+        let mut lines = TextLine::of(&page);
         mark_tables(&page, &mut lines);
-        let is_number = |line: &Line| PAGE_NUMBER.is_match(&line.text()) && !line.is_tabular;
+        let is_number = |line: &TextLine| PAGE_NUMBER.is_match(&line.text()) && !line.is_tabular;
         let mut number = None;
         if page.is_across() {
-            number = Line::of(&page.turned()).pop().filter(is_number);
+            number = TextLine::of(&page.turned()).pop().filter(is_number);
         }
         // A sheet that lies across may bear its number as if it stood.
         if number.is_none()
@@ -213,7 +213,7 @@ impl Sheet {
     }
 }
 
-impl Line {
+impl TextLine {
     /// Its parts that stand far from each other.
     pub fn parts(&self) -> Vec<Self> {
         let mut parts: Vec<Self> = Vec::new();
@@ -227,8 +227,8 @@ impl Line {
     }
 }
 
-impl Attachment {
-    fn of(mut lines: Vec<Line>, is_on_top: bool, is_across: bool) -> Self {
+impl AttachmentLines {
+    fn of(mut lines: Vec<TextLine>, is_on_top: bool, is_across: bool) -> Self {
         let label = lines.remove(0);
         let page = label.page;
         let title = take_while(&mut lines, |line| {
@@ -239,8 +239,8 @@ impl Attachment {
 }
 
 /// Lines between upright rules belong to a table.
-fn mark_tables(page: &Page, lines: &mut [Line]) {
-    let upright: Vec<&Rule> = page.rules.iter().filter(|rule| !rule.is_level()).collect();
+fn mark_tables(page: &Page, lines: &mut [TextLine]) {
+    let upright: Vec<&StraightLine> = page.rules.iter().filter(|rule| !rule.is_level()).collect();
     if upright.len() < 2 {
         return;
     }
@@ -251,21 +251,21 @@ fn mark_tables(page: &Page, lines: &mut [Line]) {
     }
 }
 
-fn take_while(lines: &mut Vec<Line>, belongs: impl Fn(&Line) -> bool) -> Vec<Line> {
+fn take_while(lines: &mut Vec<TextLine>, belongs: impl Fn(&TextLine) -> bool) -> Vec<TextLine> {
     let count = lines.iter().take_while(|line| belongs(line)).count();
     lines.drain(..count).collect()
 }
 
 /// 版头: whatever stands above the red rule or, without one, down to the red letters and the
 /// number below them.
-fn take_letterhead(sheet: &mut Sheet) -> Option<Letterhead> {
-    let is_red_rule = |rule: &&Rule| rule.is_level() && rule.width() > LONG && is_red(rule.colour);
+fn take_letterhead(sheet: &mut BodySheet) -> Option<Letterhead> {
+    let is_red_rule = |rule: &&StraightLine| rule.is_level() && rule.width() > LONG && is_red(rule.colour);
     let rule = sheet.page.rules.iter().find(is_red_rule).copied();
-    let is_mark = |line: &Line| {
+    let is_mark = |line: &TextLine| {
         line.size() > LARGE
             && line.glyphs.iter().filter(|glyph| glyph.is_red()).count() * 2 > line.glyphs.len()
     };
-    let is_number = |line: &Line| line.parts().iter().any(|part| DOCUMENT_NUMBER.is_match(&part.text()));
+    let is_number = |line: &TextLine| line.parts().iter().any(|part| DOCUMENT_NUMBER.is_match(&part.text()));
     let last_mark = sheet.lines.iter().rposition(is_mark);
     let end = match (rule, last_mark) {
         (Some(rule), _) => sheet.lines.iter().take_while(|line| line.bottom() < rule.bottom + 1.0).count(),
@@ -296,7 +296,7 @@ fn take_letterhead(sheet: &mut Sheet) -> Option<Letterhead> {
 }
 
 /// 主送机关: from the left edge, up to a colon, before the first paragraph.
-fn take_addressees(lines: &mut Vec<Line>) -> Vec<Line> {
+fn take_addressees(lines: &mut Vec<TextLine>) -> Vec<TextLine> {
     let flush =
         lines.iter().take_while(|line| line.page == 1 && line.indent() < INDENTED && !line.is_tabular);
     let end = flush.take(8).position(|line| line.text().ends_with(['：', ':']));
@@ -304,19 +304,20 @@ fn take_addressees(lines: &mut Vec<Line>) -> Vec<Line> {
 }
 
 /// Cuts the lines at the last date that stands by itself: what follows it, and it.
-fn split_at_date(lines: &mut Vec<Line>) -> (Vec<Line>, Option<Line>) {
-    let is_date = |line: &Line| DATE.is_match(&line.text()) && line.indent() > SET_APART && !line.is_tabular;
+fn split_at_date(lines: &mut Vec<TextLine>) -> (Vec<TextLine>, Option<TextLine>) {
+    let is_date =
+        |line: &TextLine| DATE.is_match(&line.text()) && line.indent() > SET_APART && !line.is_tabular;
     let Some(at) = lines.iter().rposition(is_date) else { return (Vec::new(), None) };
     let after = lines.split_off(at + 1);
     (after, lines.pop())
 }
 
 /// 附件说明: from its label on, as long as lines hang below its entries.
-fn take_attachment_list(lines: &mut Vec<Line>) -> Vec<Line> {
+fn take_attachment_list(lines: &mut Vec<TextLine>) -> Vec<TextLine> {
     let Some(start) = lines.iter().rposition(|line| ATTACHMENT_LIST.is_match(&line.text())) else {
         return Vec::new();
     };
-    let hangs = |line: &Line, first: &Line| {
+    let hangs = |line: &TextLine, first: &TextLine| {
         first.glyphs[1..].iter().any(|glyph| (glyph.x - line.left()).abs() < 1.0)
             && line.indent() > SET_APART + 1.0
             && line.indent() < 8.0
@@ -330,8 +331,8 @@ fn take_attachment_list(lines: &mut Vec<Line>) -> Vec<Line> {
 }
 
 /// 署名: the lines above the date that belong to no paragraph.
-fn take_names(lines: &mut Vec<Line>, date: &Line) -> Vec<Line> {
-    let is_text = |line: &Line| line.is_tabular || line.indent() < SET_APART || line.page + 1 < date.page;
+fn take_names(lines: &mut Vec<TextLine>, date: &TextLine) -> Vec<TextLine> {
+    let is_text = |line: &TextLine| line.is_tabular || line.indent() < SET_APART || line.page + 1 < date.page;
     let mut start = lines.iter().rposition(is_text).map_or(0, |last| last + 1);
     // A name of several lines begins as far left as a paragraph does, but ends before the edge.
     while start > 0 && is_of_long_name(&lines[..start], &lines[start..], date) {
@@ -342,14 +343,14 @@ fn take_names(lines: &mut Vec<Line>, date: &Line) -> Vec<Line> {
 
 /// Whether the last of the lines `above` is one more of a long name's. The name's own last line may
 /// be short; the one before it then tells.
-fn is_of_long_name(above: &[Line], below: &[Line], date: &Line) -> bool {
+fn is_of_long_name(above: &[TextLine], below: &[TextLine], date: &TextLine) -> bool {
     let (line, before) = match above {
         [.., before, line] => (line, Some(before)),
         [line] => (line, None),
         [] => return false,
     };
-    let is_level = |one: &Line, other: &Line| (one.left() - other.left()).abs() < 1.0;
-    let is_full = |line: &Line| line.inset() > INDENTED && line.inset() < SET_APART;
+    let is_level = |one: &TextLine, other: &TextLine| (one.left() - other.left()).abs() < 1.0;
+    let is_full = |line: &TextLine| line.inset() > INDENTED && line.inset() < SET_APART;
     let is_last = below.is_empty()
         && before.is_some_and(|before| {
             is_full(before) && is_level(before, line) && line.baseline - before.baseline < 1.3 * PITCH
@@ -360,12 +361,12 @@ fn is_of_long_name(above: &[Line], below: &[Line], date: &Line) -> bool {
 }
 
 /// 版记: from the last sheet that has one.
-fn take_colophon(sheets: &mut [Sheet]) -> Option<Colophon> {
-    let is_part = |line: &Line| COLOPHON.is_match(&line.text()) && !line.is_tabular;
+fn take_colophon(sheets: &mut [BodySheet]) -> Option<Colophon> {
+    let is_part = |line: &TextLine| COLOPHON.is_match(&line.text()) && !line.is_tabular;
     let sheet = sheets.iter().rposition(|sheet| sheet.lines.iter().any(is_part));
-    let long_rules = |sheet: &Sheet| -> Vec<Rule> {
-        let is_long = |rule: &&Rule| rule.is_level() && rule.width() > LONG && is_black(rule.colour);
-        let mut rules: Vec<Rule> = sheet.page.rules.iter().filter(is_long).copied().collect();
+    let long_rules = |sheet: &BodySheet| -> Vec<StraightLine> {
+        let is_long = |rule: &&StraightLine| rule.is_level() && rule.width() > LONG && is_black(rule.colour);
+        let mut rules: Vec<StraightLine> = sheet.page.rules.iter().filter(is_long).copied().collect();
         rules.sort_by(|one, other| one.top.total_cmp(&other.top));
         rules
     };
@@ -375,11 +376,11 @@ fn take_colophon(sheets: &mut [Sheet]) -> Option<Colophon> {
         // A long name of the printing office begins lines above its date, below the first rule.
         let top = sheet.lines[known].top();
         let rule = long_rules(sheet).into_iter().rfind(|rule| rule.top < top && top - rule.top < 3.0 * PITCH);
-        let is_below = |line: &Line| rule.is_some_and(|rule| line.top() > rule.top) && !line.is_tabular;
+        let is_below = |line: &TextLine| rule.is_some_and(|rule| line.top() > rule.top) && !line.is_tabular;
         let first = sheet.lines.iter().position(is_below).unwrap_or(known).min(known);
         let lines = sheet.lines.split_off(first);
         let top = lines[0].top() - CELL;
-        let above = sheet.lines.last().map_or(0.0, Line::bottom);
+        let above = sheet.lines.last().map_or(0.0, TextLine::bottom);
         let rules = long_rules(sheet).into_iter().filter(|rule| rule.top > top.max(above)).collect();
         return Some(Colophon { page: sheet.page.number, lines, rules });
     }
@@ -395,12 +396,12 @@ fn take_colophon(sheets: &mut [Sheet]) -> Option<Colophon> {
 }
 
 /// Groups lines into paragraphs: one begins where a line is indented.
-fn paragraphs(lines: Vec<Line>) -> Vec<Paragraph> {
-    let mut paragraphs: Vec<Paragraph> = Vec::new();
+fn paragraphs(lines: Vec<TextLine>) -> Vec<ParagraphLines> {
+    let mut paragraphs: Vec<ParagraphLines> = Vec::new();
     for line in lines.into_iter().filter(|line| !line.is_tabular) {
         match paragraphs.last_mut() {
             Some(paragraph) if line.indent() < INDENTED => paragraph.lines.push(line),
-            _ => paragraphs.push(Paragraph { lines: vec![line] }),
+            _ => paragraphs.push(ParagraphLines { lines: vec![line] }),
         }
     }
     paragraphs

@@ -1,9 +1,9 @@
 //! 7.3.5, 7.3.6: 署名, 成文日期, 附注.
 
 use super::figures::{CELL, INDENT, LINES_TOLERANCE, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
-use super::judgement::{Judgement, Tally};
-use super::line::Line;
-use super::parts::{Document, Signature, pattern};
+use super::judgement::{Evidence, Judgement};
+use super::line::TextLine;
+use super::parts::{Parts, SignatureLines, pattern};
 
 pattern!(DATE_WRITTEN = r"^\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日$");
 
@@ -11,12 +11,12 @@ pattern!(DATE_WRITTEN = r"^\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日$");
 const CELLS_TOLERANCE: f64 = 0.25;
 
 /// 7.3.5.1: with a seal the date is four 字 from the right and the 署名 centred on it.
-pub fn with_seal(document: &Document) -> Judgement {
+pub fn with_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::absent("没有署名") };
     if !is_sealed(signature) {
         return Judgement::absent("按不加盖印章编排");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     let Some(name) = signature.names.last() else { return Judgement::missing("没有署名") };
     let date = &signature.date;
     // Of several side by side the last has the date.
@@ -28,7 +28,7 @@ pub fn with_seal(document: &Document) -> Judgement {
     } else {
         tally.expect_cells("成文日期右空", date.inset(), SEALED_DATE_INSET, CELLS_TOLERANCE, date.page);
     }
-    let centre = parts.last().map_or(0.0, Line::centre);
+    let centre = parts.last().map_or(0.0, TextLine::centre);
     let off = (centre - date.centre()).abs();
     tally.expect(off <= 2.0 * RULER, date.page, || format!("署名与成文日期中线相差 {off:.1} mm"));
     tally.measure("署名以成文日期为准居中");
@@ -36,19 +36,19 @@ pub fn with_seal(document: &Document) -> Judgement {
 }
 
 /// 7.3.5.2: without a seal
-pub fn without_seal(document: &Document) -> Judgement {
+pub fn without_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::missing("没有成文日期") };
     if is_sealed(signature) {
         return Judgement::absent("按加盖印章编排");
     }
     let Some(name) = signature.names.first() else { return Judgement::missing("没有署名") };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     let date = &signature.date;
-    let left = signature.names.iter().map(Line::left).fold(f64::INFINITY, f64::min);
-    let inset = signature.names.iter().map(Line::inset).fold(f64::INFINITY, f64::min);
+    let left = signature.names.iter().map(TextLine::left).fold(f64::INFINITY, f64::min);
+    let inset = signature.names.iter().map(TextLine::inset).fold(f64::INFINITY, f64::min);
     tally.expect_cells("成文日期比署名右移", (date.left() - left) / CELL, INDENT, CELLS_TOLERANCE, date.page);
     // The longer of the two is two 字 from the edge.
-    let right = signature.names.iter().map(Line::right).fold(0.0, f64::max);
+    let right = signature.names.iter().map(TextLine::right).fold(0.0, f64::max);
     let is_date_longer = date.right() - date.left() > right - left + RULER;
     let (told, longer) =
         if is_date_longer { ("成文日期右空", date.inset()) } else { ("署名右空", inset) };
@@ -71,10 +71,10 @@ pub fn without_seal(document: &Document) -> Judgement {
 }
 
 /// 7.3.5.4: 成文日期
-pub fn date(document: &Document) -> Judgement {
+pub fn date(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::missing("没有成文日期") };
     let text = signature.date.text();
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     tally.expect(DATE_WRITTEN.is_match(&text), signature.date.page, || {
         format!("写作“{text}”：用阿拉伯数字，年份标全称，月、日不编虚位")
     });
@@ -83,13 +83,13 @@ pub fn date(document: &Document) -> Judgement {
 }
 
 /// 7.3.5.5: the signature never stands alone.
-pub fn company(document: &Document) -> Judgement {
+pub fn company(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::absent("没有署名") };
     let page = signature.date.page;
     let text =
         document.body.iter().flat_map(|paragraph| &paragraph.lines).filter(|line| line.page == page).count();
     let tables = document.sheets[page - 1].lines.iter().filter(|line| line.is_tabular).count();
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     tally.expect(text + tables > 0, page, || "只有署名和成文日期，没有正文".into());
     tally.expect(signature.names.iter().all(|name| name.page == page), page, || {
         "署名和成文日期不在一页".into()
@@ -99,13 +99,13 @@ pub fn company(document: &Document) -> Judgement {
 }
 
 /// 7.3.6: 附注
-pub fn notes(document: &Document) -> Judgement {
+pub fn notes(document: &Parts) -> Judgement {
     let (Some(signature), Some(first)) = (&document.signature, document.notes.first()) else {
         return Judgement::absent("没有附注");
     };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     tally.expect_cells("左空", first.indent(), INDENT, CELLS_TOLERANCE, first.page);
-    let last = document.notes.last().map_or(' ', Line::last);
+    let last = document.notes.last().map_or(' ', TextLine::last);
     tally.expect(first.first() == '（' && last == '）', first.page, || {
         format!("{}没有用全角圆括号括起", first.beginning())
     });
@@ -121,19 +121,19 @@ pub fn notes(document: &Document) -> Judgement {
 
 /// Which of the two ways was meant. A name that happens to be centred on its date may still
 /// stand as one without a seal does.
-fn is_sealed(signature: &Signature) -> bool {
+fn is_sealed(signature: &SignatureLines) -> bool {
     let Some(name) = signature.names.last() else { return false };
     let parts = name.parts();
     let Some(name) = parts.last() else { return false };
     let date = &signature.date;
     let shift = (date.left() - name.left()) / CELL;
-    let is_inset = |line: &Line| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
+    let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
     let is_without = (shift - INDENT).abs() <= CELLS_TOLERANCE && (is_inset(name) || is_inset(date));
     !is_without && (name.centre() - date.centre()).abs() <= 4.0 * RULER
 }
 
 /// How many lines are left empty between the text and the first name, on one sheet.
-fn gap_above(document: &Document, name: &Line) -> Option<f64> {
+fn gap_above(document: &Parts, name: &TextLine) -> Option<f64> {
     let lines = document.body.iter().flat_map(|paragraph| &paragraph.lines).chain(&document.attachment_list);
     let above = lines.filter(|line| line.page == name.page).map(|line| line.baseline).reduce(f64::max)?;
     Some((name.baseline - above) / PITCH - 1.0)

@@ -2,13 +2,13 @@
 
 use super::face;
 use super::figures::{CELL, LEFT, LINES_TOLERANCE, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
-use super::judgement::{Judgement, Tally};
-use super::line::Line;
-use super::parts::Document;
+use super::judgement::{Evidence, Judgement};
+use super::line::TextLine;
+use super::parts::Parts;
 use crate::language::words;
 
 /// 7.3.1: 2号小标宋
-pub fn face_and_size(document: &Document) -> Judgement {
+pub fn face_and_size(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         face::expect(tally, "小标宋", &document.title);
         face::expect_size(tally, "2号", TITLE_SIZE, &document.title);
@@ -16,7 +16,7 @@ pub fn face_and_size(document: &Document) -> Judgement {
 }
 
 /// 7.3.1: centred, two lines below the red rule
-pub fn place(document: &Document) -> Judgement {
+pub fn place(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         for line in &document.title {
             let off = line.centre() - (LEFT + RIGHT) / 2.0;
@@ -36,10 +36,10 @@ pub fn place(document: &Document) -> Judgement {
 }
 
 /// 7.3.1: words whole, lines in a trapezium or a diamond
-pub fn lines(document: &Document) -> Judgement {
+pub fn lines(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         let title = &document.title;
-        let texts: Vec<String> = title.iter().map(Line::text).collect();
+        let texts: Vec<String> = title.iter().map(TextLine::text).collect();
         for (line, pair) in title.iter().zip(texts.windows(2)) {
             if let Some(word) = words::torn(&pair[0], &pair[1]) {
                 tally.fault(line.page, format!("标题把“{word}”拆在两行"));
@@ -56,7 +56,7 @@ pub fn lines(document: &Document) -> Judgement {
 }
 
 /// 7.3.2: 主送机关
-pub fn addressees(document: &Document) -> Judgement {
+pub fn addressees(document: &Parts) -> Judgement {
     let Some(first) = document.addressees.first() else {
         let moved = document
             .colophon
@@ -70,14 +70,14 @@ pub fn addressees(document: &Document) -> Judgement {
         };
         return Judgement::absent(why);
     };
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     for line in &document.addressees {
         tally.expect((line.left() - LEFT).abs() <= CELL / 5.0, line.page, || {
             format!("{}没有顶格", line.beginning())
         });
     }
     tally.measure("顶格");
-    let last = document.addressees.last().map_or(' ', Line::last);
+    let last = document.addressees.last().map_or(' ', TextLine::last);
     tally.expect(last == '：', first.page, || format!("主送机关后用“{last}”，应用全角冒号"));
     if let Some(title) = document.title.last() {
         // From edge to edge: the two lines differ in size.
@@ -92,22 +92,22 @@ pub fn addressees(document: &Document) -> Judgement {
 }
 
 /// 7.3.3: the first sheet shows body text
-pub fn first_page(document: &Document) -> Judgement {
+pub fn first_page(document: &Parts) -> Judgement {
     let shown =
         document.body.iter().flat_map(|paragraph| &paragraph.lines).filter(|line| line.page == 1).count();
     if shown == 0 {
         return Judgement::missing("首页没有正文");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     tally.measure(format!("首页有正文 {shown} 行"));
     tally.judge()
 }
 
-fn with_title(document: &Document, judge: impl Fn(&mut Tally)) -> Judgement {
+fn with_title(document: &Parts, judge: impl Fn(&mut Evidence)) -> Judgement {
     if document.title.is_empty() {
         return Judgement::missing("首页没有2号字的标题");
     }
-    let mut tally = Tally::default();
+    let mut tally = Evidence::default();
     judge(&mut tally);
     tally.judge()
 }

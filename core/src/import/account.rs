@@ -15,7 +15,7 @@ use crate::report::FieldPath;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(description = "文件的性质：report 年度报告，work-plan 工作计划，digest 新闻稿一类的文章")]
-pub enum Kind {
+pub enum SourceKind {
     /// 年度报告
     Report,
     /// 工作计划
@@ -24,7 +24,7 @@ pub enum Kind {
     Digest,
 }
 
-impl Kind {
+impl SourceKind {
     /// The words that people read.
     pub fn label(self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ pub struct Sentences {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "导入的报告")]
 pub struct Account {
-    pub kind: Kind,
+    pub kind: SourceKind,
     pub sentences: Sentences,
     #[schemars(description = "什么文字去了哪里，按来源的次序")]
     pub placed: Vec<Placed>,
@@ -204,7 +204,7 @@ fn beginning(text: &str) -> String {
 
 /// Looks for the sentences of the source in the finished document.
 pub(super) fn sentences<'a>(source: impl Iterator<Item = &'a str>, document: &Value) -> Sentences {
-    let (mut all, mut placed) = (Words::default(), Words::default());
+    let (mut all, mut placed) = (FinishedWords::default(), FinishedWords::default());
     read(document, true, &mut |text, is_placed| {
         all.add(text);
         if is_placed {
@@ -248,7 +248,7 @@ pub(super) fn is_own_words(key: &str) -> bool {
 
 /// The words of a finished document, to look sentences up in.
 #[derive(Default)]
-struct Words {
+struct FinishedWords {
     text: String,
     /// Its sentences. Nearly all of the source's are among them, in time that does not grow.
     sentences: HashSet<String>,
@@ -262,7 +262,7 @@ struct Words {
 /// would be a fault, and cost time by the square of the length.
 const MAX_SEARCHED: usize = 500;
 
-impl Words {
+impl FinishedWords {
     fn add(&mut self, text: &str) {
         for sentence in text.split(ENDS).map(words).filter(|words| !words.is_empty()) {
             self.text.push_str(&sentence);

@@ -9,7 +9,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::document::{Block, Content, Document};
+use super::document::{Block, BlockContent, SourceDocument};
 use super::spam::Spam;
 use crate::language::foreign::REMAINS;
 use crate::language::invisible::is_invisible;
@@ -150,13 +150,13 @@ impl Changes {
 }
 
 /// Cleans every block of a document. What nothing is left of is no block any more.
-pub(super) fn clean(document: Document, spam: &Spam, changes: &mut Changes) -> Document {
-    let Document { mut blocks, outside, remarks } = document;
+pub(super) fn clean(document: SourceDocument, spam: &Spam, changes: &mut Changes) -> SourceDocument {
+    let SourceDocument { mut blocks, outside, remarks } = document;
     for (line, text) in &outside {
         changes.note(Debris::SiteText, *line, text, "");
     }
     for block in blocks.iter_mut().take(FIRST) {
-        if let Content::Text { text, .. } = &mut block.content
+        if let BlockContent::Text { text, .. } = &mut block.content
             && let Some(title) = behind_crumbs(text)
         {
             changes.note(Debris::SiteText, block.line, text[..text.len() - title.len()].trim(), "");
@@ -166,23 +166,23 @@ pub(super) fn clean(document: Document, spam: &Spam, changes: &mut Changes) -> D
     let mut cleaned = Vec::with_capacity(blocks.len());
     for Block { line, content } in blocks {
         let content = match content {
-            Content::Text { style, text } => {
+            BlockContent::Text { style, text } => {
                 let text = words(&text, line, spam, changes);
                 if text.is_empty() {
                     continue;
                 }
-                Content::Text { style, text }
+                BlockContent::Text { style, text }
             }
-            Content::Table(rows) => {
+            BlockContent::Table(rows) => {
                 let mut cell = |text: String| words(&text, line, spam, changes);
                 let rows = rows.into_iter().map(|row| row.into_iter().map(&mut cell).collect()).collect();
-                Content::Table(rows)
+                BlockContent::Table(rows)
             }
         };
         cleaned.push(Block { line, content });
     }
     without_page_numbers(&mut cleaned, changes);
-    Document { blocks: cleaned, outside, remarks }
+    SourceDocument { blocks: cleaned, outside, remarks }
 }
 
 /// Among how many first lines a site puts itself before the title.

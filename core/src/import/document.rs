@@ -2,7 +2,7 @@
 
 /// The blocks of a document in their order, and what its format makes worth saying.
 #[derive(Debug, Default)]
-pub(super) struct Document {
+pub(super) struct SourceDocument {
     pub blocks: Vec<Block>,
     /// What a site has around the text, each with its line.
     pub outside: Vec<(usize, String)>,
@@ -15,11 +15,11 @@ pub(super) struct Document {
 pub(super) struct Block {
     /// The line of a text, the paragraph of any other document, from 1.
     pub line: usize,
-    pub content: Content,
+    pub content: BlockContent,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Content {
+pub(super) enum BlockContent {
     Text {
         style: Style,
         text: String,
@@ -42,14 +42,14 @@ pub(super) enum Style {
 
 impl Block {
     pub fn text(line: usize, style: Style, text: impl Into<String>) -> Self {
-        Self { line, content: Content::Text { style, text: text.into() } }
+        Self { line, content: BlockContent::Text { style, text: text.into() } }
     }
 
     /// Its words, if it is no table.
     pub fn words(&self) -> Option<(Style, &str)> {
         match &self.content {
-            Content::Text { style, text } => Some((*style, text)),
-            Content::Table(_) => None,
+            BlockContent::Text { style, text } => Some((*style, text)),
+            BlockContent::Table(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::document::Style;
 use super::head::{is_unit, year};
-use super::outline::Line;
+use super::outline::SourceLine;
 use crate::language::{lists, numerals};
 use crate::report::Date;
 
@@ -22,7 +22,7 @@ pub(super) struct Ending<'a> {
     /// Titles of attachments.
     pub attachments: Vec<(usize, String)>,
     /// What follows the date and is none of these.
-    pub rest: &'a [Line],
+    pub rest: &'a [SourceLine],
 }
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,7 +44,7 @@ const MOST_NAMES: usize = 20;
 const FARTHEST: usize = 4000;
 
 /// Takes the ending off; what is left are the lines of the sections.
-pub(super) fn take(lines: &[Line]) -> (&[Line], Ending<'_>) {
+pub(super) fn take(lines: &[SourceLine]) -> (&[SourceLine], Ending<'_>) {
     let mut ending = Ending::default();
     let earliest = lines.len().saturating_sub(FARTHEST);
     let place =

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::cleaning::{Changes, Debris};
 use super::document::Style;
-use super::outline::Line;
+use super::outline::SourceLine;
 use crate::language::{lists, numerals};
 use crate::report::{IssuerKind, Level};
 
@@ -53,7 +53,7 @@ pub(super) fn is_title(text: &str) -> bool {
 }
 
 /// Reads the lines before the first heading.
-pub(super) fn read(lines: &[Line], changes: &mut Changes) -> Head {
+pub(super) fn read(lines: &[SourceLine], changes: &mut Changes) -> Head {
     let of_site = changes.told.iter().filter(|change| change.kind == Debris::SiteText);
     let site = of_site.flat_map(|change| change.original.split_whitespace()).find(|word| is_unit(word));
     let mut head = Head { site: site.map(str::to_owned), ..Head::default() };

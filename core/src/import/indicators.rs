@@ -16,7 +16,7 @@ use crate::report::recurring::of_key;
 use crate::report::{self, Indicator};
 
 /// How a sentence states an indicator.
-struct Rule {
+struct IndicatorRule {
     key: String,
     before: Option<Regex>,
     after: Option<Regex>,
@@ -24,7 +24,7 @@ struct Rule {
     without: Option<Regex>,
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+static RULES: LazyLock<Vec<IndicatorRule>> = LazyLock::new(|| {
     #[derive(Deserialize)]
     struct File {
         rule: Vec<Entry>,
@@ -41,7 +41,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     lists::table::<File>(include_str!("data/indicators.toml"))
         .rule
         .into_iter()
-        .map(|entry| Rule {
+        .map(|entry| IndicatorRule {
             key: entry.key,
             before: pattern(entry.before),
             after: pattern(entry.after),
@@ -51,7 +51,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         .collect()
 });
 
-impl Rule {
+impl IndicatorRule {
     fn fits(&self, before: &str, after: &str, sentence: &str) -> bool {
         let fits =
             |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_none_or(|one| one.is_match(text));

@@ -1,7 +1,7 @@
 //! Lines that a page or a mail program broke inside a sentence, joined again.
 
 use super::cleaning::{Changes, Debris};
-use super::document::{Block, Content, Style};
+use super::document::{Block, BlockContent, Style};
 use super::marker::{self, Marker};
 
 /// What ends a paragraph, or closes one that has ended.
@@ -20,7 +20,7 @@ pub(super) fn join(blocks: Vec<Block>, changes: &mut Changes) -> Vec<Block> {
     for block in blocks {
         if let (Some(last), Some((style, text))) = (joined.last_mut(), block.words())
             && goes_on(last, style, text, runs_on)
-            && let Content::Text { text: open, .. } = &mut last.content
+            && let BlockContent::Text { text: open, .. } = &mut last.content
         {
             let end: String = open.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
             let start: String = text.chars().take(8).collect();

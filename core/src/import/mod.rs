@@ -30,19 +30,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use account::{Account, Confidence, Doubt, Kind, Placed, Recognised, Sentences};
+pub use account::{Account, Confidence, Doubt, Placed, Recognised, Sentences, SourceKind};
 pub use carry::{Carried, carry};
 pub use cleaning::{Change, Debris};
 pub use fault::{CODES, too_large};
-pub use format::Format;
+pub use format::DocumentFormat;
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;
 use crate::report::{Date, Name, Year};
 use cleaning::Changes;
-use document::Document;
+use document::SourceDocument;
 use draft::tidy;
-use outline::Line;
+use outline::SourceLine;
 use section::{Named, named};
 use spam::Spam;
 
@@ -77,8 +77,8 @@ pub fn import(bytes: &[u8], given: &Given) -> Result<Imported, Failed> {
     if bytes.trim_ascii().is_empty() {
         return Err(crate::input::empty().into());
     }
-    match Format::of(bytes) {
-        Format::Pdf => exact(format::pdf::attached(bytes)?),
+    match DocumentFormat::of(bytes) {
+        DocumentFormat::Pdf => exact(format::pdf::attached(bytes)?),
         format => recognise(format::read(bytes, format)?, given),
     }
 }
@@ -89,7 +89,7 @@ fn exact(document: Value) -> Result<Imported, Failed> {
     texts_of(&document, &mut texts);
     let sentences = account::sentences(texts.into_iter(), &document);
     let account = Account {
-        kind: Kind::Report,
+        kind: SourceKind::Report,
         sentences,
         placed: vec![],
         cleaned: vec![],
@@ -111,29 +111,29 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-fn recognise(document: Document, given: &Given) -> Result<Imported, Failed> {
+fn recognise(document: SourceDocument, given: &Given) -> Result<Imported, Failed> {
     let mut changes = Changes::default();
     let spam = Spam::find(&document);
-    let Document { blocks, remarks, .. } = cleaning::clean(document, &spam, &mut changes);
+    let SourceDocument { blocks, remarks, .. } = cleaning::clean(document, &spam, &mut changes);
     let lines = outline::lines(lines::join(blocks, &mut changes));
     let kind = kind(&lines).ok_or_else(fault::not_a_report)?;
 
     let first_heading = lines.iter().position(|line| line.marker.is_some());
-    let is_digest = kind == Kind::Digest;
+    let is_digest = kind == SourceKind::Digest;
     let (before, behind) = lines.split_at(first_heading.filter(|_| !is_digest).unwrap_or(lines.len()));
     let head = head::read(before, &mut changes);
     let (body, ending) = ending::take(behind);
     let (document, mut builder) = match kind {
-        Kind::WorkPlan => {
+        SourceKind::WorkPlan => {
             let (plan, builder) = plan::build(&head, body, &ending, given);
             (tidy(&plan), builder)
         }
-        Kind::Report => {
+        SourceKind::Report => {
             let mut builder = report::build(&head, body, &ending, given, &spam);
             indicators::of_report(&mut builder);
             (tidy(&builder.draft), builder)
         }
-        Kind::Digest => {
+        SourceKind::Digest => {
             let mut builder = report::digest(&head, given);
             indicators::of_digest(&mut builder);
             (tidy(&builder.draft), builder)
@@ -145,8 +145,8 @@ fn recognise(document: Document, given: &Given) -> Result<Imported, Failed> {
     remarks.into_iter().for_each(|remark| builder.doubt(None, remark));
 
     let reworded =
-        |line: &&Line| !builder.reworded.contains(&line.line) && !head.doubled.contains(&line.line);
-    let source = lines.iter().filter(reworded).flat_map(Line::texts);
+        |line: &&SourceLine| !builder.reworded.contains(&line.line) && !head.doubled.contains(&line.line);
+    let source = lines.iter().filter(reworded).flat_map(SourceLine::texts);
     let sentences = account::sentences(source, &document);
     builder.placed.sort_by_key(|placed| placed.line);
     let account = Account {
@@ -164,23 +164,23 @@ fn recognise(document: Document, given: &Given) -> Result<Imported, Failed> {
 const TASKS_OF_A_PLAN: usize = 3;
 
 /// What a document is, if it has to do with us at all.
-fn kind(lines: &[Line]) -> Option<Kind> {
+fn kind(lines: &[SourceLine]) -> Option<SourceKind> {
     let is_titled = |ends: &[&str]| {
         let mut first = lines.iter().take_while(|line| line.marker.is_none());
         first.any(|line| ends.iter().any(|end| line.written.ends_with(end)))
     };
     let has_chapters = lines.iter().filter(|line| line.marker.is_some()).count() > 1;
     let (_, chapters) = outline::groups(lines);
-    let is_section = |chapter: &&&[Line]| {
+    let is_section = |chapter: &&&[SourceLine]| {
         matches!(named(chapter[0].heading()), Named::Section(_) | Named::ProblemsAndPlans)
     };
     let is_outlined = chapters.iter().filter(is_section).count() > 1;
     if has_chapters && is_titled(&["工作计划", "工作要点", "实施方案"]) {
-        return Some(Kind::WorkPlan);
+        return Some(SourceKind::WorkPlan);
     }
     let tasks = || lines.iter().filter(|line| plan::task(&line.written).is_some()).count();
     if has_chapters && !is_outlined && !is_titled(&["报告", "总结"]) && tasks() >= TASKS_OF_A_PLAN {
-        return Some(Kind::WorkPlan);
+        return Some(SourceKind::WorkPlan);
     }
     let speaks_of =
         |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.written.contains(word)));
@@ -188,7 +188,7 @@ fn kind(lines: &[Line]) -> Option<Kind> {
         return None;
     }
     let is_report = is_outlined || has_chapters && is_titled(&["报告", "总结"]);
-    Some(if is_report { Kind::Report } else { Kind::Digest })
+    Some(if is_report { SourceKind::Report } else { SourceKind::Digest })
 }
 
 /// The names of units that a text lists between these marks. Marks in brackets and quotation marks

@@ -1,12 +1,12 @@
 //! The lines of a document with their levels, and how they stand below one another.
 
-use super::document::{Block, Content, Style};
+use super::document::{Block, BlockContent, Style};
 use super::marker::{self, Marker};
 use crate::report::Paragraph;
 
 /// A block of the document as the recogniser sees it.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct SourceLine {
     /// Where it stands in the source.
     pub line: usize,
     pub style: Style,
@@ -20,7 +20,7 @@ pub(super) struct Line {
     pub table: Option<Vec<Vec<String>>>,
 }
 
-impl Line {
+impl SourceLine {
     /// A line that stands alone, without a level.
     pub fn plain(line: usize, text: &str) -> Self {
         let text = text.to_owned();
@@ -49,7 +49,7 @@ const LONGEST_LEAD: usize = 45;
 const SENTENCE_ENDS: [char; 7] = ['。', '！', '？', '；', '：', '，', '、'];
 
 /// The blocks with their levels. Headings that bear no number are ranked by what the document says.
-pub(super) fn lines(blocks: Vec<Block>) -> Vec<Line> {
+pub(super) fn lines(blocks: Vec<Block>) -> Vec<SourceLine> {
     let mut levels: Vec<usize> = blocks
         .iter()
         .filter_map(|block| match block.words()? {
@@ -75,7 +75,7 @@ pub(super) fn lines(blocks: Vec<Block>) -> Vec<Line> {
     blocks
         .into_iter()
         .map(|block| match block.content {
-            Content::Table(rows) => Line {
+            BlockContent::Table(rows) => SourceLine {
                 line: block.line,
                 style: Style::Plain,
                 marker: None,
@@ -83,13 +83,13 @@ pub(super) fn lines(blocks: Vec<Block>) -> Vec<Line> {
                 written: String::new(),
                 table: Some(rows),
             },
-            Content::Text { style, text } => {
+            BlockContent::Text { style, text } => {
                 let (marker, rest) = match (marker::numbered(&text), style) {
                     (Some((marker, rest)), _) => (Some(marker), rest.to_owned()),
                     (None, Style::Heading(level)) => (Some(rank(level)), text.clone()),
                     (None, _) => (None, text.clone()),
                 };
-                Line { line: block.line, style, marker, text: rest, written: text, table: None }
+                SourceLine { line: block.line, style, marker, text: rest, written: text, table: None }
             }
         })
         .collect()
@@ -97,7 +97,7 @@ pub(super) fn lines(blocks: Vec<Block>) -> Vec<Line> {
 
 /// The lines before the first one of the outermost level among them, and those lines each with what
 /// stands below it.
-pub(super) fn groups(lines: &[Line]) -> (&[Line], Vec<&[Line]>) {
+pub(super) fn groups(lines: &[SourceLine]) -> (&[SourceLine], Vec<&[SourceLine]>) {
     let Some(level) = lines.iter().filter_map(|line| line.marker).min() else { return (lines, vec![]) };
     let starts: Vec<usize> =
         lines.iter().enumerate().filter(|(_, line)| line.marker == Some(level)).map(|(at, _)| at).collect();
@@ -143,7 +143,7 @@ pub(super) fn opened(text: &str) -> Paragraph {
 }
 
 /// The paragraphs below a heading: what goes on behind it, and the lines below.
-pub(super) fn body(rest: &str, below: &[Line]) -> Vec<(usize, Paragraph)> {
+pub(super) fn body(rest: &str, below: &[SourceLine]) -> Vec<(usize, Paragraph)> {
     let mut body: Vec<(usize, Paragraph)> = Vec::new();
     let first_line = below.first().map_or(0, |line| line.line);
     body.extend(paragraphs(rest).into_iter().map(|paragraph| (first_line, paragraph)));

@@ -8,7 +8,7 @@ use super::account::Confidence;
 use super::draft::{DraftIssuer, DraftPlan};
 use super::ending::Ending;
 use super::head::{self, Head};
-use super::outline::{Line, fit, groups};
+use super::outline::{SourceLine, fit, groups};
 use super::report::Builder;
 use super::{Given, units};
 use crate::language::lists;
@@ -16,7 +16,12 @@ use crate::path;
 use crate::report::{PlanSection, Task};
 
 /// Builds the plan of these chapters. The builder keeps the account.
-pub(super) fn build(head: &Head, chapters: &[Line], ending: &Ending, given: &Given) -> (DraftPlan, Builder) {
+pub(super) fn build(
+    head: &Head,
+    chapters: &[SourceLine],
+    ending: &Ending,
+    given: &Given,
+) -> (DraftPlan, Builder) {
     let mut builder = Builder::default();
     let mut plan = DraftPlan { template: "work-plan", ..DraftPlan::default() };
     if let Some((line, title)) = &head.title {
@@ -51,17 +56,17 @@ pub(super) fn build(head: &Head, chapters: &[Line], ending: &Ending, given: &Giv
                 builder.place(*line, closing, path!["closing"], Confidence::High);
                 plan.closing = Some(fit(closing));
             }
-            Some(_) => builder.unplaced(&Line::plain(*line, closing), "工作计划已有结束语"),
+            Some(_) => builder.unplaced(&SourceLine::plain(*line, closing), "工作计划已有结束语"),
         }
     }
     if let Some((line, _)) = ending.date {
-        builder.unplaced(&Line::plain(line, &ending.date_line), "工作计划没有“印发日期”一栏");
+        builder.unplaced(&SourceLine::plain(line, &ending.date_line), "工作计划没有“印发日期”一栏");
     }
     if let Some((line, notes)) = &ending.notes {
-        builder.unplaced(&Line::plain(*line, &format!("（{notes}）")), "工作计划没有“附注”一栏");
+        builder.unplaced(&SourceLine::plain(*line, &format!("（{notes}）")), "工作计划没有“附注”一栏");
     }
     for (line, title) in &ending.attachments {
-        builder.unplaced(&Line::plain(*line, &format!("附件：{title}")), "工作计划没有“附件”一栏");
+        builder.unplaced(&SourceLine::plain(*line, &format!("附件：{title}")), "工作计划没有“附件”一栏");
     }
     for line in ending.rest {
         builder.unplaced(line, "在落款之后");
@@ -81,14 +86,14 @@ fn issuer(head: &Head, ending: &Ending, given: &Given, plan: &mut DraftPlan, bui
             true => builder.place(*line, unit, path!["issuer", "name"], Confidence::High),
             // A name beside the date is kept with it.
             false if is_dated => {}
-            false => builder.unplaced(&Line::plain(*line, unit), "单独一行的单位名称"),
+            false => builder.unplaced(&SourceLine::plain(*line, unit), "单独一行的单位名称"),
         }
     }
     let (kind, level) = head::rank(&name);
     plan.issuer = Some(DraftIssuer { name: Some(fit(&name)), short_name: None, kind, level });
 }
 
-fn section(chapter: &[Line], is_last: bool, plan: &mut DraftPlan, builder: &mut Builder) {
+fn section(chapter: &[SourceLine], is_last: bool, plan: &mut DraftPlan, builder: &mut Builder) {
     let index = plan.sections.len();
     let first = &chapter[0];
     builder.place(first.line, &first.text, path!["sections", index, "heading"], Confidence::High);
@@ -128,7 +133,7 @@ fn section(chapter: &[Line], is_last: bool, plan: &mut DraftPlan, builder: &mut 
 }
 
 /// Whether a paragraph speaks of the whole plan.
-fn closes(line: &Line) -> bool {
+fn closes(line: &SourceLine) -> bool {
     let whole = ["本计划", "本方案", "本要点", "各级", "各部门", "各单位", "各镇"];
     line.marker.is_none() && whole.iter().any(|word| line.text.starts_with(word))
 }

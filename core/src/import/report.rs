@@ -6,7 +6,7 @@ use super::account::{Confidence, Doubt, Placed, Recognised};
 use super::draft::{Draft, DraftIssuer};
 use super::ending::Ending;
 use super::head::{self, Head};
-use super::outline::{self, Line, body, fit, groups, paragraph};
+use super::outline::{self, SourceLine, body, fit, groups, paragraph};
 use super::section::{Named, Section, named};
 use super::spam::Spam;
 use super::{Given, units};
@@ -34,7 +34,13 @@ pub(super) struct Builder {
 }
 
 /// Builds the report of these chapters. `head` and `ending` stand around them.
-pub(super) fn build(head: &Head, chapters: &[Line], ending: &Ending, given: &Given, spam: &Spam) -> Builder {
+pub(super) fn build(
+    head: &Head,
+    chapters: &[SourceLine],
+    ending: &Ending,
+    given: &Given,
+    spam: &Spam,
+) -> Builder {
     let mut builder = Builder::default();
     builder.head(head, given);
     let (intro, chapters) = groups(chapters);
@@ -59,7 +65,7 @@ pub(super) fn digest(head: &Head, given: &Given) -> Builder {
     let mut lines: Vec<(usize, String)> = lines.by_ref().collect();
     lines.sort_by_key(|(line, _)| *line);
     for (line, text) in lines {
-        builder.unplaced(&Line::plain(line, &text), "不是报告的文章");
+        builder.unplaced(&SourceLine::plain(line, &text), "不是报告的文章");
     }
     builder.ending(&Ending::default(), given);
     builder.issuer(&Head { title: head.title.clone(), ..Head::default() }, given, &Spam::default());
@@ -78,7 +84,7 @@ impl Builder {
     }
 
     /// Keeps a text that has no place, with the reason.
-    pub fn unplaced(&mut self, line: &Line, why: &str) {
+    pub fn unplaced(&mut self, line: &SourceLine, why: &str) {
         if let Some(rows) = &line.table {
             self.table(line, rows, None);
             return;
@@ -108,7 +114,7 @@ impl Builder {
     }
 
     /// The year: of the title, else of the headings, else of the first sentence that names one.
-    fn year(&mut self, head: &Head, chapters: &[&[Line]], given: &Given) {
+    fn year(&mut self, head: &Head, chapters: &[&[SourceLine]], given: &Given) {
         if given.year.is_some() {
             return;
         }
@@ -133,7 +139,7 @@ impl Builder {
         }
     }
 
-    fn chapters(&mut self, chapters: &[&[Line]]) {
+    fn chapters(&mut self, chapters: &[&[SourceLine]]) {
         let names: Vec<Named> = chapters.iter().map(|chapter| named(chapter[0].heading())).collect();
         // What follows the shortcomings tells no more measures.
         let is_of_end = |name: &Named| {
@@ -162,13 +168,13 @@ impl Builder {
     }
 
     /// Notes a heading that the template words itself.
-    fn reword(&mut self, line: &Line, section: &str, confidence: Confidence) {
+    fn reword(&mut self, line: &SourceLine, section: &str, confidence: Confidence) {
         self.reworded.insert(line.line);
         self.place(line.line, &line.written, path![section], confidence);
     }
 
-    fn section(&mut self, section: Section, heading: &Line, below: &[Line]) {
-        let lines: Vec<Line> = behind(heading).into_iter().chain(below.iter().cloned()).collect();
+    fn section(&mut self, section: Section, heading: &SourceLine, below: &[SourceLine]) {
+        let lines: Vec<SourceLine> = behind(heading).into_iter().chain(below.iter().cloned()).collect();
         self.tables(&lines);
         match section {
             Section::Measures => self.measures(&lines),
@@ -186,7 +192,7 @@ impl Builder {
     }
 
     /// Section 1: its parts (一), or paragraphs without.
-    fn measures(&mut self, lines: &[Line]) {
+    fn measures(&mut self, lines: &[SourceLine]) {
         let (intro, parts) = groups(lines);
         for part in intro_and_parts(intro, &parts) {
             let (heading, body) = self.part(part, "measures", self.draft.measures.len());
@@ -194,7 +200,7 @@ impl Builder {
         }
     }
 
-    fn duties(&mut self, lines: &[Line]) {
+    fn duties(&mut self, lines: &[SourceLine]) {
         let (intro, parts) = groups(lines);
         for part in intro_and_parts(intro, &parts) {
             let (heading, body) = self.part(part, "duties", self.draft.duties.len());
@@ -202,7 +208,7 @@ impl Builder {
         }
     }
 
-    fn plans(&mut self, lines: &[Line]) {
+    fn plans(&mut self, lines: &[SourceLine]) {
         let (intro, parts) = groups(lines);
         for part in intro_and_parts(intro, &parts) {
             let index = self.draft.plans.len();
@@ -222,7 +228,7 @@ impl Builder {
     /// A heading and its paragraphs: （一）提升质效。一是……。
     fn part(
         &mut self,
-        lines: &[Line],
+        lines: &[SourceLine],
         field: &str,
         index: usize,
     ) -> (Option<crate::report::Line>, Vec<Paragraph>) {
@@ -266,7 +272,7 @@ impl Builder {
 
     /// A chapter under a heading of its own: it becomes one part of a section, its parts become
     /// paragraphs with an opening.
-    fn topic(&mut self, section: Section, first: &Line, below: &[Line]) {
+    fn topic(&mut self, section: Section, first: &SourceLine, below: &[SourceLine]) {
         let confidence = if section == Section::Measures { Confidence::Medium } else { Confidence::Low };
         let (heading, rest) = outline::heading(&first.text);
         let field = section.field();
@@ -322,9 +328,9 @@ impl Builder {
         }
     }
 
-    fn problems(&mut self, lines: &[Line]) {
+    fn problems(&mut self, lines: &[SourceLine]) {
         let (intro, parts) = groups(lines);
-        let intro: Vec<&Line> = intro.iter().filter(|line| line.table.is_none()).collect();
+        let intro: Vec<&SourceLine> = intro.iter().filter(|line| line.table.is_none()).collect();
         for line in intro {
             if parts.is_empty() {
                 self.problems_of(line);
@@ -349,7 +355,7 @@ impl Builder {
     }
 
     /// The problems of one paragraph: its points, or all of it as one.
-    fn problems_of(&mut self, line: &Line) {
+    fn problems_of(&mut self, line: &SourceLine) {
         let text = line.written.as_str();
         // 存在以下不足：一是……；二是……。 The introduction stays with the first.
         let (intro, list) = match text.find("：一是") {
@@ -397,12 +403,12 @@ impl Builder {
     }
 
     /// Problems until a paragraph speaks of the next year, plans from there on.
-    fn problems_and_plans(&mut self, first: &Line, below: &[Line]) {
+    fn problems_and_plans(&mut self, first: &SourceLine, below: &[SourceLine]) {
         self.reword(first, "problems", Confidence::Medium);
-        let lines: Vec<Line> = behind(first).into_iter().chain(below.iter().cloned()).collect();
+        let lines: Vec<SourceLine> = behind(first).into_iter().chain(below.iter().cloned()).collect();
         self.tables(&lines);
         let next = self.draft.year.map(|year| format!("{}年", year.next()));
-        let is_of_plans = |line: &Line| {
+        let is_of_plans = |line: &SourceLine| {
             let words = ["下一步", "下步", "今后", "下一年", "接下来"];
             let of_next_year = next.as_deref().is_some_and(|next| line.text.starts_with(next));
             of_next_year
@@ -415,7 +421,7 @@ impl Builder {
         self.plans(&lines[cut..]);
     }
 
-    fn tables(&mut self, lines: &[Line]) {
+    fn tables(&mut self, lines: &[SourceLine]) {
         let mut caption = None;
         for line in lines {
             match &line.table {
@@ -426,7 +432,7 @@ impl Builder {
     }
 
     /// A table becomes an attachment, under the line above it if that is its caption.
-    fn table(&mut self, line: &Line, rows: &[Vec<String>], caption: Option<String>) {
+    fn table(&mut self, line: &SourceLine, rows: &[Vec<String>], caption: Option<String>) {
         let Some((columns, rows)) = rows.split_first() else { return };
         let caption = caption.filter(|text| text.ends_with('表') && text.chars().count() < 40);
         let index = self.draft.attachments.len();
@@ -515,7 +521,7 @@ impl Builder {
             match name.as_deref() == Some(unit) {
                 true => self.place(*line, unit, path!["issuer", "name"], Confidence::Medium),
                 false => {
-                    self.unplaced(&Line::plain(*line, unit), "单独一行的单位名称");
+                    self.unplaced(&SourceLine::plain(*line, unit), "单独一行的单位名称");
                 }
             }
         }
@@ -545,9 +551,9 @@ impl Builder {
 }
 
 /// What stands behind a heading on the same line, as a line of its own.
-fn behind(heading: &Line) -> Option<Line> {
+fn behind(heading: &SourceLine) -> Option<SourceLine> {
     let (_, rest) = outline::heading(&heading.text);
-    (!rest.is_empty() && rest != heading.text).then(|| Line {
+    (!rest.is_empty() && rest != heading.text).then(|| SourceLine {
         marker: None,
         text: rest.to_owned(),
         written: rest.to_owned(),
@@ -556,7 +562,7 @@ fn behind(heading: &Line) -> Option<Line> {
 }
 
 /// Paragraphs before the first part are a part without a heading.
-fn intro_and_parts<'a>(intro: &'a [Line], parts: &[&'a [Line]]) -> Vec<&'a [Line]> {
+fn intro_and_parts<'a>(intro: &'a [SourceLine], parts: &[&'a [SourceLine]]) -> Vec<&'a [SourceLine]> {
     let says_something = intro.iter().any(|line| line.table.is_none());
     says_something.then_some(intro).into_iter().chain(parts.iter().copied()).collect()
 }

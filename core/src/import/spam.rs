@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::document::Document;
+use super::document::SourceDocument;
 use crate::language::foreign::ADVERTISING;
 use crate::language::lists;
 
@@ -33,7 +33,7 @@ const GAP: usize = 16;
 const BLANK: &str = "××";
 
 impl Spam {
-    pub fn find(document: &Document) -> Self {
+    pub fn find(document: &SourceDocument) -> Self {
         let texts = || document.blocks.iter().filter_map(|block| block.words().map(|(_, text)| text));
         // From each piece on: what they share goes on behind the words of the list.
         let mut strings: Vec<&str> = Vec::new();

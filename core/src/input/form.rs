@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 
 use super::fault::{Fault, Faults};
-use super::node::{At, Content, Entry as Pair, Node};
+use super::node::{At, MapEntry as Pair, Node, NodeContent};
 use crate::report::FieldPath;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
@@ -52,11 +52,11 @@ fn decode(written: &str, at: At) -> Result<String, Fault> {
 }
 
 /// What a control says, if anything.
-fn content(field: Option<&Field>, value: &str, at: At) -> Option<Content> {
-    let scalar = |text: &str| Node { at, content: Content::Scalar(text.to_owned()) };
+fn content(field: Option<&Field>, value: &str, at: At) -> Option<NodeContent> {
+    let scalar = |text: &str| Node { at, content: NodeContent::Scalar(text.to_owned()) };
     let list = |items: Vec<&str>| {
         let items: Vec<Node> = items.into_iter().filter(|item| !item.trim().is_empty()).map(scalar).collect();
-        (!items.is_empty()).then_some(Content::Sequence(items))
+        (!items.is_empty()).then_some(NodeContent::Sequence(items))
     };
     let default = field.map_or("", |field| field.default);
     match field.map(|field| &field.entry) {
@@ -65,15 +65,15 @@ fn content(field: Option<&Field>, value: &str, at: At) -> Option<Content> {
             list(value.split(|c: char| c.is_whitespace() || "、，,；;".contains(c)).collect())
         }
         Some(Entry::Table) => table(value, at),
-        Some(Entry::Mark) if value == "true" => Some(Content::Boolean(true)),
+        Some(Entry::Mark) if value == "true" => Some(NodeContent::Boolean(true)),
         _ if value.trim() == default => None,
-        _ => Some(Content::Scalar(value.to_owned())),
+        _ => Some(NodeContent::Scalar(value.to_owned())),
     }
 }
 
 /// The columns and the rows of a table as a spreadsheet copies it: a line a row, tabs between
 /// cells, a cell with a line feed or a quotation mark in quotation marks.
-fn table(value: &str, at: At) -> Option<Content> {
+fn table(value: &str, at: At) -> Option<NodeContent> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(if value.contains('\t') { b'\t' } else { b'|' })
         .has_headers(false)
@@ -81,15 +81,18 @@ fn table(value: &str, at: At) -> Option<Content> {
         .from_reader(value.as_bytes());
     let row = |cells: csv::StringRecord| Node {
         at,
-        content: Content::Sequence(
-            cells.iter().map(|cell| Node { at, content: Content::Scalar(cell.trim().to_owned()) }).collect(),
+        content: NodeContent::Sequence(
+            cells
+                .iter()
+                .map(|cell| Node { at, content: NodeContent::Scalar(cell.trim().to_owned()) })
+                .collect(),
         ),
     };
     let mut rows = reader.records().filter_map(Result::ok).map(row);
     let columns = rows.next()?;
     let pair = |key: &str, value| Pair { at, key: key.to_owned(), value };
-    let rows = Node { at, content: Content::Sequence(rows.collect()) };
-    Some(Content::Map(vec![pair("columns", columns), pair("rows", rows)]))
+    let rows = Node { at, content: NodeContent::Sequence(rows.collect()) };
+    Some(NodeContent::Map(vec![pair("columns", columns), pair("rows", rows)]))
 }
 
 /// A tree that grows control by control; lists may have holes until it is done.
@@ -100,7 +103,7 @@ struct Tree {
 
 enum Growth {
     Nothing,
-    Leaf(Content),
+    Leaf(NodeContent),
     Map(Vec<(String, Tree)>),
     List(BTreeMap<usize, Tree>),
 }
@@ -111,7 +114,7 @@ impl Tree {
     }
 
     /// Puts content where the path leads from here, unless something else stands in the way.
-    fn place(&mut self, path: &[Segment], at: At, content: Content) -> Result<(), ()> {
+    fn place(&mut self, path: &[Segment], at: At, content: NodeContent) -> Result<(), ()> {
         let Some((first, rest)) = path.split_first() else {
             let is_free = matches!(self.growth, Growth::Nothing);
             self.growth = if is_free { Growth::Leaf(content) } else { return Err(()) };
@@ -145,16 +148,16 @@ impl Tree {
 
     fn into_node(self) -> Node {
         let content = match self.growth {
-            Growth::Nothing => Content::Map(vec![]),
+            Growth::Nothing => NodeContent::Map(vec![]),
             Growth::Leaf(content) => content,
-            Growth::Map(branches) => Content::Map(
+            Growth::Map(branches) => NodeContent::Map(
                 branches
                     .into_iter()
                     .map(|(key, tree)| Pair { at: tree.at, key, value: tree.into_node() })
                     .collect(),
             ),
             Growth::List(branches) => {
-                Content::Sequence(branches.into_values().map(Self::into_node).collect())
+                NodeContent::Sequence(branches.into_values().map(Self::into_node).collect())
             }
         };
         Node { at: self.at, content }

@@ -6,7 +6,7 @@ use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_ast};
 
 use super::fault::{Fault, Faults};
-use super::node::{At, Content, Entry, Node};
+use super::node::{At, MapEntry, Node, NodeContent};
 
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
@@ -38,22 +38,22 @@ fn node(value: Value, depth: usize) -> Result<Node, Faults> {
         return Err(Fault::too_deep(at).into());
     }
     let content = match value {
-        Value::NullKeyword(_) => Content::Null,
-        Value::BooleanLit(literal) => Content::Boolean(literal.value),
-        Value::NumberLit(literal) => Content::Scalar(literal.value.to_owned()),
-        Value::StringLit(literal) => Content::Scalar(literal.value.into_owned()),
-        Value::Array(array) => Content::Sequence(
+        Value::NullKeyword(_) => NodeContent::Null,
+        Value::BooleanLit(literal) => NodeContent::Boolean(literal.value),
+        Value::NumberLit(literal) => NodeContent::Scalar(literal.value.to_owned()),
+        Value::StringLit(literal) => NodeContent::Scalar(literal.value.into_owned()),
+        Value::Array(array) => NodeContent::Sequence(
             array.elements.into_iter().map(|value| node(value, depth + 1)).collect::<Result<_, _>>()?,
         ),
         Value::Object(object) => {
             let entry = |property: jsonc_parser::ast::ObjectProp| {
-                Ok(Entry {
+                Ok(MapEntry {
                     at: At::Byte(property.name.start()),
                     key: property.name.into_string(),
                     value: node(property.value, depth + 1)?,
                 })
             };
-            Content::Map(object.properties.into_iter().map(entry).collect::<Result<_, Faults>>()?)
+            NodeContent::Map(object.properties.into_iter().map(entry).collect::<Result<_, Faults>>()?)
         }
     };
     Ok(Node { at, content })

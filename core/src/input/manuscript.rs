@@ -4,7 +4,7 @@ use deserr::Deserr;
 use serde_json::Value;
 
 use super::fault::{self, Fault, Faults};
-use super::node::{Content, Node};
+use super::node::{Node, NodeContent};
 use super::{Format, encoding, form, json, toml, yaml};
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::report::{Name, Report, Year};
@@ -40,7 +40,7 @@ impl Manuscript {
             Format::Form => form::parse(&text),
         };
         let root = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), &text))?;
-        if matches!(root.content, Content::Null) {
+        if matches!(root.content, NodeContent::Null) {
             return Err(vec![fault::empty()]);
         }
         let mut repeated = Faults::default();

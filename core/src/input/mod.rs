@@ -18,7 +18,7 @@ pub(crate) use encoding::decode;
 pub use fault::{CODES, Fault, Faults, too_large};
 pub(crate) use fault::{empty, nearest};
 pub use manuscript::Manuscript;
-pub use table::Table;
+pub use table::Dictionary;
 pub use unfinished::Unfinished;
 
 use deserr::Deserr;

@@ -13,23 +13,23 @@ use crate::report::path::Segment;
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub at: At,
-    pub content: Content,
+    pub content: NodeContent,
 }
 
 /// What a value is. A scalar is the characters that were written, whatever a format would make
 /// of them: `370214`, `98.10` and `2025-02-28` keep their form, and the field decides.
 #[derive(Clone, Debug)]
-pub(super) enum Content {
+pub(super) enum NodeContent {
     Null,
     Boolean(bool),
     Scalar(String),
     Sequence(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 /// A key of a map, where it stands, and its value.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct MapEntry {
     pub at: At,
     pub key: String,
     pub value: Node,
@@ -45,19 +45,19 @@ pub(super) enum At {
 
 impl Node {
     pub fn nothing() -> Self {
-        Self { at: At::Byte(0), content: Content::Null }
+        Self { at: At::Byte(0), content: NodeContent::Null }
     }
 
     /// The value of a key, the last of equal ones.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        let Content::Map(entries) = &self.content else { return None };
+        let NodeContent::Map(entries) = &self.content else { return None };
         entries.iter().rfind(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
     /// The characters of a scalar.
     pub fn characters(&self) -> Option<&str> {
         match &self.content {
-            Content::Scalar(characters) => Some(characters),
+            NodeContent::Scalar(characters) => Some(characters),
             _ => None,
         }
     }
@@ -65,10 +65,10 @@ impl Node {
     /// The value at `path`.
     pub fn at_mut(&mut self, path: &FieldPath) -> Option<&mut Self> {
         path.segments().iter().try_fold(self, |node, segment| match (segment, &mut node.content) {
-            (Segment::Key(key), Content::Map(entries)) => {
+            (Segment::Key(key), NodeContent::Map(entries)) => {
                 entries.iter_mut().rfind(|entry| entry.key == *key).map(|entry| &mut entry.value)
             }
-            (Segment::Index(index), Content::Sequence(items)) => items.get_mut(*index),
+            (Segment::Index(index), NodeContent::Sequence(items)) => items.get_mut(*index),
             _ => None,
         })
     }
@@ -76,9 +76,9 @@ impl Node {
     /// Takes away what a later entry of the same key says again.
     pub fn keep_last_of_equals(&mut self) {
         match &mut self.content {
-            Content::Map(entries) => {
+            NodeContent::Map(entries) => {
                 let mut seen = HashSet::new();
-                let mut kept: Vec<Entry> = std::mem::take(entries)
+                let mut kept: Vec<MapEntry> = std::mem::take(entries)
                     .into_iter()
                     .rev()
                     .filter(|entry| seen.insert(entry.key.clone()))
@@ -87,7 +87,7 @@ impl Node {
                 kept.iter_mut().for_each(|entry| entry.value.keep_last_of_equals());
                 *entries = kept;
             }
-            Content::Sequence(items) => items.iter_mut().for_each(Self::keep_last_of_equals),
+            NodeContent::Sequence(items) => items.iter_mut().for_each(Self::keep_last_of_equals),
             _ => {}
         }
     }
@@ -100,11 +100,11 @@ impl Node {
         for segment in path.segments() {
             let found = match (segment, &node.content) {
                 // The last of equal keys: that is the one to take away.
-                (Segment::Key(name), Content::Map(entries)) => entries
+                (Segment::Key(name), NodeContent::Map(entries)) => entries
                     .iter()
                     .rfind(|entry| entry.key == *name)
                     .map(|entry| (&entry.value, if key { entry.at } else { entry.value.at })),
-                (Segment::Index(index), Content::Sequence(items)) => {
+                (Segment::Index(index), NodeContent::Sequence(items)) => {
                     items.get(*index).map(|item| (item, item.at))
                 }
                 _ => None,
@@ -118,9 +118,9 @@ impl Node {
     /// Reports each key that a map has more than once. `trail` leads here.
     pub fn find_duplicates(&self, trail: &mut Vec<Segment>, faults: &mut Faults) {
         match &self.content {
-            Content::Map(entries) => {
+            NodeContent::Map(entries) => {
                 let mut seen = HashSet::new();
-                for Entry { key, value, .. } in entries {
+                for MapEntry { key, value, .. } in entries {
                     trail.push(Segment::Key(key.into()));
                     if !seen.insert(key) {
                         faults.push(|| Fault::duplicate(trail.iter().cloned().collect()));
@@ -129,7 +129,7 @@ impl Node {
                     trail.pop();
                 }
             }
-            Content::Sequence(items) => {
+            NodeContent::Sequence(items) => {
                 for (index, item) in items.iter().enumerate() {
                     trail.push(Segment::Index(index));
                     item.find_duplicates(trail, faults);
@@ -141,9 +141,9 @@ impl Node {
     }
 }
 
-impl Entry {
+impl MapEntry {
     /// One that nobody wrote.
-    pub fn new(key: &str, content: Content) -> Self {
+    pub fn new(key: &str, content: NodeContent) -> Self {
         Self { at: At::Byte(0), key: key.to_owned(), value: Node { content, ..Node::nothing() } }
     }
 }
@@ -151,11 +151,11 @@ impl Entry {
 impl From<&Node> for serde_json::Value {
     fn from(node: &Node) -> Self {
         match &node.content {
-            Content::Null => Self::Null,
-            Content::Boolean(value) => Self::Bool(*value),
-            Content::Scalar(characters) => Self::String(characters.clone()),
-            Content::Sequence(items) => items.iter().map(Self::from).collect(),
-            Content::Map(entries) => {
+            NodeContent::Null => Self::Null,
+            NodeContent::Boolean(value) => Self::Bool(*value),
+            NodeContent::Scalar(characters) => Self::String(characters.clone()),
+            NodeContent::Sequence(items) => items.iter().map(Self::from).collect(),
+            NodeContent::Map(entries) => {
                 entries.iter().map(|entry| (entry.key.clone(), Self::from(&entry.value))).collect()
             }
         }
@@ -182,36 +182,36 @@ impl At {
 /// What was written is only looked at, so that the same tree answers whatever is asked next.
 impl<'a> IntoValue for &'a Node {
     type Sequence = Vec<&'a Node>;
-    type Map = Entries<'a>;
+    type Map = MapEntries<'a>;
 
     fn kind(&self) -> ValueKind {
         match self.content {
-            Content::Null => ValueKind::Null,
-            Content::Boolean(_) => ValueKind::Boolean,
-            Content::Scalar(_) => ValueKind::String,
-            Content::Sequence(_) => ValueKind::Sequence,
-            Content::Map(_) => ValueKind::Map,
+            NodeContent::Null => ValueKind::Null,
+            NodeContent::Boolean(_) => ValueKind::Boolean,
+            NodeContent::Scalar(_) => ValueKind::String,
+            NodeContent::Sequence(_) => ValueKind::Sequence,
+            NodeContent::Map(_) => ValueKind::Map,
         }
     }
 
     fn into_value(self) -> Value<Self> {
         match &self.content {
-            Content::Null => Value::Null,
-            Content::Boolean(value) => Value::Boolean(*value),
-            Content::Scalar(characters) => Value::String(characters.clone()),
-            Content::Sequence(items) => Value::Sequence(items.iter().collect()),
-            Content::Map(entries) => Value::Map(Entries(entries.iter().collect())),
+            NodeContent::Null => Value::Null,
+            NodeContent::Boolean(value) => Value::Boolean(*value),
+            NodeContent::Scalar(characters) => Value::String(characters.clone()),
+            NodeContent::Sequence(items) => Value::Sequence(items.iter().collect()),
+            NodeContent::Map(entries) => Value::Map(MapEntries(entries.iter().collect())),
         }
     }
 }
 
 /// The entries of a map, for deserr.
 #[derive(Debug)]
-pub(super) struct Entries<'a>(Vec<&'a Entry>);
+pub(super) struct MapEntries<'a>(Vec<&'a MapEntry>);
 
-impl<'a> Map for Entries<'a> {
+impl<'a> Map for MapEntries<'a> {
     type Value = &'a Node;
-    type Iter = std::iter::Map<std::vec::IntoIter<&'a Entry>, fn(&'a Entry) -> (String, &'a Node)>;
+    type Iter = std::iter::Map<std::vec::IntoIter<&'a MapEntry>, fn(&'a MapEntry) -> (String, &'a Node)>;
 
     fn len(&self) -> usize {
         self.0.len()

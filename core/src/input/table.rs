@@ -10,15 +10,15 @@ use serde::Serialize;
 /// values.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
-pub struct Table<T>(BTreeMap<String, T>);
+pub struct Dictionary<T>(BTreeMap<String, T>);
 
-impl<T> Default for Table<T> {
+impl<T> Default for Dictionary<T> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
 }
 
-impl<T> Deref for Table<T> {
+impl<T> Deref for Dictionary<T> {
     type Target = BTreeMap<String, T>;
 
     fn deref(&self) -> &Self::Target {
@@ -26,13 +26,13 @@ impl<T> Deref for Table<T> {
     }
 }
 
-impl<T> DerefMut for Table<T> {
+impl<T> DerefMut for Dictionary<T> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
     }
 }
 
-impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Table<T> {
+impl<T: Deserr<E>, E: DeserializeError> Deserr<E> for Dictionary<T> {
     fn deserialize_from_value<V: IntoValue>(value: Value<V>, location: ValuePointerRef) -> Result<Self, E> {
         let Value::Map(entries) = value else {
             let fault = ErrorKind::IncorrectValueKind { actual: value, accepted: &[ValueKind::Map] };

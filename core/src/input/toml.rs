@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, Faults};
-use super::node::{At, Content, Entry, Node};
+use super::node::{At, MapEntry, Node, NodeContent};
 
 pub(super) fn parse(text: &str) -> Result<Node, Faults> {
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -33,22 +33,22 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
 fn node(value: Spanned<DeValue>) -> Node {
     let at = At::Byte(value.span().start);
     let content = match value.into_inner() {
-        DeValue::String(characters) => Content::Scalar(characters.into_owned()),
-        DeValue::Integer(number) => Content::Scalar(number.to_string()),
-        DeValue::Float(number) => Content::Scalar(number.to_string()),
-        DeValue::Datetime(moment) => Content::Scalar(moment.to_string()),
-        DeValue::Boolean(value) => Content::Boolean(value),
-        DeValue::Array(items) => Content::Sequence(items.into_iter().map(node).collect()),
+        DeValue::String(characters) => NodeContent::Scalar(characters.into_owned()),
+        DeValue::Integer(number) => NodeContent::Scalar(number.to_string()),
+        DeValue::Float(number) => NodeContent::Scalar(number.to_string()),
+        DeValue::Datetime(moment) => NodeContent::Scalar(moment.to_string()),
+        DeValue::Boolean(value) => NodeContent::Boolean(value),
+        DeValue::Array(items) => NodeContent::Sequence(items.into_iter().map(node).collect()),
         DeValue::Table(table) => map(table),
     };
     Node { at, content }
 }
 
-fn map(table: DeTable) -> Content {
-    Content::Map(
+fn map(table: DeTable) -> NodeContent {
+    NodeContent::Map(
         table
             .into_iter()
-            .map(|(key, value)| Entry {
+            .map(|(key, value)| MapEntry {
                 at: At::Byte(key.span().start),
                 key: key.into_inner().into_owned(),
                 value: node(value),

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
 use super::manuscript::Manuscript;
-use super::node::{Content, Node};
+use super::node::{Node, NodeContent};
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
@@ -69,18 +69,18 @@ fn mend(root: &mut Node, fault: &Fault) -> Option<FieldPath> {
 }
 
 /// What shows that a value is missing. A number has no such thing.
-fn stand_in(field: &Field, root: &Node) -> Option<Content> {
+fn stand_in(field: &Field, root: &Node) -> Option<NodeContent> {
     match &field.entry {
-        Entry::Line if field.key == "value" => Some(Content::Scalar("不适用".into())),
+        Entry::Line if field.key == "value" => Some(NodeContent::Scalar("不适用".into())),
         Entry::Line | Entry::Text | Entry::Lines | Entry::Paragraphs => {
-            Some(Content::Scalar(format!("〔{}〕", field.title)))
+            Some(NodeContent::Scalar(format!("〔{}〕", field.title)))
         }
         // The first day on which the report can be dated.
         Entry::Date => {
             let year: u32 = root.get("year")?.characters()?.trim().parse().ok()?;
-            Some(Content::Scalar(format!("{}-01-01", year + 1)))
+            Some(NodeContent::Scalar(format!("{}-01-01", year + 1)))
         }
-        Entry::Group(_) => Some(Content::Map(vec![])),
+        Entry::Group(_) => Some(NodeContent::Map(vec![])),
         _ => None,
     }
 }
@@ -90,15 +90,15 @@ fn parent(path: &FieldPath) -> FieldPath {
     segments[..segments.len().saturating_sub(1)].iter().cloned().collect()
 }
 
-fn put(root: &mut Node, path: &FieldPath, content: Content) {
+fn put(root: &mut Node, path: &FieldPath, content: NodeContent) {
     match (root.at_mut(&parent(path)), path.segments().last()) {
-        (Some(Node { content: Content::Map(entries), .. }), Some(Segment::Key(key))) => {
+        (Some(Node { content: NodeContent::Map(entries), .. }), Some(Segment::Key(key))) => {
             match entries.iter_mut().find(|entry| entry.key == *key) {
                 Some(entry) => entry.value.content = content,
-                None => entries.push(super::node::Entry::new(key, content)),
+                None => entries.push(super::node::MapEntry::new(key, content)),
             }
         }
-        (Some(Node { content: Content::Sequence(items), .. }), Some(Segment::Index(index))) => {
+        (Some(Node { content: NodeContent::Sequence(items), .. }), Some(Segment::Index(index))) => {
             if let Some(item) = items.get_mut(*index) {
                 item.content = content;
             }
@@ -111,12 +111,12 @@ fn put(root: &mut Node, path: &FieldPath, content: Content) {
 /// their numbers.
 fn take(root: &mut Node, path: &FieldPath) {
     match (root.at_mut(&parent(path)), path.segments().last()) {
-        (Some(Node { content: Content::Map(entries), .. }), Some(Segment::Key(key))) => {
+        (Some(Node { content: NodeContent::Map(entries), .. }), Some(Segment::Key(key))) => {
             entries.retain(|entry| entry.key != *key);
         }
-        (Some(Node { content: Content::Sequence(items), .. }), Some(Segment::Index(index))) => {
+        (Some(Node { content: NodeContent::Sequence(items), .. }), Some(Segment::Index(index))) => {
             if let Some(item) = items.get_mut(*index) {
-                item.content = Content::Map(vec![]);
+                item.content = NodeContent::Map(vec![]);
             }
         }
         _ => {}

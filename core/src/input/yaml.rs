@@ -3,11 +3,11 @@
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::fault::{Fault, Faults};
-use super::node::{At, Content, Entry, Node};
+use super::node::{At, MapEntry, Node, NodeContent};
 use crate::diagnostic::Position;
 
 pub(super) fn parse(text: &str) -> Result<Node, Faults> {
-    let mut open: Vec<Open> = Vec::new();
+    let mut open: Vec<OpenCollection> = Vec::new();
     let mut root = None;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
@@ -25,7 +25,11 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
                 if open.len() >= super::MAX_DEPTH {
                     return Err(Fault::too_deep(at).into());
                 }
-                open.push(Open { at, is_map: matches!(event, Event::MappingStart(..)), items: vec![] });
+                open.push(OpenCollection {
+                    at,
+                    is_map: matches!(event, Event::MappingStart(..)),
+                    items: vec![],
+                });
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -53,35 +57,35 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
 }
 
 /// A list or map whose end has not come yet; a map's keys and values take turns.
-struct Open {
+struct OpenCollection {
     at: At,
     is_map: bool,
     items: Vec<Node>,
 }
 
-impl Open {
+impl OpenCollection {
     fn close(self) -> Result<Node, Faults> {
         if !self.is_map {
-            return Ok(Node { at: self.at, content: Content::Sequence(self.items) });
+            return Ok(Node { at: self.at, content: NodeContent::Sequence(self.items) });
         }
         let mut entries = Vec::with_capacity(self.items.len() / 2);
         let mut items = self.items.into_iter();
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
-            let Content::Scalar(name) = key.content else {
+            let NodeContent::Scalar(name) = key.content else {
                 return Err(Fault::syntax("YAML", key.at, "字段名应为一个词").into());
             };
-            entries.push(Entry { at: key.at, key: name, value });
+            entries.push(MapEntry { at: key.at, key: name, value });
         }
-        Ok(Node { at: self.at, content: Content::Map(entries) })
+        Ok(Node { at: self.at, content: NodeContent::Map(entries) })
     }
 }
 
-fn scalar(characters: String, style: ScalarStyle) -> Content {
+fn scalar(characters: String, style: ScalarStyle) -> NodeContent {
     match (style, characters.as_str()) {
-        (ScalarStyle::Plain, "" | "~" | "null" | "Null" | "NULL") => Content::Null,
-        (ScalarStyle::Plain, "true" | "True" | "TRUE") => Content::Boolean(true),
-        (ScalarStyle::Plain, "false" | "False" | "FALSE") => Content::Boolean(false),
-        _ => Content::Scalar(characters),
+        (ScalarStyle::Plain, "" | "~" | "null" | "Null" | "NULL") => NodeContent::Null,
+        (ScalarStyle::Plain, "true" | "True" | "TRUE") => NodeContent::Boolean(true),
+        (ScalarStyle::Plain, "false" | "False" | "FALSE") => NodeContent::Boolean(false),
+        _ => NodeContent::Scalar(characters),
     }
 }
 

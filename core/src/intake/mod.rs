@@ -35,14 +35,14 @@ const MAX_TOLD: usize = 10;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Listing {
     /// In the order of the batch.
-    pub reports: Vec<Listed>,
+    pub reports: Vec<ListedReport>,
     /// Files that are no reports by their names.
     pub passed_over: Vec<String>,
 }
 
 /// A report in the plain file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Listed {
+pub struct ListedReport {
     /// The file, line or row that it comes from, for people.
     pub source: String,
     pub format: Format,
@@ -61,7 +61,7 @@ pub struct Extent {
 
 /// Why a batch is not begun.
 #[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
-pub enum Refused {
+pub enum BatchRefusal {
     #[error("读不了 {}：{why}", .path.display())]
     Unreadable { path: PathBuf, why: String },
     #[error("{} 不是完整的 ZIP 文件，请重新打包", .0.display())]
@@ -91,8 +91,9 @@ pub enum Refused {
 
 /// Takes a `.zip`, `.jsonl` or `.xlsx` apart into the plain file. It was called `name` before it was
 /// received; its faults are told with that.
-pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, Refused> {
-    let unreadable = |error: io::Error| Refused::Unreadable { path: name.to_owned(), why: error.to_string() };
+pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRefusal> {
+    let unreadable =
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     let source = File::open(file).map_err(unreadable)?;
     let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
     let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
@@ -100,20 +101,21 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, Refused>
         "zip" => zipped::unpack(source, name, &mut plain)?,
         "jsonl" | "ndjson" => lines::unpack(source, &mut plain).map_err(unreadable)?,
         "xlsx" | "xls" | "et" => of_workbook(source, name, &mut plain)?,
-        _ => return Err(Refused::UnknownKind(name.to_owned())),
+        _ => return Err(BatchRefusal::UnknownKind(name.to_owned())),
     }
     let listing = plain.finish().map_err(unreadable)?;
     match listing.reports.len() {
-        0 => Err(Refused::Empty(name.to_owned())),
-        count if count > MAX_UNITS => Err(Refused::TooMany(count)),
+        0 => Err(BatchRefusal::Empty(name.to_owned())),
+        count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
         _ => Ok(listing),
     }
 }
 
-fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), Refused> {
+fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
     let workbook = Workbook::read(BufReader::new(file));
-    let workbook = workbook.map_err(|fault| Refused::Workbook { path: name.to_owned(), fault })?;
-    let unreadable = |error: io::Error| Refused::Unreadable { path: name.to_owned(), why: error.to_string() };
+    let workbook = workbook.map_err(|fault| BatchRefusal::Workbook { path: name.to_owned(), fault })?;
+    let unreadable =
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     for unit in 0..workbook.len() {
         let (json, notes) = workbook.report(unit);
         plain.add(workbook.source(unit), Format::Json, &mut json.as_slice()).map_err(unreadable)?;
@@ -124,18 +126,18 @@ fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), Refused
 
 /// The format of a file among the reports, if its name says that it is one. Nothing of what a system leaves
 /// beside files of its own accord.
-pub fn format_of(source: &str) -> Named {
+pub fn format_of(source: &str) -> FileKind {
     let name = source.rsplit('/').next().unwrap_or_default();
     if name.starts_with('.') || name == "Thumbs.db" || source.starts_with("__MACOSX/") {
-        return Named::Left;
+        return FileKind::Left;
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    Format::from_extension(extension).map_or(Named::PassedOver, Named::Report)
+    Format::from_extension(extension).map_or(FileKind::PassedOver, FileKind::Report)
 }
 
 /// What a file is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum FileKind {
     Report(Format),
     /// Told of, and not made.
     PassedOver,
@@ -159,13 +161,13 @@ impl Plain {
     fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
         let length = io::copy(&mut report.take(input::MAX_BYTES as u64 + 1), &mut self.out)?;
         let report = Some(self.grown(length));
-        self.listing.reports.push(Listed { source, format, report, notes: None });
+        self.listing.reports.push(ListedReport { source, format, report, notes: None });
         Ok(())
     }
 
     /// Notes a report that cannot be read.
     fn add_damaged(&mut self, source: String, format: Format) {
-        self.listing.reports.push(Listed { source, format, report: None, notes: None });
+        self.listing.reports.push(ListedReport { source, format, report: None, notes: None });
     }
 
     /// Adds what is to be said of the report that was added last.

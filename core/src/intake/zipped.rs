@@ -10,16 +10,16 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::{MAX_INPUT_BYTES, MAX_RATIO, MAX_TOLD, MAX_UNITS, Named, Plain, Refused, format_of};
+use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_RATIO, MAX_TOLD, MAX_UNITS, Plain, format_of};
 use crate::input;
 
 /// Files so small may be packed in any ratio, in bytes.
 const SMALL: u64 = 1 << 20;
 
-pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), Refused> {
+pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
-        ZipError::Io(error) => Refused::Unreadable { path: path.to_owned(), why: error.to_string() },
-        _ => Refused::NotAZip(path.to_owned()),
+        ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: error.to_string() },
+        _ => BatchRefusal::NotAZip(path.to_owned()),
     };
     demand_names_once(&file).map_err(broken)??;
     let mut archive = ZipArchive::new(file).map_err(broken)?;
@@ -27,7 +27,7 @@ pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), R
     reports.sort();
     let mut report = Vec::new();
     for (name, index) in reports {
-        let Named::Report(format) = format_of(&name) else { continue };
+        let FileKind::Report(format) = format_of(&name) else { continue };
         report.clear();
         let entry = archive.by_index(index).map_err(broken)?;
         match entry.take(input::MAX_BYTES as u64 + 1).read_to_end(&mut report) {
@@ -37,7 +37,7 @@ pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), R
         }
         // What an archive says of its sizes may be a lie.
         if plain.length > MAX_INPUT_BYTES {
-            return Err(Refused::TooLarge);
+            return Err(BatchRefusal::TooLarge);
         }
     }
     Ok(())
@@ -47,7 +47,7 @@ pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), R
 fn list(
     archive: &mut ZipArchive<File>,
     plain: &mut Plain,
-) -> Result<Result<Vec<(String, usize)>, Refused>, ZipError> {
+) -> Result<Result<Vec<(String, usize)>, BatchRefusal>, ZipError> {
     let (mut unsafe_names, mut bombs, mut encrypted) = (vec![], vec![], vec![]);
     let (mut total, mut reports) = (0, vec![]);
     for index in 0..archive.len() {
@@ -62,33 +62,33 @@ fn list(
             encrypted.push(name);
         } else if entry.is_file() {
             match format_of(&name) {
-                Named::Report(_) => reports.push((name, index)),
-                Named::PassedOver => plain.listing.passed_over.push(name),
-                Named::Left => {}
+                FileKind::Report(_) => reports.push((name, index)),
+                FileKind::PassedOver => plain.listing.passed_over.push(name),
+                FileKind::Left => {}
             }
         }
     }
     plain.listing.passed_over.sort();
     for (names, refused) in [
-        (unsafe_names, Refused::UnsafeNames as fn(Vec<String>) -> Refused),
-        (bombs, Refused::Bomb),
-        (encrypted, Refused::Encrypted),
+        (unsafe_names, BatchRefusal::UnsafeNames as fn(Vec<String>) -> BatchRefusal),
+        (bombs, BatchRefusal::Bomb),
+        (encrypted, BatchRefusal::Encrypted),
     ] {
         if !names.is_empty() {
             return Ok(Err(refused(names.into_iter().take(MAX_TOLD).collect())));
         }
     }
     if total > MAX_INPUT_BYTES {
-        return Ok(Err(Refused::TooLarge));
+        return Ok(Err(BatchRefusal::TooLarge));
     }
     Ok(Ok(reports))
 }
 
 /// Of two files of one name an archive gives the last; the other would be lost without a word.
-fn demand_names_once(file: &File) -> Result<Result<(), Refused>, ZipError> {
+fn demand_names_once(file: &File) -> Result<Result<(), BatchRefusal>, ZipError> {
     let mut archive = ZipIterable::try_new(file, zip::read::Config::default())?;
     if archive.len() > 4 * MAX_UNITS {
-        return Ok(Err(Refused::TooMany(archive.len())));
+        return Ok(Err(BatchRefusal::TooMany(archive.len())));
     }
     let (mut seen, mut twice) = (HashSet::new(), Vec::new());
     for entry in archive.files()? {
@@ -97,7 +97,7 @@ fn demand_names_once(file: &File) -> Result<Result<(), Refused>, ZipError> {
             twice.push(name);
         }
     }
-    Ok(if twice.is_empty() { Ok(()) } else { Err(Refused::SameNames(twice)) })
+    Ok(if twice.is_empty() { Ok(()) } else { Err(BatchRefusal::SameNames(twice)) })
 }
 
 /// A name in an archive. Chinese Windows writes GBK there and does not say so.

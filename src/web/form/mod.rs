@@ -27,7 +27,7 @@ use crate::input::{Format, Manuscript};
 use crate::preview::Looked;
 use crate::report::DocumentKind;
 use crate::template::Purpose;
-use crate::workers::{Answer, Outcome, Question, Task};
+use crate::workers::{Answer, Assignment, Outcome, Question};
 use controls::FilledForm;
 
 /// What someone who opens the form may ask for.
@@ -73,7 +73,7 @@ pub(super) async fn submit(
             return Ok(shown(StatusCode::OK, &tree, &findings, None));
         }
     };
-    let task = Task { format: Format::Form, edition: None, purpose, target: Target::Pdf };
+    let task = Assignment { format: Format::Form, edition: None, purpose, target: Target::Pdf };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::super::document::{Block, Content, Document, Style};
+use super::super::document::{Block, BlockContent, SourceDocument, Style};
 use super::super::fault;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::language::numerals::in_chinese;
@@ -24,7 +24,7 @@ const MAX_RATIO: u64 = 200;
 /// The parts that are small enough to be packed in any ratio.
 const SMALL: u64 = 1 << 20;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
+pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
     if bytes.starts_with(super::OLE) {
         return Err(of_ole(bytes).into());
     }
@@ -163,12 +163,12 @@ const MAX_BASES: usize = 10;
 struct Numbering {
     /// The list of each number's name.
     lists: HashMap<String, String>,
-    levels: HashMap<(String, usize), Level>,
+    levels: HashMap<(String, usize), ListLevel>,
     counts: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Clone, Default)]
-struct Level {
+struct ListLevel {
     format: String,
     /// （%1）
     text: String,
@@ -184,7 +184,7 @@ impl Numbering {
             match next(&mut reader)? {
                 Event::Start(element) | Event::Empty(element) => {
                     let value = || attribute(&element, "val").unwrap_or_default();
-                    let mut here = |change: &dyn Fn(&mut Level)| {
+                    let mut here = |change: &dyn Fn(&mut ListLevel)| {
                         if level < LEVELS {
                             change(numbering.levels.entry((list.clone(), level)).or_default());
                         }
@@ -194,7 +194,7 @@ impl Numbering {
                         "lvl" => {
                             level = self::level(attribute(&element, "ilvl")).unwrap_or_default();
                             if level < LEVELS {
-                                let start = Level { start: 1, ..Level::default() };
+                                let start = ListLevel { start: 1, ..ListLevel::default() };
                                 numbering.levels.insert((list.clone(), level), start);
                             }
                         }
@@ -300,7 +300,7 @@ impl Body {
         }
     }
 
-    fn read(mut self, xml: &str) -> Result<Document, Failed> {
+    fn read(mut self, xml: &str) -> Result<SourceDocument, Failed> {
         let mut reader = Reader::from_str(xml);
         let mut skipped = 0usize;
         let mut depth = 0usize;
@@ -365,7 +365,7 @@ impl Body {
         if self.notes > 0 {
             remarks.push(format!("文档里有脚注或尾注{}处，没有导入，请核对", self.notes));
         }
-        Ok(Document { blocks: self.blocks, outside: vec![], remarks })
+        Ok(SourceDocument { blocks: self.blocks, outside: vec![], remarks })
     }
 
     fn start(&mut self, element: &BytesStart) {
@@ -422,7 +422,7 @@ impl Body {
                 self.tables = self.tables.saturating_sub(1);
                 if self.tables == 0 && !self.rows.is_empty() {
                     let rows = std::mem::take(&mut self.rows);
-                    self.blocks.push(Block { line: self.paragraphs, content: Content::Table(rows) });
+                    self.blocks.push(Block { line: self.paragraphs, content: BlockContent::Table(rows) });
                 }
             }
             _ => {}

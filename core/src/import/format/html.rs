@@ -1,4 +1,4 @@
-//! A saved page of the web. Content extraction tells where the article begins and ends; what stands
+//! A saved page of the web. BlockContent extraction tells where the article begins and ends; what stands
 //! between is taken from the page itself, so that nothing within is lost, and what stands around it is
 //! a site's.
 
@@ -8,7 +8,7 @@ use dom_query::{Document as Page, NodeRef};
 use dom_smoothie::{Config, Readability};
 use encoding_rs::Encoding;
 
-use super::super::document::{Block, Content, Document, Style};
+use super::super::document::{Block, BlockContent, SourceDocument, Style};
 use super::super::{fault, head};
 use super::tree;
 use crate::diagnostic::Failed;
@@ -31,7 +31,7 @@ const ELEMENT: usize = 32;
 /// The longest cell of a table that is one, and not the frame of a page, in bytes.
 const LONGEST_CELL: usize = 1500;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
+pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
     if bytes.len() > MAX_BYTES {
         return Err(fault::page_too_large().into());
     }
@@ -59,7 +59,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
         remarks
             .push(format!("网页正文以外的文字有{}段，没有导入；清单见清理的“网页页眉页脚”", outside.len()));
     }
-    Ok(Document { blocks: kept, outside, remarks })
+    Ok(SourceDocument { blocks: kept, outside, remarks })
 }
 
 /// The page as text, in the encoding that it declares.
@@ -193,7 +193,7 @@ fn blocks(page: &Page) -> Result<Vec<Block>, Failed> {
             "table" => {
                 if let Some(rows) = rows(&node) {
                     flush(&mut text, Style::Plain, &mut blocks);
-                    blocks.push(Block { line: blocks.len() + 1, content: Content::Table(rows) });
+                    blocks.push(Block { line: blocks.len() + 1, content: BlockContent::Table(rows) });
                     continue;
                 }
             }

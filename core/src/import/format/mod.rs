@@ -7,20 +7,20 @@ pub(super) mod pdf;
 mod text;
 mod tree;
 
-use super::document::{Content, Document};
+use super::document::{BlockContent, SourceDocument};
 use super::fault;
 use crate::diagnostic::Failed;
 
 /// A format that documents are imported from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum DocumentFormat {
     Text,
     Html,
     Docx,
     Pdf,
 }
 
-impl Format {
+impl DocumentFormat {
     /// What these bytes are, by how they begin.
     pub fn of(bytes: &[u8]) -> Self {
         let start = bytes.trim_ascii_start();
@@ -54,16 +54,16 @@ const MAX_TEXT: usize = 16 << 20;
 const MAX_PARTS: usize = 200_000;
 
 /// Reads the blocks of a document that is not our own PDF.
-pub(super) fn read(bytes: &[u8], format: Format) -> Result<Document, Failed> {
+pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocument, Failed> {
     let document = match format {
-        Format::Text => text::read(bytes),
-        Format::Html => html::read(bytes),
-        Format::Docx => docx::read(bytes),
-        Format::Pdf => Err(fault::foreign_pdf().into()),
+        DocumentFormat::Text => text::read(bytes),
+        DocumentFormat::Html => html::read(bytes),
+        DocumentFormat::Docx => docx::read(bytes),
+        DocumentFormat::Pdf => Err(fault::foreign_pdf().into()),
     }?;
-    let parts = |content: &Content| match content {
-        Content::Text { text, .. } => (1, text.len()),
-        Content::Table(rows) => {
+    let parts = |content: &BlockContent| match content {
+        BlockContent::Text { text, .. } => (1, text.len()),
+        BlockContent::Table(rows) => {
             let cells = || rows.iter().flatten();
             (rows.len() + cells().count(), cells().map(String::len).sum())
         }

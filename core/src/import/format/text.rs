@@ -1,10 +1,10 @@
 //! Plain text: a line a paragraph, unless it was broken inside a sentence.
 
-use super::super::document::{Block, Document, Style};
+use super::super::document::{Block, SourceDocument, Style};
 use crate::diagnostic::Failed;
 use crate::input::decode;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
+pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
     let decoded = decode(bytes)?;
     let remarks = decoded.warnings.into_iter().map(|warning| warning.message).collect();
     let lines = decoded.value;
@@ -22,5 +22,5 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Failed> {
             Block::text(at + 1, style, text.trim_end_matches('\r'))
         })
         .collect();
-    Ok(Document { blocks, outside: vec![], remarks })
+    Ok(SourceDocument { blocks, outside: vec![], remarks })
 }

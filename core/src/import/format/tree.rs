@@ -179,7 +179,7 @@ const LOOSE_IN_TABLES: [&str; 6] = ["tbody", "thead", "tfoot", "tr", "td", "th"]
 fn is_quickly_split(html: &str) -> bool {
     let bytes = html.as_bytes();
     let mut compared = 0u64;
-    let mut open = Open::default();
+    let mut open = OpenFormats::default();
     let mut at = 0;
     let find = |from: usize, marks: &[u8]| {
         let found = bytes.get(from..)?.iter().position(|byte| marks.contains(byte))?;
@@ -256,13 +256,13 @@ fn attributes(bytes: &[u8], from: usize) -> (usize, u64) {
 /// The formats that are open, in layers: an element that is no format hides those before it until it is
 /// closed itself.
 #[derive(Default)]
-struct Open {
+struct OpenFormats {
     layers: Vec<(String, HashMap<String, u64>)>,
     formats: HashMap<String, u64>,
     count: u64,
 }
 
-impl Open {
+impl OpenFormats {
     fn top(&mut self) -> &mut HashMap<String, u64> {
         self.layers.last_mut().map_or(&mut self.formats, |(_, formats)| formats)
     }

@@ -28,12 +28,12 @@ pub(super) enum Cell {
     Date(String),
     Boolean(bool),
     /// Something that is not what it looks like, and why.
-    Unfit(Unfit),
+    Unfit(UnfitCell),
 }
 
 /// Why a cell cannot be taken at its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unfit {
+pub(super) enum UnfitCell {
     /// `#REF!` and the like.
     Error,
     /// A formula that was never worked out.
@@ -47,7 +47,7 @@ pub(super) enum Unfit {
 }
 
 /// Why a file is not read as a workbook.
-pub(super) enum Broken {
+pub(super) enum BrokenWorkbook {
     NotAWorkbook,
     Encrypted,
     TooLarge,
@@ -55,7 +55,7 @@ pub(super) enum Broken {
 }
 
 /// Reads every sheet of a workbook.
-pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, Broken> {
+pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, BrokenWorkbook> {
     measure(&mut file)?;
     let mut workbook = Xlsx::new(file).map_err(broken)?;
     let (mut sheets, mut rows, mut text) = (Vec::new(), 0, 0);
@@ -67,10 +67,10 @@ pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, Broken> {
             outcome => outcome.map_err(broken)?,
         }
         if text > MAX_TEXT {
-            return Err(Broken::TooLarge);
+            return Err(BrokenWorkbook::TooLarge);
         }
         if rows > MAX_ROWS {
-            return Err(Broken::TooManyRows);
+            return Err(BrokenWorkbook::TooManyRows);
         }
         let merged = workbook.merge_cells_by_sheet_name(&name).map_err(broken)?;
         raw.merged = merged.into_iter().map(|area| [area.start, area.end]).collect();
@@ -82,31 +82,31 @@ pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, Broken> {
 
 /// Unpacks every part once and keeps nothing, so that neither a bomb nor a part that lies about
 /// itself reaches the reader.
-fn measure(file: &mut (impl Read + Seek)) -> Result<(), Broken> {
+fn measure(file: &mut (impl Read + Seek)) -> Result<(), BrokenWorkbook> {
     let mut start = [0; 8];
-    let length = file.read(&mut start).map_err(|_| Broken::NotAWorkbook)?;
-    file.rewind().map_err(|_| Broken::NotAWorkbook)?;
+    let length = file.read(&mut start).map_err(|_| BrokenWorkbook::NotAWorkbook)?;
+    file.rewind().map_err(|_| BrokenWorkbook::NotAWorkbook)?;
     // With a password Excel wraps the workbook in its older container, which `.xls` is too.
     if start[..length] == [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1] {
-        return Err(Broken::Encrypted);
+        return Err(BrokenWorkbook::Encrypted);
     }
-    let mut archive = ZipArchive::new(&mut *file).map_err(|_| Broken::NotAWorkbook)?;
+    let mut archive = ZipArchive::new(&mut *file).map_err(|_| BrokenWorkbook::NotAWorkbook)?;
     let mut total = 0;
     for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(|_| Broken::NotAWorkbook)?;
+        let part = archive.by_index(index).map_err(|_| BrokenWorkbook::NotAWorkbook)?;
         let packed = part.compressed_size().max(1);
         let counts_strings = part.name().is_ok_and(|name| name.ends_with("sharedStrings.xml"));
         let mut part = Counted { inner: part.take(MAX_UNPACKED + 1 - total), count: 0 };
         match counts_strings {
             true => check_count(&mut part)?,
-            false => drop(io::copy(&mut part, &mut io::sink()).map_err(|_| Broken::NotAWorkbook)?),
+            false => drop(io::copy(&mut part, &mut io::sink()).map_err(|_| BrokenWorkbook::NotAWorkbook)?),
         }
         total += part.count;
         if total > MAX_UNPACKED || (part.count > 1 << 20 && part.count / packed > MAX_RATIO) {
-            return Err(Broken::TooLarge);
+            return Err(BrokenWorkbook::TooLarge);
         }
     }
-    file.rewind().map_err(|_| Broken::NotAWorkbook)
+    file.rewind().map_err(|_| BrokenWorkbook::NotAWorkbook)
 }
 
 /// A reader that knows how much was read.
@@ -125,10 +125,10 @@ impl<R: Read> Read for Counted<R> {
 
 /// Refuses a list of strings that says it has more of them than it has room for: calamine (0.38)
 /// takes the memory for as many as it says.
-fn check_count(part: &mut impl Read) -> Result<(), Broken> {
+fn check_count(part: &mut impl Read) -> Result<(), BrokenWorkbook> {
     const NAME: &[u8] = b"uniqueCount";
     let mut bytes = Vec::new();
-    part.read_to_end(&mut bytes).map_err(|_| Broken::NotAWorkbook)?;
+    part.read_to_end(&mut bytes).map_err(|_| BrokenWorkbook::NotAWorkbook)?;
     let places = bytes.windows(NAME.len()).enumerate().filter(|(_, window)| *window == NAME);
     for (place, _) in places {
         let after = &bytes[place + NAME.len()..];
@@ -137,16 +137,16 @@ fn check_count(part: &mut impl Read) -> Result<(), Broken> {
         let count =
             digits.fold(0u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
         if count > bytes.len() as u64 {
-            return Err(Broken::NotAWorkbook);
+            return Err(BrokenWorkbook::NotAWorkbook);
         }
     }
     Ok(())
 }
 
-fn broken(error: calamine::XlsxError) -> Broken {
+fn broken(error: calamine::XlsxError) -> BrokenWorkbook {
     match error {
-        calamine::XlsxError::Password => Broken::Encrypted,
-        _ => Broken::NotAWorkbook,
+        calamine::XlsxError::Password => BrokenWorkbook::Encrypted,
+        _ => BrokenWorkbook::NotAWorkbook,
     }
 }
 
@@ -180,7 +180,7 @@ fn cells<RS: Read + Seek>(
         let (row, column) = record.pos;
         let has_value = raw.rows.get(&row).is_some_and(|cells| cells.contains_key(&column));
         if record.formula.is_some() && !has_value && record.value == DataRef::Empty {
-            raw.rows.entry(row).or_default().insert(column, Cell::Unfit(Unfit::Formula));
+            raw.rows.entry(row).or_default().insert(column, Cell::Unfit(UnfitCell::Formula));
         }
     }
     Ok(())
@@ -194,25 +194,25 @@ impl Cell {
             DataRef::String(text) => return Self::text(text),
             DataRef::SharedString(text) => return Self::text(text),
             DataRef::Int(number) => Self::Text(number.to_string()),
-            DataRef::Float(_) if format.contains('%') => Self::Unfit(Unfit::Percent),
+            DataRef::Float(_) if format.contains('%') => Self::Unfit(UnfitCell::Percent),
             DataRef::Float(number) => Self::Text(shown(*number, format)),
             DataRef::Bool(value) => Self::Boolean(*value),
             DataRef::DateTime(moment) if moment.is_datetime() => {
                 let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
                 match (hour, minute, second) {
                     (0, 0, 0) => Self::Date(format!("{year:04}-{month:02}-{day:02}")),
-                    _ => Self::Unfit(Unfit::Time),
+                    _ => Self::Unfit(UnfitCell::Time),
                 }
             }
             DataRef::DateTimeIso(moment) => match moment.split_once('T') {
                 Some((_, time)) if time.contains(|c: char| c.is_ascii_digit() && c != '0') => {
-                    Self::Unfit(Unfit::Time)
+                    Self::Unfit(UnfitCell::Time)
                 }
                 Some((day, _)) => Self::Date(day.to_owned()),
                 None => Self::Date(moment.clone()),
             },
-            DataRef::DateTime(_) | DataRef::DurationIso(_) => Self::Unfit(Unfit::Time),
-            DataRef::Error(_) => Self::Unfit(Unfit::Error),
+            DataRef::DateTime(_) | DataRef::DurationIso(_) => Self::Unfit(UnfitCell::Time),
+            DataRef::Error(_) => Self::Unfit(UnfitCell::Error),
         })
     }
 

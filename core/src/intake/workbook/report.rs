@@ -8,10 +8,10 @@ use calamine::{ExcelDateTime, ExcelDateTimeType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cells::{Cell, Unfit};
+use super::cells::{Cell, UnfitCell};
 use super::place::row_name;
-use super::sheets::{Form, Role, SHEETS, Target, UNITS};
-use super::table::{Row, Workbook};
+use super::sheets::{CellTarget, ColumnRole, RowForm, SHEETS, UNITS};
+use super::table::{SheetRow, Workbook};
 use super::{EMPTY, MISNUMBERED_ROW, UNFIT_CELL};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::input::nearest;
@@ -29,22 +29,22 @@ const MAX_TOLD: usize = 200;
 
 /// A report on its way.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct ReportDraft {
     pub json: Value,
     /// The cell of each field, those left empty included.
-    places: Vec<(FieldPath, Place)>,
+    places: Vec<(FieldPath, CellPlace)>,
     pub faults: Vec<Diagnostic>,
 }
 
 #[derive(Clone, Copy)]
-struct Place {
+struct CellPlace {
     sheet: usize,
     row: u32,
     column: Option<usize>,
 }
 
 /// Why a cell does not do, and what to do about it.
-type Fault = (String, String);
+type CellFault = (String, String);
 
 /// What is to be said of findings about a unit's report, once the workbook is gone: the cell of each field,
 /// and what is wrong with cells themselves.
@@ -89,14 +89,14 @@ impl Notes {
 impl Workbook {
     /// The report of a unit, in the words of the contract, and what is to be said of it.
     pub fn report(&self, unit: usize) -> (Vec<u8>, Notes) {
-        let Draft { json, places, faults } = self.draft(unit);
+        let ReportDraft { json, places, faults } = self.draft(unit);
         let cells = places.into_iter().map(|(path, place)| (path, self.cell(place))).collect();
         let row = self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number;
         (json.to_string().into_bytes(), Notes { faults, cells, row: row_name(&SHEETS[UNITS], row) })
     }
 
     /// A cell, in words.
-    fn cell(&self, place: Place) -> String {
+    fn cell(&self, place: CellPlace) -> String {
         let sheet = &SHEETS[place.sheet];
         let column = place.column.and_then(|column| {
             let letters = self.tables[place.sheet].letters(column)?;
@@ -105,22 +105,23 @@ impl Workbook {
         format!("{}{}", row_name(sheet, place.row), column.unwrap_or_default())
     }
 
-    fn draft(&self, unit: usize) -> Draft {
+    fn draft(&self, unit: usize) -> ReportDraft {
         let key = &self.units[unit].key;
-        let mut draft = Draft { json: json!({"issuer": {}, "signature": {}}), ..Draft::default() };
+        let mut draft =
+            ReportDraft { json: json!({"issuer": {}, "signature": {}}), ..ReportDraft::default() };
         for (index, sheet) in SHEETS.iter().enumerate() {
-            let rows: Vec<&Row> =
+            let rows: Vec<&SheetRow> =
                 self.units[unit].rows[index].iter().map(|row| &self.tables[index].rows[*row]).collect();
             match sheet.form {
-                Form::Units => draft.fields(index, &FieldPath::root(), &rows[..1]),
-                Form::Records => {
-                    let says_something = |row: &&&Row| row.cells[1..].iter().any(Option::is_some);
+                RowForm::Units => draft.fields(index, &FieldPath::root(), &rows[..1]),
+                RowForm::Records => {
+                    let says_something = |row: &&&SheetRow| row.cells[1..].iter().any(Option::is_some);
                     for (item, row) in rows.iter().filter(says_something).enumerate() {
                         draft.fields(index, &sheet.item(item), &[row]);
                     }
                 }
-                Form::Items => draft.items(index, &rows),
-                Form::Tables => draft.tables(index, &rows),
+                RowForm::Items => draft.items(index, &rows),
+                RowForm::Tables => draft.tables(index, &rows),
             }
         }
         // The key is the short name of those that write no other; the full name needs no shorter.
@@ -135,12 +136,12 @@ impl Workbook {
     }
 }
 
-impl Draft {
+impl ReportDraft {
     /// Fills the fields of a report or an item. Of several rows the first that says something counts,
     /// and no other may say something else.
-    fn fields(&mut self, sheet: usize, item: &FieldPath, rows: &[&Row]) {
+    fn fields(&mut self, sheet: usize, item: &FieldPath, rows: &[&SheetRow]) {
         for (column, described) in SHEETS[sheet].columns.iter().enumerate() {
-            let Role::Field(target) = &described.role else { continue };
+            let ColumnRole::Field(target) = &described.role else { continue };
             let path = within(item, &target.path);
             let mut saying = rows.iter().filter(|row| row.cells[column].is_some());
             let row = saying.next().unwrap_or(&rows[0]);
@@ -149,7 +150,7 @@ impl Draft {
                 let message = format!("“{}”与第{}行写的不同", contract::label(&path), row.number);
                 self.fault(
                     path,
-                    Place { sheet, row: other.number, column: Some(column) },
+                    CellPlace { sheet, row: other.number, column: Some(column) },
                     &UNFIT_CELL,
                     (message, "同一项的各行只在第一行填写，或者写得一样".into()),
                 );
@@ -158,7 +159,7 @@ impl Draft {
     }
 
     /// A list whose rows are numbered by item.
-    fn items(&mut self, sheet: usize, rows: &[&Row]) {
+    fn items(&mut self, sheet: usize, rows: &[&SheetRow]) {
         let described = &SHEETS[sheet];
         let mut faults = Vec::new();
         let numbered = self.numbered(sheet, rows, &mut faults);
@@ -169,7 +170,7 @@ impl Draft {
             self.fields(sheet, &item, rows);
             let paragraphs = described.columns.iter().enumerate().filter_map(|(column, described)| {
                 match &described.role {
-                    Role::Paragraph(target) => Some((column, target)),
+                    ColumnRole::Paragraph(target) => Some((column, target)),
                     _ => None,
                 }
             });
@@ -196,7 +197,7 @@ impl Draft {
     }
 
     /// The tables of the attachments, each headed by its first row.
-    fn tables(&mut self, sheet: usize, rows: &[&Row]) {
+    fn tables(&mut self, sheet: usize, rows: &[&SheetRow]) {
         let attachments = self.json["attachments"].as_array().map_or(0, Vec::len);
         let mut faults = Vec::new();
         for (number, rows) in self.numbered(sheet, rows, &mut faults) {
@@ -210,10 +211,10 @@ impl Draft {
                 continue;
             }
             let table = SHEETS[sheet].item(number - 1);
-            let cells = |row: &Row| -> Vec<Option<Cell>> {
+            let cells = |row: &SheetRow| -> Vec<Option<Cell>> {
                 let columns = SHEETS[sheet].columns.iter().zip(&row.cells);
                 columns
-                    .filter(|(column, _)| matches!(column.role, Role::Cell))
+                    .filter(|(column, _)| matches!(column.role, ColumnRole::Cell))
                     .map(|(_, cell)| cell.clone())
                     .collect()
             };
@@ -227,7 +228,7 @@ impl Draft {
                 };
                 set(&mut self.json, line.segments(), json!([]));
                 for (at, cell) in cells(row).iter().enumerate() {
-                    let place = Place { sheet, row: row.number, column: Some(first + at) };
+                    let place = CellPlace { sheet, row: row.number, column: Some(first + at) };
                     let path = line.index(at);
                     if at >= width && cell.is_some() {
                         let message = "表头没有这一列，这一格不知道排在哪里".into();
@@ -255,12 +256,13 @@ impl Draft {
     fn numbered<'a>(
         &self,
         sheet: usize,
-        rows: &[&'a Row],
-        faults: &mut Vec<(FieldPath, u32, Fault)>,
-    ) -> BTreeMap<usize, Vec<&'a Row>> {
-        let column = SHEETS[sheet].columns.iter().position(|column| matches!(column.role, Role::Number));
+        rows: &[&'a SheetRow],
+        faults: &mut Vec<(FieldPath, u32, CellFault)>,
+    ) -> BTreeMap<usize, Vec<&'a SheetRow>> {
+        let column =
+            SHEETS[sheet].columns.iter().position(|column| matches!(column.role, ColumnRole::Number));
         let column = column.expect("a sheet of items has their numbers");
-        let mut numbered: BTreeMap<usize, Vec<&Row>> = BTreeMap::new();
+        let mut numbered: BTreeMap<usize, Vec<&SheetRow>> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.cells[1..].iter().any(Option::is_some)) {
             let written = match &row.cells[column] {
                 Some(Cell::Text(written)) => {
@@ -285,10 +287,11 @@ impl Draft {
 
     /// Tells of rows whose item is not known. Each takes the place of an item, of the one it is in if
     /// that is known, else of one behind the last.
-    fn misnumbered(&mut self, sheet: usize, items: usize, faults: Vec<(FieldPath, u32, Fault)>) {
-        let column = SHEETS[sheet].columns.iter().position(|column| matches!(column.role, Role::Number));
+    fn misnumbered(&mut self, sheet: usize, items: usize, faults: Vec<(FieldPath, u32, CellFault)>) {
+        let column =
+            SHEETS[sheet].columns.iter().position(|column| matches!(column.role, ColumnRole::Number));
         let list = match SHEETS[sheet].form {
-            Form::Tables => path!["attachments"],
+            RowForm::Tables => path!["attachments"],
             _ => SHEETS[sheet].field.clone(),
         };
         let mut behind = items;
@@ -300,12 +303,12 @@ impl Draft {
                 }
                 false => path,
             };
-            self.fault(path, Place { sheet, row, column }, &MISNUMBERED_ROW, fault);
+            self.fault(path, CellPlace { sheet, row, column }, &MISNUMBERED_ROW, fault);
         }
     }
 
-    fn cell(&mut self, path: FieldPath, target: &Target, sheet: usize, row: &Row, column: usize) {
-        let place = Place { sheet, row: row.number, column: Some(column) };
+    fn cell(&mut self, path: FieldPath, target: &CellTarget, sheet: usize, row: &SheetRow, column: usize) {
+        let place = CellPlace { sheet, row: row.number, column: Some(column) };
         match row.cells[column].as_ref().map(|cell| value(target, cell)) {
             None => self.places.push((path, place)),
             Some(Ok(value)) => {
@@ -319,7 +322,7 @@ impl Draft {
         }
     }
 
-    fn fault(&mut self, path: FieldPath, place: Place, code: &'static Code, fault: Fault) {
+    fn fault(&mut self, path: FieldPath, place: CellPlace, code: &'static Code, fault: CellFault) {
         // No field takes a list of lists.
         set(&mut self.json, path.segments(), json!([[]]));
         if self.faults.len() < MAX_TOLD {
@@ -330,7 +333,7 @@ impl Draft {
 }
 
 /// What a cell says, as its field wants it.
-fn value(target: &Target, cell: &Cell) -> Result<Value, Fault> {
+fn value(target: &CellTarget, cell: &Cell) -> Result<Value, CellFault> {
     match (target.entry, cell) {
         (Entry::Date, Cell::Date(day)) => Ok(day.as_str().into()),
         (Entry::Mark, Cell::Boolean(value)) => Ok((*value).into()),
@@ -360,7 +363,7 @@ fn value(target: &Target, cell: &Cell) -> Result<Value, Fault> {
 }
 
 /// The words of a cell.
-fn words(cell: &Cell) -> Result<&str, Fault> {
+fn words(cell: &Cell) -> Result<&str, CellFault> {
     let (what, hint) = match cell {
         Cell::Text(text) => return Ok(text),
         Cell::Date(day) => (format!("被 Excel 当成了日期 {day}"), "请把这一格的格式设为“文本”，再重新输入"),
@@ -368,23 +371,25 @@ fn words(cell: &Cell) -> Result<&str, Fault> {
             format!("是逻辑值 {}", if *value { "TRUE" } else { "FALSE" }),
             "请把这一格的格式设为“文本”，再重新输入",
         ),
-        Cell::Unfit(Unfit::Error) => ("是一个错误值，如 #REF!、#N/A".into(), "请改正公式，或者直接填写内容"),
-        Cell::Unfit(Unfit::Formula) => {
+        Cell::Unfit(UnfitCell::Error) => {
+            ("是一个错误值，如 #REF!、#N/A".into(), "请改正公式，或者直接填写内容")
+        }
+        Cell::Unfit(UnfitCell::Formula) => {
             ("是没有算出结果的公式".into(), "请在 Excel 里打开、保存一次，或者直接填写内容")
         }
-        Cell::Unfit(Unfit::Percent) => (
+        Cell::Unfit(UnfitCell::Percent) => (
             "是百分比格式，存的数与看到的不同".into(),
             "请把这一格的格式设为“文本”，填看到的数，如 95.48，“计量单位”填 %",
         ),
-        Cell::Unfit(Unfit::Time) => ("带有钟点".into(), "请把这一格的格式设为“文本”，再重新输入"),
-        Cell::Unfit(Unfit::Merged) => {
+        Cell::Unfit(UnfitCell::Time) => ("带有钟点".into(), "请把这一格的格式设为“文本”，再重新输入"),
+        Cell::Unfit(UnfitCell::Merged) => {
             ("是合并的单元格，不知道内容属于哪一格".into(), "请取消合并，在各格里分别填写")
         }
     };
     Err((what, hint.into()))
 }
 
-fn choice(choices: &[(&'static str, &'static str)], text: &str) -> Result<Value, Fault> {
+fn choice(choices: &[(&'static str, &'static str)], text: &str) -> Result<Value, CellFault> {
     let chosen = choices.iter().find(|(value, word)| *word == text || *value == text);
     chosen.map(|(value, _)| (*value).into()).ok_or_else(|| {
         let words: Vec<&str> = choices.iter().map(|(_, word)| *word).collect();

@@ -19,7 +19,7 @@ pub(super) const TABLE_COLUMNS: usize = 16;
 
 /// How the rows of a sheet make up a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum RowForm {
     /// One row a unit.
     Units,
     /// A list, one row an item.
@@ -35,7 +35,7 @@ pub(super) struct Sheet {
     pub name: &'static str,
     /// The list that its rows make up; of the units' sheet, the report itself.
     pub field: FieldPath,
-    pub form: Form,
+    pub form: RowForm,
     /// From the left, the key first.
     pub columns: Vec<Column>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Column {
     pub heading: String,
     /// What to write here, in a sentence or two.
     pub hint: String,
-    pub role: Role,
+    pub role: ColumnRole,
     pub is_required: bool,
     /// In characters of Latin.
     pub width: f64,
@@ -53,32 +53,32 @@ pub(super) struct Column {
 
 /// What a column's cells are for.
 #[derive(Clone, Debug)]
-pub(super) enum Role {
+pub(super) enum ColumnRole {
     Key,
     Number,
     /// A field of the report, or of the item.
-    Field(Target),
+    Field(CellTarget),
     /// A field of the paragraph that a row adds to the item's body.
-    Paragraph(Target),
+    Paragraph(CellTarget),
     /// A cell of an attachment's table.
     Cell,
 }
 
 /// The field that a cell fills, from where the row stands.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(super) struct CellTarget {
     pub path: FieldPath,
     pub entry: &'static Entry,
     pub default: &'static str,
 }
 
-type Described = (&'static str, Form, &'static [(&'static str, f64)]);
+type Described = (&'static str, RowForm, &'static [(&'static str, f64)]);
 
 /// Field, form, and the columns with their widths. A list of texts has one column without a name.
 const TABLE: [Described; 11] = [
     (
         "",
-        Form::Units,
+        RowForm::Units,
         &[
             ("issuer.name", 28.0),
             ("issuer.short_name", 12.0),
@@ -111,13 +111,21 @@ const TABLE: [Described; 11] = [
             ("template", 16.0),
         ],
     ),
-    ("preface", Form::Records, &[("", 100.0)]),
-    ("measures", Form::Items, &[("heading", 30.0), ("area", 20.0), ("body.lead", 22.0), ("body.text", 80.0)]),
-    ("problems", Form::Items, &[("problem", 40.0), ("cause", 50.0), ("detail", 50.0)]),
-    ("duties", Form::Items, &[("heading", 30.0), ("holder", 18.0), ("body.lead", 22.0), ("body.text", 80.0)]),
+    ("preface", RowForm::Records, &[("", 100.0)]),
+    (
+        "measures",
+        RowForm::Items,
+        &[("heading", 30.0), ("area", 20.0), ("body.lead", 22.0), ("body.text", 80.0)],
+    ),
+    ("problems", RowForm::Items, &[("problem", 40.0), ("cause", 50.0), ("detail", 50.0)]),
+    (
+        "duties",
+        RowForm::Items,
+        &[("heading", 30.0), ("holder", 18.0), ("body.lead", 22.0), ("body.text", 80.0)],
+    ),
     (
         "plans",
-        Form::Items,
+        RowForm::Items,
         &[
             ("heading", 30.0),
             ("answers", 11.0),
@@ -127,10 +135,10 @@ const TABLE: [Described; 11] = [
             ("body.text", 70.0),
         ],
     ),
-    ("other", Form::Records, &[("", 100.0)]),
+    ("other", RowForm::Records, &[("", 100.0)]),
     (
         "indicators",
-        Form::Records,
+        RowForm::Records,
         &[
             ("key", 28.0),
             ("name", 34.0),
@@ -141,9 +149,9 @@ const TABLE: [Described; 11] = [
             ("source", 20.0),
         ],
     ),
-    ("attachments", Form::Items, &[("title", 36.0), ("body.lead", 22.0), ("body.text", 80.0)]),
-    ("attachments.table", Form::Tables, &[]),
-    ("allow", Form::Records, &[("code", 22.0), ("path", 24.0), ("reason", 50.0)]),
+    ("attachments", RowForm::Items, &[("title", 36.0), ("body.lead", 22.0), ("body.text", 80.0)]),
+    ("attachments.table", RowForm::Tables, &[]),
+    ("allow", RowForm::Records, &[("code", 22.0), ("path", 24.0), ("reason", 50.0)]),
 ];
 
 /// Every sheet that carries something of a report, in its order.
@@ -154,19 +162,19 @@ pub(super) static SHEETS: LazyLock<Vec<Sheet>> =
 pub(super) const UNITS: usize = 0;
 
 impl Sheet {
-    fn new(field: &str, form: Form, fields: &[(&str, f64)]) -> Self {
+    fn new(field: &str, form: RowForm, fields: &[(&str, f64)]) -> Self {
         let field = FieldPath::from(field);
-        let titled = if form == Form::Units { path!["issuer"] } else { field.clone() };
+        let titled = if form == RowForm::Units { path!["issuer"] } else { field.clone() };
         let mut columns = vec![Column::key(form)];
-        if matches!(form, Form::Items | Form::Tables) {
+        if matches!(form, RowForm::Items | RowForm::Tables) {
             columns.push(Column::number(form));
         }
         columns.extend(fields.iter().map(|(path, width)| Column::of_field(&field, path, *width)));
-        if form == Form::Tables {
+        if form == RowForm::Tables {
             columns.extend((0..TABLE_COLUMNS).map(Column::cell));
         }
         let name = match form {
-            Form::Tables => "附件表格",
+            RowForm::Tables => "附件表格",
             _ => fields::find(&titled).expect("a field of the contract").title,
         };
         Self { name, field, form, columns }
@@ -175,9 +183,9 @@ impl Sheet {
     /// The path of one item of the list, or of the report.
     pub fn item(&self, index: usize) -> FieldPath {
         match self.form {
-            Form::Units => FieldPath::root(),
-            Form::Tables => path!["attachments", index, "table"],
-            Form::Records | Form::Items => self.field.index(index),
+            RowForm::Units => FieldPath::root(),
+            RowForm::Tables => path!["attachments", index, "table"],
+            RowForm::Records | RowForm::Items => self.field.index(index),
         }
     }
 
@@ -188,25 +196,33 @@ impl Sheet {
 }
 
 impl Column {
-    fn key(form: Form) -> Self {
+    fn key(form: RowForm) -> Self {
         let hint = match form {
-            Form::Units => "各表用它认单位：每个单位一行，互不相同，如：临江区。",
+            RowForm::Units => "各表用它认单位：每个单位一行，互不相同，如：临江区。",
             _ => "从列表中选单位，与“报告单位”表里写的一样。",
         };
-        Self { heading: KEY.into(), hint: hint.into(), role: Role::Key, is_required: true, width: 14.0 }
+        Self { heading: KEY.into(), hint: hint.into(), role: ColumnRole::Key, is_required: true, width: 14.0 }
     }
 
-    fn number(form: Form) -> Self {
+    fn number(form: RowForm) -> Self {
         let hint = match form {
-            Form::Tables => "“附件”表的第几项；第一行写表头。",
+            RowForm::Tables => "“附件”表的第几项；第一行写表头。",
             _ => "从 1 编起；同一项的各段写同一个数。",
         };
-        Self { heading: NUMBER.into(), hint: hint.into(), role: Role::Number, is_required: true, width: 9.0 }
+        Self {
+            heading: NUMBER.into(),
+            hint: hint.into(),
+            role: ColumnRole::Number,
+            is_required: true,
+            width: 9.0,
+        }
     }
 
     fn cell(index: usize) -> Self {
         let heading = format!("第{}列", index + 1);
-        Self { heading, hint: "一行一格。".into(), role: Role::Cell, is_required: false, width: 14.0 }
+        Self {
+            heading, hint: "一行一格。".into(), role: ColumnRole::Cell, is_required: false, width: 14.0
+        }
     }
 
     fn of_field(list: &FieldPath, written: &str, width: f64) -> Self {
@@ -216,18 +232,18 @@ impl Column {
         // One line of a list of texts is a text.
         let entry = if written.is_empty() { &Entry::Text } else { &field.entry };
         let hint = hint(written, field, entry);
-        let target = |path: &str| Target { path: path.into(), entry, default: field.default };
+        let target = |path: &str| CellTarget { path: path.into(), entry, default: field.default };
         let role = match written.strip_prefix("body.") {
-            Some(path) => Role::Paragraph(target(path)),
-            None => Role::Field(target(written)),
+            Some(path) => ColumnRole::Paragraph(target(path)),
+            None => ColumnRole::Field(target(written)),
         };
         Self { heading: field.title.into(), hint, role, is_required: field.is_required, width }
     }
 
-    pub fn target(&self) -> Option<&Target> {
+    pub fn target(&self) -> Option<&CellTarget> {
         match &self.role {
-            Role::Field(target) | Role::Paragraph(target) => Some(target),
-            Role::Key | Role::Number | Role::Cell => None,
+            ColumnRole::Field(target) | ColumnRole::Paragraph(target) => Some(target),
+            ColumnRole::Key | ColumnRole::Number | ColumnRole::Cell => None,
         }
     }
 

@@ -5,35 +5,35 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Seek};
 
-use super::cells::{self, Broken, Cell, Raw, Unfit};
+use super::cells::{self, BrokenWorkbook, Cell, Raw, UnfitCell};
 use super::place::{cell_name, column_name, row_name};
-use super::sheets::{Form, KEY, Role, SHEETS, Sheet, UNITS};
+use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
 use super::{EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS, MAX_UNPACKED};
 use crate::input::nearest;
 
 /// A workbook that was read: the rows of every unit.
 pub struct Workbook {
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<WorkbookUnit>,
     /// In the order of [`SHEETS`].
-    pub(super) tables: Vec<Table>,
+    pub(super) tables: Vec<SheetTable>,
 }
 
 /// A unit, and where its rows stand among those of each table.
-pub(super) struct Unit {
+pub(super) struct WorkbookUnit {
     pub key: String,
     pub rows: Vec<Vec<usize>>,
 }
 
 /// The rows of a sheet.
 #[derive(Default)]
-pub(super) struct Table {
+pub(super) struct SheetTable {
     /// Where each column of the sheet stands in the file, from 0.
     pub columns: Vec<Option<u32>>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<SheetRow>,
 }
 
 /// A row that belongs to a unit.
-pub(super) struct Row {
+pub(super) struct SheetRow {
     /// As Excel counts, from 1.
     pub number: u32,
     /// By column of the sheet.
@@ -50,17 +50,17 @@ impl Workbook {
     /// Reads a workbook. Fails with all that keeps its rows from being given to their units, a line each.
     pub fn read(file: impl Read + Seek) -> Result<Self, String> {
         let raw = cells::read(file).map_err(|broken| match broken {
-            Broken::NotAWorkbook => {
+            BrokenWorkbook::NotAWorkbook => {
                 "不是完整的 .xlsx 工作簿，请在 Excel 或 WPS 里打开，另存为“Excel 工作簿（.xlsx）”".into()
             }
-            Broken::Encrypted => {
+            BrokenWorkbook::Encrypted => {
                 "加了密码，或者是旧的 .xls 格式。请去掉密码，另存为“Excel 工作簿（.xlsx）”".into()
             }
-            Broken::TooLarge => format!(
+            BrokenWorkbook::TooLarge => format!(
                 "解开后超过 {} MiB，或者大得反常。请去掉图片等多余的内容，或者分成几个工作簿",
                 MAX_UNPACKED >> 20
             ),
-            Broken::TooManyRows => format!("超过 {MAX_ROWS} 行，请分成几个工作簿"),
+            BrokenWorkbook::TooManyRows => format!("超过 {MAX_ROWS} 行，请分成几个工作簿"),
         })?;
         let mut faults = Vec::new();
         let workbook = Self::sorted(raw, &mut faults);
@@ -117,7 +117,7 @@ impl Workbook {
 }
 
 /// A sheet's columns and the rows that say something, with the key of each.
-fn table(raw: Raw, sheet: &Sheet, faults: &mut Vec<String>) -> Option<(Table, Vec<Option<String>>)> {
+fn table(raw: Raw, sheet: &Sheet, faults: &mut Vec<String>) -> Option<(SheetTable, Vec<Option<String>>)> {
     let text = |cell: &Cell| match cell {
         Cell::Text(text) => text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '＊')).collect(),
         _ => String::new(),
@@ -156,15 +156,15 @@ fn table(raw: Raw, sheet: &Sheet, faults: &mut Vec<String>) -> Option<(Table, Ve
         }
     }
     let key = columns[0]?;
-    let mut table = Table { columns, rows: vec![] };
+    let mut table = SheetTable { columns, rows: vec![] };
     let mut keys = Vec::new();
     for (row, cells) in raw.rows.range(headings + 1..) {
         let number = row + 1;
         let is_note = |name: &str| cells.get(&key) == Some(&Cell::Text(name.into()));
-        if is_note(HINTS) || (sheet.form != Form::Units && is_note(EXAMPLE)) {
+        if is_note(HINTS) || (sheet.form != RowForm::Units && is_note(EXAMPLE)) {
             continue;
         }
-        let mut read = Row { number, cells: vec![None; sheet.columns.len()] };
+        let mut read = SheetRow { number, cells: vec![None; sheet.columns.len()] };
         for (at, cell) in cells {
             match known.get(at) {
                 Some(column) => read.cells[*column] = Some(cell.clone()),
@@ -203,7 +203,7 @@ fn cells_have_heading(rows: &BTreeMap<u32, BTreeMap<u32, Cell>>, headings: u32, 
 
 /// Gives the key and number of merged rows to each of them; any other merging leaves it open whose
 /// a cell is.
-fn unmerge(raw: &Raw, sheet: &Sheet, columns: &[Option<u32>], row: u32, read: &mut Row) {
+fn unmerge(raw: &Raw, sheet: &Sheet, columns: &[Option<u32>], row: u32, read: &mut SheetRow) {
     let until = raw.merged.partition_point(|[start, _]| start.0 <= row);
     // Merged areas do not overlap; whoever makes a file where they do gets the nearest.
     for [start, end] in raw.merged[..until].iter().rev().take(64).filter(|[_, end]| end.0 >= row) {
@@ -213,13 +213,13 @@ fn unmerge(raw: &Raw, sheet: &Sheet, columns: &[Option<u32>], row: u32, read: &m
             let role = &sheet.columns[column].role;
             let is_one_column = start.1 == end.1;
             match role {
-                Role::Key | Role::Number if is_one_column && sheet.form != Form::Units => {
+                ColumnRole::Key | ColumnRole::Number if is_one_column && sheet.form != RowForm::Units => {
                     let above = raw.rows.get(&start.0).and_then(|cells| cells.get(&start.1));
                     read.cells[column] = above.cloned();
                 }
                 // Of an item's own fields the first row is enough.
-                Role::Field(_) if is_one_column && sheet.form == Form::Items => {}
-                _ if start.0 == row => read.cells[column] = Some(Cell::Unfit(Unfit::Merged)),
+                ColumnRole::Field(_) if is_one_column && sheet.form == RowForm::Items => {}
+                _ if start.0 == row => read.cells[column] = Some(Cell::Unfit(UnfitCell::Merged)),
                 _ => {}
             }
         }
@@ -227,8 +227,12 @@ fn unmerge(raw: &Raw, sheet: &Sheet, columns: &[Option<u32>], row: u32, read: &m
 }
 
 /// The units, each with its rows; faults of rows that are no unit's.
-fn units(tables: &[Table], keyed: &[Vec<Option<String>>], faults: &mut Vec<String>) -> Vec<Unit> {
-    let mut units: Vec<Unit> = Vec::new();
+fn units(
+    tables: &[SheetTable],
+    keyed: &[Vec<Option<String>>],
+    faults: &mut Vec<String>,
+) -> Vec<WorkbookUnit> {
+    let mut units: Vec<WorkbookUnit> = Vec::new();
     let mut by_key: HashMap<&str, usize> = HashMap::new();
     for (index, (row, key)) in tables[UNITS].rows.iter().zip(&keyed[UNITS]).enumerate() {
         let place = row_name(&SHEETS[UNITS], row.number);
@@ -244,7 +248,7 @@ fn units(tables: &[Table], keyed: &[Vec<Option<String>>], faults: &mut Vec<Strin
                         by_key.insert(key, units.len());
                         let mut rows = vec![vec![]; tables.len()];
                         rows[UNITS].push(index);
-                        units.push(Unit { key: key.clone(), rows });
+                        units.push(WorkbookUnit { key: key.clone(), rows });
                     }
                 }
             }
@@ -280,7 +284,7 @@ fn units(tables: &[Table], keyed: &[Vec<Option<String>>], faults: &mut Vec<Strin
     units
 }
 
-impl Table {
+impl SheetTable {
     /// The column of the file that holds this column of the sheet, by its letters.
     pub fn letters(&self, column: usize) -> Option<String> {
         self.columns.get(column).copied().flatten().map(column_name)

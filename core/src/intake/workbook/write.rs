@@ -11,8 +11,8 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::Cell;
-use super::sheets::{Column, Form, KEY, Role, SHEETS, Sheet, TABLE_COLUMNS, Target, UNITS};
-use super::table::{Row, Table, Unit, Workbook};
+use super::sheets::{CellTarget, Column, ColumnRole, KEY, RowForm, SHEETS, Sheet, TABLE_COLUMNS, UNITS};
+use super::table::{SheetRow, SheetTable, Workbook, WorkbookUnit};
 use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
 use crate::diagnostic::Failed;
 use crate::input::{self, Format as InputFormat};
@@ -103,11 +103,11 @@ fn key(report: &Report, taken: &mut HashSet<String>) -> String {
 fn rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
     let list = |path: &FieldPath| at(report, path).as_array().map(Vec::as_slice).unwrap_or_default();
     match sheet.form {
-        Form::Units => vec![row(sheet, key, None, Some(report), None)],
-        Form::Records => {
+        RowForm::Units => vec![row(sheet, key, None, Some(report), None)],
+        RowForm::Records => {
             list(&sheet.field).iter().map(|item| row(sheet, key, None, Some(item), None)).collect()
         }
-        Form::Items => {
+        RowForm::Items => {
             let mut rows = Vec::new();
             for (index, item) in list(&sheet.field).iter().enumerate() {
                 let body = item["body"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -119,7 +119,7 @@ fn rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
             }
             rows
         }
-        Form::Tables => {
+        RowForm::Tables => {
             let mut rows = Vec::new();
             for (index, item) in list(&crate::path!["attachments"]).iter().enumerate() {
                 let table = &item["table"];
@@ -143,21 +143,21 @@ fn row(
     item: Option<&Value>,
     paragraph: Option<&Value>,
 ) -> Vec<String> {
-    let filled = |of: Option<&Value>, target: &Target| {
+    let filled = |of: Option<&Value>, target: &CellTarget| {
         of.map(|of| written(target, at(of, &target.path))).unwrap_or_default()
     };
     let cell = |column: &Column| match &column.role {
-        Role::Key => key.to_owned(),
-        Role::Number => number.map(|number| number.to_string()).unwrap_or_default(),
-        Role::Field(target) => filled(item, target),
-        Role::Paragraph(target) => filled(paragraph, target),
-        Role::Cell => String::new(),
+        ColumnRole::Key => key.to_owned(),
+        ColumnRole::Number => number.map(|number| number.to_string()).unwrap_or_default(),
+        ColumnRole::Field(target) => filled(item, target),
+        ColumnRole::Paragraph(target) => filled(paragraph, target),
+        ColumnRole::Cell => String::new(),
     };
     sheet.columns.iter().map(cell).collect()
 }
 
 /// A field's value as its cell has it.
-fn written(target: &Target, value: &Value) -> String {
+fn written(target: &CellTarget, value: &Value) -> String {
     match (value, target.entry) {
         (Value::Bool(true), _) => "是".into(),
         (Value::String(text), Entry::Choice(choices)) => {
@@ -225,18 +225,20 @@ fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
 
 /// The workbook that would be read of these rows.
 fn in_memory(rows: &[Rows], key: &str) -> Workbook {
-    let table = |(sheet, rows): (&Sheet, &Rows)| Table {
+    let table = |(sheet, rows): (&Sheet, &Rows)| SheetTable {
         columns: (0..sheet.columns.len() as u32).map(Some).collect(),
         rows: rows
             .iter()
             .map(|cells| {
                 let cells = cells.iter().map(|text| Cell::text(text)).chain(std::iter::repeat(None));
-                Row { number: 0, cells: cells.take(sheet.columns.len()).collect() }
+                SheetRow { number: 0, cells: cells.take(sheet.columns.len()).collect() }
             })
             .collect(),
     };
-    let unit =
-        Unit { key: key.to_owned(), rows: rows.iter().map(|rows| (0..rows.len()).collect()).collect() };
+    let unit = WorkbookUnit {
+        key: key.to_owned(),
+        rows: rows.iter().map(|rows| (0..rows.len()).collect()).collect(),
+    };
     Workbook { units: vec![unit], tables: SHEETS.iter().zip(rows).map(table).collect() }
 }
 
@@ -307,7 +309,7 @@ const GUIDE: &[&str] = &[
 const GUIDE_WIDTH: f64 = 72.0;
 
 /// The formats of the cells.
-struct Look {
+struct CellFormats {
     heading: Format,
     required: Format,
     hint: Format,
@@ -315,7 +317,7 @@ struct Look {
     text: Format,
 }
 
-impl Look {
+impl CellFormats {
     fn new() -> Self {
         // Text, so that Excel takes 1-2 for no date and 0012 for no number.
         let cell = Format::new()
@@ -346,7 +348,7 @@ impl Look {
 /// Writes the workbook: for each unit its rows by sheet, and whether they are the example.
 fn xlsx(units: &[(Vec<Rows>, bool)]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Xlsx::new();
-    let look = Look::new();
+    let look = CellFormats::new();
     // No date of today: the same reports, the same bytes.
     let properties = DocProperties::new()
         .set_title("法治政府建设年度报告征集表")
@@ -396,9 +398,9 @@ fn height<'a>(sheet: &Sheet, cells: impl Iterator<Item = &'a str>, size: f64) ->
 const HIGHEST_ROW: f64 = 409.0;
 
 /// Everything of a sheet but its rows.
-fn frame(worksheet: &mut Worksheet, sheet: &Sheet, look: &Look) -> Result<(), XlsxError> {
+fn frame(worksheet: &mut Worksheet, sheet: &Sheet, look: &CellFormats) -> Result<(), XlsxError> {
     worksheet.set_name(sheet.name)?;
-    let is_units = sheet.form == Form::Units;
+    let is_units = sheet.form == RowForm::Units;
     let last = FIRST_ROW + if is_units { MAX_UNITS as u32 } else { MAX_ROWS as u32 } - 1;
     for (index, column) in sheet.columns.iter().enumerate() {
         let at = index as u16;
@@ -414,7 +416,11 @@ fn frame(worksheet: &mut Worksheet, sheet: &Sheet, look: &Look) -> Result<(), Xl
     let hints = sheet.columns.iter().map(|column| column.hint.as_str());
     let hints = std::iter::once(HINTS).chain(hints.skip(1));
     worksheet.set_row_height(1, height(sheet, hints, HINT_SIZE))?;
-    let keys = sheet.columns.iter().filter(|column| matches!(column.role, Role::Key | Role::Number)).count();
+    let keys = sheet
+        .columns
+        .iter()
+        .filter(|column| matches!(column.role, ColumnRole::Key | ColumnRole::Number))
+        .count();
     worksheet.set_freeze_panes(FIRST_ROW, keys as u16)?;
     worksheet.set_landscape();
     // A3 for the many columns of the units, A4 for the rest.
@@ -432,7 +438,7 @@ fn validation(column: &Column, is_units: bool) -> Result<DataValidation, XlsxErr
     let choices = column.choices();
     let rule = DataValidation::new();
     let rule = match &column.role {
-        Role::Key if !is_units => {
+        ColumnRole::Key if !is_units => {
             let keys = format!("='{KEY}'!$A${}:$A${}", FIRST_ROW + 1, FIRST_ROW + MAX_UNITS as u32);
             rule.allow_list_formula(Formula::new(keys))
         }
@@ -445,7 +451,7 @@ fn validation(column: &Column, is_units: bool) -> Result<DataValidation, XlsxErr
         .set_error_message("这一格只能填列表里有的内容。")
 }
 
-fn guide(worksheet: &mut Worksheet, look: &Look) -> Result<(), XlsxError> {
+fn guide(worksheet: &mut Worksheet, look: &CellFormats) -> Result<(), XlsxError> {
     worksheet.set_name(HINTS)?;
     worksheet.set_column_width(0, GUIDE_WIDTH)?;
     worksheet.write_string_with_format(0, 0, "法治政府建设年度报告征集表填写说明", &look.heading)?;

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use super::sentences;
 use super::{lists, numerals};
 pub use interval::Interval;
-use written::{Notation, Written, written};
+use written::{Notation, WrittenFigure, written};
 
 /// A sentence and its figures, in their order.
 pub struct Sentence {
@@ -115,8 +115,8 @@ fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
     figures
 }
 
-fn figure(said: &str, start: usize, written: &Written) -> Option<Figure> {
-    let Written { lead, from, number, notation, unit, tail, more, .. } = *written;
+fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
+    let WrittenFigure { lead, from, number, notation, unit, tail, more, .. } = *written;
     let is_range = !from.is_empty();
     // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
     let previous = said[..written.first].chars().next_back();

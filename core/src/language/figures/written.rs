@@ -7,7 +7,7 @@ use super::unit;
 
 /// One figure as it stands in a text, in parts; what is absent is empty.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Written<'a> {
+pub(super) struct WrittenFigure<'a> {
     /// From its first word to its last, in bytes.
     pub range: Range<usize>,
     /// 约, 近: the word of approximation before it.
@@ -78,7 +78,7 @@ fn is_dash(c: char) -> bool {
 }
 
 /// The figures of a text that have a unit, in their order.
-pub(super) fn written(text: &str) -> Vec<Written<'_>> {
+pub(super) fn written(text: &str) -> Vec<WrittenFigure<'_>> {
     let mut found = Vec::new();
     let mut end = 0;
     let mut from = 0;
@@ -98,7 +98,7 @@ pub(super) fn written(text: &str) -> Vec<Written<'_>> {
 }
 
 /// The figure whose number begins at `start`; nothing before `earliest` belongs to it.
-fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
+fn at(text: &str, start: usize, earliest: usize) -> Option<WrittenFigure<'_>> {
     let mut rest = Rest(&text[start..]);
     let place = |rest: &Rest| text.len() - rest.0.len();
     let lead = || {
@@ -117,7 +117,7 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
             let more = !rest.spaced(|rest| rest.one_of(&MORE)).is_empty();
             let tail = rest.one_of(&TAILS);
             let (lead, begin) = lead();
-            return Some(Written {
+            return Some(WrittenFigure {
                 range: begin..place(&rest),
                 lead,
                 first: start,
@@ -152,7 +152,7 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<Written<'_>> {
     let tail = rest.one_of(&TAILS);
     let (lead, begin) = lead();
     let range = begin..place(&rest);
-    Some(Written {
+    Some(WrittenFigure {
         range,
         lead,
         first: start,
