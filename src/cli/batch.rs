@@ -21,7 +21,7 @@ use crate::typeset::Pace;
 use crate::workers;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct BatchArguments {
     #[arg(
         value_name = "来源",
         help = "报告所在的文件夹、ZIP 压缩包、每行一份的 JSON Lines 文件，或填好的征集表（.xlsx）"
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     retry_failed: bool,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
+pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Result<CommandEnd> {
     let began = Instant::now();
     let mut reader = arguments.limits.readers()?.worker();
     let intake = Intake::open(&arguments.input, &mut reader, folder_of(&arguments.output))?;
@@ -115,7 +115,7 @@ fn verify_output(output: &Path, intake: &Intake) -> Result<()> {
     Ok(())
 }
 
-fn summarize(ledger: &Ledger, arguments: &Arguments, spool: &Spool, time: Duration, lost: usize) {
+fn summarize(ledger: &Ledger, arguments: &BatchArguments, spool: &Spool, time: Duration, lost: usize) {
     let counts = ledger.counts;
     let made = counts.made + counts.made_with_warnings;
     let mut said = format!("已写成 {}：共 {} 份，生成 {made} 份", arguments.output.display(), counts.total);

@@ -11,7 +11,7 @@ use crate::input::read;
 use crate::report::{Report, Year};
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct CarryArguments {
     #[arg(value_name = "文件", help = "上年的报告（JSON、YAML 或 TOML）")]
     file: PathBuf,
     #[arg(long, value_name = "年度", value_parser = fit::<Year>, help = "今年报告的年度，如 2025")]
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     tasks: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
+pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
     let (bytes, format) = terminal::read_named(&arguments.file, None)?;
     let last = match read::<Report>(&bytes, format) {
         Ok(read) => read.value,

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::ValueEnum;
 
-use super::{CommandEnd, ReportArguments, terminal};
+use super::{CommandEnd, OutputForm, ReportArguments, terminal};
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::Target;
 use crate::input::Format;
@@ -15,7 +14,7 @@ use crate::report::Document;
 use crate::sheets::review_sheet;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     #[command(flatten)]
     report: ReportArguments,
     #[arg(
@@ -25,7 +24,7 @@ pub(super) struct Arguments {
         hide_possible_values = true,
         help = "结果的形式：text 文字（默认）或 json"
     )]
-    format: Form,
+    format: OutputForm,
     #[arg(long, value_name = "文件", help = "上年的报告：比对照抄的段落和上年数值")]
     last_year: Option<PathBuf>,
     #[arg(long, value_name = "文件", help = "本年的工作计划（模板 work-plan）：找出没有下文的任务")]
@@ -34,14 +33,7 @@ pub(super) struct Arguments {
     sheet: Option<PathBuf>,
 }
 
-/// How the findings are shown.
-#[derive(Clone, Copy, ValueEnum)]
-enum Form {
-    Text,
-    Json,
-}
-
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
+pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Result<CommandEnd> {
     let document = terminal::read_report(&arguments.report)?;
     let beside =
         |file: &Option<PathBuf>| file.as_deref().map(|file| terminal::read_named(file, None)).transpose();
@@ -64,8 +56,8 @@ pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<C
     };
     if arguments.sheet.as_deref() != Some(Path::new("-")) || sheet.is_none() {
         match arguments.format {
-            Form::Text => terminal::say(&terminal::findings(&found, &arguments.report.file)),
-            Form::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
+            OutputForm::Text => terminal::say(&terminal::findings(&found, &arguments.report.file)),
+            OutputForm::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
         }
     }
     match (&arguments.sheet, sheet) {

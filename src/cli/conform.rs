@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::ValueEnum;
 use unicode_width::UnicodeWidthStr;
 
-use super::{CommandEnd, terminal};
+use super::{CommandEnd, OutputForm, terminal};
 use crate::conform::{self, CLAUSES, Conformance, Finding, Strictness, Verdict};
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ConformArguments {
     #[arg(value_name = "文件", help = "要检查的 PDF 文件；- 表示标准输入")]
     file: PathBuf,
     #[arg(
@@ -20,19 +19,12 @@ pub(super) struct Arguments {
         hide_possible_values = true,
         help = "结果的形式：text 文字（默认）或 json"
     )]
-    format: Form,
+    format: OutputForm,
     #[arg(long, help = "用代用字体排的也算不合格")]
     strict_fonts: bool,
 }
 
-/// How the findings are shown.
-#[derive(Clone, Copy, ValueEnum)]
-enum Form {
-    Text,
-    Json,
-}
-
-pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
+pub(super) fn run(arguments: ConformArguments) -> Result<CommandEnd> {
     let bytes = terminal::read_file(&arguments.file, conform::MAX_BYTES)?;
     let strictness = if arguments.strict_fonts { Strictness::OfficialFaces } else { Strictness::Usual };
     let found = match conform::conform(&bytes, strictness) {
@@ -42,8 +34,8 @@ pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
         }
     };
     match arguments.format {
-        Form::Text => terminal::say(&table(&found)),
-        Form::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
+        OutputForm::Text => terminal::say(&table(&found)),
+        OutputForm::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
     }
     Ok(if found.conforms { CommandEnd::Fine } else { CommandEnd::DocumentAtFault })
 }

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::ValueEnum;
 
-use super::{CommandEnd, terminal};
+use super::{CommandEnd, OutputForm, terminal};
 use crate::import::{self, Given, Imported, SourceKind};
 use crate::report::{Date, Name, Unfit, Year};
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ImportArguments {
     #[arg(
         value_name = "文件",
         help = "要导入的文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx）、本程序生成的 PDF；- 表示标准输入"
@@ -31,7 +30,7 @@ pub(super) struct Arguments {
         hide_possible_values = true,
         help = "导入情况的形式：text 文字（默认）或 json"
     )]
-    format: Form,
+    format: OutputForm,
     #[arg(long, value_name = "年度", value_parser = fit::<Year>, help = "报告年度，文件里没有写时填")]
     year: Option<Year>,
     #[arg(long, value_name = "单位", value_parser = fit::<Name>, help = "单位全称，文件里没有写时填")]
@@ -40,19 +39,12 @@ pub(super) struct Arguments {
     date: Option<Date>,
 }
 
-/// How the account of the import is shown.
-#[derive(Clone, Copy, ValueEnum)]
-enum Form {
-    Text,
-    Json,
-}
-
 /// A value of the report from the command line.
 pub(super) fn fit<T: std::str::FromStr<Err = Unfit>>(written: &str) -> Result<T, Unfit> {
     written.parse()
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
+pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let given = Given { year: arguments.year, issuer: arguments.issuer, date: arguments.date };
     let imported = match import::import(&bytes, &given) {
@@ -62,8 +54,8 @@ pub(super) fn run(arguments: Arguments) -> Result<CommandEnd> {
     let comment = format!("由 {} 导入", terminal::plain(&arguments.file.display().to_string()));
     terminal::write_document(&arguments.output, &imported.document, &comment)?;
     let account = match arguments.format {
-        Form::Text => imported.account.text(),
-        Form::Json => format!("{}\n", serde_json::to_string_pretty(&imported.account)?),
+        OutputForm::Text => imported.account.text(),
+        OutputForm::Json => format!("{}\n", serde_json::to_string_pretty(&imported.account)?),
     };
     // The result has standard output to itself.
     let is_piped = arguments.output == Path::new("-");

@@ -47,7 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
-impl Arguments {
+impl CommandLine {
     fn run(self) -> Result<ExitCode> {
         let installation = self.installation.into();
         let outcome = match self.command {
@@ -114,7 +114,7 @@ impl CommandEnd {
     version,
     about = "年报：由填报内容生成法治政府建设年度报告（GB/T 9704-2012 版式的 PDF）"
 )]
-struct Arguments {
+struct CommandLine {
     #[command(flatten)]
     installation: InstallationArguments,
     // The process within the boundary.
@@ -148,15 +148,15 @@ struct InstallationArguments {
 #[derive(Subcommand)]
 enum Command {
     #[command(about = "生成报告的 PDF")]
-    Render(render::Arguments),
+    Render(render::RenderArguments),
     #[command(about = "检查报告，列出全部问题")]
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     #[command(about = "逐条检查 PDF 的版式是否符合 GB/T 9704-2012")]
-    Conform(conform::Arguments),
+    Conform(conform::ConformArguments),
     #[command(about = "导入上年的报告、工作计划：文本、网页、Word 文档或本程序的 PDF")]
-    Import(import::Arguments),
+    Import(import::ImportArguments),
     #[command(about = "由上年的报告开始写今年的：安排成为任务，指标成为上年数值")]
-    Carry(carry::Arguments),
+    Carry(carry::CarryArguments),
     #[command(about = "输出一份完整的样例报告（YAML）")]
     Sample(show::TemplateArguments),
     #[command(about = "输出报告或计划的格式（JSON Schema），供编辑器提示和校验")]
@@ -175,11 +175,11 @@ enum Command {
         code: String,
     },
     #[command(about = "成批生成：一个文件夹、压缩包或征集表里的全部报告")]
-    Batch(batch::Arguments),
+    Batch(batch::BatchArguments),
     #[command(about = "输出征集表（Excel 工作簿）：各单位填好后成批生成")]
-    Workbook(workbook::Arguments),
+    Workbook(workbook::WorkbookArguments),
     #[command(about = "启动网页服务")]
-    Serve(serve::Arguments),
+    Serve(serve::ServeArguments),
     #[command(hide = true)]
     Worker(batch::WorkerArguments),
 }
@@ -274,6 +274,13 @@ fn choice<T: Choice + Send + Sync>() -> impl TypedValueParser<Value = T> {
 
 fn own_program() -> Result<PathBuf> {
     std::env::current_exe().context("找不到程序自己所在的位置")
+}
+
+/// How what was found is shown.
+#[derive(Clone, Copy, ValueEnum)]
+enum OutputForm {
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

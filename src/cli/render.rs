@@ -11,7 +11,7 @@ use crate::pipeline::{Job, Paper, demand_official_faces, render};
 use crate::template::Purpose;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct RenderArguments {
     #[command(flatten)]
     report: ReportArguments,
     #[arg(short, long, value_name = "文件", help = "写到哪个 PDF 文件；- 表示标准输出")]
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     attach_source: bool,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
+pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Result<CommandEnd> {
     let (bytes, format) = terminal::read_report(&arguments.report)?;
     let press = installation.open()?;
     let job = Job {

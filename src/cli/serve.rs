@@ -25,7 +25,7 @@ use crate::workers::Staff;
 const WAITING_PER_PRESS: usize = 16;
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct ServeArguments {
     #[arg(
         long,
         value_name = "地址",
@@ -79,7 +79,7 @@ pub(super) struct Arguments {
     heartbeat: u64,
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
+pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
     let token = token(&arguments)?;
@@ -143,7 +143,7 @@ fn store(place: &str) -> StorePlace {
     StorePlace::Folder(place.trim_start_matches("file://").into())
 }
 
-fn token(arguments: &Arguments) -> Result<Option<String>> {
+fn token(arguments: &ServeArguments) -> Result<Option<String>> {
     let Some(path) = &arguments.token_file else { return Ok(None) };
     let unreadable = || format!("读不了令牌文件 {}", path.display());
     let mut file = File::open(path).with_context(unreadable)?;

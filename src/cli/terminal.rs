@@ -11,16 +11,16 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
-use super::{Arguments, ReportArguments, folder_of};
+use super::{CommandLine, ReportArguments, folder_of};
 use crate::diagnostic::{Diagnostic, Failed, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
-pub(super) fn parse(arguments: &[OsString]) -> Result<Arguments, ExitCode> {
-    let mut command = in_chinese(Arguments::command());
+pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
+    let mut command = in_chinese(CommandLine::command());
     let parsed = command.try_get_matches_from_mut(arguments.iter());
-    let parsed = parsed.and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
+    let parsed = parsed.and_then(|mut matches| CommandLine::from_arg_matches_mut(&mut matches));
     parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             say(&error.render().to_string());

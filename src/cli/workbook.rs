@@ -17,7 +17,7 @@ use crate::workers::{Crew, Limits};
 const TEMPLATE: &str = "annual-report";
 
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct WorkbookArguments {
     #[arg(short, long, value_name = "文件", help = "写到哪个 .xlsx 文件")]
     output: PathBuf,
     #[arg(
@@ -28,13 +28,13 @@ pub(super) struct Arguments {
     from: Option<PathBuf>,
 }
 
-impl Arguments {
+impl WorkbookArguments {
     pub fn reads_documents(&self) -> bool {
         self.from.is_some()
     }
 }
 
-pub(super) fn run(arguments: Arguments, installation: &Installation) -> Result<CommandEnd> {
+pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> Result<CommandEnd> {
     let bytes = match &arguments.from {
         None => workbook::blank(&sample(installation)?),
         Some(from) => match reports(from, folder_of(&arguments.output))? {

@@ -24,7 +24,7 @@ const LONGEST_FETCH: Duration = Duration::from_secs(2);
 pub(super) type Look = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// A backend of the engine that is only asked when there is a job.
-pub(super) struct Paced<B> {
+pub(super) struct PacedBackend<B> {
     backend: B,
     look: Look,
     state: State,
@@ -36,14 +36,14 @@ enum State {
     Resting(Pin<Box<Sleep>>),
 }
 
-impl<B> Paced<B> {
+impl<B> PacedBackend<B> {
     pub fn new(backend: B, look: Look) -> Self {
         let state = State::Looking(look());
         Self { backend, look, state }
     }
 }
 
-impl<B: Backend> Backend for Paced<B> {
+impl<B: Backend> Backend for PacedBackend<B> {
     type Task = B::Task;
     type Error = B::Error;
 
@@ -93,7 +93,7 @@ impl<B: Backend> Backend for Paced<B> {
     }
 }
 
-impl<B: BackendConfig> BackendConfig for Paced<B> {
+impl<B: BackendConfig> BackendConfig for PacedBackend<B> {
     type Args = B::Args;
     type Id = B::Id;
     type Kind = B::Kind;
@@ -109,7 +109,7 @@ impl<B: BackendConfig> BackendConfig for Paced<B> {
     }
 }
 
-impl<B: WireFormatBackend> WireFormatBackend for Paced<B> {
+impl<B: WireFormatBackend> WireFormatBackend for PacedBackend<B> {
     type Compact = B::Compact;
     type Codec = B::Codec;
 

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use ulid::Ulid;
 
 use super::database::{PATIENCE, is_fit};
-use super::paced::{Look, Paced};
+use super::paced::{Look, PacedBackend};
 use super::{Database as Place, JobsUnusable};
 use crate::intake::MAX_UNITS;
 
@@ -155,7 +155,7 @@ impl Queue {
                         let backend = $storage::<$job>::new(&pool).with_config(config);
                         let hands = hands.clone();
                         let worker = WorkerBuilder::new(&context)
-                            .backend(Paced::new(backend, look.clone()))
+                            .backend(PacedBackend::new(backend, look.clone()))
                             .concurrency($at_once)
                             .catch_panic()
                             .build(move |job: $job| {

@@ -214,7 +214,7 @@ fn words(text: &str, line: usize, spam: &Spam, changes: &mut Changes) -> String 
         return String::new();
     }
     let is_code = |text: &str| text.starts_with(['#', '[']);
-    let found = |text: &str, is_of: &dyn Fn(&str) -> bool| -> Parts {
+    let found = |text: &str, is_of: &dyn Fn(&str) -> bool| -> Replacements {
         let found = REMAINS.find_iter(text).filter(|found| is_of(found.as_str()));
         found.map(|found| (found.range(), "")).collect()
     };
@@ -245,9 +245,9 @@ fn without_invisible<'a>(text: &'a str, line: usize, changes: &mut Changes) -> C
     changes.apply(text, Debris::InvisibleCharacter, line, &parts)
 }
 
-type Parts = Vec<(std::ops::Range<usize>, &'static str)>;
+type Replacements = Vec<(std::ops::Range<usize>, &'static str)>;
 
-fn full_width_digits(text: &str) -> Parts {
+fn full_width_digits(text: &str) -> Replacements {
     const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     text.char_indices()
         .filter_map(|(at, c)| {
@@ -261,7 +261,7 @@ fn full_width_digits(text: &str) -> Parts {
         .collect()
 }
 
-fn half_width_marks(text: &str) -> Parts {
+fn half_width_marks(text: &str) -> Replacements {
     let mut found: Vec<(usize, char)> = half_width(text);
     found.extend(partners(text, &found));
     found.sort_unstable();
@@ -313,7 +313,7 @@ fn partners(text: &str, changed: &[(usize, char)]) -> Vec<(usize, char)> {
 }
 
 /// Spaces that touch Chinese writing. Those between Western words stay.
-fn odd_spaces(text: &str) -> Parts {
+fn odd_spaces(text: &str) -> Replacements {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = text[from..].find(char::is_whitespace).map(|at| from + at) {
