@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
-use nianbao::import::{Given, import};
+use nianbao::import::{Particulars, import};
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
 use nianbao::pipeline::Press;
@@ -37,7 +37,7 @@ fn against_typesetting() {
     let fonts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fonts");
     let installation = Installation { fonts, templates: None, config: None };
     let press: Press = installation.open().expect("make fonts has fetched the faces");
-    let given = Given { date: "2021-03-31".parse().ok(), ..Given::default() };
+    let given = Particulars { date: "2021-03-31".parse().ok(), ..Particulars::default() };
     let pair = |_| {
         let text = jinan.replace('。', &format!("（{}）。", fresh()));
         let start = Instant::now();
@@ -75,7 +75,7 @@ fn growth() {
         let seconds = |bytes: usize| {
             let text = head.to_owned() + &shape.repeat(bytes / shape.len());
             let start = Instant::now();
-            import(text.as_bytes(), &Given::default()).expect("a document");
+            import(text.as_bytes(), &Particulars::default()).expect("a document");
             start.elapsed().as_secs_f64()
         };
         let (quarter, whole) = (seconds(2_500_000), seconds(10_000_000));

@@ -12,7 +12,7 @@ use typst::foundations::Bytes;
 use crate::checks::Settings;
 use crate::pipeline::Press;
 use crate::template::{BrokenTemplate, Templates, is_part};
-use crate::typeset::{FacesMissing, FontFile, Fonts, Pace};
+use crate::typeset::{FontFile, Fonts, MissingFaces, Pace};
 
 /// How deep folders are followed, so that a loop of links comes to an end.
 const MAX_DEPTH: usize = 8;
@@ -34,7 +34,7 @@ pub enum Unusable {
     #[error("没有字体文件夹 {}。请运行 fonts/fetch.sh 取得免费字体，或用 --fonts 指明字体文件夹", .0.display())]
     NoFontsFolder(PathBuf),
     #[error(transparent)]
-    FacesMissing(#[from] FacesMissing),
+    MissingFaces(#[from] MissingFaces),
     #[error(transparent)]
     BrokenTemplate(#[from] BrokenTemplate),
     #[error("读不了 {}：{source}", .path.display())]

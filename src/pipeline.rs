@@ -49,23 +49,23 @@ pub struct Job<'a> {
 }
 
 /// A finished file and what to call it.
-pub struct Made {
+pub struct Product {
     /// In Chinese, and safe as a file name everywhere: 临江区-2024年法治政府建设年度报告.pdf.
     pub name: String,
     pub artifact: Artifact,
 }
 
 /// A document, and the file that was made of it.
-pub struct Rendered {
+pub struct Rendering {
     pub document: Document,
-    pub made: Made,
+    pub made: Product,
     /// What tells whether another unit's report says nearly the same.
     pub sketches: Vec<Sketch>,
 }
 
 /// The whole way: reads, checks and makes. A report with errors is not issued; as a draft it is
 /// made all the same, as long as it can be typeset.
-pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
+pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
     let manuscript = job.paper.parse()?;
     let Warned { value: document, mut warnings } = read(&manuscript, job.edition, press)?;
     let check = || with_context(&document, &Beside::default(), press, checks::check_and_sketch);
@@ -85,7 +85,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendered>, Failed> {
     }
     let made = made.unwrap_or_else(make)?;
     warnings.extend(made.warnings);
-    Ok(Warned { value: Rendered { document, made: made.value, sketches }, warnings })
+    Ok(Warned { value: Rendering { document, made: made.value, sketches }, warnings })
 }
 
 /// Reads and checks a document, also against the papers beside it. Fails only where there is no document to
@@ -131,14 +131,14 @@ pub fn make(
     purpose: Purpose,
     target: Target,
     press: &Press,
-) -> Result<Warned<Made>, Failed> {
+) -> Result<Warned<Product>, Failed> {
     let template = press.templates.of(document)?;
     let filled = fill(template, document, purpose)?;
     let filled = if target == Target::PdfWithSource { attach(filled, &document.as_shown()) } else { filled };
     let pages = typeset(&filled, &press.fonts, press.pace)?;
     let artifact = export(&pages, target)?;
     let name = file_name(document.unit(), document.year(), &template.manifest.title, artifact.extension);
-    Ok(Warned { value: Made { name, artifact }, warnings: pages.notes })
+    Ok(Warned { value: Product { name, artifact }, warnings: pages.notes })
 }
 
 /// Refuses to work with faces that only stand in for official ones.

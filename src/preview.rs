@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::{Drawing, Glyphs, draw, new_glyphs};
-use crate::input::{Format, Manuscript, Unfinished};
+use crate::input::{Format, Manuscript, UnfinishedReport};
 use crate::pipeline::{Press, at_once, check};
 use crate::report::{Document, FieldPath};
 use crate::template::{Purpose, fill};
@@ -57,7 +57,7 @@ pub struct Picture {
 /// Shows a report as it is being written, whatever is wrong with it, and says what is. Pages whose
 /// hash is `known` are not drawn again. Typst remembers: a small change costs a part of the whole.
 pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> Result<Preview, Failed> {
-    let Unfinished { report, stood_in, faults } = Manuscript::parse(bytes, format)?.unfinished()?;
+    let UnfinishedReport { report, stood_in, faults } = Manuscript::parse(bytes, format)?.unfinished()?;
     let document = Document::from(report);
     let (found, laid_out) = at_once(
         || check(&document, press),
@@ -84,21 +84,21 @@ pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> R
 
 /// What was written, and what is wrong with it.
 #[derive(Serialize, Deserialize)]
-pub struct Looked {
+pub struct Glance {
     pub tree: Value,
     pub findings: Vec<Diagnostic>,
 }
 
 /// Looks at a report as far as it is written. Where not even what was written of it makes a report, its
 /// faults are found.
-pub fn look(bytes: &[u8], format: Format, press: &Press) -> Result<Looked, Failed> {
+pub fn look(bytes: &[u8], format: Format, press: &Press) -> Result<Glance, Failed> {
     let manuscript = Manuscript::parse(bytes, format)?;
     let tree = manuscript.tree()?;
-    let checked = manuscript.unfinished().and_then(|Unfinished { report, stood_in, faults }| {
+    let checked = manuscript.unfinished().and_then(|UnfinishedReport { report, stood_in, faults }| {
         Ok(all_findings(faults, check(&report.into(), press)?, &stood_in))
     });
     match checked {
-        Ok(findings) | Err(Failed::Report(findings)) => Ok(Looked { tree, findings }),
+        Ok(findings) | Err(Failed::Report(findings)) => Ok(Glance { tree, findings }),
         Err(failed) => Err(failed),
     }
 }

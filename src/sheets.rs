@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::{Artifact, Target, export};
 use crate::file_name::file_name;
-use crate::pipeline::{Made, Press};
+use crate::pipeline::{Press, Product};
 use crate::report::Document;
 use crate::template::{Overview, fill_overview, fill_review_sheet};
 use crate::typeset::typeset;
@@ -17,11 +17,11 @@ pub fn review_sheet(
     found: &[Diagnostic],
     target: Target,
     press: &Press,
-) -> Result<Made, Failed> {
+) -> Result<Product, Failed> {
     let Some(report) = document.report() else { return Err(press.templates.no_report(document).into()) };
     let filled = fill_review_sheet(&press.templates, report, found, &|text| drawable(text, press))?;
     let artifact = export(&typeset(&filled, &press.fonts, press.pace)?, target)?;
-    Ok(Made {
+    Ok(Product {
         name: file_name(Some(report.short_name()), report.year, "审核意见表", artifact.extension),
         artifact,
     })

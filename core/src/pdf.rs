@@ -132,7 +132,7 @@ fn demand_little(pdf: &Pdf) -> Result<(), Unreadable> {
     let mut all = Cost::default();
     for page in pdf.pages().iter() {
         let content = page.page_stream().unwrap_or_default();
-        all.add(tally.cost(content, &Drawn::Page(page.resources()), 0)?, 1)?;
+        all.add(tally.cost(content, &DrawnResources::Page(page.resources()), 0)?, 1)?;
     }
     Ok(())
 }
@@ -234,12 +234,12 @@ impl Cost {
 }
 
 /// Where the names of what is drawn are looked up.
-enum Drawn<'a, 'b> {
+enum DrawnResources<'a, 'b> {
     Page(&'b Resources<'a>),
-    Form(Dict<'a>, &'b Drawn<'a, 'b>),
+    Form(Dict<'a>, &'b DrawnResources<'a, 'b>),
 }
 
-impl<'a> Drawn<'a, '_> {
+impl<'a> DrawnResources<'a, '_> {
     fn form(&self, name: &Name) -> Option<Stream<'a>> {
         match self {
             Self::Page(resources) => resources.get_x_object(name),
@@ -269,7 +269,7 @@ struct FormCosts {
 }
 
 impl FormCosts {
-    fn cost(&mut self, content: &[u8], names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
+    fn cost(&mut self, content: &[u8], names: &DrawnResources, depth: usize) -> Result<Cost, Unreadable> {
         let mut cost = Cost { bytes: content.len() as u64, drawings: 1 };
         let mut character = Cost::default();
         let mut operators = UntypedIter::new(content);
@@ -300,7 +300,7 @@ impl FormCosts {
     }
 
     /// The cost of a form, which may draw others.
-    fn form(&mut self, form: &Stream, names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
+    fn form(&mut self, form: &Stream, names: &DrawnResources, depth: usize) -> Result<Cost, Unreadable> {
         match self.known.get(&form.obj_id()) {
             Some(Some(cost)) => return Ok(*cost),
             // It draws itself.
@@ -310,17 +310,17 @@ impl FormCosts {
         };
         let content = form.decoded().map_err(|_| Unreadable::Damaged)?;
         let own = form.dict().get::<Dict>("Resources").unwrap_or_default();
-        let cost = self.cost(&content, &Drawn::Form(own, names), depth + 1)?;
+        let cost = self.cost(&content, &DrawnResources::Form(own, names), depth + 1)?;
         self.known.insert(form.obj_id(), Some(cost));
         Ok(cost)
     }
 
     /// The cost of the dearest character of a font whose characters are drawings (Type 3).
-    fn character(&mut self, font: &Dict, names: &Drawn, depth: usize) -> Result<Cost, Unreadable> {
+    fn character(&mut self, font: &Dict, names: &DrawnResources, depth: usize) -> Result<Cost, Unreadable> {
         let mut dearest = Cost::default();
         let Some(drawings) = font.get::<Dict>("CharProcs") else { return Ok(dearest) };
         let own = font.get::<Dict>("Resources").unwrap_or_default();
-        let names = Drawn::Form(own, names);
+        let names = DrawnResources::Form(own, names);
         for name in drawings.keys() {
             let Some(drawing) = drawings.get::<Stream>(name.as_ref()) else { continue };
             let cost = self.form(&drawing, &names, depth)?;

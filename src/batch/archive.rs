@@ -17,7 +17,7 @@ use super::intake::{Intake, Unit};
 use super::overview::Survey;
 use crate::checks::{self, Peers};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::workers::{Outcome, Told, Worker};
+use crate::workers::{Outcome, UnitRecord, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
@@ -83,7 +83,7 @@ pub enum Result {
 }
 
 impl Result {
-    pub fn of(told: &Told) -> Self {
+    pub fn of(told: &UnitRecord) -> Self {
         let is_warning =
             |finding: &Diagnostic| finding.severity > Severity::Note && finding.allowed.is_none();
         match told.made {
@@ -132,7 +132,7 @@ impl<'a, W: Write> Archive<'a, W> {
 
     /// Adds what came of the next unit, and its file if it has one. A file that is not the one that was made
     /// is never added.
-    pub fn add(&mut self, mut told: Told, file: &[u8]) -> io::Result<()> {
+    pub fn add(&mut self, mut told: UnitRecord, file: &[u8]) -> io::Result<()> {
         if told.made.as_ref().is_some_and(|made| !made.is(file)) {
             let changed = "一份做好的报告在磁盘上变了，接着做时会重新生成";
             return Err(io::Error::new(io::ErrorKind::InvalidData, changed));
@@ -217,7 +217,7 @@ impl Serialize for UnitAccounts {
 
 impl Summary {
     /// A batch without an overview is told of, and is no less complete.
-    fn of(told: Told, bytes: &[u8]) -> Self {
+    fn of(told: UnitRecord, bytes: &[u8]) -> Self {
         Self {
             file: told.is_made().then_some(OVERVIEW),
             pages: told.made.as_ref().map(|made| made.pages),
@@ -245,7 +245,7 @@ fn begin<W: Write>(
 }
 
 impl ArchiveEntry {
-    fn new(unit: &Unit, told: Told, finished: &[u8], width: usize) -> Self {
+    fn new(unit: &Unit, told: UnitRecord, finished: &[u8], width: usize) -> Self {
         let result = Result::of(&told);
         let number = format!("{:0width$}", unit.number);
         let (file, pages) = match &told.made {

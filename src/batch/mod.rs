@@ -14,7 +14,7 @@ mod spool;
 pub use archive::{Archive, Completeness, Ledger, Result, ResultCounts};
 pub use harmless::visible;
 pub use intake::{Intake, Unit};
-pub use run::{BatchSettings, Stopped, UnitProgress, run, task};
+pub use run::{BatchSettings, Stop, UnitProgress, run, task};
 pub use sealed::{is_sealed, seal};
 pub use spool::Spool;
 
@@ -23,7 +23,7 @@ use std::io::{self, ErrorKind};
 use crate::code;
 use crate::diagnostic::Code;
 use crate::report::FieldPath;
-use crate::workers::Told;
+use crate::workers::UnitRecord;
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 1] = [&NOT_MADE];
@@ -38,9 +38,9 @@ code! {
 }
 
 /// What is told of a unit for which there is no report, though nothing was found in it.
-pub fn not_made(reason: impl Into<String>) -> Told {
+pub fn not_made(reason: impl Into<String>) -> UnitRecord {
     let hint = "说是损坏的，请检查这份文件，重新打包；其余的请重试，一直不行的请告诉管理员";
-    Told { findings: vec![NOT_MADE.at(FieldPath::root(), reason, hint)], ..Told::default() }
+    UnitRecord { findings: vec![NOT_MADE.at(FieldPath::root(), reason, hint)], ..UnitRecord::default() }
 }
 
 /// Why a unit is not made whose report cannot be read.

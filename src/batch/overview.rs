@@ -9,7 +9,7 @@ use super::archive::{ArchiveEntry, Result, ResultCounts};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
 use crate::template::overview::{Bar, Comparison, FindingKind, OverviewFailure, OverviewUnit};
-use crate::workers::Reported;
+use crate::workers::IndicatorRecord;
 
 /// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
 /// most findings.
@@ -42,13 +42,13 @@ pub(super) struct Survey {
     /// The first failures.
     failures: Vec<OverviewFailure>,
     units: Vec<OverviewUnit>,
-    kinds: BTreeMap<String, KindSeen>,
+    kinds: BTreeMap<String, KindTally>,
     /// What is the same indicator is known by its name and unit of measure.
-    indicators: HashMap<(String, String), IndicatorSeen>,
+    indicators: HashMap<(String, String), IndicatorTally>,
 }
 
 /// A kind of finding, in how many places and units.
-struct KindSeen {
+struct KindTally {
     severity: Severity,
     title: String,
     places: usize,
@@ -56,7 +56,7 @@ struct KindSeen {
 }
 
 /// As which new indicator one was seen, and what each unit reports of it.
-struct IndicatorSeen {
+struct IndicatorTally {
     number: usize,
     values: BTreeMap<usize, Value>,
 }
@@ -69,7 +69,7 @@ struct Value {
 
 impl Survey {
     /// Adds the next unit and what it reports in figures.
-    pub(super) fn add(&mut self, entry: &ArchiveEntry, indicators: &[Reported]) {
+    pub(super) fn add(&mut self, entry: &ArchiveEntry, indicators: &[IndicatorRecord]) {
         let is_made = entry.result != Result::Failed;
         self.years.extend(entry.year);
         self.pages += entry.pages.unwrap_or_default();
@@ -86,7 +86,7 @@ impl Survey {
     fn count_kinds(&mut self, findings: &[Diagnostic]) {
         let mut seen = BTreeSet::new();
         for finding in findings {
-            let kind = self.kinds.entry(finding.code.to_string()).or_insert_with(|| KindSeen {
+            let kind = self.kinds.entry(finding.code.to_string()).or_insert_with(|| KindTally {
                 severity: finding.severity,
                 title: finding.title.to_string(),
                 places: 0,
@@ -99,10 +99,10 @@ impl Survey {
     }
 
     /// Where a report has the same indicator twice, the first counts.
-    fn note(&mut self, unit: usize, indicator: &Reported) {
+    fn note(&mut self, unit: usize, indicator: &IndicatorRecord) {
         let name = indicator.name.trim().to_owned();
         let counted_in = indicator.unit.as_deref().unwrap_or_default().trim().to_owned();
-        let new = IndicatorSeen { number: self.indicators.len(), values: BTreeMap::new() };
+        let new = IndicatorTally { number: self.indicators.len(), values: BTreeMap::new() };
         let seen = self.indicators.entry((name, counted_in)).or_insert(new);
         let value = Value { text: indicator.value.clone(), is_approximate: indicator.approximate };
         seen.values.entry(unit).or_insert(value);
@@ -170,10 +170,10 @@ fn line(unit: &ArchiveEntry) -> OverviewUnit {
 }
 
 /// The most serious first, of these the most frequent.
-fn kinds(seen: BTreeMap<String, KindSeen>) -> Vec<FindingKind> {
+fn kinds(seen: BTreeMap<String, KindTally>) -> Vec<FindingKind> {
     let mut kinds: Vec<_> = seen.into_iter().collect();
     kinds.sort_by_key(|(_, kind)| (Reverse(kind.severity), Reverse(kind.places)));
-    let kind = |(code, seen): (String, KindSeen)| FindingKind {
+    let kind = |(code, seen): (String, KindTally)| FindingKind {
         severity: seen.severity.label().to_owned(),
         title: seen.title,
         code,

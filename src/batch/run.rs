@@ -13,13 +13,13 @@ use sha2::{Digest, Sha256};
 
 use super::archive::{Archive, Ledger};
 use super::intake::{Intake, Unit};
-use super::spool::{Kept, Spool, Tray};
+use super::spool::{Spool, Tray, TrayEntry};
 use super::{not_made, unreadable};
 use crate::checks;
 use crate::export::Target;
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Assignment, Crew, CurrentWork, Outcome, Told, Worker};
+use crate::workers::{Assignment, Crew, CurrentWork, Outcome, UnitRecord, Worker};
 
 /// How a batch is made.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub struct BatchSettings {
 /// One unit is done.
 pub struct UnitProgress<'a> {
     pub unit: &'a Unit,
-    pub told: &'a Told,
+    pub told: &'a UnitRecord,
     /// How many are done, this one included, and of how many.
     pub done: usize,
     pub of: usize,
@@ -47,7 +47,7 @@ pub struct UnitProgress<'a> {
 
 /// Why a batch has no end.
 #[derive(Debug, thiserror::Error)]
-pub enum Stopped {
+pub enum Stop {
     /// As it was asked to.
     #[error("已按要求停止")]
     Asked,
@@ -66,12 +66,12 @@ pub fn run(
     stop: &AtomicBool,
     progress: &(dyn Fn(UnitProgress) + Sync),
     out: impl Write + Send,
-) -> Result<Ledger, Stopped> {
+) -> Result<Ledger, Stop> {
     let units = intake.units();
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let failed = Mutex::new(None);
-    let lane = |mut worker: Worker, finished: Sender<Finished>| -> Worker {
+    let lane = |mut worker: Worker, finished: Sender<FinishedUnit>| -> Worker {
         let mut work = || -> io::Result<()> {
             let mut lane = Lane { intake, settings, spool, tray: spool.tray()?, worker: &mut worker };
             let begin = |lane: &mut Lane| -> io::Result<Option<(usize, Step)>> {
@@ -103,7 +103,7 @@ pub fn run(
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(UnitProgress { unit, told: &told, done, of: units.len() });
                 // Nobody takes it where the archive could not be written, and that says why.
-                let _ = finished.send(Finished { index, kept, told });
+                let _ = finished.send(FinishedUnit { index, kept, told });
             }
             Ok(())
         };
@@ -135,17 +135,17 @@ pub fn run(
     }
     let archive = archive?;
     if done.into_inner() < units.len() {
-        return Err(Stopped::Asked);
+        return Err(Stop::Asked);
     }
     // A worker that is warm makes the overview.
     Ok(archive.finish(&mut worker)?)
 }
 
 /// A unit that is done.
-struct Finished {
+struct FinishedUnit {
     index: usize,
-    kept: Kept,
-    told: Told,
+    kept: TrayEntry,
+    told: UnitRecord,
 }
 
 /// What was told of so many units may wait for their turn in memory; of more, as behind a report that takes
@@ -153,12 +153,15 @@ struct Finished {
 const WAITING: usize = 64;
 
 /// Adds units to the archive as their turn comes, in whichever order they are done.
-fn add_in_order<W: Write>(mut archive: Archive<W>, results: Receiver<Finished>) -> io::Result<Archive<W>> {
+fn add_in_order<W: Write>(
+    mut archive: Archive<W>,
+    results: Receiver<FinishedUnit>,
+) -> io::Result<Archive<W>> {
     let mut waiting = BTreeMap::new();
     let mut added = 0;
     // One for all: each new one of this size the system would have to make and to wipe.
     let mut file = Vec::new();
-    for Finished { index, kept, told } in results {
+    for FinishedUnit { index, kept, told } in results {
         waiting.insert(index, (kept, (waiting.len() < WAITING).then_some(told)));
         while let Some((kept, told)) = waiting.remove(&added) {
             kept.read(&mut file)?;
@@ -194,7 +197,7 @@ struct Lane<'a> {
 /// A unit on its way.
 enum Step {
     /// An earlier run has made it.
-    Known(Told, Kept),
+    Known(UnitRecord, TrayEntry),
     /// The worker is at it. Its result will have this key.
     Begun(String, CurrentWork),
 }
@@ -205,7 +208,7 @@ impl Lane<'_> {
             Ok(found) => found,
             Err(error) => return self.pass_over(unit, &error),
         };
-        let is_wanted = |told: &Told| told.is_made() || !self.settings.retry_failed;
+        let is_wanted = |told: &UnitRecord| told.is_made() || !self.settings.retry_failed;
         Ok(match self.spool.known(&key).filter(|(told, _)| is_wanted(told)) {
             Some((told, kept)) => Step::Known(told, kept),
             None => Step::Begun(key, self.worker.begin(task, report, Some(self.tray.finished()))?),

@@ -19,7 +19,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::sealed::{is_sealed, seal};
-use crate::workers::{Outcome, Told, append};
+use crate::workers::{Outcome, UnitRecord, append};
 
 /// The folder of a batch that is being made.
 pub struct Spool {
@@ -27,7 +27,7 @@ pub struct Spool {
     /// Held as long as the folder is in use.
     lock: Option<File>,
     /// What earlier runs have kept, by the digest of the input.
-    known: HashMap<String, Kept>,
+    known: HashMap<String, TrayEntry>,
     /// The number of the next tray.
     next: AtomicUsize,
 }
@@ -48,14 +48,14 @@ struct Paths {
 }
 
 /// A result whose file is in a tray, and which has no line yet.
-pub(super) struct Taken {
-    told: Told,
+pub(super) struct PendingEntry {
+    told: UnitRecord,
     file: (u64, usize),
 }
 
 /// A result in a tray: where its line and its file begin, and how long they are, in bytes.
 #[derive(Clone)]
-pub(super) struct Kept {
+pub(super) struct TrayEntry {
     paths: Arc<Paths>,
     line: (u64, usize),
     file: (u64, usize),
@@ -129,7 +129,7 @@ impl Spool {
     }
 
     /// What an earlier run has kept of an input, unless it came to harm, as when the power failed.
-    pub(super) fn known(&self, key: &str) -> Option<(Told, Kept)> {
+    pub(super) fn known(&self, key: &str) -> Option<(UnitRecord, TrayEntry)> {
         let kept = self.known.get(key)?;
         let told = kept.told().ok()?;
         let mut file = Vec::new();
@@ -155,7 +155,7 @@ impl Spool {
 impl Paths {
     /// All results of a tray, by the digest of the input. What was broken off, or speaks of a file that is not
     /// there, is none.
-    fn kept(self: Arc<Self>) -> io::Result<Vec<(String, Kept)>> {
+    fn kept(self: Arc<Self>) -> io::Result<Vec<(String, TrayEntry)>> {
         let mut kept = Vec::new();
         let (Ok(finished), Ok(lines)) = (File::open(&self.finished), File::open(&self.lines)) else {
             return Ok(kept);
@@ -168,7 +168,7 @@ impl Paths {
                 && let Ok(TrayLine { key, file, .. }) = serde_json::from_slice::<TrayLine<IgnoredAny>>(&line)
                 && file.0.checked_add(file.1 as u64).is_some_and(|end| end <= length)
             {
-                kept.push((key, Kept { paths: self.clone(), line: (at, line.len()), file }));
+                kept.push((key, TrayEntry { paths: self.clone(), line: (at, line.len()), file }));
             }
             at += line.len() as u64;
             line.clear();
@@ -184,33 +184,37 @@ impl Tray {
     }
 
     /// Takes what came of an input, with its file where the worker could not append it.
-    pub fn take(&mut self, outcome: Outcome) -> io::Result<Taken> {
+    pub fn take(&mut self, outcome: Outcome) -> io::Result<PendingEntry> {
         let Outcome { told, bytes, at } = outcome;
         let at = at.map_or_else(|| append(&bytes, &self.paths.finished), Ok)?;
-        Ok(Taken { file: (at, told.made.as_ref().map_or(0, |made| made.bytes)), told })
+        Ok(PendingEntry { file: (at, told.made.as_ref().map_or(0, |made| made.bytes)), told })
     }
 
     /// Keeps what was taken.
-    pub fn keep(&mut self, key: String, Taken { told, file }: Taken) -> io::Result<(Told, Kept)> {
+    pub fn keep(
+        &mut self,
+        key: String,
+        PendingEntry { told, file }: PendingEntry,
+    ) -> io::Result<(UnitRecord, TrayEntry)> {
         let line = TrayLine { key, file, told };
         let mut text = seal("", &line)?;
         text.push(b'\n');
         self.lines.write_all_at(&text, self.end)?;
-        let kept = Kept { paths: self.paths.clone(), line: (self.end, text.len()), file };
+        let kept = TrayEntry { paths: self.paths.clone(), line: (self.end, text.len()), file };
         self.end += text.len() as u64;
         Ok((line.told, kept))
     }
 }
 
-impl Kept {
+impl TrayEntry {
     /// What was told of the input.
-    pub fn told(&self) -> io::Result<Told> {
+    pub fn told(&self) -> io::Result<UnitRecord> {
         let mut line = vec![0; self.line.1];
         File::open(&self.paths.lines)?.read_exact_at(&mut line, self.line.0)?;
         if !is_sealed("", line.trim_ascii_end()) {
             return Err(io::Error::new(ErrorKind::InvalidData, "一份报告的记录在磁盘上变了"));
         }
-        Ok(serde_json::from_slice::<TrayLine<Told>>(&line)?.told)
+        Ok(serde_json::from_slice::<TrayLine<UnitRecord>>(&line)?.told)
     }
 
     /// Reads the file that was made of the input, in place of what `file` holds.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::{CommandEnd, EditionChoice, LimitArguments, folder_of, signals, terminal};
-use crate::batch::{self, BatchSettings, Completeness, Intake, Ledger, Spool, Stopped, UnitProgress};
+use crate::batch::{self, BatchSettings, Completeness, Intake, Ledger, Spool, Stop, UnitProgress};
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::pipeline::Press;
@@ -86,8 +86,8 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
         display.finish();
         let kept = spool.folder().display();
         made.map_err(|stopped| match stopped {
-            Stopped::Asked => anyhow!("已停止。做好的留在 {kept}，加 --resume 接着做"),
-            Stopped::Failed(error) => anyhow::Error::new(terminal::in_plain_words(error))
+            Stop::Asked => anyhow!("已停止。做好的留在 {kept}，加 --resume 接着做"),
+            Stop::Failed(error) => anyhow::Error::new(terminal::in_plain_words(error))
                 .context(format!("没有做完。做好的留在 {kept}，排除故障后加 --resume 接着做")),
         })
     })?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
 
 use super::{CommandEnd, OutputForm, terminal};
-use crate::conform::{self, CLAUSES, Conformance, Finding, Strictness, Verdict};
+use crate::conform::{self, CLAUSES, ClauseFinding, Conformance, Strictness, Verdict};
 
 #[derive(clap::Args)]
 pub(super) struct ConformArguments {
@@ -67,7 +67,7 @@ fn table(found: &Conformance) -> String {
     text
 }
 
-fn measured(finding: &Finding) -> String {
+fn measured(finding: &ClauseFinding) -> String {
     if finding.stand_ins.is_empty() || finding.measured.starts_with("代用字体") {
         return finding.measured.clone();
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::{CommandEnd, OutputForm, terminal};
-use crate::import::{self, Given, Imported, SourceKind};
+use crate::import::{self, Import, Particulars, SourceKind};
 use crate::report::{Date, Name, Unfit, Year};
 
 #[derive(clap::Args)]
@@ -46,7 +46,7 @@ pub(super) fn fit<T: std::str::FromStr<Err = Unfit>>(written: &str) -> Result<T,
 
 pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
-    let given = Given { year: arguments.year, issuer: arguments.issuer, date: arguments.date };
+    let given = Particulars { year: arguments.year, issuer: arguments.issuer, date: arguments.date };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,
         Err(failed) => return CommandEnd::refused(failed, &arguments.file, "没有导入，什么也没有写。"),
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
 }
 
 /// The options that give what was not found in the file.
-fn lacking(imported: &Imported) -> Vec<&'static str> {
+fn lacking(imported: &Import) -> Vec<&'static str> {
     let of_report = [("/year", "--year"), ("/issuer/name", "--issuer"), ("/signature/date", "--date")];
     let options = match imported.account.kind {
         SourceKind::WorkPlan => &of_report[..1],

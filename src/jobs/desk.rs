@@ -39,7 +39,7 @@ pub struct Upload {
 }
 
 /// What became of a batch that has come.
-pub enum Accepted {
+pub enum Arrival {
     New(Batch),
     /// The same has come before under the same key.
     Known(Batch),
@@ -51,7 +51,7 @@ pub enum Accepted {
 }
 
 /// What there is of an archive.
-pub enum Found {
+pub enum Availability {
     Archive(Box<Batch>, Download),
     /// It was lost, and is being made again.
     Remade,
@@ -59,7 +59,7 @@ pub enum Found {
 
 /// What became of a wish about a batch.
 #[derive(Debug)]
-pub enum Done<T> {
+pub enum Effect<T> {
     Done(T),
     /// There is no such batch, or no longer.
     Unknown,
@@ -69,12 +69,12 @@ pub enum Done<T> {
 
 impl Jobs {
     /// Begins a batch, if it can be read and there is room for it.
-    pub async fn accept(&self, upload: Upload) -> Result<Accepted, JobFailure> {
+    pub async fn accept(&self, upload: Upload) -> Result<Arrival, JobFailure> {
         let Upload { file, name, digest, edition, idempotency_key, start } = upload;
         let name = visible(&name).into_owned();
         let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
-            true => Accepted::Known(batch),
-            false => Accepted::KeyTaken,
+            true => Arrival::Known(batch),
+            false => Arrival::KeyTaken,
         };
         if let Some(key) = &idempotency_key
             && let Some(batch) = self.records.of_key(key).await?
@@ -83,11 +83,11 @@ impl Jobs {
         }
         let state = if start { BatchState::Running } else { BatchState::Uploaded };
         if self.records.of_state(state).await?.len() >= most(state) && !self.make_room(state).await? {
-            return Ok(Accepted::TooMany(state));
+            return Ok(Arrival::TooMany(state));
         }
         let intake = match self.unpacked(file.path(), Path::new(&name)).await? {
             Ok(intake) => intake,
-            Err(refused) => return Ok(Accepted::Refused(refused)),
+            Err(refused) => return Ok(Arrival::Refused(refused)),
         };
         let new = NewBatch {
             id: Ulid::generate().to_string(),
@@ -112,7 +112,7 @@ impl Jobs {
                 self.store.remove(&new.id).await?;
                 return Ok(match other {
                     Beginning::Known(batch) => known(*batch),
-                    _ => Accepted::TooMany(state),
+                    _ => Arrival::TooMany(state),
                 });
             }
         }
@@ -120,7 +120,7 @@ impl Jobs {
             self.give(&new.id, &all(new.total)).await;
         }
         let batch = self.records.batch(&new.id).await?;
-        Ok(Accepted::New(batch.ok_or_else(|| io::Error::other("a batch is gone that has just begun"))?))
+        Ok(Arrival::New(batch.ok_or_else(|| io::Error::other("a batch is gone that has just begun"))?))
     }
 
     /// Has units of a batch made that has begun. That is noted, so where they cannot be queued now the upkeep
@@ -170,16 +170,16 @@ impl Jobs {
     }
 
     /// Begins a batch that waits for it. Nothing where as many as may be are running.
-    pub async fn start(&self, id: &str) -> Result<Done<Option<Batch>>, JobFailure> {
+    pub async fn start(&self, id: &str) -> Result<Effect<Option<Batch>>, JobFailure> {
         let has_started = self.records.start(id, most(BatchState::Running), now()).await?;
-        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Effect::Unknown) };
         if has_started {
             self.give(id, &all(batch.counts.total)).await;
-            return Ok(Done::Done(Some(batch)));
+            return Ok(Effect::Done(Some(batch)));
         }
         match batch.state {
-            BatchState::Uploaded => Ok(Done::Done(None)),
-            state => Ok(Done::NotNow(state)),
+            BatchState::Uploaded => Ok(Effect::Done(None)),
+            state => Ok(Effect::NotNow(state)),
         }
     }
 
@@ -192,15 +192,15 @@ impl Jobs {
     }
 
     /// Cancels a batch that is running; removes any other, with its results.
-    pub async fn delete(&self, id: &str) -> Result<Done<Option<Batch>>, JobFailure> {
+    pub async fn delete(&self, id: &str) -> Result<Effect<Option<Batch>>, JobFailure> {
         let was_running = self.records.cancel(id, now()).await?;
-        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Effect::Unknown) };
         self.intakes.lock().await.remove(id);
         if was_running {
-            return Ok(Done::Done(Some(batch)));
+            return Ok(Effect::Done(Some(batch)));
         }
         self.remove(id).await?;
-        Ok(Done::Done(None))
+        Ok(Effect::Done(None))
     }
 
     pub(super) async fn remove(&self, id: &str) -> Result<(), JobFailure> {
@@ -211,22 +211,22 @@ impl Jobs {
     }
 
     /// Makes the failed units of a batch again.
-    pub async fn retry(&self, id: &str) -> Result<Done<Batch>, JobFailure> {
+    pub async fn retry(&self, id: &str) -> Result<Effect<Batch>, JobFailure> {
         let failed = self.records.retry(id, now()).await?;
-        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Effect::Unknown) };
         if failed.is_empty() {
-            return Ok(Done::NotNow(batch.state));
+            return Ok(Effect::NotNow(batch.state));
         }
         self.give(id, &failed).await;
-        Ok(Done::Done(batch))
+        Ok(Effect::Done(batch))
     }
 
     /// The archive of a batch that has ended. One that is lost, or came to harm in the store, is made again.
-    pub async fn archive(self: &Arc<Self>, id: &str) -> Result<Done<Found>, JobFailure> {
-        let Some(batch) = self.records.batch(id).await? else { return Ok(Done::Unknown) };
+    pub async fn archive(self: &Arc<Self>, id: &str) -> Result<Effect<Availability>, JobFailure> {
+        let Some(batch) = self.records.batch(id).await? else { return Ok(Effect::Unknown) };
         match batch.state {
-            BatchState::Running if batch.is_remade => return Ok(Done::Done(Found::Remade)),
-            state if !state.has_archive() => return Ok(Done::NotNow(state)),
+            BatchState::Running if batch.is_remade => return Ok(Effect::Done(Availability::Remade)),
+            state if !state.has_archive() => return Ok(Effect::NotNow(state)),
             _ => {}
         }
         let damaged = {
@@ -234,10 +234,10 @@ impl Jobs {
             move || drop(runtime.spawn(async move { jobs.remake(&batch).await }))
         };
         if let Some(download) = self.store.read_archive(&batch, damaged).await? {
-            return Ok(Done::Done(Found::Archive(Box::new(batch), download)));
+            return Ok(Effect::Done(Availability::Archive(Box::new(batch), download)));
         }
         self.remake(&batch).await?;
-        Ok(Done::Done(Found::Remade))
+        Ok(Effect::Done(Availability::Remade))
     }
 
     async fn remake(&self, batch: &Batch) -> Result<(), JobFailure> {

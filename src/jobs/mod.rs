@@ -56,7 +56,7 @@ use crate::batch::Intake;
 use crate::checks;
 use crate::workers::Staff;
 use database::Database as Records;
-pub use desk::{Accepted, Done, Found, MAX_RUNNING, MAX_UPLOADED, Upload};
+pub use desk::{Arrival, Availability, Effect, MAX_RUNNING, MAX_UPLOADED, Upload};
 pub use faults::{Cause, JobFailure};
 pub use known::{Batch, BatchState, UnitFailure};
 use queue::Queue;

@@ -31,7 +31,7 @@ use super::database::Seal;
 use super::ready::has_room;
 use super::{Batch, JobsUnusable, blocking};
 use crate::batch::{is_sealed, seal};
-use crate::workers::{Outcome, Told};
+use crate::workers::{Outcome, UnitRecord};
 
 /// Where the store is.
 #[derive(Clone, Debug)]
@@ -196,12 +196,12 @@ impl Store {
     }
 
     /// What was told of a unit that was made before, and has its file.
-    pub async fn made(&self, id: &str, key: &str) -> io::Result<Option<Told>> {
-        Ok(self.result(id, key).await?.map(|(told, _)| told).filter(Told::is_made))
+    pub async fn made(&self, id: &str, key: &str) -> io::Result<Option<UnitRecord>> {
+        Ok(self.result(id, key).await?.map(|(told, _)| told).filter(UnitRecord::is_made))
     }
 
     /// What was told of a unit before. What cannot be read is as good as not there.
-    async fn told(&self, id: &str, key: &str) -> io::Result<Option<Told>> {
+    async fn told(&self, id: &str, key: &str) -> io::Result<Option<UnitRecord>> {
         let Some(record) = self.bytes(&self.of_unit(id, key, "json")).await? else { return Ok(None) };
         let told = if is_sealed(key, &record) { serde_json::from_slice(&record).ok() } else { None };
         if told.is_none() {
@@ -224,7 +224,7 @@ impl Store {
     }
 
     /// Keeps what came of a unit.
-    pub async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<Told> {
+    pub async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<UnitRecord> {
         let Outcome { told, bytes, .. } = outcome;
         if told.is_made() {
             self.objects().await?.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
@@ -236,7 +236,7 @@ impl Store {
 
     /// What was told of a unit, and its file; that of a unit that failed is empty. Nothing where either is gone
     /// or came to harm.
-    pub async fn result(&self, id: &str, key: &str) -> io::Result<Option<(Told, Bytes)>> {
+    pub async fn result(&self, id: &str, key: &str) -> io::Result<Option<(UnitRecord, Bytes)>> {
         let Some(told) = self.told(id, key).await? else { return Ok(None) };
         let Some(made) = &told.made else { return Ok(Some((told, Bytes::new()))) };
         let file = self.bytes(&self.of_unit(id, key, "pdf")).await?;
@@ -256,10 +256,10 @@ impl Store {
     }
 
     /// Begins to write the archive of a batch.
-    pub async fn write_archive(&self, batch: &Batch) -> io::Result<Writing> {
+    pub async fn write_archive(&self, batch: &Batch) -> io::Result<FileWriter> {
         let parts = WriteMultipart::new(self.objects().await?.put_multipart(&self.archive(batch)).await?);
         let (runtime, bytes) = (Handle::current(), 0);
-        Ok(Writing { parts: Some(parts), runtime, bytes, crc32: Hasher::new() })
+        Ok(FileWriter { parts: Some(parts), runtime, bytes, crc32: Hasher::new() })
     }
 
     /// The archive of a batch; nothing where it is gone, or is another file than was written. Of one that is
@@ -357,7 +357,7 @@ fn sealed(
 
 /// A file on its way into the store, written from a thread that may wait. Nobody sees it before it is
 /// whole.
-pub(super) struct Writing {
+pub(super) struct FileWriter {
     /// Until it is finished or given up.
     parts: Option<WriteMultipart>,
     runtime: Handle,
@@ -365,7 +365,7 @@ pub(super) struct Writing {
     crc32: Hasher,
 }
 
-impl Writing {
+impl FileWriter {
     /// Finishes it, and says what tells it from any other.
     pub fn finish(mut self) -> io::Result<Seal> {
         if let Some(parts) = self.parts.take() {
@@ -375,7 +375,7 @@ impl Writing {
     }
 }
 
-impl Write for Writing {
+impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let parts = self.parts.as_mut().expect("it is not finished");
         self.runtime.block_on(parts.wait_for_capacity(PARTS_UNDER_WAY))?;
@@ -390,7 +390,7 @@ impl Write for Writing {
     }
 }
 
-impl Drop for Writing {
+impl Drop for FileWriter {
     fn drop(&mut self) {
         if let Some(parts) = self.parts.take() {
             // What was sent of a file that is given up is thrown away, or else the store pays for it.

@@ -23,7 +23,7 @@ use super::{Batch, BatchState, Cause, JobFailure, Jobs, OPENED, blocking, now};
 use crate::batch::{self, Archive, Intake, Ledger, Unit, visible};
 use crate::diagnostic::Diagnostic;
 use crate::intake::BatchRefusal;
-use crate::workers::{Post, Question, Told};
+use crate::workers::{Post, Question, UnitRecord};
 
 /// How long a job waits after a fault, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -369,9 +369,9 @@ impl Jobs {
 }
 
 /// What was made of a unit, and its file; nothing where it is lost or changed.
-async fn kept(store: &Store, id: &str, unit: KeptUnit) -> io::Result<Option<(Told, Bytes)>> {
+async fn kept(store: &Store, id: &str, unit: KeptUnit) -> io::Result<Option<(UnitRecord, Bytes)>> {
     if unit.key.is_empty() {
-        let told = Told { unit: unit.unit, ..batch::not_made(unit.message.unwrap_or_default()) };
+        let told = UnitRecord { unit: unit.unit, ..batch::not_made(unit.message.unwrap_or_default()) };
         return Ok(Some((told, Bytes::new())));
     }
     store.result(id, &unit.key).await

@@ -81,7 +81,7 @@ pub struct Fonts {
 /// There is no face for some roles.
 #[derive(Debug, thiserror::Error)]
 #[error("没有找到可用的字体（{}）。请运行 fonts/fetch.sh 取得免费字体，或把本单位的字体文件放进 fonts 文件夹", .roles.join("、"))]
-pub struct FacesMissing {
+pub struct MissingFaces {
     pub roles: Vec<&'static str>,
 }
 
@@ -115,7 +115,7 @@ impl fmt::Debug for Fonts {
 
 impl Fonts {
     /// Chooses the faces of every role from these files. Files that are no fonts are passed over.
-    pub fn choose(files: &[FontFile]) -> Result<Self, FacesMissing> {
+    pub fn choose(files: &[FontFile]) -> Result<Self, MissingFaces> {
         let candidates: Vec<Candidate> = files.iter().flat_map(Candidate::of_file).collect();
         let mut faces = Vec::new();
         for role in Role::all() {
@@ -139,7 +139,7 @@ impl Fonts {
         let missing = |role: &Role| !faces.iter().any(|face: &Face| face.role == *role);
         let roles: Vec<_> = Role::all().filter(missing).map(Role::name).collect();
         if !roles.is_empty() {
-            return Err(FacesMissing { roles });
+            return Err(MissingFaces { roles });
         }
         let of_role = |role: Role| Drawable::of(faces.iter().filter(move |face| face.role == role));
         let drawable = Role::all().map(of_role).collect();

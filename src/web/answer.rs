@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::diagnostic::{Class, Diagnostic, Failed, class_of};
 use crate::intake::BatchRefusal;
 use crate::jobs::{self, BatchState};
-use crate::workers::{Answer, Turned};
+use crate::workers::{Answer, Rejection};
 
 /// Seconds after which a full line has most likely moved on.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -321,11 +321,11 @@ pub(super) fn json(answer: Answer) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], answer.bytes).into_response()
 }
 
-impl From<Turned> for Refusal {
-    fn from(turned: Turned) -> Self {
+impl From<Rejection> for Refusal {
+    fn from(turned: Rejection) -> Self {
         match turned {
-            Turned::Away => Self::busy(),
-            Turned::Failed(error) => {
+            Rejection::Away => Self::busy(),
+            Rejection::Failed(error) => {
                 tracing::error!(%error, "there is no worker");
                 Self::broken()
             }

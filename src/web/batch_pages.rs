@@ -19,7 +19,7 @@ use super::batches::{Checked, checked, taken};
 use super::frame::page;
 use super::uploads::upload_of_form;
 use crate::diagnostic::Severity;
-use crate::jobs::{self, Batch, Done, Upload};
+use crate::jobs::{self, Batch, Effect, Upload};
 use crate::report::Choice;
 
 /// How many batches the list shows, and how many units are looked at, at a time.
@@ -255,20 +255,20 @@ pub(super) async fn act(
     let jobs = service.jobs()?;
     let refused = match wish.what.as_str() {
         "start" => match jobs.start(&id).await? {
-            Done::Done(Some(_)) => None,
-            Done::Done(None) => Some(Refusal::too_many_batches(jobs::BatchState::Running)),
-            Done::Unknown => Some(Refusal::no_such_batch()),
-            Done::NotNow(state) => Some(Refusal::begun_already(state)),
+            Effect::Done(Some(_)) => None,
+            Effect::Done(None) => Some(Refusal::too_many_batches(jobs::BatchState::Running)),
+            Effect::Unknown => Some(Refusal::no_such_batch()),
+            Effect::NotNow(state) => Some(Refusal::begun_already(state)),
         },
         "retry" => match jobs.retry(&id).await? {
-            Done::Done(_) => None,
-            Done::Unknown => Some(Refusal::no_such_batch()),
-            Done::NotNow(state) => Some(Refusal::nothing_to_retry(state)),
+            Effect::Done(_) => None,
+            Effect::Unknown => Some(Refusal::no_such_batch()),
+            Effect::NotNow(state) => Some(Refusal::nothing_to_retry(state)),
         },
         "delete" => match jobs.delete(&id).await? {
-            Done::Done(None) => return Ok(Redirect::to(PLACE).into_response()),
-            Done::Done(Some(_)) => None,
-            Done::Unknown | Done::NotNow(_) => Some(Refusal::no_such_batch()),
+            Effect::Done(None) => return Ok(Redirect::to(PLACE).into_response()),
+            Effect::Done(Some(_)) => None,
+            Effect::Unknown | Effect::NotNow(_) => Some(Refusal::no_such_batch()),
         },
         _ => return Err(Refusal::bad_form()),
     };

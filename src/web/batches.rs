@@ -23,7 +23,7 @@ use super::reports::content_disposition;
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
 use crate::batch::{self, Unit, visible};
 use crate::diagnostic::Diagnostic;
-use crate::jobs::{self, Accepted, Batch, Done, Found, JobFailure, Jobs, UnitFailure, Upload};
+use crate::jobs::{self, Arrival, Availability, Batch, Effect, JobFailure, Jobs, UnitFailure, Upload};
 use crate::report::Edition;
 use crate::workers::Question;
 
@@ -195,12 +195,12 @@ pub(super) async fn begin(
     Ok((StatusCode::ACCEPTED, headers, Json(progress)).into_response())
 }
 
-pub(super) fn taken(accepted: Accepted) -> Result<Batch, Refusal> {
+pub(super) fn taken(accepted: Arrival) -> Result<Batch, Refusal> {
     match accepted {
-        Accepted::New(batch) | Accepted::Known(batch) => Ok(batch),
-        Accepted::KeyTaken => Err(Refusal::key_taken()),
-        Accepted::TooMany(state) => Err(Refusal::too_many_batches(state)),
-        Accepted::Refused(refused) => Err(refused.into()),
+        Arrival::New(batch) | Arrival::Known(batch) => Ok(batch),
+        Arrival::KeyTaken => Err(Refusal::key_taken()),
+        Arrival::TooMany(state) => Err(Refusal::too_many_batches(state)),
+        Arrival::Refused(refused) => Err(refused.into()),
     }
 }
 
@@ -332,10 +332,10 @@ pub(super) async fn result(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let (batch, download) = match service.jobs()?.archive(&id).await? {
-        Done::Done(Found::Archive(batch, download)) => (batch, download),
-        Done::Done(Found::Remade) => return Err(Refusal::remade()),
-        Done::Unknown => return Err(Refusal::no_such_batch()),
-        Done::NotNow(state) => return Err(Refusal::no_result(state)),
+        Effect::Done(Availability::Archive(batch, download)) => (batch, download),
+        Effect::Done(Availability::Remade) => return Err(Refusal::remade()),
+        Effect::Unknown => return Err(Refusal::no_such_batch()),
+        Effect::NotNow(state) => return Err(Refusal::no_result(state)),
     };
     let stem = batch.name.rsplit_once('.').map_or(batch.name.as_str(), |(stem, _)| stem);
     let headers = [
@@ -368,9 +368,9 @@ pub(super) async fn delete(
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
     match jobs.delete(&id).await? {
-        Done::Done(Some(cancelled)) => Ok(Json(Progress::of(&cancelled, jobs, vec![])).into_response()),
-        Done::Done(None) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Done::Unknown | Done::NotNow(_) => Err(Refusal::no_such_batch()),
+        Effect::Done(Some(cancelled)) => Ok(Json(Progress::of(&cancelled, jobs, vec![])).into_response()),
+        Effect::Done(None) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Effect::Unknown | Effect::NotNow(_) => Err(Refusal::no_such_batch()),
     }
 }
 
@@ -393,12 +393,12 @@ pub(super) async fn start(
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
     match jobs.start(&id).await? {
-        Done::Done(Some(batch)) => {
+        Effect::Done(Some(batch)) => {
             Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
         }
-        Done::Done(None) => Err(Refusal::too_many_batches(jobs::BatchState::Running)),
-        Done::Unknown => Err(Refusal::no_such_batch()),
-        Done::NotNow(state) => Err(Refusal::begun_already(state)),
+        Effect::Done(None) => Err(Refusal::too_many_batches(jobs::BatchState::Running)),
+        Effect::Unknown => Err(Refusal::no_such_batch()),
+        Effect::NotNow(state) => Err(Refusal::begun_already(state)),
     }
 }
 
@@ -520,11 +520,11 @@ pub(super) async fn retry(
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
     match jobs.retry(&id).await? {
-        Done::Done(batch) => {
+        Effect::Done(batch) => {
             Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
         }
-        Done::Unknown => Err(Refusal::no_such_batch()),
-        Done::NotNow(state) => Err(Refusal::nothing_to_retry(state)),
+        Effect::Unknown => Err(Refusal::no_such_batch()),
+        Effect::NotNow(state) => Err(Refusal::nothing_to_retry(state)),
     }
 }
 

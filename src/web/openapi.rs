@@ -9,7 +9,7 @@ use super::answer::Said;
 use super::batches::{Checked, Listed, Progress};
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
-use crate::import::Imported;
+use crate::import::Import;
 use crate::preview::Preview;
 use crate::report::Report;
 
@@ -31,7 +31,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let diagnostics = generator.subschema_for::<Vec<Diagnostic>>();
     let clauses = generator.subschema_for::<Vec<Clause>>();
     generator.subschema_for::<Conformance>();
-    generator.subschema_for::<Imported>();
+    generator.subschema_for::<Import>();
     generator.subschema_for::<Report>();
     generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();

@@ -17,7 +17,7 @@ use crate::export::Target;
 use crate::input::{self, Format};
 use crate::report::Edition;
 use crate::template::Purpose;
-use crate::workers::{Assignment, Enclosed, Outcome, Question};
+use crate::workers::{Assignment, Enclosures, Outcome, Question};
 
 /// What a request for a report may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -162,10 +162,10 @@ pub(super) async fn check(
 
 impl Documents {
     /// All of them as one body, and how it is to be taken apart.
-    fn enclosed(self) -> Result<(Enclosed, Bytes), Refusal> {
+    fn enclosed(self) -> Result<(Enclosures, Bytes), Refusal> {
         let report = self.report.ok_or_else(Refusal::without_report)?;
         let length = |document: &Document| (document.format, document.bytes.len());
-        let papers = Enclosed {
+        let papers = Enclosures {
             document: length(&report),
             last_year: self.last_year.as_ref().map(length),
             plan: self.plan.as_ref().map(length),

@@ -5,12 +5,13 @@ use std::io::{self, Read, Write};
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
 use super::{
-    Answer, Assignment, BROKE_DOWN, MadeFile, Order, Outcome, Question, Reply, Reported, Told, append, frames,
+    Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, Order, Outcome, Question, Reply, UnitRecord,
+    append, frames,
 };
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
 use crate::input::{Format, Manuscript};
-use crate::pipeline::{Job, Paper, Press, Rendered, render};
+use crate::pipeline::{Job, Paper, Press, Rendering, render};
 use crate::report::{Document, FieldPath, Year};
 use crate::sheets::overview;
 use crate::template::Overview;
@@ -60,7 +61,7 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
                 made(outcome)
             }
             (Order::Overview, Some(press)) => made(of_all(&body, press)),
-            (Order::Identify { format }, _) => made(Outcome::new(Told::named(&body, format), vec![])),
+            (Order::Identify { format }, _) => made(Outcome::new(UnitRecord::named(&body, format), vec![])),
             (Order::Ask(question), press) => answered(question, &body, press),
             (_, None) => return Err(io::Error::other("this worker has neither faces nor templates")),
         };
@@ -92,9 +93,9 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
     match made.and_then(|data| overview(&data, Target::Pdf, press)) {
         Ok(artifact) => {
             let made = MadeFile::new(String::new(), &artifact);
-            Outcome::new(Told { made: Some(made), ..Told::default() }, artifact.bytes)
+            Outcome::new(UnitRecord { made: Some(made), ..UnitRecord::default() }, artifact.bytes)
         }
-        Err(failed) => Outcome::new(Told::refused(findings(failed)), vec![]),
+        Err(failed) => Outcome::new(UnitRecord::refused(findings(failed)), vec![]),
     }
 }
 
@@ -102,8 +103,8 @@ fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
     let Assignment { format, edition, purpose, target } = task;
     let job = Job { paper: Paper { bytes, format }, edition, purpose, target };
     let findings = match render(&job, press) {
-        Ok(Warned { value: Rendered { document, made, sketches }, warnings }) => {
-            let told = Told {
+        Ok(Warned { value: Rendering { document, made, sketches }, warnings }) => {
+            let told = UnitRecord {
                 unit: document.unit().map(str::to_owned),
                 year: Some(document.year().number()),
                 made: Some(MadeFile::new(made.name, &made.artifact)),
@@ -115,10 +116,10 @@ fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
         }
         Err(failed) => bare(findings(failed)),
     };
-    Outcome::new(Told { findings, ..Told::named(bytes, format) }, vec![])
+    Outcome::new(UnitRecord { findings, ..UnitRecord::named(bytes, format) }, vec![])
 }
 
-impl Told {
+impl UnitRecord {
     /// Of which unit and year a report is, as far as it can be read: also one that is refused has a name, as
     /// a rule.
     fn named(bytes: &[u8], format: Format) -> Self {
@@ -133,9 +134,9 @@ impl Told {
 }
 
 /// What a document reports in figures.
-fn indicators(document: &Document) -> Vec<Reported> {
+fn indicators(document: &Document) -> Vec<IndicatorRecord> {
     match document {
-        Document::Report(report) => report.indicators.iter().map(Reported::from).collect(),
+        Document::Report(report) => report.indicators.iter().map(IndicatorRecord::from).collect(),
         Document::Plan(_) => vec![],
     }
 }

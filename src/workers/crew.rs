@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{Answer, Assignment, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, Told, frames};
+use super::{Answer, Assignment, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, UnitRecord, frames};
 use crate::diagnostic::Diagnostic;
 use crate::input::Format;
 use crate::installation::Installation;
@@ -100,7 +100,7 @@ struct Patience {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lost {
+enum Loss {
     Late,
     Gone,
 }
@@ -215,25 +215,25 @@ impl Worker {
             Ok((Reply::Made(outcome), bytes)) => Ok(Outcome { bytes, ..outcome }),
             Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
             Err(lost) => {
-                let told = Told::refused(vec![self.said(lost, TRIES)]);
+                let told = UnitRecord::refused(vec![self.said(lost, TRIES)]);
                 Ok(Outcome::new(self.named(told, &order, &body)?, vec![]))
             }
         }
     }
 
     /// A report that costs its workers has no report, but as a rule it has a name; another worker reads it.
-    fn named(&mut self, told: Told, order: &Order, body: &[u8]) -> io::Result<Told> {
+    fn named(&mut self, told: UnitRecord, order: &Order, body: &[u8]) -> io::Result<UnitRecord> {
         let Order::Make { task: Assignment { format, .. }, .. } = order else { return Ok(told) };
         let named = self.identify(body, *format)?;
-        Ok(Told { unit: named.unit, year: named.year, ..told })
+        Ok(UnitRecord { unit: named.unit, year: named.year, ..told })
     }
 
-    fn identify(&mut self, report: &[u8], format: Format) -> io::Result<Told> {
+    fn identify(&mut self, report: &[u8], format: Format) -> io::Result<UnitRecord> {
         let order = Order::Identify { format };
         self.order(&order, report)?;
         match self.reply(&order, report, Instant::now(), 1, None)? {
             Ok((Reply::Made(outcome), _)) => Ok(outcome.told),
-            _ => Ok(Told::default()),
+            _ => Ok(UnitRecord::default()),
         }
     }
 
@@ -277,7 +277,7 @@ impl Worker {
         since: Instant,
         tries: usize,
         waits: Option<&Waits>,
-    ) -> io::Result<Result<(Reply, Vec<u8>), Lost>> {
+    ) -> io::Result<Result<(Reply, Vec<u8>), Loss>> {
         let mut since = since;
         for tried in 1.. {
             let mut process = self.at_work.take().expect("something was ordered");
@@ -292,7 +292,7 @@ impl Worker {
             };
             self.crew.0.lost.fetch_add(1, Ordering::Relaxed);
             drop(process);
-            let is_only_looked_at = matches!(order, Order::Ask(_)) && lost == Lost::Late;
+            let is_only_looked_at = matches!(order, Order::Ask(_)) && lost == Loss::Late;
             if tried >= tries || is_only_looked_at || waits.is_some_and(|waits| !waits()) {
                 return Ok(Err(lost));
             }
@@ -303,16 +303,16 @@ impl Worker {
     }
 
     /// That nobody could do it, in words.
-    fn said(&self, lost: Lost, tries: usize) -> Diagnostic {
+    fn said(&self, lost: Loss, tries: usize) -> Diagnostic {
         let seconds = self.crew.0.limits.deadline.as_secs();
         let tried = if tries > 1 { format!("，试了{tries}次") } else { String::new() };
         match lost {
-            Lost::Late => TOO_SLOW.at(
+            Loss::Late => TOO_SLOW.at(
                 FieldPath::root(),
                 format!("{seconds}秒内没有处理完{tried}"),
                 "请核对是不是选错了文件，内容是不是多得出奇；内容确实很多的，请管理员放宽时限",
             ),
-            Lost::Gone => BROKE_DOWN.at(
+            Loss::Gone => BROKE_DOWN.at(
                 FieldPath::root(),
                 format!("处理这份文件时程序中断{tried}"),
                 "请核对是不是选错了文件，用原来的软件打开、另存一次再试；文件没有异常的，请把它交给程序的维护者",
@@ -328,14 +328,14 @@ impl Process {
         let _ = frames::write(orders, order, body);
     }
 
-    fn reply(&mut self, deadline: Duration, patience: Patience) -> Result<(Reply, Vec<u8>), Lost> {
+    fn reply(&mut self, deadline: Duration, patience: Patience) -> Result<(Reply, Vec<u8>), Loss> {
         let replies = self.replies.get_mut();
         (replies.until, replies.patience) = (Instant::now().checked_add(deadline), patience);
         match frames::read(&mut self.replies) {
             Ok(Some(reply)) => Ok(reply),
-            Err(error) if error.kind() == ErrorKind::TimedOut => Err(Lost::Late),
+            Err(error) if error.kind() == ErrorKind::TimedOut => Err(Loss::Late),
             // It has hung up, or says what no worker of ours says.
-            Ok(None) | Err(_) => Err(Lost::Gone),
+            Ok(None) | Err(_) => Err(Loss::Gone),
         }
     }
 }

@@ -12,8 +12,8 @@ mod staff;
 
 pub use child::work;
 pub use crew::{Crew, CurrentWork, Limits, Worker};
-pub use pool::{Pool, Turned};
-pub use question::{Answer, Enclosed, Question};
+pub use pool::{Pool, Rejection};
+pub use question::{Answer, Enclosures, Question};
 pub use staff::{Post, Staff};
 
 use std::fs::OpenOptions;
@@ -95,7 +95,7 @@ enum Reply {
 /// beside it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
-    pub told: Told,
+    pub told: UnitRecord,
     /// The finished file; empty if none was made, or if it was appended to another.
     #[serde(skip)]
     pub bytes: Vec<u8>,
@@ -104,14 +104,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn new(told: Told, bytes: Vec<u8>) -> Self {
+    fn new(told: UnitRecord, bytes: Vec<u8>) -> Self {
         Self { told, bytes, at: None }
     }
 }
 
 /// What a worker tells about a report.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Told {
+pub struct UnitRecord {
     /// The unit's name and the report's year, if it could be read.
     pub unit: Option<String>,
     pub year: Option<u16>,
@@ -120,7 +120,7 @@ pub struct Told {
     pub findings: Vec<Diagnostic>,
     /// What it reports in figures.
     #[serde(default)]
-    pub indicators: Vec<Reported>,
+    pub indicators: Vec<IndicatorRecord>,
     /// What tells whether another unit says nearly the same.
     #[serde(default)]
     pub sketches: Vec<Sketch>,
@@ -138,7 +138,7 @@ pub struct MadeFile {
 
 /// An indicator as data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reported {
+pub struct IndicatorRecord {
     pub name: String,
     pub unit: Option<String>,
     /// As it was written: a number, 无 or 不适用.
@@ -146,7 +146,7 @@ pub struct Reported {
     pub approximate: bool,
 }
 
-impl From<&Indicator> for Reported {
+impl From<&Indicator> for IndicatorRecord {
     fn from(indicator: &Indicator) -> Self {
         Self {
             name: indicator.name.to_string(),
@@ -177,7 +177,7 @@ pub fn append(bytes: &[u8], onto: &Path) -> io::Result<u64> {
     Ok(at)
 }
 
-impl Told {
+impl UnitRecord {
     pub fn is_made(&self) -> bool {
         self.made.is_some()
     }

@@ -30,7 +30,7 @@ struct FreeDesk {
 
 /// Why something is not done.
 #[derive(Debug, thiserror::Error)]
-pub enum Turned {
+pub enum Rejection {
     #[error("too many wait")]
     Away,
     #[error(transparent)]
@@ -84,7 +84,7 @@ impl Pool {
     }
 
     /// Has a report made, in its turn. Whoever stops waiting leaves the worker alone, who then soon stops.
-    pub async fn make(&self, task: Assignment, report: impl Into<Bytes>) -> Result<Outcome, Turned> {
+    pub async fn make(&self, task: Assignment, report: impl Into<Bytes>) -> Result<Outcome, Rejection> {
         let (done, outcome) = oneshot::channel();
         self.put(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) })?;
         Ok(outcome.await.map_err(|_| gone())??)
@@ -103,7 +103,7 @@ impl Pool {
         question: Question,
         body: impl Into<Bytes>,
         about: Option<u64>,
-    ) -> Result<Result<Answer, Vec<Diagnostic>>, Turned> {
+    ) -> Result<Result<Answer, Vec<Diagnostic>>, Rejection> {
         let (done, answer) = oneshot::channel();
         self.put(Piece { about, body: body.into(), wish: Wish::Ask(question, done) })?;
         Ok(answer.await.map_err(|_| gone())??)
@@ -120,13 +120,13 @@ impl Pool {
         answer.await.map_err(|_| gone())?
     }
 
-    fn put(&self, piece: Piece) -> Result<(), Turned> {
+    fn put(&self, piece: Piece) -> Result<(), Rejection> {
         let mut state = self.0.line.state();
         // Those who have gone do not keep others away.
         state.waiting.retain(|piece| piece.wish.is_wanted());
         let busy = state.at_work.iter().filter(|at_work| **at_work).count();
         if busy + state.waiting.len() >= self.0.most {
-            return Err(Turned::Away);
+            return Err(Rejection::Away);
         }
         drop(state);
         self.push(piece);

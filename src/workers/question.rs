@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
-use crate::import::{Given, import};
+use crate::import::{Particulars, import};
 use crate::input::{Format, Manuscript};
 use crate::intake;
 use crate::pipeline::{Paper, Papers, Press, findings, review};
@@ -23,11 +23,11 @@ use crate::sheets::review_sheet;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Question {
     /// What is wrong with a document: a list of diagnostics.
-    Check { papers: Enclosed, edition: Option<Edition> },
+    Check { papers: Enclosures, edition: Option<Edition> },
     /// The name of a report's unit, and what is wrong with it.
     Review { format: Format, edition: Option<Edition> },
     /// What is wrong with a report, as a sheet to print: a PDF.
-    Sheet { papers: Enclosed, edition: Option<Edition> },
+    Sheet { papers: Enclosures, edition: Option<Edition> },
     /// The pages of a report that is being written. Those whose hash is known are not drawn again.
     Preview { format: Format, known: Vec<String> },
     /// What was written, and what is wrong with it, as far as it goes.
@@ -44,7 +44,7 @@ pub enum Question {
 
 /// The documents that lie one behind the other in a body: a report, and what it is held against.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Enclosed {
+pub struct Enclosures {
     pub document: (Format, usize),
     pub last_year: Option<(Format, usize)>,
     pub plan: Option<(Format, usize)>,
@@ -94,7 +94,7 @@ impl Question {
         match self {
             Self::Read { format } => json(&Manuscript::parse(body, format)?.tree()?),
             Self::Import { year, issuer, date } => {
-                let given = Given { year: value(year), issuer: value(issuer), date: value(date) };
+                let given = Particulars { year: value(year), issuer: value(issuer), date: value(date) };
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),
@@ -107,7 +107,7 @@ impl Question {
     }
 }
 
-impl Enclosed {
+impl Enclosures {
     /// The documents in a body.
     fn open<'a>(&self, body: &'a [u8]) -> Result<Papers<'a>, Failed> {
         let mut rest = body;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 
-use super::{Answer, Crew, Limits, Pool, Question, Turned};
+use super::{Answer, Crew, Limits, Pool, Question, Rejection};
 use crate::diagnostic::{Class, Diagnostic, class_of};
 
 /// Up to how large a body is small, in bytes: ten times an ordinary report.
@@ -76,7 +76,7 @@ impl Staff {
         question: Question,
         body: Bytes,
         about: Option<u64>,
-    ) -> Result<Result<Answer, Vec<Diagnostic>>, Turned> {
+    ) -> Result<Result<Answer, Vec<Diagnostic>>, Rejection> {
         let name = question.name();
         let answer = self.at(question.post(body.len())).ask(question, body, about).await?;
         if let Err(found) = &answer

@@ -11,7 +11,7 @@ use nianbao::export::Target;
 use nianbao::input::Format;
 use nianbao::installation::Installation;
 use nianbao::template::Purpose;
-use nianbao::workers::{Assignment, Crew, Limits, Pool, Question, Turned};
+use nianbao::workers::{Assignment, Crew, Limits, Pool, Question, Rejection};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -54,7 +54,7 @@ async fn the_line_is_as_long_as_it_was_made() {
         () = std::future::ready(()) => {}
     }
     let third = pool.make(TASK, minimal()).await;
-    assert!(matches!(third, Err(Turned::Away)), "{third:?}");
+    assert!(matches!(third, Err(Rejection::Away)), "{third:?}");
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first.unwrap().told.findings[0].code, "too-slow");
     assert!(second.unwrap().told.is_made());

@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use nianbao::conform::{Strictness, conform};
 use nianbao::diagnostic::{Class, Failed, class_of};
-use nianbao::import::{Given, import};
+use nianbao::import::{Particulars, import};
 use nianbao::input::Format;
 use nianbao::report::Edition;
 use nianbao::workers::{Crew, Limits, Question, Worker};
@@ -382,7 +382,7 @@ fn web_page(unit: &str, size: usize) -> Vec<u8> {
 }
 
 fn imported(bytes: &[u8]) {
-    match import(bytes, &Given::default()) {
+    match import(bytes, &Particulars::default()) {
         Ok(_) | Err(Failed::Report(_)) => {}
         Err(Failed::Program(error)) => panic!("{error}"),
     }
@@ -452,11 +452,11 @@ fn time_for_a_page_grows_with_its_length() {
 #[test]
 fn a_page_as_sites_have_them_is_read() {
     let page = web_page("<div><p><span><b>甲</b>乙<font color=red>丙</font>。</span></p></div>", 8_000);
-    assert!(import(&page, &Given::default()).is_ok());
+    assert!(import(&page, &Particulars::default()).is_ok());
     // Tags in scripts and comments are text.
     let script = "if(i<n&&x){s=\"<b>\";}\n".repeat(20_000);
     let page = format!("{HEAD}<script>{script}</script><!-- {} --></body></html>", "<b>".repeat(2_000));
-    assert!(import(page.as_bytes(), &Given::default()).is_ok());
+    assert!(import(page.as_bytes(), &Particulars::default()).is_ok());
 }
 
 proptest! {
@@ -523,11 +523,11 @@ fn a_level_that_word_does_not_have_is_none() {
     for level in ["9", "255", "3000000000", "18446744073709551615", "99999999999999999999999", "-1", "x", ""]
     {
         let document = word(&numbered(level).repeat(3), &list(level, level, "%1."), "");
-        let found = import(&document, &Given::default()).unwrap_or_else(|_| panic!("{level}"));
+        let found = import(&document, &Particulars::default()).unwrap_or_else(|_| panic!("{level}"));
         assert!(found.document.to_string().contains("法治政府"), "{level}");
     }
     let document = word(&numbered("0").repeat(2), &list("0", "18446744073709551615", "%1."), "");
-    assert!(import(&document, &Given::default()).is_ok());
+    assert!(import(&document, &Particulars::default()).is_ok());
 }
 
 #[test]

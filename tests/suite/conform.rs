@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use nianbao::conform::{CLAUSES, Conformance, Finding, Strictness, Unreadable, Verdict, conform};
+use nianbao::conform::{CLAUSES, ClauseFinding, Conformance, Strictness, Unreadable, Verdict, conform};
 use nianbao::export::{Target, export};
 use nianbao::input::Format;
 use nianbao::pipeline::demand_official_faces;
@@ -131,7 +131,7 @@ fn counts(found: &Conformance) -> String {
     told.collect::<Vec<_>>().join("，")
 }
 
-fn name(finding: &Finding) -> String {
+fn name(finding: &ClauseFinding) -> String {
     format!("{} {}", finding.clause, finding.element)
 }
 

@@ -1,9 +1,12 @@
 //! The order of the rooms, and what each never does. The picture stands in the design notes:
 //! one way from bytes to bytes, and no arrow back.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use regex::Regex;
 
 use crate::workbench::{files_in, project};
 
@@ -148,6 +151,76 @@ fn rooms_up_to_the_pipeline_touch_nothing_outside() {
             assert!(!code.contains(outside), "{}: {outside}", path.display());
         }
     }
+}
+
+/// The types that a room declares, each with its file. What a function declares for itself is its own.
+fn types() -> Vec<(String, PathBuf)> {
+    let item = Regex::new(r"(?m)^(?:pub(?:\([^)]*\))? )?(?:struct|enum|trait|type) ([A-Z]\w*)").unwrap();
+    let of = |(_, path, code): (String, PathBuf, String)| {
+        item.captures_iter(&code).map(|item| (item[1].to_owned(), path.clone())).collect::<Vec<_>>()
+    };
+    sources().into_iter().flat_map(of).collect()
+}
+
+/// One word for one thing: no two types share a name.
+#[test]
+fn each_type_has_a_name_of_its_own() {
+    let mut places: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (name, path) in types() {
+        places.entry(name).or_default().push(path);
+    }
+    assert!(places.len() > 300, "the types are found: {}", places.len());
+    places.retain(|_, paths| paths.len() > 1);
+    assert!(places.is_empty(), "{places:#?}");
+}
+
+/// Words in -ed and -ing that are nouns, and those of the plan of the house: what a stage gives.
+const NOUNS: [&str; 16] = [
+    "ControlFinding",
+    "Drawing",
+    "Ending",
+    "Failed",
+    "Filled",
+    "Finding",
+    "Heading",
+    "Listing",
+    "Naming",
+    "Numbering",
+    "Opening",
+    "Reading",
+    "Rendering",
+    "Standing",
+    "Unplaced",
+    "Warned",
+];
+
+#[test]
+fn types_are_nouns() {
+    let participle =
+        Regex::new("(?:ed|ing)$|^(?:Begun|Found|Given|Held|Kept|Known|Lost|Made|Seen|Shown|Taken|Told)$")
+            .unwrap();
+    let mut verbs: Vec<_> = types().into_iter().filter(|(name, _)| participle.is_match(name)).collect();
+    verbs.retain(|(name, _)| !NOUNS.contains(&name.as_str()));
+    assert!(verbs.is_empty(), "{verbs:#?}");
+}
+
+/// Each word of the glossary stands there once, and names one thing.
+#[test]
+fn each_word_of_the_glossary_stands_there_once() {
+    let library = fs::read_to_string(project().join("src/lib.rs")).unwrap();
+    let rows = library.lines().filter(|line| line.starts_with("//! | `"));
+    let words: Vec<&str> =
+        rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
+    assert!(words.len() > 40, "the glossary is found: {words:?}");
+    let once: BTreeSet<&str> = words.iter().copied().collect();
+    assert_eq!(once.len(), words.len(), "{words:?}");
+    let chinese = library
+        .lines()
+        .filter(|line| line.starts_with("//! | `"))
+        .map(|row| row.split('|').nth(2).unwrap().trim());
+    let chinese: Vec<&str> = chinese.filter(|word| !word.is_empty()).collect();
+    let once: BTreeSet<&str> = chinese.iter().copied().collect();
+    assert_eq!(once.len(), chinese.len(), "{chinese:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use docx_rs::{
 use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
 use nianbao::import::{
-    Confidence, Debris, Given, Imported, MAX_BYTES, SourceKind, carry, import, write_yaml,
+    Confidence, Debris, Import, MAX_BYTES, Particulars, SourceKind, carry, import, write_yaml,
 };
 use nianbao::input::{self, Format};
 use nianbao::pipeline::make;
@@ -27,13 +27,13 @@ use crate::pdf::Document;
 use crate::real_reports::real_reports;
 use crate::workbench::{deeply, files_in, of_tests, press, read, render, sample, told};
 
-fn imported(bytes: &[u8]) -> Imported {
-    import(bytes, &Given::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
+fn imported(bytes: &[u8]) -> Import {
+    import(bytes, &Particulars::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
 }
 
 /// The codes for which a file is refused.
 fn refused(bytes: &[u8]) -> Vec<String> {
-    match import(bytes, &Given::default()) {
+    match import(bytes, &Particulars::default()) {
         Ok(imported) => panic!("it was imported: {}", imported.document),
         Err(Failed::Report(found)) => found.iter().map(|one| one.code.to_string()).collect(),
         Err(failed) => panic!("{failed}"),
@@ -117,7 +117,7 @@ fn what_is_missing_is_told_and_can_be_given() {
     let missing: Vec<String> = missing.iter().map(|one| format!("{} {}", one.code, one.path)).collect();
     assert_eq!(missing, ["missing-field signature", "missing-field issuer.name"]);
 
-    let given = Given {
+    let given = Particulars {
         year: Some("2023".parse().unwrap()),
         issuer: Some("芦湾区人民政府".parse().unwrap()),
         date: Some("2025-02-01".parse().unwrap()),
@@ -204,7 +204,7 @@ fn keys(document: &Value) -> Vec<String> {
 }
 
 /// How often the account tells of a kind of cleaning.
-fn cleaned(found: &Imported, kind: Debris) -> usize {
+fn cleaned(found: &Import, kind: Debris) -> usize {
     found.account.cleaned.iter().filter(|change| change.kind == kind).count()
 }
 
@@ -343,10 +343,11 @@ fn chengyang_is_recognised() {
         measures.as_array_mut().unwrap().iter_mut().for_each(|one| one["area"] = Value::Null);
         measures
     };
-    let given =
-        Given {
-            issuer: "青岛市城阳区人民政府".parse().ok(), date: "2025-02-20".parse().ok(), year: None
-        };
+    let given = Particulars {
+        issuer: "青岛市城阳区人民政府".parse().ok(),
+        date: "2025-02-20".parse().ok(),
+        year: None,
+    };
     let whole = import(&seed(&folder, "004_"), &given).unwrap().document.to_string();
     let whole = serde_json::to_value(read(&whole)).unwrap();
     assert_eq!(whole["measures"], areas(by_hand["measures"].clone()));
@@ -426,8 +427,11 @@ fn the_digest_of_qingdao_is_no_report() {
 #[expect(clippy::print_stdout, reason = "the shares are asked for")]
 fn the_pdf_of_an_import_says_what_the_source_says() {
     let Some(folder) = real_reports("what the PDFs of imports say") else { return };
-    let given =
-        |issuer: &str| Given { issuer: issuer.parse().ok(), date: "2025-02-20".parse().ok(), year: None };
+    let given = |issuer: &str| Particulars {
+        issuer: issuer.parse().ok(),
+        date: "2025-02-20".parse().ok(),
+        year: None,
+    };
     let (mut all, mut kept, mut placed) = (0, 0, 0);
     for (number, issuer, is_report) in [
         ("002_", "济南市人民政府", true),
@@ -569,7 +573,7 @@ fn numbered(lines: &[(usize, String)]) -> String {
 }
 
 /// What the sample must be after it was typed and imported.
-fn assert_is_sample(found: &Imported, sample: &Report) {
+fn assert_is_sample(found: &Import, sample: &Report) {
     let sentences = found.account.sentences;
     assert_eq!(
         (sentences.kept, sentences.placed),
@@ -726,7 +730,7 @@ fn a_public_source_has_no_more_than_its_edition() {
     let attached = |report: &Report| {
         let made =
             deeply(|| make(&report.clone().into(), Purpose::Issue, Target::PdfWithSource, press())).unwrap();
-        import(&made.value.artifact.bytes, &Given::default()).unwrap().document
+        import(&made.value.artifact.bytes, &Particulars::default()).unwrap().document
     };
     let public = attached(&report);
     for hidden in ["header", "copies_to", "printed_by", "printed_on", "allow"] {
@@ -898,7 +902,7 @@ fn no_sentence_is_dropped_whatever_the_text() {
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     runner
         .run(&documents(), |text| {
-            let Ok(found) = import(text.as_bytes(), &Given::default()) else { return Ok(()) };
+            let Ok(found) = import(text.as_bytes(), &Particulars::default()) else { return Ok(()) };
             let sentences = found.account.sentences;
             prop_assert_eq!(sentences.kept, sentences.all, "{}\n{}", text, write_yaml(&found.document, ""));
             // None is invented either.

@@ -3,7 +3,7 @@
 use nianbao::diagnostic::{Diagnostic, Warned};
 use nianbao::export::Target;
 use nianbao::input::Format;
-use nianbao::pipeline::{Made, Paper, review};
+use nianbao::pipeline::{Paper, Product, review};
 use nianbao::report::Document as Written;
 use nianbao::sheets::review_sheet;
 use serde_json::json;
@@ -19,7 +19,7 @@ fn reviewed(yaml: &str) -> Warned<Written> {
         .unwrap_or_else(|failed| panic!("{}", told(&failed)))
 }
 
-fn made(report: &Written, found: &[Diagnostic]) -> Made {
+fn made(report: &Written, found: &[Diagnostic]) -> Product {
     let made = deeply(|| review_sheet(report, found, Target::Pdf, press()));
     made.unwrap_or_else(|failed| panic!("{}", told(&failed)))
 }

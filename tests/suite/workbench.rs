@@ -9,7 +9,7 @@ use nianbao::diagnostic::{Diagnostic, Failed, Warned};
 use nianbao::export::Target;
 use nianbao::input::{self, Format};
 use nianbao::installation::Installation;
-use nianbao::pipeline::{self, Job, Made, Paper, Papers, Press};
+use nianbao::pipeline::{self, Job, Paper, Papers, Press, Product};
 use nianbao::report::{Edition, HeadingLayout, Report};
 use nianbao::template::Purpose;
 
@@ -83,7 +83,7 @@ pub fn render(
     format: Format,
     edition: Option<Edition>,
     purpose: Purpose,
-) -> Result<Warned<Made>, Failed> {
+) -> Result<Warned<Product>, Failed> {
     let job = Job { paper: Paper { bytes, format }, edition, purpose, target: Target::Pdf };
     let rendered = deeply(|| pipeline::render(&job, press()))?;
     Ok(Warned { value: rendered.value.made, warnings: rendered.warnings })

@@ -119,7 +119,7 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 /// A count in a text, by the words directly before it.
-struct Stated<'a> {
+struct Statement<'a> {
     passage: &'a Passage,
     figure: &'a Figure,
 }
@@ -134,7 +134,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
         .filter(|one| one.name.chars().count() >= SHORTEST)
         .map(|one| (&*one.name, one))
         .collect();
-    let mut first: HashMap<(&str, Dimension), Stated> = HashMap::new();
+    let mut first: HashMap<(&str, Dimension), Statement> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
@@ -166,7 +166,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                     continue;
                 }
                 let Some(earlier) = first.get(&(name, figure.dimension)) else {
-                    first.insert((name, figure.dimension), Stated { passage, figure });
+                    first.insert((name, figure.dimension), Statement { passage, figure });
                     continue;
                 };
                 if !earlier.figure.interval.meets(&figure.interval) {

@@ -45,7 +45,7 @@ pub enum Strictness {
 /// What was found for one clause.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "一项要求的检查结果")]
-pub struct Finding {
+pub struct ClauseFinding {
     /// The clause's number in the standard.
     #[schemars(description = "标准的条款号")]
     pub clause: &'static str,
@@ -80,7 +80,7 @@ pub struct Conformance {
     #[schemars(description = "是否没有不合格、无法判断的")]
     pub conforms: bool,
     #[schemars(description = "每一项的结果，依标准的顺序")]
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ClauseFinding>,
 }
 
 impl Conformance {
@@ -93,13 +93,14 @@ impl Conformance {
 /// Measures a PDF against every clause.
 pub fn conform(bytes: &[u8], strictness: Strictness) -> Result<Conformance, Unreadable> {
     let document = Parts::of(page::read(bytes)?);
-    let findings: Vec<Finding> = CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
+    let findings: Vec<ClauseFinding> =
+        CLAUSES.iter().map(|clause| find(clause, &document, strictness)).collect();
     let conforms =
         findings.iter().all(|finding| !matches!(finding.verdict, Verdict::Fails | Verdict::Undecided));
     Ok(Conformance { pages: document.sheets.len(), conforms, findings })
 }
 
-fn find(clause: &'static Clause, document: &Parts, strictness: Strictness) -> Finding {
+fn find(clause: &'static Clause, document: &Parts, strictness: Strictness) -> ClauseFinding {
     // A scanned sheet has an edge, but no characters.
     let illegible = document.illegible().filter(|_| clause.needs_text);
     let judgement = illegible.map_or_else(|| (clause.judge)(document), Judgement::undecided);
@@ -109,7 +110,7 @@ fn find(clause: &'static Clause, document: &Parts, strictness: Strictness) -> Fi
         verdict = Verdict::Fails;
         measured = format!("代用字体：{}；{measured}", stand_ins.join("、"));
     }
-    Finding {
+    ClauseFinding {
         clause: clause.number,
         element: clause.element,
         asks: clause.asks,

@@ -59,7 +59,7 @@ impl Confidence {
 /// One text of the source, and the field it came to.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "一段文字的去处")]
-pub struct Placed {
+pub struct Placement {
     #[schemars(description = "在来源的第几行（段），从 1 数起")]
     pub line: usize,
     #[schemars(description = "文字；标题改用规定写法的，是原来的标题")]
@@ -87,7 +87,7 @@ pub struct Doubt {
 /// A figure of the running text that became an indicator, and the sentence it comes from.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "从文字里认出的一个指标")]
-pub struct Recognised {
+pub struct Recognition {
     #[schemars(description = "指标代码")]
     pub key: String,
     #[schemars(description = "指标名称")]
@@ -123,13 +123,13 @@ pub struct Account {
     pub kind: SourceKind,
     pub sentences: Sentences,
     #[schemars(description = "什么文字去了哪里，按来源的次序")]
-    pub placed: Vec<Placed>,
+    pub placed: Vec<Placement>,
     #[schemars(description = "清理了什么，按来源的次序")]
     pub cleaned: Vec<Change>,
     #[schemars(description = "需要核对的地方")]
     pub doubts: Vec<Doubt>,
     #[schemars(description = "从文字里认出的指标")]
-    pub indicators: Vec<Recognised>,
+    pub indicators: Vec<Recognition>,
 }
 
 /// How many places of one kind of change are told to a person; JSON has all.

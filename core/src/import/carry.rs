@@ -8,7 +8,7 @@ use crate::report::{Plan, PlanSection, Report, Task, WorkPlan, Year};
 
 /// What last year's report leaves to this year's.
 #[derive(Debug)]
-pub struct Carried {
+pub struct Continuation {
     /// The report of this year, without its texts and its date.
     pub report: Value,
     /// Last year's plans as a plan of work, to hold the report against.
@@ -16,7 +16,7 @@ pub struct Carried {
 }
 
 /// Begins the report of `year` from an earlier one.
-pub fn carry(last: &Report, year: Year) -> Carried {
+pub fn carry(last: &Report, year: Year) -> Continuation {
     let old = last.year.number().to_string();
     // 2024年 of the title becomes 2025年; a title without its year is the template's to make anew.
     let title = last.title.as_ref().filter(|title| title.contains(&old));
@@ -45,7 +45,7 @@ pub fn carry(last: &Report, year: Year) -> Carried {
         "printed_by": last.printed_by,
         "layout": last.layout,
     });
-    Carried { report: tidy(&report), tasks: tasks(last, year) }
+    Continuation { report: tidy(&report), tasks: tasks(last, year) }
 }
 
 /// The plans as tasks: each paragraph that says what to do, with who is to do it.
@@ -74,7 +74,7 @@ fn tasks(last: &Report, year: Year) -> WorkPlan {
     }
 }
 
-impl Carried {
+impl Continuation {
     /// The list of tasks as a document of the contract.
     pub fn plan(&self) -> Value {
         tidy(&self.tasks)

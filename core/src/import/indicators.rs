@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::account::Recognised;
+use super::account::Recognition;
 use super::outline::fit;
 use super::report::Builder;
 use crate::language::figures::{self, Dimension, Figure};
@@ -109,7 +109,7 @@ fn recognise(builder: &mut Builder, is_told: impl Fn(&report::FieldPath) -> bool
                 };
                 add(
                     builder,
-                    Recognised {
+                    Recognition {
                         key,
                         name,
                         value: figure.value.normalize().to_string(),
@@ -136,7 +136,7 @@ fn around<'a>(text: &'a str, sentence: &Range<usize>, figure: &Range<usize>) -> 
 const MOST: usize = 500;
 
 /// Adds an indicator; the first sentence that states one counts, another value is a doubt.
-fn add(builder: &mut Builder, found: Recognised) {
+fn add(builder: &mut Builder, found: Recognition) {
     if let Some(known) = builder.indicators.iter().find(|known| known.key == found.key) {
         if known.value != found.value {
             let message = format!(

@@ -30,8 +30,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use account::{Account, Confidence, Doubt, Placed, Recognised, Sentences, SourceKind};
-pub use carry::{Carried, carry};
+pub use account::{Account, Confidence, Doubt, Placement, Recognition, Sentences, SourceKind};
+pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
 pub use fault::{CODES, too_large};
 pub use format::DocumentFormat;
@@ -43,7 +43,7 @@ use cleaning::Changes;
 use document::SourceDocument;
 use draft::tidy;
 use outline::SourceLine;
-use section::{Named, named};
+use section::{HeadingName, named};
 use spam::Spam;
 
 /// The largest file that is imported, in bytes: what surrounds a text in a page or a Word document is
@@ -52,7 +52,7 @@ pub const MAX_BYTES: usize = 32 << 20;
 
 /// What the one who imports knows and the source need not say.
 #[derive(Clone, Debug, Default)]
-pub struct Given {
+pub struct Particulars {
     pub year: Option<Year>,
     /// The unit's full name.
     pub issuer: Option<Name>,
@@ -62,7 +62,7 @@ pub struct Given {
 /// What an import makes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Made", description = "导入的结果")]
-pub struct Imported {
+pub struct Import {
     /// A document of the contract; what the source does not say is missing.
     #[schemars(description = "报告或工作计划；文件里没有说的字段，这里也没有")]
     pub document: Value,
@@ -70,7 +70,7 @@ pub struct Imported {
 }
 
 /// Imports a document.
-pub fn import(bytes: &[u8], given: &Given) -> Result<Imported, Failed> {
+pub fn import(bytes: &[u8], given: &Particulars) -> Result<Import, Failed> {
     if bytes.len() > MAX_BYTES {
         return Err(fault::too_large().into());
     }
@@ -84,7 +84,7 @@ pub fn import(bytes: &[u8], given: &Given) -> Result<Imported, Failed> {
 }
 
 /// The report that our own PDF bears, as it was.
-fn exact(document: Value) -> Result<Imported, Failed> {
+fn exact(document: Value) -> Result<Import, Failed> {
     let mut texts = Vec::new();
     texts_of(&document, &mut texts);
     let sentences = account::sentences(texts.into_iter(), &document);
@@ -96,7 +96,7 @@ fn exact(document: Value) -> Result<Imported, Failed> {
         doubts: vec![],
         indicators: vec![],
     };
-    Ok(Imported { document, account })
+    Ok(Import { document, account })
 }
 
 fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
@@ -111,7 +111,7 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-fn recognise(document: SourceDocument, given: &Given) -> Result<Imported, Failed> {
+fn recognise(document: SourceDocument, given: &Particulars) -> Result<Import, Failed> {
     let mut changes = Changes::default();
     let spam = Spam::find(&document);
     let SourceDocument { blocks, remarks, .. } = cleaning::clean(document, &spam, &mut changes);
@@ -157,7 +157,7 @@ fn recognise(document: SourceDocument, given: &Given) -> Result<Imported, Failed
         doubts: builder.doubts,
         indicators: builder.indicators,
     };
-    Ok(Imported { document, account })
+    Ok(Import { document, account })
 }
 
 /// From how many tasks with a unit on a text is a plan of work, whatever its title.
@@ -172,7 +172,7 @@ fn kind(lines: &[SourceLine]) -> Option<SourceKind> {
     let has_chapters = lines.iter().filter(|line| line.marker.is_some()).count() > 1;
     let (_, chapters) = outline::groups(lines);
     let is_section = |chapter: &&&[SourceLine]| {
-        matches!(named(chapter[0].heading()), Named::Section(_) | Named::ProblemsAndPlans)
+        matches!(named(chapter[0].heading()), HeadingName::Section(_) | HeadingName::ProblemsAndPlans)
     };
     let is_outlined = chapters.iter().filter(is_section).count() > 1;
     if has_chapters && is_titled(&["工作计划", "工作要点", "实施方案"]) {

@@ -10,7 +10,7 @@ use super::ending::Ending;
 use super::head::{self, Head};
 use super::outline::{SourceLine, fit, groups};
 use super::report::Builder;
-use super::{Given, units};
+use super::{Particulars, units};
 use crate::language::lists;
 use crate::path;
 use crate::report::{PlanSection, Task};
@@ -20,7 +20,7 @@ pub(super) fn build(
     head: &Head,
     chapters: &[SourceLine],
     ending: &Ending,
-    given: &Given,
+    given: &Particulars,
 ) -> (DraftPlan, Builder) {
     let mut builder = Builder::default();
     let mut plan = DraftPlan { template: "work-plan", ..DraftPlan::default() };
@@ -76,7 +76,7 @@ pub(super) fn build(
 }
 
 /// The unit that issues the plan: the one that signs, else the one that stands alone at the head.
-fn issuer(head: &Head, ending: &Ending, given: &Given, plan: &mut DraftPlan, builder: &mut Builder) {
+fn issuer(head: &Head, ending: &Ending, given: &Particulars, plan: &mut DraftPlan, builder: &mut Builder) {
     let names: Vec<&(usize, String)> = ending.names.iter().chain(&head.units).collect();
     let given = given.issuer.as_ref().map(|name| name.to_string());
     let Some(name) = given.or_else(|| names.first().map(|(_, name)| name.clone())) else { return };

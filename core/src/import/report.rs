@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::account::{Confidence, Doubt, Placed, Recognised};
+use super::account::{Confidence, Doubt, Placement, Recognition};
 use super::draft::{Draft, DraftIssuer};
 use super::ending::Ending;
 use super::head::{self, Head};
 use super::outline::{self, SourceLine, body, fit, groups, paragraph};
-use super::section::{Named, Section, named};
+use super::section::{HeadingName, Section, named};
 use super::spam::Spam;
-use super::{Given, units};
+use super::{Particulars, units};
 use crate::path;
 use crate::report::contract;
 use crate::report::{
@@ -21,11 +21,11 @@ use crate::report::{
 #[derive(Default)]
 pub(super) struct Builder {
     pub draft: Draft,
-    pub placed: Vec<Placed>,
+    pub placed: Vec<Placement>,
     pub doubts: Vec<Doubt>,
     /// The lines whose words the template sets in its own way: headings of sections, dates.
     pub reworded: HashSet<usize>,
-    pub indicators: Vec<Recognised>,
+    pub indicators: Vec<Recognition>,
     /// Whether a heading of section 1 opened its own paragraph, and points ran on in one.
     run_in: usize,
     own_line: usize,
@@ -38,7 +38,7 @@ pub(super) fn build(
     head: &Head,
     chapters: &[SourceLine],
     ending: &Ending,
-    given: &Given,
+    given: &Particulars,
     spam: &Spam,
 ) -> Builder {
     let mut builder = Builder::default();
@@ -56,7 +56,7 @@ pub(super) fn build(
 }
 
 /// Keeps an article that is no report: its title has a place, its paragraphs have none.
-pub(super) fn digest(head: &Head, given: &Given) -> Builder {
+pub(super) fn digest(head: &Head, given: &Particulars) -> Builder {
     let mut builder = Builder::default();
     builder.doubt(None, "这不是年度报告，没有规定的章节；文字全部列在“未归类的文字”里，数字列为指标");
     builder.head(&Head { title: head.title.clone(), ..Head::default() }, given);
@@ -76,7 +76,7 @@ impl Builder {
     /// Notes where a text went.
     pub fn place(&mut self, line: usize, text: &str, path: FieldPath, confidence: Confidence) {
         let label = contract::label(&path);
-        self.placed.push(Placed { line, text: text.to_owned(), path, label, confidence });
+        self.placed.push(Placement { line, text: text.to_owned(), path, label, confidence });
     }
 
     pub fn doubt(&mut self, line: Option<usize>, message: impl Into<String>) {
@@ -95,7 +95,7 @@ impl Builder {
         self.draft.unplaced.push(Unplaced { text: fit(&line.written), note: Some(fit(&note)) });
     }
 
-    fn head(&mut self, head: &Head, given: &Given) {
+    fn head(&mut self, head: &Head, given: &Particulars) {
         if let Some((line, title)) = &head.title {
             self.draft.title = Some(fit(title));
             self.place(*line, title, path!["title"], Confidence::High);
@@ -114,7 +114,7 @@ impl Builder {
     }
 
     /// The year: of the title, else of the headings, else of the first sentence that names one.
-    fn year(&mut self, head: &Head, chapters: &[&[SourceLine]], given: &Given) {
+    fn year(&mut self, head: &Head, chapters: &[&[SourceLine]], given: &Particulars) {
         if given.year.is_some() {
             return;
         }
@@ -122,8 +122,8 @@ impl Builder {
         let of_heading = chapters.iter().find_map(|chapter| {
             let year = head::year(chapter[0].heading())?;
             match named(chapter[0].heading()) {
-                Named::Section(Section::Plans) => Some(year - 1),
-                Named::Section(_) | Named::ProblemsAndPlans => Some(year),
+                HeadingName::Section(Section::Plans) => Some(year - 1),
+                HeadingName::Section(_) | HeadingName::ProblemsAndPlans => Some(year),
                 _ => None,
             }
         });
@@ -140,23 +140,28 @@ impl Builder {
     }
 
     fn chapters(&mut self, chapters: &[&[SourceLine]]) {
-        let names: Vec<Named> = chapters.iter().map(|chapter| named(chapter[0].heading())).collect();
+        let names: Vec<HeadingName> = chapters.iter().map(|chapter| named(chapter[0].heading())).collect();
         // What follows the shortcomings tells no more measures.
-        let is_of_end = |name: &Named| {
-            matches!(name, Named::Section(Section::Problems | Section::Plans) | Named::ProblemsAndPlans)
+        let is_of_end = |name: &HeadingName| {
+            matches!(
+                name,
+                HeadingName::Section(Section::Problems | Section::Plans) | HeadingName::ProblemsAndPlans
+            )
         };
         let last_topic = names.iter().position(is_of_end).unwrap_or(names.len());
-        let has_measures = names.contains(&Named::Section(Section::Measures));
+        let has_measures = names.contains(&HeadingName::Section(Section::Measures));
         for (at, (chapter, name)) in chapters.iter().zip(&names).enumerate() {
             let (first, below) = (&chapter[0], &chapter[1..]);
             match name {
-                Named::Section(section) => {
+                HeadingName::Section(section) => {
                     self.reword(first, section.field(), Confidence::High);
                     // What stands behind the heading on its line belongs below it.
                     self.section(*section, first, below);
                 }
-                Named::ProblemsAndPlans => self.problems_and_plans(first, below),
-                Named::Topic(Section::Duties) if !has_measures => self.topic(Section::Duties, first, below),
+                HeadingName::ProblemsAndPlans => self.problems_and_plans(first, below),
+                HeadingName::Topic(Section::Duties) if !has_measures => {
+                    self.topic(Section::Duties, first, below)
+                }
                 _ if at < last_topic => self.topic(Section::Measures, first, below),
                 _ => {
                     for line in *chapter {
@@ -413,7 +418,7 @@ impl Builder {
             let of_next_year = next.as_deref().is_some_and(|next| line.text.starts_with(next));
             of_next_year
                 || words.iter().any(|word| line.text.starts_with(word))
-                || matches!(named(line.heading()), Named::Section(Section::Plans))
+                || matches!(named(line.heading()), HeadingName::Section(Section::Plans))
         };
         let cut = lines.iter().position(is_of_plans).unwrap_or(lines.len());
         self.doubt(Some(first.line), "一个标题下既写不足又写打算，已逐段分开，请核对");
@@ -459,7 +464,7 @@ impl Builder {
         self.draft.attachments.push(Attachment { title, body: vec![], table: Some(table) });
     }
 
-    fn ending(&mut self, ending: &Ending, given: &Given) {
+    fn ending(&mut self, ending: &Ending, given: &Particulars) {
         if let Some((line, closing)) = &ending.closing {
             self.draft.closing = fit(closing);
             self.place(*line, closing, path!["closing"], Confidence::High);
@@ -497,7 +502,7 @@ impl Builder {
     }
 
     /// The unit, as far as title, signature and head name it.
-    fn issuer(&mut self, head: &Head, given: &Given, spam: &Spam) {
+    fn issuer(&mut self, head: &Head, given: &Particulars, spam: &Spam) {
         let title = head.title.as_ref().map(|(_, title)| title.as_str());
         let signed = match &self.draft.signature.names[..] {
             [one] => Some(one.to_string()),

@@ -33,7 +33,7 @@ impl Section {
 
 /// What a heading names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum HeadingName {
     /// A section by its own name: the template words it.
     Section(Section),
     /// Problems and plans in one: the paragraphs have to be told apart.
@@ -74,14 +74,14 @@ static HEADINGS: LazyLock<Vec<Heading>> = LazyLock::new(|| {
 });
 
 /// What a heading names, its number set aside.
-pub(super) fn named(heading: &str) -> Named {
+pub(super) fn named(heading: &str) -> HeadingName {
     let sure = |section| HEADINGS.iter().any(|one| one.section == section && one.sure.is_match(heading));
     if sure(Section::Problems) && sure(Section::Plans) {
-        return Named::ProblemsAndPlans;
+        return HeadingName::ProblemsAndPlans;
     }
     if let Some(one) = HEADINGS.iter().find(|one| one.sure.is_match(heading)) {
-        return Named::Section(one.section);
+        return HeadingName::Section(one.section);
     }
     let maybe = HEADINGS.iter().find(|one| one.maybe.as_ref().is_some_and(|words| words.is_match(heading)));
-    maybe.map_or(Named::Nothing, |one| Named::Topic(one.section))
+    maybe.map_or(HeadingName::Nothing, |one| HeadingName::Topic(one.section))
 }

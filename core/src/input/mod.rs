@@ -19,7 +19,7 @@ pub use fault::{CODES, Fault, Faults, too_large};
 pub(crate) use fault::{empty, nearest};
 pub use manuscript::Manuscript;
 pub use table::Dictionary;
-pub use unfinished::Unfinished;
+pub use unfinished::UnfinishedReport;
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ const ROUNDS: usize = 8;
 
 /// A report made whole.
 #[derive(Debug)]
-pub struct Unfinished {
+pub struct UnfinishedReport {
     pub report: Report,
     /// The fields that something stands in for.
     pub stood_in: Vec<FieldPath>,
@@ -24,9 +24,9 @@ pub struct Unfinished {
 impl Manuscript {
     /// The report, which may lack what it must have: where a value is missing or cannot be, its field's
     /// name in brackets stands in for it. Fails where even that makes no report, as without a year.
-    pub fn unfinished(&self) -> Result<Unfinished, Failed> {
+    pub fn unfinished(&self) -> Result<UnfinishedReport, Failed> {
         let mut faults = match self.faultless::<Report>() {
-            Ok(report) => return Ok(Unfinished { report, stood_in: vec![], faults: vec![] }),
+            Ok(report) => return Ok(UnfinishedReport { report, stood_in: vec![], faults: vec![] }),
             Err(faults) => faults,
         };
         let found = self.told(faults.clone());
@@ -39,7 +39,7 @@ impl Manuscript {
                 stood_in.extend(mended);
             }
             match deserr::deserialize::<Report, _, _>(&root) {
-                Ok(report) => return Ok(Unfinished { report, stood_in, faults: found }),
+                Ok(report) => return Ok(UnfinishedReport { report, stood_in, faults: found }),
                 Err(more) => faults = more,
             }
         }

@@ -24,7 +24,7 @@ use crate::diagnostic::{Diagnostic, Severity, class_of};
 use crate::explanation;
 use crate::export::Target;
 use crate::input::{Format, Manuscript};
-use crate::preview::Looked;
+use crate::preview::Glance;
 use crate::report::DocumentKind;
 use crate::template::Purpose;
 use crate::workers::{Answer, Assignment, Outcome, Question};
@@ -69,7 +69,7 @@ pub(super) async fn submit(
         None if wish == "pdf" => Purpose::Issue,
         None if wish == "draft" => Purpose::Draft,
         None => {
-            let Looked { tree, findings } = look(&service, bytes, Format::Form).await?;
+            let Glance { tree, findings } = look(&service, bytes, Format::Form).await?;
             return Ok(shown(StatusCode::OK, &tree, &findings, None));
         }
     };
@@ -78,7 +78,7 @@ pub(super) async fn submit(
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
     }
-    let Looked { tree, findings } = look(&service, bytes, Format::Form).await?;
+    let Glance { tree, findings } = look(&service, bytes, Format::Form).await?;
     match findings.iter().any(|finding| finding.severity == Severity::Error) {
         true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &findings, None)),
         // Nothing is wrong with it but that it could not be made.
@@ -93,14 +93,14 @@ pub(super) async fn open_file(
 ) -> Result<Response, Refusal> {
     let sent = documents(request).await?.report.ok_or_else(Refusal::without_report)?;
     match look(&service, sent.bytes, sent.format).await {
-        Ok(Looked { tree, findings }) => Ok(shown(StatusCode::OK, &tree, &findings, None)),
+        Ok(Glance { tree, findings }) => Ok(shown(StatusCode::OK, &tree, &findings, None)),
         Err(Refusal::Report(found)) => Ok(shown(status(class_of(&found)), &Value::Null, &found, None)),
         Err(refusal) => Err(refusal),
     }
 }
 
 /// What was written, and what is wrong with it, as far as it goes.
-async fn look(service: &Service, bytes: Bytes, format: Format) -> Result<Looked, Refusal> {
+async fn look(service: &Service, bytes: Bytes, format: Format) -> Result<Glance, Refusal> {
     understood(&service.ask(Question::Look { format }, bytes, None).await?)
 }
 

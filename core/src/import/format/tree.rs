@@ -32,7 +32,8 @@ pub(super) fn parse(html: &str) -> Option<Page> {
         tree_builder: TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
         ..ParseOpts::default()
     };
-    let sink = Bounded { page: Page::default(), steps: Cell::new(MAX_STEPS), nodes: Cell::new(MAX_NODES) };
+    let sink =
+        BoundedPage { page: Page::default(), steps: Cell::new(MAX_STEPS), nodes: Cell::new(MAX_NODES) };
     let parse = || parse_document(sink, options).one(html);
     // A parser cannot be told to stop.
     catch_unwind(AssertUnwindSafe(parse))
@@ -43,13 +44,13 @@ pub(super) fn parse(html: &str) -> Option<Page> {
 struct TooMuch;
 
 /// A page as it grows, and how much more may be done to it.
-struct Bounded {
+struct BoundedPage {
     page: Page,
     steps: Cell<u64>,
     nodes: Cell<u64>,
 }
 
-impl Bounded {
+impl BoundedPage {
     fn step(&self, count: usize) {
         let left = self.steps.get().checked_sub(count as u64);
         self.steps.set(left.unwrap_or_else(|| resume_unwind(Box::new(TooMuch))));
@@ -69,7 +70,7 @@ impl Bounded {
     }
 }
 
-impl TreeSink for Bounded {
+impl TreeSink for BoundedPage {
     type Handle = NodeId;
     type Output = Page;
     type ElemName<'a> = <Page as TreeSink>::ElemName<'a>;

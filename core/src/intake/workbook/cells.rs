@@ -96,7 +96,7 @@ fn measure(file: &mut (impl Read + Seek)) -> Result<(), BrokenWorkbook> {
         let part = archive.by_index(index).map_err(|_| BrokenWorkbook::NotAWorkbook)?;
         let packed = part.compressed_size().max(1);
         let counts_strings = part.name().is_ok_and(|name| name.ends_with("sharedStrings.xml"));
-        let mut part = Counted { inner: part.take(MAX_UNPACKED + 1 - total), count: 0 };
+        let mut part = CountingReader { inner: part.take(MAX_UNPACKED + 1 - total), count: 0 };
         match counts_strings {
             true => check_count(&mut part)?,
             false => drop(io::copy(&mut part, &mut io::sink()).map_err(|_| BrokenWorkbook::NotAWorkbook)?),
@@ -110,12 +110,12 @@ fn measure(file: &mut (impl Read + Seek)) -> Result<(), BrokenWorkbook> {
 }
 
 /// A reader that knows how much was read.
-struct Counted<R> {
+struct CountingReader<R> {
     inner: R,
     count: u64,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.count += length as u64;

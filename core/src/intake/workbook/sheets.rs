@@ -72,10 +72,10 @@ pub(super) struct CellTarget {
     pub default: &'static str,
 }
 
-type Described = (&'static str, RowForm, &'static [(&'static str, f64)]);
+type SheetDescription = (&'static str, RowForm, &'static [(&'static str, f64)]);
 
 /// Field, form, and the columns with their widths. A list of texts has one column without a name.
-const TABLE: [Described; 11] = [
+const TABLE: [SheetDescription; 11] = [
     (
         "",
         RowForm::Units,
