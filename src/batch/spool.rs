@@ -179,19 +179,19 @@ impl Paths {
 
 impl Tray {
     /// The file that finished ones are appended to.
-    pub fn finished(&self) -> &Path {
+    pub(super) fn finished(&self) -> &Path {
         &self.paths.finished
     }
 
     /// Takes what came of an input, with its file where the worker could not append it.
-    pub fn take(&mut self, outcome: Outcome) -> io::Result<PendingEntry> {
+    pub(super) fn take(&mut self, outcome: Outcome) -> io::Result<PendingEntry> {
         let Outcome { told, bytes, at } = outcome;
         let at = at.map_or_else(|| append(&bytes, &self.paths.finished), Ok)?;
         Ok(PendingEntry { file: (at, told.made.as_ref().map_or(0, |made| made.bytes)), told })
     }
 
     /// Keeps what was taken.
-    pub fn keep(
+    pub(super) fn keep(
         &mut self,
         key: String,
         PendingEntry { told, file }: PendingEntry,
@@ -208,7 +208,7 @@ impl Tray {
 
 impl TrayEntry {
     /// What was told of the input.
-    pub fn told(&self) -> io::Result<UnitRecord> {
+    pub(super) fn told(&self) -> io::Result<UnitRecord> {
         let mut line = vec![0; self.line.1];
         File::open(&self.paths.lines)?.read_exact_at(&mut line, self.line.0)?;
         if !is_sealed("", line.trim_ascii_end()) {
@@ -218,7 +218,7 @@ impl TrayEntry {
     }
 
     /// Reads the file that was made of the input, in place of what `file` holds.
-    pub fn read(&self, file: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn read(&self, file: &mut Vec<u8>) -> io::Result<()> {
         file.resize(self.file.1, 0);
         File::open(&self.paths.finished)?.read_exact_at(file, self.file.0)
     }

@@ -29,7 +29,7 @@ pub(super) struct WorkbookArguments {
 }
 
 impl WorkbookArguments {
-    pub fn reads_documents(&self) -> bool {
+    pub(super) fn reads_documents(&self) -> bool {
         self.from.is_some()
     }
 }

@@ -86,7 +86,7 @@ macro_rules! columns {
 }
 
 impl Database {
-    pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+    pub(super) async fn open(url: &str) -> Result<Self, sqlx::Error> {
         install_default_drivers();
         let pool =
             pool_for(url, CONNECTIONS, PATIENCE).connect_with(AnyConnectOptions::from_str(url)?).await?;
@@ -105,7 +105,7 @@ impl Database {
     }
 
     /// Fails where nothing could be written now.
-    pub async fn reach(&self) -> Result<(), sqlx::Error> {
+    pub(super) async fn reach(&self) -> Result<(), sqlx::Error> {
         // It wants the right to write, and changes nothing.
         sqlx::query("UPDATE nianbao_batches SET moved_at = moved_at WHERE 1 = 0")
             .execute(&self.glance)
@@ -113,7 +113,7 @@ impl Database {
         Ok(())
     }
 
-    pub async fn begin(&self, new: &NewBatch, max: usize, now: i64) -> Result<Beginning, sqlx::Error> {
+    pub(super) async fn begin(&self, new: &NewBatch, max: usize, now: i64) -> Result<Beginning, sqlx::Error> {
         let inserted = sqlx::query(
             "INSERT INTO nianbao_batches
                  (id, name, kind, edition, digest, idempotency_key, state, round, total, made,
@@ -144,7 +144,7 @@ impl Database {
         Ok(known.map_or(Beginning::TooMany, |batch| Beginning::Known(Box::new(batch))))
     }
 
-    pub async fn of_key(&self, key: &str) -> Result<Option<Batch>, sqlx::Error> {
+    pub(super) async fn of_key(&self, key: &str) -> Result<Option<Batch>, sqlx::Error> {
         sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE idempotency_key = $1"))
             .bind(key)
             .try_map(|row| batch(&row))
@@ -152,7 +152,7 @@ impl Database {
             .await
     }
 
-    pub async fn batch(&self, id: &str) -> Result<Option<Batch>, sqlx::Error> {
+    pub(super) async fn batch(&self, id: &str) -> Result<Option<Batch>, sqlx::Error> {
         sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE id = $1"))
             .bind(id)
             .try_map(|row| batch(&row))
@@ -161,7 +161,7 @@ impl Database {
     }
 
     /// The newest first; those before a certain one, if one is named.
-    pub async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, sqlx::Error> {
+    pub(super) async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, sqlx::Error> {
         sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -175,7 +175,7 @@ impl Database {
         .await
     }
 
-    pub async fn of_state(&self, state: BatchState) -> Result<Vec<Batch>, sqlx::Error> {
+    pub(super) async fn of_state(&self, state: BatchState) -> Result<Vec<Batch>, sqlx::Error> {
         sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_batches WHERE state = $1"))
             .bind(state.name())
             .try_map(|row| batch(&row))
@@ -184,7 +184,7 @@ impl Database {
     }
 
     /// Those that ended before a time, and those that came before another and nobody began.
-    pub async fn expired(&self, ended: i64, came: i64) -> Result<Vec<Batch>, sqlx::Error> {
+    pub(super) async fn expired(&self, ended: i64, came: i64) -> Result<Vec<Batch>, sqlx::Error> {
         sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -198,13 +198,13 @@ impl Database {
     }
 
     /// When a unit of any running batch was last done, or such a batch begun.
-    pub async fn last_moved(&self) -> Result<Option<i64>, sqlx::Error> {
+    pub(super) async fn last_moved(&self) -> Result<Option<i64>, sqlx::Error> {
         sqlx::query_scalar("SELECT MAX(moved_at) FROM nianbao_batches WHERE state = 'running'")
             .fetch_one(&self.pool)
             .await
     }
 
-    pub async fn is_done(&self, id: &str, number: usize) -> Result<bool, sqlx::Error> {
+    pub(super) async fn is_done(&self, id: &str, number: usize) -> Result<bool, sqlx::Error> {
         let row = sqlx::query("SELECT number FROM nianbao_units WHERE batch = $1 AND number = $2")
             .bind(id)
             .bind(number as i64)
@@ -214,7 +214,7 @@ impl Database {
     }
 
     /// Notes that a unit is done, unless that is known. Tells whether it was the last of its batch.
-    pub async fn done(&self, id: &str, unit: &DoneUnit<'_>, now: i64) -> Result<bool, sqlx::Error> {
+    pub(super) async fn done(&self, id: &str, unit: &DoneUnit<'_>, now: i64) -> Result<bool, sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         let inserted = sqlx::query(
             "INSERT INTO nianbao_units (batch, number, result, key, source, unit, message)
@@ -247,7 +247,7 @@ impl Database {
     }
 
     /// The units that are done, by number.
-    pub async fn units(&self, id: &str) -> Result<Vec<KeptUnit>, sqlx::Error> {
+    pub(super) async fn units(&self, id: &str) -> Result<Vec<KeptUnit>, sqlx::Error> {
         type UnitRow = (i64, String, String, Option<String>, Option<String>);
         let rows: Vec<UnitRow> = sqlx::query_as(
             "SELECT number, key, result, unit, message FROM nianbao_units WHERE batch = $1 ORDER BY number",
@@ -266,7 +266,7 @@ impl Database {
         Ok(rows.into_iter().map(unit).collect())
     }
 
-    pub async fn failures(&self, id: &str) -> Result<Vec<UnitFailure>, sqlx::Error> {
+    pub(super) async fn failures(&self, id: &str) -> Result<Vec<UnitFailure>, sqlx::Error> {
         let rows: Vec<(i64, String, Option<String>, Option<String>)> = sqlx::query_as(
             "SELECT number, source, unit, message FROM nianbao_units
              WHERE batch = $1 AND result = 'failed' ORDER BY number LIMIT $2",
@@ -282,7 +282,7 @@ impl Database {
     }
 
     /// Ends a round of a batch; not where it was cancelled, or begun anew, in the meantime.
-    pub async fn end(
+    pub(super) async fn end(
         &self,
         id: &str,
         round: i64,
@@ -311,7 +311,7 @@ impl Database {
     }
 
     /// Whether it waited until now, and there is room for it.
-    pub async fn start(&self, id: &str, max: usize, now: i64) -> Result<bool, sqlx::Error> {
+    pub(super) async fn start(&self, id: &str, max: usize, now: i64) -> Result<bool, sqlx::Error> {
         let updated = sqlx::query(
             "UPDATE nianbao_batches SET state = 'running', begun_at = $2, moved_at = $2
              WHERE id = $1 AND state = 'uploaded'
@@ -326,7 +326,7 @@ impl Database {
     }
 
     /// Whether it was running until now. Its key is free again: who sends the same once more wants it made.
-    pub async fn cancel(&self, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    pub(super) async fn cancel(&self, id: &str, now: i64) -> Result<bool, sqlx::Error> {
         let updated = sqlx::query(
             "UPDATE nianbao_batches SET state = 'cancelled', ended_at = $2, idempotency_key = NULL
              WHERE id = $1 AND state = 'running'",
@@ -340,7 +340,7 @@ impl Database {
 
     /// Ends a batch that is running, or waits in this state, for a reason that a person is told. Whether it
     /// was so until now.
-    pub async fn give_up(
+    pub(super) async fn give_up(
         &self,
         id: &str,
         states: &[BatchState],
@@ -367,7 +367,7 @@ impl Database {
     }
 
     /// Lets a batch run again whose archive is gone. Whether it had ended with one until now.
-    pub async fn remake(&self, id: &str, round: i64, now: i64) -> Result<bool, sqlx::Error> {
+    pub(super) async fn remake(&self, id: &str, round: i64, now: i64) -> Result<bool, sqlx::Error> {
         let updated = sqlx::query(
             "UPDATE nianbao_batches SET state = 'running', remade = remade + 1, begun_at = $3,
                  moved_at = $3, ended_at = NULL
@@ -382,7 +382,7 @@ impl Database {
     }
 
     /// Notes that someone looks at a batch that waits to be begun.
-    pub async fn looked_at(&self, id: &str, now: i64) -> Result<(), sqlx::Error> {
+    pub(super) async fn looked_at(&self, id: &str, now: i64) -> Result<(), sqlx::Error> {
         sqlx::query("UPDATE nianbao_batches SET moved_at = $2 WHERE id = $1 AND state = 'uploaded'")
             .bind(id)
             .bind(now)
@@ -393,7 +393,7 @@ impl Database {
 
     /// The batch that waits to be begun and was not looked at for the longest time, if that was before
     /// this one.
-    pub async fn forgotten(&self, before: i64) -> Result<Option<Batch>, sqlx::Error> {
+    pub(super) async fn forgotten(&self, before: i64) -> Result<Option<Batch>, sqlx::Error> {
         sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -406,7 +406,7 @@ impl Database {
     }
 
     /// Takes for now what lies later than anything can: it comes from a clock that was set back since.
-    pub async fn set_right(&self, now: i64, latest: i64) -> Result<(), sqlx::Error> {
+    pub(super) async fn set_right(&self, now: i64, latest: i64) -> Result<(), sqlx::Error> {
         for statement in [
             "UPDATE nianbao_batches SET ended_at = $1 WHERE ended_at > $2",
             "UPDATE nianbao_batches SET created_at = $1 WHERE state = 'uploaded' AND created_at > $2",
@@ -419,7 +419,7 @@ impl Database {
 
     /// Lets the failed units of a batch wait again. Gives their numbers; none where it has not ended
     /// with failures.
-    pub async fn retry(&self, id: &str, now: i64) -> Result<Vec<usize>, sqlx::Error> {
+    pub(super) async fn retry(&self, id: &str, now: i64) -> Result<Vec<usize>, sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         let updated = sqlx::query(
             "UPDATE nianbao_batches SET state = 'running', failed = 0, round = round + 1,
@@ -444,7 +444,7 @@ impl Database {
     }
 
     /// Lets a unit wait again whose result is gone.
-    pub async fn forget(&self, id: &str, number: usize) -> Result<(), sqlx::Error> {
+    pub(super) async fn forget(&self, id: &str, number: usize) -> Result<(), sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         let deleted: Option<(String,)> =
             sqlx::query_as("DELETE FROM nianbao_units WHERE batch = $1 AND number = $2 RETURNING result")
@@ -469,7 +469,7 @@ impl Database {
     }
 
     /// Puts off the moment at which the queue is taken to stand still.
-    pub async fn moved(&self, now: i64) -> Result<(), sqlx::Error> {
+    pub(super) async fn moved(&self, now: i64) -> Result<(), sqlx::Error> {
         sqlx::query("UPDATE nianbao_batches SET moved_at = $1 WHERE state = 'running'")
             .bind(now)
             .execute(&self.pool)
@@ -478,7 +478,7 @@ impl Database {
     }
 
     /// Removes a batch that is not running.
-    pub async fn remove(&self, id: &str) -> Result<(), sqlx::Error> {
+    pub(super) async fn remove(&self, id: &str) -> Result<(), sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         let deleted = sqlx::query("DELETE FROM nianbao_batches WHERE id = $1 AND state <> 'running'")
             .bind(id)

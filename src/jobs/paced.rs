@@ -37,7 +37,7 @@ enum State {
 }
 
 impl<B> PacedBackend<B> {
-    pub fn new(backend: B, look: Look) -> Self {
+    pub(super) fn new(backend: B, look: Look) -> Self {
         let state = State::Looking(look());
         Self { backend, look, state }
     }

@@ -58,7 +58,7 @@ pub(super) trait Hands: Send + Sync + 'static {
 }
 
 impl Queue {
-    pub async fn open(place: &Place) -> Result<Self, JobsUnusable> {
+    pub(super) async fn open(place: &Place) -> Result<Self, JobsUnusable> {
         match place {
             Place::File(path) => {
                 // The engine's own setup would not wait for the disk.
@@ -94,7 +94,7 @@ impl Queue {
 
     /// Queues units of a batch. The first units of every batch come before the second of any, so that a
     /// small batch does not wait for a large one.
-    pub async fn make(&self, batch: &str, numbers: &[usize]) -> Result<(), BoxDynError> {
+    pub(super) async fn make(&self, batch: &str, numbers: &[usize]) -> Result<(), BoxDynError> {
         let tasks = numbers.iter().map(|number| {
             let job = UnitJob { batch: batch.to_owned(), number: *number };
             Ok(at_once(TaskBuilder::new(serde_json::to_vec(&job)?))
@@ -104,7 +104,7 @@ impl Queue {
         self.push(UNITS, tasks.collect::<Result<_, serde_json::Error>>()?).await
     }
 
-    pub async fn assemble(&self, batch: &str) -> Result<(), BoxDynError> {
+    pub(super) async fn assemble(&self, batch: &str) -> Result<(), BoxDynError> {
         let job = ArchiveJob { batch: batch.to_owned() };
         self.push(ARCHIVES, vec![at_once(TaskBuilder::new(serde_json::to_vec(&job)?)).build()]).await
     }
@@ -126,7 +126,7 @@ impl Queue {
     }
 
     /// Does jobs until `stop` says so, then lets those under way come to their end.
-    pub fn work<H: Hands>(
+    pub(super) fn work<H: Hands>(
         &self,
         hands: &Arc<H>,
         units_at_once: usize,
@@ -251,7 +251,7 @@ impl Queue {
     }
 
     /// Removes what the engine remembers of jobs that are done, or were tried too often.
-    pub async fn clean(&self) -> Result<(), sqlx::Error> {
+    pub(super) async fn clean(&self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(pool) => {
                 let ended = "DELETE FROM Jobs
@@ -268,7 +268,7 @@ impl Queue {
     }
 
     /// Whether nothing is to be done. Asked after [`clean`](Self::clean).
-    pub async fn is_empty(&self) -> Result<bool, sqlx::Error> {
+    pub(super) async fn is_empty(&self) -> Result<bool, sqlx::Error> {
         let left: i64 = match self {
             Self::Sqlite(pool) => sqlx::query_scalar("SELECT COUNT(*) FROM Jobs").fetch_one(pool).await?,
             Self::Postgres(pool) => {

@@ -98,7 +98,7 @@ pub struct Download {
 }
 
 impl Store {
-    pub fn open(place: &StorePlace) -> Result<Self, JobsUnusable> {
+    pub(super) fn open(place: &StorePlace) -> Result<Self, JobsUnusable> {
         let unusable = |error: object_store::Error| JobsUnusable::Store(error.to_string());
         match place {
             StorePlace::Folder(folder) => {
@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Fails where nothing could be kept now.
-    pub async fn reach(&self) -> io::Result<()> {
+    pub(super) async fn reach(&self) -> io::Result<()> {
         if let Some(folder) = self.folder.clone() {
             return blocking(move || folder.demand().and_then(|()| has_room(&folder.path))).await;
         }
@@ -161,7 +161,7 @@ impl Store {
     }
 
     /// Keeps an upload that lies in a file.
-    pub async fn keep_upload(&self, id: &str, kind: &str, file: &path::Path) -> io::Result<()> {
+    pub(super) async fn keep_upload(&self, id: &str, kind: &str, file: &path::Path) -> io::Result<()> {
         let mut from = tokio::fs::File::open(file).await?;
         let place = self.of_batch(id).join(format!("upload.{kind}"));
         let mut parts = WriteMultipart::new(self.objects().await?.put_multipart(&place).await?);
@@ -180,7 +180,7 @@ impl Store {
 
     /// Writes the upload of a batch into a file. Where it is not there, or not what came, the error's kind is
     /// `NotFound` or `InvalidData`.
-    pub async fn fetch_upload(&self, batch: &Batch, file: &path::Path) -> io::Result<()> {
+    pub(super) async fn fetch_upload(&self, batch: &Batch, file: &path::Path) -> io::Result<()> {
         let mut parts = self.objects().await?.get(&self.upload(batch)).await?.into_stream();
         let mut into = tokio::fs::File::create(file).await?;
         let mut digest = Sha256::new();
@@ -196,7 +196,7 @@ impl Store {
     }
 
     /// What was told of a unit that was made before, and has its file.
-    pub async fn made(&self, id: &str, key: &str) -> io::Result<Option<UnitRecord>> {
+    pub(super) async fn made(&self, id: &str, key: &str) -> io::Result<Option<UnitRecord>> {
         Ok(self.result(id, key).await?.map(|(told, _)| told).filter(UnitRecord::is_made))
     }
 
@@ -224,7 +224,7 @@ impl Store {
     }
 
     /// Keeps what came of a unit.
-    pub async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<UnitRecord> {
+    pub(super) async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<UnitRecord> {
         let Outcome { told, bytes, .. } = outcome;
         if told.is_made() {
             self.objects().await?.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
@@ -236,7 +236,7 @@ impl Store {
 
     /// What was told of a unit, and its file; that of a unit that failed is empty. Nothing where either is gone
     /// or came to harm.
-    pub async fn result(&self, id: &str, key: &str) -> io::Result<Option<(UnitRecord, Bytes)>> {
+    pub(super) async fn result(&self, id: &str, key: &str) -> io::Result<Option<(UnitRecord, Bytes)>> {
         let Some(told) = self.told(id, key).await? else { return Ok(None) };
         let Some(made) = &told.made else { return Ok(Some((told, Bytes::new()))) };
         let file = self.bytes(&self.of_unit(id, key, "pdf")).await?;
@@ -245,7 +245,7 @@ impl Store {
     }
 
     /// The names of all files that were made for the units of a batch.
-    pub async fn of_units(&self, id: &str) -> io::Result<HashSet<String>> {
+    pub(super) async fn of_units(&self, id: &str) -> io::Result<HashSet<String>> {
         let folder = self.of_batch(id).join("units");
         let mut found = self.objects().await?.list(Some(&folder));
         let mut names = HashSet::new();
@@ -256,7 +256,7 @@ impl Store {
     }
 
     /// Begins to write the archive of a batch.
-    pub async fn write_archive(&self, batch: &Batch) -> io::Result<FileWriter> {
+    pub(super) async fn write_archive(&self, batch: &Batch) -> io::Result<FileWriter> {
         let parts = WriteMultipart::new(self.objects().await?.put_multipart(&self.archive(batch)).await?);
         let (runtime, bytes) = (Handle::current(), 0);
         Ok(FileWriter { parts: Some(parts), runtime, bytes, crc32: Hasher::new() })
@@ -265,7 +265,7 @@ impl Store {
     /// The archive of a batch; nothing where it is gone, or is another file than was written. Of one that is
     /// too large to be read twice that shows at its end only: what then is missing of it is never sent, and
     /// `damaged` is called.
-    pub async fn read_archive(
+    pub(super) async fn read_archive(
         &self,
         batch: &Batch,
         damaged: impl FnOnce() + Send + 'static,
@@ -304,7 +304,7 @@ impl Store {
     }
 
     /// Removes everything of a batch.
-    pub async fn remove(&self, id: &str) -> io::Result<()> {
+    pub(super) async fn remove(&self, id: &str) -> io::Result<()> {
         let files = self.objects().await?.list(Some(&self.of_batch(id))).map_ok(|file| file.location).boxed();
         let mut removed = self.objects().await?.delete_stream(files);
         while let Some(outcome) = removed.next().await {
@@ -367,7 +367,7 @@ pub(super) struct FileWriter {
 
 impl FileWriter {
     /// Finishes it, and says what tells it from any other.
-    pub fn finish(mut self) -> io::Result<Seal> {
+    pub(super) fn finish(mut self) -> io::Result<Seal> {
         if let Some(parts) = self.parts.take() {
             self.runtime.block_on(parts.finish())?;
         }

@@ -35,7 +35,7 @@ impl Object for FieldText {
 
 impl FieldText {
     /// The same field with another text: a line of it, its date written out.
-    pub fn with(&self, text: impl Into<String>) -> Value {
+    pub(super) fn with(&self, text: impl Into<String>) -> Value {
         Value::from_object(Self { path: self.path.clone(), text: text.into() })
     }
 }

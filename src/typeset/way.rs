@@ -67,7 +67,7 @@ const WAYS: [Way; 4] = [
 
 impl Way {
     /// What the layout library is told of it.
-    pub fn inputs(self) -> Option<Dict> {
+    pub(super) fn inputs(self) -> Option<Dict> {
         let told = [
             ("squeezed".into(), self.squeezed.into_value()),
             ("addressees-moved".into(), self.addressees_moved.into_value()),

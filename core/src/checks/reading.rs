@@ -71,12 +71,12 @@ const BLOCK: usize = 256;
 pub(super) const MOST: usize = 20;
 
 impl<'a> Reading<'a> {
-    pub fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
+    pub(super) fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
         Self { report, texts: Texts::new(report.texts(), &report.unplaced, context) }
     }
 
     /// Whether the report falls under the mandated outline of four sections.
-    pub fn is_under_outline(&self) -> bool {
+    pub(super) fn is_under_outline(&self) -> bool {
         self.report.year.number() >= FIRST_YEAR
     }
 }
@@ -90,7 +90,11 @@ impl<'a> Deref for Reading<'a> {
 }
 
 impl<'a> Texts<'a> {
-    pub fn new(texts: Vec<(FieldPath, String)>, unplaced: &'a [Unplaced], context: &'a Context<'a>) -> Self {
+    pub(super) fn new(
+        texts: Vec<(FieldPath, String)>,
+        unplaced: &'a [Unplaced],
+        context: &'a Context<'a>,
+    ) -> Self {
         // What an exception says is not part of the document.
         let texts = texts.into_iter().filter(|(path, _)| path.first_key() != "allow");
         let passages: Vec<Passage> = texts.map(|(path, text)| Passage::new(path, text)).collect();
@@ -105,34 +109,34 @@ impl<'a> Texts<'a> {
     /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have
     /// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at
     /// its parts. The pattern is one of [`pattern`](crate::language::lists::pattern).
-    pub fn passages_with(&self, pattern: &Regex) -> &[Passage] {
+    pub(super) fn passages_with(&self, pattern: &Regex) -> &[Passage] {
         if self.has(pattern) { &self.passages } else { &[] }
     }
 
     /// Whether a pattern, one of [`pattern`](crate::language::lists::pattern), is anywhere in the texts.
-    pub fn has(&self, pattern: &Regex) -> bool {
+    pub(super) fn has(&self, pattern: &Regex) -> bool {
         pattern.is_match(&self.whole)
     }
 
     /// The texts that consist of sentences: paragraphs and their openings.
-    pub fn prose(&self) -> impl Iterator<Item = &Passage> {
+    pub(super) fn prose(&self) -> impl Iterator<Item = &Passage> {
         self.passages.iter().filter(|passage| passage.is_prose())
     }
 
     /// The texts of one field of the report: `measures`, `plans`.
-    pub fn prose_of(&self, section: &str) -> impl Iterator<Item = &Passage> {
+    pub(super) fn prose_of(&self, section: &str) -> impl Iterator<Item = &Passage> {
         self.prose().filter(move |passage| passage.section() == section)
     }
 
     /// How long the report is, in characters of its paragraphs and headings.
-    pub fn length(&self) -> usize {
+    pub(super) fn length(&self) -> usize {
         let is_body = |passage: &&Passage| !matches!(passage.kind, PassageKind::Cell | PassageKind::Name);
         self.passages.iter().filter(is_body).map(Passage::length).sum()
     }
 }
 
 impl Passage {
-    pub fn new(path: FieldPath, text: String) -> Self {
+    pub(super) fn new(path: FieldPath, text: String) -> Self {
         let is_start = |byte: &u8| (*byte as i8) >= -0x40;
         let counts = text
             .as_bytes()
@@ -154,37 +158,37 @@ impl Passage {
     }
 
     /// Whether it consists of sentences.
-    pub fn is_prose(&self) -> bool {
+    pub(super) fn is_prose(&self) -> bool {
         matches!(self.kind, PassageKind::Prose | PassageKind::Lead)
     }
 
     /// The field of the report that it belongs to: `measures`.
-    pub fn section(&self) -> &str {
+    pub(super) fn section(&self) -> &str {
         self.path.first_key()
     }
 
     /// The place in words: 「主要举措和成效第1项 › 标题」.
-    pub fn label(&self) -> &str {
+    pub(super) fn label(&self) -> &str {
         self.label.get_or_init(|| contract::label(&self.path))
     }
 
     /// How many characters it has.
-    pub fn length(&self) -> usize {
+    pub(super) fn length(&self) -> usize {
         self.characters_before(self.text.len())
     }
 
     /// Its sentences as ranges of bytes, without the marks that end them.
-    pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
         sentences(&self.text)
     }
 
     /// Its sentences that have figures.
-    pub fn figures(&self) -> &[Sentence] {
+    pub(super) fn figures(&self) -> &[Sentence] {
         self.figures.get_or_init(|| figures::sentences(&self.text))
     }
 
     /// Says that something is wrong at this range of bytes.
-    pub fn at(
+    pub(super) fn at(
         &self,
         code: &'static Code,
         range: Range<usize>,

@@ -15,7 +15,7 @@ pattern!(FIRST_ENTRY = r"^附件：(1\.)?");
 pattern!(ENTRY = r"^\d{1,2}\.");
 
 /// 7.3.4: 附件说明
-pub fn list(document: &Parts) -> Judgement {
+pub(super) fn list(document: &Parts) -> Judgement {
     let Some(first) = document.attachment_list.first() else {
         return match document.attachments.len() {
             0 => Judgement::absent("没有附件"),
@@ -54,7 +54,7 @@ pub fn list(document: &Parts) -> Judgement {
 }
 
 /// 7.3.7: 「附件」 on the first line of a sheet
-pub fn label(document: &Parts) -> Judgement {
+pub(super) fn label(document: &Parts) -> Judgement {
     each(document, |tally, attachment| {
         let label = &attachment.label;
         let page = label.page;
@@ -74,7 +74,7 @@ pub fn label(document: &Parts) -> Judgement {
 }
 
 /// 7.3.7: the title on the third line, centred
-pub fn title(document: &Parts) -> Judgement {
+pub(super) fn title(document: &Parts) -> Judgement {
     each(document, |tally, attachment| {
         let page = attachment.label.page;
         let Some(first) = attachment.title.first() else {
@@ -100,7 +100,7 @@ pub fn title(document: &Parts) -> Judgement {
 }
 
 /// 7.3.7: numbers and titles agree with 附件说明.
-pub fn agreement(document: &Parts) -> Judgement {
+pub(super) fn agreement(document: &Parts) -> Judgement {
     if document.attachments.is_empty() || document.attachment_list.is_empty() {
         return Judgement::absent("没有附件或附件说明");
     }

@@ -18,7 +18,7 @@ pattern!(
 const LONGEST_HEADING: usize = 60;
 
 /// 一、 （一） 1. （1）
-pub fn level(text: &str) -> Option<usize> {
+pub(super) fn level(text: &str) -> Option<usize> {
     [&LEVEL_1, &LEVEL_2, &LEVEL_3, &LEVEL_4]
         .iter()
         .position(|pattern| pattern.is_match(text))
@@ -26,7 +26,7 @@ pub fn level(text: &str) -> Option<usize> {
 }
 
 /// Paragraphs are indented by two characters.
-pub fn indent(document: &Parts) -> Judgement {
+pub(super) fn indent(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
@@ -47,17 +47,17 @@ pub fn indent(document: &Parts) -> Judgement {
 }
 
 /// 一、 in 黑体
-pub fn level_1(document: &Parts) -> Judgement {
+pub(super) fn level_1(document: &Parts) -> Judgement {
     headings(document, 1, "黑体")
 }
 
 /// （一） in 楷体
-pub fn level_2(document: &Parts) -> Judgement {
+pub(super) fn level_2(document: &Parts) -> Judgement {
     headings(document, 2, "楷体")
 }
 
 /// 1. and （1） in 仿宋
-pub fn level_3_and_4(document: &Parts) -> Judgement {
+pub(super) fn level_3_and_4(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
@@ -76,7 +76,7 @@ pub fn level_3_and_4(document: &Parts) -> Judgement {
 }
 
 /// 一、 （一） 1. （1）: the numbers as they are to be written
-pub fn numbers(document: &Parts) -> Judgement {
+pub(super) fn numbers(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {

@@ -15,7 +15,7 @@ pattern!(PRINTED = r"\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日印发$");
 const CHARACTER: f64 = millimetres(SMALL_SIZE);
 
 /// 7.4.1: the rules
-pub fn rules(document: &Parts) -> Judgement {
+pub(super) fn rules(document: &Parts) -> Judgement {
     with_colophon(document, |tally, colophon| {
         let page = colophon.page;
         let rules = &colophon.rules;
@@ -39,7 +39,7 @@ pub fn rules(document: &Parts) -> Judgement {
 }
 
 /// 7.4.1: on the last, even page, at the foot of the text block
-pub fn place(document: &Parts) -> Judgement {
+pub(super) fn place(document: &Parts) -> Judgement {
     with_colophon(document, |tally, colophon| {
         let page = colophon.page;
         let last = document.sheets.len();
@@ -56,7 +56,7 @@ pub fn place(document: &Parts) -> Judgement {
 }
 
 /// 7.4.2: 抄送, and 主送 where it was moved here
-pub fn received(document: &Parts) -> Judgement {
+pub(super) fn received(document: &Parts) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
     let (lines, _) = split(colophon);
     if lines.is_empty() {
@@ -92,7 +92,7 @@ pub fn received(document: &Parts) -> Judgement {
 }
 
 /// 7.4.3: 印发机关, 印发日期
-pub fn printed(document: &Parts) -> Judgement {
+pub(super) fn printed(document: &Parts) -> Judgement {
     let Some(colophon) = &document.colophon else { return absent(document) };
     let page = colophon.page;
     let (_, lines) = split(colophon);

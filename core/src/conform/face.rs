@@ -12,13 +12,13 @@ use crate::faces::{RoleFaces, Standing};
 const NEGLIGIBLE: f64 = 0.005;
 
 /// Demands that the Chinese characters of these lines be set in the faces of `role`.
-pub fn expect<'a>(tally: &mut Evidence, role: &str, lines: impl IntoIterator<Item = &'a TextLine>) {
+pub(super) fn expect<'a>(tally: &mut Evidence, role: &str, lines: impl IntoIterator<Item = &'a TextLine>) {
     let glyphs = lines.into_iter().flat_map(|line| line.glyphs.iter().map(|glyph| (line.page, glyph)));
     expect_glyphs(tally, role, glyphs.filter(|(_, glyph)| glyph.is_han()));
 }
 
 /// The same of single characters, whichever they are.
-pub fn expect_glyphs<'a>(
+pub(super) fn expect_glyphs<'a>(
     tally: &mut Evidence,
     role: &str,
     glyphs: impl IntoIterator<Item = (usize, &'a Glyph)>,
@@ -55,7 +55,7 @@ pub fn expect_glyphs<'a>(
 }
 
 /// Demands a size of these lines.
-pub fn expect_size<'a>(
+pub(super) fn expect_size<'a>(
     tally: &mut Evidence,
     name: &str,
     points: f64,

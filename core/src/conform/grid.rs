@@ -19,7 +19,7 @@ const PITCH_TOLERANCE: f64 = RULER / (LINES - 1) as f64;
 const SQUEEZED: f64 = 0.12;
 
 /// 5.2.2
-pub fn body_type(document: &Parts) -> Judgement {
+pub(super) fn body_type(document: &Parts) -> Judgement {
     let lines: Vec<&TextLine> =
         document.paragraphs().filter(|paragraph| !is_heading(paragraph)).flat_map(|it| &it.lines).collect();
     if lines.is_empty() {
@@ -32,7 +32,7 @@ pub fn body_type(document: &Parts) -> Judgement {
 }
 
 /// 5.2.3: 22 lines
-pub fn lines(document: &Parts) -> Judgement {
+pub(super) fn lines(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut fullest = 0;
     let (mut distance, mut count) = (0.0, 0.0);
@@ -111,7 +111,7 @@ fn adjustment(document: &Parts) -> Option<&'static str> {
 }
 
 /// 5.2.3: 28 characters
-pub fn cells(document: &Parts) -> Judgement {
+pub(super) fn cells(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let (mut full, mut shorter, mut mixed) = (0, 0, 0);
     let mut fullest = 0;
@@ -169,7 +169,7 @@ pub fn cells(document: &Parts) -> Judgement {
 }
 
 /// 5.2.3 with GB/T 15834: a mark takes a cell, as a character does.
-pub fn marks(document: &Parts) -> Judgement {
+pub(super) fn marks(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut marks = 0;
     for line in document.running() {
@@ -212,7 +212,7 @@ pub fn marks(document: &Parts) -> Judgement {
 }
 
 /// 一、 and （一） are headings, in faces of their own.
-pub fn is_heading(paragraph: &ParagraphLines) -> bool {
+pub(super) fn is_heading(paragraph: &ParagraphLines) -> bool {
     super::body::level(&paragraph.text()).is_some_and(|level| level <= 2)
 }
 

@@ -34,7 +34,7 @@ impl Verdict {
 
 /// What was measured for one clause, and what follows.
 #[derive(Clone, Debug)]
-pub struct Judgement {
+pub(super) struct Judgement {
     pub verdict: Verdict,
     /// In Chinese, with figures.
     pub measured: String,
@@ -46,17 +46,17 @@ pub struct Judgement {
 
 impl Judgement {
     /// 不适用, and why.
-    pub fn absent(why: impl Into<String>) -> Self {
+    pub(super) fn absent(why: impl Into<String>) -> Self {
         Self::new(Verdict::NotApplicable, why)
     }
 
     /// 无法判断, and why.
-    pub fn undecided(why: impl Into<String>) -> Self {
+    pub(super) fn undecided(why: impl Into<String>) -> Self {
         Self::new(Verdict::Undecided, why)
     }
 
     /// 不合格 for something that is missing altogether.
-    pub fn missing(what: impl Into<String>) -> Self {
+    pub(super) fn missing(what: impl Into<String>) -> Self {
         Self::new(Verdict::Fails, what)
     }
 
@@ -67,7 +67,7 @@ impl Judgement {
 
 /// Collects measurements and faults until a judgement can be made of them.
 #[derive(Default)]
-pub struct Evidence {
+pub(super) struct Evidence {
     measured: Vec<String>,
     faults: Vec<(usize, String)>,
     stand_ins: BTreeSet<String>,
@@ -78,7 +78,7 @@ const TOLD: usize = 3;
 
 impl Evidence {
     /// Tells what was measured, once.
-    pub fn measure(&mut self, measured: impl Into<String>) {
+    pub(super) fn measure(&mut self, measured: impl Into<String>) {
         let measured = measured.into();
         if !self.measured.contains(&measured) {
             self.measured.push(measured);
@@ -86,7 +86,7 @@ impl Evidence {
     }
 
     /// Tells what is wrong on a sheet.
-    pub fn fault(&mut self, page: usize, fault: impl Into<String>) {
+    pub(super) fn fault(&mut self, page: usize, fault: impl Into<String>) {
         let fault = fault.into();
         if !self.faults.iter().any(|known| known.0 == page && known.1 == fault) {
             self.faults.push((page, fault));
@@ -94,24 +94,24 @@ impl Evidence {
     }
 
     /// Tells what is wrong, unless it is right.
-    pub fn expect(&mut self, is_right: bool, page: usize, fault: impl FnOnce() -> String) {
+    pub(super) fn expect(&mut self, is_right: bool, page: usize, fault: impl FnOnce() -> String) {
         if !is_right {
             self.fault(page, fault());
         }
     }
 
     /// Tells a length in 字, and that it is wrong unless it is `wanted`, give or take `tolerance`.
-    pub fn expect_cells(&mut self, name: &str, cells: f64, wanted: f64, tolerance: f64, page: usize) {
+    pub(super) fn expect_cells(&mut self, name: &str, cells: f64, wanted: f64, tolerance: f64, page: usize) {
         let told = format!("{name} {:.1} 字", if cells.abs() < 0.05 { 0.0 } else { cells });
         self.expect((cells - wanted).abs() <= tolerance, page, || format!("{told}，应为 {wanted:.0} 字"));
         self.measure(told);
     }
 
-    pub fn stand_in(&mut self, face: &str) {
+    pub(super) fn stand_in(&mut self, face: &str) {
         self.stand_ins.insert(face.to_owned());
     }
 
-    pub fn judge(mut self) -> Judgement {
+    pub(super) fn judge(mut self) -> Judgement {
         self.faults.sort_by_key(|(page, _)| *page);
         let page = self.faults.first().map(|(page, _)| *page);
         let verdict = if self.faults.is_empty() { Verdict::Conforms } else { Verdict::Fails };

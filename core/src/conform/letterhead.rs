@@ -19,7 +19,7 @@ pattern!(NUMBER_WRITTEN = r"^[^〔〕第]+〔\d{4}〕[1-9]\d*号$");
 const SIDE_BEARING: f64 = 0.12;
 
 /// 7.2.1: 份号
-pub fn copy_number(document: &Parts) -> Judgement {
+pub(super) fn copy_number(document: &Parts) -> Judgement {
     above(
         document,
         "没有份号",
@@ -34,7 +34,7 @@ pub fn copy_number(document: &Parts) -> Judgement {
 }
 
 /// 7.2.2: 密级和保密期限
-pub fn secrecy(document: &Parts) -> Judgement {
+pub(super) fn secrecy(document: &Parts) -> Judgement {
     let row = usize::from(has(document, |line| COPY_NUMBER.is_match(&line.text())));
     above(
         document,
@@ -53,7 +53,7 @@ pub fn secrecy(document: &Parts) -> Judgement {
 }
 
 /// 7.2.3: 紧急程度
-pub fn urgency(document: &Parts) -> Judgement {
+pub(super) fn urgency(document: &Parts) -> Judgement {
     let above_it = [
         has(document, |line| COPY_NUMBER.is_match(&line.text())),
         has(document, |line| SECRECY.is_match(&line.text())),
@@ -72,7 +72,7 @@ pub fn urgency(document: &Parts) -> Judgement {
 }
 
 /// 7.2.4: where 发文机关标志 stands
-pub fn mark_place(document: &Parts) -> Judgement {
+pub(super) fn mark_place(document: &Parts) -> Judgement {
     with_mark(document, |tally, letterhead| {
         let first = &letterhead.mark[0];
         let ink = |line: &TextLine, side: usize| {
@@ -101,7 +101,7 @@ pub fn mark_place(document: &Parts) -> Judgement {
 }
 
 /// 7.2.4: its face and colour
-pub fn mark_type(document: &Parts) -> Judgement {
+pub(super) fn mark_type(document: &Parts) -> Judgement {
     with_mark(document, |tally, letterhead| {
         face::expect(tally, "小标宋", &letterhead.mark);
         for line in &letterhead.mark {
@@ -113,7 +113,7 @@ pub fn mark_type(document: &Parts) -> Judgement {
 }
 
 /// 7.2.5: how 发文字号 is written
-pub fn number_writing(document: &Parts) -> Judgement {
+pub(super) fn number_writing(document: &Parts) -> Judgement {
     with_number(document, |tally, _, line| {
         let text = line.text();
         let expected = "年份用全称并括以六角括号〔〕，序号不加“第”、不编虚位";
@@ -125,7 +125,7 @@ pub fn number_writing(document: &Parts) -> Judgement {
 }
 
 /// 7.2.5: where it stands
-pub fn number_place(document: &Parts) -> Judgement {
+pub(super) fn number_place(document: &Parts) -> Judgement {
     with_number(document, |tally, letterhead, line| {
         if letterhead.signatories.is_empty() {
             let off = line.centre() - (LEFT + RIGHT) / 2.0;
@@ -157,7 +157,7 @@ pub fn number_place(document: &Parts) -> Judgement {
 }
 
 /// 7.2.6: 签发人
-pub fn signatories(document: &Parts) -> Judgement {
+pub(super) fn signatories(document: &Parts) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     let Some(first) = letterhead.signatories.first() else { return Judgement::absent("没有签发人") };
     let mut tally = Evidence::default();
@@ -178,7 +178,7 @@ pub fn signatories(document: &Parts) -> Judgement {
 }
 
 /// 7.2.7: the red rule
-pub fn rule(document: &Parts) -> Judgement {
+pub(super) fn rule(document: &Parts) -> Judgement {
     let Some(letterhead) = &document.letterhead else { return Judgement::absent("没有版头") };
     let Some(rule) = letterhead.rule else { return Judgement::missing("没有红色分隔线") };
     let mut tally = Evidence::default();

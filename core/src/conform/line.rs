@@ -11,14 +11,14 @@ const BELOW: f64 = 0.12;
 const SAME_LINE: f64 = 1.0;
 
 /// Marks that open, marks that close, and marks that may not be torn apart (GB/T 15834-2011).
-pub const OPENING: &str = "《〈（“‘『「【〖〔［｛";
-pub const CLOSING: &str = "，。、：；？！．》〉）”’』」】〗〕］｝";
-pub const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％‰℃";
-pub const NEVER_SPLIT: &str = "—…";
+pub(super) const OPENING: &str = "《〈（“‘『「【〖〔［｛";
+pub(super) const CLOSING: &str = "，。、：；？！．》〉）”’』」】〗〕］｝";
+pub(super) const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％‰℃";
+pub(super) const NEVER_SPLIT: &str = "—…";
 
 /// A line of text.
 #[derive(Clone, Debug)]
-pub struct TextLine {
+pub(super) struct TextLine {
     /// The sheet it stands on, from 1.
     pub page: usize,
     pub baseline: f64,
@@ -30,49 +30,49 @@ pub struct TextLine {
 
 impl Glyph {
     /// The width of a full-width character of its size.
-    pub fn em(&self) -> f64 {
+    pub(super) fn em(&self) -> f64 {
         millimetres(self.size)
     }
 
     /// What it means, when that is one character.
-    pub fn character(&self) -> char {
+    pub(super) fn character(&self) -> char {
         let mut characters = self.text.chars();
         characters.next().unwrap_or('\u{FFFD}')
     }
 
-    pub fn is_space(&self) -> bool {
+    pub(super) fn is_space(&self) -> bool {
         !self.text.is_empty() && self.text.chars().all(char::is_whitespace)
     }
 
-    pub fn is_full_width(&self) -> bool {
+    pub(super) fn is_full_width(&self) -> bool {
         is_full_width(self.character())
     }
 
-    pub fn is_han(&self) -> bool {
+    pub(super) fn is_han(&self) -> bool {
         is_han(self.character())
     }
 
-    pub fn is_mark(&self) -> bool {
+    pub(super) fn is_mark(&self) -> bool {
         OPENING.contains(self.character()) || CLOSING.contains(self.character())
     }
 
     /// Where it ends: a full-width one with its cell, however it is spaced.
-    pub fn end(&self) -> f64 {
+    pub(super) fn end(&self) -> f64 {
         self.x + if self.is_full_width() { self.em() } else { self.advance }
     }
 
-    pub fn is_red(&self) -> bool {
+    pub(super) fn is_red(&self) -> bool {
         is_red(self.colour)
     }
 
-    pub fn is_upright(&self) -> bool {
+    pub(super) fn is_upright(&self) -> bool {
         self.direction.0 > 0.99
     }
 }
 
 impl TextLine {
     /// The lines of a sheet, from top to bottom. What does not run from left to right is none.
-    pub fn of(page: &Page) -> Vec<Self> {
+    pub(super) fn of(page: &Page) -> Vec<Self> {
         let mut glyphs: Vec<&Glyph> =
             page.glyphs.iter().filter(|glyph| glyph.is_upright() && !glyph.is_space()).collect();
         glyphs.sort_by(|one, other| one.y.total_cmp(&other.y));
@@ -96,12 +96,12 @@ impl TextLine {
         lines
     }
 
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.glyphs.iter().map(|glyph| glyph.text.as_str()).collect()
     }
 
     /// The first characters, for messages.
-    pub fn beginning(&self) -> String {
+    pub(super) fn beginning(&self) -> String {
         let text = self.text();
         let beginning: String = text.chars().take(10).collect();
         if beginning.len() < text.len() {
@@ -112,79 +112,79 @@ impl TextLine {
     }
 
     /// The size of most of it, in points.
-    pub fn size(&self) -> f64 {
+    pub(super) fn size(&self) -> f64 {
         most_common(self.glyphs.iter().map(|glyph| (glyph.size * 20.0).round())) / 20.0
     }
 
-    pub fn em(&self) -> f64 {
+    pub(super) fn em(&self) -> f64 {
         millimetres(self.size())
     }
 
-    pub fn left(&self) -> f64 {
+    pub(super) fn left(&self) -> f64 {
         self.glyphs.first().map_or(0.0, |glyph| glyph.x)
     }
 
-    pub fn right(&self) -> f64 {
+    pub(super) fn right(&self) -> f64 {
         self.glyphs.last().map_or(0.0, Glyph::end)
     }
 
-    pub fn centre(&self) -> f64 {
+    pub(super) fn centre(&self) -> f64 {
         (self.left() + self.right()) / 2.0
     }
 
     /// The upper edge of its characters.
-    pub fn top(&self) -> f64 {
+    pub(super) fn top(&self) -> f64 {
         self.baseline - ABOVE * self.em()
     }
 
     /// The lower edge of its characters.
-    pub fn bottom(&self) -> f64 {
+    pub(super) fn bottom(&self) -> f64 {
         self.baseline + BELOW * self.em()
     }
 
     /// How many 字 it begins to the right of the text block's left edge.
-    pub fn indent(&self) -> f64 {
+    pub(super) fn indent(&self) -> f64 {
         (self.left() - LEFT) / CELL
     }
 
     /// How many 字 it ends before the text block's right edge.
-    pub fn inset(&self) -> f64 {
+    pub(super) fn inset(&self) -> f64 {
         (RIGHT - self.right()) / CELL
     }
 
-    pub fn first(&self) -> char {
+    pub(super) fn first(&self) -> char {
         self.glyphs.first().map_or(' ', Glyph::character)
     }
 
-    pub fn last(&self) -> char {
+    pub(super) fn last(&self) -> char {
         self.glyphs.last().map_or(' ', Glyph::character)
     }
 
     /// Whether full-width characters alone stand in it.
-    pub fn is_pure(&self) -> bool {
+    pub(super) fn is_pure(&self) -> bool {
         self.glyphs.iter().all(Glyph::is_full_width)
     }
 }
 
-pub fn is_full_width(character: char) -> bool {
+pub(super) fn is_full_width(character: char) -> bool {
     matches!(character,
         '\u{3000}'..='\u{30FF}' | '\u{31A0}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
         | '\u{FE30}'..='\u{FE4F}' | '\u{FF01}'..='\u{FF60}' | '\u{FFE0}'..='\u{FFE6}' | '\u{20000}'..='\u{323AF}'
         | '—' | '…' | '“' | '”' | '‘' | '’')
 }
 
-pub fn is_han(character: char) -> bool {
+pub(super) fn is_han(character: char) -> bool {
     matches!(character,
         '〇' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
 
 /// Whether a colour is seen as black.
-pub fn is_black([red, green, blue]: [u8; 3]) -> bool {
+pub(super) fn is_black([red, green, blue]: [u8; 3]) -> bool {
     red.max(green).max(blue) <= 64
 }
 
 /// Whether a colour is seen as red.
-pub fn is_red([red, green, blue]: [u8; 3]) -> bool {
+pub(super) fn is_red([red, green, blue]: [u8; 3]) -> bool {
     red >= 150 && green <= 100 && blue <= 100
 }
 

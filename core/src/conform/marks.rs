@@ -14,7 +14,7 @@ const SHARED: &str = "“”‘’—…·";
 const HALF_WIDTH: &str = ",;:!?()\"'";
 
 /// GB/T 15834-2011, 5.1: which marks may begin and end a line
-pub fn edges(document: &Parts) -> Judgement {
+pub(super) fn edges(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut count = 0;
     for paragraph in document.paragraphs() {
@@ -34,7 +34,7 @@ pub fn edges(document: &Parts) -> Judgement {
 }
 
 /// “ ” —— …… in a Chinese face
-pub fn faces(document: &Parts) -> Judgement {
+pub(super) fn faces(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     // Page numbers are judged by 7.5, and hold no Chinese that would tell their face.
     let lines = || document.sheets.iter().flat_map(|sheet| &sheet.lines);
@@ -61,7 +61,7 @@ pub fn faces(document: &Parts) -> Judgement {
 }
 
 /// Chinese text has full-width marks.
-pub fn widths(document: &Parts) -> Judgement {
+pub(super) fn widths(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         let characters: Vec<char> = text.chars().collect();
@@ -80,7 +80,7 @@ pub fn widths(document: &Parts) -> Judgement {
 }
 
 /// GB/T 15835-2011: figures are half-width Arabic ones.
-pub fn figures(document: &Parts) -> Judgement {
+pub(super) fn figures(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         let is_wide = text.chars().any(|c| ('０'..='９').contains(&c));
@@ -91,7 +91,7 @@ pub fn figures(document: &Parts) -> Judgement {
 }
 
 /// GB 3100: legal units. Whether a quantity wants a unit at all a ruler cannot tell.
-pub fn units(document: &Parts) -> Judgement {
+pub(super) fn units(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         if let Some(found) = OBSOLETE_UNIT.captures(&text) {

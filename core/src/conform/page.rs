@@ -26,7 +26,7 @@ const MIN_RULE: f64 = 3.0;
 
 /// A sheet and what is drawn on it.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
+pub(super) struct Page {
     /// From 1.
     pub number: usize,
     pub width: f64,
@@ -38,7 +38,7 @@ pub struct Page {
 
 /// A character as it is drawn.
 #[derive(Clone, Debug)]
-pub struct Glyph {
+pub(super) struct Glyph {
     /// What it means; empty where the PDF does not say.
     pub text: String,
     /// Where it begins on its baseline.
@@ -59,7 +59,7 @@ pub struct Glyph {
 
 /// A straight line, drawn or filled.
 #[derive(Clone, Copy, Debug)]
-pub struct StraightLine {
+pub(super) struct StraightLine {
     pub left: f64,
     pub top: f64,
     pub right: f64,
@@ -68,27 +68,27 @@ pub struct StraightLine {
 }
 
 impl StraightLine {
-    pub fn width(&self) -> f64 {
+    pub(super) fn width(&self) -> f64 {
         self.right - self.left
     }
 
-    pub fn height(&self) -> f64 {
+    pub(super) fn height(&self) -> f64 {
         self.bottom - self.top
     }
 
-    pub fn is_level(&self) -> bool {
+    pub(super) fn is_level(&self) -> bool {
         self.width() > self.height()
     }
 }
 
 impl Page {
     /// Whether the sheet lies across.
-    pub fn is_across(&self) -> bool {
+    pub(super) fn is_across(&self) -> bool {
         self.width > self.height
     }
 
     /// The sheet a quarter turned to the left: what lay across then stands as it is bound.
-    pub fn turned(&self) -> Self {
+    pub(super) fn turned(&self) -> Self {
         let point = |x: f64, y: f64| (y, self.width - x);
         let glyphs = self.glyphs.iter().map(|glyph| {
             let (x, y) = point(glyph.x, glyph.y);
@@ -116,13 +116,13 @@ impl Page {
 
 /// The pages of a PDF, and the faces whose characters it does not bring along. What they set
 /// cannot be read.
-pub struct PdfPages {
+pub(super) struct PdfPages {
     pub pages: Vec<Page>,
     pub not_embedded: BTreeSet<String>,
 }
 
 /// Reads the pages of a PDF.
-pub fn read(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
+pub(super) fn read(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
     // A damaged file can take the reader by surprise; that is no fault of this program.
     catch_unwind(AssertUnwindSafe(|| interpret(bytes))).unwrap_or(Err(Unreadable::Damaged))
 }

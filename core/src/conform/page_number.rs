@@ -15,7 +15,7 @@ const CHARACTER: f64 = millimetres(SMALL_SIZE);
 const DASH: f64 = 0.7;
 
 /// 4号半角宋体 between two 一字线
-pub fn writing(document: &Parts) -> Judgement {
+pub(super) fn writing(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for line in numbers(document) {
         let text = line.text();
@@ -45,7 +45,7 @@ pub fn writing(document: &Parts) -> Judgement {
 }
 
 /// The dashes 7 mm below the text block
-pub fn distance(document: &Parts) -> Judgement {
+pub(super) fn distance(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut distances: Vec<f64> = Vec::new();
     for line in numbers(document) {
@@ -63,7 +63,7 @@ pub fn distance(document: &Parts) -> Judgement {
 }
 
 /// Odd ones at the right, even ones at the left, one character in
-pub fn side(document: &Parts) -> Judgement {
+pub(super) fn side(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for line in numbers(document) {
         let is_odd = line.page % 2 == 1;
@@ -77,7 +77,7 @@ pub fn side(document: &Parts) -> Judgement {
 }
 
 /// Every sheet counts; only a blank one before the 版记 and then the 版记's own have none.
-pub fn sequence(document: &Parts) -> Judgement {
+pub(super) fn sequence(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let colophon = document.colophon.as_ref().map(|colophon| colophon.page);
     let mut counted = 0;
@@ -102,7 +102,7 @@ pub fn sequence(document: &Parts) -> Judgement {
 }
 
 /// 8: a sheet that lies across bears its number where the others do, with its head at the left.
-pub fn across(document: &Parts) -> Judgement {
+pub(super) fn across(document: &Parts) -> Judgement {
     let sheets: Vec<_> = document.sheets.iter().filter(|sheet| sheet.page.is_across()).collect();
     if sheets.is_empty() {
         return Judgement::absent("没有横排的页");

@@ -12,7 +12,7 @@ use super::parts::{BodySheet, Parts};
 const FEW: usize = 4;
 
 /// 5.1: A4
-pub fn size(document: &Parts) -> Judgement {
+pub(super) fn size(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut sizes: Vec<String> = Vec::new();
     for sheet in &document.sheets {
@@ -31,7 +31,7 @@ pub fn size(document: &Parts) -> Judgement {
 }
 
 /// 5.2.1: 天头
-pub fn top(document: &Parts) -> Judgement {
+pub(super) fn top(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
     for sheet in &document.sheets {
@@ -52,7 +52,7 @@ pub fn top(document: &Parts) -> Judgement {
 }
 
 /// 5.2.1: 订口. For duplex printing the margins of even sheets may be mirrored.
-pub fn left(document: &Parts) -> Judgement {
+pub(super) fn left(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
     let mirrored = PAGE_WIDTH - RIGHT;
@@ -75,7 +75,7 @@ pub fn left(document: &Parts) -> Judgement {
 }
 
 /// 5.2.1: the width of 版心
-pub fn width(document: &Parts) -> Judgement {
+pub(super) fn width(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
     for sheet in &document.sheets {
@@ -91,7 +91,7 @@ pub fn width(document: &Parts) -> Judgement {
 }
 
 /// 5.2.1: the height of 版心, where a sheet is full
-pub fn height(document: &Parts) -> Judgement {
+pub(super) fn height(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
     for sheet in &document.sheets {
@@ -116,7 +116,7 @@ pub fn height(document: &Parts) -> Judgement {
 }
 
 /// 5.2.4: black; red for 发文机关标志 and the rule below it alone (7.2.4, 7.2.7)
-pub fn colour(document: &Parts) -> Judgement {
+pub(super) fn colour(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for sheet in &document.sheets {
         let page = &sheet.page;
@@ -139,13 +139,13 @@ pub fn colour(document: &Parts) -> Judgement {
 }
 
 /// The lines of running text on a sheet.
-pub fn of_sheet(document: &Parts, number: usize) -> Vec<&TextLine> {
+pub(super) fn of_sheet(document: &Parts, number: usize) -> Vec<&TextLine> {
     document.running().filter(|line| line.page == number).collect()
 }
 
 /// Whether running text goes on from this sheet to the next, without a heading that would take
 /// its last line along.
-pub fn is_full(document: &Parts, sheet: &BodySheet) -> bool {
+pub(super) fn is_full(document: &Parts, sheet: &BodySheet) -> bool {
     let number = sheet.page.number;
     let in_paragraphs = document.paragraphs().any(|paragraph| {
         let pages = paragraph.lines.iter().map(|line| line.page);
@@ -199,6 +199,6 @@ impl Range {
 }
 
 /// Where the text block begins on the left of a sheet.
-pub fn left_edge(is_across: bool) -> f64 {
+pub(super) fn left_edge(is_across: bool) -> f64 {
     if is_across { ACROSS_LEFT } else { LEFT }
 }

@@ -40,7 +40,7 @@ pattern!(ATTACHMENT = r"^附件[\d０-９一二三四五六七八九十]{0,3}[:�
 pattern!(ATTACHMENT_LIST = r"^附件[:：].");
 
 /// A finished document, taken apart.
-pub struct Parts {
+pub(super) struct Parts {
     pub sheets: Vec<BodySheet>,
     pub letterhead: Option<Letterhead>,
     pub title: Vec<TextLine>,
@@ -57,7 +57,7 @@ pub struct Parts {
 }
 
 /// A sheet without its page number and its share of the 版记.
-pub struct BodySheet {
+pub(super) struct BodySheet {
     pub page: Page,
     pub lines: Vec<TextLine>,
     /// Its page number, as the sheet is bound.
@@ -66,7 +66,7 @@ pub struct BodySheet {
 
 /// 版头
 #[derive(Default)]
-pub struct Letterhead {
+pub(super) struct Letterhead {
     /// 发文机关标志
     pub mark: Vec<TextLine>,
     pub rule: Option<StraightLine>,
@@ -79,18 +79,18 @@ pub struct Letterhead {
 }
 
 /// The lines of a paragraph or heading.
-pub struct ParagraphLines {
+pub(super) struct ParagraphLines {
     pub lines: Vec<TextLine>,
 }
 
 /// 署名 and 成文日期
-pub struct SignatureLines {
+pub(super) struct SignatureLines {
     pub names: Vec<TextLine>,
     pub date: TextLine,
 }
 
 /// 附件
-pub struct AttachmentLines {
+pub(super) struct AttachmentLines {
     /// Whether its label is the first thing on its sheet.
     pub is_on_top: bool,
     pub label: TextLine,
@@ -100,20 +100,20 @@ pub struct AttachmentLines {
 }
 
 /// 版记
-pub struct Colophon {
+pub(super) struct Colophon {
     pub page: usize,
     pub lines: Vec<TextLine>,
     pub rules: Vec<StraightLine>,
 }
 
 impl ParagraphLines {
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.lines.iter().map(TextLine::text).collect()
     }
 }
 
 impl Parts {
-    pub fn of(PdfPages { pages, not_embedded }: PdfPages) -> Self {
+    pub(super) fn of(PdfPages { pages, not_embedded }: PdfPages) -> Self {
         let mut sheets: Vec<BodySheet> = pages.into_iter().map(BodySheet::of).collect();
         let colophon = take_colophon(&mut sheets);
         let letterhead = sheets.first_mut().and_then(take_letterhead);
@@ -161,23 +161,23 @@ impl Parts {
     }
 
     /// Whether it is a 报送版: it has a 版头.
-    pub fn is_formal(&self) -> bool {
+    pub(super) fn is_formal(&self) -> bool {
         self.letterhead.is_some()
     }
 
     /// All paragraphs, those of attachments that stand upright too.
-    pub fn paragraphs(&self) -> impl Iterator<Item = &ParagraphLines> {
+    pub(super) fn paragraphs(&self) -> impl Iterator<Item = &ParagraphLines> {
         let upright = self.attachments.iter().filter(|attachment| !attachment.is_across);
         self.body.iter().chain(upright.flat_map(|attachment| &attachment.body))
     }
 
     /// The lines of all paragraphs.
-    pub fn running(&self) -> impl Iterator<Item = &TextLine> {
+    pub(super) fn running(&self) -> impl Iterator<Item = &TextLine> {
         self.paragraphs().flat_map(|paragraph| &paragraph.lines)
     }
 
     /// Why its text cannot be judged, if it cannot.
-    pub fn illegible(&self) -> Option<String> {
+    pub(super) fn illegible(&self) -> Option<String> {
         let mut glyphs = self.sheets.iter().flat_map(|sheet| &sheet.page.glyphs);
         if !self.not_embedded.is_empty() {
             let faces: Vec<&str> = self.not_embedded.iter().map(String::as_str).collect();
@@ -208,14 +208,14 @@ impl BodySheet {
         Self { page, lines, number }
     }
 
-    pub fn is_blank(&self) -> bool {
+    pub(super) fn is_blank(&self) -> bool {
         self.lines.is_empty() && self.page.rules.is_empty() && self.page.pictures == 0
     }
 }
 
 impl TextLine {
     /// Its parts that stand far from each other.
-    pub fn parts(&self) -> Vec<Self> {
+    pub(super) fn parts(&self) -> Vec<Self> {
         let mut parts: Vec<Self> = Vec::new();
         for glyph in &self.glyphs {
             match parts.last_mut() {

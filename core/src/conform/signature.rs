@@ -11,7 +11,7 @@ pattern!(DATE_WRITTEN = r"^\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日$");
 const CELLS_TOLERANCE: f64 = 0.25;
 
 /// 7.3.5.1: with a seal the date is four 字 from the right and the 署名 centred on it.
-pub fn with_seal(document: &Parts) -> Judgement {
+pub(super) fn with_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::absent("没有署名") };
     if !is_sealed(signature) {
         return Judgement::absent("按不加盖印章编排");
@@ -36,7 +36,7 @@ pub fn with_seal(document: &Parts) -> Judgement {
 }
 
 /// 7.3.5.2: without a seal
-pub fn without_seal(document: &Parts) -> Judgement {
+pub(super) fn without_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::missing("没有成文日期") };
     if is_sealed(signature) {
         return Judgement::absent("按加盖印章编排");
@@ -71,7 +71,7 @@ pub fn without_seal(document: &Parts) -> Judgement {
 }
 
 /// 7.3.5.4: 成文日期
-pub fn date(document: &Parts) -> Judgement {
+pub(super) fn date(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::missing("没有成文日期") };
     let text = signature.date.text();
     let mut tally = Evidence::default();
@@ -83,7 +83,7 @@ pub fn date(document: &Parts) -> Judgement {
 }
 
 /// 7.3.5.5: the signature never stands alone.
-pub fn company(document: &Parts) -> Judgement {
+pub(super) fn company(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::absent("没有署名") };
     let page = signature.date.page;
     let text =
@@ -99,7 +99,7 @@ pub fn company(document: &Parts) -> Judgement {
 }
 
 /// 7.3.6: 附注
-pub fn notes(document: &Parts) -> Judgement {
+pub(super) fn notes(document: &Parts) -> Judgement {
     let (Some(signature), Some(first)) = (&document.signature, document.notes.first()) else {
         return Judgement::absent("没有附注");
     };

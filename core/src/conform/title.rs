@@ -8,7 +8,7 @@ use super::parts::Parts;
 use crate::language::words;
 
 /// 7.3.1: 2号小标宋
-pub fn face_and_size(document: &Parts) -> Judgement {
+pub(super) fn face_and_size(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         face::expect(tally, "小标宋", &document.title);
         face::expect_size(tally, "2号", TITLE_SIZE, &document.title);
@@ -16,7 +16,7 @@ pub fn face_and_size(document: &Parts) -> Judgement {
 }
 
 /// 7.3.1: centred, two lines below the red rule
-pub fn place(document: &Parts) -> Judgement {
+pub(super) fn place(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         for line in &document.title {
             let off = line.centre() - (LEFT + RIGHT) / 2.0;
@@ -36,7 +36,7 @@ pub fn place(document: &Parts) -> Judgement {
 }
 
 /// 7.3.1: words whole, lines in a trapezium or a diamond
-pub fn lines(document: &Parts) -> Judgement {
+pub(super) fn lines(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         let title = &document.title;
         let texts: Vec<String> = title.iter().map(TextLine::text).collect();
@@ -56,7 +56,7 @@ pub fn lines(document: &Parts) -> Judgement {
 }
 
 /// 7.3.2: 主送机关
-pub fn addressees(document: &Parts) -> Judgement {
+pub(super) fn addressees(document: &Parts) -> Judgement {
     let Some(first) = document.addressees.first() else {
         let moved = document
             .colophon
@@ -92,7 +92,7 @@ pub fn addressees(document: &Parts) -> Judgement {
 }
 
 /// 7.3.3: the first sheet shows body text
-pub fn first_page(document: &Parts) -> Judgement {
+pub(super) fn first_page(document: &Parts) -> Judgement {
     let shown =
         document.body.iter().flat_map(|paragraph| &paragraph.lines).filter(|line| line.page == 1).count();
     if shown == 0 {

@@ -137,7 +137,7 @@ impl Changes {
     }
 
     /// Writes down that a whole text was taken out or changed.
-    pub fn note(&mut self, kind: Debris, line: usize, original: &str, replacement: &str) {
+    pub(super) fn note(&mut self, kind: Debris, line: usize, original: &str, replacement: &str) {
         self.push(Change {
             kind,
             label: kind.label(),

@@ -41,12 +41,12 @@ pub(super) enum Style {
 }
 
 impl Block {
-    pub fn text(line: usize, style: Style, text: impl Into<String>) -> Self {
+    pub(super) fn text(line: usize, style: Style, text: impl Into<String>) -> Self {
         Self { line, content: BlockContent::Text { style, text: text.into() } }
     }
 
     /// Its words, if it is no table.
-    pub fn words(&self) -> Option<(Style, &str)> {
+    pub(super) fn words(&self) -> Option<(Style, &str)> {
         match &self.content {
             BlockContent::Text { style, text } => Some((*style, text)),
             BlockContent::Table(_) => None,

@@ -22,18 +22,18 @@ pub(super) struct SourceLine {
 
 impl SourceLine {
     /// A line that stands alone, without a level.
-    pub fn plain(line: usize, text: &str) -> Self {
+    pub(super) fn plain(line: usize, text: &str) -> Self {
         let text = text.to_owned();
         Self { line, style: Style::Plain, marker: None, text: text.clone(), written: text, table: None }
     }
 
     /// What it says as a heading: all of it, or the sentence that it begins with.
-    pub fn heading(&self) -> &str {
+    pub(super) fn heading(&self) -> &str {
         heading(&self.text).0.unwrap_or(&self.text)
     }
 
     /// All that it says besides its number: its text, or the cells of its table.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let cells = self.table.iter().flatten().flatten().map(String::as_str);
         std::iter::once(self.text.as_str()).chain(cells)
     }

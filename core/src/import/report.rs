@@ -74,17 +74,17 @@ pub(super) fn digest(head: &Head, given: &Particulars) -> Builder {
 
 impl Builder {
     /// Notes where a text went.
-    pub fn place(&mut self, line: usize, text: &str, path: FieldPath, confidence: Confidence) {
+    pub(super) fn place(&mut self, line: usize, text: &str, path: FieldPath, confidence: Confidence) {
         let label = contract::label(&path);
         self.placed.push(Placement { line, text: text.to_owned(), path, label, confidence });
     }
 
-    pub fn doubt(&mut self, line: Option<usize>, message: impl Into<String>) {
+    pub(super) fn doubt(&mut self, line: Option<usize>, message: impl Into<String>) {
         self.doubts.push(Doubt { line, message: message.into() });
     }
 
     /// Keeps a text that has no place, with the reason.
-    pub fn unplaced(&mut self, line: &SourceLine, why: &str) {
+    pub(super) fn unplaced(&mut self, line: &SourceLine, why: &str) {
         if let Some(rows) = &line.table {
             self.table(line, rows, None);
             return;

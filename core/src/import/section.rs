@@ -20,7 +20,7 @@ pub(super) enum Section {
 
 impl Section {
     /// Its field of the contract.
-    pub fn field(self) -> &'static str {
+    pub(super) fn field(self) -> &'static str {
         match self {
             Self::Measures => "measures",
             Self::Problems => "problems",

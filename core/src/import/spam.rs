@@ -33,7 +33,7 @@ const GAP: usize = 16;
 const BLANK: &str = "××";
 
 impl Spam {
-    pub fn find(document: &SourceDocument) -> Self {
+    pub(super) fn find(document: &SourceDocument) -> Self {
         let texts = || document.blocks.iter().filter_map(|block| block.words().map(|(_, text)| text));
         // From each piece on: what they share goes on behind the words of the list.
         let mut strings: Vec<&str> = Vec::new();
@@ -47,7 +47,7 @@ impl Spam {
     }
 
     /// The parts of a text to be replaced, and by what.
-    pub fn parts<'a>(&'a self, text: &str) -> Vec<(Range<usize>, &'a str)> {
+    pub(super) fn parts<'a>(&'a self, text: &str) -> Vec<(Range<usize>, &'a str)> {
         let mut parts = Vec::new();
         if let Some(string) = &self.string {
             for (at, _) in text.match_indices(string.as_str()) {

@@ -44,18 +44,18 @@ pub(super) enum At {
 }
 
 impl Node {
-    pub fn nothing() -> Self {
+    pub(super) fn nothing() -> Self {
         Self { at: At::Byte(0), content: NodeContent::Null }
     }
 
     /// The value of a key, the last of equal ones.
-    pub fn get(&self, key: &str) -> Option<&Self> {
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
         let NodeContent::Map(entries) = &self.content else { return None };
         entries.iter().rfind(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
     /// The characters of a scalar.
-    pub fn characters(&self) -> Option<&str> {
+    pub(super) fn characters(&self) -> Option<&str> {
         match &self.content {
             NodeContent::Scalar(characters) => Some(characters),
             _ => None,
@@ -63,7 +63,7 @@ impl Node {
     }
 
     /// The value at `path`.
-    pub fn at_mut(&mut self, path: &FieldPath) -> Option<&mut Self> {
+    pub(super) fn at_mut(&mut self, path: &FieldPath) -> Option<&mut Self> {
         path.segments().iter().try_fold(self, |node, segment| match (segment, &mut node.content) {
             (Segment::Key(key), NodeContent::Map(entries)) => {
                 entries.iter_mut().rfind(|entry| entry.key == *key).map(|entry| &mut entry.value)
@@ -74,7 +74,7 @@ impl Node {
     }
 
     /// Takes away what a later entry of the same key says again.
-    pub fn keep_last_of_equals(&mut self) {
+    pub(super) fn keep_last_of_equals(&mut self) {
         match &mut self.content {
             NodeContent::Map(entries) => {
                 let mut seen = HashSet::new();
@@ -94,7 +94,7 @@ impl Node {
 
     /// Where the value at `path` stands, or the nearest thing around it that exists. `key` asks
     /// for the last key's own place rather than its value's.
-    pub fn locate(&self, path: &FieldPath, key: bool) -> At {
+    pub(super) fn locate(&self, path: &FieldPath, key: bool) -> At {
         let mut node = self;
         let mut at = node.at;
         for segment in path.segments() {
@@ -116,7 +116,7 @@ impl Node {
     }
 
     /// Reports each key that a map has more than once. `trail` leads here.
-    pub fn find_duplicates(&self, trail: &mut Vec<Segment>, faults: &mut Faults) {
+    pub(super) fn find_duplicates(&self, trail: &mut Vec<Segment>, faults: &mut Faults) {
         match &self.content {
             NodeContent::Map(entries) => {
                 let mut seen = HashSet::new();
@@ -143,7 +143,7 @@ impl Node {
 
 impl MapEntry {
     /// One that nobody wrote.
-    pub fn new(key: &str, content: NodeContent) -> Self {
+    pub(super) fn new(key: &str, content: NodeContent) -> Self {
         Self { at: At::Byte(0), key: key.to_owned(), value: Node { content, ..Node::nothing() } }
     }
 }
@@ -164,7 +164,7 @@ impl From<&Node> for serde_json::Value {
 
 impl At {
     /// The line and column of this place in `text`.
-    pub fn position(self, text: &str) -> Position {
+    pub(super) fn position(self, text: &str) -> Position {
         match self {
             Self::Position(position) => position,
             Self::Byte(offset) => {

@@ -217,7 +217,7 @@ impl Cell {
     }
 
     /// A text without the white space that hands and other programs leave around it.
-    pub fn text(written: &str) -> Option<Self> {
+    pub(super) fn text(written: &str) -> Option<Self> {
         let text = written.trim();
         (!text.is_empty()).then(|| Self::Text(text.to_owned()))
     }

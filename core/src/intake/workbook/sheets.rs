@@ -181,7 +181,7 @@ impl Sheet {
     }
 
     /// The path of one item of the list, or of the report.
-    pub fn item(&self, index: usize) -> FieldPath {
+    pub(super) fn item(&self, index: usize) -> FieldPath {
         match self.form {
             RowForm::Units => FieldPath::root(),
             RowForm::Tables => path!["attachments", index, "table"],
@@ -190,7 +190,7 @@ impl Sheet {
     }
 
     /// Where the column of this heading stands.
-    pub fn column(&self, heading: &str) -> Option<usize> {
+    pub(super) fn column(&self, heading: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.heading == heading)
     }
 }
@@ -240,7 +240,7 @@ impl Column {
         Self { heading: field.title.into(), hint, role, is_required: field.is_required, width }
     }
 
-    pub fn target(&self) -> Option<&CellTarget> {
+    pub(super) fn target(&self) -> Option<&CellTarget> {
         match &self.role {
             ColumnRole::Field(target) | ColumnRole::Paragraph(target) => Some(target),
             ColumnRole::Key | ColumnRole::Number | ColumnRole::Cell => None,
@@ -248,7 +248,7 @@ impl Column {
     }
 
     /// The words that a cell can be chosen from.
-    pub fn choices(&self) -> Vec<&'static str> {
+    pub(super) fn choices(&self) -> Vec<&'static str> {
         match self.target().map(|target| target.entry) {
             Some(Entry::Choice(choices)) => choices.iter().map(|(_, word)| *word).collect(),
             Some(Entry::Mark) => vec!["是", "否"],

@@ -286,7 +286,7 @@ fn units(
 
 impl SheetTable {
     /// The column of the file that holds this column of the sheet, by its letters.
-    pub fn letters(&self, column: usize) -> Option<String> {
+    pub(super) fn letters(&self, column: usize) -> Option<String> {
         self.columns.get(column).copied().flatten().map(column_name)
     }
 }
