@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql
+.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -27,7 +27,7 @@ bench: fonts compiler ## measure each stage and the whole way
 conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table
 	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause
 
-lint: compiler ## format, clippy and docs, each without a warning
+lint: compiler scripts ## format, clippy, docs and the pages' scripts, each without a warning
 	cargo fmt --check
 	cargo clippy --release --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --locked
@@ -41,7 +41,7 @@ fonts: ## fetch the free faces into fonts/free, if they are not there
 # The form is tried in Chromium, with its own driver.
 browser:
 	@command -v chromedriver >/dev/null || .ci/install chromium chromium-driver fonts-noto-cjk
-	@tests/fetch-axe.sh
+	@tests/fetch-npm.sh axe-core
 
 # Rust links through a C compiler.
 compiler:
@@ -50,3 +50,9 @@ compiler:
 # The tests start a PostgreSQL of their own.
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || .ci/install postgresql
+
+# The pages' scripts are plain JavaScript, with their types in comments.
+scripts:
+	@tests/fetch-npm.sh typescript oxlint
+	node tests/npm/typescript/bin/tsc --project src/web/jsconfig.json
+	tests/npm/oxlint/oxlint --config src/web/oxlint.json src/web/pages

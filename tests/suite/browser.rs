@@ -196,7 +196,7 @@ impl Desk {
 
     /// Fails where the page shuts people out.
     async fn is_for_everyone(&self, what: &str) {
-        let axe = std::fs::read_to_string(of_tests("browser/axe.min.js"));
+        let axe = std::fs::read_to_string(of_tests("npm/axe-core/axe.min.js"));
         self.ask(&axe.expect("axe-core, which `make test` fetches")).await;
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map(
