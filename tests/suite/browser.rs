@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use nianbao::input::{Format, read};
+use nianbao::report::is_invisible;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::Capabilities;
@@ -550,6 +551,27 @@ async fn a_document_is_imported_side_by_side() {
     .unwrap();
     desk.element("#file").await.send_keys(plan.to_string_lossy().into_owned()).await.unwrap();
     desk.until("document.getElementById('notice-file').textContent.includes('这是一份工作计划')").await;
+    desk.close().await;
+}
+
+/// Character by character: neither loses what may be written, nor lets through what is refused.
+#[tokio::test]
+async fn a_paste_loses_what_the_contract_refuses() {
+    let desk = Desk::open(WIDE, "/").await;
+    let lost = "const done = arguments[arguments.length - 1];
+        const page = document.querySelector('script[type=module]').src;
+        import(new URL('paragraphs.js', page)).then(({ cleaned }) => {
+            const lost = [];
+            for (let code = 0; code <= 0x10FFFF; code += 1) {
+                if (cleaned('a' + String.fromCodePoint(code) + 'a') === 'aa') lost.push(code);
+            }
+            done(lost);
+        });";
+    let lost = desk.browser.execute_async(lost, Vec::<Value>::new()).await.unwrap().json().clone();
+    // What begins a line, and a tab, leave a trace that may be written.
+    let leaves_a_trace = |c: &char| matches!(c, '\t' | '\n' | '\u{B}' | '\u{C}' | '\r');
+    let refused = ('\0'..=char::MAX).filter(|c| is_invisible(*c) && !leaves_a_trace(c));
+    assert_eq!(lost, json!(refused.map(u32::from).collect::<Vec<_>>()));
     desk.close().await;
 }
 

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::FieldPath;
 use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
+use crate::report::{FieldPath, is_invisible};
 
 /// A part of the form that a writer sees as one; every field of the report is in one of them.
 struct Section {
@@ -52,6 +52,8 @@ pub(super) struct FilledForm {
     is_filled: bool,
     /// Tells this contract from an older one, for drafts that a browser keeps.
     contract: &'static str,
+    /// What a paste loses.
+    invisible: &'static str,
     sections: Vec<FilledSection>,
     /// What is to be said, each with the control that it is about.
     findings: Vec<Finding>,
@@ -142,6 +144,7 @@ impl FilledForm {
         Self {
             is_filled: says_something(tree),
             contract: &CONTRACT,
+            invisible: &INVISIBLE,
             sections: sections.collect(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
             findings,
@@ -154,6 +157,20 @@ impl FilledForm {
 static CONTRACT: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(contract::schema().to_string());
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+});
+
+/// The characters that the contract refuses, as a class that scripts read, but for the line feed and the
+/// tab: these begin paragraphs and part cells.
+static INVISIBLE: LazyLock<String> = LazyLock::new(|| {
+    let mut ranges: Vec<(u32, u32)> = vec![];
+    for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) && !matches!(c, '\n' | '\t')) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == u32::from(c) => *last = c.into(),
+            _ => ranges.push((c.into(), c.into())),
+        }
+    }
+    let ranges = ranges.iter().map(|(first, last)| format!(r"\u{{{first:X}}}-\u{{{last:X}}}"));
+    format!("[{}]", ranges.collect::<String>())
 });
 
 /// Fills controls, each with the findings of its path.

@@ -1,14 +1,15 @@
 // @ts-check
 // Text that comes from elsewhere: clean paragraphs out of Word, points out of 一是…二是….
 
-import { around, asControl, first } from "./elements.js";
+import { around, asControl, byId, first } from "./elements.js";
 import { addItem, listOf } from "./lists.js";
 
 /** @import { Control } from "./elements.js" */
 
 const POINT = /(?<=^|[。；！？\n])(?=[一二三四五六七八九十]{1,3}是)/;
 
-const INVISIBLE = /[\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+/** What leaves no trace on paper, as the contract has it, but for what begins or divides a line. */
+const INVISIBLE = new RegExp(byId("form").dataset.invisible || "", "gu");
 
 /**
  * Cleans what is pasted; several paragraphs into the text of a paragraph become as many items.
