@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::answer::Said;
-use super::batches::{Checked, Listed, Progress};
+use super::batches::Progress;
+use super::batches::interface::Listed;
+use super::batches::units::Checked;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::import::Imported;

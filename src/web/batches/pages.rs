@@ -10,19 +10,19 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset};
 
-use super::Service;
-use super::answer::Refusal;
-use super::batches::{Checked, checked, taken};
-use super::frame::page;
+use super::PAGE;
+use super::units::{Checked, checked};
 use super::uploads::upload_of_form;
 use crate::diagnostic::Severity;
-use crate::jobs::{self, Batch, Done, Upload};
+use crate::jobs::{self, Batch, Upload};
+use crate::web::Service;
+use crate::web::answer::Refusal;
+use crate::web::frame::page;
 
-/// How many batches the list shows, and how many units are looked at, at a time.
-const PAGE: usize = 20;
+/// How many units are looked at, at a time.
 const UNITS: usize = 50;
 
 /// Where the pages stand.
@@ -90,12 +90,12 @@ fn in_words(seconds: i64) -> String {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Listing {
+pub(in crate::web) struct Listing {
     after: Option<String>,
 }
 
 /// The list of batches, and where another is uploaded.
-pub(super) async fn list(
+pub(in crate::web) async fn list(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Response, Refusal> {
@@ -112,27 +112,28 @@ async fn listed(
     let mut found = jobs.list(after, PAGE + 1).await?;
     let next = (found.len() > PAGE).then(|| found[PAGE - 1].id.clone());
     found.truncate(PAGE);
-    let (status, notice) = match &refused {
-        None => (StatusCode::OK, None),
-        Some(refused) => {
-            let (status, message, hint) = refused.words();
-            (status, Some(json!({ "message": message, "hint": hint })))
-        }
-    };
+    let (status, notice) = told(refused);
     let batches: Vec<Shown> = found.iter().map(|batch| Shown::of(batch, jobs)).collect();
     let content = json!({ "batches": batches, "next": next, "is_first": after.is_none(), "notice": notice });
     Ok(page(status, "batches.html", PLACE, content))
 }
 
+/// What a page says of what was refused.
+fn told(refused: Option<Refusal>) -> (StatusCode, Option<Value>) {
+    let Some(refused) = refused else { return (StatusCode::OK, None) };
+    let (status, message, hint) = refused.words();
+    (status, Some(json!({ "message": message, "hint": hint })))
+}
+
 /// Takes an upload, and leads to its page, where it waits to be begun.
-pub(super) async fn upload(
+pub(in crate::web) async fn upload(
     State(service): State<Arc<Service>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let accepted = async {
         let jobs = service.jobs()?;
         let upload = upload_of_form(jobs, request).await?;
-        taken(jobs.accept(Upload { start: false, ..upload }).await?)
+        super::accept(jobs, Upload { start: false, ..upload }).await
     };
     match accepted.await {
         Ok(batch) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
@@ -141,7 +142,7 @@ pub(super) async fn upload(
 }
 
 #[derive(Deserialize)]
-pub(super) struct Looking {
+pub(in crate::web) struct Looking {
     #[serde(default = "first")]
     from: usize,
 }
@@ -159,7 +160,7 @@ struct Looked {
     errors: usize,
     warnings: usize,
     notes: usize,
-    findings: Vec<serde_json::Value>,
+    findings: Vec<Value>,
 }
 
 impl From<Checked> for Looked {
@@ -187,7 +188,7 @@ impl From<Checked> for Looked {
 }
 
 /// A batch: what is found in its units before it is begun, how far it is, what came of it.
-pub(super) async fn show(
+pub(in crate::web) async fn show(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
     looking: Result<Query<Looking>, QueryRejection>,
@@ -219,13 +220,7 @@ async fn shown(
     let failures: Vec<_> = jobs.failures(id).await?.into_iter().map(|failure| {
         json!({ "number": failure.number, "source": failure.source, "unit": failure.unit, "message": failure.message })
     }).collect();
-    let (status, notice) = match &refused {
-        None => (StatusCode::OK, None),
-        Some(refused) => {
-            let (status, message, hint) = refused.words();
-            (status, Some(json!({ "message": message, "hint": hint })))
-        }
-    };
+    let (status, notice) = told(refused);
     let last = (from + UNITS - 1).min(batch.counts.total);
     let content = json!({
         "batch": Shown::of(&batch, jobs),
@@ -243,39 +238,27 @@ async fn shown(
 
 /// The button that was pressed.
 #[derive(Deserialize)]
-pub(super) struct Wish {
+pub(in crate::web) struct Wish {
     #[serde(rename = "_do")]
     what: String,
 }
 
-pub(super) async fn act(
+pub(in crate::web) async fn act(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
     wish: Result<Form<Wish>, FormRejection>,
 ) -> Result<Response, Refusal> {
     let Form(wish) = wish.map_err(|_| Refusal::bad_form())?;
     let jobs = service.jobs()?;
-    let refused = match wish.what.as_str() {
-        "start" => match jobs.start(&id).await? {
-            Done::Done(Some(_)) => None,
-            Done::Done(None) => Some(Refusal::too_many_batches(jobs::State::Running)),
-            Done::Unknown => Some(Refusal::no_such_batch()),
-            Done::NotNow(state) => Some(Refusal::begun_already(state)),
-        },
-        "retry" => match jobs.retry(&id).await? {
-            Done::Done(_) => None,
-            Done::Unknown => Some(Refusal::no_such_batch()),
-            Done::NotNow(state) => Some(Refusal::nothing_to_retry(state)),
-        },
-        "delete" => match jobs.delete(&id).await? {
-            Done::Done(None) => return Ok(Redirect::to(PLACE).into_response()),
-            Done::Done(Some(_)) => None,
-            Done::Unknown | Done::NotNow(_) => Some(Refusal::no_such_batch()),
-        },
+    let left = match wish.what.as_str() {
+        "start" => super::start(jobs, &id).await.map(Some),
+        "retry" => super::retry(jobs, &id).await.map(Some),
+        "delete" => super::delete(jobs, &id).await,
         _ => return Err(Refusal::bad_form()),
     };
-    match refused {
-        None => Ok(Redirect::to(&format!("{PLACE}/{id}")).into_response()),
-        refused => shown(&service, &id, 1, refused).await,
+    match left {
+        Ok(Some(batch)) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
+        Ok(None) => Ok(Redirect::to(PLACE).into_response()),
+        Err(refused) => shown(&service, &id, 1, Some(refused)).await,
     }
 }
