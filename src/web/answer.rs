@@ -301,12 +301,12 @@ impl Refusal {
 impl Refusal {
     /// The status, what happened, and what to do.
     pub fn words(&self) -> (StatusCode, String, String) {
-        let first = |found: Option<(&str, &str)>| {
-            let (message, hint) = found.unwrap_or_default();
-            (StatusCode::UNPROCESSABLE_ENTITY, message.to_owned(), hint.to_owned())
-        };
         match self {
-            Self::Report(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
+            Self::Report(found) => {
+                let first = found.first().map(|one| (one.message.clone(), one.hint.clone()));
+                let (message, hint) = first.unwrap_or_default();
+                (status(class_of(found)), message, hint)
+            }
             Self::Other(status, said) | Self::Later(status, said, _) => {
                 (*status, said.message.to_string(), said.hint.to_owned())
             }

@@ -20,7 +20,7 @@ use crate::diagnostic::Severity;
 use crate::jobs::{self, Batch, Upload};
 use crate::web::Service;
 use crate::web::answer::Refusal;
-use crate::web::frame::page;
+use crate::web::frame::{RefusalPage, page};
 
 /// How many units are looked at, at a time.
 const UNITS: usize = 50;
@@ -98,7 +98,7 @@ pub(in crate::web) struct Listing {
 pub(in crate::web) async fn list(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<Listing>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let after = wishes.ok().and_then(|Query(listing)| listing.after);
     listed(&service, after.as_deref(), None).await
 }
@@ -107,7 +107,7 @@ async fn listed(
     service: &Service,
     after: Option<&str>,
     refused: Option<Refusal>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let jobs = service.jobs()?;
     let mut found = jobs.list(after, PAGE + 1).await?;
     let next = (found.len() > PAGE).then(|| found[PAGE - 1].id.clone());
@@ -129,7 +129,7 @@ fn told(refused: Option<Refusal>) -> (StatusCode, Option<Value>) {
 pub(in crate::web) async fn upload(
     State(service): State<Arc<Service>>,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let accepted = async {
         let jobs = service.jobs()?;
         let upload = upload_of_form(jobs, request).await?;
@@ -192,7 +192,7 @@ pub(in crate::web) async fn show(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
     looking: Result<Query<Looking>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     shown(&service, &id, looking.map_or(1, |Query(looking)| looking.from.max(1)), None).await
 }
 
@@ -201,7 +201,7 @@ async fn shown(
     id: &str,
     from: usize,
     refused: Option<Refusal>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let jobs = service.jobs()?;
     let Some(mut batch) = jobs.batch(id).await? else {
         return listed(service, None, Some(Refusal::no_such_batch())).await;
@@ -213,7 +213,7 @@ async fn shown(
             // Its upload may be gone, and the batch have ended with that; its page says so.
             Err(refused) => match jobs.batch(id).await? {
                 Some(ended) if ended.state != jobs::State::Uploaded => batch = ended,
-                _ => return Err(refused),
+                _ => return Err(refused.into()),
             },
         }
     }
@@ -247,14 +247,14 @@ pub(in crate::web) async fn act(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
     wish: Result<Form<Wish>, FormRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let Form(wish) = wish.map_err(|_| Refusal::bad_form())?;
     let jobs = service.jobs()?;
     let left = match wish.what.as_str() {
         "start" => super::start(jobs, &id).await.map(Some),
         "retry" => super::retry(jobs, &id).await.map(Some),
         "delete" => super::delete(jobs, &id).await,
-        _ => return Err(Refusal::bad_form()),
+        _ => return Err(Refusal::bad_form().into()),
     };
     match left {
         Ok(Some(batch)) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
