@@ -108,15 +108,28 @@ impl Desk {
     async fn until(&self, what: &str) {
         let start = Instant::now();
         let script = format!("try {{ return Boolean({what}) }} catch (error) {{ return false }}");
-        while self.ask(&script).await != json!(true) {
-            let shown = || self.ask("return document.getElementById('notices').textContent");
-            assert!(start.elapsed() < PATIENCE, "in vain: {what}\nnotices: {}", shown().await);
+        // A page that is just being left answers nothing.
+        let says = async || {
+            let said = self.browser.execute(script.as_str(), Vec::<Value>::new()).await;
+            said.is_ok_and(|said| *said.json() == json!(true))
+        };
+        while !says().await {
+            let shown = || self.ask("return document.querySelector('main').textContent");
+            assert!(start.elapsed() < PATIENCE, "in vain: {what}\nthe page: {}", shown().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
+    /// An element, when it has come.
     async fn element(&self, css: &str) -> WebElement {
-        self.browser.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+        let start = Instant::now();
+        loop {
+            match self.browser.find(By::Css(css)).await {
+                Ok(element) => return element,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "{css}: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn control(&self, path: &str) -> WebElement {
@@ -146,7 +159,7 @@ impl Desk {
         self.element(css).await.click().await.unwrap();
     }
 
-    /// The same of a button that another page answers, waited for until it has come.
+    /// The same of a button that the form answers anew, waited for until all of it has come.
     async fn turn(&self, css: &str) {
         let before = self.element("html").await;
         self.click(css).await;
@@ -155,10 +168,8 @@ impl Desk {
             assert!(start.elapsed() < PATIENCE, "no page answers {css}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        while self.browser.find(By::Css("form")).await.is_err() {
-            assert!(start.elapsed() < PATIENCE, "no form answers {css}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        // Its last part.
+        self.element(".without-script").await;
     }
 
     /// Types a key where the cursor stands.
@@ -173,7 +184,7 @@ impl Desk {
 
     /// The pages are those of what stands in the form now.
     async fn settled(&self) {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        self.until("document.getElementById('pages').getAttribute('aria-busy') === 'false'").await;
         self.until("document.querySelector('.sheet') && !document.querySelector('.is-stale')").await;
         self.until("Array.from(document.querySelectorAll('.sheet img')).every((page) => page.complete)")
             .await;
@@ -651,6 +662,7 @@ async fn the_form_is_for_everyone_at_every_width() {
     }
     // A window of 1440 at 200 %.
     let desk = Desk::open(Setup { width: 720, ..WIDE }, "/").await;
+    desk.settled_at(720).await;
     desk.fits(720).await;
     desk.is_for_everyone("the empty form").await;
     // On a narrow screen the pages take the form's place, and give it back.
@@ -677,7 +689,7 @@ impl Desk {
         if width > 900 {
             self.settled().await;
         } else {
-            self.until("document.querySelector('.sheet')").await;
+            self.until("document.getElementById('pages').getAttribute('aria-busy') === 'false'").await;
         }
     }
 

@@ -20,14 +20,23 @@ let running = null;
 
 /** Asks for a proof when nothing has been typed for a moment. */
 export function refreshSoon() {
+  askAfter(ASK_AFTER);
+}
+
+/** @param {number} time in milliseconds */
+function askAfter(time) {
   window.clearTimeout(asking);
-  asking = window.setTimeout(refresh, ASK_AFTER);
+  asking = window.setTimeout(refresh, time);
+  tellWhetherBusy();
 }
 
 export async function refresh() {
+  window.clearTimeout(asking);
+  asking = 0;
   if (running) running.abort();
   const current = new AbortController();
   running = current;
+  tellWhetherBusy();
   const { report, elements } = readForm(form);
   outline(form, findings.found);
   try {
@@ -44,10 +53,16 @@ export async function refresh() {
       return;
     }
     notice("service", "warning", refused.message, []);
-    if (refused.isPassing) asking = window.setTimeout(refresh, ASK_AGAIN_AFTER);
+    if (refused.isPassing && !asking) askAfter(ASK_AGAIN_AFTER);
   } finally {
     if (running === current) running = null;
+    tellWhetherBusy();
   }
+}
+
+/** Whether the pages are not yet those of what stands in the form. */
+function tellWhetherBusy() {
+  byId("pages").setAttribute("aria-busy", String(Boolean(asking || running)));
 }
 
 /**
