@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql curl judge
+.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql curl judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -27,7 +27,7 @@ bench: fonts compiler ## measure each stage and the whole way
 conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table
 	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause
 
-lint: compiler judge ## format, clippy and docs, each without a warning; what comes from others
+lint: compiler judge scripts ## format, clippy, docs and the pages' scripts, each without a warning; what comes from others
 	cargo fmt --check
 	cargo deny check licenses bans sources
 	cargo clippy --release --all-targets --locked -- -D warnings
@@ -42,7 +42,7 @@ fonts: ## fetch the free faces into fonts/free, if they are not there
 # The form is tried in Chromium, with its own driver.
 browser:
 	@command -v chromedriver >/dev/null || .ci/install chromium chromium-driver fonts-noto-cjk
-	@tests/fetch-axe.sh
+	@tests/fetch-npm.sh axe-core
 
 # Rust links through a C compiler.
 compiler:
@@ -61,3 +61,9 @@ judge:
 	@command -v cargo-deny >/dev/null || \
 	  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
 	  cargo install cargo-deny --locked --version 0.20.2
+
+# The pages' scripts are plain JavaScript, with their types in comments.
+scripts:
+	@tests/fetch-npm.sh typescript oxlint
+	node tests/npm/typescript/bin/tsc --project src/web/jsconfig.json
+	tests/npm/oxlint/oxlint --config src/web/oxlint.json src/web/pages

@@ -1,6 +1,8 @@
 //! What the benchmarks share: documents no two of which are alike, and the bare loop that they are
 //! held against.
 
+#![allow(unreachable_pub, reason = "what a bench says is nobody's interface")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 

@@ -107,7 +107,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         ..jobs::JobSettings::below(arguments.data.clone(), workers, installation.fingerprint()?)
     };
     let batches = jobs::JobSettings {
-        database: arguments.database.clone().map_or(batches.database, jobs::Database::Url),
+        database: arguments.database.clone().map_or(batches.database, jobs::DatabasePlace::Url),
         store: arguments.store.as_deref().map_or(batches.store, store),
         ..batches
     };

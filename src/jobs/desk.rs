@@ -39,7 +39,7 @@ pub struct Upload {
 }
 
 /// What became of a batch that has come.
-pub enum Arrival {
+pub enum BatchArrival {
     New(Batch),
     /// The same has come before under the same key.
     Known(Batch),
@@ -69,12 +69,12 @@ pub enum Effect<T> {
 
 impl Jobs {
     /// Begins a batch, if it can be read and there is room for it.
-    pub async fn accept(&self, upload: Upload) -> Result<Arrival, JobFailure> {
+    pub async fn accept(&self, upload: Upload) -> Result<BatchArrival, JobFailure> {
         let Upload { file, name, digest, edition, idempotency_key, start } = upload;
         let name = visible(&name).into_owned();
         let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
-            true => Arrival::Known(batch),
-            false => Arrival::KeyTaken,
+            true => BatchArrival::Known(batch),
+            false => BatchArrival::KeyTaken,
         };
         if let Some(key) = &idempotency_key
             && let Some(batch) = self.records.of_key(key).await?
@@ -83,11 +83,11 @@ impl Jobs {
         }
         let state = if start { BatchState::Running } else { BatchState::Uploaded };
         if self.records.of_state(state).await?.len() >= most(state) && !self.make_room(state).await? {
-            return Ok(Arrival::TooMany(state));
+            return Ok(BatchArrival::TooMany(state));
         }
         let intake = match self.unpacked(file.path(), Path::new(&name)).await? {
             Ok(intake) => intake,
-            Err(refused) => return Ok(Arrival::Refused(refused)),
+            Err(refused) => return Ok(BatchArrival::Refused(refused)),
         };
         let new = NewBatch {
             id: Ulid::generate().to_string(),
@@ -112,7 +112,7 @@ impl Jobs {
                 self.store.remove(&new.id).await?;
                 return Ok(match other {
                     Beginning::Known(batch) => known(*batch),
-                    _ => Arrival::TooMany(state),
+                    _ => BatchArrival::TooMany(state),
                 });
             }
         }
@@ -120,7 +120,7 @@ impl Jobs {
             self.give(&new.id, &all(new.total)).await;
         }
         let batch = self.records.batch(&new.id).await?;
-        Ok(Arrival::New(batch.ok_or_else(|| io::Error::other("a batch is gone that has just begun"))?))
+        Ok(BatchArrival::New(batch.ok_or_else(|| io::Error::other("a batch is gone that has just begun"))?))
     }
 
     /// Has units of a batch made that has begun. That is noted, so where they cannot be queued now the upkeep

@@ -55,8 +55,8 @@ use tokio::sync::{Mutex, watch};
 use crate::batch::Intake;
 use crate::checks;
 use crate::workers::Staff;
-use database::Database as Records;
-pub use desk::{Arrival, Availability, Effect, MAX_RUNNING, MAX_UPLOADED, Upload};
+use database::Database;
+pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, Upload};
 pub use faults::{Cause, JobFailure};
 pub use known::{Batch, BatchState, UnitFailure};
 use queue::Queue;
@@ -76,7 +76,7 @@ const GRACE: Duration = Duration::from_secs(20);
 pub struct JobSettings {
     /// A folder for what comes in and, where nothing else is named, for everything. One program at a time.
     pub data: PathBuf,
-    pub database: Database,
+    pub database: DatabasePlace,
     pub store: StorePlace,
     /// How long results are kept.
     pub keep: Duration,
@@ -92,7 +92,7 @@ pub struct JobSettings {
 }
 
 #[derive(Clone, Debug)]
-pub enum Database {
+pub enum DatabasePlace {
     /// A SQLite file.
     File(PathBuf),
     /// `postgres://…`
@@ -103,7 +103,7 @@ impl JobSettings {
     /// The usual: all below one folder.
     pub fn below(data: PathBuf, workers: NonZeroUsize, fingerprint: String) -> Self {
         Self {
-            database: Database::File(data.join("nianbao.db")),
+            database: DatabasePlace::File(data.join("nianbao.db")),
             store: StorePlace::Folder(data.join("store")),
             keep: Duration::from_secs(30 * 24 * 60 * 60),
             heartbeat: Duration::from_secs(10),
@@ -133,7 +133,7 @@ pub enum JobsUnusable {
 /// The batches of a service.
 pub struct Jobs {
     settings: JobSettings,
-    records: Records,
+    records: Database,
     store: Store,
     queue: Queue,
     staff: Staff,
@@ -154,7 +154,7 @@ impl Jobs {
         for below in [INCOMING, OPENED] {
             own_folder(&settings.data.join(below)).map_err(folder)?;
         }
-        if let Database::File(path) = &settings.database {
+        if let DatabasePlace::File(path) = &settings.database {
             close_database(path).map_err(folder)?;
         }
         let lock = File::create(settings.data.join("lock")).map_err(folder)?;
@@ -170,7 +170,7 @@ impl Jobs {
             close_store(store).map_err(unusable)?;
         }
         let queue = Queue::open(&settings.database).await?;
-        let records = Records::open(&settings.database.url()).await?;
+        let records = Database::open(&settings.database.url()).await?;
         let store = Store::open(&settings.store)?;
         Ok(Arc::new(Self {
             settings,
@@ -230,7 +230,7 @@ impl Jobs {
 const INCOMING: &str = "incoming";
 const OPENED: &str = "opened";
 
-impl Database {
+impl DatabasePlace {
     fn url(&self) -> String {
         match self {
             Self::File(path) => {

@@ -16,7 +16,7 @@ use ulid::Ulid;
 
 use super::database::{PATIENCE, is_fit};
 use super::paced::{Look, PacedBackend};
-use super::{Database as Place, JobsUnusable};
+use super::{DatabasePlace, JobsUnusable};
 use crate::intake::MAX_UNITS;
 
 const UNITS: &str = "nianbao-units";
@@ -58,9 +58,9 @@ pub(super) trait Hands: Send + Sync + 'static {
 }
 
 impl Queue {
-    pub(super) async fn open(place: &Place) -> Result<Self, JobsUnusable> {
+    pub(super) async fn open(place: &DatabasePlace) -> Result<Self, JobsUnusable> {
         match place {
-            Place::File(path) => {
+            DatabasePlace::File(path) => {
                 // The engine's own setup would not wait for the disk.
                 let options = SqliteConnectOptions::new()
                     .filename(path)
@@ -82,7 +82,7 @@ impl Queue {
                 .await?;
                 Ok(Self::Sqlite(pool))
             }
-            Place::Url(url) => {
+            DatabasePlace::Url(url) => {
                 let pool = PgPool::connect(url).await?;
                 PostgresStorage::setup(&pool)
                     .await

@@ -1,13 +1,11 @@
 //! By which names the service is known. Whoever comes with another was led here by somebody who
 //! gave that name this address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use axum::http::uri::Authority;
 use url::{Host, Url};
-
-use super::door::Arrival;
 
 /// An address at which people find the service, where it is not the one it listens at:
 /// `https://报告.example.gov.cn`.
@@ -31,29 +29,28 @@ impl FromStr for PublicAddress {
     }
 }
 
-/// Whether a request that names this host and port is meant for this service: the address by which it
+/// Whether a request that names this host and port is meant for this service: the address `at` which it
 /// was reached, this machine by its own names, and what it is known as outside. Who names no port is
 /// taken to mean the right one, for proxies leave it out.
-pub(super) fn is_ours(host: &str, arrival: &Arrival) -> bool {
+pub(super) fn is_ours(host: &str, at: SocketAddr, public: &[PublicAddress]) -> bool {
     let Some((name, port)) = read(host) else { return false };
     let is_own = match &name {
         Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => is_here(IpAddr::V4(*address), arrival),
-        Host::Ipv6(address) => is_here(IpAddr::V6(*address), arrival),
+        Host::Ipv4(address) => is_here(IpAddr::V4(*address), at),
+        Host::Ipv6(address) => is_here(IpAddr::V6(*address), at),
     };
     let fits = |own: u16| port.is_none_or(|port| port == own);
     let is_public = |PublicAddress(public): &PublicAddress| {
         public.host().is_some_and(|host| host.to_owned() == name)
             && fits(public.port_or_known_default().unwrap_or_default())
     };
-    is_own && fits(arrival.at.port()) || arrival.public.iter().any(is_public)
+    is_own && fits(at.port()) || public.iter().any(is_public)
 }
 
 /// Only the two that everyone knows; a name of its own may lead to any other address of the loopback.
-fn is_here(address: IpAddr, arrival: &Arrival) -> bool {
+fn is_here(address: IpAddr, at: SocketAddr) -> bool {
     let address = address.to_canonical();
-    ["127.0.0.1", "::1"].iter().any(|own| own.parse() == Ok(address))
-        || arrival.at.ip().to_canonical() == address
+    ["127.0.0.1", "::1"].iter().any(|own| own.parse() == Ok(address)) || at.ip().to_canonical() == address
 }
 
 /// A host as a request names it, and its port.

@@ -38,11 +38,11 @@ pub(super) struct Said {
 }
 
 impl Refusal {
-    pub fn busy() -> Self {
+    pub(super) fn busy() -> Self {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, "正在生成的报告太多", "请过几秒再试")
     }
 
-    pub fn broken() -> Self {
+    pub(super) fn broken() -> Self {
         Self::other(
             StatusCode::INTERNAL_SERVER_ERROR,
             "程序出错，没有完成",
@@ -50,7 +50,7 @@ impl Refusal {
         )
     }
 
-    pub fn without_token() -> Self {
+    pub(super) fn without_token() -> Self {
         Self::other(
             StatusCode::UNAUTHORIZED,
             "没有访问令牌，或令牌不对",
@@ -58,7 +58,7 @@ impl Refusal {
         )
     }
 
-    pub fn from_elsewhere() -> Self {
+    pub(super) fn from_elsewhere() -> Self {
         Self::other(
             StatusCode::FORBIDDEN,
             "不接受其他网站的页面发来的内容",
@@ -66,12 +66,12 @@ impl Refusal {
         )
     }
 
-    pub fn guessed(wait: Duration) -> Self {
+    pub(super) fn guessed(wait: Duration) -> Self {
         let hint = "请核对令牌，过一会儿再试；令牌正确的不受影响";
         Self::Later(StatusCode::TOO_MANY_REQUESTS, Said { message: "不对的访问令牌太多".into(), hint }, wait)
     }
 
-    pub fn misdirected() -> Self {
+    pub(super) fn misdirected() -> Self {
         Self::other(
             StatusCode::MISDIRECTED_REQUEST,
             "网址里的主机名不是本服务的",
@@ -79,7 +79,7 @@ impl Refusal {
         )
     }
 
-    pub fn without_host() -> Self {
+    pub(super) fn without_host() -> Self {
         Self::other(
             StatusCode::BAD_REQUEST,
             "请求里没有主机名，或不止一个",
@@ -87,15 +87,15 @@ impl Refusal {
         )
     }
 
-    pub fn full() -> Self {
+    pub(super) fn full() -> Self {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, "同时的连接太多", "请过几秒再试")
     }
 
-    pub fn not_found() -> Self {
+    pub(super) fn not_found() -> Self {
         Self::other(StatusCode::NOT_FOUND, "没有这个地址", "可用的地址见 /api/openapi.json")
     }
 
-    pub fn method_not_allowed() -> Self {
+    pub(super) fn method_not_allowed() -> Self {
         Self::other(
             StatusCode::METHOD_NOT_ALLOWED,
             "这个地址不接受这种请求",
@@ -103,43 +103,43 @@ impl Refusal {
         )
     }
 
-    pub fn unsupported_media_type() -> Self {
+    pub(super) fn unsupported_media_type() -> Self {
         let hint = "请在 Content-Type 里写 application/json、application/yaml 或 application/toml";
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
     }
 
-    pub fn not_pdf_media_type() -> Self {
+    pub(super) fn not_pdf_media_type() -> Self {
         let hint = "请在 Content-Type 里写 application/pdf";
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
     }
 
-    pub fn pdf_too_large() -> Self {
+    pub(super) fn pdf_too_large() -> Self {
         Self::other(StatusCode::PAYLOAD_TOO_LARGE, "PDF 文件太大", "请只检查一份报告，不超过 64 MiB")
     }
 
-    pub fn bad_query() -> Self {
+    pub(super) fn bad_query() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "网址里的参数不对", "可用的参数见 /api/openapi.json")
     }
 
-    pub fn bad_form() -> Self {
+    pub(super) fn bad_form() -> Self {
         let hint = "请用 multipart/form-data 发送 report，需要时加上 last_year 和 plan，各一份";
         Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
     }
 
-    pub fn without_report() -> Self {
+    pub(super) fn without_report() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "表单里没有报告", "请把报告放在名为 report 的一项里")
     }
 
-    pub fn interrupted() -> Self {
+    pub(super) fn interrupted() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "内容没有传完", "请重新发送")
     }
 
-    pub fn too_slow() -> Self {
+    pub(super) fn too_slow() -> Self {
         let hint = "请检查网络，再重新发送；每秒不到 16 KiB 的，请换快一些的网络";
         Self::other(StatusCode::REQUEST_TIMEOUT, "内容传得太慢，没有收完", hint)
     }
 
-    pub fn no_room() -> Self {
+    pub(super) fn no_room() -> Self {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, "同时发来的内容太多，收不下", "请过几秒再试")
     }
 
@@ -150,11 +150,11 @@ impl Refusal {
 
 /// About batches.
 impl Refusal {
-    pub fn without_batches() -> Self {
+    pub(super) fn without_batches() -> Self {
         Self::other(StatusCode::NOT_FOUND, "这个服务不成批生成", "请用 nianbao batch，或请管理员启用成批生成")
     }
 
-    pub fn no_such_batch() -> Self {
+    pub(super) fn no_such_batch() -> Self {
         Self::other(
             StatusCode::NOT_FOUND,
             "没有这一批，或它已经删去",
@@ -162,35 +162,35 @@ impl Refusal {
         )
     }
 
-    pub fn unsupported_batch_type() -> Self {
+    pub(super) fn unsupported_batch_type() -> Self {
         let hint = "请在 Content-Type 里写 application/zip 或 application/jsonl，或让文件名以 .zip、.xlsx、.jsonl 结尾";
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
     }
 
-    pub fn bad_batch_form() -> Self {
+    pub(super) fn bad_batch_form() -> Self {
         let hint = "请用 multipart/form-data 发送，把压缩包放在名为 batch 的一项里";
         Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
     }
 
-    pub fn bad_key() -> Self {
+    pub(super) fn bad_key() -> Self {
         let hint = "请用 1 到 255 个 ASCII 字符";
         Self::other(StatusCode::BAD_REQUEST, "Idempotency-Key 不对", hint)
     }
 
-    pub fn key_taken() -> Self {
+    pub(super) fn key_taken() -> Self {
         let hint = "重复发送同一批才用同一个 Idempotency-Key；这是另一批，请换一个";
         Self::other(StatusCode::UNPROCESSABLE_ENTITY, "这个 Idempotency-Key 已用于另一批", hint)
     }
 
-    pub fn upload_too_large() -> Self {
+    pub(super) fn upload_too_large() -> Self {
         Self::other(StatusCode::PAYLOAD_TOO_LARGE, "上传的文件超过 512 MiB", "请分成几批上传")
     }
 
-    pub fn too_many_uploads() -> Self {
+    pub(super) fn too_many_uploads() -> Self {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, "正在上传的文件太多", "请过几秒再试")
     }
 
-    pub fn too_many_batches(state: BatchState) -> Self {
+    pub(super) fn too_many_batches(state: BatchState) -> Self {
         let (message, hint) = match state {
             BatchState::Uploaded => {
                 ("待开始的批数已到上限", "请先开始或删去其中一批；一刻钟没有人查看的会自动让出位置")
@@ -200,7 +200,7 @@ impl Refusal {
         Self::other(StatusCode::SERVICE_UNAVAILABLE, message, hint)
     }
 
-    pub fn begun_already(state: BatchState) -> Self {
+    pub(super) fn begun_already(state: BatchState) -> Self {
         let hint = "进度见这一批的地址";
         match state {
             BatchState::Running => Self::other(StatusCode::CONFLICT, "这一批已经开始", hint),
@@ -208,7 +208,7 @@ impl Refusal {
         }
     }
 
-    pub fn no_result(state: BatchState) -> Self {
+    pub(super) fn no_result(state: BatchState) -> Self {
         match state {
             BatchState::Uploaded => Self::other(StatusCode::CONFLICT, "这一批还没有开始", "请先开始生成"),
             BatchState::Cancelled => {
@@ -218,7 +218,7 @@ impl Refusal {
         }
     }
 
-    pub fn nothing_to_retry(state: BatchState) -> Self {
+    pub(super) fn nothing_to_retry(state: BatchState) -> Self {
         let (message, hint) = match state {
             BatchState::Uploaded => ("这一批还没有开始", "请先开始生成"),
             BatchState::Running => ("这一批还在生成", "请做完后再重试"),
@@ -261,7 +261,7 @@ impl From<jobs::JobFailure> for Refusal {
 
 impl Refusal {
     /// What keeps the service from attending to batches, and passes when a person has mended it.
-    pub fn away(cause: jobs::Cause) -> Self {
+    pub(super) fn away(cause: jobs::Cause) -> Self {
         let (status, message, hint) = match cause {
             jobs::Cause::DiskFull => (
                 StatusCode::INSUFFICIENT_STORAGE,
@@ -283,14 +283,14 @@ impl Refusal {
     }
 
     /// The same for whoever asks whether the service is ready.
-    pub fn not_ready(cause: jobs::Cause) -> Self {
+    pub(super) fn not_ready(cause: jobs::Cause) -> Self {
         match Self::away(cause) {
             Self::Later(_, said, seconds) => Self::Later(StatusCode::SERVICE_UNAVAILABLE, said, seconds),
             refused => refused,
         }
     }
 
-    pub fn remade() -> Self {
+    pub(super) fn remade() -> Self {
         let said = Said {
             message: "这一批的成果在存放处丢失或损坏了，正在重新生成".into(),
             hint: "请过几分钟再取；进度见这一批的地址",
@@ -302,13 +302,13 @@ impl Refusal {
 /// For pages.
 impl Refusal {
     /// The status, what happened, and what to do.
-    pub fn words(&self) -> (StatusCode, String, String) {
-        let first = |found: Option<(&str, &str)>| {
-            let (message, hint) = found.unwrap_or_default();
-            (StatusCode::UNPROCESSABLE_ENTITY, message.to_owned(), hint.to_owned())
-        };
+    pub(super) fn words(&self) -> (StatusCode, String, String) {
         match self {
-            Self::Report(found) => first(found.first().map(|one| (&*one.message, &*one.hint))),
+            Self::Report(found) => {
+                let first = found.first().map(|one| (one.message.clone(), one.hint.clone()));
+                let (message, hint) = first.unwrap_or_default();
+                (status(class_of(found)), message, hint)
+            }
             Self::Other(status, said) | Self::Later(status, said, _) => {
                 (*status, said.message.to_string(), said.hint.to_owned())
             }

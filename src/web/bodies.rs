@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::answer::Refusal;
-use super::pace::Pace;
+use super::pace::PaceLimit;
 
 /// The least that a client sends of a body, in bytes a second; how long it may fall short of that at
 /// first, and how long it may rest.
@@ -41,7 +41,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { memory: Arc::new(Semaphore::new(ROOM / BLOCK)), uploads: Semaphore::new(UPLOADS) })
     }
 }
@@ -69,8 +69,8 @@ pub(super) async fn hold(State(place): State<InMemory>, request: Request, next: 
 async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Bytes, Refusal> {
     let most = place.most + 1;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut held = Held::Little(Vec::new());
-    let mut body = Paced::new(body);
+    let mut held = GrowingBody::Little(Vec::new());
+    let mut body = PacedBody::new(body);
     while let Some(part) = body.next().await? {
         let part = &part[..part.len().min(most - held.len())];
         held = held.and(part, most.min(announced.unwrap_or(most)), &place.room)?;
@@ -82,20 +82,20 @@ async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Byte
 }
 
 /// A body as it grows.
-enum Held {
+enum GrowingBody {
     Little(Vec<u8>),
-    Much(Sheet),
+    Much(BodyPart),
 }
 
 /// Memory of its own for one body: pages come with the bytes, nothing is moved as it grows, and all of
 /// it goes back to the system with the last who reads it, and its share of the room with it.
-struct Sheet {
+struct BodyPart {
     pages: MmapMut,
     length: usize,
     share: OwnedSemaphorePermit,
 }
 
-impl Held {
+impl GrowingBody {
     fn len(&self) -> usize {
         match self {
             Self::Little(bytes) => bytes.len(),
@@ -117,7 +117,7 @@ impl Held {
                     tracing::error!(%error, "there is no memory for a body");
                     Refusal::no_room()
                 })?;
-                let mut sheet = Sheet { pages, length: 0, share };
+                let mut sheet = BodyPart { pages, length: 0, share };
                 sheet.write(&bytes, room)?;
                 sheet.write(part, room)?;
                 Ok(Self::Much(sheet))
@@ -130,7 +130,7 @@ impl Held {
     }
 }
 
-impl Sheet {
+impl BodyPart {
     fn write(&mut self, part: &[u8], room: &Room) -> Result<(), Refusal> {
         let end = self.length + part.len();
         let missing = end.div_ceil(BLOCK).saturating_sub(self.share.num_permits());
@@ -146,17 +146,17 @@ impl Sheet {
     }
 }
 
-impl AsRef<[u8]> for Sheet {
+impl AsRef<[u8]> for BodyPart {
     fn as_ref(&self) -> &[u8] {
         &self.pages[..self.length]
     }
 }
 
-impl From<Held> for Bytes {
-    fn from(held: Held) -> Self {
+impl From<GrowingBody> for Bytes {
+    fn from(held: GrowingBody) -> Self {
         match held {
-            Held::Little(bytes) => bytes.into(),
-            Held::Much(sheet) => Bytes::from_owner(sheet),
+            GrowingBody::Little(bytes) => bytes.into(),
+            GrowingBody::Much(sheet) => Bytes::from_owner(sheet),
         }
     }
 }
@@ -177,7 +177,7 @@ pub(super) async fn pass(State(room): State<Arc<Room>>, request: Request, next: 
 }
 
 fn paced(body: Body, stalled: Arc<AtomicBool>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
-    stream::try_unfold(Paced::new(body), move |mut body| {
+    stream::try_unfold(PacedBody::new(body), move |mut body| {
         let stalled = stalled.clone();
         async move {
             match body.next().await {
@@ -192,9 +192,9 @@ fn paced(body: Body, stalled: Arc<AtomicBool>) -> impl Stream<Item = Result<Byte
 }
 
 /// A body whose sender may not stall.
-struct Paced {
+struct PacedBody {
     parts: BodyDataStream,
-    pace: Pace,
+    pace: PaceLimit,
 }
 
 /// Why a body is not whole.
@@ -206,9 +206,9 @@ enum Broken {
     Off,
 }
 
-impl Paced {
+impl PacedBody {
     fn new(body: Body) -> Self {
-        Self { parts: body.into_data_stream(), pace: Pace::new(LEAST_RATE, GRACE, LONGEST_PAUSE) }
+        Self { parts: body.into_data_stream(), pace: PaceLimit::new(LEAST_RATE, GRACE, LONGEST_PAUSE) }
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Broken> {

@@ -19,7 +19,7 @@ use crate::workers::Question;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Measure {
+pub(super) struct MeasureWishes {
     /// 用代用字体排的也算不合格
     #[serde(default)]
     #[param(default = false)]
@@ -30,7 +30,7 @@ pub(super) struct Measure {
 ///
 /// 请求的内容是一份 PDF，谁做的都可以。回答 GB/T 9704-2012 每一条的要求、实测和结论。
 #[utoipa::path(
-    post, path = "/api/conform", tag = "版式", params(Measure),
+    post, path = "/api/conform", tag = "版式", params(MeasureWishes),
     request_body(content = Vec<u8>, content_type = "application/pdf"),
     responses(
         (status = 200, description = "每一条的实测和结论", body = ref("#/components/schemas/Conformance")),
@@ -45,7 +45,7 @@ pub(super) struct Measure {
 )]
 pub(super) async fn measure(
     State(service): State<Arc<Service>>,
-    wishes: Result<Query<Measure>, QueryRejection>,
+    wishes: Result<Query<MeasureWishes>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {

@@ -245,7 +245,7 @@ async fn attend(
             seat.work();
             request.extensions_mut().insert(arrival.clone());
             let (seat, answer) = (seat.clone(), router.call(request));
-            async move { answer.await.map(|response| response.map(|body| Leaving { body, seat })) }
+            async move { answer.await.map(|response| response.map(|body| LeavingBody { body, seat })) }
         })
     };
     let mut connection = pin!(http.serve_connection(TokioIo::new(line), service));
@@ -291,12 +291,12 @@ async fn until(when: Option<Instant>) {
 }
 
 /// The body of an answer on its way; when it is over, its connection only waits.
-struct Leaving {
+struct LeavingBody {
     body: Body,
     seat: Arc<Seat>,
 }
 
-impl http_body::Body for Leaving {
+impl http_body::Body for LeavingBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -316,7 +316,7 @@ impl http_body::Body for Leaving {
     }
 }
 
-impl Drop for Leaving {
+impl Drop for LeavingBody {
     fn drop(&mut self) {
         self.seat.rest();
     }

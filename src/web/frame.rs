@@ -60,6 +60,27 @@ pub(super) fn page(status: StatusCode, name: &str, path: &str, content: impl Ser
     }
 }
 
+/// What is refused, as a page for people; programs get the same as JSON.
+pub(super) struct RefusalPage(Refusal);
+
+impl<T: Into<Refusal>> From<T> for RefusalPage {
+    fn from(refused: T) -> Self {
+        Self(refused.into())
+    }
+}
+
+impl IntoResponse for RefusalPage {
+    fn into_response(self) -> Response {
+        let (status, message, hint) = self.0.words();
+        let mut shown = page(status, "refused.html", "", context! { message, hint });
+        // When to come again holds for people's browsers too.
+        if let Some(wait) = self.0.into_response().headers_mut().remove(header::RETRY_AFTER) {
+            shown.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        shown
+    }
+}
+
 /// A part of the frame. A page of an older version asks in vain, and is reloaded.
 pub(super) async fn asset(Path((version, name)): Path<(String, String)>) -> Result<Response, Refusal> {
     let file = FILES.get_file(&name).filter(|_| version == *VERSION).ok_or_else(Refusal::not_found)?;

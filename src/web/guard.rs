@@ -69,7 +69,8 @@ fn own_name(request: &Request, arrival: &Arrival) -> Result<(), Refusal> {
         (Some(host), None) => Some(host.to_str().map_err(|_| Refusal::misdirected())?),
     };
     let in_target = request.uri().authority().map(|authority| authority.as_str());
-    match [named, in_target].into_iter().flatten().all(|host| is_ours(host, arrival)) {
+    let is_ours = |host| is_ours(host, arrival.at, &arrival.public);
+    match [named, in_target].into_iter().flatten().all(is_ours) {
         true => Ok(()),
         false => Err(Refusal::misdirected()),
     }

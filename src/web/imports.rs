@@ -20,7 +20,7 @@ use crate::workers::Question;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Known {
+pub(super) struct ImportWishes {
     /// 报告年度，文件里没有写时填
     #[param(pattern = "^(20[0-9]{2})?$")]
     year: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct Known {
 /// 请求的内容是一份文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx），或者生成时附带了内容的 PDF；
 /// 是哪一种看内容，不看 Content-Type。回答报告（或工作计划）和导入的情况。
 #[utoipa::path(
-    post, path = "/api/import", tag = "报告", params(Known),
+    post, path = "/api/import", tag = "报告", params(ImportWishes),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "报告或工作计划，和导入的情况", body = ref("#/components/schemas/Made")),
@@ -50,13 +50,14 @@ pub(super) struct Known {
 )]
 pub(super) async fn take(
     State(service): State<Arc<Service>>,
-    known: Result<Query<Known>, QueryRejection>,
+    known: Result<Query<ImportWishes>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let Query(known) = known.map_err(|_| Refusal::bad_query())?;
     // What is left empty in a form is not known.
     let written = |value: Option<String>| value.filter(|value| !value.is_empty());
-    let known = Known { year: written(known.year), issuer: written(known.issuer), date: written(known.date) };
+    let known =
+        ImportWishes { year: written(known.year), issuer: written(known.issuer), date: written(known.date) };
     demand::<Year>(&known.year)?;
     demand::<Name>(&known.issuer)?;
     demand::<Date>(&known.date)?;
@@ -64,7 +65,7 @@ pub(super) async fn take(
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![too_large()]),
         _ => Refusal::interrupted(),
     })?;
-    let Known { year, issuer, date } = known;
+    let ImportWishes { year, issuer, date } = known;
     Ok(json(service.ask(Question::Import { year, issuer, date }, bytes, None).await?))
 }
 

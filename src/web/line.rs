@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use super::pace::Pace;
+use super::pace::PaceLimit;
 
 /// The least that a client takes of an answer, in bytes a second, and how long it may take nothing.
 const LEAST_RATE: u32 = 4 << 10;
@@ -28,7 +28,7 @@ const SILENCE: Duration = Duration::from_millis(200);
 
 pub(super) struct PacedConnection {
     socket: TcpStream,
-    pace: Pace,
+    pace: PaceLimit,
     /// Since when the client has taken nothing, and when that ends the connection.
     stuck: Option<(Instant, Pin<Box<Sleep>>)>,
     is_stuck: Arc<AtomicBool>,
@@ -42,13 +42,13 @@ struct Farewell {
 }
 
 impl PacedConnection {
-    pub fn new(socket: TcpStream) -> Self {
-        let pace = Pace::new(LEAST_RATE, PATIENCE, PATIENCE);
+    pub(super) fn new(socket: TcpStream) -> Self {
+        let pace = PaceLimit::new(LEAST_RATE, PATIENCE, PATIENCE);
         Self { socket, pace, stuck: None, is_stuck: Arc::default(), farewell: None }
     }
 
     /// Tells whether something is written that the client has not taken.
-    pub fn is_stuck(&self) -> Arc<AtomicBool> {
+    pub(super) fn is_stuck(&self) -> Arc<AtomicBool> {
         self.is_stuck.clone()
     }
 

@@ -2,7 +2,6 @@
 
 mod addresses;
 mod answer;
-mod batch_pages;
 mod batches;
 mod bodies;
 mod conformance;
@@ -17,7 +16,6 @@ mod pace;
 mod preview;
 mod reports;
 mod site;
-mod uploads;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -46,6 +44,7 @@ use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
 use answer::Refusal;
+use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
 use guard::Guesses;
 
@@ -132,7 +131,7 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .routes(routes!(site::openapi))
         .route("/", get(form::open).post(form::submit))
         .route("/open", post(form::open_file))
-        .route("/batches/{id}", get(batch_pages::show).post(batch_pages::act))
+        .route("/batches/{id}", get(pages::show).post(pages::act))
         .route_layer(held(MAX_BYTES))
         .merge(of_size(routes!(imports::take), import::MAX_BYTES).route_layer(held(import::MAX_BYTES)))
         .merge(
@@ -182,14 +181,14 @@ fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRout
 fn batches(room: &Arc<Room>) -> OpenApiRouter<Arc<Service>> {
     let pass = from_fn_with_state(room.clone(), bodies::pass);
     OpenApiRouter::new()
-        .routes(routes!(batches::begin, batches::list).layer(pass.clone()))
-        .routes(routes!(batches::show, batches::delete))
-        .routes(routes!(batches::units))
-        .routes(routes!(batches::start))
-        .routes(routes!(batches::events))
-        .routes(routes!(batches::result))
-        .routes(routes!(batches::retry))
-        .route("/batches", get(batch_pages::list).post(batch_pages::upload).layer(pass))
+        .routes(routes!(interface::begin, interface::list).layer(pass.clone()))
+        .routes(routes!(interface::show, interface::delete))
+        .routes(routes!(units::units))
+        .routes(routes!(interface::start))
+        .routes(routes!(interface::events))
+        .routes(routes!(interface::result))
+        .routes(routes!(interface::retry))
+        .route("/batches", get(pages::list).post(pages::upload).layer(pass))
         // An upload goes to the disk as it comes, and is counted there.
         .layer(DefaultBodyLimit::disable())
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::answer::Said;
-use super::batches::{Checked, Listed, Progress};
+use super::batches::Progress;
+use super::batches::interface::BatchList;
+use super::batches::units::CheckedUnit;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::import::Import;
@@ -36,8 +38,8 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();
-    generator.subschema_for::<Listed>();
-    let checked = generator.subschema_for::<Vec<Checked>>();
+    generator.subschema_for::<BatchList>();
+    let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());
     schemas.insert("Clauses".into(), clauses.to_value());

@@ -19,7 +19,7 @@ use crate::workers::Question;
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Known {
+pub(super) struct PreviewWishes {
     /// 已有的各页的 hash，用逗号隔开；这些页不再发送
     #[serde(default)]
     #[param(default = "")]
@@ -32,7 +32,7 @@ pub(super) struct Known {
 ///
 /// 请求的内容是一份报告，没有写完、写错了也可以：缺少的必填项用栏目名代替。回答各页的画面（SVG），和各栏目在页上的位置。
 #[utoipa::path(
-    post, path = "/api/preview", tag = "报告", params(Known),
+    post, path = "/api/preview", tag = "报告", params(PreviewWishes),
     request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml")), description = "一份报告，没有写完的也可以"),
     responses(
         (status = 200, description = "各页，已有的只有 hash", body = ref("#/components/schemas/Preview")),
@@ -47,11 +47,11 @@ pub(super) struct Known {
 )]
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
-    wishes: Result<Query<Known>, QueryRejection>,
+    wishes: Result<Query<PreviewWishes>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(Known { known, draft }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(PreviewWishes { known, draft }) = wishes.map_err(|_| Refusal::bad_query())?;
     let (format, bytes) = readable(&headers, body)?;
     let known = known.split(',').map(str::to_owned).collect();
     let about = draft.map(|draft| {

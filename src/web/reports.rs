@@ -99,13 +99,13 @@ enum Form {
 /// The documents of a request to check.
 #[derive(Default)]
 pub(super) struct Documents {
-    pub report: Option<Document>,
-    last_year: Option<Document>,
-    plan: Option<Document>,
+    pub report: Option<PostedDocument>,
+    last_year: Option<PostedDocument>,
+    plan: Option<PostedDocument>,
 }
 
 /// A document as it was sent.
-pub(super) struct Document {
+pub(super) struct PostedDocument {
     pub format: Format,
     pub bytes: Bytes,
 }
@@ -164,13 +164,13 @@ impl Documents {
     /// All of them as one body, and how it is to be taken apart.
     fn enclosed(self) -> Result<(Enclosures, Bytes), Refusal> {
         let report = self.report.ok_or_else(Refusal::without_report)?;
-        let length = |document: &Document| (document.format, document.bytes.len());
+        let length = |document: &PostedDocument| (document.format, document.bytes.len());
         let papers = Enclosures {
             document: length(&report),
             last_year: self.last_year.as_ref().map(length),
             plan: self.plan.as_ref().map(length),
         };
-        let beside: Vec<Document> = [self.last_year, self.plan].into_iter().flatten().collect();
+        let beside: Vec<PostedDocument> = [self.last_year, self.plan].into_iter().flatten().collect();
         if beside.is_empty() {
             return Ok((papers, report.bytes));
         }
@@ -189,7 +189,7 @@ pub(super) async fn documents(request: Request) -> Result<Documents, Refusal> {
     if !is_form {
         let headers = request.headers().clone();
         let (format, bytes) = readable(&headers, Bytes::from_request(request, &()).await)?;
-        return Ok(Documents { report: Some(Document { format, bytes }), ..Documents::default() });
+        return Ok(Documents { report: Some(PostedDocument { format, bytes }), ..Documents::default() });
     }
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_form())?;
     let mut documents = Documents::default();
@@ -211,12 +211,12 @@ const FORM: &str = "multipart/form-data";
 
 /// A part of a form. What sent it may know no better type than a stream of bytes; then the file's
 /// name tells the format, or else what it looks like.
-async fn document(field: Field<'_>) -> Result<Document, Refusal> {
+async fn document(field: Field<'_>) -> Result<PostedDocument, Refusal> {
     let extension = field.file_name().and_then(|name| Some(name.rsplit_once('.')?.1));
     let by_name = extension.and_then(Format::from_extension);
     let format = field.content_type().and_then(Format::from_media_type).or(by_name);
     let bytes = field.bytes().await.map_err(unread)?;
-    Ok(Document { format: format.unwrap_or_else(|| Format::guess(&bytes)), bytes })
+    Ok(PostedDocument { format: format.unwrap_or_else(|| Format::guess(&bytes)), bytes })
 }
 
 fn unread(error: MultipartError) -> Refusal {

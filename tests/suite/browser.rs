@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use nianbao::input::{Format, read};
+use nianbao::language::invisible::is_invisible;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::Capabilities;
@@ -112,15 +113,28 @@ impl Desk {
     async fn until(&self, what: &str) {
         let start = Instant::now();
         let script = format!("try {{ return Boolean({what}) }} catch (error) {{ return false }}");
-        while self.ask(&script).await != json!(true) {
-            let shown = || self.ask("return document.getElementById('notices').textContent");
-            assert!(start.elapsed() < PATIENCE, "in vain: {what}\nnotices: {}", shown().await);
+        // A page that is just being left answers nothing.
+        let says = async || {
+            let said = self.browser.execute(script.as_str(), Vec::<Value>::new()).await;
+            said.is_ok_and(|said| *said.json() == json!(true))
+        };
+        while !says().await {
+            let shown = || self.ask("return document.querySelector('main').textContent");
+            assert!(start.elapsed() < PATIENCE, "in vain: {what}\nthe page: {}", shown().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
+    /// An element, when it has come.
     async fn element(&self, css: &str) -> WebElement {
-        self.browser.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"))
+        let start = Instant::now();
+        loop {
+            match self.browser.find(By::Css(css)).await {
+                Ok(element) => return element,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "{css}: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn control(&self, path: &str) -> WebElement {
@@ -150,7 +164,7 @@ impl Desk {
         self.element(css).await.click().await.unwrap();
     }
 
-    /// The same of a button that another page answers, waited for until it has come.
+    /// The same of a button that the form answers anew, waited for until all of it has come.
     async fn turn(&self, css: &str) {
         let before = self.element("html").await;
         self.click(css).await;
@@ -159,10 +173,8 @@ impl Desk {
             assert!(start.elapsed() < PATIENCE, "no page answers {css}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        while self.browser.find(By::Css("form")).await.is_err() {
-            assert!(start.elapsed() < PATIENCE, "no form answers {css}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        // Its last part.
+        self.element(".without-script").await;
     }
 
     /// Types a key where the cursor stands.
@@ -177,7 +189,7 @@ impl Desk {
 
     /// The pages are those of what stands in the form now.
     async fn settled(&self) {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        self.until("document.getElementById('pages').getAttribute('aria-busy') === 'false'").await;
         self.until("document.querySelector('.sheet') && !document.querySelector('.is-stale')").await;
         self.until("Array.from(document.querySelectorAll('.sheet img')).every((page) => page.complete)")
             .await;
@@ -201,7 +213,7 @@ impl Desk {
 
     /// Fails where the page shuts people out.
     async fn is_for_everyone(&self, what: &str) {
-        let axe = std::fs::read_to_string(of_tests("browser/axe.min.js"));
+        let axe = std::fs::read_to_string(of_tests("npm/axe-core/axe.min.js"));
         self.ask(&axe.expect("axe-core, which `make test` fetches")).await;
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map(
@@ -562,6 +574,27 @@ async fn a_document_is_imported_side_by_side() {
     desk.close().await;
 }
 
+/// Character by character: neither loses what may be written, nor lets through what is refused.
+#[tokio::test]
+async fn a_paste_loses_what_the_contract_refuses() {
+    let desk = Desk::open(WIDE, "/").await;
+    let lost = "const done = arguments[arguments.length - 1];
+        const page = document.querySelector('script[type=module]').src;
+        import(new URL('paragraphs.js', page)).then(({ cleaned }) => {
+            const lost = [];
+            for (let code = 0; code <= 0x10FFFF; code += 1) {
+                if (cleaned('a' + String.fromCodePoint(code) + 'a') === 'aa') lost.push(code);
+            }
+            done(lost);
+        });";
+    let lost = desk.browser.execute_async(lost, Vec::<Value>::new()).await.unwrap().json().clone();
+    // What begins a line, and a tab, leave a trace that may be written.
+    let leaves_a_trace = |c: &char| matches!(c, '\t' | '\n' | '\u{B}' | '\u{C}' | '\r');
+    let refused = ('\0'..=char::MAX).filter(|c| is_invisible(*c) && !leaves_a_trace(c));
+    assert_eq!(lost, json!(refused.map(u32::from).collect::<Vec<_>>()));
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn pasted_text_becomes_paragraphs_and_points() {
     let desk = Desk::open(WIDE, "/").await;
@@ -638,6 +671,7 @@ async fn the_form_is_for_everyone_at_every_width() {
     }
     // A window of 1440 at 200 %.
     let desk = Desk::open(Setup { width: 720, ..WIDE }, "/").await;
+    desk.settled_at(720).await;
     desk.fits(720).await;
     desk.is_for_everyone("the empty form").await;
     // On a narrow screen the pages take the form's place, and give it back.
@@ -664,7 +698,7 @@ impl Desk {
         if width > 900 {
             self.settled().await;
         } else {
-            self.until("document.querySelector('.sheet')").await;
+            self.until("document.getElementById('pages').getAttribute('aria-busy') === 'false'").await;
         }
     }
 

@@ -417,7 +417,7 @@ fn a_broken_template_is_told_with_file_and_line() {
     let stored = |path: &str| fs::read_to_string(project().join("report-templates").join(path)).unwrap();
     let line_of = |text: &str, what: &str| text[..text.find(what).unwrap()].matches('\n').count() + 1;
     let template = "annual-report/report.typ.jinja";
-    let library = "gongwen.typ";
+    let library = "gongwen/body.typ";
     let manifest = "annual-report/manifest.toml";
     let source = stored(template);
     let section = "#section[{{ year }}年推进法治政府建设的主要举措和成效]";

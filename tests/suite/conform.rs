@@ -1,7 +1,7 @@
 //! What is measured of finished PDFs: documents that break the standard are refused on the right
 //! clause, ours conform on every one. The cases are files; their README says how to add one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -29,8 +29,11 @@ fn cases(extension: &str) -> Vec<PathBuf> {
 
 /// The PDF of a typst source that may import the layout library.
 fn compiled(source: String) -> Vec<u8> {
-    let library = fs::read_to_string(project().join("report-templates/gongwen.typ")).unwrap();
-    let libraries = BTreeMap::from([("gongwen.typ".to_owned(), library)]);
+    let folder = project().join("report-templates");
+    let mut paths = files_in(&folder.join("gongwen"));
+    paths.push(folder.join("gongwen.typ"));
+    let below = |path: &PathBuf| path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+    let libraries = paths.iter().map(|path| (below(path), fs::read_to_string(path).unwrap())).collect();
     let pages =
         typeset(&Filled { source, libraries: Arc::new(libraries) }, &press().fonts, Pace::AtOnce).unwrap();
     export(&pages, Target::Pdf).unwrap().bytes

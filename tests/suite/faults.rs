@@ -161,6 +161,18 @@ fn a_database_server_that_is_restarted_in_the_middle() {
         let (status, message) = readiness(&served);
         status == 503 && message.contains("数据库")
     });
+    // People are told on a page, whatever they wanted.
+    let page = place.trim_start_matches("/api");
+    const BUTTON: &str = "application/x-www-form-urlencoded";
+    for (method, path, body) in [("GET", "/batches", ""), ("GET", page, ""), ("POST", page, "_do=delete")] {
+        let (head, body) = served.ask(method, path, BUTTON, body.as_bytes());
+        let (head, text) = (head.to_lowercase(), String::from_utf8_lossy(&body).into_owned());
+        assert!(
+            head.starts_with("http/1.1 503") && head.contains("retry-after: 10"),
+            "{method} {path}: {head}"
+        );
+        assert!(text.contains("<html lang=\"zh-CN\">") && text.contains("数据库暂时用不了"), "{head}{text}");
+    }
     postgres.go_on();
     assert!(served.archive(&place) == by_command(&zip), "the same archive");
     wait_for("it is ready again", || readiness(&served).0 == 200);

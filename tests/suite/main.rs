@@ -1,6 +1,8 @@
 //! Everything that must hold, in one binary: each one that links typst costs minutes.
 //! How to add a case without Rust stands in `tests/README.md`.
 
+#![allow(unreachable_pub, reason = "what a test says is nobody's interface")]
+
 mod attack;
 mod awkward;
 mod bad_input;

@@ -10,13 +10,14 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::language::invisible::is_invisible;
 use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
 use crate::report::{DocumentKind, FieldPath};
 
 /// A part of the form that a writer sees as one; every field of the report is in one of them.
-struct Section {
+struct FormSection {
     id: &'static str,
     title: &'static str,
     fields: &'static [&'static str],
@@ -24,7 +25,7 @@ struct Section {
     is_rare: bool,
 }
 
-const SECTIONS: [Section; 11] = [
+const SECTIONS: [FormSection; 11] = [
     section("basics", "基本情况", &["year", "issuer", "edition", "title", "addressees", "preface"]),
     section("part-1", "一、主要举措和成效", &["measures"]),
     section("part-2", "二、存在的不足和原因", &["problems"]),
@@ -38,12 +39,12 @@ const SECTIONS: [Section; 11] = [
     rare("settings", "排版和例外", &["layout", "allow", "template"]),
 ];
 
-const fn section(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> Section {
-    Section { id, title, fields, is_rare: false }
+const fn section(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> FormSection {
+    FormSection { id, title, fields, is_rare: false }
 }
 
-const fn rare(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> Section {
-    Section { id, title, fields, is_rare: true }
+const fn rare(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> FormSection {
+    FormSection { id, title, fields, is_rare: true }
 }
 
 /// The form, filled.
@@ -52,6 +53,8 @@ pub(super) struct FilledForm {
     is_filled: bool,
     /// Tells this contract from an older one, for drafts that a browser keeps.
     contract: &'static str,
+    /// What a paste loses.
+    invisible: &'static str,
     sections: Vec<FilledSection>,
     /// What is to be said, each with the control that it is about.
     findings: Vec<Finding>,
@@ -119,7 +122,7 @@ struct Finding {
 }
 
 impl FilledForm {
-    pub fn new(tree: &Value, found: &[Diagnostic], cursor: Option<&str>) -> Self {
+    pub(super) fn new(tree: &Value, found: &[Diagnostic], cursor: Option<&str>) -> Self {
         let mut filler = Filler { findings: BTreeMap::new() };
         let places = places(tree);
         let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
@@ -142,6 +145,7 @@ impl FilledForm {
         Self {
             is_filled: says_something(tree),
             contract: &CONTRACT,
+            invisible: &INVISIBLE,
             sections: sections.collect(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
             findings,
@@ -154,6 +158,20 @@ impl FilledForm {
 static CONTRACT: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(contract::schema(DocumentKind::Report).to_string());
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+});
+
+/// The characters that the contract refuses, as a class that scripts read, but for the line feed and the
+/// tab: these begin paragraphs and part cells.
+static INVISIBLE: LazyLock<String> = LazyLock::new(|| {
+    let mut ranges: Vec<(u32, u32)> = vec![];
+    for c in ('\0'..=char::MAX).filter(|c| is_invisible(*c) && !matches!(c, '\n' | '\t')) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == u32::from(c) => *last = c.into(),
+            _ => ranges.push((c.into(), c.into())),
+        }
+    }
+    let ranges = ranges.iter().map(|(first, last)| format!(r"\u{{{first:X}}}-\u{{{last:X}}}"));
+    format!("[{}]", ranges.collect::<String>())
 });
 
 /// Fills controls, each with the findings of its path.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::answer::{Refusal, status};
-use super::frame::page;
+use super::frame::{RefusalPage, page};
 use super::reports::{attachment, documents, readable_form};
 
 use crate::diagnostic::{Diagnostic, Severity, class_of};
@@ -41,7 +41,7 @@ pub(super) struct Opening {
 pub(super) async fn open(
     State(service): State<Arc<Service>>,
     opening: Result<Query<Opening>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let sample = opening.ok().and_then(|Query(opening)| opening.sample);
     let Some(name) = sample else { return Ok(shown(StatusCode::OK, &Value::Null, &[], None)) };
     let template = service.templates.find(&name);
@@ -56,7 +56,7 @@ pub(super) async fn submit(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let bytes = readable_form(&headers, body)?;
     let wish = wish(&bytes);
     let purpose = match wish.split_once(' ') {
@@ -82,7 +82,7 @@ pub(super) async fn submit(
     match findings.iter().any(|finding| finding.severity == Severity::Error) {
         true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &findings, None)),
         // Nothing is wrong with it but that it could not be made.
-        false => Err(Refusal::Report(told.findings)),
+        false => Err(Refusal::Report(told.findings).into()),
     }
 }
 
@@ -90,12 +90,12 @@ pub(super) async fn submit(
 pub(super) async fn open_file(
     State(service): State<Arc<Service>>,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let sent = documents(request).await?.report.ok_or_else(Refusal::without_report)?;
     match look(&service, sent.bytes, sent.format).await {
         Ok(Glance { tree, findings }) => Ok(shown(StatusCode::OK, &tree, &findings, None)),
         Err(Refusal::Report(found)) => Ok(shown(status(class_of(&found)), &Value::Null, &found, None)),
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 
@@ -112,7 +112,7 @@ fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
 }
 
 /// The page of a code.
-pub(super) async fn explain(Path(name): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn explain(Path(name): Path<String>) -> Result<Response, RefusalPage> {
     let code = explanation::find(&name).ok_or_else(Refusal::not_found)?;
     let text = code.page();
     let paragraphs: Vec<&str> = text.split("\n\n").skip(1).collect();

@@ -1,20 +1,26 @@
+// @ts-check
 // What scripts add to the pages of batches: a file may be dropped, a batch is followed as it is made,
 // and the findings of all its units are counted before it is begun.
 
-const upload = document.querySelector("[data-upload]");
-const batch = document.querySelector("[data-batch]");
+import { all, first } from "./elements.js";
 
-for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
-if (upload) dropping(upload);
-if (batch && batch.dataset.state === "running") follow(batch);
-if (batch && batch.dataset.state === "uploaded") count(batch);
+/** @import { Diagnostic } from "./service.js" */
 
-function dropping(form) {
-  const file = form.querySelector("input[type=file]");
-  const state = form.querySelector("[data-state]");
-  const takes = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
+for (const part of all(document, "[data-needs-script]")) part.hidden = false;
+for (const form of all(document, "[data-upload]")) takeDropped(form);
+for (const form of all(document, "[data-batch]")) {
+  if (form.dataset.state === "running") follow(form);
+  if (form.dataset.state === "uploaded") count(form);
+}
+
+/** @param {HTMLElement} form */
+function takeDropped(form) {
+  const file = first(form, "input[type=file]", HTMLInputElement);
+  const state = first(form, "[data-state]");
+  /** @param {DragEvent} event */
+  const filesOf = (event) => (event.dataTransfer && event.dataTransfer.types.includes("Files") ? event.dataTransfer.files : null);
   document.addEventListener("dragover", (event) => {
-    if (!takes(event)) return;
+    if (!filesOf(event)) return;
     event.preventDefault();
     form.classList.add("is-target");
   });
@@ -22,27 +28,33 @@ function dropping(form) {
     if (!event.relatedTarget) form.classList.remove("is-target");
   });
   document.addEventListener("drop", (event) => {
-    if (!takes(event)) return;
+    const files = filesOf(event);
+    if (!files) return;
     event.preventDefault();
     form.classList.remove("is-target");
-    file.files = event.dataTransfer.files;
+    file.files = files;
     file.focus();
-    if (event.dataTransfer.files.length > 1) state.textContent = "一次只能上传一个文件，请先打成一个 ZIP 压缩包";
+    if (files.length > 1) state.textContent = "一次只能上传一个文件，请先打成一个 ZIP 压缩包";
   });
   form.addEventListener("submit", () => {
     state.textContent = "正在上传和检查……";
   });
 }
 
+/** @param {HTMLElement} form */
 function follow(form) {
   const events = new EventSource(`/api/batches/${form.dataset.batch}/events`);
+  /**
+   * @param {string} name
+   * @param {number} value
+   */
   const put = (name, value) => {
-    form.querySelector(`[data-${name}]`).textContent = value;
+    first(form, `[data-${name}]`).textContent = String(value);
   };
   events.addEventListener("progress", (event) => {
     const { counts } = JSON.parse(event.data);
     const done = counts.total - counts.waiting;
-    form.querySelector("[data-progress]").value = done;
+    first(form, "[data-progress]", HTMLProgressElement).value = done;
     put("done", done);
     put("made", counts.made + counts.made_with_warnings);
     put("warned", counts.made_with_warnings);
@@ -54,9 +66,10 @@ function follow(form) {
   });
 }
 
+/** @param {HTMLElement} form */
 async function count(form) {
   const total = Number(form.dataset.total);
-  const summary = form.querySelector("[data-summary]");
+  const summary = first(form, "[data-summary]");
   const size = 100;
   let withErrors = 0;
   let withWarnings = 0;
@@ -64,6 +77,7 @@ async function count(form) {
     const units = await looked(`/api/batches/${form.dataset.batch}/units?from=${from}&limit=${size}`);
     if (!units) return;
     for (const { findings } of units) {
+      /** @param {string} severity */
       const has = (severity) => findings.some((finding) => finding.severity === severity && !finding.allowed);
       if (has("error")) withErrors += 1;
       else if (has("warning")) withWarnings += 1;
@@ -74,7 +88,11 @@ async function count(form) {
   }
 }
 
-/** Some units of a batch; asked again while the service is busy, nothing where it refuses. */
+/**
+ * Some units of a batch; asked again while the service is busy, nothing where it refuses.
+ * @param {string} path
+ * @returns {Promise<{ findings: (Diagnostic & { allowed?: string })[] }[] | null>}
+ */
 async function looked(path) {
   for (let tries = 0; tries < 30; tries += 1) {
     const response = await fetch(path, { credentials: "same-origin" }).catch(() => null);

@@ -1,5 +1,19 @@
+// @ts-check
 // Drafts in this browser. Each has an id, the report, and a revision that tells who wrote last: two
 // windows on one draft never overwrite each other, the second keeps what it has as another draft.
+
+/** @import { Report } from "./service.js" */
+
+/**
+ * @typedef {object} Draft
+ * @property {string} id
+ * @property {string} contract of the form in which it was written
+ * @property {number} revision
+ * @property {string} window that saved it
+ * @property {number} saved in milliseconds since 1970
+ * @property {string} title
+ * @property {Report} report
+ */
 
 const PREFIX = "nianbao/draft/";
 const OPEN = "nianbao/open";
@@ -7,14 +21,18 @@ const OPEN = "nianbao/open";
 const here = unique();
 
 export class Drafts {
+  /** @param {string} contract */
   constructor(contract) {
     this.contract = contract;
-    this.id = null;
+    this.id = "";
     this.revision = 0;
-    /** Called with a draft that another window has saved while this one was looking at it. */
+    /**
+     * Called with a draft that another window has saved while this one was looking at it.
+     * @type {(newer: Draft) => void}
+     */
     this.onNewer = () => {};
     window.addEventListener("storage", (event) => {
-      if (event.key !== PREFIX + this.id || !event.newValue) return;
+      if (event.key !== PREFIX + this.id) return;
       const stored = parsed(event.newValue);
       if (stored && stored.window !== here) this.onNewer(stored);
     });
@@ -22,30 +40,25 @@ export class Drafts {
 
   /** All drafts, the newest first. */
   all() {
-    const drafts = [];
-    try {
-      for (let index = 0; index < localStorage.length; index += 1) {
-        const key = localStorage.key(index);
-        const draft = key.startsWith(PREFIX) && parsed(localStorage.getItem(key));
-        if (draft) drafts.push(draft);
-      }
-    } catch (error) {
-      return [];
-    }
-    return drafts.sort((one, other) => other.saved - one.saved);
+    const drafts = attempt(() => keys().map((key) => parsed(localStorage.getItem(key)))) || [];
+    return drafts.filter((draft) => draft !== null).sort((one, other) => other.saved - one.saved);
   }
 
   /** The draft that this window had open before it was reloaded. */
   lastOpen() {
     const id = attempt(() => sessionStorage.getItem(OPEN));
-    return (id && this.load(id)) || null;
+    return id ? this.load(id) : null;
   }
 
+  /** @param {string} id */
   load(id) {
     return parsed(attempt(() => localStorage.getItem(PREFIX + id)));
   }
 
-  /** Goes on with a draft. */
+  /**
+   * Goes on with a draft.
+   * @param {Draft} draft
+   */
   open(draft) {
     this.id = draft.id;
     this.revision = draft.revision;
@@ -54,18 +67,21 @@ export class Drafts {
 
   /** Begins another draft; the one before stays. */
   begin() {
-    this.id = null;
+    this.id = "";
     this.revision = 0;
     attempt(() => sessionStorage.removeItem(OPEN));
   }
 
   /**
-   * Saves the report. Tells how it went: `saved`, `apart` where another window had saved a newer
-   * one, which is left alone, or `full`.
+   * Saves the report. Tells how it went: `newer` is what another window had saved meanwhile, which is
+   * left alone, and this one is a draft of its own now.
+   * @param {Report} report
+   * @param {string} title
    */
   save(report, title) {
-    const stored = this.id && this.load(this.id);
+    const stored = this.id ? this.load(this.id) : null;
     const newer = stored && stored.window !== here && stored.revision > this.revision ? stored : null;
+    const before = this.id;
     if (!this.id || newer) this.id = unique();
     const draft = {
       id: this.id,
@@ -76,19 +92,24 @@ export class Drafts {
       title,
       report,
     };
-    if (!this.put(draft)) {
-      if (newer) this.id = stored.id;
-      return { outcome: "full" };
-    }
-    this.open(draft);
-    return { outcome: newer ? "apart" : "saved", saved: draft.saved, newer };
+    const isSaved = this.put(draft);
+    if (isSaved) this.open(draft);
+    else if (newer) this.id = before;
+    return { isSaved, saved: draft.saved, newer };
   }
 
-  /** Writes a draft down as it is. Says whether there was room. */
+  /**
+   * Writes a draft down as it is. Says whether there was room.
+   * @param {Draft} draft
+   */
   put(draft) {
-    return attempt(() => localStorage.setItem(PREFIX + draft.id, JSON.stringify(draft)) || true) === true;
+    return attempt(() => {
+      localStorage.setItem(PREFIX + draft.id, JSON.stringify(draft));
+      return true;
+    }) === true;
   }
 
+  /** @param {string} id */
   remove(id) {
     attempt(() => localStorage.removeItem(PREFIX + id));
   }
@@ -97,23 +118,36 @@ export class Drafts {
   clear() {
     this.begin();
     return attempt(() => {
-      const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index));
-      keys.filter((key) => key.startsWith(PREFIX)).forEach((key) => localStorage.removeItem(key));
+      keys().forEach((key) => localStorage.removeItem(key));
       return true;
     }) === true;
   }
 }
 
+/** Under what the drafts of this browser are kept. */
+function keys() {
+  const names = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) || "");
+  return names.filter((name) => name.startsWith(PREFIX));
+}
+
+/**
+ * @param {string | null} text
+ * @returns {Draft | null}
+ */
 function parsed(text) {
   const draft = text && attempt(() => JSON.parse(text));
   return draft && draft.id && draft.report && typeof draft.report === "object" ? draft : null;
 }
 
-// A browser may forbid storage altogether.
+/**
+ * A browser may forbid storage altogether.
+ * @template T
+ * @param {() => T} what
+ */
 function attempt(what) {
   try {
     return what();
-  } catch (error) {
+  } catch {
     return null;
   }
 }

@@ -1,9 +1,108 @@
-// Elements that scripts add to the page.
+// @ts-check
+// Elements of the page: found and made. What is asked for is on the page, or the script stops there.
 
-/** An element with a class and a text. */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
+
+/**
+ * The element of an id.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @param {new () => T} [kind]
+ * @returns {T}
+ */
+export function byId(id, kind) {
+  const element = document.getElementById(id);
+  if (!(element instanceof (kind || HTMLElement))) throw new TypeError(`no #${id}`);
+  return /** @type {T} */ (element);
+}
+
+/**
+ * The first element that a selector chooses.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} [kind]
+ * @returns {T}
+ */
+export function first(root, selector, kind) {
+  const element = root.querySelector(selector);
+  if (!(element instanceof (kind || HTMLElement))) throw new TypeError(`no ${selector}`);
+  return /** @type {T} */ (element);
+}
+
+/**
+ * All elements that a selector chooses.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function all(root, selector) {
+  return Array.from(root.querySelectorAll(selector));
+}
+
+/**
+ * The nearest element that a selector chooses, from this one outwards.
+ * @param {EventTarget | null} element
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function around(element, selector) {
+  return element instanceof Element ? element.closest(selector) : null;
+}
+
+/**
+ * The same where there is one for certain.
+ * @param {Element} element
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+export function holder(element, selector) {
+  const found = around(element, selector);
+  if (!found) throw new TypeError(`nothing around is ${selector}`);
+  return found;
+}
+
+/**
+ * The controls in which fields of the report stand.
+ * @param {ParentNode} root
+ * @returns {Control[]}
+ */
+export function controlsIn(root) {
+  return /** @type {Control[]} */ (all(root, "[data-entry]"));
+}
+
+/**
+ * An element that is itself such a control.
+ * @param {EventTarget | null} element
+ * @returns {Control | null}
+ */
+export function asControl(element) {
+  return element instanceof HTMLElement && element.dataset.entry ? /** @type {Control} */ (element) : null;
+}
+
+/**
+ * An element with a class and a text.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {string} [classes]
+ * @param {string} [text]
+ */
 export function make(name, classes, text) {
   const element = document.createElement(name);
   if (classes) element.className = classes;
   if (text) element.textContent = text;
   return element;
+}
+
+/**
+ * A button that does something.
+ * @param {string} classes
+ * @param {string} label
+ * @param {() => void} act
+ */
+export function makeButton(classes, label, act) {
+  const button = make("button", classes, label);
+  button.type = "button";
+  button.addEventListener("click", act);
+  return button;
 }

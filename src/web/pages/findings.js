@@ -1,33 +1,56 @@
+// @ts-check
 // What the checks find: beside the field, and in a panel that leads to it.
 
-import { make } from "./elements.js";
+import { all, around, asControl, make, makeButton } from "./elements.js";
 import { Panel } from "./panel.js";
-import { ask } from "./service.js";
+import { ask, refusal } from "./service.js";
 import { elementOf } from "./tree.js";
 
+/** @import { Diagnostic } from "./service.js" */
+/** @import { Elements } from "./tree.js" */
+
+/**
+ * A diagnostic with the element that it is about; by its key it is known again.
+ * @typedef {Diagnostic & { element: HTMLElement | null, key: string }} Finding
+ */
+
 const WORDS = { error: "错误", warning: "警告", note: "提示" };
-const ORDER = ["error", "warning", "note"];
+const ORDER = /** @type {const} */ (["error", "warning", "note"]);
 
 export class Findings {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} element
+   * @param {HTMLElement} button
+   */
   constructor(form, element, button) {
     this.form = form;
     this.button = button;
     this.panel = new Panel(form, element, button, () => (this.lists ? this.panel.close() : this.list()));
     this.jumps = make("ul", "jumps");
     this.nothing = make("p", "", "没有发现问题。");
+    /** @type {Finding[]} */
     this.found = [];
-    /** Sections that the writer has been in. What is missing elsewhere is only said in the panel. */
+    /**
+     * Sections that the writer has been in. What is missing elsewhere is only said in the panel.
+     * @type {Set<string>}
+     */
     this.visited = new Set();
     this.showsAll = false;
+    /** @type {(element: HTMLElement, path: string, words?: string) => void} */
     this.onGo = () => {};
     form.addEventListener("click", (event) => {
-      const link = event.target.closest('a[href^="/explain/"]');
+      const link = around(event.target, 'a[href^="/explain/"]');
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      this.explain(link.getAttribute("href"));
+      this.explain(link.getAttribute("href") || "");
     });
   }
 
+  /**
+   * @param {Diagnostic[]} found
+   * @param {Elements} elements
+   */
   show(found, elements) {
     this.found = found
       .map((one) => ({ ...one, element: elementOf(elements, one.path), message: one.message.replace(`（${one.path}）`, "") }))
@@ -38,7 +61,10 @@ export class Findings {
     if (this.lists) this.renew();
   }
 
-  /** Notes that the writer has been in a section. */
+  /**
+   * Notes that the writer has been in a section.
+   * @param {string} section
+   */
   visit(section) {
     if (this.visited.has(section)) return;
     this.visited.add(section);
@@ -50,28 +76,30 @@ export class Findings {
   }
 
   beside() {
-    const lists = new Map(Array.from(this.form.querySelectorAll(".findings"), (list) => [list, []]));
+    /** @type {Map<HTMLElement, Finding[]>} */
+    const lists = new Map(all(this.form, ".findings").map((list) => [list, []]));
     const invalid = new Set();
     for (const one of this.found) {
-      const section = one.element && one.element.closest("[data-section]");
-      if (!section || !(this.showsAll || this.visited.has(section.id))) continue;
-      const found = lists.get(document.getElementById(`${one.element.id}-findings`));
+      const section = around(one.element, "[data-section]");
+      if (!one.element || !section || !(this.showsAll || this.visited.has(section.id))) continue;
+      const list = document.getElementById(`${one.element.id}-findings`);
+      const found = list && lists.get(list);
       if (!found) continue;
       found.push(one);
-      if (one.severity === "error" && one.element.dataset.entry) invalid.add(one.element);
+      if (one.severity === "error" && asControl(one.element)) invalid.add(one.element);
     }
     for (const [list, found] of lists) hold(list, found, besideField);
-    for (const control of this.form.querySelectorAll("[aria-invalid]")) {
+    for (const control of all(this.form, "[aria-invalid]")) {
       if (!invalid.has(control)) control.removeAttribute("aria-invalid");
     }
     for (const control of invalid) control.setAttribute("aria-invalid", "true");
   }
 
   count() {
-    const counts = ORDER.map((severity) => [severity, this.found.filter((one) => one.severity === severity).length]);
-    const said = counts.filter(([, count]) => count).map(([severity, count]) => `${count} 处${WORDS[severity]}`);
-    this.button.textContent = said.length ? said.join("，") : "没有发现问题";
-    this.button.dataset.severity = (counts.find(([, count]) => count) || ["none"])[0];
+    const counts = ORDER.map((severity) => ({ severity, count: this.found.filter((one) => one.severity === severity).length }));
+    const said = counts.filter(({ count }) => count);
+    this.button.textContent = said.map(({ severity, count }) => `${count} 处${WORDS[severity]}`).join("，") || "没有发现问题";
+    this.button.dataset.severity = said.length ? said[0].severity : "none";
   }
 
   /** Whether the list is what the panel shows. */
@@ -79,10 +107,10 @@ export class Findings {
     return this.panel.isOpen && this.jumps.isConnected;
   }
 
-  // Whoever stands in the list stays there.
+  /** Whoever stands in the list stays there. */
   renew() {
-    const stops = () => Array.from(this.panel.element.querySelectorAll("h2, button, a"));
-    const stop = stops().indexOf(document.activeElement);
+    const stops = () => all(this.panel.element, "h2, button, a");
+    const stop = stops().findIndex((one) => one === document.activeElement);
     this.fill();
     if (stop >= 0 && !this.panel.element.contains(document.activeElement)) (stops()[stop] || stops()[0]).focus();
   }
@@ -101,44 +129,47 @@ export class Findings {
     this.nothing.hidden = Boolean(this.found.length);
   }
 
+  /** @param {Finding} one */
   entry(one) {
     const entry = make("li", `finding finding-${one.severity}`);
     entry.append(make("span", "finding-word", WORDS[one.severity]));
-    if (one.element) {
-      const jump = make("button", "jump", one.message);
-      jump.type = "button";
-      jump.addEventListener("click", () => {
-        // The element that stands at the path by now.
-        const { element } = this.found.find((now) => now.key === one.key);
-        this.onGo(element, one.path, one.span && one.span.words);
-      });
-      entry.append(jump);
-    } else {
-      entry.append(one.message);
-    }
+    entry.append(one.element ? makeButton("jump", one.message, () => this.go(one.key)) : one.message);
     entry.append(hint(one));
     return entry;
   }
 
+  /**
+   * To the element that stands at the path by now.
+   * @param {string} key
+   */
+  go(key) {
+    const one = this.found.find((now) => now.key === key);
+    if (one && one.element) this.onGo(one.element, one.path, one.span && one.span.words);
+  }
+
+  /** @param {string} path */
   async explain(path) {
     let article;
     try {
       const page = await (await ask(path)).text();
       article = new DOMParser().parseFromString(page, "text/html").getElementById("explanation");
     } catch (error) {
-      article = make("p", "", error.message);
+      article = make("p", "", refusal(error).message);
     }
-    const back = make("button", "button button-small", "回到检查结果");
-    back.type = "button";
-    back.addEventListener("click", () => this.list());
-    this.panel.show("说明", article, back);
+    const back = makeButton("button button-small", "回到检查结果", () => this.list());
+    this.panel.show("说明", ...(article ? [article] : []), back);
   }
 }
 
-// Brings a list to what was found. What was there already keeps its element: a click that has begun on
-// it, the cursor and a screen reader stay with it.
+/**
+ * Brings a list to what was found. What was there already keeps its element: a click that has begun on
+ * it, the cursor and a screen reader stay with it.
+ * @param {HTMLElement} list
+ * @param {Finding[]} found
+ * @param {(one: Finding) => HTMLElement} draw
+ */
 function hold(list, found, draw) {
-  const before = Array.from(list.children);
+  const before = all(list, ":scope > *");
   const entries = found.map((one) => {
     const at = before.findIndex((entry) => entry.dataset.key === one.key);
     if (at >= 0) return before.splice(at, 1)[0];
@@ -152,7 +183,11 @@ function hold(list, found, draw) {
   });
 }
 
-// As they stand in the form.
+/**
+ * As they stand in the form.
+ * @param {{ element: HTMLElement | null }} one
+ * @param {{ element: HTMLElement | null }} other
+ */
 function order(one, other) {
   if (!one.element || !other.element) return Number(Boolean(one.element)) - Number(Boolean(other.element));
   const place = one.element.compareDocumentPosition(other.element);
@@ -160,12 +195,14 @@ function order(one, other) {
   return place & Node.DOCUMENT_POSITION_PRECEDING ? 1 : 0;
 }
 
+/** @param {Finding} one */
 function besideField(one) {
   const entry = make("li", `finding finding-${one.severity}`);
   entry.append(make("span", "finding-word", WORDS[one.severity]), one.message, hint(one));
   return entry;
 }
 
+/** @param {Finding} one */
 function hint(one) {
   const line = make("span", "finding-hint", `${one.hint} `);
   const link = make("a", "", "说明");

@@ -1,73 +1,107 @@
+// @ts-check
 // Items of the form under the hand: by button and by key.
 
-import { make } from "./elements.js";
-import { addItem, moveItem, removeItem } from "./lists.js";
+import { around, controlsIn, first, holder, makeButton } from "./elements.js";
+import { addItem, listOf, moveItem, removeItem } from "./lists.js";
 import { announce, dismiss, notice } from "./notices.js";
 import { paragraphOf, pointsOf, split } from "./paragraphs.js";
 
-/** Lets items be added, removed and moved; `changed` is called after each change. */
-export function handleItems(form, changed) {
+/**
+ * Lets items be added, removed and moved. Each of it is a change of the form.
+ * @param {HTMLFormElement} form
+ */
+export function handleItems(form) {
+  const changed = () => form.dispatchEvent(new Event("change"));
+
   form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
+    const button = around(event.target, "[data-do]");
     if (!button) return;
     event.preventDefault();
-    const item = button.closest("[data-item]");
-    if (button.dataset.do === "add") enter(addItem(button.closest("[data-list]")));
-    else if (button.dataset.do === "remove") remove(item, changed);
-    else move(item, button.dataset.do === "up" ? -1 : 1, button);
+    if (button.dataset.do === "add") enter(addItem(holder(button, "[data-list]")));
+    else if (button.dataset.do === "remove") remove(holder(button, "[data-item]"), changed);
+    else move(holder(button, "[data-item]"), button.dataset.do === "up" ? -1 : 1, button);
     changed();
   });
 
   form.addEventListener("keydown", (event) => {
-    const item = event.target.closest("[data-item]");
+    const item = around(event.target, "[data-item]");
     if (item && event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
-      move(item, event.key === "ArrowUp" ? -1 : 1, event.target);
+      move(item, event.key === "ArrowUp" ? -1 : 1, /** @type {HTMLElement} */ (event.target));
       changed();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const list = event.target.closest("[data-list]");
+      const list = around(event.target, "[data-list]");
       if (!list) return;
       event.preventDefault();
-      enter(addItem(list, item && item.parentElement.parentElement === list ? item : null));
+      enter(addItem(list, item && listOf(item) === list ? item : null));
       changed();
-    } else if (event.key === "Enter" && event.target.tagName === "INPUT") {
+    } else if (event.key === "Enter" && event.target instanceof HTMLInputElement) {
       // The line is done; the report is not.
       event.preventDefault();
     }
   });
 }
 
-/** Makes a field as high as its text. */
-export function grow(control) {
-  if (control.tagName !== "TEXTAREA" || control.dataset.entry === "table") return;
-  control.style.height = "auto";
-  control.style.height = `${control.scrollHeight + 2}px`;
+/**
+ * Keeps a field in which one types as high as its text, and offers to split it.
+ * @param {Event} event
+ */
+export function onInput(event) {
+  if (!(event.target instanceof HTMLTextAreaElement)) return;
+  grow(event.target);
+  offerSplit(event.target);
 }
 
+/**
+ * The same of every field of the form.
+ * @param {HTMLFormElement} form
+ */
+export function fit(form) {
+  const areas = form.querySelectorAll("textarea");
+  areas.forEach(grow);
+  areas.forEach(offerSplit);
+}
+
+/** @param {HTMLTextAreaElement} area */
+function grow(area) {
+  if (area.dataset.entry === "table") return;
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight + 2}px`;
+}
+
+/** @param {HTMLElement} item */
 function enter(item) {
-  const first = item.querySelector(".control");
   item.querySelectorAll("textarea").forEach(grow);
-  first.focus();
+  first(item, ".control").focus();
   item.scrollIntoView({ block: "nearest" });
 }
 
+/**
+ * @param {HTMLElement} item
+ * @param {-1 | 1} by
+ * @param {HTMLElement} focus
+ */
 function move(item, by, focus) {
-  const title = () => item.querySelector(".item-title").textContent.trim();
   if (moveItem(item, by)) {
     focus.focus();
     item.scrollIntoView({ block: "nearest" });
-    announce(`已移到：${title()}`);
+    announce(`已移到：${titleOf(item)}`);
   } else {
     announce(by < 0 ? "已经是第一项" : "已经是最后一项");
   }
 }
 
+/**
+ * @param {HTMLElement} item
+ * @param {() => void} changed
+ */
 function remove(item, changed) {
-  const title = item.querySelector(".item-title").textContent.trim();
-  const says = Array.from(item.querySelectorAll(".control")).some((control) => control.value !== (control.dataset.default || "") && control.tagName !== "SELECT");
-  const list = item.parentElement.closest("[data-list]");
+  const title = titleOf(item);
+  const written = controlsIn(item).filter((control) => control.dataset.entry !== "mark" && control.tagName !== "SELECT");
+  const says = written.some((control) => control.value !== (control.dataset.default || ""));
+  const list = listOf(item);
   const undo = removeItem(item);
-  list.querySelector(":scope > [data-do=add]").focus();
+  first(list, ":scope > [data-do=add]").focus();
   if (!says) return;
   notice("removed", "note", `已删除“${title}”。`, [
     ["撤销删除", () => {
@@ -78,26 +112,31 @@ function remove(item, changed) {
   ]);
 }
 
-/** Offers to split a paragraph that runs points together. */
-export function offerSplit(control, changed) {
-  const item = paragraphOf(control);
+/** @param {HTMLElement} item */
+function titleOf(item) {
+  return (first(item, ".item-title").textContent || "").trim();
+}
+
+/**
+ * Offers to split a paragraph that runs points together.
+ * @param {HTMLTextAreaElement} area
+ */
+function offerSplit(area) {
+  const item = paragraphOf(area);
   if (!item) return;
-  const count = pointsOf(control.value).length;
-  let offer = item.querySelector(":scope > .split-offer");
+  const count = pointsOf(area.value).length;
+  const label = `按“一是、二是”分成 ${count} 段`;
+  const offer = item.querySelector(":scope > .split-offer");
   if (count < 2) {
     if (offer) offer.remove();
-    return;
-  }
-  if (!offer) {
-    offer = make("button", "button button-small split-offer");
-    offer.type = "button";
-    offer.addEventListener("click", () => {
+  } else if (offer) {
+    offer.textContent = label;
+  } else {
+    const button = makeButton("button button-small split-offer", label, () => {
       const made = split(item);
-      offer.remove();
+      button.remove();
       announce(`已分成 ${made} 段`);
-      changed();
     });
-    item.append(offer);
+    item.append(button);
   }
-  offer.textContent = `按“一是、二是”分成 ${count} 段`;
 }

@@ -1,7 +1,9 @@
+// @ts-check
 // What may stand in the place of the pages: one panel at a time, opened and closed by its button.
 
-import { make } from "./elements.js";
+import { first, make, makeButton } from "./elements.js";
 
+/** @type {Panel | null} */
 let shown = null;
 
 /** Where the panel lies over the form, as on a narrow screen, it goes; its button brings it back. */
@@ -10,11 +12,18 @@ export function makeWay() {
 }
 
 export class Panel {
-  /** `onButton` shows what the button stands for. */
+  /**
+   * `onButton` shows what the button stands for.
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} element
+   * @param {HTMLElement} button
+   * @param {() => void} onButton
+   */
   constructor(form, element, button, onButton) {
     this.form = form;
     this.element = element;
     this.button = button;
+    this.top = 0;
     button.addEventListener("click", onButton);
     element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
@@ -25,15 +34,16 @@ export class Panel {
     return shown === this;
   }
 
-  /** Shows these parts under a title, in place of whatever was shown. */
+  /**
+   * Shows these parts under a title, in place of whatever was shown.
+   * @param {string} title
+   * @param {...Node} parts
+   */
   show(title, ...parts) {
     const head = make("div", "panel-head");
     const heading = make("h2", "", title);
     heading.tabIndex = -1;
-    const close = make("button", "button button-quiet button-small", "关闭");
-    close.type = "button";
-    close.addEventListener("click", () => this.close());
-    head.append(heading, close);
+    head.append(heading, makeButton("button button-quiet button-small", "关闭", () => this.close()));
     this.element.replaceChildren(head, ...parts);
     this.top = 0;
     this.open();
@@ -46,7 +56,7 @@ export class Panel {
     this.element.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
     this.form.classList.add("has-panel");
-    this.element.querySelector("h2").focus({ preventScroll: true });
+    first(this.element, "h2").focus({ preventScroll: true });
     this.element.scrollTop = this.top;
   }
 

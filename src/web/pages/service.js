@@ -1,7 +1,29 @@
+// @ts-check
 // What this page asks of the service, and what it says when there is no answer.
+
+/**
+ * One thing that the checks found.
+ * @typedef {object} Diagnostic
+ * @property {string} code
+ * @property {"error" | "warning" | "note"} severity
+ * @property {string} path
+ * @property {string} message
+ * @property {string} hint
+ * @property {{ words: string }} [span]
+ */
+
+/**
+ * A report as far as it goes: nothing is certain of what is in it.
+ * @typedef {Record<string, any>} Report
+ */
 
 /** The service did not do what was asked; the message says why and what to do. */
 export class Refused extends Error {
+  /**
+   * @param {string} message
+   * @param {Diagnostic[] | null} [findings]
+   * @param {boolean} [isPassing]
+   */
   constructor(message, findings, isPassing) {
     super(message);
     /** What is wrong with the report, where that is why. */
@@ -11,17 +33,36 @@ export class Refused extends Error {
   }
 }
 
-/** Posts a report. */
+/**
+ * Whatever was thrown, as something to be said.
+ * @param {unknown} thrown
+ */
+export function refusal(thrown) {
+  if (thrown instanceof Refused) return thrown;
+  return new Refused(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/**
+ * Posts a report.
+ * @param {string} path
+ * @param {Report} report
+ * @param {AbortSignal} [signal]
+ */
 export function post(path, report, signal) {
   return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(report), signal });
 }
 
+/**
+ * Asks for something; throws what `Refused` says, or that it was broken off.
+ * @param {string} path
+ * @param {RequestInit} [request]
+ */
 export async function ask(path, request) {
   let response;
   try {
     response = await fetch(path, { credentials: "same-origin", ...request });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (request && request.signal && request.signal.aborted) throw error;
     throw new Refused("连不上服务。文字都在这台电脑上，没有丢；恢复连接后会自动继续", null, true);
   }
   if (response.ok) return response;

@@ -1,78 +1,120 @@
+// @ts-check
 // Between the controls of the form and the report that they make up. The same rules as those of
 // `core/src/input/form.rs`: a control that is empty, or that stands as the contract would have it
 // anyway, says nothing; an item of a list that says nothing is none.
 
+import { all, asControl, controlsIn } from "./elements.js";
 import { addItem, clearLists } from "./lists.js";
 
-const INVISIBLE = /[\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+/** @import { Control } from "./elements.js" */
+/** @import { Report } from "./service.js" */
 
-/** The report that stands in the form, and for each path of it the element that shows it. */
+/**
+ * For each path of a report the element that shows what stands there.
+ * @typedef {Map<string, HTMLElement>} Elements
+ */
+
+/** @typedef {{ columns: string[], rows?: (string | string[])[] }} Table */
+
+/**
+ * The report that stands in the form, and for each path of it the element that shows it.
+ * @param {HTMLFormElement} form
+ */
 export function readForm(form) {
   const root = {};
-  for (const group of form.querySelectorAll("fieldset[data-required]")) grow(root, steps(group.id), {});
-  for (const control of form.elements) {
-    if (!control.name || control.name.startsWith("_")) continue;
+  for (const group of all(form, "fieldset[data-required]")) grow(root, steps(group.id), {});
+  for (const control of controlsIn(form)) {
     const value = valueOf(control);
     if (value !== undefined) grow(root, steps(control.name), new Leaf(value));
   }
+  /** @type {Elements} */
   const elements = new Map();
   return { report: finish(root, "", "", elements), elements };
 }
 
-/** Fills the form with a report. Gives back what has no place in it, as [path, text]. */
+/**
+ * Fills the form with a report. Gives back what has no place in it: paths and texts.
+ * @param {HTMLFormElement} form
+ * @param {Report} report
+ */
 export function fillForm(form, report) {
   clearLists(form);
-  for (const control of form.elements) {
-    if (control.name && !control.name.startsWith("_")) setValue(control, undefined);
-  }
+  for (const control of controlsIn(form)) setValue(control, undefined);
+  /** @type {[string, string][]} */
   const leftovers = [];
   pour(form, report, "", leftovers);
   return leftovers;
 }
 
-/** The element of a path, or of the nearest place around it that has one. */
+/**
+ * The element of a path, or of the nearest place around it that has one.
+ * @param {Elements} elements
+ * @param {string} path
+ */
 export function elementOf(elements, path) {
-  for (let place = path; place; place = around(place)) {
+  for (let place = path; place; place = outside(place)) {
     const element = elements.get(place) || document.getElementById(place);
     if (element) return element;
   }
   return null;
 }
 
-export function steps(path) {
+/**
+ * Keys and numbers of items.
+ * @param {string} path
+ */
+function steps(path) {
   return path.split(/[.[]/).filter(Boolean).map((step) => (step.endsWith("]") ? Number(step.slice(0, -1)) : step));
 }
 
-function around(path) {
+/** @param {string} path */
+function outside(path) {
   return path.replace(/(\.[^.[]*|\[\d+\]|^[^.[]*)$/, "");
 }
 
 class Leaf {
+  /** @param {unknown} value */
   constructor(value) {
     this.value = value;
   }
 }
 
+/**
+ * Puts a leaf into a tree, with what is missing on the way.
+ * @param {Record<string, any>} root
+ * @param {(string | number)[]} path
+ * @param {Leaf | {}} leaf
+ */
 function grow(root, path, leaf) {
   let place = root;
   path.forEach((step, index) => {
-    if (index === path.length - 1) place[step] = place[step] || leaf;
-    else place = place[step] = place[step] || (typeof path[index + 1] === "number" ? [] : {});
+    const next = index === path.length - 1 ? leaf : typeof path[index + 1] === "number" ? [] : {};
+    place[step] = place[step] || next;
+    place = place[step];
   });
 }
 
-// Items without content have left holes; those behind them move up.
+/**
+ * The report of a tree. Items without content have left holes; those behind them move up.
+ * @param {any} node
+ * @param {string} path in the report
+ * @param {string} name in the form
+ * @param {Elements} elements
+ * @returns {any}
+ */
 function finish(node, path, name, elements) {
   const element = document.getElementById(name);
   if (element) elements.set(path, element);
   if (node instanceof Leaf) return node.value;
   if (Array.isArray(node)) {
+    /** @type {unknown[]} */
     const items = [];
     node.forEach((item, index) => {
       items.push(finish(item, `${path}[${items.length}]`, `${name}[${index}]`, elements));
     });
     return items;
   }
+  /** @type {Report} */
   const report = {};
   for (const [key, value] of Object.entries(node)) {
     report[key] = finish(value, path ? `${path}.${key}` : key, name ? `${name}.${key}` : key, elements);
@@ -80,7 +122,9 @@ function finish(node, path, name, elements) {
   return report;
 }
 
+/** @param {Control} control */
 function valueOf(control) {
+  /** @param {string[]} items */
   const list = (items) => {
     const said = items.filter((item) => item.trim());
     return said.length ? said : undefined;
@@ -88,7 +132,7 @@ function valueOf(control) {
   const value = control.value;
   switch (control.dataset.entry) {
     case "mark":
-      return control.checked ? true : undefined;
+      return control instanceof HTMLInputElement && control.checked ? true : undefined;
     case "lines":
     case "paragraphs":
       return list(value.split("\n"));
@@ -101,10 +145,15 @@ function valueOf(control) {
   }
 }
 
+/**
+ * @param {Control} control
+ * @param {any} value
+ */
 function setValue(control, value) {
+  /** @param {unknown} one */
   const text = (one) => (typeof one === "string" ? one : JSON.stringify(one));
   const list = Array.isArray(value);
-  if (control.dataset.entry === "mark") control.checked = value === true || value === "true";
+  if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value === true || value === "true";
   else if (value === undefined || value === null) control.value = control.dataset.default || "";
   else if (control.dataset.entry === "table" && value.columns) control.value = spreadsheetOf(value);
   else if (list && control.dataset.entry === "numbers") control.value = value.map(text).join("、");
@@ -112,17 +161,24 @@ function setValue(control, value) {
   else {
     control.value = text(value);
     // A choice that does not exist is kept to be seen.
-    if (control.tagName === "SELECT" && control.value !== text(value)) {
+    if (control instanceof HTMLSelectElement && control.value !== text(value)) {
       control.add(new Option(text(value), text(value), true, true));
     }
   }
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {any} value
+ * @param {string} path
+ * @param {[string, string][]} leftovers
+ */
 function pour(form, value, path, leftovers) {
   if (value === null || value === undefined) return;
   const element = path ? document.getElementById(path) : form;
-  if (element && element.dataset.entry) return setValue(element, value);
-  if (element && element.dataset.list && Array.isArray(value)) {
+  const control = asControl(element);
+  if (control) setValue(control, value);
+  else if (element && element.dataset.list && Array.isArray(value)) {
     value.forEach((item, index) => {
       addItem(element);
       // A bare text is a paragraph without a lead.
@@ -135,22 +191,15 @@ function pour(form, value, path, leftovers) {
   }
 }
 
-/** A text as an office program copies it, without what leaves no trace on paper. */
-export function cleaned(text) {
-  return text
-    .replace(/\r\n?|\v|\f/g, "\n")
-    .replace(INVISIBLE, "")
-    .replace(/\u00A0/g, " ")
-    .split("\n")
-    .map((line) => line.replace(/^[\s\u3000]+|[\s\u3000]+$/g, "").replace(/\t+/g, " "))
-    .filter(Boolean)
-    .join("\n");
-}
-
-// A table as a spreadsheet copies it: a line a row, tabs between cells, a cell with a line feed or
-// a quotation mark in quotation marks.
+/**
+ * A table as a spreadsheet copies it: a line a row, tabs between cells, a cell with a line feed or
+ * a quotation mark in quotation marks.
+ * @param {string} text
+ * @returns {Table | undefined}
+ */
 function tableOf(text) {
   const between = text.includes("\t") ? "\t" : "|";
+  /** @type {string[][]} */
   const rows = [[]];
   let cell = "";
   let quoted = false;
@@ -178,7 +227,9 @@ function tableOf(text) {
   return said.length ? { columns: said[0], rows: said.slice(1) } : undefined;
 }
 
+/** @param {Table} table */
 function spreadsheetOf(table) {
+  /** @param {string} text */
   const cell = (text) => (/[\t\n"]/.test(text) ? `"${String(text).replace(/"/g, '""')}"` : text);
-  return [table.columns, ...(table.rows || [])].map((row) => [].concat(row).map(cell).join("\t")).join("\n");
+  return [table.columns, ...(table.rows || [])].map((row) => [row].flat().map(cell).join("\t")).join("\n");
 }

@@ -10,20 +10,20 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset};
 
-use super::Service;
-use super::answer::Refusal;
-use super::batches::{Checked, checked, taken};
-use super::frame::page;
+use super::PAGE;
+use super::units::{CheckedUnit, checked};
 use super::uploads::upload_of_form;
 use crate::diagnostic::Severity;
-use crate::jobs::{self, Batch, Effect, Upload};
+use crate::jobs::{self, Batch, Upload};
 use crate::report::Choice;
+use crate::web::Service;
+use crate::web::answer::Refusal;
+use crate::web::frame::{RefusalPage, page};
 
-/// How many batches the list shows, and how many units are looked at, at a time.
-const PAGE: usize = 20;
+/// How many units are looked at, at a time.
 const UNITS: usize = 50;
 
 /// Where the pages stand.
@@ -31,7 +31,7 @@ const PLACE: &str = "/batches";
 
 /// A batch as the pages show it.
 #[derive(Serialize)]
-struct Shown {
+struct BatchView {
     id: String,
     name: String,
     state: &'static str,
@@ -49,7 +49,7 @@ struct Shown {
     reason: Option<String>,
 }
 
-impl Shown {
+impl BatchView {
     fn of(batch: &Batch, jobs: &jobs::Jobs) -> Self {
         let counts = batch.counts;
         Self {
@@ -88,15 +88,15 @@ fn in_words(seconds: i64) -> String {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Listing {
+pub(in crate::web) struct ListingQuery {
     after: Option<String>,
 }
 
 /// The list of batches, and where another is uploaded.
-pub(super) async fn list(
+pub(in crate::web) async fn list(
     State(service): State<Arc<Service>>,
-    wishes: Result<Query<Listing>, QueryRejection>,
-) -> Result<Response, Refusal> {
+    wishes: Result<Query<ListingQuery>, QueryRejection>,
+) -> Result<Response, RefusalPage> {
     let after = wishes.ok().and_then(|Query(listing)| listing.after);
     listed(&service, after.as_deref(), None).await
 }
@@ -105,32 +105,33 @@ async fn listed(
     service: &Service,
     after: Option<&str>,
     refused: Option<Refusal>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let jobs = service.jobs()?;
     let mut found = jobs.list(after, PAGE + 1).await?;
     let next = (found.len() > PAGE).then(|| found[PAGE - 1].id.clone());
     found.truncate(PAGE);
-    let (status, notice) = match &refused {
-        None => (StatusCode::OK, None),
-        Some(refused) => {
-            let (status, message, hint) = refused.words();
-            (status, Some(json!({ "message": message, "hint": hint })))
-        }
-    };
-    let batches: Vec<Shown> = found.iter().map(|batch| Shown::of(batch, jobs)).collect();
+    let (status, notice) = told(refused);
+    let batches: Vec<BatchView> = found.iter().map(|batch| BatchView::of(batch, jobs)).collect();
     let content = json!({ "batches": batches, "next": next, "is_first": after.is_none(), "notice": notice });
     Ok(page(status, "batches.html", PLACE, content))
 }
 
+/// What a page says of what was refused.
+fn told(refused: Option<Refusal>) -> (StatusCode, Option<Value>) {
+    let Some(refused) = refused else { return (StatusCode::OK, None) };
+    let (status, message, hint) = refused.words();
+    (status, Some(json!({ "message": message, "hint": hint })))
+}
+
 /// Takes an upload, and leads to its page, where it waits to be begun.
-pub(super) async fn upload(
+pub(in crate::web) async fn upload(
     State(service): State<Arc<Service>>,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let accepted = async {
         let jobs = service.jobs()?;
         let upload = upload_of_form(jobs, request).await?;
-        taken(jobs.accept(Upload { start: false, ..upload }).await?)
+        super::accept(jobs, Upload { start: false, ..upload }).await
     };
     match accepted.await {
         Ok(batch) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
@@ -139,7 +140,7 @@ pub(super) async fn upload(
 }
 
 #[derive(Deserialize)]
-pub(super) struct Looking {
+pub(in crate::web) struct GlanceQuery {
     #[serde(default = "first")]
     from: usize,
 }
@@ -150,18 +151,18 @@ fn first() -> usize {
 
 /// A unit as it is looked at before the start.
 #[derive(Serialize)]
-struct Looked {
+struct UnitGlance {
     number: usize,
     source: String,
     unit: Option<String>,
     errors: usize,
     warnings: usize,
     notes: usize,
-    findings: Vec<serde_json::Value>,
+    findings: Vec<Value>,
 }
 
-impl From<Checked> for Looked {
-    fn from(checked: Checked) -> Self {
+impl From<CheckedUnit> for UnitGlance {
+    fn from(checked: CheckedUnit) -> Self {
         let count = |severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
         Self {
             number: checked.number,
@@ -185,11 +186,11 @@ impl From<Checked> for Looked {
 }
 
 /// A batch: what is found in its units before it is begun, how far it is, what came of it.
-pub(super) async fn show(
+pub(in crate::web) async fn show(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
-    looking: Result<Query<Looking>, QueryRejection>,
-) -> Result<Response, Refusal> {
+    looking: Result<Query<GlanceQuery>, QueryRejection>,
+) -> Result<Response, RefusalPage> {
     shown(&service, &id, looking.map_or(1, |Query(looking)| looking.from.max(1)), None).await
 }
 
@@ -198,35 +199,29 @@ async fn shown(
     id: &str,
     from: usize,
     refused: Option<Refusal>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, RefusalPage> {
     let jobs = service.jobs()?;
     let Some(mut batch) = jobs.batch(id).await? else {
         return listed(service, None, Some(Refusal::no_such_batch())).await;
     };
-    let mut units: Vec<Looked> = vec![];
+    let mut units: Vec<UnitGlance> = vec![];
     if batch.state == jobs::BatchState::Uploaded {
         match checked(service, &batch, from, UNITS).await {
             Ok(checked) => units = checked.into_iter().map(Into::into).collect(),
             // Its upload may be gone, and the batch have ended with that; its page says so.
             Err(refused) => match jobs.batch(id).await? {
                 Some(ended) if ended.state != jobs::BatchState::Uploaded => batch = ended,
-                _ => return Err(refused),
+                _ => return Err(refused.into()),
             },
         }
     }
     let failures: Vec<_> = jobs.failures(id).await?.into_iter().map(|failure| {
         json!({ "number": failure.number, "source": failure.source, "unit": failure.unit, "message": failure.message })
     }).collect();
-    let (status, notice) = match &refused {
-        None => (StatusCode::OK, None),
-        Some(refused) => {
-            let (status, message, hint) = refused.words();
-            (status, Some(json!({ "message": message, "hint": hint })))
-        }
-    };
+    let (status, notice) = told(refused);
     let last = (from + UNITS - 1).min(batch.counts.total);
     let content = json!({
-        "batch": Shown::of(&batch, jobs),
+        "batch": BatchView::of(&batch, jobs),
         "units": units,
         "with_errors": units.iter().filter(|unit| unit.errors > 0).count(),
         "from": from,
@@ -241,39 +236,27 @@ async fn shown(
 
 /// The button that was pressed.
 #[derive(Deserialize)]
-pub(super) struct Wish {
+pub(in crate::web) struct PageWish {
     #[serde(rename = "_do")]
     what: String,
 }
 
-pub(super) async fn act(
+pub(in crate::web) async fn act(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
-    wish: Result<Form<Wish>, FormRejection>,
-) -> Result<Response, Refusal> {
+    wish: Result<Form<PageWish>, FormRejection>,
+) -> Result<Response, RefusalPage> {
     let Form(wish) = wish.map_err(|_| Refusal::bad_form())?;
     let jobs = service.jobs()?;
-    let refused = match wish.what.as_str() {
-        "start" => match jobs.start(&id).await? {
-            Effect::Done(Some(_)) => None,
-            Effect::Done(None) => Some(Refusal::too_many_batches(jobs::BatchState::Running)),
-            Effect::Unknown => Some(Refusal::no_such_batch()),
-            Effect::NotNow(state) => Some(Refusal::begun_already(state)),
-        },
-        "retry" => match jobs.retry(&id).await? {
-            Effect::Done(_) => None,
-            Effect::Unknown => Some(Refusal::no_such_batch()),
-            Effect::NotNow(state) => Some(Refusal::nothing_to_retry(state)),
-        },
-        "delete" => match jobs.delete(&id).await? {
-            Effect::Done(None) => return Ok(Redirect::to(PLACE).into_response()),
-            Effect::Done(Some(_)) => None,
-            Effect::Unknown | Effect::NotNow(_) => Some(Refusal::no_such_batch()),
-        },
-        _ => return Err(Refusal::bad_form()),
+    let left = match wish.what.as_str() {
+        "start" => super::start(jobs, &id).await.map(Some),
+        "retry" => super::retry(jobs, &id).await.map(Some),
+        "delete" => super::delete(jobs, &id).await,
+        _ => return Err(Refusal::bad_form().into()),
     };
-    match refused {
-        None => Ok(Redirect::to(&format!("{PLACE}/{id}")).into_response()),
-        refused => shown(&service, &id, 1, refused).await,
+    match left {
+        Ok(Some(batch)) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
+        Ok(None) => Ok(Redirect::to(PLACE).into_response()),
+        Err(refused) => shown(&service, &id, 1, Some(refused)).await,
     }
 }

@@ -12,10 +12,9 @@ use futures_util::stream::{Stream, StreamExt, TryStream, TryStreamExt};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
-use super::answer::Refusal;
-
 use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, Upload};
 use crate::report::{Choice, Edition};
+use crate::web::answer::Refusal;
 
 /// The longest name of an upload that is kept, in characters.
 const LONGEST_NAME: usize = 120;

@@ -1,7 +1,6 @@
-//! Batches over HTTP: uploaded, followed, fetched.
+//! Batches for programs: uploaded, followed, fetched.
 
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,130 +14,33 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
-use super::Service;
-use super::answer::Refusal;
-use super::reports::content_disposition;
+use super::progress::{Progress, place};
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
-use crate::batch::{self, Unit, visible};
-use crate::diagnostic::Diagnostic;
-use crate::jobs::{self, Arrival, Availability, Batch, Effect, JobFailure, Jobs, UnitFailure, Upload};
+use super::{LARGEST_PAGE, PAGE};
+use crate::jobs::{Availability, Effect, Upload};
 use crate::report::Edition;
-use crate::workers::Question;
+use crate::web::Service;
+use crate::web::answer::Refusal;
+use crate::web::reports::content_disposition;
 
 /// How often the state of a batch is looked at for those who follow it.
 const LOOK: Duration = Duration::from_millis(300);
 
-/// How many batches a page of the list has, as a rule and at most.
-const PAGE: usize = 20;
-const LARGEST_PAGE: usize = 100;
-
-/// How far a batch has come.
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(description = "一批报告和它的进度")]
-pub(super) struct Progress {
-    #[schemars(description = "这一批的编号")]
-    id: String,
-    #[schemars(description = "上传时的文件名")]
-    name: String,
-    #[schemars(
-        description = "状态：uploaded 待开始，running 正在生成，completed 已完成，completed_with_failures 已完成但有单位没有生成，cancelled 已取消"
-    )]
-    state: &'static str,
-    counts: Counts,
-    #[schemars(description = "何时上传（UTC）")]
-    created_at: String,
-    #[schemars(description = "何时做完或取消（UTC）")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended_at: Option<String>,
-    #[schemars(description = "用了多少秒")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seconds: Option<i64>,
-    #[schemars(description = "何时删去成果（UTC）")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<String>,
-    #[schemars(description = "由程序取消的，为什么")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[schemars(description = "成果（ZIP）的地址，做完了才有")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<String>,
-    #[schemars(description = "没有生成的单位，最多列出前一百个；全部的见成果里的清单")]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    failures: Vec<Unmade>,
-}
-
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(description = "各有多少份")]
-pub(super) struct Counts {
-    #[schemars(description = "共有")]
-    total: usize,
-    #[schemars(description = "还没有生成")]
-    waiting: usize,
-    #[schemars(description = "已生成")]
-    made: usize,
-    #[schemars(description = "已生成，有提醒")]
-    made_with_warnings: usize,
-    #[schemars(description = "未生成")]
-    failed: usize,
-}
-
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(description = "没有生成的一个单位")]
-struct Unmade {
-    #[schemars(description = "在这一批里的序号")]
-    number: usize,
-    #[schemars(description = "来自哪个文件或哪一行")]
-    source: String,
-    #[schemars(description = "报告单位，读得出时才有")]
-    unit: Option<String>,
-    #[schemars(description = "第一处问题")]
-    message: String,
-}
-
 /// A page of the list of batches.
 #[derive(Serialize, JsonSchema)]
 #[schemars(description = "各批报告，新的在前")]
-pub(super) struct Listed {
+pub(in crate::web) struct BatchList {
     batches: Vec<Progress>,
     #[schemars(description = "下一页的地址，没有更多时为空")]
     next: Option<String>,
-}
-
-impl Progress {
-    fn of(batch: &Batch, jobs: &Jobs, failures: Vec<UnitFailure>) -> Self {
-        let counts = batch.counts;
-        Self {
-            id: batch.id.clone(),
-            name: batch.name.clone(),
-            state: batch.state.name(),
-            counts: Counts {
-                total: counts.total,
-                waiting: counts.total - batch.done(),
-                made: counts.made,
-                made_with_warnings: counts.made_with_warnings,
-                failed: counts.failed,
-            },
-            created_at: written(batch.created_at),
-            ended_at: batch.ended_at.map(written),
-            seconds: batch.seconds(),
-            expires_at: jobs.expires_at(batch).map(written),
-            reason: batch.reason.clone(),
-            result: batch.state.has_archive().then(|| format!("{}/result.zip", place(&batch.id))),
-            failures: failures
-                .into_iter()
-                .map(|UnitFailure { number, source, unit, message }| Unmade { number, source, unit, message })
-                .collect(),
-        }
-    }
 }
 
 /// What an upload may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wishes {
+pub(in crate::web) struct BeginWishes {
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
     #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
@@ -161,7 +63,7 @@ fn at_once() -> bool {
 /// 进度见 Location 所指的地址。重复发送时请带同一个 Idempotency-Key，就不会生成两批。
 #[utoipa::path(
     post, path = "/api/batches", tag = "成批",
-    params(Wishes, ("Idempotency-Key" = Option<String>, Header, description = "由发送者取的一个名字，重复发送时不变，最长 255 个字符")),
+    params(BeginWishes, ("Idempotency-Key" = Option<String>, Header, description = "由发送者取的一个名字，重复发送时不变，最长 255 个字符")),
     request_body(content((Vec<u8> = "application/zip"), (String = "application/jsonl"), (BatchForm = "multipart/form-data"))),
     responses(
         (status = 202, description = "已收下，正在生成；同一个 Idempotency-Key 已经收下过的，回答那一批", body = ref("#/components/schemas/Progress"), headers(("Location" = String, description = "这一批的地址"))),
@@ -175,9 +77,9 @@ fn at_once() -> bool {
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn begin(
+pub(in crate::web) async fn begin(
     State(service): State<Arc<Service>>,
-    wishes: Result<Query<Wishes>, QueryRejection>,
+    wishes: Result<Query<BeginWishes>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
@@ -189,26 +91,17 @@ pub(super) async fn begin(
     };
     let edition = wishes.edition.or(upload.edition);
     let upload = Upload { edition, idempotency_key, start: wishes.start, ..upload };
-    let batch = taken(jobs.accept(upload).await?)?;
+    let batch = super::accept(jobs, upload).await?;
     let progress = Progress::of(&batch, jobs, vec![]);
     let headers = [(header::LOCATION, place(&batch.id))];
     Ok((StatusCode::ACCEPTED, headers, Json(progress)).into_response())
-}
-
-pub(super) fn taken(accepted: Arrival) -> Result<Batch, Refusal> {
-    match accepted {
-        Arrival::New(batch) | Arrival::Known(batch) => Ok(batch),
-        Arrival::KeyTaken => Err(Refusal::key_taken()),
-        Arrival::TooMany(state) => Err(Refusal::too_many_batches(state)),
-        Arrival::Refused(refused) => Err(refused.into()),
-    }
 }
 
 /// Where the list begins and how long it is.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct ListWishes {
+pub(in crate::web) struct ListWishes {
     /// 一页多少批，最多 100
     #[serde(default = "page")]
     #[param(default = 20, minimum = 1, maximum = 100)]
@@ -227,16 +120,16 @@ fn page() -> usize {
 #[utoipa::path(
     get, path = "/api/batches", tag = "成批", params(ListWishes),
     responses(
-        (status = 200, description = "一页", body = ref("#/components/schemas/Listed")),
+        (status = 200, description = "一页", body = ref("#/components/schemas/BatchList")),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "这个服务不成批生成", body = ref("#/components/schemas/Said")),
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn list(
+pub(in crate::web) async fn list(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<ListWishes>, QueryRejection>,
-) -> Result<Json<Listed>, Refusal> {
+) -> Result<Json<BatchList>, Refusal> {
     let Query(ListWishes { limit, after }) = wishes.map_err(|_| Refusal::bad_query())?;
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(Refusal::bad_query());
@@ -247,7 +140,7 @@ pub(super) async fn list(
     let has_more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| has_more);
-    Ok(Json(Listed {
+    Ok(Json(BatchList {
         next: next.map(|last| format!("/api/batches?limit={limit}&after={}", last.id)),
         batches: found.iter().map(|batch| Progress::of(batch, jobs, vec![])).collect(),
     }))
@@ -262,12 +155,12 @@ pub(super) async fn list(
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn show(
+pub(in crate::web) async fn show(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Json<Progress>, Refusal> {
     let jobs = service.jobs()?;
-    let batch = jobs.batch(&id).await?.ok_or_else(Refusal::no_such_batch)?;
+    let batch = super::find(jobs, &id).await?;
     let failures = jobs.failures(&id).await?;
     Ok(Json(Progress::of(&batch, jobs, failures)))
 }
@@ -283,12 +176,12 @@ pub(super) async fn show(
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn events(
+pub(in crate::web) async fn events(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let jobs = service.jobs()?.clone();
-    jobs.batch(&id).await?.ok_or_else(Refusal::no_such_batch)?;
+    super::find(&jobs, &id).await?;
     let stopped = {
         let jobs = jobs.clone();
         async move { jobs.stopped().await }
@@ -327,7 +220,7 @@ pub(super) async fn events(
         (status = 503, description = "成果丢失或损坏了，正在重新生成，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn result(
+pub(in crate::web) async fn result(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
@@ -362,15 +255,14 @@ pub(super) async fn result(
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn delete(
+pub(in crate::web) async fn delete(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
-    match jobs.delete(&id).await? {
-        Effect::Done(Some(cancelled)) => Ok(Json(Progress::of(&cancelled, jobs, vec![])).into_response()),
-        Effect::Done(None) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Effect::Unknown | Effect::NotNow(_) => Err(Refusal::no_such_batch()),
+    match super::delete(jobs, &id).await? {
+        Some(cancelled) => Ok(Json(Progress::of(&cancelled, jobs, vec![])).into_response()),
+        None => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }
 
@@ -387,118 +279,13 @@ pub(super) async fn delete(
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn start(
+pub(in crate::web) async fn start(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
-    match jobs.start(&id).await? {
-        Effect::Done(Some(batch)) => {
-            Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
-        }
-        Effect::Done(None) => Err(Refusal::too_many_batches(jobs::BatchState::Running)),
-        Effect::Unknown => Err(Refusal::no_such_batch()),
-        Effect::NotNow(state) => Err(Refusal::begun_already(state)),
-    }
-}
-
-/// Which units are looked at.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct UnitWishes {
-    /// 从第几个单位看起
-    #[serde(default = "first")]
-    #[param(default = 1, minimum = 1)]
-    from: usize,
-    /// 看多少个，最多 100
-    #[serde(default = "page")]
-    #[param(default = 20, minimum = 1, maximum = 100)]
-    limit: usize,
-}
-
-fn first() -> usize {
-    1
-}
-
-/// A unit of a batch, and what is found in its report.
-#[derive(Serialize, JsonSchema)]
-#[schemars(description = "一个单位的报告和其中的问题")]
-pub(super) struct Checked {
-    #[schemars(description = "在这一批里的序号")]
-    pub number: usize,
-    #[schemars(description = "来自哪个文件或哪一行")]
-    pub source: String,
-    #[schemars(description = "报告单位，读得出时才有")]
-    pub unit: Option<String>,
-    pub findings: Vec<Diagnostic>,
-}
-
-/// 检查一批报告里的单位
-///
-/// 分段检查各单位的报告，开始生成之前就看到问题。
-#[utoipa::path(
-    get, path = "/api/batches/{id}/units", tag = "成批",
-    params(("id" = String, Path, description = "这一批的编号"), UnitWishes),
-    responses(
-        (status = 200, description = "这一段的单位", body = ref("#/components/schemas/CheckedUnits")),
-        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
-        (status = 409, description = "上传的文件丢失或损坏了，这一批已取消", body = ref("#/components/schemas/Said")),
-        (status = 503, description = "正在生成的报告太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
-        (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
-    )
-)]
-pub(super) async fn units(
-    State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-    wishes: Result<Query<UnitWishes>, QueryRejection>,
-) -> Result<Json<Vec<Checked>>, Refusal> {
-    let Query(UnitWishes { from, limit }) = wishes.map_err(|_| Refusal::bad_query())?;
-    if from == 0 || !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Refusal::bad_query());
-    }
-    let batch = service.jobs()?.batch(&id).await?.ok_or_else(Refusal::no_such_batch)?;
-    Ok(Json(checked(&service, &batch, from, limit).await?))
-}
-
-/// Checks some of a batch's units.
-pub(super) async fn checked(
-    service: &Service,
-    batch: &Batch,
-    from: usize,
-    limit: usize,
-) -> Result<Vec<Checked>, Refusal> {
-    let intake = service.jobs()?.opened(batch).await?;
-    let mut checked = Vec::new();
-    for unit in intake.units().iter().skip(from - 1).take(limit) {
-        let (bytes, format) = match intake.read(unit) {
-            Ok(read) => read,
-            Err(error) => {
-                let told = batch::not_made(batch::unreadable(&error));
-                checked.push(Checked::new(unit, None, told.findings));
-                continue;
-            }
-        };
-        let question = Question::Review { format, edition: batch.edition };
-        let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
-            Ok(answer) => {
-                serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(JobFailure::from)?
-            }
-            Err(Refusal::Report(found)) => (None, found),
-            Err(refusal) => return Err(refusal),
-        };
-        intake.tell(unit, &mut findings).map_err(JobFailure::from)?;
-        checked.push(Checked::new(unit, name, findings));
-    }
-    Ok(checked)
-}
-
-impl Checked {
-    fn new(unit: &Unit, name: Option<String>, findings: Vec<Diagnostic>) -> Self {
-        let name = name.map(|name| visible(&name).into_owned());
-        Self { number: unit.number, source: visible(&unit.source).into_owned(), unit: name, findings }
-    }
+    let batch = super::start(jobs, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
 }
 
 /// 重试没有生成的单位
@@ -514,32 +301,11 @@ impl Checked {
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn retry(
+pub(in crate::web) async fn retry(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
-    match jobs.retry(&id).await? {
-        Effect::Done(batch) => {
-            Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
-        }
-        Effect::Unknown => Err(Refusal::no_such_batch()),
-        Effect::NotNow(state) => Err(Refusal::nothing_to_retry(state)),
-    }
-}
-
-fn place(id: &str) -> String {
-    format!("/api/batches/{id}")
-}
-
-/// A time as RFC 3339 writes it.
-fn written(seconds: i64) -> String {
-    let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let (date, (hour, minute, second)) = (time.date(), time.to_hms());
-    format!(
-        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-        date.year(),
-        u8::from(date.month()),
-        date.day()
-    )
+    let batch = super::retry(jobs, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
 }

@@ -1,0 +1,61 @@
+// @ts-check
+// The PDF of what stands in the form, for the desk.
+
+import { saveBlob } from "./files.js";
+import { dismiss, notice } from "./notices.js";
+import { findings, form } from "./parts.js";
+import { post, refusal } from "./service.js";
+import { saveNow } from "./shelf.js";
+import { readForm } from "./tree.js";
+
+/** The button "下载 PDF" makes it here; nothing else sends the form away. */
+export function handlePdf() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    if (button instanceof HTMLButtonElement && button.value === "pdf") makePdf(false, button);
+  });
+}
+
+/**
+ * @param {boolean} isDraft
+ * @param {HTMLButtonElement} button
+ */
+export async function makePdf(isDraft, button) {
+  const { report, elements } = readForm(form);
+  saveNow();
+  button.disabled = true;
+  const before = button.textContent;
+  button.textContent = "正在生成……";
+  try {
+    const response = await post(`/api/reports${isDraft ? "?draft=true" : ""}`, report);
+    const name = nameOf(response);
+    saveBlob(isDraft ? `草稿-${name}` : name, await response.blob());
+    notice("pdf", "note", `已生成《${name.replace(/\.pdf$/, "")}》，在浏览器的下载里。`, []);
+  } catch (error) {
+    const refused = refusal(error);
+    if (refused.findings) {
+      dismiss("pdf");
+      findings.show(refused.findings, elements);
+      const what = isDraft ? "草稿也排不出来" : "还不能生成正式的 PDF";
+      const said = `${what}：有 ${findings.errors()} 处错误，逐处改正后再下载。文字都在。`;
+      notice("pdf", "error", said, isDraft ? [] : [["先下载草稿", () => makePdf(true, button)]]);
+      findings.list();
+    } else {
+      notice("pdf", "error", refused.message, [["再试一次", () => makePdf(isDraft, button)]]);
+    }
+  } finally {
+    button.disabled = false;
+    button.textContent = before;
+  }
+}
+
+/**
+ * The name that the service gives the file.
+ * @param {Response} response
+ */
+function nameOf(response) {
+  const disposition = response.headers.get("Content-Disposition") || "";
+  const found = /filename\*=UTF-8''([^;]+)/.exec(disposition);
+  return found ? decodeURIComponent(found[1]) : "report.pdf";
+}

@@ -1,0 +1,20 @@
+// @ts-check
+// Parts of the form that open when there is something to enter.
+
+import { byId } from "./elements.js";
+
+/** What only the formal edition bears is asked for when there is one. */
+export function followEdition() {
+  const edition = byId("edition", HTMLSelectElement).value;
+  const section = byId("formal", HTMLDetailsElement);
+  if (edition === "formal" && section.dataset.edition !== "formal") section.open = true;
+  section.dataset.edition = edition;
+}
+
+/** Whoever comes by the outline finds the section open. */
+export function followOutline() {
+  window.addEventListener("hashchange", () => {
+    const section = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    if (section instanceof HTMLDetailsElement) section.open = true;
+  });
+}
