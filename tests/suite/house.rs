@@ -175,8 +175,9 @@ fn each_type_has_a_name_of_its_own() {
 }
 
 /// Words in -ed and -ing that are nouns, and those of the plan of the house: what a stage gives.
-const NOUNS: [&str; 16] = [
-    "ControlFinding",
+const NOUNS: [&str; 17] = [
+    "Beginning",
+    "ClauseFinding",
     "Drawing",
     "Ending",
     "Failed",
