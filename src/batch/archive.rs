@@ -7,16 +7,16 @@ use std::mem;
 use std::path::Path;
 
 use serde::ser::{Error, SerializeMap, SerializeSeq};
-use serde::{Deserialize, Serialize, Serializer};
-use sha2::{Digest, Sha256};
+use serde::{Serialize, Serializer};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::harmless::{as_cell, in_file_name, visible};
-use super::intake::{Intake, Unit};
+use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, sha256};
+use super::harmless::visible;
+use super::intake::Intake;
 use super::overview::Survey;
 use crate::checks::{self, Peers};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::workers::{Outcome, UnitRecord, Worker};
 
 /// The name of the overview in the archive.
@@ -39,15 +39,6 @@ pub enum Completeness {
     CompletedWithFailures,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ResultCounts {
-    pub total: usize,
-    /// Without a remark.
-    pub made: usize,
-    pub made_with_warnings: usize,
-    pub failed: usize,
-}
-
 /// The account of the overview.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
@@ -57,50 +48,6 @@ pub struct Summary {
     pub sha256: Option<String>,
     /// Why there is none.
     pub findings: Vec<Diagnostic>,
-}
-
-/// The account of one unit.
-#[derive(Serialize, Deserialize)]
-pub(super) struct ArchiveEntry {
-    pub number: usize,
-    pub source: String,
-    pub unit: Option<String>,
-    pub year: Option<u16>,
-    pub result: Result,
-    /// The file in the archive: the report, or the reasons why there is none.
-    pub file: String,
-    pub pages: Option<usize>,
-    pub sha256: Option<String>,
-    pub findings: Vec<Diagnostic>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Result {
-    Made,
-    MadeWithWarnings,
-    Failed,
-}
-
-impl Result {
-    pub fn of(told: &UnitRecord) -> Self {
-        let is_warning =
-            |finding: &Diagnostic| finding.severity > Severity::Note && finding.allowed.is_none();
-        match told.made {
-            None => Self::Failed,
-            Some(_) if told.findings.iter().any(is_warning) => Self::MadeWithWarnings,
-            Some(_) => Self::Made,
-        }
-    }
-
-    /// The word that people read.
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Made => "已生成",
-            Self::MadeWithWarnings => "已生成，有提醒",
-            Self::Failed => "未生成",
-        }
-    }
 }
 
 /// An archive that is being written. It takes the units in their order, and holds of each only its line
@@ -145,7 +92,7 @@ impl<'a, W: Write> Archive<'a, W> {
         told.findings.extend(copied);
         let indicators = mem::take(&mut told.indicators);
         let entry = ArchiveEntry::new(unit, told, file, units.len().to_string().len().max(3));
-        if entry.result == Result::Failed {
+        if entry.result == UnitResult::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
             self.zip.write_all(reasons(&entry).as_bytes())?;
         } else {
@@ -227,10 +174,6 @@ impl Summary {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
 fn begin<W: Write>(
     zip: &mut ZipWriter<StreamWriter<W>>,
     name: &str,
@@ -242,63 +185,6 @@ fn begin<W: Write>(
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644);
     Ok(zip.start_file(name, options)?)
-}
-
-impl ArchiveEntry {
-    fn new(unit: &Unit, told: UnitRecord, finished: &[u8], width: usize) -> Self {
-        let result = Result::of(&told);
-        let number = format!("{:0width$}", unit.number);
-        let (file, pages) = match &told.made {
-            Some(made) => (format!("{number}-{}", in_file_name(&made.name)), Some(made.pages)),
-            None => (format!("{number}-未生成-问题.txt"), None),
-        };
-        Self {
-            number: unit.number,
-            source: visible(&unit.source).into_owned(),
-            unit: told.unit.map(|name| visible(&name).into_owned()),
-            year: told.year,
-            result,
-            file,
-            pages,
-            sha256: told.made.map(|_| sha256(finished)),
-            findings: told.findings,
-        }
-    }
-
-    /// How many findings there are of this severity.
-    pub(super) fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// Its line in the list.
-    fn line(&self) -> [String; COLUMNS.len()] {
-        let text = |text: Option<&str>| as_cell(text.unwrap_or_default());
-        [
-            self.number.to_string(),
-            as_cell(&self.source),
-            text(self.unit.as_deref()),
-            self.year.map(|year| year.to_string()).unwrap_or_default(),
-            self.result.label().to_owned(),
-            as_cell(&self.file),
-            self.pages.map(|pages| pages.to_string()).unwrap_or_default(),
-            self.count(Severity::Error).to_string(),
-            self.count(Severity::Warning).to_string(),
-            self.count(Severity::Note).to_string(),
-            text(self.findings.first().map(Diagnostic::in_one_line).as_deref()),
-            text(self.sha256.as_deref()),
-        ]
-    }
-}
-
-impl ResultCounts {
-    fn count(&mut self, result: Result) {
-        self.total += 1;
-        *match result {
-            Result::Made => &mut self.made,
-            Result::MadeWithWarnings => &mut self.made_with_warnings,
-            Result::Failed => &mut self.failed,
-        } += 1;
-    }
 }
 
 /// Why a unit has no report, for its writer. The lines end as Windows has them.
@@ -319,22 +205,6 @@ fn reasons(entry: &ArchiveEntry) -> String {
     // Notepad takes a text for UTF-8 by its mark.
     format!("\u{FEFF}{text}")
 }
-
-/// The columns of the list of all units.
-const COLUMNS: [&str; 12] = [
-    "序号",
-    "来源",
-    "报告单位",
-    "年度",
-    "结果",
-    "文件",
-    "页数",
-    "错误",
-    "警告",
-    "提示",
-    "第一处问题",
-    "SHA-256",
-];
 
 /// The list of all units, yet without any, for Excel, which takes a text for UTF-8 by its mark.
 fn list() -> io::Result<csv::Writer<Vec<u8>>> {

@@ -4,6 +4,7 @@
 //! stopped.
 
 mod archive;
+mod entry;
 mod harmless;
 mod intake;
 mod overview;
@@ -11,7 +12,8 @@ mod run;
 mod sealed;
 mod spool;
 
-pub use archive::{Archive, Completeness, Ledger, Result, ResultCounts};
+pub use archive::{Archive, Completeness, Ledger};
+pub use entry::{ResultCounts, UnitResult};
 pub use harmless::visible;
 pub use intake::{Intake, Unit};
 pub use run::{BatchSettings, Stop, UnitProgress, run, task};

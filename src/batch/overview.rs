@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::archive::{ArchiveEntry, Result, ResultCounts};
+use super::entry::{ArchiveEntry, ResultCounts, UnitResult};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
 use crate::template::overview::{Bar, Comparison, FindingKind, OverviewFailure, OverviewUnit};
@@ -70,7 +70,7 @@ struct Value {
 impl Survey {
     /// Adds the next unit and what it reports in figures.
     pub(super) fn add(&mut self, entry: &ArchiveEntry, indicators: &[IndicatorRecord]) {
-        let is_made = entry.result != Result::Failed;
+        let is_made = entry.result != UnitResult::Failed;
         self.years.extend(entry.year);
         self.pages += entry.pages.unwrap_or_default();
         if !is_made && self.failures.len() < MAX_FAILURES {

@@ -46,7 +46,7 @@ pub(super) struct NewBatch {
 /// A unit that is done.
 pub(super) struct DoneUnit<'a> {
     pub number: usize,
-    pub result: batch::Result,
+    pub result: batch::UnitResult,
     pub key: &'a str,
     pub source: &'a str,
     pub unit: Option<&'a str>,
@@ -236,9 +236,9 @@ impl Database {
              WHERE id = $1 RETURNING made + made_with_warnings + failed, total",
         )
         .bind(id)
-        .bind(is(batch::Result::Made))
-        .bind(is(batch::Result::MadeWithWarnings))
-        .bind(is(batch::Result::Failed))
+        .bind(is(batch::UnitResult::Made))
+        .bind(is(batch::UnitResult::MadeWithWarnings))
+        .bind(is(batch::UnitResult::Failed))
         .bind(now)
         .fetch_optional(&mut *changes)
         .await?;
@@ -255,7 +255,7 @@ impl Database {
         .bind(id)
         .fetch_all(&self.pool)
         .await?;
-        let failed = result_name(batch::Result::Failed);
+        let failed = result_name(batch::UnitResult::Failed);
         let unit = |(number, key, result, unit, message): UnitRow| KeptUnit {
             number: number as usize,
             key,
@@ -460,9 +460,9 @@ impl Database {
              WHERE id = $1",
         )
         .bind(id)
-        .bind(was(batch::Result::Made))
-        .bind(was(batch::Result::MadeWithWarnings))
-        .bind(was(batch::Result::Failed))
+        .bind(was(batch::UnitResult::Made))
+        .bind(was(batch::UnitResult::MadeWithWarnings))
+        .bind(was(batch::UnitResult::Failed))
         .execute(&mut *changes)
         .await?;
         changes.commit().await
@@ -556,10 +556,10 @@ fn seal(bytes: Option<i64>, crc32: Option<i64>) -> Option<Seal> {
     Some(Seal { bytes: u64::try_from(bytes?).ok()?, crc32: u32::try_from(crc32?).ok()? })
 }
 
-fn result_name(result: batch::Result) -> &'static str {
+fn result_name(result: batch::UnitResult) -> &'static str {
     match result {
-        batch::Result::Made => "made",
-        batch::Result::MadeWithWarnings => "made_with_warnings",
-        batch::Result::Failed => "failed",
+        batch::UnitResult::Made => "made",
+        batch::UnitResult::MadeWithWarnings => "made_with_warnings",
+        batch::UnitResult::Failed => "failed",
     }
 }

@@ -143,7 +143,7 @@ impl Jobs {
         let message = message.as_deref().map(visible);
         let done = DoneUnit {
             number: unit.number,
-            result: batch::Result::of(&told),
+            result: batch::UnitResult::of(&told),
             key: &key,
             source: &visible(&unit.source),
             unit: name.as_deref(),
@@ -179,7 +179,7 @@ impl Jobs {
     async fn note_failure(&self, batch: &Batch, unit: &Unit, reason: &str) -> Result<(), JobFailure> {
         let done = DoneUnit {
             number: unit.number,
-            result: batch::Result::Failed,
+            result: batch::UnitResult::Failed,
             key: "",
             source: &visible(&unit.source),
             unit: None,

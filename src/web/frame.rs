@@ -45,7 +45,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
         digest.update(file.path().to_string_lossy().as_bytes());
         digest.update(Sha256::digest(file.contents()));
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest.finalize()[..8])
 });
 
 /// A page, filled.

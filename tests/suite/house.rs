@@ -14,7 +14,7 @@ use crate::workbench::{files_in, project};
 /// before it.
 const ROOMS: [&[&str]; 17] = [
     // What official prose is: knows no report.
-    &["faces", "language", "pdf"],
+    &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
     &["input"],
@@ -85,13 +85,19 @@ fn place(room: &str) -> usize {
 
 /// The rooms that `crate::…` names in a source, alone or in braces.
 fn named(code: &str) -> Vec<String> {
-    let mut rooms = Vec::new();
-    for (start, _) in code.match_indices("crate::") {
-        let is_whole_word = !code[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
-        if !is_whole_word {
+    // `crate::code!` and `crate::path!` are macros, not rooms.
+    behind(code, "crate::").into_iter().filter(|room| !matches!(room.as_str(), "code" | "path")).collect()
+}
+
+/// The words behind a beginning of paths in a source, alone or in braces.
+fn behind(code: &str, start: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (at, _) in code.match_indices(start) {
+        let is_whole = !code[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | ':'));
+        if !is_whole {
             continue;
         }
-        let rest = &code[start + "crate::".len()..];
+        let rest = &code[at + start.len()..];
         let parts: Vec<&str> = match rest.strip_prefix('{') {
             Some(list) => {
                 // The outermost names of `crate::{a, b::{c, d}, e}`.
@@ -113,12 +119,42 @@ fn named(code: &str) -> Vec<String> {
         let word = |part: &str| -> String {
             part.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
         };
-        // `crate::code!` and `crate::path!` are macros, not rooms.
-        rooms.extend(
-            parts.into_iter().map(word).filter(|room| !matches!(room.as_str(), "code" | "path" | "")),
-        );
+        words.extend(parts.into_iter().map(word).filter(|word| !word.is_empty()));
     }
-    rooms
+    words
+}
+
+/// Within a room, too, no two files know each other: whoever reads one need not read the other.
+#[test]
+fn no_two_files_know_each_other() {
+    // A file as its modules: `batch::archive`.
+    let module = |path: &Path| -> Vec<String> {
+        let below = path.with_extension("");
+        let names = below.iter().map(|name| name.to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.skip_while(|name| name != "src").skip(1).collect();
+        names.pop_if(|name| name == "mod");
+        names
+    };
+    let all: BTreeMap<Vec<String>, String> = sources()
+        .into_iter()
+        .map(|(_, path, code)| (module(path.strip_prefix(project()).unwrap()), code))
+        .collect();
+    let mut arrows: BTreeSet<(Vec<String>, Vec<String>)> = BTreeSet::new();
+    for (one, code) in &all {
+        for up in 1..=one.len() {
+            for word in behind(code, &"super::".repeat(up)) {
+                let other = [&one[..one.len() - up], &[word]].concat();
+                // What is no module is something that the file around has.
+                if all.contains_key(&other) && other != *one {
+                    arrows.insert((one.clone(), other));
+                }
+            }
+        }
+    }
+    assert!(arrows.len() > 150, "the arrows are found: {}", arrows.len());
+    let circles: Vec<_> =
+        arrows.iter().filter(|(one, other)| arrows.contains(&(other.clone(), one.clone()))).collect();
+    assert!(circles.is_empty(), "{circles:#?}");
 }
 
 #[test]

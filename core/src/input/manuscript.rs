@@ -1,12 +1,15 @@
 //! A document as it was written: parsed once, whatever is asked of it afterwards.
 
+use std::collections::HashSet;
+
 use deserr::Deserr;
 use serde_json::Value;
 
 use super::fault::{self, Fault, Faults};
-use super::node::{Node, NodeContent};
+use super::node::{MapEntry, Node, NodeContent};
 use super::{Format, encoding, form, json, toml, yaml};
 use crate::diagnostic::{Diagnostic, Failed, Warned};
+use crate::report::path::Segment;
 use crate::report::{Name, Report, Year};
 
 /// The text as a tree of values, each with its place.
@@ -44,7 +47,7 @@ impl Manuscript {
             return Err(vec![fault::empty()]);
         }
         let mut repeated = Faults::default();
-        root.find_duplicates(&mut vec![], &mut repeated);
+        find_repeated(&root, &mut vec![], &mut repeated);
         Ok(Self { text, root, repeated, remarks: vec![] })
     }
 
@@ -113,5 +116,30 @@ impl Manuscript {
             tree if tree.is_object() => Ok(tree),
             _ => Err(self.read::<Report>().err().unwrap_or_else(|| fault::empty().into())),
         }
+    }
+}
+
+/// Reports each key that a map has more than once. `trail` leads here.
+fn find_repeated(node: &Node, trail: &mut Vec<Segment>, faults: &mut Faults) {
+    match &node.content {
+        NodeContent::Map(entries) => {
+            let mut seen = HashSet::new();
+            for MapEntry { key, value, .. } in entries {
+                trail.push(Segment::Key(key.into()));
+                if !seen.insert(key) {
+                    faults.push(|| Fault::duplicate(trail.iter().cloned().collect()));
+                }
+                find_repeated(value, trail, faults);
+                trail.pop();
+            }
+        }
+        NodeContent::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                trail.push(Segment::Index(index));
+                find_repeated(item, trail, faults);
+                trail.pop();
+            }
+        }
+        _ => {}
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use deserr::{IntoValue, Map, Value, ValueKind};
 
-use super::fault::{Fault, Faults};
 use crate::diagnostic::Position;
 use crate::report::FieldPath;
 use crate::report::path::Segment;
@@ -113,31 +112,6 @@ impl Node {
             (node, at) = (next, place);
         }
         at
-    }
-
-    /// Reports each key that a map has more than once. `trail` leads here.
-    pub(super) fn find_duplicates(&self, trail: &mut Vec<Segment>, faults: &mut Faults) {
-        match &self.content {
-            NodeContent::Map(entries) => {
-                let mut seen = HashSet::new();
-                for MapEntry { key, value, .. } in entries {
-                    trail.push(Segment::Key(key.into()));
-                    if !seen.insert(key) {
-                        faults.push(|| Fault::duplicate(trail.iter().cloned().collect()));
-                    }
-                    value.find_duplicates(trail, faults);
-                    trail.pop();
-                }
-            }
-            NodeContent::Sequence(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    trail.push(Segment::Index(index));
-                    item.find_duplicates(trail, faults);
-                    trail.pop();
-                }
-            }
-            _ => {}
-        }
     }
 }
 

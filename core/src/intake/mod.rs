@@ -25,9 +25,6 @@ pub const MAX_UNITS: usize = 20_000;
 /// The largest folder, archive or file of a batch that is read, in bytes, unpacked.
 pub const MAX_INPUT_BYTES: u64 = 2 << 30;
 
-/// How many times its packed size a file of an archive may have; text packs ten to one at most.
-pub const MAX_RATIO: u64 = 200;
-
 /// How many names an error tells.
 const MAX_TOLD: usize = 10;
 

@@ -10,11 +10,9 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_RATIO, MAX_TOLD, MAX_UNITS, Plain, format_of};
+use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain, format_of};
 use crate::input;
-
-/// Files so small may be packed in any ratio, in bytes.
-const SMALL: u64 = 1 << 20;
+use crate::packed::is_bomb;
 
 pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
@@ -56,7 +54,7 @@ fn list(
         total += entry.size();
         if !is_safe(&name) || entry.is_symlink() {
             unsafe_names.push(name);
-        } else if entry.size() > SMALL && entry.size() / entry.compressed_size().max(1) > MAX_RATIO {
+        } else if is_bomb(entry.size(), entry.compressed_size()) {
             bombs.push(name);
         } else if entry.encrypted() {
             encrypted.push(name);

@@ -4,7 +4,6 @@ use deserr::Deserr;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::document;
 use super::fields;
 use super::{
     Attachment, Date, DocumentKind, Duty, Edition, FieldPath, Header, HeadingLayout, Indicator, Issuer, Line,
@@ -166,7 +165,7 @@ impl Report {
     /// Every text that a writer entered, with its place, in the order of the contract. Choices,
     /// numbers and dates are not among them.
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
-        document::texts(self, fields::of(DocumentKind::Report))
+        fields::texts(self, fields::of(DocumentKind::Report))
     }
 
     /// The unit as running text and file names call it.

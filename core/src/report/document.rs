@@ -1,9 +1,8 @@
 //! Either kind of document that the contract knows.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::fields::{self, Entry};
+use super::fields;
 use super::{DocumentKind, FieldPath, Issuer, Name, Report, Unplaced, WorkPlan, Year};
 
 /// A report or a plan of work.
@@ -74,7 +73,7 @@ impl Document {
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
         match self {
             Self::Report(report) => report.texts(),
-            Self::Plan(plan) => texts(plan, fields::of(DocumentKind::WorkPlan)),
+            Self::Plan(plan) => fields::texts(plan, fields::of(DocumentKind::WorkPlan)),
         }
     }
 }
@@ -89,28 +88,4 @@ impl From<WorkPlan> for Document {
     fn from(plan: WorkPlan) -> Self {
         Self::Plan(Box::new(plan))
     }
-}
-
-/// The texts of a document whose fields are those of `entry`.
-pub(super) fn texts(document: &impl Serialize, entry: &Entry) -> Vec<(FieldPath, String)> {
-    fn collect(json: Value, path: FieldPath, entry: &Entry, texts: &mut Vec<(FieldPath, String)>) {
-        match json {
-            Value::String(text) if !text.is_empty() && entry.is_text() => texts.push((path, text)),
-            Value::Array(items) => {
-                for (index, item) in items.into_iter().enumerate() {
-                    collect(item, path.index(index), entry, texts);
-                }
-            }
-            Value::Object(entries) => {
-                for (key, value) in entries {
-                    collect(value, path.key(&key), entry.within(&key), texts);
-                }
-            }
-            _ => {}
-        }
-    }
-    let json = serde_json::to_value(document).expect("a document is made of texts, numbers, lists and maps");
-    let mut found = Vec::new();
-    collect(json, FieldPath::root(), entry, &mut found);
-    found
 }

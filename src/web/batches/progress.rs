@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::jobs::{Batch, Jobs, UnitFailure};
 
@@ -105,11 +106,5 @@ pub(super) fn place(id: &str) -> String {
 /// A time as RFC 3339 writes it.
 fn written(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let (date, (hour, minute, second)) = (time.date(), time.to_hms());
-    format!(
-        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-        date.year(),
-        u8::from(date.month()),
-        date.day()
-    )
+    time.format(&Rfc3339).expect("a year of four digits")
 }

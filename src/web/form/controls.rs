@@ -157,7 +157,7 @@ impl FilledForm {
 
 static CONTRACT: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(contract::schema(DocumentKind::Report).to_string());
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest[..6])
 });
 
 /// The characters that the contract refuses, as a class that scripts read, but for the line feed and the

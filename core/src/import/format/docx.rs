@@ -14,15 +14,10 @@ use super::super::document::{Block, BlockContent, SourceDocument, Style};
 use super::super::fault;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::language::numerals::in_chinese;
+use crate::packed::is_bomb;
 
 /// The largest part of a document, unpacked, in bytes.
 const MAX_UNPACKED: u64 = 64 << 20;
-
-/// How much smaller a part may be packed. Text is packed ten to one.
-const MAX_RATIO: u64 = 200;
-
-/// The parts that are small enough to be packed in any ratio.
-const SMALL: u64 = 1 << 20;
 
 pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
     if bytes.starts_with(super::OLE) {
@@ -58,14 +53,14 @@ fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<St
         }
         Err(_) => return Err(fault::broken("压缩包不完整").into()),
     };
-    let (size, packed) = (entry.size(), entry.compressed_size().max(1));
-    if size > MAX_UNPACKED || size > SMALL && size / packed > MAX_RATIO {
+    let (size, packed) = (entry.size(), entry.compressed_size());
+    if size > MAX_UNPACKED || is_bomb(size, packed) {
         return Err(fault::bomb().into());
     }
     // What an archive says of its sizes may be a lie.
     let mut xml = Vec::new();
     entry.take(MAX_UNPACKED + 1).read_to_end(&mut xml).map_err(|_| fault::broken("压缩包不完整"))?;
-    if xml.len() as u64 > MAX_UNPACKED || xml.len() as u64 > SMALL && xml.len() as u64 / packed > MAX_RATIO {
+    if xml.len() as u64 > MAX_UNPACKED || is_bomb(xml.len() as u64, packed) {
         return Err(fault::bomb().into());
     }
     let text = String::from_utf8(xml).map_err(|_| fault::broken("文档的正文不是 UTF-8 编码"))?;

@@ -8,7 +8,7 @@ use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
 
 use super::{MAX_ROWS, MAX_TEXT, MAX_UNPACKED};
-use crate::intake::MAX_RATIO;
+use crate::packed::is_bomb;
 
 /// One sheet as it stands in the file.
 pub(super) struct Raw {
@@ -94,7 +94,7 @@ fn measure(file: &mut (impl Read + Seek)) -> Result<(), BrokenWorkbook> {
     let mut total = 0;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| BrokenWorkbook::NotAWorkbook)?;
-        let packed = part.compressed_size().max(1);
+        let packed = part.compressed_size();
         let counts_strings = part.name().is_ok_and(|name| name.ends_with("sharedStrings.xml"));
         let mut part = CountingReader { inner: part.take(MAX_UNPACKED + 1 - total), count: 0 };
         match counts_strings {
@@ -102,7 +102,7 @@ fn measure(file: &mut (impl Read + Seek)) -> Result<(), BrokenWorkbook> {
             false => drop(io::copy(&mut part, &mut io::sink()).map_err(|_| BrokenWorkbook::NotAWorkbook)?),
         }
         total += part.count;
-        if total > MAX_UNPACKED || (part.count > 1 << 20 && part.count / packed > MAX_RATIO) {
+        if total > MAX_UNPACKED || is_bomb(part.count, packed) {
             return Err(BrokenWorkbook::TooLarge);
         }
     }

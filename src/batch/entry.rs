@@ -1,0 +1,141 @@
+//! The account of one unit in the archive.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::harmless::{as_cell, in_file_name, visible};
+use super::intake::Unit;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::workers::UnitRecord;
+
+/// The columns of the list of all units.
+pub(super) const COLUMNS: [&str; 12] = [
+    "序号",
+    "来源",
+    "报告单位",
+    "年度",
+    "结果",
+    "文件",
+    "页数",
+    "错误",
+    "警告",
+    "提示",
+    "第一处问题",
+    "SHA-256",
+];
+
+/// The account of one unit.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ArchiveEntry {
+    pub number: usize,
+    pub source: String,
+    pub unit: Option<String>,
+    pub year: Option<u16>,
+    pub result: UnitResult,
+    /// The file in the archive: the report, or the reasons why there is none.
+    pub file: String,
+    pub pages: Option<usize>,
+    pub sha256: Option<String>,
+    pub findings: Vec<Diagnostic>,
+}
+
+/// What came of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitResult {
+    Made,
+    MadeWithWarnings,
+    Failed,
+}
+
+impl UnitResult {
+    pub fn of(told: &UnitRecord) -> Self {
+        let is_warning =
+            |finding: &Diagnostic| finding.severity > Severity::Note && finding.allowed.is_none();
+        match told.made {
+            None => Self::Failed,
+            Some(_) if told.findings.iter().any(is_warning) => Self::MadeWithWarnings,
+            Some(_) => Self::Made,
+        }
+    }
+
+    /// The word that people read.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Made => "已生成",
+            Self::MadeWithWarnings => "已生成，有提醒",
+            Self::Failed => "未生成",
+        }
+    }
+}
+
+/// How many units came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ResultCounts {
+    pub total: usize,
+    /// Without a remark.
+    pub made: usize,
+    pub made_with_warnings: usize,
+    pub failed: usize,
+}
+
+impl ResultCounts {
+    pub(super) fn count(&mut self, result: UnitResult) {
+        self.total += 1;
+        *match result {
+            UnitResult::Made => &mut self.made,
+            UnitResult::MadeWithWarnings => &mut self.made_with_warnings,
+            UnitResult::Failed => &mut self.failed,
+        } += 1;
+    }
+}
+
+impl ArchiveEntry {
+    pub(super) fn new(unit: &Unit, told: UnitRecord, finished: &[u8], width: usize) -> Self {
+        let result = UnitResult::of(&told);
+        let number = format!("{:0width$}", unit.number);
+        let (file, pages) = match &told.made {
+            Some(made) => (format!("{number}-{}", in_file_name(&made.name)), Some(made.pages)),
+            None => (format!("{number}-未生成-问题.txt"), None),
+        };
+        Self {
+            number: unit.number,
+            source: visible(&unit.source).into_owned(),
+            unit: told.unit.map(|name| visible(&name).into_owned()),
+            year: told.year,
+            result,
+            file,
+            pages,
+            sha256: told.made.map(|_| sha256(finished)),
+            findings: told.findings,
+        }
+    }
+
+    /// How many findings there are of this severity.
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Its line in the list.
+    pub(super) fn line(&self) -> [String; COLUMNS.len()] {
+        let text = |text: Option<&str>| as_cell(text.unwrap_or_default());
+        [
+            self.number.to_string(),
+            as_cell(&self.source),
+            text(self.unit.as_deref()),
+            self.year.map(|year| year.to_string()).unwrap_or_default(),
+            self.result.label().to_owned(),
+            as_cell(&self.file),
+            self.pages.map(|pages| pages.to_string()).unwrap_or_default(),
+            self.count(Severity::Error).to_string(),
+            self.count(Severity::Warning).to_string(),
+            self.count(Severity::Note).to_string(),
+            text(self.findings.first().map(Diagnostic::in_one_line).as_deref()),
+            text(self.sha256.as_deref()),
+        ]
+    }
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
