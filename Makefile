@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz bench conform lint build fonts compiler browser postgresql curl judge scripts
+.PHONY: help serve test units fuzz bench conform lint build fonts compiler browser postgresql curl judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -17,6 +17,11 @@ serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:808
 
 test: fonts compiler browser postgresql curl ## set up what the tests need, and run them
 	cargo test --release --locked
+
+# Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
+# it needs no typst.
+units: compiler ## what the pure rooms in core/ must hold, in seconds
+	CARGO_INCREMENTAL=1 cargo test --release --locked --package nianbao-core
 
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
 	TIME=$(TIME) fuzz/run.sh

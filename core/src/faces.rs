@@ -153,3 +153,21 @@ impl RoleFaces {
 fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_is_known_by_whatever_name_a_pdf_gives_it() {
+        let standing = |role, name| RoleFaces::named(role).standing(name);
+        assert_eq!(standing("仿宋", "FangSong_GB2312"), Standing::Official);
+        assert_eq!(standing("仿宋", "fangsong-gb2312"), Standing::Official);
+        assert_eq!(standing("小标宋", "NotoSerifCJKsc-Bold"), Standing::StandIn);
+        // Not so heavy it stands in for another.
+        assert_eq!(standing("小标宋", "NotoSerifCJKsc-Regular"), Standing::Other);
+        for unknown in ["", "-", "Wingdings", "ABCDEF+", "\u{202E}"] {
+            assert_eq!(standing(LATIN, unknown), Standing::Other, "{unknown}");
+        }
+    }
+}

@@ -1,224 +1,38 @@
-//! The cases that are files: inputs with what must be said of them, and reports with what the
-//! checks must find in them. `tests/README.md` says how to add one.
+//! The cases of the units, looked at by the program as it is installed: with the templates' settings and
+//! the faces there are it finds what the checks find alone.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use nianbao::checks;
-use nianbao::diagnostic::Diagnostic;
-use nianbao::input::{self, Format, MAX_BYTES};
+use nianbao::input::Format;
 
-use crate::workbench::{Beside, files_in, findings, findings_beside, minimal, of_tests, sketches};
-
-/// A finding as a case states it.
-#[derive(Debug)]
-struct Expected {
-    /// `code line:column path`, or `code path` where the place in the file is not stated.
-    what: String,
-    /// What the message or the hint must contain.
-    words: Vec<String>,
-}
+use crate::desk::{self, Beside, beside, check_cases, format_of, inputs, laid_over, minimal};
+use crate::workbench::{findings, findings_beside};
 
 #[test]
-fn each_input_is_told_as_stated() {
-    let mut wrong = String::new();
+fn each_input_is_told_as_the_units_are() {
     for input in inputs() {
-        let expected = stated(&input);
-        let found = findings(&fs::read(&input).unwrap(), format(&input));
-        let said: Vec<String> = found.iter().map(with_position).collect();
-        wrong += &difference(&input, &found, &said, &expected);
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
-}
-
-#[test]
-fn every_code_of_reading_has_a_case() {
-    let mut raised: BTreeSet<String> = inputs()
-        .iter()
-        .flat_map(|input| findings(&fs::read(input).unwrap(), format(input)))
-        .map(|finding| finding.code.to_string())
-        .collect();
-    // Too big to be stored.
-    raised.extend(findings(&vec![b' '; MAX_BYTES + 1], Format::Json).iter().map(|one| one.code.to_string()));
-    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-    raised.extend(findings(deep.as_bytes(), Format::Json).iter().map(|one| one.code.to_string()));
-    for code in input::CODES {
-        assert!(raised.contains(code.name), "no case raises {}", code.name);
+        let (bytes, format) = (fs::read(&input).unwrap(), format_of(&input));
+        let alone = desk::findings_beside(&bytes, format, &Beside::default());
+        assert_eq!(findings(&bytes, format), alone, "{}", input.display());
     }
 }
 
 #[test]
-fn the_minimal_report_has_no_finding() {
-    let found = findings(minimal().as_bytes(), Format::Yaml);
-    assert!(found.is_empty(), "{found:#?}");
-}
-
-#[test]
-fn each_check_finds_what_its_cases_state_and_nothing_else() {
-    let mut wrong = String::new();
-    for (code, case) in check_cases() {
+fn each_case_of_a_check_is_told_as_the_units_are() {
+    for (_, case) in check_cases() {
         let overlay = fs::read_to_string(&case).unwrap();
-        let found =
-            findings_beside(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml, &beside(&overlay));
-        let said = found.iter().map(|one| format!("{} {}", one.code, one.path).trim_end().to_owned());
-        let said: Vec<String> = said.collect();
-        wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
-        let is_found = found.iter().any(|one| one.code == code);
-        let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        let is_flagged = name.starts_with("flagged");
-        assert!(is_flagged || name.starts_with("near-miss"), "{name}: flagged-… or near-miss-…");
-        if is_found != is_flagged {
-            wrong += &format!("{}: {code} was found: {is_found}\n", case.display());
-        }
+        let report = laid_over(&minimal(), &overlay);
+        let (bytes, beside) = (report.as_bytes(), beside(&overlay));
+        let alone = desk::findings_beside(bytes, Format::Yaml, &beside);
+        assert_eq!(findings_beside(bytes, Format::Yaml, &beside), alone, "{}", case.display());
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
-}
-
-/// The units of a batch, in the order of their files; each states what is found against those
-/// before it.
-#[test]
-fn each_batch_finds_what_its_cases_state() {
-    let mut wrong = String::new();
-    let mut was_flagged = BTreeSet::new();
-    for folder in files_in(&of_tests("cases/batch/peers")) {
-        let mut peers = checks::Peers::new(&checks::Settings::default());
-        for case in files_in(&folder) {
-            let overlay = fs::read_to_string(&case).unwrap();
-            let report = input::read(laid_over(&minimal(), &overlay).as_bytes(), Format::Yaml).unwrap().value;
-            let unit = case.file_stem().unwrap().to_string_lossy().into_owned();
-            let found = peers.compare(&unit, &sketches(&report));
-            let said: Vec<String> = found.iter().map(|one| format!("{} {}", one.code, one.path)).collect();
-            wrong += &difference(&case, &found, &said, &expected_of_check(&overlay));
-            was_flagged.insert(!found.is_empty());
-        }
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
-    assert_eq!(was_flagged.len(), 2, "a flagged case and a near miss");
 }
 
 #[test]
-fn every_check_has_a_flagged_case_and_a_near_miss() {
-    let folders: BTreeSet<String> = check_cases().into_iter().map(|(code, _)| code).collect();
-    let codes: BTreeSet<String> = checks::ALL.iter().map(|check| check.code.name.to_owned()).collect();
-    assert_eq!(folders, codes, "one folder a check");
-    for code in codes {
-        for kind in ["flagged", "near-miss"] {
-            let is_there = check_cases().iter().any(|(of, case)| {
-                *of == code && case.file_name().unwrap().to_string_lossy().starts_with(kind)
-            });
-            assert!(is_there, "{code} has no {kind} case");
-        }
-    }
-}
-
-/// The input files; what must be said of `x.yaml` stands in `x.yaml.expected`.
-fn inputs() -> Vec<PathBuf> {
-    let (stated, inputs): (Vec<_>, Vec<_>) = files_in(&of_tests("cases/input"))
-        .into_iter()
-        .partition(|path| path.extension().is_some_and(|extension| extension == "expected"));
-    assert_eq!(stated.len(), inputs.len(), "each input has its .expected, and the other way round");
-    inputs
-}
-
-fn format(input: &Path) -> Format {
-    let extension = input.extension().unwrap_or_default().to_string_lossy();
-    Format::from_extension(&extension).unwrap_or_else(|| panic!("{}: no format", input.display()))
-}
-
-fn stated(input: &Path) -> Vec<Expected> {
-    let path = PathBuf::from(format!("{}.expected", input.display()));
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut expected: Vec<Expected> = Vec::new();
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match line.strip_prefix("    ") {
-            Some(word) => expected.last_mut().expect("a finding before its words").words.push(word.into()),
-            None if line == "nothing" => {}
-            None => expected.push(Expected { what: line.trim().into(), words: vec![] }),
-        }
-    }
-    expected
-}
-
-/// All cases of the checks, with the code whose folder each lies in.
-fn check_cases() -> Vec<(String, PathBuf)> {
-    let folders = files_in(&of_tests("cases/check"));
-    let of_folder = |folder: PathBuf| {
-        let code = folder.file_name().unwrap().to_string_lossy().into_owned();
-        files_in(&folder).into_iter().map(move |case| (code.clone(), case))
-    };
-    folders.into_iter().flat_map(of_folder).collect()
-}
-
-/// `# expect: placeholder preface[0] | XX件`, one a line, or `# expect: nothing`.
-fn expected_of_check(overlay: &str) -> Vec<Expected> {
-    let lines: Vec<&str> = overlay.lines().filter_map(|line| line.strip_prefix("# expect: ")).collect();
-    assert!(!lines.is_empty(), "a case says what it expects");
-    let finding = |line: &&str| {
-        let (what, words) = line.split_once(" | ").unwrap_or((line, ""));
-        Expected { what: what.trim().into(), words: words.split_whitespace().map(str::to_owned).collect() }
-    };
-    lines.iter().filter(|line| **line != "nothing").map(finding).collect()
-}
-
-/// The documents that a case is held against: `# last-year: x.yaml` and `# plan: x.yaml` name
-/// files in `cases/beside`.
-fn beside(overlay: &str) -> Beside {
-    let named = |what: &str| {
-        let name = overlay.lines().find_map(|line| line.strip_prefix(what))?;
-        Some(fs::read(of_tests("cases/beside").join(name.trim())).unwrap())
-    };
-    Beside { last_year: named("# last-year:"), plan: named("# plan:") }
-}
-
-/// A report in which the fields of `overlay` stand instead of those of `base`.
-pub fn laid_over(base: &str, overlay: &str) -> String {
-    let replaced: BTreeSet<String> = fields(overlay).into_iter().map(|(key, _)| key).collect();
-    let kept = fields(base).into_iter().filter(|(key, _)| !replaced.contains(key));
-    kept.chain(fields(overlay)).map(|(_, text)| text).collect()
-}
-
-/// The outermost fields of a report in YAML, each with all its lines.
-fn fields(yaml: &str) -> Vec<(String, String)> {
-    let mut fields: Vec<(String, String)> = Vec::new();
-    for line in yaml.lines().filter(|line| !line.starts_with('#')) {
-        let key = line.split(':').next().filter(|key| !key.starts_with([' ', '-']) && !key.is_empty());
-        match key {
-            Some(key) => fields.push((key.to_owned(), format!("{line}\n"))),
-            None => fields.last_mut().expect("a field before its lines").1 += &format!("{line}\n"),
-        }
-    }
-    fields
-}
-
-fn with_position(finding: &Diagnostic) -> String {
-    let place = finding.position.map_or("-".into(), |at| format!("{}:{}", at.line, at.column));
-    let path = finding.path.to_string().escape_debug().to_string();
-    let path = if path.is_empty() { "-" } else { &path };
-    format!("{} {place} {path}", finding.code)
-}
-
-/// What of a case does not hold, for people.
-fn difference(case: &Path, found: &[Diagnostic], said: &[String], expected: &[Expected]) -> String {
-    let wanted: Vec<&String> = expected.iter().map(|one| &one.what).collect();
-    let name = case.display();
-    if said.iter().collect::<Vec<_>>() != wanted {
-        let lines = |all: &[&String]| all.iter().map(|one| format!("\n      {one}")).collect::<String>();
-        let told: String =
-            found.iter().map(|one| format!("\n      {} | {}", one.message, one.hint)).collect();
-        return format!(
-            "{name}\n    found:{}\n    expected:{}\n    told:{told}\n",
-            lines(&said.iter().collect::<Vec<_>>()),
-            lines(&wanted)
-        );
-    }
-    let mut wrong = String::new();
-    for (finding, expected) in found.iter().zip(expected) {
-        for word in &expected.words {
-            if !finding.message.contains(word.as_str()) && !finding.hint.contains(word.as_str()) {
-                wrong += &format!("{name}: no “{word}” in “{}” or “{}”\n", finding.message, finding.hint);
-            }
-        }
-    }
-    wrong
+fn a_template_that_is_not_there_is_told_at_its_place() {
+    let report = format!("template: anual-report\n{}", minimal());
+    let found = findings(report.as_bytes(), Format::Yaml);
+    let at = found[0].position.unwrap();
+    assert_eq!((found.len(), &*found[0].code, at.line, at.column), (1, "unknown-template", 1, 11));
+    assert_eq!(found[0].path.to_string(), "template");
 }

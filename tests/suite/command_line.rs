@@ -322,6 +322,21 @@ fn every_code_is_explained() {
 }
 
 #[test]
+fn the_settings_of_an_operator_hold_and_their_faults_are_told() {
+    let desk = desk();
+    let check = |settings: &str| {
+        fs::write(desk.path().join("checks.toml"), settings).unwrap();
+        run(desk.path(), &["check", "wrong.yaml", "--config", "checks.toml"], b"")
+    };
+    assert_eq!(code(&check("")), 1);
+    assert_eq!(code(&check("[severity]\nproblem-without-cause = \"off\"\n")), 0);
+    let faulty = check("\n[sevrity]\ntypo = \"off\"\n");
+    assert_eq!(code(&faulty), 2);
+    let said = stderr(&faulty);
+    assert!(said.contains("检查的配置 checks.toml 有误：\n第2行第2列：没有叫“sevrity”的字段"), "{said}");
+}
+
+#[test]
 fn the_sample_passes_its_own_check() {
     let desk = desk();
     let shown = run(desk.path(), &["sample"], b"");

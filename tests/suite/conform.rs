@@ -16,8 +16,7 @@ use nianbao::template::{Filled, Purpose};
 use nianbao::typeset::{Pace, typeset};
 use unicode_width::UnicodeWidthStr;
 
-use crate::cases::laid_over;
-use crate::real_reports::real_reports;
+use crate::desk::{laid_over, real_reports};
 use crate::workbench::{files_in, minimal, of_tests, press, project, render, sample, told};
 
 fn cases(extension: &str) -> Vec<PathBuf> {

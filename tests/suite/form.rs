@@ -11,11 +11,10 @@ use nianbao::input::{Format, Manuscript, read};
 use nianbao::preview::preview;
 use nianbao::report::Report;
 use nianbao::report::fields::{self, Entry, Field};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use proptest::prelude::*;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::files::{encoded, escaped};
 use crate::pdf::Document;
 use crate::workbench::{deeply, minimal, press, project, sample, told};
 
@@ -69,16 +68,6 @@ async fn submit(router: &Router, controls: &[(String, String)], wish: &str) -> A
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
-
-fn encoded(controls: &[(String, String)]) -> String {
-    let pair = |(name, value): &(String, String)| format!("{}={}", escaped(name), escaped(value));
-    controls.iter().map(pair).collect::<Vec<_>>().join("&")
-}
-
-/// As browsers write it: line feeds as two characters, spaces as a plus.
-fn escaped(text: &str) -> String {
-    utf8_percent_encode(&text.replace('\n', "\r\n"), NON_ALPHANUMERIC).to_string().replace("%20", "+")
-}
 
 /// What a browser would send of this page: its controls with what stands in them.
 fn controls(page: &Page) -> Vec<(String, String)> {
@@ -469,56 +458,4 @@ fn an_unfinished_report_is_shown_as_far_as_it_goes() {
     assert!(rare["findings"].to_string().contains("unsupported-character"));
     // Without a year there is nothing to show.
     assert!(Manuscript::parse(b"issuer: {name: x}", Format::Yaml).unwrap().unfinished().is_err());
-}
-
-fn read_in_every_way(body: &str) {
-    let Ok(manuscript) = Manuscript::parse(body.as_bytes(), Format::Form) else { return };
-    let _ = manuscript.read::<Report>();
-    let _ = manuscript.tree();
-    let _ = manuscript.unfinished();
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    /// Whatever is posted, reading it ends in a report or in findings.
-    #[test]
-    fn any_form_is_read(pairs in proptest::collection::vec((name(), ".{0,40}"), 0..20)) {
-        let body = encoded(&pairs);
-        read_in_every_way(&body);
-    }
-
-    #[test]
-    fn any_body_is_read(body in ".{0,200}") {
-        read_in_every_way(&body);
-    }
-
-    /// Any text that a field admits comes out of the form as it was written into it.
-    #[test]
-    fn text_goes_through_the_form(text in "[^\\p{C}\\p{Zl}\\p{Zp}]{1,60}") {
-        prop_assume!(!text.trim().is_empty());
-        let pairs = [("year", "2024"), ("issuer.name", "甲"), ("signature.date", "2025-02-18"), ("title", &text)];
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let report = read::<Report>(encoded(&pairs).as_bytes(), Format::Form);
-        let report = report.unwrap_or_else(|failed| panic!("{}", told(&failed))).value;
-        prop_assert_eq!(report.title.as_deref(), Some(text.as_str()));
-    }
-}
-
-/// Names of controls, sound and unsound.
-fn name() -> impl Strategy<Value = String> {
-    let steps = prop_oneof![
-        Just("measures[0]".to_owned()),
-        Just("body[1]".to_owned()),
-        Just("text".to_owned()),
-        Just("year".to_owned()),
-        Just("issuer".to_owned()),
-        Just("preface".to_owned()),
-        Just("table".to_owned()),
-        Just("answers".to_owned()),
-        Just("attachments[18446744073709551615]".to_owned()),
-        Just("[3]".to_owned()),
-        ".{0,8}",
-    ];
-    proptest::collection::vec(steps, 0..5).prop_map(|steps| steps.join("."))
 }

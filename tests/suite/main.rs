@@ -5,7 +5,6 @@
 
 mod attack;
 mod awkward;
-mod bad_input;
 mod batch;
 mod batches;
 mod boundary;
@@ -16,14 +15,19 @@ mod cases;
 mod command_line;
 mod conform;
 mod contract;
+#[path = "../../core/tests/units/desk.rs"]
+mod desk;
 mod door;
 mod faults;
+#[path = "../../core/tests/units/files.rs"]
+mod files;
 mod form;
 mod grid;
 mod hostile;
 mod house;
 mod http;
 mod import;
+#[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
 mod papers;
 mod pdf;
@@ -32,11 +36,10 @@ mod postgres;
 mod province;
 mod real_reports;
 mod review_sheet;
-mod reviewed;
 mod routes;
 mod same_bytes;
-mod seasons;
-mod settings;
 mod shells;
 mod workbench;
-mod workbook;
+
+/// The project's folder.
+const PROJECT: &str = env!("CARGO_MANIFEST_DIR");

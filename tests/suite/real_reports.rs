@@ -1,26 +1,16 @@
 //! Two real reports, read from the folder that `NIANBAO_REAL_REPORTS` names.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nianbao::diagnostic::Failed;
 use nianbao::input::Format;
 use nianbao::report::{Edition, Paragraph, Report};
 use nianbao::template::Purpose;
 
+use crate::desk::{real_reports, seed};
 use crate::pdf::Document;
 use crate::workbench::{assert_same_text, assert_says_all, packed, pdf, read, render, told};
-
-/// The folder of real reports; without it a test says that it was skipped.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-#[expect(clippy::disallowed_methods, reason = "the one place where the tests read their settings")]
-pub fn real_reports(test: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("NIANBAO_REAL_REPORTS");
-    if folder.is_none() {
-        eprintln!("skipped {test}: NIANBAO_REAL_REPORTS does not name a folder");
-    }
-    folder.map(PathBuf::from)
-}
 
 /// 城阳's report, which has lost half a number in one heading, allowed to be set as it was published.
 fn chengyang(folder: &Path) -> String {
@@ -39,9 +29,7 @@ fn chengyang_is_set_whole_and_nothing_is_added() {
 fn chengyang_says_what_was_published() {
     let Some(folder) = real_reports("chengyang against its source") else { return };
     let yaml = chengyang(&folder);
-    let seed = fs::read_dir(folder.join("seeds")).unwrap().map(|entry| entry.unwrap().path());
-    let seed = seed.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with("004_"));
-    let published = without_marks(&fs::read_to_string(seed.unwrap()).unwrap());
+    let published = without_marks(&seed(&folder, "004_"));
     let made = without_marks(&pdf(&yaml, None).text());
     // Section 2 was one paragraph there; the preface stands before the first heading.
     for (from, opening, to) in [

@@ -1,40 +1,22 @@
 //! The workbench of the tests: the press, the sample, and a report made into pages.
 
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::thread;
 
-use nianbao::checks::{self, Context, Sketch};
 use nianbao::diagnostic::{Diagnostic, Failed, Warned};
 use nianbao::export::Target;
-use nianbao::input::{self, Format};
+use nianbao::input::Format;
 use nianbao::installation::Installation;
 use nianbao::pipeline::{self, Job, Paper, Papers, Press, Product};
-use nianbao::report::{Edition, HeadingLayout, Report};
+use nianbao::report::{Edition, Report};
 use nianbao::template::Purpose;
 
+use crate::desk::Beside;
+pub use crate::desk::{files_in, minimal, of_tests, project, read, sample, sketches, told};
 use crate::pdf::Document;
 
 /// What typst does is recursive; the threads of the service have as much.
 const STACK_BYTES: usize = 16 << 20;
-
-/// The project's folder.
-pub fn project() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A file below `tests/`.
-pub fn of_tests(path: &str) -> PathBuf {
-    project().join("tests").join(path)
-}
-
-/// The files of a folder, by name.
-pub fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths
-}
 
 pub fn installation() -> Installation {
     Installation { fonts: project().join("fonts"), templates: None, config: None }
@@ -49,23 +31,6 @@ pub fn open_press() -> Press {
 pub fn press() -> &'static Press {
     static PRESS: LazyLock<Press> = LazyLock::new(open_press);
     &PRESS
-}
-
-/// The project's own sample, as it is stored.
-pub fn sample() -> &'static str {
-    &press().templates.find("annual-report").unwrap().sample
-}
-
-/// The smallest report without a fault, as it is stored.
-pub fn minimal() -> String {
-    std::fs::read_to_string(of_tests("cases/minimal.yaml")).unwrap()
-}
-
-pub fn read(yaml: &str) -> Report {
-    match input::read(yaml.as_bytes(), Format::Yaml) {
-        Ok(read) => read.value,
-        Err(failed) => panic!("{}", told(&failed)),
-    }
 }
 
 /// Does some work on a stack that is deep enough to typeset.
@@ -124,13 +89,6 @@ pub fn findings(bytes: &[u8], format: Format) -> Vec<Diagnostic> {
     findings_beside(bytes, format, &Beside::default())
 }
 
-/// What a report is held against, in the report's own format.
-#[derive(Default)]
-pub struct Beside {
-    pub last_year: Option<Vec<u8>>,
-    pub plan: Option<Vec<u8>>,
-}
-
 /// The findings about a report that is held against other documents.
 pub fn findings_beside(bytes: &[u8], format: Format, beside: &Beside) -> Vec<Diagnostic> {
     let paper = |bytes| Paper { bytes, format };
@@ -143,18 +101,6 @@ pub fn findings_beside(bytes: &[u8], format: Format, beside: &Beside) -> Vec<Dia
         Ok(reviewed) => reviewed.warnings,
         Err(Failed::Report(found)) => found,
         Err(Failed::Program(error)) => panic!("the program failed: {error}"),
-    }
-}
-
-/// What failed, in words for the one who reads the test's output.
-pub fn told(failed: &Failed) -> String {
-    match failed {
-        Failed::Report(found) => found
-            .iter()
-            .map(|one| format!("{} at {}: {} | {}", one.code, one.path, one.message, one.hint))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        Failed::Program(error) => error.to_string(),
     }
 }
 
@@ -196,16 +142,4 @@ pub fn assert_says_all(text: &str, report: &Report, edition: Edition) {
 /// A date as documents bear it.
 pub fn long_date(date: nianbao::report::Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
-}
-
-/// What tells whether another report says nearly the same.
-pub fn sketches(report: &Report) -> Vec<Sketch> {
-    let context = Context {
-        undrawable: &|_, _| vec![],
-        headings: HeadingLayout::default(),
-        last_year: None,
-        plan: None,
-        settings: &checks::Settings::default(),
-    };
-    checks::check_and_sketch(&report.clone().into(), &context).1
 }

@@ -74,3 +74,46 @@ fn arabic(text: &str) -> Option<&str> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     (1..=2).contains(&end).then(|| &text[end..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_headings_are_known_by_their_form() {
+        for (text, expected) in [
+            ("第一部分：举措", Some((Marker::Part, "举措"))),
+            ("二、存在的不足", Some((Marker::Chapter, "存在的不足"))),
+            ("（十二）规范执法", Some((Marker::Section, "规范执法"))),
+            ("3．普法", Some((Marker::Item, "普法"))),
+            ("（4）普法", Some((Marker::SubItem, "普法"))),
+            ("5.0版", None),
+            ("2024年", None),
+            ("一是普法", None),
+            ("第一", None),
+            ("（）", None),
+            ("（一", None),
+            ("", None),
+        ] {
+            assert_eq!(numbered(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn points_follow_one_another() {
+        assert_eq!(points("一是学法。二是用法。"), [0, "一是学法。".len()]);
+        assert_eq!(points("一是学法。"), [0]);
+        for none in [
+            "",
+            "是",
+            "这是。",
+            "是是是",
+            "统一是关键",
+            "学法：一是",
+            "二是用法。三是守法。",
+            "二是用法。一是学法。",
+        ] {
+            assert_eq!(points(none), [0usize; 0], "{none}");
+        }
+    }
+}

@@ -32,3 +32,52 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Warned<String>, Failed> {
         })
         .ok_or_else(|| fault::not_text().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The text, and whether something is to be said of its encoding.
+    fn read(bytes: &[u8]) -> Option<(String, bool)> {
+        decode(bytes).ok().map(|decoded| (decoded.value, !decoded.warnings.is_empty()))
+    }
+
+    #[test]
+    fn each_encoding_gives_the_same_text() {
+        let text = "年度：2024，䶮湖𬀩家湾\n";
+        let utf16 = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+        let (gb18030, ..) = GB18030.encode(text);
+        for (bytes, is_remarked) in [
+            (text.as_bytes().to_vec(), false),
+            ([b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat(), false),
+            ([b"\xFF\xFE".as_slice(), &utf16(u16::to_le_bytes)].concat(), false),
+            ([b"\xFE\xFF".as_slice(), &utf16(u16::to_be_bytes)].concat(), false),
+            (gb18030.into_owned(), true),
+        ] {
+            assert_eq!(read(&bytes), Some((text.to_owned(), is_remarked)));
+        }
+        assert_eq!(read(b""), Some((String::new(), false)));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for bytes in [
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
+            b"PK\x03\x04\x14\x00\x08\x08\xff",
+            b"\xFF\xFE\x00",
+            b"\xFF\xFE\x00\xD8",
+            b"\xEF\xBB\xBF\xFF",
+            b"\xe5\xb9\xb4\xff\xff",
+        ] {
+            assert_eq!(read(bytes), None, "{bytes:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            read(&bytes);
+        }
+    }
+}

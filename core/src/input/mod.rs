@@ -132,3 +132,28 @@ fn in_lines(found: Vec<Diagnostic>) -> String {
     };
     found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_known_by_its_name_and_guessed_without_one() {
+        assert_eq!(Format::from_extension("YML"), Some(Format::Yaml));
+        assert_eq!(Format::from_extension(""), None);
+        assert_eq!(Format::from_extension("docx"), None);
+        assert_eq!(Format::from_media_type("Application/JSON; charset=utf-8"), Some(Format::Json));
+        assert_eq!(Format::from_media_type(";"), None);
+        for (bytes, format) in [
+            (b" \n{\"year\": 2024}".as_slice(), Format::Json),
+            (b"# a=b\nyear = 2024", Format::Toml),
+            (b"[issuer]", Format::Toml),
+            (b"year: 2024", Format::Yaml),
+            (b"title: a=b", Format::Yaml),
+            (b"", Format::Yaml),
+            (b"\xFF\xFE\0", Format::Yaml),
+        ] {
+            assert_eq!(Format::guess(bytes), format, "{bytes:?}");
+        }
+    }
+}

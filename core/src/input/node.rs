@@ -200,3 +200,26 @@ impl<'a> Map for MapEntries<'a> {
         self.0.into_iter().map(|entry| (entry.key.clone(), &entry.value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(text: &str, offset: usize) -> (usize, usize) {
+        let at = At::Byte(offset).position(text);
+        (at.line, at.column)
+    }
+
+    #[test]
+    fn places_are_counted_in_lines_and_characters() {
+        let text = "年: 甲\n𬀩b\n";
+        assert_eq!(position(text, 0), (1, 1));
+        assert_eq!(position(text, "年: ".len()), (1, 4));
+        assert_eq!(position(text, text.find('b').unwrap()), (2, 2));
+        assert_eq!(position(text, text.len()), (3, 1));
+        // Within a character, and beyond the end.
+        assert_eq!(position(text, 1), (1, 1));
+        assert_eq!(position(text, 999), (3, 1));
+        assert_eq!(position("", 5), (1, 1));
+    }
+}

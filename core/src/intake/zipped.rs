@@ -113,3 +113,27 @@ fn is_safe(name: &str) -> bool {
     let has_drive = name.as_bytes().get(1) == Some(&b':');
     !name.starts_with('/') && !has_drive && !name.contains('\0') && name.split('/').all(|part| part != "..")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_lead_elsewhere_are_not_safe() {
+        for name in ["a.yaml", "甲/乙.yaml", "..a", "a..", "a/..b/c", ""] {
+            assert!(is_safe(name), "{name}");
+        }
+        for name in ["../a", "a/../b", "..", "a/..", "/etc/passwd", "C:a", "c:/a", "a\0.yaml"] {
+            assert!(!is_safe(name), "{name}");
+        }
+        assert!(!is_safe(&readable_name(b"..\\a")));
+    }
+
+    #[test]
+    fn names_of_chinese_windows_are_read() {
+        let (gbk, ..) = GB18030.encode("临江区\\报告.yaml");
+        assert_eq!(readable_name(&gbk), "临江区/报告.yaml");
+        assert_eq!(readable_name("临江区.yaml".as_bytes()), "临江区.yaml");
+        readable_name(b"\xff\xff\0");
+    }
+}

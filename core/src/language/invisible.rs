@@ -23,3 +23,19 @@ pub fn name(c: char) -> &'static str {
         _ => "控制字符",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_invisible_and_what_is_read_is_not() {
+        for c in ['\0', '\u{7F}', '\u{AD}', '\u{200B}', '\u{202E}', '\u{2066}', '\u{FEFF}', '\u{E0041}'] {
+            assert!(is_invisible(c), "U+{:04X}", c as u32);
+            assert!(!name(c).is_empty());
+        }
+        for c in ['一', '　', ' ', '·', '〇', '𬀩', '\u{3000}', 'ā', '\u{0301}'] {
+            assert!(!is_invisible(c), "U+{:04X}", c as u32);
+        }
+    }
+}

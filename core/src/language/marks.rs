@@ -43,3 +43,19 @@ pub fn half_width(text: &str) -> Vec<(usize, char)> {
 fn is_half_width(mark: char) -> bool {
     matches!(mark, ',' | ':' | ';' | '(' | ')' | '!' | '?' | '"' | '\'')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_chinese_text_are_found_and_others_let_alone() {
+        assert_eq!(half_width("依法,行政"), [(6, ',')]);
+        assert_eq!(half_width("(甲)"), [(0, '('), (4, ')')]);
+        for western in
+            ["1,234件", "9:30开会", "见http://a.cn/b?c=1,d", "甲&nbsp;乙", "Open, Office", "", ",,,"]
+        {
+            assert_eq!(half_width(western), [], "{western}");
+        }
+    }
+}

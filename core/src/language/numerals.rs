@@ -50,21 +50,33 @@ fn whole_number(written: &str) -> Option<u64> {
         return characters.iter().try_fold(0u64, |value, c| value.checked_mul(10)?.checked_add(digit(*c)?));
     }
     let (mut total, mut section, mut pending) = (0u64, 0u64, None);
+    // What a last digit counts: the 二 of 一万二 thousands, that of 一万零二 ones.
+    let mut last = 1;
     for c in characters {
+        let unit = match c {
+            '十' => 10,
+            '百' => 100,
+            '千' => 1000,
+            '万' => 10_000,
+            '亿' => 100_000_000,
+            _ => {
+                pending = Some(digit(c)?);
+                last = if pending == Some(0) { 1 } else { last };
+                continue;
+            }
+        };
         match c {
-            '十' => section = section.checked_add(pending.take().unwrap_or(1) * 10)?,
-            '百' => section = section.checked_add(pending.take()? * 100)?,
-            '千' => section = section.checked_add(pending.take()? * 1000)?,
-            '万' | '亿' => {
-                let times = if c == '万' { 10_000 } else { 100_000_000 };
+            '十' => section = section.checked_add(pending.take().unwrap_or(1) * unit)?,
+            '百' | '千' => section = section.checked_add(pending.take()? * unit)?,
+            _ => {
                 section = section.checked_add(pending.take().unwrap_or(0))?;
-                total = total.checked_add(section)?.checked_mul(times)?;
+                total = total.checked_add(section).filter(|counted| *counted > 0)?.checked_mul(unit)?;
                 section = 0;
             }
-            _ => pending = Some(digit(c)?),
         }
+        last = unit / 10;
     }
-    total.checked_add(section)?.checked_add(pending.unwrap_or(0))
+    total.checked_add(section)?.checked_add(pending.unwrap_or(0).checked_mul(last)?)
 }
 
 /// What one numeral stands for: 零 and 〇 for 0, 一 to 九 and 两 for 1 to 9.
@@ -80,11 +92,9 @@ const ONES: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', '八',
 
 /// A year in numerals one after another: 二〇二四.
 pub fn year(written: &str) -> Option<u16> {
-    let digits = written.chars().map(|c| digit(c).and_then(|digit| u16::try_from(digit).ok()));
-    digits
-        .collect::<Option<Vec<u16>>>()?
-        .iter()
-        .try_fold(0u16, |year, digit| year.checked_mul(10)?.checked_add(*digit))
+    let mut digits = written.chars().map(|c| digit(c).and_then(|digit| u16::try_from(digit).ok()));
+    let first = digits.next()??;
+    digits.try_fold(first, |year, digit| year.checked_mul(10)?.checked_add(digit?))
 }
 
 /// The number from 一 to 九十九 that a text begins with, as headings and points bear it, and the rest.
@@ -125,5 +135,98 @@ pub fn in_chinese(number: usize) -> String {
         (0, one) => ones(one).into_iter().collect(),
         (1, one) => ['十'].into_iter().chain(ones(one)).collect(),
         (ten, one) => ones(ten).into_iter().chain(['十']).chain(ones(one)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number(text: &str) -> Option<Decimal> {
+        text.parse().ok()
+    }
+
+    #[test]
+    fn what_is_spelled_out_has_its_value() {
+        for (written, value) in [
+            ("零", "0"),
+            ("十", "10"),
+            ("十二", "12"),
+            ("三十二", "32"),
+            ("一百零五", "105"),
+            ("一百二十", "120"),
+            ("三百二", "320"),
+            ("一万二", "12000"),
+            ("一万零二", "10002"),
+            ("两千零五", "2005"),
+            ("二〇二四", "2024"),
+            ("九十八点一", "98.1"),
+            ("一亿二", "120000000"),
+            ("三万五千", "35000"),
+        ] {
+            assert_eq!(spelled(written), number(value), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_has_none() {
+        for written in [
+            "",
+            "点",
+            "百",
+            "万一",
+            "千万",
+            "一点一点一",
+            "二x",
+            "一".repeat(21).as_str(),
+            "亿亿亿亿万万万万一",
+        ] {
+            assert_eq!(spelled(written), None, "{written}");
+        }
+        for written in
+            ["", ".", "1.2.3", "１２", "9".repeat(50).as_str(), "0.0000000000000000000000000000000000001"]
+        {
+            assert_eq!(digits(written), None, "{written}");
+        }
+        assert_eq!(scale("亿亿亿"), None);
+        assert_eq!(scale("个"), None);
+        for written in ["", "二〇二四年", "九九九九九"] {
+            assert_eq!(year(written), None, "{written}");
+        }
+        for written in ["", "十十", "一二", "二十三四", "百"] {
+            assert_eq!(place(written), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn digits_keep_their_places() {
+        assert_eq!(digits("1,234.50"), number("1234.50").map(|value| (value, 2)));
+        assert_eq!(scale(""), number("1"));
+        assert_eq!(scale("十万"), number("100000"));
+        assert_eq!(year("二〇二四"), Some(2024));
+        assert_eq!(circled('③'), Some(3));
+        assert_eq!(circled('3'), None);
+    }
+
+    #[test]
+    fn the_number_of_a_heading_is_read_as_it_is_written() {
+        for number in 1..=99 {
+            let written = in_chinese(number);
+            assert_eq!(place(&written), Some(number), "{written}");
+            assert_eq!(leading(&format!("{written}、依法")), Some((number, "、依法")));
+        }
+        assert_eq!((in_chinese(0), in_chinese(100)), ("0".to_owned(), "100".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_without_a_panic(text in "[零〇一二三四五六七八九十百千万亿两点0-9,.]{0,24}") {
+            spelled(&text);
+            digits(&text);
+            scale(&text);
+            year(&text);
+            leading(&text);
+        }
     }
 }

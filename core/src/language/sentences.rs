@@ -30,3 +30,24 @@ pub fn shortened(text: &str, characters: usize) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sentence_stands_where_it_says() {
+        let text = "　依法行政。 建设；法治！\n\n。";
+        let said = |parts: Vec<Range<usize>>| parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>();
+        assert_eq!(said(sentences(text).collect()), ["依法行政", "建设；法治"]);
+        assert_eq!(said(half_sentences(text).collect()), ["依法行政", "建设", "法治"]);
+        assert_eq!(sentences("。！\n　").count(), 0);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(shortened("𬀩家湾", 1), "𬀩……");
+        assert_eq!(shortened("𬀩家湾", 3), "𬀩家湾");
+        assert_eq!(shortened("", 0), "");
+    }
+}

@@ -40,3 +40,26 @@ pub fn without_years(plain: &str) -> &str {
         _ => plain,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_found_within_one_another_and_not_without_their_marks() {
+        let found = |text| cited(text).map(|range| text[range].to_owned()).collect::<Vec<String>>();
+        assert_eq!(found("《甲》和〈乙〉"), ["甲", "乙"]);
+        assert_eq!(found("《关于〈甲〉的决定》"), ["甲"]);
+        assert_eq!(found("《《》》《《未完\n》"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_does_not_count_is_set_aside() {
+        assert_eq!(plain("法治 政府（２０２１——2025年）"), "法治政府(2021-2025年)");
+        assert_eq!(without_years("法治政府(2021-2025年)"), "法治政府");
+        // Nothing is left of these, so nothing is taken away.
+        for kept in ["(试行)", "法治)", "法治(", "", "("] {
+            assert_eq!(without_years(kept), kept);
+        }
+    }
+}

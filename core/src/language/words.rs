@@ -95,3 +95,24 @@ static KNOWN: LazyLock<HashSet<&str>> =
 /// The general language. Read when it is first needed, for that takes a fifth of a second; the
 /// titles of the reports themselves do without.
 static GENERAL: LazyLock<Jieba> = LazyLock::new(Jieba::new);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_cut_between_its_words_and_nothing_is_lost() {
+        assert_eq!(split("云州市2024年法治政府建设")[..2], ["云州市", "2024年"]);
+        for text in ["", "市", "2024", "“（", "云州市临江区人民政府", "𬀩家湾ABC12年度", "\u{202E}市"]
+        {
+            assert_eq!(split(text).concat(), text);
+        }
+    }
+
+    #[test]
+    fn a_word_across_two_lines_is_told() {
+        assert_eq!(torn("云州市法治政", "府建设"), Some("法治政府"));
+        assert_eq!(torn("云州市", "法治政府"), None);
+        assert_eq!(torn("", ""), None);
+    }
+}

@@ -153,3 +153,53 @@ impl From<usize> for Segment {
         Self::Index(index)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_path_is_read_as_it_is_printed() {
+        let path = path!["measures", 0usize, "body", 12usize, "lead"];
+        assert_eq!(path.to_string(), "measures[0].body[12].lead");
+        assert_eq!(FieldPath::from("measures[0].body[12].lead"), path);
+        assert_eq!((path.first_key(), path.pattern().as_str()), ("measures", "measures.body.lead"));
+        assert!(FieldPath::from("").is_root());
+        assert_eq!(FieldPath::root().first_key(), "");
+    }
+
+    #[test]
+    fn a_place_holds_what_lies_within_it() {
+        let measure = path!["measures", 1usize];
+        assert!(FieldPath::root().holds(&measure) && measure.holds(&measure));
+        assert!(measure.holds(&measure.key("heading")));
+        assert!(!measure.holds(&path!["measures", 10usize]));
+        assert!(!measure.key("heading").holds(&measure));
+    }
+
+    #[test]
+    fn what_is_no_path_is_read_as_a_name() {
+        for printed in
+            ["[", "]", "[x]", "a[", "a]", "..", "[18446744073709551616]", "[-1]", "a[0][1]", "\u{202E}"]
+        {
+            let _ = FieldPath::from(printed).to_string();
+        }
+        assert_eq!(FieldPath::from("[18446744073709551616]").segments()[0].index(), None);
+    }
+
+    proptest! {
+        /// Whatever crosses a worker's pipe is the same on the other side.
+        #[test]
+        fn steps_of_the_contract_come_back(
+            steps in prop::collection::vec(prop_oneof![
+                "[a-z_]{1,8}".prop_map(|key| Segment::Key(key.into())),
+                any::<usize>().prop_map(Segment::Index),
+            ], 0..8),
+        ) {
+            let path: FieldPath = steps.into_iter().collect();
+            let json = serde_json::to_string(&path).unwrap();
+            prop_assert_eq!(serde_json::from_str::<FieldPath>(&json).unwrap(), path);
+        }
+    }
+}

@@ -115,8 +115,8 @@ impl FromStr for Year {
     type Err = Unfit;
 
     fn from_str(written: &str) -> Result<Self, Unfit> {
-        match written.parse() {
-            Ok(year @ 2000..=2099) => Ok(Self(year)),
+        match whole(written) {
+            Some(year @ 2000..=2099) => Ok(Self(year)),
             _ => Err(Unfit(format!("应为 2000 至 2099 之间的四位年份，现在是{}", quoted(written)))),
         }
     }
@@ -136,9 +136,9 @@ impl FromStr for Date {
         };
         let [year, month, day] = parts[..] else { return Err(unfit()) };
         let year = Year::from_str(year).map_err(|_| unfit())?;
-        let month: u8 = month.parse().map_err(|_| unfit())?;
+        let month: u8 = whole(month).ok_or_else(unfit)?;
         let month = time::Month::try_from(month).map_err(|_| unfit())?;
-        let day = day.parse().map_err(|_| unfit())?;
+        let day = whole(day).ok_or_else(unfit)?;
         time::Date::from_calendar_date(year.0.into(), month, day).map(Self).map_err(|_| unfit())
     }
 }
@@ -147,8 +147,8 @@ impl FromStr for Ordinal {
     type Err = Unfit;
 
     fn from_str(written: &str) -> Result<Self, Unfit> {
-        match written.parse() {
-            Ok(number @ 1..=999_999) => Ok(Self(number)),
+        match whole(written) {
+            Some(number @ 1..=999_999) => Ok(Self(number)),
             _ => Err(Unfit(format!("应为 1 至 999999 的整数，现在是{}", quoted(written)))),
         }
     }
@@ -294,6 +294,11 @@ schema! {
     ] },
 }
 
+/// A whole number in digits alone: Rust would read a plus before them.
+fn whole<T: FromStr>(written: &str) -> Option<T> {
+    written.bytes().all(|byte| byte.is_ascii_digit()).then(|| written.parse().ok())?
+}
+
 fn is_decimal(written: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     match written.strip_prefix('-').unwrap_or(written).split_once('.') {
@@ -308,5 +313,104 @@ fn quoted(written: &str) -> String {
         0 => "空的".into(),
         1..=40 => format!("“{}”", written.escape_debug()),
         _ => format!("“{}……”", written.chars().take(40).collect::<String>().escape_debug()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn is<T: FromStr>(written: &str) -> bool {
+        written.parse::<T>().is_ok()
+    }
+
+    #[test]
+    fn days_of_the_calendar_are_dates_and_no_others() {
+        for written in
+            ["2025-02-28", "2024-02-29", "2025年2月28日", "2025年02月08日", "2000-01-01", "2099-12-31"]
+        {
+            assert!(is::<Date>(written), "{written}");
+        }
+        for written in [
+            "",
+            "2025",
+            "2025-02",
+            "2025-02-29",
+            "2025-02-31",
+            "2025-13-01",
+            "2025-00-10",
+            "1999-12-31",
+            "2100-01-01",
+            "2025/02/28",
+            "2025-02-28T00:00:00Z",
+            "2025年2月28",
+            "2025-2月28日",
+            "+2025-02-28",
+            "2025-+2-28",
+            "２０２５-02-28",
+            "2025-02-28 ",
+            "日",
+            "年月日",
+            "99999-01-01",
+            "-2025-01-01",
+        ] {
+            assert!(!is::<Date>(written), "{written}");
+        }
+        assert_eq!("2025年2月8日".parse::<Date>().unwrap().to_string(), "2025-02-08");
+    }
+
+    #[test]
+    fn numbers_are_digits_within_their_bounds() {
+        assert!(is::<Year>("2000") && is::<Year>("2099") && is::<Ordinal>("1") && is::<Ordinal>("999999"));
+        for written in
+            ["", "1999", "2100", "+2024", "-2024", "2024.0", " 2024", "二〇二四", "9".repeat(99).as_str()]
+        {
+            assert!(!is::<Year>(written), "{written}");
+        }
+        for written in ["", "0", "-1", "+1", "1000000", "1.0", "１"] {
+            assert!(!is::<Ordinal>(written), "{written}");
+        }
+        assert_eq!("2099".parse::<Year>().unwrap().next(), 2100);
+    }
+
+    #[test]
+    fn an_indicator_keeps_its_digits() {
+        for written in ["0", "98.10", "-3", "0012", "无", "不适用"] {
+            assert_eq!(written.parse::<IndicatorValue>().unwrap().to_string(), written);
+        }
+        for written in ["", "-", ".5", "5.", "1,234", "1e5", "+1", "386件", "98%", "--1", "１", "nan"] {
+            assert!(!is::<IndicatorValue>(written), "{written}");
+        }
+        assert_eq!("无".parse::<IndicatorValue>().unwrap().number(), Some(Decimal::ZERO));
+        assert_eq!("不适用".parse::<IndicatorValue>().unwrap().number(), None);
+    }
+
+    #[test]
+    fn texts_say_what_is_seen() {
+        assert_eq!(&*"甲\r\n乙\n\n".parse::<Text>().unwrap(), "甲\n乙");
+        for hidden in ["甲\u{202E}乙", "\u{200B}", "甲\u{FEFF}", "\0", "甲\t乙", "甲\r乙", "\u{E0041}"]
+        {
+            assert!(!is::<Text>(hidden), "{hidden:?}");
+        }
+        assert!(!is::<Line>("甲\n乙") && is::<Line>("") && is::<Line>("甲\n"));
+        assert!(!is::<Name>("") && !is::<Name>(" 　") && is::<Name>("#read(\"/etc/passwd\")"));
+    }
+
+    #[test]
+    fn a_message_quotes_no_more_than_a_glance() {
+        let Unfit(message) = "9".repeat(1_000_000).parse::<Year>().unwrap_err();
+        assert!(message.len() < 200, "{message}");
+        let Unfit(message) = "\u{202E}2024".parse::<Year>().unwrap_err();
+        assert!(!message.contains('\u{202E}'), "{message}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_written_as_it_was(written in "20[0-9]{2}-[0-9]{2}-[0-9]{2}") {
+            if let Ok(date) = written.parse::<Date>() {
+                prop_assert_eq!(date.to_string(), written);
+            }
+        }
     }
 }

@@ -94,3 +94,37 @@ fn magnitude(value: Decimal) -> Decimal {
     }
     place
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(value: &str, scale: u32, more: bool, lead: &str, tail: &str) -> [String; 2] {
+        let value: Decimal = value.parse().unwrap();
+        let interval = Interval::of(value, 0, scale.into(), more, lead, tail, false).unwrap();
+        [interval.low, interval.high].map(|end| end.normalize().to_string())
+    }
+
+    #[test]
+    fn words_of_approximation_widen_a_figure() {
+        assert_eq!(of("386", 1, false, "", ""), ["386", "386"]);
+        assert_eq!(of("300", 1, true, "", ""), ["300", "400"]);
+        assert_eq!(of("12000", 10_000, false, "", ""), ["7000", "17000"]);
+        assert_eq!(of("300", 1, false, "近", ""), ["200", "300"]);
+        assert_eq!(of("300", 1, false, "", "以上"), ["300", "600"]);
+        assert_eq!(of("300", 1, false, "约", ""), ["200", "400"]);
+    }
+
+    #[test]
+    fn nothing_is_divided_by_nothing_and_no_bound_is_crossed() {
+        let zero = Interval::between(Decimal::ZERO, Decimal::ZERO);
+        let most = Interval::between(Decimal::MAX, Decimal::ONE);
+        assert_eq!(zero.percent_of(&zero), None);
+        assert_eq!(most.plus(&most), None);
+        assert_eq!(most.percent_of(&most), None);
+        assert_eq!(most.growth_from(&zero), None);
+        assert_eq!(Interval::of(Decimal::MAX, 0, Decimal::ONE, true, "", "", false), None);
+        assert_eq!(most.negated().low, Decimal::MIN);
+        assert!(most.meets(&most) && !zero.meets(&most));
+    }
+}

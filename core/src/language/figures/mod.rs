@@ -203,3 +203,64 @@ fn place(text: &str, sentence: &Range<usize>, figures: &mut [Figure]) {
         previous_end = range.end;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Each figure of a text as it is written, and its value.
+    fn found(text: &str) -> Vec<(&str, String)> {
+        let figures = sentences(text).into_iter().flat_map(|sentence| sentence.figures);
+        figures.map(|figure| (&text[figure.range], figure.value.normalize().to_string())).collect()
+    }
+
+    #[test]
+    fn figures_are_read_with_what_belongs_to_them() {
+        let said = |text, written, value: &str| assert_eq!(found(text), [(written, value.to_owned())]);
+        said("全年受理1,234件", "1,234件", "1234");
+        said("培训约1.2万余人次", "约1.2万余人次", "12000");
+        said("合格率百分之九十八点一", "百分之九十八点一", "98.1");
+        said("新增三十二名", "三十二名", "32");
+        said("帮助300至500人", "300至500人", "500");
+    }
+
+    #[test]
+    fn names_days_and_words_are_no_figures() {
+        for text in [
+            "第3项",
+            "5.0版",
+            "1+5+N模式",
+            "PM2.5",
+            "2024年1月1日",
+            "一件",
+            "三个责任区",
+            "9".repeat(60).as_str(),
+        ] {
+            let found = found(text);
+            assert!(found.is_empty() || text == "一件", "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_clause_ends_at_its_marks() {
+        let text = "受理行政复议386件，其中办结350件。";
+        let figures = &sentences(text)[0].figures;
+        assert_eq!(figures[0].words(text), ["受理行政复议", ""]);
+        assert_eq!(&text[figures[1].clause.clone()], "其中办结350件");
+        assert!(figures[1].is_about(text, &["办结"]) && figures[0].is_like(&figures[1]));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_within_its_text(text in "[0-9一二十百万亿约近余%％件人年至—.,，。；（）第+a ]{0,60}") {
+            for sentence in sentences(&text) {
+                for figure in sentence.figures {
+                    let _ = (&text[figure.range.clone()], &text[figure.clause.clone()], figure.words(&text));
+                    prop_assert!(sentence.range.start <= figure.range.start);
+                    prop_assert!(figure.interval.low <= figure.interval.high);
+                }
+            }
+        }
+    }
+}

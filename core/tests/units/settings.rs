@@ -1,25 +1,14 @@
 //! What an operator changes about the checks, and what is said of a file that is wrong.
 
-use std::fs;
-use std::process::Command;
+use nianbao_core::checks::Settings;
+use nianbao_core::input::Format;
 
-use nianbao::checks::Settings;
-use nianbao::input::Format;
-use nianbao::installation::Installation;
-use nianbao::pipeline::{Paper, review};
-
-use crate::workbench::{minimal, project};
+use crate::desk::{Beside, findings_under, minimal};
 
 /// What is found in a report under these settings: severity and code.
 fn found(config: &str, report: &str) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("checks.toml");
-    fs::write(&path, config).unwrap();
-    let press = Installation { fonts: project().join("fonts"), templates: None, config: Some(path) }.open();
-    let reviewed =
-        review(&Paper { bytes: report.as_bytes(), format: Format::Yaml }.alone(), None, &press.unwrap())
-            .unwrap();
-    let told = reviewed.warnings.iter().map(|one| format!("{} {}", one.severity.label(), one.code));
+    let found = findings_under(config, report.as_bytes(), Format::Yaml, &Beside::default());
+    let told = found.iter().map(|one| format!("{} {}", one.severity.label(), one.code));
     told.collect()
 }
 
@@ -74,19 +63,4 @@ fn a_faulty_file_is_told_line_by_line() {
     let all = Settings::read("charaters = 1\ntitle = []\n[severity]\ntypo = \"no\"").unwrap_err();
     assert_eq!(all.lines().count(), 3, "{all}");
     assert!(Settings::read("").is_ok());
-}
-
-#[test]
-fn the_program_names_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("checks.toml"), "\n[sevrity]\ntypo = \"off\"\n").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_nianbao"))
-        .args(["check", "-", "--config", "checks.toml", "--fonts"])
-        .arg(project().join("fonts"))
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("检查的配置 checks.toml 有误：\n第2行第2列：没有叫“sevrity”的字段"), "{said}");
 }

@@ -5,12 +5,10 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::sync::LazyLock;
 
-use nianbao::batch::Intake;
-use nianbao::diagnostic::{Diagnostic, Failed};
-use nianbao::input::{self, Format as InputFormat};
-use nianbao::intake::workbook;
-use nianbao::report::Report;
-use nianbao::workers::{Crew, Limits};
+use nianbao_core::diagnostic::{Diagnostic, Failed};
+use nianbao_core::input::{self, Format as InputFormat};
+use nianbao_core::intake::{Extent, unpack, workbook};
+use nianbao_core::report::{DocumentKind, Report, contract};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -18,7 +16,7 @@ use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::workbench::{files_in, of_tests, read, sample};
+use crate::desk::{files_in, of_tests, read, real_reports, sample};
 
 /// How many workbooks the property is tried on.
 const CASES: u32 = 64;
@@ -26,22 +24,23 @@ const CASES: u32 = 64;
 /// What each unit of a workbook says, or why the whole is refused.
 fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("征集表.xlsx");
+    let (path, plain) = (folder.path().join("征集表.xlsx"), folder.path().join("plain"));
     fs::write(&path, bytes).unwrap();
-    let crew = Crew::of_readers(env!("CARGO_BIN_EXE_nianbao").into(), Limits::default());
-    let intake =
-        Intake::open(&path, &mut crew.worker(), folder.path()).map_err(|refused| refused.to_string())?;
-    let unit = |unit| {
-        let (bytes, format) = intake.read(unit).unwrap();
-        let (report, mut findings) = match input::read(&bytes, format) {
+    fs::write(&plain, "").unwrap();
+    let listing = unpack(&path, &path, &plain).map_err(|refused| refused.to_string())?;
+    let plain = fs::read(&plain).unwrap();
+    let part = |extent: Extent| &plain[extent.offset as usize..][..extent.length as usize];
+    let units = listing.reports.into_iter().map(|listed| {
+        let (report, mut findings) = match input::read(part(listed.report.unwrap()), listed.format) {
             Ok(read) => (Some(read.value), vec![]),
             Err(Failed::Report(found)) => (None, found),
             Err(Failed::Program(error)) => panic!("{error}"),
         };
-        intake.tell(unit, &mut findings).unwrap();
-        Unit { source: unit.source.clone(), report, findings }
-    };
-    Ok(intake.units().iter().map(unit).collect())
+        let notes: workbook::Notes = serde_json::from_slice(part(listed.notes.unwrap())).unwrap();
+        notes.tell(&mut findings);
+        Unit { source: listed.source, report, findings }
+    });
+    Ok(units.collect())
 }
 
 #[derive(Debug)]
@@ -116,7 +115,7 @@ fn fields_of_schema(place: &Value, root: &Value, path: &str, found: &mut Vec<Str
 fn every_field_of_the_contract_has_its_column() {
     let report = full();
     let (mut known, mut filled) = (vec![], vec![]);
-    let schema = nianbao::report::contract::schema(nianbao::report::DocumentKind::Report);
+    let schema = contract::schema(DocumentKind::Report);
     fields_of_schema(schema, schema, "", &mut known);
     // What an import found no place for is to be placed first; a workbook refuses to carry it.
     known.retain(|field| !field.starts_with("unplaced"));
@@ -588,7 +587,7 @@ fn no_damage_makes_the_reader_panic() {
 
 #[test]
 fn a_real_report_goes_through_the_workbook_whole() {
-    let Some(folder) = crate::real_reports::real_reports("the workbook of real reports") else { return };
+    let Some(folder) = real_reports("the workbook of real reports") else { return };
     let files = files_in(&folder.join("samples"));
     let written: Vec<Report> = files
         .iter()

@@ -1,14 +1,14 @@
 //! What no writer means to enter: texts of a million characters, marks without end, numbers that no
 //! decimal holds. The checks neither panic nor take longer than the text is long.
 
-use nianbao::diagnostic::Diagnostic;
-use nianbao::input::Format;
-use nianbao::report::{FieldPath, Report};
+use nianbao_core::diagnostic::Diagnostic;
+use nianbao_core::input::Format;
+use nianbao_core::report::{FieldPath, Report};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::workbench::{Beside, findings_beside, minimal, read};
+use crate::desk::{Beside, findings_beside, minimal, read};
 
 /// What the checks look at: marks of every kind and their halves, numbers too long and divided by
 /// nothing, dates that no calendar has, and the words that make a check look closer.

@@ -1,10 +1,10 @@
 //! No list of the checks runs out: the samples of the coming years pass.
 
-use nianbao::diagnostic::Severity;
-use nianbao::input::Format;
+use nianbao_core::diagnostic::Severity;
+use nianbao_core::input::Format;
 use regex::{Captures, Regex};
 
-use crate::workbench::{findings, project, sample};
+use crate::desk::{Beside, findings_beside, project, sample};
 
 /// A text as it would read so many years later, but for the titles that it cites.
 fn later(text: &str, years: u16) -> String {
@@ -31,13 +31,14 @@ fn the_samples_of_coming_years_have_no_error() {
     for years in 0..=6 {
         for text in [later(sample(), years), later(&plan, years)] {
             for text in [renewed(&text), text] {
-                let found = findings(text.as_bytes(), Format::Yaml);
+                let found = findings_beside(text.as_bytes(), Format::Yaml, &Beside::default());
                 let errors: Vec<_> = found.iter().filter(|one| one.severity == Severity::Error).collect();
                 assert!(errors.is_empty(), "{years} years on: {errors:#?}");
             }
         }
         // What the program does not know it says.
-        let found = findings(renewed(&later(sample(), years)).as_bytes(), Format::Yaml);
+        let found =
+            findings_beside(renewed(&later(sample(), years)).as_bytes(), Format::Yaml, &Beside::default());
         assert!(found.iter().any(|one| one.code == "outline-years"), "{years} years on: {found:#?}");
     }
 }

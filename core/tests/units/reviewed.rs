@@ -4,13 +4,11 @@
 //! What is not in these lists would be a false alarm; by hand there was counted none.
 
 use std::fs;
-use std::path::Path;
 
-use nianbao::input::Format;
+use nianbao_core::input::Format;
 use serde_json::{Value, json};
 
-use crate::real_reports::real_reports;
-use crate::workbench::{Beside, findings, findings_beside, read};
+use crate::desk::{Beside, findings_beside, read, real_reports, sample, seed};
 
 /// Each code, how often, and why that is right.
 type Expected = [(&'static str, usize)];
@@ -29,8 +27,10 @@ fn assert_finds(json: &Value, beside: &Beside, expected: &Expected) {
 fn chengyang_has_what_its_readers_saw() {
     let Some(folder) = real_reports("城阳 reviewed") else { return };
     let yaml = fs::read(folder.join("samples/chengyang-2024.yaml")).unwrap();
-    let found: Vec<_> =
-        findings(&yaml, Format::Yaml).iter().map(|one| format!("{} {}", one.code, one.path)).collect();
+    let found: Vec<_> = findings_beside(&yaml, Format::Yaml, &Beside::default())
+        .iter()
+        .map(|one| format!("{} {}", one.code, one.path))
+        .collect();
     // 「（三）是注重督促考核」; no word of 应诉 in figures, though the report has a list of them.
     assert_eq!(found, ["numbering duties[2].heading", "nil-unstated indicators"]);
 }
@@ -137,14 +137,8 @@ fn the_plan_of_jimo_is_held_against_a_report() {
 /// The sample is well made: whatever is found in it is a false alarm.
 #[test]
 fn the_sample_has_no_finding() {
-    let report = serde_json::to_vec(&read(crate::workbench::sample())).unwrap();
-    assert!(findings(&report, Format::Json).is_empty());
-}
-
-fn seed(folder: &Path, start: &str) -> String {
-    let seeds = fs::read_dir(folder.join("seeds")).unwrap().map(|entry| entry.unwrap().path());
-    let is_it = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(start);
-    fs::read_to_string(seeds.into_iter().find(is_it).unwrap()).unwrap()
+    let report = serde_json::to_vec(&read(sample())).unwrap();
+    assert!(findings_beside(&report, Format::Json, &Beside::default()).is_empty());
 }
 
 /// A text as a report: what stands before 一、 is the preface, each 一、 a heading of section 1.

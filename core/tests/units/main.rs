@@ -1,0 +1,21 @@
+//! What the pure rooms must hold, in one binary that links no typst: `make units` answers in seconds.
+//! How to add a case without Rust stands in `tests/README.md`.
+
+#![allow(unreachable_pub, reason = "what a test says is nobody's interface")]
+
+mod bad_input;
+mod bounds;
+mod cases;
+mod contract;
+mod desk;
+mod files;
+mod form;
+mod import;
+mod json_schema;
+mod reviewed;
+mod seasons;
+mod settings;
+mod workbook;
+
+/// The project's folder.
+const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
