@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout};
 
 use super::answer::Refusal;
 use super::pace::PaceLimit;
+use axum::http::StatusCode;
 
 /// The least that a client sends of a body, in bytes a second; how long it may fall short of that at
 /// first, and how long it may rest.
@@ -226,5 +227,21 @@ impl From<Broken> for Refusal {
             Broken::Stalled => Self::too_slow(),
             Broken::Off => Self::interrupted(),
         }
+    }
+}
+
+/// What is refused here.
+impl Refusal {
+    fn too_slow() -> Self {
+        let hint = "请检查网络，再重新发送；每秒不到 16 KiB 的，请换快一些的网络";
+        Self::other(StatusCode::REQUEST_TIMEOUT, "内容传得太慢，没有收完", hint)
+    }
+
+    fn no_room() -> Self {
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, "同时发来的内容太多，收不下", "请过几秒再试")
+    }
+
+    fn too_many_uploads() -> Self {
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, "正在上传的文件太多", "请过几秒再试")
     }
 }

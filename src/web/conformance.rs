@@ -71,3 +71,15 @@ pub(super) async fn measure(
 pub(super) async fn clauses() -> Json<&'static [Clause]> {
     Json(&CLAUSES)
 }
+
+/// What is refused here.
+impl Refusal {
+    fn not_pdf_media_type() -> Self {
+        let hint = "请在 Content-Type 里写 application/pdf";
+        Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
+    }
+
+    fn pdf_too_large() -> Self {
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "PDF 文件太大", "请只检查一份报告，不超过 64 MiB")
+    }
+}

@@ -17,7 +17,9 @@ use tokio::time::Instant;
 use super::Service;
 use super::addresses::{PublicAddress, is_ours, is_own_page};
 use super::answer::Refusal;
+use super::answer::Said;
 use super::door::Arrival;
+use axum::http::StatusCode;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -196,4 +198,48 @@ fn is_of_own_page(headers: &HeaderMap, public: &[PublicAddress]) -> bool {
     // send the third.
     let page = text(&header::ORIGIN).or_else(|| text(&header::REFERER));
     page.is_none_or(|page| is_own_page(&page, text(&header::HOST).as_deref(), public))
+}
+
+/// What is refused here.
+impl Refusal {
+    fn without_token() -> Self {
+        Self::other(
+            StatusCode::UNAUTHORIZED,
+            "没有访问令牌，或令牌不对",
+            "程序请在 Authorization 请求头里写 Bearer 和令牌；用浏览器的请刷新页面，把令牌填作密码",
+        )
+    }
+
+    fn from_elsewhere() -> Self {
+        Self::other(
+            StatusCode::FORBIDDEN,
+            "不接受其他网站的页面发来的内容",
+            "请在本服务自己的页面上填写；程序请直接调用接口",
+        )
+    }
+
+    fn guessed(wait: Duration) -> Self {
+        let hint = "请核对令牌，过一会儿再试；令牌正确的不受影响";
+        Self::Later(StatusCode::TOO_MANY_REQUESTS, Said { message: "不对的访问令牌太多".into(), hint }, wait)
+    }
+
+    fn misdirected() -> Self {
+        Self::other(
+            StatusCode::MISDIRECTED_REQUEST,
+            "网址里的主机名不是本服务的",
+            "请用启动时显示的地址打开；要用别的域名或端口的，请管理员启动时用 --public-address 写明",
+        )
+    }
+
+    fn without_host() -> Self {
+        Self::other(
+            StatusCode::BAD_REQUEST,
+            "请求里没有主机名，或不止一个",
+            "请在 Host 请求头里写明主机名和端口",
+        )
+    }
+
+    fn full() -> Self {
+        Self::other(StatusCode::SERVICE_UNAVAILABLE, "同时的连接太多", "请过几秒再试")
+    }
 }

@@ -44,6 +44,7 @@ use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
 use answer::Refusal;
+use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
 use guard::Guesses;
@@ -228,4 +229,11 @@ async fn log(request: Request, next: Next) -> Response {
 fn is_worth_packing() -> impl Predicate {
     let not = NotForContentType::const_new;
     DefaultPredicate::new().and(not("application/pdf")).and(not("application/zip"))
+}
+
+/// What is refused here.
+impl Refusal {
+    fn without_batches() -> Self {
+        Self::other(StatusCode::NOT_FOUND, "这个服务不成批生成", "请用 nianbao batch，或请管理员启用成批生成")
+    }
 }

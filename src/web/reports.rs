@@ -270,3 +270,20 @@ pub(super) fn content_disposition(name: &str, extension: &str) -> String {
         utf8_percent_encode(name, ATTRIBUTE)
     )
 }
+
+/// What is refused here.
+impl Refusal {
+    fn unsupported_media_type() -> Self {
+        let hint = "请在 Content-Type 里写 application/json、application/yaml 或 application/toml";
+        Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
+    }
+
+    pub(super) fn bad_form() -> Self {
+        let hint = "请用 multipart/form-data 发送 report，需要时加上 last_year 和 plan，各一份";
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
+    }
+
+    pub(super) fn without_report() -> Self {
+        Self::other(StatusCode::BAD_REQUEST, "表单里没有报告", "请把报告放在名为 report 的一项里")
+    }
+}

@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 use super::Service;
 use super::answer::Refusal;
 use crate::input::Format;
+use crate::jobs;
 use crate::report::{DocumentKind, contract};
 use crate::workers::Question;
+use axum::http::StatusCode;
 
 /// 报告格式的 JSON Schema
 #[utoipa::path(get, path = "/api/schema", tag = "格式", responses((status = 200, description = "JSON Schema（draft 2020-12）", content_type = "application/schema+json", body = serde_json::Value)))]
@@ -115,4 +117,23 @@ pub(super) async fn not_found() -> Refusal {
 
 pub(super) async fn method_not_allowed() -> Refusal {
     Refusal::method_not_allowed()
+}
+
+/// What is refused here.
+impl Refusal {
+    fn method_not_allowed() -> Self {
+        Self::other(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "这个地址不接受这种请求",
+            "可用的请求见 /api/openapi.json",
+        )
+    }
+
+    /// The same for whoever asks whether the service is ready.
+    fn not_ready(cause: jobs::Cause) -> Self {
+        match Self::away(cause) {
+            Self::Later(_, said, seconds) => Self::Later(StatusCode::SERVICE_UNAVAILABLE, said, seconds),
+            refused => refused,
+        }
+    }
 }

@@ -18,10 +18,12 @@ use serde::{Deserialize, Serialize};
 use super::progress::{Progress, place};
 use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
 use super::{LARGEST_PAGE, PAGE};
+use crate::jobs::BatchState;
 use crate::jobs::{Availability, Effect, Upload};
 use crate::report::Edition;
 use crate::web::Service;
 use crate::web::answer::Refusal;
+use crate::web::answer::Said;
 use crate::web::reports::content_disposition;
 
 /// How often the state of a batch is looked at for those who follow it.
@@ -308,4 +310,25 @@ pub(in crate::web) async fn retry(
     let jobs = service.jobs()?;
     let batch = super::retry(jobs, &id).await?;
     Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
+}
+
+/// What is refused here.
+impl Refusal {
+    fn no_result(state: BatchState) -> Self {
+        match state {
+            BatchState::Uploaded => Self::other(StatusCode::CONFLICT, "这一批还没有开始", "请先开始生成"),
+            BatchState::Cancelled => {
+                Self::other(StatusCode::CONFLICT, "这一批已取消，没有成果", "需要的话请重新上传")
+            }
+            _ => Self::other(StatusCode::CONFLICT, "这一批还没有做完", "请做完后再取；进度见这一批的地址"),
+        }
+    }
+
+    fn remade() -> Self {
+        let said = Said {
+            message: "这一批的成果在存放处丢失或损坏了，正在重新生成".into(),
+            hint: "请过几分钟再取；进度见这一批的地址",
+        };
+        Self::Later(StatusCode::SERVICE_UNAVAILABLE, said, Duration::from_secs(30))
+    }
 }

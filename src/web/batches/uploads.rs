@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt;
 use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, Upload};
 use crate::report::{Choice, Edition};
 use crate::web::answer::Refusal;
+use axum::http::StatusCode;
 
 /// The longest name of an upload that is kept, in characters.
 const LONGEST_NAME: usize = 120;
@@ -204,4 +205,26 @@ fn demand_space(path: &Path, coming: u64) -> Result<(), Refusal> {
     let kept = KEPT_FREE.min(disk.f_blocks.saturating_mul(disk.f_frsize) / 20);
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if coming.saturating_add(kept) <= free { Ok(()) } else { Err(Refusal::away(Cause::DiskFull)) }
+}
+
+/// What is refused here.
+impl Refusal {
+    fn unsupported_batch_type() -> Self {
+        let hint = "请在 Content-Type 里写 application/zip 或 application/jsonl，或让文件名以 .zip、.xlsx、.jsonl 结尾";
+        Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
+    }
+
+    fn bad_batch_form() -> Self {
+        let hint = "请用 multipart/form-data 发送，把压缩包放在名为 batch 的一项里";
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
+    }
+
+    fn bad_key() -> Self {
+        let hint = "请用 1 到 255 个 ASCII 字符";
+        Self::other(StatusCode::BAD_REQUEST, "Idempotency-Key 不对", hint)
+    }
+
+    fn upload_too_large() -> Self {
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "上传的文件超过 512 MiB", "请分成几批上传")
+    }
 }
