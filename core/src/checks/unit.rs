@@ -66,6 +66,16 @@ fn mixed(reading: &Reading) -> Option<Diagnostic> {
     prose.find_map(|passage| {
         let zong = BY_ZONG.captures(&passage.text)?;
         let spot = zong.get(1).or(zong.get(2)).filter(|_| has_jian(reading))?;
+        // 案件涉及12宗土地: pieces of land, whatever stands before them.
+        let behind = passage.text[spot.end()..].trim_start_matches([
+            '的', '国', '有', '集', '体', '建', '设', '批', '而', '未', '供', '闲', '置',
+        ]);
+        if ["土地", "用地", "地块", "宅基地", "耕地", "林地", "海域", "矿"]
+            .iter()
+            .any(|land| behind.starts_with(land))
+        {
+            return None;
+        }
         let message = format!("“{}”里的“{}”用“宗”，别处的案件用“件”", passage.label(), spot.as_str());
         Some(passage.at(&UNIT, spot.range(), message, "请统一用“件”"))
     })
