@@ -28,7 +28,7 @@ static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PART: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(
-        r"(?:^|[，；。、！？])(?:今年|全[省市区县]|本年)?(上半年|前三季度|前[一二三四五六七八九十]{1,2}个月)",
+        r"(?:^|[，；。、！？])(?:今年|全[省市区县]|本年|((?:19|20)[0-9][0-9])年)?(上半年|(?:前|第?一至第?)三季度|前[一二三四五六七八九十]{1,2}个月)|(截[至止](?:到)?(?:目前|当前|现在))",
     )
 });
 
@@ -64,11 +64,13 @@ fn passage_findings(passage: &Passage, year: u16) -> Vec<Diagnostic> {
             }
         }
         let has_figure = text.bytes().any(|byte| byte.is_ascii_digit());
-        if let Some(part) = PART.captures(text).and_then(|part| part.get(1))
+        if let Some(part) = PART.captures(text)
+            && part.get(1).is_none_or(|named| named.as_str().parse() == Ok(year))
+            && let Some(words) = part.get(2).or(part.get(3))
             && has_figure
             && !is_complete
         {
-            tell(part.range());
+            tell(words.range());
         }
     }
     found
