@@ -22,11 +22,49 @@ code! {
 
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/requests.txt")));
 
+/// Whose asking a report tells of: the asker stands in the clause before, or in the request's own words.
+const OTHERS: [&str; 20] = [
+    "群众",
+    "企业",
+    "当事人",
+    "申请人",
+    "原告",
+    "村民",
+    "居民",
+    "职工",
+    "商户",
+    "业主",
+    "代表",
+    "委员",
+    "提案",
+    "来信",
+    "来访",
+    "投诉",
+    "诉讼",
+    "经营者",
+    "律师",
+    "专家",
+];
+
+/// Whether somebody else asks, and not the unit that reports.
+fn is_of_others(before: &str, request: &str) -> bool {
+    let clause = before.rsplit(['，', '；', ',', '：']).next().unwrap_or_default();
+    // 为服务企业，恳请市政府支持 asks for itself; 代表提出，建议市政府支持 tells of others.
+    let is_told = !request.starts_with(['，', '；', ',', '：'])
+        || ["提出", "反映", "认为", "呼吁", "表示", "来信", "提交"].iter().any(|verb| clause.contains(verb));
+    OTHERS.iter().any(|other| is_told && clause.contains(other) || request.contains(other))
+        || ["法院", "仲裁"].iter().any(|court| request.contains(court))
+}
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in reading.passages_with(&REQUEST).iter().filter(|passage| passage.is_prose()) {
         for sentence in passage.sentences() {
-            if let Some(request) = REQUEST.find(&passage.text[sentence.clone()]) {
+            let text = &passage.text[sentence.clone()];
+            let request = REQUEST
+                .find_iter(text)
+                .find(|request| !is_of_others(&text[..request.start()], request.as_str()));
+            if let Some(request) = request {
                 let words = request.as_str().trim_start_matches(|c: char| "。；，！：、“ ".contains(c));
                 let end = sentence.start + request.end();
                 let message = format!("“{}”里有请示的话“{words}”", passage.label());
