@@ -18,7 +18,7 @@ use super::units::{CheckedUnit, checked};
 use super::uploads::upload_of_form;
 use crate::diagnostic::Severity;
 use crate::jobs::{self, Batch, Upload};
-use crate::report::Choice;
+use crate::report::{Choice, Edition};
 use crate::web::Service;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
@@ -112,7 +112,10 @@ async fn listed(
     found.truncate(PAGE);
     let (status, notice) = told(refused);
     let batches: Vec<BatchView> = found.iter().map(|batch| BatchView::of(batch, jobs)).collect();
-    let content = json!({ "batches": batches, "next": next, "is_first": after.is_none(), "notice": notice });
+    let editions: Vec<Value> =
+        Edition::ALL.iter().map(|one| json!({ "word": one.word(), "label": one.label() })).collect();
+    let is_first = after.is_none();
+    let content = json!({ "batches": batches, "next": next, "is_first": is_first, "notice": notice, "editions": editions });
     Ok(page(status, "batches.html", PLACE, content))
 }
 
