@@ -10,6 +10,6 @@ pub mod import;
 pub mod input;
 pub mod intake;
 pub mod language;
-pub mod packed;
+mod packed;
 pub mod pdf;
 pub mod report;

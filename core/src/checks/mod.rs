@@ -47,7 +47,7 @@ mod typo;
 mod unfinished_task_unexplained;
 mod unit;
 mod unpaired_mark;
-pub mod unplaced_text;
+mod unplaced_text;
 pub mod unsupported_character;
 mod unused_exception;
 mod vague_figure;

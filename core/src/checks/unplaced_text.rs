@@ -24,7 +24,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 }
 
 /// Says that a text of a document has no place.
-pub fn diagnostic(index: usize, text: &str) -> Diagnostic {
+pub(super) fn diagnostic(index: usize, text: &str) -> Diagnostic {
     let message = format!("“{}”没有归到任何部分", shortened(text, QUOTED));
     let hint = "请移到相应的部分；确实不要的，请删去";
     UNPLACED_TEXT.at(path!["unplaced", index, "text"], message, hint)

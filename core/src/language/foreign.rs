@@ -8,7 +8,8 @@ use regex::Regex;
 use super::lists;
 
 /// Codes, tags, entities and navigation of a page, and text that was read in a wrong encoding.
-pub static REMAINS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/debris.txt")));
+pub(crate) static REMAINS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/debris.txt")));
 
 /// Words of gambling and advertising, as they are written over the pages of a hacked site.
-pub static ADVERTISING: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/spam.txt")));
+pub(crate) static ADVERTISING: LazyLock<Regex> =
+    LazyLock::new(|| lists::any_of(include_str!("data/spam.txt")));

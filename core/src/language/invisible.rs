@@ -10,7 +10,7 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// What to call an invisible character in a message.
-pub fn name(c: char) -> &'static str {
+pub(crate) fn name(c: char) -> &'static str {
     match c {
         '\0' => "空字符",
         '\t' => "制表符",

@@ -4,22 +4,22 @@ use regex::{Regex, RegexBuilder};
 use serde::de::DeserializeOwned;
 
 /// The entries of a file with one a line; a line that begins with `# ` is a remark.
-pub fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines().map(str::trim_end).filter(|line| !line.is_empty() && *line != "#" && !line.starts_with("# "))
 }
 
 /// One expression that finds what any line of the file describes.
-pub fn any_of(text: &'static str) -> Regex {
+pub(crate) fn any_of(text: &'static str) -> Regex {
     let alternatives: Vec<String> = lines(text).map(|line| format!("(?:{line})")).collect();
     pattern(&alternatives.join("|"))
 }
 
 /// A pattern of ours, whose `^` and `$` are the ends of a line.
-pub fn pattern(pattern: &str) -> Regex {
+pub(crate) fn pattern(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).multi_line(true).build().expect("our own patterns are sound")
 }
 
 /// A file in TOML.
-pub fn table<T: DeserializeOwned>(text: &str) -> T {
+pub(crate) fn table<T: DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).unwrap_or_else(|error| panic!("a data file of ours is not sound: {error}"))
 }

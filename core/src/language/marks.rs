@@ -1,7 +1,7 @@
 //! Chinese writing and its marks.
 
 /// Whether a character is Chinese writing: 汉字 or one of its marks.
-pub fn is_chinese(c: char) -> bool {
+pub(crate) fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3015}' | '\u{3400}'..='\u{9FFF}')
         || matches!(c, '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
         || matches!(c, '，' | '：' | '；' | '！' | '？' | '（' | '）' | '“' | '”' | '‘' | '’' | '—' | '…')
@@ -9,7 +9,7 @@ pub fn is_chinese(c: char) -> bool {
 
 /// The half-width marks of a Chinese text and where each stands, in bytes. Those of numbers, of
 /// addresses and of Western words are none of them.
-pub fn half_width(text: &str) -> Vec<(usize, char)> {
+pub(crate) fn half_width(text: &str) -> Vec<(usize, char)> {
     let mut found = Vec::new();
     if !text.bytes().any(|byte| is_half_width(char::from(byte))) {
         return found;

@@ -3,13 +3,13 @@
 //! all. Knows no report and judges nothing. Lists that a legal officer may want to edit are the files in
 //! `data/`.
 
-pub mod figures;
-pub mod foreign;
+pub(crate) mod figures;
+pub(crate) mod foreign;
 pub mod invisible;
-pub mod lists;
-pub mod marks;
+pub(crate) mod lists;
+pub(crate) mod marks;
 pub mod numerals;
-pub mod pairs;
-pub mod sentences;
-pub mod titles;
+pub(crate) mod pairs;
+pub(crate) mod sentences;
+pub(crate) mod titles;
 pub mod words;

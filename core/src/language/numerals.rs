@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 
 /// 1,234.50: its value, and how many places it was written with.
-pub fn digits(written: &str) -> Option<(Decimal, u32)> {
+pub(crate) fn digits(written: &str) -> Option<(Decimal, u32)> {
     let plain: String = written.chars().filter(|c| *c != ',').collect();
     let places = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let value = Decimal::from_str(&plain).ok()?;
@@ -15,7 +15,7 @@ pub fn digits(written: &str) -> Option<(Decimal, u32)> {
 }
 
 /// 万, 十万, 亿: by how much a number is multiplied. Nothing is one.
-pub fn scale(written: &str) -> Option<Decimal> {
+pub(crate) fn scale(written: &str) -> Option<Decimal> {
     let of = |c: char| match c {
         '十' => Some(10u64),
         '百' => Some(100),
@@ -29,7 +29,7 @@ pub fn scale(written: &str) -> Option<Decimal> {
 }
 
 /// 三十二, 两千零五, 九十八点一, 一万二: the value of a number in Chinese numerals.
-pub fn spelled(written: &str) -> Option<Decimal> {
+pub(crate) fn spelled(written: &str) -> Option<Decimal> {
     let (whole, fraction) = written.split_once('点').unwrap_or((written, ""));
     let mut value = Decimal::from(whole_number(whole)?);
     let mut place = Decimal::new(1, 1);
@@ -91,20 +91,20 @@ fn digit(c: char) -> Option<u64> {
 const ONES: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', '八', '九'];
 
 /// A year in numerals one after another: 二〇二四.
-pub fn year(written: &str) -> Option<u16> {
+pub(crate) fn year(written: &str) -> Option<u16> {
     let mut digits = written.chars().map(|c| digit(c).and_then(|digit| u16::try_from(digit).ok()));
     let first = digits.next()??;
     digits.try_fold(first, |year, digit| year.checked_mul(10)?.checked_add(digit?))
 }
 
 /// The number from 一 to 九十九 that a text begins with, as headings and points bear it, and the rest.
-pub fn leading(text: &str) -> Option<(usize, &str)> {
+pub(crate) fn leading(text: &str) -> Option<(usize, &str)> {
     let end = text.find(|c| !is_place(c)).unwrap_or(text.len());
     Some((place(&text[..end])?, &text[end..]))
 }
 
 /// The value of a whole text from 一 to 九十九.
-pub fn place(text: &str) -> Option<usize> {
+pub(crate) fn place(text: &str) -> Option<usize> {
     let one = |c: char| ONES.iter().position(|one| *one == c).map(|index| index + 1);
     let mut characters = text.chars();
     match (characters.next()?, characters.next(), characters.next(), characters.next()) {
@@ -123,7 +123,7 @@ pub fn is_place(c: char) -> bool {
 }
 
 /// A number in a circle: ③.
-pub fn circled(c: char) -> Option<usize> {
+pub(crate) fn circled(c: char) -> Option<usize> {
     matches!(c, '①'..='⑳').then(|| c as usize - '①' as usize + 1)
 }
 

@@ -13,7 +13,7 @@ static COMMON: LazyLock<HashSet<[char; 2]>> = LazyLock::new(|| {
 });
 
 /// The pairs of Chinese characters of a text that tell something.
-pub fn telling_pairs(text: &str) -> HashSet<[char; 2]> {
+pub(crate) fn telling_pairs(text: &str) -> HashSet<[char; 2]> {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}');
     let pairs = text.chars().zip(text.chars().skip(1)).map(|(one, other)| [one, other]);
     pairs.filter(|pair| pair.iter().all(|c| is_han(*c)) && !COMMON.contains(pair)).collect()

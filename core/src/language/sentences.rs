@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 /// The sentences of a text as ranges of bytes, without the marks that end them.
-pub fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
     split(text, &['。', '！', '？', '\n'])
 }
 
 /// The same, ended by a semicolon as well.
-pub fn half_sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn half_sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
     split(text, &['。', '！', '？', '；', ';', '\n'])
 }
 
@@ -24,7 +24,7 @@ fn split<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = Range<usi
 }
 
 /// The beginning of a text, for a message.
-pub fn shortened(text: &str, characters: usize) -> String {
+pub(crate) fn shortened(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}……", &text[..end]),
         None => text.to_owned(),

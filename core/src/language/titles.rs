@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// The titles that a text cites, also those within others, as ranges of bytes without their marks.
-pub fn cited(text: &str) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn cited(text: &str) -> impl Iterator<Item = Range<usize>> {
     static CITED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[《〈]([^《》〈〉\n]+)[》〉]").expect("a constant pattern"));
     CITED.captures_iter(text).filter_map(|cited| cited.get(1)).map(|title| title.range())
 }
 
 /// A title without what does not count: widths, kinds of dash and of inner marks, spaces.
-pub fn plain(title: &str) -> String {
+pub(crate) fn plain(title: &str) -> String {
     let usual = |c: char| match c {
         '（' | '〔' | '［' => '(',
         '）' | '〕' | '］' => ')',
@@ -34,7 +34,7 @@ pub fn plain(title: &str) -> String {
 }
 
 /// A plain title without the years or the (试行) at its end.
-pub fn without_years(plain: &str) -> &str {
+pub(crate) fn without_years(plain: &str) -> &str {
     match plain.rfind('(') {
         Some(start) if plain.ends_with(')') && start > 0 => &plain[..start],
         _ => plain,

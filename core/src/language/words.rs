@@ -15,7 +15,7 @@ const LONGEST: usize = 10;
 const PLACE_ENDS: &str = "省市区县州盟旗镇乡";
 
 /// The word that lies across the end of a line and the beginning of the next.
-pub fn torn<'a>(line: &str, next: &str) -> Option<&'a str> {
+pub(crate) fn torn<'a>(line: &str, next: &str) -> Option<&'a str> {
     let is_across = |word: &&str| {
         let mut cuts = word.char_indices().skip(1).map(|(at, _)| at);
         cuts.any(|at| line.ends_with(&word[..at]) && next.starts_with(&word[at..]))

@@ -12,7 +12,7 @@ mod issuer;
 mod official;
 pub mod path;
 mod plan;
-pub mod recurring;
+pub(crate) mod recurring;
 mod value;
 
 pub use annual_report::{Exception, Layout, Report};

@@ -9,7 +9,7 @@ use crate::language::lists;
 
 /// An indicator that recurs, and what is known about it.
 #[derive(Deserialize)]
-pub struct RecurringIndicator {
+pub(crate) struct RecurringIndicator {
     pub key: String,
     pub name: String,
     /// The units that it may have.
@@ -34,11 +34,11 @@ static KNOWN: LazyLock<Vec<RecurringIndicator>> =
     LazyLock::new(|| lists::table::<File>(include_str!("data/indicators.toml")).indicator);
 
 /// All of them, in the order of the file.
-pub fn all() -> &'static [RecurringIndicator] {
+pub(crate) fn all() -> &'static [RecurringIndicator] {
     &KNOWN
 }
 
 /// The one of this key.
-pub fn of_key(key: &str) -> Option<&'static RecurringIndicator> {
+pub(crate) fn of_key(key: &str) -> Option<&'static RecurringIndicator> {
     KNOWN.iter().find(|known| known.key == key)
 }

@@ -4,13 +4,13 @@ use rust_decimal::Decimal;
 
 /// From `low` to `high`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interval {
+pub(crate) struct Interval {
     pub low: Decimal,
     pub high: Decimal,
 }
 
 impl Interval {
-    pub fn between(one: Decimal, other: Decimal) -> Self {
+    pub(crate) fn between(one: Decimal, other: Decimal) -> Self {
         Self { low: one.min(other), high: one.max(other) }
     }
 
@@ -53,16 +53,16 @@ impl Interval {
         Some(Self { low: value.checked_sub(below)?, high: value.checked_add(above)? })
     }
 
-    pub fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         self.low <= other.high && other.low <= self.high
     }
 
-    pub fn plus(&self, other: &Self) -> Option<Self> {
+    pub(crate) fn plus(&self, other: &Self) -> Option<Self> {
         Some(Self { low: self.low.checked_add(other.low)?, high: self.high.checked_add(other.high)? })
     }
 
     /// This as a percentage of `whole`; nothing for a whole that may be 0.
-    pub fn percent_of(&self, whole: &Self) -> Option<Self> {
+    pub(crate) fn percent_of(&self, whole: &Self) -> Option<Self> {
         let percent =
             |part: Decimal, whole: Decimal| part.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole);
         if whole.low <= Decimal::ZERO {
@@ -72,14 +72,14 @@ impl Interval {
     }
 
     /// By how many percent this is more than `base`.
-    pub fn growth_from(&self, base: &Self) -> Option<Self> {
+    pub(crate) fn growth_from(&self, base: &Self) -> Option<Self> {
         let ratio = self.percent_of(base)?;
         let less = |percent: Decimal| percent.checked_sub(Decimal::ONE_HUNDRED);
         Some(Self { low: less(ratio.low)?, high: less(ratio.high)? })
     }
 
     /// The same with the other sign.
-    pub fn negated(&self) -> Self {
+    pub(crate) fn negated(&self) -> Self {
         Self { low: -self.high, high: -self.low }
     }
 }

@@ -14,11 +14,11 @@ use rust_decimal::Decimal;
 
 use super::sentences;
 use super::{lists, numerals};
-pub use interval::Interval;
+pub(crate) use interval::Interval;
 use written::{Notation, WrittenFigure, written};
 
 /// A sentence and its figures, in their order.
-pub struct Sentence {
+pub(crate) struct Sentence {
     /// Bytes of the text.
     pub range: Range<usize>,
     pub figures: Vec<Figure>,
@@ -26,7 +26,7 @@ pub struct Sentence {
 
 /// One figure and the words around it, as ranges of bytes of the text.
 #[derive(Clone, Debug)]
-pub struct Figure {
+pub(crate) struct Figure {
     pub range: Range<usize>,
     /// What it says at face value.
     pub value: Decimal,
@@ -45,7 +45,7 @@ pub struct Figure {
 
 /// What a figure measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Dimension {
+pub(crate) enum Dimension {
     /// A count, by the class of its unit: 人, 名 and 位 are one class.
     Count(usize),
     Percent,
@@ -80,28 +80,28 @@ fn unit(text: &str) -> Option<(&'static str, usize)> {
 }
 
 /// The sentences of a text that have figures.
-pub fn sentences(text: &str) -> Vec<Sentence> {
+pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let read = sentences::sentences(text).map(|range| Sentence { figures: figures(text, &range), range });
     read.filter(|sentence| !sentence.figures.is_empty()).collect()
 }
 
 impl Figure {
     /// Whether both are counts in units of one class.
-    pub fn is_like(&self, other: &Self) -> bool {
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
         matches!((self.dimension, other.dimension), (Dimension::Count(one), Dimension::Count(another)) if one == another)
     }
 
-    pub fn is_count(&self) -> bool {
+    pub(crate) fn is_count(&self) -> bool {
         matches!(self.dimension, Dimension::Count(_))
     }
 
     /// The words around it within its clause.
-    pub fn words<'a>(&self, text: &'a str) -> [&'a str; 2] {
+    pub(crate) fn words<'a>(&self, text: &'a str) -> [&'a str; 2] {
         [&text[self.before.clone()], &text[self.after.clone()]]
     }
 
     /// Whether one of these stands in the words around it.
-    pub fn is_about(&self, text: &str, words: &[impl AsRef<str>]) -> bool {
+    pub(crate) fn is_about(&self, text: &str, words: &[impl AsRef<str>]) -> bool {
         self.words(text).iter().any(|around| words.iter().any(|word| around.contains(word.as_ref())))
     }
 }
