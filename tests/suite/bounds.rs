@@ -180,7 +180,7 @@ const COUNTED: [&str; 8] = [
 
 /// A worker that reads, with little time.
 fn reader() -> Worker {
-    let limits = Limits { deadline: Duration::from_secs(5), memory: 1 << 30 };
+    let limits = Limits { deadline: Duration::from_secs(20), memory: 1 << 30 };
     Crew::of_readers(env!("CARGO_BIN_EXE_nianbao").into(), limits).worker()
 }
 
