@@ -23,10 +23,12 @@
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
-//! of each role for setting and for measuring; [`language`] knows what official prose is, apart from what is wrong with it. [`pdf`] opens a
-//! PDF of anyone within bounds, `packed` has the rule against ZIP bombs, [`intake`] takes a file of many reports apart. [`workers`] is the pipeline and
-//! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it, [`jobs`] the same for a
-//! service: queued, durable, on one machine or several. [`import`] turns last year's document into input
+//! of each role for setting and for measuring; [`language`] knows what official prose is, apart from what
+//! is wrong with it. [`pdf`] opens a PDF of anyone within bounds, `packed` has the rule against ZIP bombs,
+//! [`intake`] takes a file of many reports apart. [`preview`] shows a report beside the form, [`sheets`]
+//! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
+//! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
+//! [`jobs`] the same for a service: queued, durable, on one machine or several. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //!
 //! # Glossary

@@ -228,7 +228,10 @@ fn with_context<T>(
         headings: report.and_then(|report| report.layout.headings).unwrap_or(manifest.layout.headings),
         last_year: beside.last_year.as_ref(),
         plan: beside.plan.as_ref(),
-        settings: &report.map_or(settings.clone(), |report| settings.for_kind(report.issuer.kind)),
+        settings: &match report {
+            Some(report) => settings.for_kind(report.issuer.kind),
+            None => settings,
+        },
     };
     Ok(check(document, &context))
 }

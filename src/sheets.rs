@@ -1,12 +1,25 @@
 //! What is made about reports: the sheet of one review, the overview of a batch.
 
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::code;
+use crate::diagnostic::{Code, Diagnostic, Failed};
 use crate::export::{Artifact, Target, export};
 use crate::file_name::file_name;
 use crate::pipeline::{Press, Product};
-use crate::report::Document;
+use crate::report::{Choice, Document};
 use crate::template::{Overview, fill_overview, fill_review_sheet};
 use crate::typeset::typeset;
+
+/// Every code that this room can raise.
+pub const CODES: [&Code; 1] = [&NO_REVIEW_SHEET];
+
+code! {
+    /// 没有审核意见表
+    ///
+    /// 审核意见表供审核年度报告用，有报告单位、年度和版本。工作计划没有这样的表。
+    ///
+    /// 工作计划的检查结果，可以用 `nianbao check` 直接查看，加 `--format json` 得到 JSON。
+    NO_REVIEW_SHEET = "no-review-sheet", Error
+}
 
 /// The role of the face that sets what a review sheet or an overview quotes.
 const SHEET_ROLE: &str = "仿宋";
@@ -18,7 +31,11 @@ pub fn review_sheet(
     target: Target,
     press: &Press,
 ) -> Result<Product, Failed> {
-    let Some(report) = document.report() else { return Err(press.templates.no_report(document).into()) };
+    let Some(report) = document.report() else {
+        let message = format!("审核意见表只用于年度报告，这是一份{}", document.kind().label());
+        let hint = "请直接查看检查结果，不要审核意见表";
+        return Err(NO_REVIEW_SHEET.at(crate::path!["template"], message, hint).into());
+    };
     let filled = fill_review_sheet(&press.templates, report, found, &|text| drawable(text, press))?;
     let artifact = export(&typeset(&filled, &press.fonts, press.pace)?, target)?;
     Ok(Product {

@@ -144,7 +144,7 @@ fn summarize(ledger: &Ledger, arguments: &BatchArguments, spool: &Spool, time: D
     terminal::complain(&said);
 }
 
-/// UnitProgress as a bar, or where nobody watches as a line now and then.
+/// Progress as a bar, or where nobody watches as a line now and then.
 struct Display {
     bar: Option<ProgressBar>,
 }

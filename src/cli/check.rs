@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::{CommandEnd, OutputForm, ReportArguments, terminal};
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::diagnostic::Failed;
 use crate::export::Target;
 use crate::input::Format;
 use crate::installation::Installation;
-use crate::pipeline::{Paper, Papers, Press, review};
-use crate::report::Document;
+use crate::pipeline::{Paper, Papers, review};
 use crate::sheets::review_sheet;
 
 #[derive(clap::Args)]
@@ -51,7 +50,15 @@ pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Res
     };
     // The sheet first: where it cannot be written nothing has been said yet.
     let sheet = match (&arguments.sheet, &document) {
-        (Some(path), Some(document)) => Some((path, write_sheet(path, document, &found, &press)?)),
+        (Some(path), Some(document)) => match review_sheet(document, &found, Target::Pdf, &press) {
+            Ok(made) => {
+                terminal::write_whole(path, &made.artifact.bytes)?;
+                Some((path, made.artifact.pages))
+            }
+            Err(failed) => {
+                return CommandEnd::refused(failed, &arguments.report.file, "没有生成审核意见表。");
+            }
+        },
         _ => None,
     };
     if arguments.sheet.as_deref() != Some(Path::new("-")) || sheet.is_none() {
@@ -72,11 +79,4 @@ pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Res
 
 fn paper((bytes, format): &(Vec<u8>, Format)) -> Paper<'_> {
     Paper { bytes, format: *format }
-}
-
-/// Writes the sheet and says how many pages it has.
-fn write_sheet(path: &Path, document: &Document, found: &[Diagnostic], press: &Press) -> Result<usize> {
-    let made = review_sheet(document, found, Target::Pdf, press).map_err(terminal::in_one_line)?;
-    terminal::write_whole(path, &made.artifact.bytes)?;
-    Ok(made.artifact.pages)
 }

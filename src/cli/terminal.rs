@@ -12,7 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
 use super::{CommandLine, ReportArguments, folder_of};
-use crate::diagnostic::{Diagnostic, Failed, Severity, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
 
@@ -170,18 +170,6 @@ pub(super) fn findings(diagnostics: &[Diagnostic], file: &Path) -> String {
         }
     }
     text
-}
-
-/// Why there is no result, in one line.
-pub(super) fn in_one_line(failed: Failed) -> anyhow::Error {
-    match failed {
-        Failed::Report(found) => {
-            let told: Vec<String> =
-                found.iter().map(|one| format!("{}。{}", one.in_one_line(), one.hint)).collect();
-            anyhow::anyhow!(told.join("\n"))
-        }
-        Failed::Program(error) => anyhow::anyhow!(error),
-    }
 }
 
 /// The words that a finding is about, with a little of what stands around them. They are marked

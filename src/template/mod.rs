@@ -21,9 +21,9 @@ pub use overview::{Overview, fill_overview};
 pub use review_sheet::fill_review_sheet;
 
 use crate::code;
-use crate::diagnostic::{Code, Diagnostic, Failed};
+use crate::diagnostic::{Code, Failed};
 use crate::report::fields;
-use crate::report::{ATTACHED_REPORT, Choice, Document, DocumentKind, HeadingLayout, PointLayout};
+use crate::report::{ATTACHED_REPORT, Document, DocumentKind, HeadingLayout, PointLayout};
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 1] = [&UNKNOWN_TEMPLATE];
@@ -136,7 +136,11 @@ impl Templates {
         let name = document.template();
         let found = self.of_kind(document.kind()).find(|template| template.manifest.name == **name);
         found.ok_or_else(|| {
-            self.unknown(document.kind(), format!("没有叫“{}”的模板", name.escape_debug())).into()
+            let known: Vec<&str> =
+                self.of_kind(document.kind()).map(|template| template.manifest.name.as_str()).collect();
+            let message = format!("没有叫“{}”的模板", name.escape_debug());
+            let hint = format!("可用的模板：{}", known.join("、"));
+            UNKNOWN_TEMPLATE.at(crate::path!["template"], message, hint).into()
         })
     }
 
@@ -145,22 +149,8 @@ impl Templates {
         name.and_then(|name| self.find(name)).map(|template| template.manifest.document).unwrap_or_default()
     }
 
-    /// Says that a document is no report where only a report will do.
-    pub fn no_report(&self, document: &Document) -> Diagnostic {
-        let kind = document.kind().label();
-        self.unknown(
-            DocumentKind::Report,
-            format!("这是一份{kind}，这里要的是{}", DocumentKind::Report.label()),
-        )
-    }
-
     fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Template> {
         self.iter().filter(move |template| template.manifest.document == kind)
-    }
-
-    fn unknown(&self, kind: DocumentKind, message: String) -> Diagnostic {
-        let names: Vec<&str> = self.of_kind(kind).map(|template| template.manifest.name.as_str()).collect();
-        UNKNOWN_TEMPLATE.at(crate::path!["template"], message, format!("可用的模板：{}", names.join("、")))
     }
 }
 

@@ -19,9 +19,9 @@ const REMEMBERED: usize = 64;
 
 /// A thread for each worker; it keeps its process from one piece of work to the next.
 #[derive(Clone)]
-pub struct Pool(Arc<FreeDesk>);
+pub struct Pool(Arc<PoolDesk>);
 
-struct FreeDesk {
+struct PoolDesk {
     line: Arc<WaitingLine>,
     crew: Crew,
     /// How many may wait or be at work.
@@ -80,7 +80,7 @@ impl Pool {
                 .spawn(move || work(&line, number, worker))
                 .expect("the system gives a thread at the start");
         }
-        Self(Arc::new(FreeDesk { line, crew, most: workers.get().saturating_add(waiting) }))
+        Self(Arc::new(PoolDesk { line, crew, most: workers.get().saturating_add(waiting) }))
     }
 
     /// Has a report made, in its turn. Whoever stops waiting leaves the worker alone, who then soon stops.
@@ -148,7 +148,7 @@ fn gone() -> io::Error {
     io::Error::other("the workers have stopped")
 }
 
-impl Drop for FreeDesk {
+impl Drop for PoolDesk {
     fn drop(&mut self) {
         self.line.state().is_closed = true;
         self.line.changed.notify_all();

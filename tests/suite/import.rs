@@ -1,35 +1,16 @@
 //! What an import and a PDF owe each other: the PDF of an import says what its source said, and our own
 //! gives its report back. What needs no pages is tested in `core/tests/units/import.rs`.
 
-use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
-use nianbao::import::{Import, Particulars, import, write_yaml};
+use nianbao::import::{Particulars, import, write_yaml};
 use nianbao::input::Format;
 use nianbao::pipeline::make;
 use nianbao::report::{Edition, Report};
 use nianbao::template::Purpose;
 
-use crate::desk::{real_reports, seed};
+use crate::desk::{imported, real_reports, refused, seed, words};
 use crate::pdf::Document;
 use crate::workbench::{deeply, press, read, render, sample, told};
-
-fn imported(bytes: &[u8]) -> Import {
-    import(bytes, &Particulars::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
-}
-
-/// The codes for which a file is refused.
-fn refused(bytes: &[u8]) -> Vec<String> {
-    match import(bytes, &Particulars::default()) {
-        Ok(imported) => panic!("it was imported: {}", imported.document),
-        Err(Failed::Report(found)) => found.iter().map(|one| one.code.to_string()).collect(),
-        Err(failed) => panic!("{failed}"),
-    }
-}
-
-/// Letters and figures only.
-fn words(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
 
 #[test]
 fn our_own_pdf_gives_its_report_back_exactly() {

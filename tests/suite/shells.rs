@@ -108,3 +108,16 @@ async fn both_measure_the_same_pdf() {
         assert_eq!((code, said), (0, Some(answer.json())), "{name}");
     }
 }
+
+#[tokio::test]
+async fn both_refuse_a_review_sheet_of_a_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let router = router(1, 8, None);
+    let plan = fs::read(project().join("report-templates/work-plan/sample.yaml")).unwrap();
+    fs::write(folder.path().join("plan.yaml"), &plan).unwrap();
+    let (code, _) = typed(folder.path(), &["check", "plan.yaml", "--sheet", "sheet.pdf"]);
+    assert_eq!(code, 1);
+    assert!(!folder.path().join("sheet.pdf").exists());
+    let answer = post(&router, "/api/check?format=sheet", "application/yaml", plan).await;
+    assert_eq!((answer.status.as_u16(), answer.codes()), (422, vec!["no-review-sheet".to_owned()]));
+}

@@ -22,7 +22,8 @@ code! {
 
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/requests.txt")));
 
-/// Whose asking a report tells of: the asker stands in the clause before, or in the request's own words.
+/// Whose asking a report tells of. The asker stands in the clause before; whom a request is to help may be
+/// named in it.
 const OTHERS: [&str; 20] = [
     "群众",
     "企业",
@@ -46,13 +47,15 @@ const OTHERS: [&str; 20] = [
     "专家",
 ];
 
-/// Whether somebody else asks, and not the unit that reports.
+/// Whether somebody else asks, and not the unit that reports; no unit asks a court.
 fn is_of_others(before: &str, request: &str) -> bool {
     let clause = before.rsplit(['，', '；', ',', '：']).next().unwrap_or_default();
     // 为服务企业，恳请市政府支持 asks for itself; 代表提出，建议市政府支持 tells of others.
     let is_told = !request.starts_with(['，', '；', ',', '：'])
         || ["提出", "反映", "认为", "呼吁", "表示", "来信", "提交"].iter().any(|verb| clause.contains(verb));
-    OTHERS.iter().any(|other| is_told && clause.contains(other) || request.contains(other))
+    // 发展改革委员会 is no 委员.
+    let clause = clause.replace("委员会", "");
+    OTHERS.iter().any(|other| is_told && clause.contains(other))
         || ["法院", "仲裁"].iter().any(|court| request.contains(court))
 }
 

@@ -90,7 +90,11 @@ fn in_sequence(passage: &Passage, family: &Regex, open: &mut Vec<usize>) -> Vec<
             continue;
         }
         // After other words a lone 二是 goes on from what bears no number.
-        if open.is_empty() && written.start() > 0 && family.captures_iter(&passage.text).nth(1).is_none() {
+        if number == 2
+            && open.is_empty()
+            && written.start() > 0
+            && family.captures_iter(&passage.text).nth(1).is_none()
+        {
             open.push(number);
             continue;
         }

@@ -11,7 +11,7 @@ use crate::language::lists;
 code! {
     /// 数据没有到年底
     ///
-    /// 年度报告说的是全年。截至 11 月底或者上半年的数据，多半是提前起草时填的，定稿时没有更新。
+    /// 年度报告说的是全年。截至 11 月底、“截至目前”或者上半年的数据，多半是提前起草时填的，定稿时没有更新。
     ///
     /// 错误：截至2024年11月底，全区受理行政复议案件350件。
     ///
@@ -64,8 +64,10 @@ fn passage_findings(passage: &Passage, year: u16) -> Vec<Diagnostic> {
             }
         }
         let has_figure = text.bytes().any(|byte| byte.is_ascii_digit());
-        if let Some(part) = PART.captures(text)
-            && part.get(1).is_none_or(|named| named.as_str().parse() == Ok(year))
+        let parts = PART.captures_iter(text);
+        let mut of_the_year =
+            parts.filter(|part| part.get(1).is_none_or(|named| named.as_str().parse() == Ok(year)));
+        if let Some(part) = of_the_year.next()
             && let Some(words) = part.get(2).or(part.get(3))
             && has_figure
             && !is_complete

@@ -19,8 +19,8 @@ code! {
 }
 
 /// What stands where a cause should, and is none.
-const EMPTY_WORDS: [&str; 12] =
-    ["无", "暂无", "没有", "同上", "如上", "略", "见上文", "见上", "如前所述", "不详", "不适用", "待补充"];
+const EMPTY_WORDS: [&str; 11] =
+    ["无", "暂无", "没有", "同上", "如上", "略", "见上文", "见上", "如前所述", "不详", "不适用"];
 
 /// Whether a cause is left out, in whichever words.
 fn says_nothing(cause: &str) -> bool {

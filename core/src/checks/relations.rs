@@ -52,7 +52,7 @@ pub(super) fn counts_before(figures: &[Figure], index: usize) -> impl Iterator<I
     figures[..index].iter().rev().take(MEMORY).filter(|figure| figure.is_count())
 }
 
-/// WordList of growth in a clause: whether it went up, or nothing if it speaks of no growth.
+/// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(super) fn direction(words: &str) -> Option<bool> {
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
     let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨"]);

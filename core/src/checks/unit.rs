@@ -64,21 +64,18 @@ fn usual(reading: &Reading, key: &str, name: &str) -> Vec<String> {
 fn mixed(reading: &Reading) -> Option<Diagnostic> {
     let mut prose = reading.prose().filter(|passage| passage.text.contains('宗'));
     prose.find_map(|passage| {
-        let zong = BY_ZONG.captures(&passage.text)?;
-        let spot = zong.get(1).or(zong.get(2)).filter(|_| has_jian(reading))?;
-        // 案件涉及12宗土地: pieces of land, whatever stands before them.
-        let behind = passage.text[spot.end()..].trim_start_matches([
-            '的', '国', '有', '集', '体', '建', '设', '批', '而', '未', '供', '闲', '置',
-        ]);
-        if ["土地", "用地", "地块", "宅基地", "耕地", "林地", "海域", "矿"]
-            .iter()
-            .any(|land| behind.starts_with(land))
-        {
-            return None;
-        }
+        let spots = BY_ZONG.captures_iter(&passage.text).filter_map(|zong| zong.get(1).or(zong.get(2)));
+        let spot = spots.filter(|spot| !is_land(&passage.text[spot.end()..])).find(|_| has_jian(reading))?;
         let message = format!("“{}”里的“{}”用“宗”，别处的案件用“件”", passage.label(), spot.as_str());
         Some(passage.at(&UNIT, spot.range(), message, "请统一用“件”"))
     })
+}
+
+/// Whether what was counted is a piece of land: 12宗国有建设用地, whatever stands before it.
+fn is_land(behind: &str) -> bool {
+    let named = behind.split(['，', '。', '；', '、', '（', '\n']).next().unwrap_or_default();
+    let named: String = named.chars().take(10).collect();
+    ["土地", "用地", "地块", "宅基地", "耕地", "林地", "海域", "矿权"].iter().any(|land| named.contains(land))
 }
 
 fn has_jian(reading: &Reading) -> bool {

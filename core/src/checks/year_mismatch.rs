@@ -53,9 +53,11 @@ fn in_heading(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnos
         .filter_map(|year| year.get(2))
         .collect();
     let wrong = years.first()?;
-    // A plan may look further ahead: 编制2026年立法计划.
-    let is_right = |year: u16| year == expected || passage.section() == "plans" && year > expected;
-    let is_there = years.iter().any(|year| year.as_str().parse().is_ok_and(is_right));
+    // A plan may look further ahead, 编制2026年立法计划, but not begin with such a year.
+    let looks_ahead = |year: u16, start: usize| passage.section() == "plans" && year > expected && start > 0;
+    let is_there = years.iter().any(|spot| {
+        spot.as_str().parse().is_ok_and(|year| year == expected || looks_ahead(year, spot.start()))
+    });
     (!is_there).then(|| told(passage, wrong.range(), expected, meaning))
 }
 

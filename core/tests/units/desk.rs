@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use nianbao_core::checks::{self, Context, Settings, Sketch};
 use nianbao_core::diagnostic::{Diagnostic, Failed};
+use nianbao_core::import::{Import, Particulars, import};
 use nianbao_core::input::{self, Format, Manuscript};
 use nianbao_core::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};
 
@@ -192,4 +193,23 @@ pub fn seed(folder: &Path, number: &str) -> String {
     let seeds = files_in(&folder.join("seeds"));
     let is_it = |path: &&PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(number);
     fs::read_to_string(seeds.iter().find(is_it).unwrap()).unwrap()
+}
+
+/// What an import makes of a document that is none of those refused.
+pub fn imported(bytes: &[u8]) -> Import {
+    import(bytes, &Particulars::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
+}
+
+/// The codes for which a file is refused.
+pub fn refused(bytes: &[u8]) -> Vec<String> {
+    match import(bytes, &Particulars::default()) {
+        Ok(imported) => panic!("it was imported: {}", imported.document),
+        Err(Failed::Report(found)) => found.iter().map(|one| one.code.to_string()).collect(),
+        Err(failed) => panic!("{failed}"),
+    }
+}
+
+/// Letters and figures only.
+pub fn words(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -20,25 +20,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
-use crate::desk::{files_in, of_tests, read, real_reports, sample, seed, told};
-
-fn imported(bytes: &[u8]) -> Import {
-    import(bytes, &Particulars::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
-}
-
-/// The codes for which a file is refused.
-fn refused(bytes: &[u8]) -> Vec<String> {
-    match import(bytes, &Particulars::default()) {
-        Ok(imported) => panic!("it was imported: {}", imported.document),
-        Err(Failed::Report(found)) => found.iter().map(|one| one.code.to_string()).collect(),
-        Err(failed) => panic!("{failed}"),
-    }
-}
-
-/// Letters and figures only.
-fn words(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
+use crate::desk::{files_in, imported, of_tests, read, real_reports, refused, sample, seed, told, words};
 
 #[test]
 fn each_document_becomes_what_is_stated() {

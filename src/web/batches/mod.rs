@@ -61,7 +61,7 @@ impl Refusal {
         Self::other(
             StatusCode::NOT_FOUND,
             "没有这一批，或它已经删去",
-            "各批报告见 /api/batches；保存期过了的请重新上传",
+            "请在各批的列表里找；保存期过了的请重新上传",
         )
     }
 

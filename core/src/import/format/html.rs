@@ -1,4 +1,4 @@
-//! A saved page of the web. BlockContent extraction tells where the article begins and ends; what stands
+//! A saved page of the web. Content extraction tells where the article begins and ends; what stands
 //! between is taken from the page itself, so that nothing within is lost, and what stands around it is
 //! a site's.
 
