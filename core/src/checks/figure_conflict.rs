@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 
 use super::Reading;
 use super::reading::Passage;
-use super::relations::{RELATIONS, is_of_last_year};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
+use crate::language::relations::{Moment, RELATIONS};
 use crate::report::{Indicator, IndicatorValue};
 
 code! {
@@ -20,7 +20,7 @@ code! {
     ///
     /// 正确：各处都写359件。
     ///
-    /// 名称要一字不差才算同一指标；说的是上年、某一季度、某一地方的不算；带“余”“近”“约”的数，只要可能对得上就不提。
+    /// 名称要一字不差才算同一指标（“审结行政复议案件”和“行政复议案件审结”算同一个）；说的是上年、某一季度、某一地方的不算；带“余”“近”“约”的数，只要可能对得上就不提。
     pub(super) FIGURE_CONFLICT = "figure-conflict", Error
 }
 
@@ -134,7 +134,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
         .filter(|one| one.name.chars().count() >= SHORTEST)
         .map(|one| (&*one.name, one))
         .collect();
-    let mut first: HashMap<(&str, Dimension), Statement> = HashMap::new();
+    let mut first: HashMap<([&str; 2], Dimension), Statement> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
@@ -165,8 +165,9 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                 if !recurs {
                     continue;
                 }
-                let Some(earlier) = first.get(&(name, figure.dimension)) else {
-                    first.insert((name, figure.dimension), Statement { passage, figure });
+                let subject = (stage_and_object(name), figure.dimension);
+                let Some(earlier) = first.get(&subject) else {
+                    first.insert(subject, Statement { passage, figure });
                     continue;
                 };
                 if !earlier.figure.interval.meets(&figure.interval) {
@@ -205,6 +206,8 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
     }
     let before = text[figure.before.clone()].trim();
     let own = own_names(reading);
+    let year = format!("{}年", reading.report.year.number());
+    let before = before.strip_prefix(&year).map_or(before, |rest| rest.trim_start_matches('度'));
     let mut name = before.trim_end_matches(['共', '计', '达', '到', '为', '了']);
     while let Some(rest) = own.clone().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
         name = rest;
@@ -213,13 +216,22 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
     is_name.then_some(name)
 }
 
+/// 审结行政复议案件 and 行政复议案件审结 are one: the stage of the work, and what is worked on.
+fn stage_and_object(name: &str) -> [&str; 2] {
+    let stages = || RELATIONS.stages.words.iter();
+    let leading = stages().find_map(|stage| Some([stage.as_str(), name.strip_prefix(stage.as_str())?]));
+    let trailing = || stages().find_map(|stage| Some([stage.as_str(), name.strip_suffix(stage.as_str())?]));
+    leading.or_else(trailing).unwrap_or(["", name])
+}
+
 /// Whether a count is of a part of the unit or of the year, or of another year.
 fn is_of_a_part(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Range<usize>) -> bool {
     let text = &passage.text;
     let start = text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(sentence.start);
     let mut scope = text[start..figure.range.start].to_owned();
     own_names(reading).for_each(|name| scope = scope.replace(name, ""));
-    SCOPES.iter().any(|word| scope.contains(word)) || is_of_last_year(text[figure.before.clone()].trim())
+    SCOPES.iter().any(|word| scope.contains(word))
+        || Moment::of(text[figure.before.clone()].trim()) == Moment::Earlier
 }
 
 /// What the unit calls itself.

@@ -1,14 +1,11 @@
 use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::Reading;
 use super::reading::Passage;
-use super::relations::{counts_before, direction, is_of_last_year};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure, Interval};
+use crate::language::relations::{counts_before, growth, is_compared};
 use crate::report::{Indicator, IndicatorValue};
 
 code! {
@@ -20,14 +17,11 @@ code! {
     ///
     /// 正确：行政机关负责人出庭应诉83件，较上年的36件增长130.56%；或者在指标里填上年数值 36。
     ///
+    /// 基数写在前面、写在后面（“比上年的21亿元增至45.9亿元”）、写在括号里，或者写明增减多少件，都算有基数。
+    ///
     /// 给出上年报告（--last-year）时，也与它的指标核对。
     pub(super) GROWTH_WITHOUT_BASE = "growth-without-base", Warning
 }
-
-static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:19|20)[0-9][0-9]年")
-        .expect("a constant pattern")
-});
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = other_than_last_year(reading);
@@ -43,39 +37,39 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 
 fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
     let text = &passage.text;
-    let percent = &figures[index];
-    if percent.dimension != Dimension::Percent {
+    let change = &figures[index];
+    if !matches!(change.dimension, Dimension::Percent | Dimension::Times) {
         return None;
     }
-    let clause = &text[percent.clause.start..percent.range.start];
-    let up = direction(clause)?;
+    let clause = &text[change.clause.start..change.range.end];
     // A rate grows by percentage points, from a rate; that is another matter.
-    if !COMPARED.is_match(clause) || clause.contains('率') {
+    if !is_compared(text, change) || clause.contains('率') {
         return None;
     }
-    if counts_before(figures, index).any(|one| is_of_last_year(&text[one.before.clone()])) {
+    let growth = growth(text, figures, index)?;
+    // 增加74件，增长23.72% says from how many.
+    if growth.ends.is_some() || growth.by.is_some() {
         return None;
     }
-    let said = text[percent.range.clone()].trim();
+    let said = text[change.range.clone()].trim();
     let now = counts_before(figures, index).next();
     let bases: Vec<Interval> = now.map_or(vec![], |now| known_bases(reading, now));
-    if bases.is_empty() {
-        let message =
-            format!("“{}”里说{}{said}，没有说从多少", passage.label(), if up { "增长" } else { "下降" });
+    let Some(base) = bases.first() else {
+        let is_whole = said.starts_with(['翻', '减']);
+        let verb = [["下降", "增长"][usize::from(growth.is_up)], ""][usize::from(is_whole)];
+        let message = format!("“{}”里说{verb}{said}，没有说从多少", passage.label());
         let hint = "请写明上年的数，如“较上年的312件增长23.72%”，或者在指标里填上年数值";
-        return Some(passage.at(&GROWTH_WITHOUT_BASE, percent.range.clone(), message, hint));
-    }
-    let now = now?;
-    let agrees = |base: &Interval| {
-        let growth = now.interval.growth_from(base);
-        growth.is_none_or(|growth| if up { growth } else { growth.negated() }.meets(&percent.interval))
+        return Some(passage.at(&GROWTH_WITHOUT_BASE, change.range.clone(), message, hint));
     };
-    if bases.iter().any(agrees) {
+    let agrees = |base: &Interval| {
+        let change_from = growth.follows(change.dimension, base, &now?.interval)?;
+        Some(change_from.meets(&change.interval))
+    };
+    if bases.iter().any(|base| agrees(base).unwrap_or(true)) {
         return None;
     }
-    let base = bases[0].low;
-    let message = format!("“{}”里说变化{said}，与指标里的上年数值{base}不符", passage.label());
-    Some(passage.at(&GROWTH_WITHOUT_BASE, percent.range.clone(), message, "请核对本年、上年的数和增幅"))
+    let message = format!("“{}”里说变化{said}，与指标里的上年数值{}不符", passage.label(), base.low);
+    Some(passage.at(&GROWTH_WITHOUT_BASE, change.range.clone(), message, "请核对本年、上年的数和增幅"))
 }
 
 /// 上年数值 that are not what last year's report says.

@@ -3,10 +3,10 @@ use rust_decimal::Decimal;
 use super::Reading;
 use super::indicators::pairs;
 use super::reading::Passage;
-use super::relations::{RELATIONS, counts_before, direction};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
+use crate::language::relations::{RELATIONS, counts_before, direction};
 
 code! {
     /// 不可能的数值

@@ -35,7 +35,6 @@ mod problem_without_plan;
 mod rate_without_base;
 mod ratio_mismatch;
 mod reading;
-mod relations;
 mod secrecy_in_public;
 mod settings;
 mod signed_before_year_end;

@@ -1,10 +1,10 @@
 use rust_decimal::Decimal;
 
 use super::Reading;
-use super::relations::direction;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::Dimension;
+use crate::language::relations::direction;
 
 code! {
     /// 比率没有件数
@@ -28,7 +28,8 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
                 let before = &passage.text[figure.before.clone()];
                 let is_rate = figure.dimension == Dimension::Percent
                     && before.contains('率')
-                    && direction(before).is_none();
+                    && direction(before).is_none()
+                    && direction(&passage.text[figure.after.clone()]).is_none();
                 let is_whole = figure.value == Decimal::ONE_HUNDRED || figure.value.is_zero();
                 if is_rate && !is_whole {
                     let said = passage.text[figure.range.clone()].trim();

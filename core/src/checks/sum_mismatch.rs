@@ -1,9 +1,13 @@
+use rust_decimal::Decimal;
+
 use super::Reading;
-use super::reading::Passage;
-use super::relations::RELATIONS;
+use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::language::figures::{Figure, Interval};
+use crate::language::figures::Figure;
+use crate::language::numerals::digits;
+use crate::language::relations::{Completeness, Sum, sums};
+use crate::report::{Report, Table, Text};
 
 code! {
     /// 分项相加不等于总数
@@ -14,143 +18,53 @@ code! {
     ///
     /// 正确：共清理文件400件，拟继续有效320件，拟废止73件，拟修改7件。
     ///
+    /// 分项写在括号里、写在“合计”之前，以及附表的“合计”行和“合计”列，同样核对。
+    ///
     /// “其中”后面可以只列一部分：合计超过总数才是错误，少而只差一点的作为警告提出。“受理、审结、答复”是几个环节，不是分项；带“余”“近”“约”的数，只要可能对得上就不提。
     pub(super) SUM_MISMATCH = "sum-mismatch", Error
 }
 
-/// How a whole announces its parts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Enumeration {
-    /// 包括, 分别为, 分为; or the words for all outcomes of one whole.
-    Complete,
-    /// 其中, 的N件中: perhaps not all.
-    Partial,
-}
-
-/// A partial list that falls short by so much at most, in percent, looks like a slip.
+/// A list that may be partial and falls short by so much at most, in percent, looks like a slip; one that
+/// stands in a bracket behind its whole, by so much.
 const NEARLY: u32 = 2;
-
-/// A longer list is a table.
-const MOST_PARTS: usize = 40;
+const NEARLY_IN_BRACKET: u32 = 20;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found = in_tables(reading.report);
     for passage in reading.prose() {
         for sentence in passage.figures() {
-            for whole in 0..sentence.figures.len() {
-                found.extend(parts_of(passage, &sentence.figures, whole));
-            }
-            found.extend(remainder(passage, &sentence.figures));
+            let sums = sums(&passage.text, &sentence.figures);
+            found.extend(sums.iter().filter_map(|sum| judged(passage, sum)));
         }
     }
     found
 }
 
-/// The finding about the parts that follow the figure at `index`, if they are parts and do not add up.
-fn parts_of(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
-    let text = &passage.text;
-    let whole = &figures[index];
-    let first = figures.get(index + 1).filter(|first| whole.is_count() && first.is_like(whole))?;
-    let between = &text[whole.range.end..first.range.start];
-    if between.contains('；') {
+/// The finding about parts that do not make up their whole.
+fn judged(passage: &Passage, sum: &Sum) -> Option<Diagnostic> {
+    let (total, whole) = (sum.total()?, sum.whole);
+    if total.meets(&whole.interval) {
         return None;
     }
-    let announced = listing(between, &text[whole.after.clone()]);
-    let parts = list(text, &figures[index + 1..], whole);
-    if parts.len() < 2 || parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into()) {
-        // A part greater than its whole is no part, unless the sentence calls it one.
-        return None;
-    }
-    let listing = match announced {
-        Some(listing) => listing,
-        None if is_complete(text, &parts) => Enumeration::Complete,
-        None => return None,
+    let is_less = total.high < whole.interval.low;
+    let missing = whole.interval.low.checked_sub(total.high)?;
+    let is_within = |percent: u32| {
+        Some(missing.checked_mul(100.into())? <= whole.value.checked_mul(percent.into())?)
     };
-    let label = |part: &&Figure| {
-        part.is_about(text, &RELATIONS.stages.words) || part.is_about(text, &RELATIONS.attributes.words)
+    let is_doubtful = match sum.completeness {
+        _ if !is_less => false,
+        Completeness::Complete => false,
+        Completeness::Bracketed if is_within(NEARLY_IN_BRACKET)? => {
+            !is_within(NEARLY)? && missing > Decimal::ONE
+        }
+        Completeness::Partial if is_within(NEARLY)? => true,
+        Completeness::Bracketed | Completeness::Partial | Completeness::Examples => return None,
     };
-    let is_open = text[parts.last()?.after.clone()].starts_with('等');
-    if announced.is_some() && parts.iter().any(label) {
-        return None;
-    }
-    let sum =
-        parts.iter().try_fold(Interval::between(0.into(), 0.into()), |sum, part| sum.plus(&part.interval))?;
-    if sum.meets(&whole.interval) {
-        return None;
-    }
-    let is_less = sum.high < whole.interval.low;
-    if is_less && is_open {
-        return None;
-    }
-    let missing = whole.interval.low.checked_sub(sum.high)?;
-    let is_slip = is_less && missing.checked_mul(100.into())? <= whole.value.checked_mul(NEARLY.into())?;
-    if is_less && listing == Enumeration::Partial && !is_slip {
-        return None;
-    }
-    let mut found = told(passage, whole, &parts, is_less);
-    if is_less && listing == Enumeration::Partial {
+    let mut found = told(passage, whole, &sum.parts, is_less);
+    if is_doubtful {
         found.severity = Severity::Warning;
     }
     Some(found)
-}
-
-fn listing(between: &str, after: &str) -> Option<Enumeration> {
-    let has = |words: &[&str]| words.iter().any(|word| between.contains(word));
-    if has(&["包括", "分别为", "分别是", "分为", "由以下"]) {
-        Some(Enumeration::Complete)
-    } else if has(&["其中"]) || after.trim_end().ends_with('中') {
-        Some(Enumeration::Partial)
-    } else {
-        None
-    }
-}
-
-/// The figures at the front that form one list: of one class, joined alike, in one statement.
-fn list<'a>(text: &str, figures: &'a [Figure], whole: &Figure) -> Vec<&'a Figure> {
-    let mut parts: Vec<&Figure> = Vec::new();
-    let mut joint = None;
-    for figure in figures.iter().take(MOST_PARTS).take_while(|figure| figure.is_like(whole)) {
-        if let Some(last) = parts.last() {
-            let between = &text[last.range.end..figure.range.start];
-            let is_enumerated =
-                between.contains('、') || between.starts_with('和') || between.starts_with('及');
-            let is_apart = between.contains(['；', '。'])
-                || ["其中", "其余", "占", "率"].iter().any(|word| between.contains(word));
-            // A list with 、 ends where a clause begins.
-            if is_apart || *joint.get_or_insert(is_enumerated) != is_enumerated && !is_enumerated {
-                break;
-            }
-        }
-        parts.push(figure);
-    }
-    parts
-}
-
-/// Whether the words around the parts name all outcomes of one whole.
-fn is_complete(text: &str, parts: &[&Figure]) -> bool {
-    RELATIONS.outcomes.iter().any(|outcomes| {
-        let all = outcomes.complete.iter().flatten().chain(&outcomes.others).collect::<Vec<_>>();
-        let named = parts.iter().all(|part| part.is_about(text, &all));
-        let has = |words: &Vec<String>| parts.iter().any(|part| part.is_about(text, words));
-        named && outcomes.complete.iter().all(has)
-    })
-}
-
-/// 812人…, 797人合格…, 其余15人: what is left must make up the whole.
-fn remainder(passage: &Passage, figures: &[Figure]) -> Option<Diagnostic> {
-    let text = &passage.text;
-    let is_rest = |figure: &Figure| {
-        ["其余", "剩余", "余下"].iter().any(|word| text[figure.before.clone()].contains(word))
-    };
-    let index = figures.iter().position(|figure| figure.is_count() && is_rest(figure))?;
-    let rest = &figures[index];
-    let before: Vec<&Figure> = figures[..index].iter().filter(|figure| figure.is_like(rest)).collect();
-    let [whole, part] = before[..] else { return None };
-    // Only one whole and one part: with more, nobody can tell what is the rest of what.
-    let sum = part.interval.plus(&rest.interval)?;
-    let is_split = part.value < whole.value && rest.value < whole.value;
-    (is_split && !sum.meets(&whole.interval))
-        .then(|| told(passage, whole, &[part, rest], sum.high < whole.interval.low))
 }
 
 fn told(passage: &Passage, whole: &Figure, parts: &[&Figure], is_less: bool) -> Diagnostic {
@@ -161,7 +75,114 @@ fn told(passage: &Passage, whole: &Figure, parts: &[&Figure], is_less: bool) -> 
     let than = if is_less { "少于" } else { "多于" };
     let message =
         format!("“{}”里的分项{}合计{sum}，{than}总数{}", passage.label(), list.join("、"), said(whole));
-    let end = parts.last().map_or(whole.range.end, |last| last.range.end);
+    let ends = parts.iter().map(|part| part.range.clone()).chain([whole.range.clone()]);
+    let range = ends.reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
+        .expect("at least the whole");
     let hint = "请核对总数和各个分项；如果只列了一部分，请写明还有其他";
-    passage.at(&SUM_MISMATCH, whole.range.start..end, message, hint)
+    passage.at(&SUM_MISMATCH, range, message, hint)
+}
+
+/// Tables of attachments: the row 合计 is the sum of the rows, the column 合计 of the columns.
+fn in_tables(report: &Report) -> Vec<Diagnostic> {
+    let tables = report.attachments.iter().enumerate();
+    tables
+        .filter_map(|(index, attachment)| Some((index, attachment.table.as_ref()?)))
+        .flat_map(|(index, table)| {
+            let mut found = in_rows(index, table);
+            found.extend(in_columns(index, table));
+            found.truncate(MOST);
+            found
+        })
+        .collect()
+}
+
+/// What a sum in a table calls itself.
+fn is_total(cell: &str) -> bool {
+    let name: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
+    matches!(name.as_str(), "合计" | "总计" | "共计" | "总数")
+}
+
+/// The number in a cell; what is left empty or struck out counts nothing.
+fn number(cell: &str) -> Option<Decimal> {
+    match cell.trim() {
+        "" | "-" | "—" | "－" | "/" | "无" => Some(Decimal::ZERO),
+        written => digits(written).map(|(value, _)| value),
+    }
+}
+
+/// What cannot be added: rates, years, numbers of rows.
+fn is_addable(column: &str) -> bool {
+    !["率", "比", "%", "％", "均", "序号", "年份", "排名", "单价", "合格分"].iter().any(|word| column.contains(word))
+}
+
+fn in_rows(index: usize, table: &Table) -> Vec<Diagnostic> {
+    let is_sum = |row: &Vec<Text>| row.iter().any(|cell| is_total(cell));
+    let sums: Vec<usize> = (0..table.rows.len()).filter(|at| is_sum(&table.rows[*at])).collect();
+    // A table of several sums has parts within parts.
+    let &[at] = &sums[..] else { return vec![] };
+    let says = |words: &[&str]| {
+        table.rows.iter().any(|row| row.iter().any(|cell| words.iter().any(|word| cell.contains(word))))
+    };
+    if (at != 0 && at + 1 != table.rows.len()) || table.rows.len() < 3 || says(&["小计", "其中"]) {
+        return vec![];
+    }
+    let column = |number_of: usize| {
+        let cells = table.rows.iter().enumerate().filter(|(row, _)| *row != at);
+        cells.map(|(_, row)| number(row.get(number_of)?)).collect::<Option<Vec<_>>>()
+    };
+    let mut found = Vec::new();
+    for (number_of, name) in table.columns.iter().enumerate().filter(|(_, name)| is_addable(name)) {
+        let stated = table.rows[at].get(number_of).filter(|cell| !cell.trim().is_empty());
+        let (Some(parts), Some(stated)) = (column(number_of), stated.and_then(|cell| number(cell))) else {
+            continue;
+        };
+        found.extend(unequal(index, at, number_of, &format!("“{}”一列", name.trim()), &parts, stated));
+    }
+    found
+}
+
+fn in_columns(index: usize, table: &Table) -> Vec<Diagnostic> {
+    let Some(at) = table.columns.iter().position(|name| is_total(name)) else { return vec![] };
+    let parts: Vec<usize> = (0..table.columns.len()).filter(|column| *column != at).collect();
+    let parts_of = |row: &Vec<Text>| {
+        let numbers = parts.iter().filter(|column| is_addable(&table.columns[**column]));
+        // Names of rows are no numbers.
+        let numbers: Vec<Decimal> =
+            numbers.filter_map(|column| digits(row.get(*column)?.trim())).map(|(value, _)| value).collect();
+        (numbers.len() > 1).then_some(numbers)
+    };
+    let judged: Vec<_> = table
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(row_number, row)| Some((row_number, parts_of(row)?, number(row.get(at)?)?)))
+        .collect();
+    let is_wrong = |parts: &[Decimal], stated: Decimal| total(parts).is_some_and(|total| total != stated);
+    // Only where most rows add up is it certain what the columns add up to.
+    let wrong = judged.iter().filter(|(_, parts, stated)| is_wrong(parts, *stated)).count();
+    if wrong * 2 >= judged.len() {
+        return vec![];
+    }
+    let told = judged.iter().filter_map(|(row_number, parts, stated)| {
+        unequal(index, *row_number, at, &format!("第{}行", row_number + 1), parts, *stated)
+    });
+    told.collect()
+}
+
+fn total(parts: &[Decimal]) -> Option<Decimal> {
+    parts.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(*part))
+}
+
+fn unequal(
+    index: usize,
+    row: usize,
+    column: usize,
+    place: &str,
+    parts: &[Decimal],
+    stated: Decimal,
+) -> Option<Diagnostic> {
+    let sum = total(parts).filter(|sum| *sum != stated)?;
+    let path = crate::path!["attachments", index, "table", "rows", row, column];
+    let message = format!("附表里{place}相加是{}，合计写的是{stated}", sum.normalize());
+    Some(SUM_MISMATCH.at(path, message, "请核对合计和各个分项"))
 }

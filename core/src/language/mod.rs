@@ -10,6 +10,8 @@ pub(crate) mod lists;
 pub(crate) mod marks;
 pub mod numerals;
 pub(crate) mod pairs;
+pub(crate) mod periods;
+pub(crate) mod relations;
 pub(crate) mod sentences;
 pub(crate) mod titles;
 pub mod words;

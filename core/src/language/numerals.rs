@@ -40,6 +40,21 @@ pub(crate) fn spelled(written: &str) -> Option<Decimal> {
     Some(value)
 }
 
+/// A number written either way: 3, 三.
+pub(crate) fn either(written: &str) -> Option<Decimal> {
+    digits(written).map(|(value, _)| value).or_else(|| spelled(written))
+}
+
+/// 三分之二, of 三 and 二: two thirds.
+pub(crate) fn fraction(denominator: &str, numerator: &str) -> Option<Decimal> {
+    let denominator = match denominator {
+        "千" => Decimal::ONE_THOUSAND,
+        "万" => Decimal::from(10_000),
+        written => either(written)?,
+    };
+    either(numerator)?.checked_div(denominator)
+}
+
 fn whole_number(written: &str) -> Option<u64> {
     let characters: Vec<char> = written.chars().collect();
     if characters.is_empty() || characters.len() > 20 {

@@ -61,6 +61,16 @@ impl Interval {
         Some(Self { low: self.low.checked_add(other.low)?, high: self.high.checked_add(other.high)? })
     }
 
+    pub(crate) fn minus(&self, other: &Self) -> Option<Self> {
+        Some(Self { low: self.low.checked_sub(other.high)?, high: self.high.checked_sub(other.low)? })
+    }
+
+    /// So many percent as a multiple: 250 % are 2.5.
+    pub(crate) fn hundredth(&self) -> Option<Self> {
+        let hundredth = |end: Decimal| end.checked_div(Decimal::ONE_HUNDRED);
+        Some(Self { low: hundredth(self.low)?, high: hundredth(self.high)? })
+    }
+
     /// This as a percentage of `whole`; nothing for a whole that may be 0.
     pub(crate) fn percent_of(&self, whole: &Self) -> Option<Self> {
         let percent =

@@ -41,6 +41,8 @@ pub(crate) struct Figure {
     pub before: Range<usize>,
     /// The words of the clause after it, up to the next figure.
     pub after: Range<usize>,
+    /// Where the innermost bracket opens that it stands in.
+    pub bracket: Option<usize>,
 }
 
 /// What a figure measures.
@@ -51,6 +53,8 @@ pub(crate) enum Dimension {
     Percent,
     /// 百分点
     Points,
+    /// 倍
+    Times,
     /// A year, a day, a duration.
     Time,
 }
@@ -95,6 +99,17 @@ impl Figure {
         matches!(self.dimension, Dimension::Count(_))
     }
 
+    /// A value of its kind, as a message writes it: 23.72%, 3个百分点, 2.5倍, 74.
+    pub(crate) fn written_like(&self, value: Decimal) -> String {
+        let places = self.value.scale().max(2);
+        match self.dimension {
+            Dimension::Percent => format!("{:.*}%", places as usize, value.round_dp(places)),
+            Dimension::Points => format!("{}个百分点", value.round_dp(places).normalize()),
+            Dimension::Times => format!("{}倍", value.round_dp(places).normalize()),
+            Dimension::Count(_) | Dimension::Time => value.normalize().to_string(),
+        }
+    }
+
     /// The words around it within its clause.
     pub(crate) fn words<'a>(&self, text: &'a str) -> [&'a str; 2] {
         [&text[self.before.clone()], &text[self.after.clone()]]
@@ -108,16 +123,17 @@ impl Figure {
 
 fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
     let said = &text[sentence.clone()];
-    let mut figures: Vec<Figure> =
-        written(said).iter().filter_map(|written| figure(said, sentence.start, written)).collect();
+    let read = written(said);
+    let read = read.iter().filter_map(|written| figure(said, sentence.start, written));
+    // A year or a day says when, and belongs to the words around what is counted.
+    let mut figures: Vec<Figure> = read.filter(|figure| figure.dimension != Dimension::Time).collect();
     place(text, sentence, &mut figures);
-    figures.retain(|figure| figure.dimension != Dimension::Time);
     figures
 }
 
 fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     let WrittenFigure { lead, from, number, notation, unit, tail, more, .. } = *written;
-    let is_range = !from.is_empty();
+    let is_range = !from.is_empty() && notation != Notation::Fraction;
     // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
     let previous = said[..written.first].chars().next_back();
     let next = said[written.number_at.end..].chars().next();
@@ -131,7 +147,9 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     let dimension = match unit {
         "%" | "％" => Dimension::Percent,
         _ if notation == Notation::Hundredth => Dimension::Percent,
+        _ if matches!(notation, Notation::Fraction | Notation::Tenths | Notation::Word) => Dimension::Percent,
         "个百分点" | "百分点" => Dimension::Points,
+        "倍" => Dimension::Times,
         "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
             Dimension::Time
         }
@@ -140,7 +158,7 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
     if notation == Notation::Spelled
         && number.chars().count() < 2
-        && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗")
+        && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗" | "倍" | "个百分点" | "百分点")
     {
         return None;
     }
@@ -149,15 +167,30 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         Notation::Digits => numerals::digits(number)?,
         Notation::Spelled => (numerals::spelled(number)?, 0),
         Notation::Hundredth => (numerals::spelled(number.trim_start_matches("百分之"))?, 0),
+        Notation::Fraction => (numerals::fraction(from, number)?.checked_mul(Decimal::ONE_HUNDRED)?, 0),
+        Notation::Tenths => (numerals::either(number)?.checked_mul(Decimal::TEN)?, 0),
+        Notation::Word => (Decimal::from(written::percent_of_word(number)?), 0),
     };
     let value = digits.checked_mul(scale)?;
-    let interval = if is_range {
+    let is_said_exactly = !more && lead.is_empty() && tail.is_empty();
+    let interval = if matches!(notation, Notation::Fraction | Notation::Tenths | Notation::Word) {
+        // 三成 and 三分之一 are what is left of a figure when nobody needs it exactly.
+        if is_said_exactly {
+            let round = Decimal::new(ROUND_SHARE, 0);
+            Interval { low: value.checked_sub(round)?, high: value.checked_add(round)? }
+        } else {
+            Interval::of(value.round(), 0, Decimal::ONE, more, lead, tail, true)?
+        }
+    } else if dimension == Dimension::Times && is_said_exactly && !is_range {
+        let half = Decimal::new(5, places.checked_add(1)?);
+        Interval { low: value.checked_sub(half)?, high: value.checked_add(half)? }
+    } else if is_range {
         let own = if written.from_scale.is_empty() { scale } else { numerals::scale(written.from_scale)? };
         Interval::between(numerals::digits(from)?.0.checked_mul(own)?, value)
     } else {
         Interval::of(value, places, scale, more, lead, tail, dimension == Dimension::Percent)?
     };
-    let is_approximate = more || is_range || !lead.is_empty() || !tail.is_empty();
+    let is_approximate = is_range || !is_said_exactly;
     let range = start + written.range.start..start + written.range.end;
     let empty = range.start..range.start;
     Some(Figure {
@@ -169,8 +202,12 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         clause: empty.clone(),
         before: empty.clone(),
         after: empty,
+        bracket: None,
     })
 }
+
+/// By how many percent 三成, 一半 and 三分之一 may be off and still be said.
+const ROUND_SHARE: i64 = 5;
 
 /// No clause says more than this about its figures, in bytes; without a bound a text without marks
 /// would be read again for each of them.
@@ -180,10 +217,19 @@ const LONGEST_CLAUSE: usize = 240;
 fn place(text: &str, sentence: &Range<usize>, figures: &mut [Figure]) {
     const MARKS: [char; 12] = ['，', '；', '、', '：', '（', '）', ',', ';', ':', '(', ')', '。'];
     let mut previous_end = sentence.start;
+    let mut open: Vec<usize> = Vec::new();
     for index in 0..figures.len() {
         let range = figures[index].range.clone();
         let next_start = figures.get(index + 1).map_or(sentence.end, |next| next.range.start);
         let between = &text[previous_end..range.start];
+        for (at, c) in between.char_indices() {
+            match c {
+                '（' | '(' => open.push(previous_end + at),
+                '）' | ')' => drop(open.pop()),
+                _ => {}
+            }
+        }
+        figures[index].bracket = open.last().copied();
         let mark = between.rfind(MARKS);
         let before = match mark {
             Some(mark) => previous_end + mark + between[mark..].chars().next().map_or(0, char::len_utf8),
@@ -223,6 +269,11 @@ mod tests {
         said("合格率百分之九十八点一", "百分之九十八点一", "98.1");
         said("新增三十二名", "三十二名", "32");
         said("帮助300至500人", "300至500人", "500");
+        said("占四分之一", "四分之一", "25");
+        said("压减近3成。", "近3成", "30");
+        said("增长2.5倍", "2.5倍", "2.5");
+        said("数量翻了一番", "翻了一番", "100");
+        said("超过一半的案件", "超过一半", "50");
     }
 
     #[test]
@@ -233,6 +284,9 @@ mod tests {
             "1+5+N模式",
             "PM2.5",
             "2024年1月1日",
+            "三成员单位",
+            "减少环节",
+            "四分之",
             "一件",
             "三个责任区",
             "9".repeat(60).as_str(),

@@ -39,6 +39,12 @@ pub(super) enum Notation {
     Spelled,
     /// 百分之九十八点一
     Hundredth,
+    /// 三分之二: the number is the 二, the denominator stands in `from`.
+    Fraction,
+    /// 三成
+    Tenths,
+    /// 一半, 翻一番, 减半: words that stand for a number.
+    Word,
 }
 
 const LEADS: [&str; 14] = [
@@ -59,7 +65,29 @@ const LEADS: [&str; 14] = [
 ];
 const MORE: [&str; 4] = ["余", "多", "几", "来"];
 const TAILS: [&str; 5] = ["以上", "以下", "以内", "左右", "上下"];
-const SHARES: [&str; 5] = ["个百分点", "百分点", "%", "％", "‰"];
+const SHARES: [&str; 6] = ["个百分点", "百分点", "%", "％", "‰", "倍"];
+
+/// What 三成 may be followed by; otherwise the 成 begins a word: 三成员, 一成立.
+const BEHIND_TENTHS: &str = "，。；、：）,;:)！？以左多的和与为 ";
+
+/// Words that stand for a number without a numeral of their own, or with one that counts nothing, and how
+/// many percent each says. What turns out twice as much has grown by 100.
+const WORDS: [(&str, u32); 9] = [
+    ("翻了两番", 300),
+    ("翻两番", 300),
+    ("翻了一番", 100),
+    ("翻一番", 100),
+    ("翻了番", 100),
+    ("翻番", 100),
+    ("减半", 50),
+    ("一半", 50),
+    ("半数", 50),
+];
+
+/// How many percent a word says.
+pub(super) fn percent_of_word(word: &str) -> Option<u32> {
+    WORDS.iter().find(|(known, _)| *known == word).map(|(_, percent)| *percent)
+}
 const TIMES: [&str; 10] = ["年", "月", "日", "时", "点", "分钟", "小时", "天", "岁", "周"];
 
 /// Whether a character is one of 三十二. Asked of every character, so no search.
@@ -82,7 +110,8 @@ pub(super) fn written(text: &str) -> Vec<WrittenFigure<'_>> {
     let mut found = Vec::new();
     let mut end = 0;
     let mut from = 0;
-    while let Some(start) = text[from..].find(|c: char| c.is_ascii_digit() || is_numeral(c)) {
+    let begins = |c: char| c.is_ascii_digit() || is_numeral(c) || matches!(c, '翻' | '减' | '半');
+    while let Some(start) = text[from..].find(begins) {
         let start = from + start;
         match at(text, start, end) {
             Some(figure) => {
@@ -109,30 +138,25 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<WrittenFigure<'_>> {
         }
     };
 
-    if rest.0.starts_with("百分之") {
-        let number = &rest.0[.."百分之".len() + run(&rest.0["百分之".len()..], is_of_hundredth)];
-        rest.skip(number);
-        let number_at = start..place(&rest);
-        if number.len() > "百分之".len() {
-            let more = !rest.spaced(|rest| rest.one_of(&MORE)).is_empty();
-            let tail = rest.one_of(&TAILS);
-            let (lead, begin) = lead();
-            return Some(WrittenFigure {
-                range: begin..place(&rest),
-                lead,
-                first: start,
-                from: "",
-                from_scale: "",
-                number,
-                number_at,
-                notation: Notation::Hundredth,
-                more,
-                scale: "",
-                unit: "",
-                tail,
-            });
-        }
-        rest = Rest(&text[start..]);
+    if let Some((from, number, notation)) = rest.share() {
+        let number_at = place(&rest) - number.len()..place(&rest);
+        let more = !rest.spaced(|rest| rest.one_of(&MORE)).is_empty();
+        let tail = rest.one_of(&TAILS);
+        let (lead, begin) = lead();
+        return Some(WrittenFigure {
+            range: begin..place(&rest),
+            lead,
+            first: start,
+            from,
+            from_scale: "",
+            number,
+            number_at,
+            notation,
+            more,
+            scale: "",
+            unit: "",
+            tail,
+        });
     }
     let (from, from_scale) = rest.first_of_range().unwrap_or_default();
     let number_start = place(&rest);
@@ -247,6 +271,42 @@ impl<'a> Rest<'a> {
         let read = &self.0[..length];
         self.skip(read);
         read
+    }
+
+    /// A share in words, 百分之九十八, 三分之二, 三成, 一半: its denominator, its number, how it is written.
+    /// Nothing is read if there is none.
+    fn share(&mut self) -> Option<(&'a str, &'a str, Notation)> {
+        let mut rest = *self;
+        let word = rest.one_of(&WORDS.map(|(word, _)| word));
+        if !word.is_empty() {
+            *self = rest;
+            return Some(("", word, Notation::Word));
+        }
+        if rest.0.starts_with("百分之") {
+            let number = &rest.0[.."百分之".len() + run(&rest.0["百分之".len()..], is_of_hundredth)];
+            rest.skip(number);
+            let has_number = number.len() > "百分之".len();
+            return has_number.then(|| {
+                *self = rest;
+                ("", number, Notation::Hundredth)
+            });
+        }
+        let first = &rest.0[..number(rest.0)];
+        rest.skip(first);
+        let (from, number, notation) = if !rest.one_of(&["分之"]).is_empty() {
+            let second = &rest.0[..number(rest.0)];
+            rest.skip(second);
+            (first, second, Notation::Fraction)
+        } else if first.chars().count() == 1 && !rest.one_of(&["成"]).is_empty() {
+            let is_share = rest.0.chars().next().is_none_or(|c| BEHIND_TENTHS.contains(c));
+            ("", if is_share { first } else { "" }, Notation::Tenths)
+        } else {
+            return None;
+        };
+        (!number.is_empty()).then(|| {
+            *self = rest;
+            (from, number, notation)
+        })
     }
 
     /// 300 of 300至500人, with the 万 behind it; nothing is read if there is no range.

@@ -1,0 +1,208 @@
+//! Growth: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::figures::{Dimension, Figure, Interval};
+use super::super::lists;
+use super::{MEMORY, Moment};
+
+/// What a sentence says of how something changed.
+pub(crate) struct Growth<'a> {
+    pub is_up: bool,
+    /// The value it changed from, and the value it changed to.
+    pub ends: Option<[&'a Figure; 2]>,
+    /// By how much it changed, as a count of its own: 增加74件，增长23.72%.
+    pub by: Option<&'a Figure>,
+    /// Whether 倍 are of the old value: 增至3倍, 是上年的3倍.
+    pub is_multiple: bool,
+}
+
+impl Growth<'_> {
+    /// The change that follows from two values, in the dimension of what is said.
+    pub(crate) fn follows(&self, said: Dimension, base: &Interval, now: &Interval) -> Option<Interval> {
+        let change = match said {
+            Dimension::Points | Dimension::Count(_) => now.minus(base)?,
+            Dimension::Times if self.is_multiple => return now.percent_of(base)?.hundredth(),
+            Dimension::Times => now.growth_from(base)?.hundredth()?,
+            _ => now.growth_from(base)?,
+        };
+        Some(if self.is_up { change } else { change.negated() })
+    }
+}
+
+/// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
+pub(crate) fn direction(words: &str) -> Option<bool> {
+    let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
+    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "翻", "增至", "扩大"]);
+    let down = last(&[
+        "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩",
+    ]);
+    match (up, down) {
+        (None, None) => None,
+        (up, down) => Some(up > down),
+    }
+}
+
+/// Whether a figure is held against an earlier time: 同比, 较上年, 与去年同期相比，….
+pub(crate) fn is_compared(text: &str, figure: &Figure) -> bool {
+    static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(
+            r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:同期|往年)|[较比](?:19|20)[0-9][0-9]年|年(?:度|同期|全年)?相比|上年度相比",
+        )
+    });
+    // 与上年相比，案件增长45%.
+    let opening = text[..figure.clause.start].trim_end_matches(['，', ' ']);
+    let opening = opening.rfind(['，', '。', '；', '\n']).map_or(opening, |mark| &opening[mark..]);
+    COMPARED.is_match(&text[figure.clause.start..figure.range.end])
+        || opening.ends_with("相比") && opening.contains('年')
+        || opening.ends_with("同比")
+}
+
+/// What the figure at `index` says of a change, if it does: a percentage, points, times, or a count that
+/// directly follows such a word.
+pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Growth<'a>> {
+    let said = &figures[index];
+    let clause = &text[said.clause.start..said.range.end];
+    let before = text[said.before.clone()].trim_end();
+    let is_multiple = said.dimension == Dimension::Times
+        && (before.ends_with(['到', '至', '的', '为', '是', '达']) || before.ends_with("相当于"));
+    let is_up = match said.dimension {
+        Dimension::Count(_) => count_direction(before).filter(|_| clause.contains(['比', '较']))?,
+        Dimension::Times if is_multiple => true,
+        _ => direction(clause)?,
+    };
+    let is_end = |figure: &Figure| match said.dimension {
+        Dimension::Points => figure.dimension == Dimension::Percent,
+        Dimension::Count(_) => figure.is_like(said),
+        _ => figure.is_count(),
+    };
+    let ends = ends(text, figures, index, &is_end);
+    let by = figures[..index].last().filter(|by| {
+        by.is_count()
+            && count_direction(text[by.before.clone()].trim_end()).is_some()
+            && !text[by.range.end..said.range.start].contains(['；', '、'])
+    });
+    Some(Growth { is_up, ends, by, is_multiple })
+}
+
+/// 增加64件, not 增加到64件 and not 新增64件.
+fn count_direction(before: &str) -> Option<bool> {
+    let ends = |words: &[&str]| words.iter().any(|word| before.ends_with(word));
+    if ends(&["增加", "增加了", "上升", "上升了", "增长", "增长了", "多", "同比增"]) {
+        Some(true)
+    } else if ends(&["减少", "减少了", "下降", "下降了", "少", "同比减"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// The two values between which something changed, the earlier first.
+fn ends<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    index: usize,
+    is_end: &impl Fn(&Figure) -> bool,
+) -> Option<[&'a Figure; 2]> {
+    let said = &figures[index];
+    let moment = |figure: &Figure| Moment::of(&text[figure.before.clone()]);
+    let is_one_statement = |one: &Figure, other: &Figure| {
+        let [start, end] = if one.range.end <= other.range.start {
+            [one.range.end, other.range.start]
+        } else {
+            [other.range.end, one.range.start]
+        };
+        !text[start..end].contains(['；', '、'])
+    };
+    let back: Vec<&Figure> =
+        figures[..index].iter().rev().take(MEMORY).filter(|one| is_end(one)).collect();
+    let ahead: Vec<&Figure> = figures[index + 1..].iter().take(2).filter(|one| is_end(one)).collect();
+    let pair = |base: &'a Figure, now: &'a Figure| (base.dimension == now.dimension).then_some([base, now]);
+
+    // 2023年、2024年分别受理150件、450件，增长200%.
+    if let [now, base, ..] = back[..]
+        && are_respective(text, base)
+        && is_one_list(text, base, now)
+    {
+        return pair(base, now);
+    }
+    // 由150件增至450件，增长200%.
+    if let Some(now) = back.first().filter(|now| is_reached(text, now))
+        && let Some(base) = back.get(1).filter(|base| is_left(text, base))
+        && is_one_statement(base, said)
+    {
+        return pair(base, now);
+    }
+    // 386件，较上年的312件增长23.72%.
+    let is_earlier = |one: &Figure| match moment(one) {
+        Moment::Earlier => true,
+        Moment::Year(_) => has_comparison(&text[one.before.clone()]),
+        _ => false,
+    };
+    if let Some(base) = back.first().filter(|base| is_earlier(base)) {
+        let now = back.get(1).filter(|now| !is_earlier(now) && is_one_statement(base, said))?;
+        return pair(base, now);
+    }
+    // 上年受理312件，今年受理386件，增长23.72%.
+    if let [now, base, ..] = back[..]
+        && !has_comparison(&text[base.before.clone()])
+        && moment(now) != Moment::Unsaid
+        && moment(base).is_before(moment(now))
+        && is_one_statement(base, said)
+    {
+        return pair(base, now);
+    }
+    // 同比下降20%（上年160件）; 同比增长118.6%，比上年的21亿元增至45.9亿元.
+    let base = *ahead.first()?;
+    let is_base = match moment(base) {
+        Moment::Earlier => true,
+        Moment::Year(_) => base.bracket.is_some() || is_left(text, base) || has_comparison(&text[base.before.clone()]),
+        _ => is_left(text, base),
+    };
+    if !is_base || !is_one_statement(base, said) {
+        return None;
+    }
+    let now = ahead.get(1).filter(|now| is_reached(text, now)).or(back.first())?;
+    pair(base, now)
+}
+
+fn has_comparison(before: &str) -> bool {
+    before.contains(['较', '比', '由', '从'])
+}
+
+/// 由312件, 从上年的312件: what is left behind.
+fn is_left(text: &str, figure: &Figure) -> bool {
+    let before = &text[figure.before.clone()];
+    before.contains(['由', '从', '自']) || Moment::of(before) == Moment::Earlier
+}
+
+/// 增至386件, 下降到298件: what is reached.
+fn is_reached(text: &str, figure: &Figure) -> bool {
+    let before = text[figure.before.clone()].trim_end();
+    // 增至2024年的450件.
+    let verb = before.split_once("20").map_or(before, |(verb, _)| verb);
+    ["增至", "增加到", "增加至", "增长到", "增长至", "上升到", "上升至", "升至", "提升到", "提升至", "提高到"]
+        .iter()
+        .chain(&["提高至", "扩大到", "扩大至", "发展到", "发展至", "达到", "增长为", "增加为", "变为", "到", "至"])
+        .chain(&["降至", "降到", "下降到", "下降至", "减少到", "减少至", "减至", "减到", "回落到", "压减到", "压缩到"])
+        .any(|word| verb.ends_with(word))
+        || before.ends_with("到今年的")
+        || before.ends_with("至今年的")
+}
+
+/// Whether the figure is the first of two of two years: 2023年、2024年分别受理150件.
+fn are_respective(text: &str, base: &Figure) -> bool {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(
+            r"(?:(?:19|20)[0-9][0-9]年|去年|上年)度?[和、与及](?:(?:19|20)[0-9][0-9]年|今年|本年)度?[^，；。]{0,20}分别[^，；。0-9]{0,20}$",
+        )
+    });
+    let start = text.floor_char_boundary(base.range.start.saturating_sub(160));
+    text[start..base.range.start].contains("分别") && BOTH.is_match(&text[start..base.range.start])
+}
+
+fn is_one_list(text: &str, one: &Figure, other: &Figure) -> bool {
+    matches!(text[one.range.end..other.range.start].trim(), "、" | "和" | "，" | "与" | "及")
+}

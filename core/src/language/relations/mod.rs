@@ -1,0 +1,113 @@
+//! Which figures of a sentence belong together: what is part of what, what grew from what, what a rate is
+//! the rate of. It says what a sentence claims; whether that is true is for others. The words for it are in
+//! `data/relations.toml`.
+
+mod growth;
+mod share;
+mod sum;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::figures::Figure;
+use super::lists;
+pub(crate) use growth::{Growth, direction, growth, is_compared};
+pub(crate) use share::{Share, share};
+pub(crate) use sum::{Completeness, Sum, is_part, sums};
+
+#[derive(Deserialize)]
+pub(crate) struct Relations {
+    /// A rate, and other words for what it counts.
+    pub rates: BTreeMap<String, Vec<String>>,
+    pub stages: Stages,
+    pub attributes: WordList,
+    pub outcomes: Vec<Outcomes>,
+    pub unbounded: WordList,
+    /// What a report counts once for the whole year; other things may be counted again and again.
+    pub recurring: WordList,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WordList {
+    pub words: Vec<String>,
+}
+
+/// Stages of a work, and which of them cannot exceed which.
+#[derive(Deserialize)]
+pub(crate) struct Stages {
+    pub words: Vec<String>,
+    pub received: Vec<String>,
+    pub concluded: Vec<String>,
+    pub left_over: Vec<String>,
+}
+
+/// The outcomes of one whole. With a word of each list in `complete`, the parts are all of it.
+#[derive(Deserialize)]
+pub(crate) struct Outcomes {
+    pub complete: Vec<Vec<String>>,
+    pub others: Vec<String>,
+    /// Whether some may go unnamed all the same: what was asked for is refused, taken up, or sent on.
+    #[serde(default)]
+    pub open: bool,
+}
+
+pub(crate) static RELATIONS: LazyLock<Relations> =
+    LazyLock::new(|| lists::table(include_str!("../data/relations.toml")));
+
+/// How many figures back a relation is looked for; a sentence of a thousand figures is a table.
+const MEMORY: usize = 12;
+
+/// The counts among the last figures before `index`, the nearest first.
+pub(crate) fn counts_before(figures: &[Figure], index: usize) -> impl Iterator<Item = &Figure> {
+    figures[..index].iter().rev().take(MEMORY).filter(|figure| figure.is_count())
+}
+
+/// Of what time a figure is, as far as the words before it say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Unsaid,
+    /// 上年, 去年同期.
+    Earlier,
+    /// 2023年.
+    Year(u16),
+    /// 今年, 本年.
+    ThisYear,
+}
+
+impl Moment {
+    /// The last time that is named in the words before a figure.
+    pub(crate) fn of(before: &str) -> Self {
+        static TIME: LazyLock<Regex> = LazyLock::new(|| {
+            lists::pattern(
+                r"((?:19|20)[0-9][0-9])年|(上一?年|去年|前一?年|上一?年度|往年|同期|年初|年末的|年底的)|(今年|本年|当年)",
+            )
+        });
+        // Most words before figures name no time at all.
+        if !before.contains(['年', '期']) {
+            return Self::Unsaid;
+        }
+        let Some(time) = TIME.captures_iter(before).last() else { return Self::Unsaid };
+        match (time.get(1), time.get(2)) {
+            // 2023年同期 is a year all the same.
+            (Some(year), _) => year.as_str().parse().map_or(Self::Unsaid, Self::Year),
+            (_, Some(words)) if words.as_str() == "同期" => {
+                let year = TIME.captures_iter(before).filter_map(|time| time.get(1)).last();
+                year.and_then(|year| year.as_str().parse().ok()).map_or(Self::Earlier, Self::Year)
+            }
+            (_, Some(_)) => Self::Earlier,
+            _ => Self::ThisYear,
+        }
+    }
+
+    /// Whether this is before that, where both are said or one of them calls itself the earlier.
+    pub(crate) fn is_before(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Year(one), Self::Year(another)) => one < another,
+            (Self::Earlier, Self::Earlier) => false,
+            (one, _) => one == Self::Earlier,
+        }
+    }
+}

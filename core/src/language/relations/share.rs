@@ -1,0 +1,134 @@
+//! Shares: 1630人参加，1599人通过，合格率98.10%; 386件中213件，占55.18%; 占全部386件的55.18%.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::figures::{Dimension, Figure};
+use super::{RELATIONS, counts_before};
+
+/// What a sentence says a percentage to be the share of.
+pub(crate) struct Share<'a> {
+    pub part: &'a Figure,
+    pub whole: &'a Figure,
+}
+
+/// What a percentage says it is the rate of: 合格率, or 占审结案件的. The words are whatever is no
+/// mark; to say which characters are 汉字 would cost a page of ranges at each of twelve places.
+static RATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"([^\x00-\x7F“”‘’《》〈〉—…·％]{2,12})率(?:[已也均]?(?:达到?了?|为|是|提高到|提升至|提升到|[:：]))?\s*$")
+        .expect("a constant pattern")
+});
+static SHARED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"占([^\x00-\x7F“”‘’《》〈〉—…·％]{0,16}?)(?:总数|总量)?(?:的)?(?:比例|比重)?(?:达到?|为|[:：])?\s*$",
+    )
+    .expect("a constant pattern")
+});
+
+/// The counts that the percentage at `index` is said to follow from. Nothing where the sentence does not
+/// say which: nobody guesses.
+pub(crate) fn share<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Share<'a>> {
+    let percent = &figures[index];
+    if percent.dimension != Dimension::Percent {
+        return None;
+    }
+    let before = &text[percent.before.clone()];
+    let pair = if let Some(rate) = RATE.captures(before) {
+        of_rate(text, figures, index, &rate[1]).or_else(|| in_bracket(text, figures, index))
+    } else if let Some(pair) = of_named_whole(text, figures, index) {
+        Some(pair)
+    } else if let Some(share) = SHARED.captures(before) {
+        of_share(text, figures, index, &share[1])
+    } else {
+        None
+    };
+    pair.map(|(part, whole)| Share { part, whole })
+}
+
+/// 1630人…, 1599人通过, 合格率: the nearest count must be of what the rate counts, and the one
+/// before it of what it is counted among.
+fn of_rate<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    index: usize,
+    rate: &str,
+) -> Option<(&'a Figure, &'a Figure)> {
+    let is_all = figures[index].value == rust_decimal::Decimal::ONE_HUNDRED;
+    if is_all {
+        return None;
+    }
+    let words = words_for(rate);
+    let mut counts = counts_before(figures, index);
+    let part = counts.next().filter(|part| part.is_about(text, &words))?;
+    let whole = counts.find(|whole| whole.is_like(part))?;
+    // 应出庭94件，实际出庭92件: both speak of it, and only one says that it should have been.
+    let is_due = |one: &Figure| one.is_about(text, &["应当", "应出", "应到", "应办", "应参", "需", "通知", "计划"]);
+    let is_whole = whole.value >= part.value
+        && (!whole.is_about(text, &words) || is_due(whole) && !is_due(part));
+    is_whole.then_some((part, whole))
+}
+
+/// The words by which a sentence may speak of what a rate counts.
+fn words_for(rate: &str) -> Vec<String> {
+    let characters: Vec<char> = rate.chars().collect();
+    let stem = &characters[characters.len().saturating_sub(4)..];
+    let mut words: Vec<String> = stem.windows(2).map(|pair| pair.iter().collect()).collect();
+    for (known, others) in &RELATIONS.rates {
+        if rate.ends_with(known.as_str()) {
+            words.extend(others.iter().cloned());
+        }
+    }
+    words
+}
+
+/// 合格率98.04%（1630人参加，1599人合格）: the two counts of the bracket behind it.
+fn in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<(&'a Figure, &'a Figure)> {
+    let percent = &figures[index];
+    let [one, other] = figures.get(index + 1..index + 3)? else { return None };
+    let bracket = one.bracket.filter(|_| one.bracket == other.bracket)?;
+    let is_behind = text.get(percent.range.end..bracket)?.trim().is_empty();
+    let is_alone = figures.get(index + 3).is_none_or(|next| next.bracket != Some(bracket));
+    let is_pair = is_behind && is_alone && one.is_count() && one.is_like(other);
+    is_pair.then(|| if one.value <= other.value { (one, other) } else { (other, one) })
+}
+
+/// 213件，占全部386件的55.18%: the whole stands between 占 and 的.
+fn of_named_whole<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    index: usize,
+) -> Option<(&'a Figure, &'a Figure)> {
+    let mut counts = counts_before(figures, index);
+    let whole = counts.next().filter(|whole| text[whole.before.clone()].contains('占'))?;
+    if text[whole.range.end..figures[index].range.start].contains(['，', '；', '、']) {
+        return None;
+    }
+    let part = counts.next().filter(|part| part.is_like(whole) && part.value <= whole.value)?;
+    (!text[part.range.end..whole.range.start].contains('；')).then_some((part, whole))
+}
+
+/// …386件中, …213件, 占55.18%; …其中…1173件, 占27.12%; 审结359件…31件, 占审结案件的8.64%.
+fn of_share<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    index: usize,
+    name: &str,
+) -> Option<(&'a Figure, &'a Figure)> {
+    let mut counts = counts_before(figures, index);
+    let part = counts.next()?;
+    if text[part.range.end..figures[index].range.start].contains('；') {
+        return None;
+    }
+    let mut rest = counts.filter(|whole| whole.is_like(part) && whole.value >= part.value);
+    let stage = RELATIONS.stages.words.iter().find(|word| name.contains(word.as_str()));
+    let whole = match stage {
+        Some(stage) => rest.find(|whole| whole.is_about(text, std::slice::from_ref(stage)))?,
+        None if name.chars().count() > 4 => return None,
+        None => rest.next().filter(|whole| {
+            let between = &text[whole.range.end..part.range.start];
+            !between.contains('；') && (between.contains("其中") || text[whole.after.clone()].ends_with('中'))
+        })?,
+    };
+    Some((part, whole))
+}

@@ -1,0 +1,250 @@
+//! Wholes and their parts: 214项，其中新增67项、取消58项、变更89项; 46宗（正职25宗，副职21宗）; 97件、121件，合计218件.
+
+use super::super::figures::{Figure, Interval};
+use super::{Outcomes, RELATIONS};
+
+/// A whole and what a sentence counts as its parts.
+pub(crate) struct Sum<'a> {
+    pub whole: &'a Figure,
+    pub parts: Vec<&'a Figure>,
+    pub completeness: Completeness,
+}
+
+/// Whether a sentence means to name all parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completeness {
+    /// 包括, 分别为, 合计; or the words for all outcomes of one whole.
+    Complete,
+    /// Directly in a bracket behind the whole: most name all.
+    Bracketed,
+    /// 其中, 的N件中: perhaps not all.
+    Partial,
+    /// 等 at the end: certainly not all.
+    Examples,
+}
+
+/// A longer list is a table.
+const MOST_PARTS: usize = 40;
+
+impl Sum<'_> {
+    /// What the parts come to; nothing for more than can be counted.
+    pub(crate) fn total(&self) -> Option<Interval> {
+        let nothing = Interval::between(0.into(), 0.into());
+        self.parts.iter().try_fold(nothing, |sum, part| sum.plus(&part.interval))
+    }
+}
+
+/// The wholes of a sentence with their parts, as it says them.
+pub(crate) fn sums<'a>(text: &str, figures: &'a [Figure]) -> Vec<Sum<'a>> {
+    let counts = figures.iter().filter(|figure| figure.is_count()).count();
+    if counts < 3 {
+        return vec![];
+    }
+    let of_each = (0..figures.len()).flat_map(|index| {
+        let found = [
+            parts_behind(text, figures, index),
+            parts_in_bracket(text, figures, index),
+            parts_before(text, figures, index),
+        ];
+        found.into_iter().flatten()
+    });
+    of_each.chain(remainder(text, figures)).collect()
+}
+
+/// Whether the figure at `index` is told as part of one before it: 80宗，其中二审31宗.
+pub(crate) fn is_part(text: &str, figures: &[Figure], index: usize) -> bool {
+    let part = &figures[index];
+    let mut before = figures[..index].iter().rev().filter(|one| one.is_like(part));
+    before.next().is_some_and(|_| text[part.clause.start..part.range.start].contains("其中"))
+        || sums(text, figures).iter().any(|sum| sum.parts.iter().any(|one| one.range == part.range))
+}
+
+/// The parts that follow the figure at `index`.
+fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Sum<'a>> {
+    let whole = &figures[index];
+    // What stands in a bracket explains one part.
+    let level: Vec<&Figure> =
+        figures[index + 1..].iter().filter(|one| one.bracket == whole.bracket).take(MOST_PARTS).collect();
+    let first = level.first().filter(|first| whole.is_count() && first.is_like(whole))?;
+    let between = &text[whole.range.end..first.range.start];
+    if between.contains('；') {
+        return None;
+    }
+    let announced = announced(between, &text[whole.after.clone()]);
+    let parts = list(text, &level, whole);
+    if parts.len() < 2 || !are_parts(text, &parts, announced.is_some()) {
+        return None;
+    }
+    let outcomes = outcomes_of(text, &parts);
+    let completeness = match announced {
+        Some(completeness) => completeness,
+        None => {
+            let outcomes = outcomes.filter(|outcomes| is_complete(text, &parts, outcomes))?;
+            if outcomes.open { Completeness::Partial } else { Completeness::Complete }
+        }
+    };
+    let completeness = if is_open(text, &parts) { Completeness::Examples } else { completeness };
+    // A part greater than its whole is no part, unless the sentence calls it one.
+    let is_greater = parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into());
+    (!is_greater).then_some(Sum { whole, parts, completeness })
+}
+
+/// 出庭应诉46宗（正职25宗，副职20宗）.
+fn parts_in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Sum<'a>> {
+    let whole = &figures[index];
+    let bracket = figures.get(index + 1)?.bracket.filter(|at| *at >= whole.range.end)?;
+    let between = &text[whole.range.end..bracket];
+    if between.chars().count() > 6 || between.contains(['，', '；', '、', '：']) {
+        return None;
+    }
+    let level: Vec<&Figure> =
+        figures[index + 1..].iter().filter(|one| one.bracket == Some(bracket)).take(MOST_PARTS).collect();
+    let parts = list(text, &level, whole);
+    let is_whole_list = parts.len() >= 2 && parts.len() == level.len();
+    let opening = &text[bracket..parts.first()?.range.start];
+    // What was before, or what it rose from, is no part.
+    let is_of_other_time = ["年", "同期", "增", "减", "累计", "其余", "另"];
+    let says_other = parts.iter().any(|part| is_of_other_time.iter().any(|word| text[part.before.clone()].contains(word)));
+    if !is_whole_list || !whole.is_count() || says_other || !are_parts(text, &parts, true) {
+        return None;
+    }
+    let is_partial = ["其中", "含", "如", "例"].iter().any(|word| opening.contains(word));
+    let completeness = match opening {
+        _ if is_open(text, &parts) => Completeness::Examples,
+        _ if is_partial => Completeness::Partial,
+        _ if opening.contains("包括") => Completeness::Complete,
+        _ => Completeness::Bracketed,
+    };
+    (!parts.iter().any(|part| part.value >= whole.value)).then_some(Sum { whole, parts, completeness })
+}
+
+/// 人大代表建议97件、政协提案121件，合计218件: the whole comes last.
+fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Sum<'a>> {
+    let whole = &figures[index];
+    let before = text[whole.before.clone()].trim_end_matches(['为', '达', '到', '有', ' ']);
+    let totals = ["合计", "总计", "总共", "共计", "总数", "总量"];
+    if !whole.is_count() || !totals.iter().any(|total| before.ends_with(total)) {
+        return None;
+    }
+    let mut parts: Vec<&Figure> = Vec::new();
+    let level = figures[..index].iter().rev().filter(|one| one.bracket == whole.bracket).take(MOST_PARTS);
+    let mut next = whole;
+    for part in level {
+        let between = &text[part.range.end..next.range.start];
+        let is_apart = ["；", "其中", "占", "率", "包括", "分别"].iter().any(|word| between.contains(word));
+        if !part.is_like(whole) || is_apart {
+            break;
+        }
+        parts.push(part);
+        next = part;
+    }
+    parts.reverse();
+    let is_listed = parts.windows(2).all(|pair| text[pair[0].range.end..pair[1].range.start].contains(['、', '，', '和']));
+    let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts, true);
+    // A whole that was named before its parts has been counted already.
+    let has_earlier_whole = parts.first()?.value >= whole.value;
+    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, completeness: Completeness::Complete })
+}
+
+/// 812人…, 797人合格…, 其余15人: what is left must make up the whole.
+fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
+    let is_rest = |figure: &Figure| {
+        ["其余", "剩余", "余下"].iter().any(|word| text[figure.before.clone()].contains(word))
+    };
+    let index = figures.iter().position(|figure| figure.is_count() && is_rest(figure))?;
+    let rest = &figures[index];
+    let before: Vec<&Figure> =
+        figures[..index].iter().filter(|one| one.is_like(rest) && one.bracket == rest.bracket).collect();
+    // One whole and one part; with more, the sentence must say what are the parts.
+    let (whole, mut parts) = match before[..] {
+        [whole, part] => (whole, vec![part]),
+        [.., _] => {
+            let position = before.iter().rposition(|whole| {
+                let behind = figures.iter().find(|one| one.range.start > whole.range.start);
+                behind.is_some_and(|behind| {
+                    announced(&text[whole.range.end..behind.range.start], &text[whole.after.clone()]).is_some()
+                })
+            })?;
+            let parts = before[position + 1..].to_vec();
+            if !are_parts(text, &parts, true) || parts.is_empty() {
+                return None;
+            }
+            (before[position], parts)
+        }
+        [] => return None,
+    };
+    parts.push(rest);
+    let is_split = parts.iter().all(|part| part.value < whole.value);
+    let is_one = !text[whole.range.end..rest.range.start].contains('；');
+    (is_split && (is_one || parts.len() == 2)).then_some(Sum { whole, parts, completeness: Completeness::Complete })
+}
+
+fn announced(between: &str, after: &str) -> Option<Completeness> {
+    let has = |words: &[&str]| words.iter().any(|word| between.contains(word));
+    if has(&["包括", "分别为", "分别是", "分为", "由以下"]) {
+        Some(Completeness::Complete)
+    } else if has(&["其中"]) || after.trim_end().ends_with('中') {
+        Some(Completeness::Partial)
+    } else {
+        None
+    }
+}
+
+/// The figures at the front that form one list: of one class, joined alike, in one statement.
+fn list<'a>(text: &str, figures: &[&'a Figure], whole: &Figure) -> Vec<&'a Figure> {
+    let mut parts: Vec<&Figure> = Vec::new();
+    let mut joint = None;
+    for figure in figures.iter().take_while(|figure| figure.is_like(whole)) {
+        if let Some(last) = parts.last() {
+            let between = &text[last.range.end..figure.range.start];
+            let is_enumerated =
+                between.contains('、') || between.starts_with('和') || between.starts_with('及');
+            let is_apart = between.contains(['；', '。'])
+                || ["其中", "其余", "剩余", "占", "率"].iter().any(|word| between.contains(word));
+            // A list with 、 ends where a clause begins.
+            if is_apart || *joint.get_or_insert(is_enumerated) != is_enumerated && !is_enumerated {
+                break;
+            }
+        }
+        parts.push(figure);
+    }
+    parts
+}
+
+/// Whether these can be parts of one whole. Stages of a work are not: of 100 received, 90 may be concluded
+/// and 95 answered; nor are qualities that one person has at once.
+fn are_parts(text: &str, parts: &[&Figure], is_announced: bool) -> bool {
+    if !is_announced || outcomes_of(text, parts).is_some() {
+        return true;
+    }
+    let stage = |part: &&Figure| RELATIONS.stages.words.iter().find(|word| part.is_about(text, &[word]));
+    let is_attribute = parts.iter().any(|part| part.is_about(text, &RELATIONS.attributes.words));
+    // 市级受理40件、区级受理50件 is one stage, split otherwise.
+    let first = parts.first().and_then(stage);
+    !is_attribute && parts.iter().all(|part| stage(part) == first)
+}
+
+fn is_open(text: &str, parts: &[&Figure]) -> bool {
+    parts.last().is_some_and(|last| text[last.after.clone()].trim_start().starts_with('等'))
+}
+
+/// The outcomes of one whole that these parts are named with, each by a word of its own.
+fn outcomes_of(text: &str, parts: &[&Figure]) -> Option<&'static Outcomes> {
+    RELATIONS.outcomes.iter().find(|outcomes| {
+        let words: Vec<_> = parts.iter().filter_map(|part| outcome(text, part, outcomes)).collect();
+        let is_distinct = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+        words.len() == parts.len() && is_distinct
+    })
+}
+
+/// The longest word for an outcome beside a part: 不予受理 is not 受理.
+fn outcome<'a>(text: &str, part: &Figure, outcomes: &'a Outcomes) -> Option<&'a String> {
+    let all = outcomes.complete.iter().flatten().chain(&outcomes.others);
+    all.filter(|word| part.is_about(text, &[word])).max_by_key(|word| word.len())
+}
+
+/// Whether the parts are named with all outcomes of one whole.
+fn is_complete(text: &str, parts: &[&Figure], outcomes: &Outcomes) -> bool {
+    let words: Vec<_> = parts.iter().filter_map(|part| outcome(text, part, outcomes)).collect();
+    outcomes.complete.iter().all(|needed| words.iter().any(|word| needed.contains(word)))
+}
