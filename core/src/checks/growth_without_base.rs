@@ -48,7 +48,7 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
     }
     let growth = growth(text, figures, index)?;
     // 增加74件，增长23.72% says from how many.
-    if growth.ends.is_some() || growth.by.is_some() {
+    if growth.base.is_some() || growth.by.is_some() {
         return None;
     }
     let said = text[change.range.clone()].trim();

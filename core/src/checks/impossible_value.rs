@@ -1,17 +1,22 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::Reading;
 use super::indicators::pairs;
-use super::reading::Passage;
+use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
+use crate::language::lists;
 use crate::language::relations::{RELATIONS, counts_before, direction};
+use crate::report::Date;
 
 code! {
     /// 不可能的数值
     ///
-    /// 比率超过 100%，审结多于受理，件数是负的：这样的数不必核对原始数据就知道错了。
+    /// 比率超过 100%，审结多于受理，一部分多于全部，件数是负的，日期不在日历上：这样的数不必核对原始数据就知道错了。
     ///
     /// 错误：受理行政复议案件386件，审结395件。负责人出庭应诉率102%。
     ///
@@ -24,13 +29,14 @@ code! {
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let has_left_over = reading.passages.iter().any(|passage| passage.text.contains("结转"));
     let mut found = in_indicators(reading, has_left_over);
+    let dated = reading.passages_with(&DAY).iter().filter(|passage| passage.is_prose());
+    found.extend(dated.flat_map(no_such_day));
     for passage in reading.prose().filter(|passage| passage.section() != "plans") {
         for sentence in passage.figures() {
             for (index, figure) in sentence.figures.iter().enumerate() {
                 found.extend(above_whole(passage, figure));
-                if !has_left_over {
-                    found.extend(more_concluded(passage, &sentence.figures, index));
-                }
+                let concluded = || more_concluded(passage, &sentence.figures, index).filter(|_| !has_left_over);
+                found.extend(more_than_whole(passage, &sentence.figures, index).or_else(concluded));
             }
         }
     }
@@ -52,6 +58,49 @@ fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
     let said = passage.text[figure.range.clone()].trim();
     let message = format!("“{}”里的比率{said}超过了100%", passage.label());
     Some(passage.at(&IMPOSSIBLE_VALUE, figure.range.clone(), message, "请核对这个比率"))
+}
+
+static DAY: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(r"(?:((?:19|20)[0-9][0-9])年)?([0-9]{1,2})月([0-9]{1,2})[日号]")
+});
+
+/// 2月30日, 13月5日.
+fn no_such_day(passage: &Passage) -> Vec<Diagnostic> {
+    let wrong = DAY.captures_iter(&passage.text).filter(|day| {
+        // Any leap year where none is said.
+        let year = day.get(1).map_or("2024", |year| year.as_str());
+        format!("{year}-{:0>2}-{:0>2}", &day[2], &day[3]).parse::<Date>().is_err()
+    });
+    let told = wrong.filter_map(|day| day.get(0)).take(MOST).map(|day| {
+        let message = format!("“{}”里的{}不在日历上", passage.label(), day.as_str());
+        passage.at(&IMPOSSIBLE_VALUE, day.range(), message, "请核对日期")
+    });
+    told.collect()
+}
+
+/// A part that exceeds its whole: 受理386件，其中调解395件; 应出庭94件，实际出庭95件; 审结9件，败诉12件.
+fn more_than_whole(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
+    let text = &passage.text;
+    let part = &figures[index];
+    let mut before = figures[..index].iter().rev().filter(|one| one.is_like(part) && one.bracket == part.bracket);
+    let whole = before.next().filter(|whole| part.interval.low > whole.interval.high)?;
+    let between = &text[whole.range.end..part.range.start];
+    if between.contains('；') || ["累计", "另", "结转", "上年", "去年", "往年"].iter().any(|word| between.contains(word)) {
+        return None;
+    }
+    let is_of = |figure: &Figure, words: &[String]| {
+        words.iter().any(|word| text[figure.before.clone()].contains(word.as_str()))
+    };
+    let stages = &RELATIONS.stages;
+    let is_told_part = text[part.clause.start..part.range.start].contains("其中")
+        || text[whole.after.clone()].trim_end().ends_with('中');
+    let is_actual = is_of(whole, &stages.due) && is_of(part, &stages.actual);
+    let is_outcome = is_of(part, &stages.outcomes) && is_of(whole, &stages.concluded);
+    (is_told_part || is_actual || is_outcome).then(|| {
+        let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();
+        let message = format!("“{}”里的{}多于它所属的{}", passage.label(), said(part), said(whole));
+        passage.at(&IMPOSSIBLE_VALUE, part.range.clone(), message, "请核对总数和其中的一部分")
+    })
 }
 
 /// More concluded than there was to conclude.

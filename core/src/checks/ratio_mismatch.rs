@@ -86,7 +86,7 @@ impl Claim<'_> {
 fn claim<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Claim<'a>> {
     let said = &figures[index];
     if let Some(growth) = growth(text, figures, index) {
-        let [whole, part] = growth.ends?;
+        let (whole, part) = growth.base.zip(growth.now)?;
         return Some(Claim { part, whole, said, growth: Some(growth) });
     }
     let Share { part, whole } = share(text, figures, index)?;

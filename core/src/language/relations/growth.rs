@@ -12,7 +12,8 @@ use super::{MEMORY, Moment};
 pub(crate) struct Growth<'a> {
     pub is_up: bool,
     /// The value it changed from, and the value it changed to.
-    pub ends: Option<[&'a Figure; 2]>,
+    pub base: Option<&'a Figure>,
+    pub now: Option<&'a Figure>,
     /// By how much it changed, as a count of its own: 增加74件，增长23.72%.
     pub by: Option<&'a Figure>,
     /// Whether 倍 are of the old value: 增至3倍, 是上年的3倍.
@@ -78,13 +79,13 @@ pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opt
         Dimension::Count(_) => figure.is_like(said),
         _ => figure.is_count(),
     };
-    let ends = ends(text, figures, index, &is_end);
+    let (base, now) = ends(text, figures, index, &is_end).unzip();
     let by = figures[..index].last().filter(|by| {
         by.is_count()
             && count_direction(text[by.before.clone()].trim_end()).is_some()
             && !text[by.range.end..said.range.start].contains(['；', '、'])
     });
-    Some(Growth { is_up, ends, by, is_multiple })
+    Some(Growth { is_up, base, now: now.flatten(), by, is_multiple })
 }
 
 /// 增加64件, not 增加到64件 and not 新增64件.
@@ -99,13 +100,13 @@ fn count_direction(before: &str) -> Option<bool> {
     }
 }
 
-/// The two values between which something changed, the earlier first.
+/// The two values between which something changed, the earlier first; the later may be unsaid.
 fn ends<'a>(
     text: &str,
     figures: &'a [Figure],
     index: usize,
     is_end: &impl Fn(&Figure) -> bool,
-) -> Option<[&'a Figure; 2]> {
+) -> Option<(&'a Figure, Option<&'a Figure>)> {
     let said = &figures[index];
     let moment = |figure: &Figure| Moment::of(&text[figure.before.clone()]);
     let is_one_statement = |one: &Figure, other: &Figure| {
@@ -119,21 +120,23 @@ fn ends<'a>(
     let back: Vec<&Figure> =
         figures[..index].iter().rev().take(MEMORY).filter(|one| is_end(one)).collect();
     let ahead: Vec<&Figure> = figures[index + 1..].iter().take(2).filter(|one| is_end(one)).collect();
-    let pair = |base: &'a Figure, now: &'a Figure| (base.dimension == now.dimension).then_some([base, now]);
+    let pair = |base: &'a Figure, now: Option<&&'a Figure>| {
+        Some((base, now.copied().filter(|now| base.dimension == now.dimension)))
+    };
 
     // 2023年、2024年分别受理150件、450件，增长200%.
     if let [now, base, ..] = back[..]
         && are_respective(text, base)
         && is_one_list(text, base, now)
     {
-        return pair(base, now);
+        return pair(base, Some(&now));
     }
     // 由150件增至450件，增长200%.
     if let Some(now) = back.first().filter(|now| is_reached(text, now))
         && let Some(base) = back.get(1).filter(|base| is_left(text, base))
         && is_one_statement(base, said)
     {
-        return pair(base, now);
+        return pair(base, Some(now));
     }
     // 386件，较上年的312件增长23.72%.
     let is_earlier = |one: &Figure| match moment(one) {
@@ -142,8 +145,10 @@ fn ends<'a>(
         _ => false,
     };
     if let Some(base) = back.first().filter(|base| is_earlier(base)) {
-        let now = back.get(1).filter(|now| !is_earlier(now) && is_one_statement(base, said))?;
-        return pair(base, now);
+        if !is_one_statement(base, said) {
+            return None;
+        }
+        return pair(base, back.get(1).filter(|now| !is_earlier(now)));
     }
     // 上年受理312件，今年受理386件，增长23.72%.
     if let [now, base, ..] = back[..]
@@ -152,7 +157,7 @@ fn ends<'a>(
         && moment(base).is_before(moment(now))
         && is_one_statement(base, said)
     {
-        return pair(base, now);
+        return pair(base, Some(&now));
     }
     // 同比下降20%（上年160件）; 同比增长118.6%，比上年的21亿元增至45.9亿元.
     let base = *ahead.first()?;
@@ -164,7 +169,7 @@ fn ends<'a>(
     if !is_base || !is_one_statement(base, said) {
         return None;
     }
-    let now = ahead.get(1).filter(|now| is_reached(text, now)).or(back.first())?;
+    let now = ahead.get(1).filter(|now| is_reached(text, now)).or(back.first());
     pair(base, now)
 }
 

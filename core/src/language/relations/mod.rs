@@ -16,7 +16,7 @@ use super::figures::Figure;
 use super::lists;
 pub(crate) use growth::{Growth, direction, growth, is_compared};
 pub(crate) use share::{Share, share};
-pub(crate) use sum::{Completeness, Sum, is_part, sums};
+pub(crate) use sum::{Completeness, Sum, sums};
 
 #[derive(Deserialize)]
 pub(crate) struct Relations {
@@ -42,6 +42,11 @@ pub(crate) struct Stages {
     pub received: Vec<String>,
     pub concluded: Vec<String>,
     pub left_over: Vec<String>,
+    /// What should have been, and what was of it.
+    pub due: Vec<String>,
+    pub actual: Vec<String>,
+    /// How what is concluded may have ended.
+    pub outcomes: Vec<String>,
 }
 
 /// The outcomes of one whole. With a word of each list in `complete`, the parts are all of it.

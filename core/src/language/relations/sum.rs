@@ -51,14 +51,6 @@ pub(crate) fn sums<'a>(text: &str, figures: &'a [Figure]) -> Vec<Sum<'a>> {
     of_each.chain(remainder(text, figures)).collect()
 }
 
-/// Whether the figure at `index` is told as part of one before it: 80宗，其中二审31宗.
-pub(crate) fn is_part(text: &str, figures: &[Figure], index: usize) -> bool {
-    let part = &figures[index];
-    let mut before = figures[..index].iter().rev().filter(|one| one.is_like(part));
-    before.next().is_some_and(|_| text[part.clause.start..part.range.start].contains("其中"))
-        || sums(text, figures).iter().any(|sum| sum.parts.iter().any(|one| one.range == part.range))
-}
-
 /// The parts that follow the figure at `index`.
 fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Sum<'a>> {
     let whole = &figures[index];
