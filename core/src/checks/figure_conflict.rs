@@ -34,7 +34,8 @@ const FARTHEST: usize = 300;
 const OPENINGS: [&str; 10] = ["全年", "共", "累计", "全区", "全市", "全县", "我区", "我市", "我县", "全省"];
 
 /// Words that give a figure a smaller scope than the report's.
-const SCOPES: [&str; 17] = [
+const SCOPES: [&str; 18] = [
+    "本级",
     "其中",
     "季度",
     "半年",
@@ -142,8 +143,7 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                 let Some(name) = name_of(reading, passage, figure) else { continue };
                 let indicator = indicators.get(name);
                 let recurs = RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str()));
-                let is_compared = recurs || indicator.is_some();
-                if !is_compared || is_of_a_part(reading, passage, figure, &sentence.range) {
+                if is_of_a_part(reading, passage, figure, &sentence.range) {
                     continue;
                 }
                 if let Some(indicator) = indicator
@@ -162,15 +162,14 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
                     ));
                     continue;
                 }
-                if !recurs {
-                    continue;
-                }
                 let subject = (stage_and_object(name), figure.dimension);
                 let Some(earlier) = first.get(&subject) else {
                     first.insert(subject, Statement { passage, figure });
                     continue;
                 };
-                if !earlier.figure.interval.meets(&figure.interval) {
+                // What is told once for the year; and what the preface sums up.
+                let is_one_thing = recurs || earlier.passage.section() == "preface" && passage.section() != "preface";
+                if is_one_thing && !earlier.figure.interval.meets(&figure.interval) {
                     let said = |passage: &Passage, figure: &Figure| {
                         passage.text[figure.range.clone()].trim().to_owned()
                     };

@@ -116,3 +116,73 @@ impl Moment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::language::figures::{Sentence, sentences};
+
+    fn first(text: &str) -> Sentence {
+        sentences(text).into_iter().next().expect("a sentence with figures")
+    }
+
+    /// The base and the later value of what the last figure says.
+    fn ends(text: &str) -> [String; 2] {
+        let figures = first(text).figures;
+        let growth = (0..figures.len()).rev().find_map(|index| {
+            growth(text, &figures, index).filter(|growth| growth.base.is_some())
+        });
+        let growth = growth.expect("a change");
+        [growth.base, growth.now].map(|end| end.map_or(String::new(), |end| text[end.range.clone()].to_owned()))
+    }
+
+    #[test]
+    fn a_change_has_its_ends_wherever_they_stand() {
+        for text in [
+            "受理386件，较上年的312件增长23.72%",
+            "受理386件，同比增长23.72%（上年312件）",
+            "由2023年的312件增至2024年的386件，增长23.72%",
+            "上年受理312件，今年受理386件，增长23.72%",
+            "2023年、2024年分别受理312件、386件，增长23.72%",
+            "同比增长23.72%，比上年的312件增至386件",
+            "受理386件，较上年的312件增加74件",
+        ] {
+            assert_eq!(ends(text), ["312件", "386件"], "{text}");
+        }
+        assert_eq!(ends("经费较上年的20万元增长150%"), ["20万元", ""]);
+    }
+
+    #[test]
+    fn a_whole_has_its_parts_wherever_they_stand() {
+        for text in [
+            "出庭45件（正职25件，副职20件）",
+            "出庭45件，其中正职25件、副职20件",
+            "正职出庭25件、副职出庭20件，合计45件",
+            "出庭45件，其中正职25件，其余20件",
+        ] {
+            let figures = first(text).figures;
+            let sums = sums(text, &figures);
+            let parts: Vec<&str> = sums[0].parts.iter().map(|part| &text[part.range.clone()]).collect();
+            assert_eq!((&text[sums[0].whole.range.clone()], &parts[..]), ("45件", &["25件", "20件"][..]), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_related_within_its_text(
+            text in "([0-9]{1,3}(件|%|人|倍|个百分点)|[，、；（）]|其中|合计|占|率|较上年的|增至|由|其余|2023年|分别|增长|中){0,30}"
+        ) {
+            for sentence in sentences(&text) {
+                let figures = &sentence.figures;
+                for index in 0..figures.len() {
+                    let _ = (growth(&text, figures, index).is_some(), share(&text, figures, index).is_some());
+                }
+                for sum in sums(&text, figures) {
+                    prop_assert!(!sum.parts.is_empty());
+                }
+            }
+        }
+    }
+}

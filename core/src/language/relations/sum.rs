@@ -55,8 +55,8 @@ pub(crate) fn sums<'a>(text: &str, figures: &'a [Figure]) -> Vec<Sum<'a>> {
 fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Sum<'a>> {
     let whole = &figures[index];
     // What stands in a bracket explains one part.
-    let level: Vec<&Figure> =
-        figures[index + 1..].iter().filter(|one| one.bracket == whole.bracket).take(MOST_PARTS).collect();
+    let behind = figures[index + 1..].iter().take(MOST_PARTS);
+    let level: Vec<&Figure> = behind.filter(|one| one.bracket == whole.bracket).collect();
     let first = level.first().filter(|first| whole.is_count() && first.is_like(whole))?;
     let between = &text[whole.range.end..first.range.start];
     if between.contains('；') {
@@ -89,8 +89,8 @@ fn parts_in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
     if between.chars().count() > 6 || between.contains(['，', '；', '、', '：']) {
         return None;
     }
-    let level: Vec<&Figure> =
-        figures[index + 1..].iter().filter(|one| one.bracket == Some(bracket)).take(MOST_PARTS).collect();
+    let behind = figures[index + 1..].iter().take(MOST_PARTS);
+    let level: Vec<&Figure> = behind.filter(|one| one.bracket == Some(bracket)).collect();
     let parts = list(text, &level, whole);
     let is_whole_list = parts.len() >= 2 && parts.len() == level.len();
     let opening = &text[bracket..parts.first()?.range.start];
@@ -119,7 +119,7 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         return None;
     }
     let mut parts: Vec<&Figure> = Vec::new();
-    let level = figures[..index].iter().rev().filter(|one| one.bracket == whole.bracket).take(MOST_PARTS);
+    let level = figures[..index].iter().rev().take(MOST_PARTS).filter(|one| one.bracket == whole.bracket);
     let mut next = whole;
     for part in level {
         let between = &text[part.range.end..next.range.start];
@@ -145,17 +145,16 @@ fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
     };
     let index = figures.iter().position(|figure| figure.is_count() && is_rest(figure))?;
     let rest = &figures[index];
+    let before = &figures[index.saturating_sub(MOST_PARTS)..index];
     let before: Vec<&Figure> =
-        figures[..index].iter().filter(|one| one.is_like(rest) && one.bracket == rest.bracket).collect();
+        before.iter().filter(|one| one.is_like(rest) && one.bracket == rest.bracket).collect();
     // One whole and one part; with more, the sentence must say what are the parts.
     let (whole, mut parts) = match before[..] {
         [whole, part] => (whole, vec![part]),
         [.., _] => {
-            let position = before.iter().rposition(|whole| {
-                let behind = figures.iter().find(|one| one.range.start > whole.range.start);
-                behind.is_some_and(|behind| {
-                    announced(&text[whole.range.end..behind.range.start], &text[whole.after.clone()]).is_some()
-                })
+            let position = before.windows(2).rposition(|pair| {
+                let between = &text[pair[0].range.end..pair[1].range.start];
+                announced(between, &text[pair[0].after.clone()]).is_some()
             })?;
             let parts = before[position + 1..].to_vec();
             if !are_parts(text, &parts, true) || parts.is_empty() {
