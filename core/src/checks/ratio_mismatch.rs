@@ -4,8 +4,8 @@ use super::Reading;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::figures::{Figure, Interval, Sentence};
-use crate::language::relations::{Growth, Share, growth, share};
+use crate::language::figures::{Dimension, Figure, Interval, Sentence};
+use crate::language::relations::{Growth, Share, counts_before, growth, share};
 
 code! {
     /// 百分比与数字不符
@@ -58,13 +58,26 @@ fn around(sentences: &[Sentence], number: usize, index: usize) -> Vec<&Figure> {
 struct Claim<'a> {
     /// The part, or what was reached.
     part: &'a Figure,
-    /// The whole, or what it was before.
-    whole: &'a Figure,
+    /// The whole, or what it was before: at face value, as it may be, and in words.
+    whole: Interval,
+    whole_at_most: Interval,
+    whole_said: String,
     said: &'a Figure,
     growth: Option<Growth<'a>>,
 }
 
-impl Claim<'_> {
+impl<'a> Claim<'a> {
+    fn of(
+        text: &str,
+        part: &'a Figure,
+        whole: &'a Figure,
+        said: &'a Figure,
+        growth: Option<Growth<'a>>,
+    ) -> Self {
+        let whole_said = text[whole.range.clone()].trim().to_owned();
+        Self { part, whole: exact(whole), whole_at_most: whole.interval, whole_said, said, growth }
+    }
+
     fn follows(&self, part: &Interval, whole: &Interval) -> Option<Interval> {
         match &self.growth {
             None => part.percent_of(whole),
@@ -78,19 +91,38 @@ impl Claim<'_> {
 
     /// Whether the figure can follow from the two; what cannot be computed is not disputed.
     fn holds(&self) -> bool {
-        self.follows(&self.part.interval, &self.whole.interval)
+        self.follows(&self.part.interval, &self.whole_at_most)
             .is_none_or(|span| span.meets(&self.said.interval))
     }
 }
 
 fn claim<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Claim<'a>> {
     let said = &figures[index];
-    if let Some(growth) = growth(text, figures, index) {
-        let (whole, part) = growth.base.zip(growth.now)?;
-        return Some(Claim { part, whole, said, growth: Some(growth) });
+    let Some(growth) = growth(text, figures, index) else {
+        let Share { part, whole } = share(text, figures, index)?;
+        return Some(Claim::of(text, part, whole, said, None));
+    };
+    if let Some((whole, part)) = growth.base.zip(growth.now) {
+        return Some(Claim::of(text, part, whole, said, Some(growth)));
     }
-    let Share { part, whole } = share(text, figures, index)?;
-    Some(Claim { part, whole, said, growth: None })
+    // 受理386件，同比增加74件，增长23.72%: what it was before is what is left without them.
+    let by = growth.by.filter(|_| said.dimension == Dimension::Percent)?;
+    let at = figures.iter().position(|one| one.range == by.range)?;
+    let part = counts_before(figures, at).next().filter(|part| part.is_like(by))?;
+    let before = |part: Interval, by: Interval| if growth.is_up { part.minus(&by) } else { part.plus(&by) };
+    Some(Claim {
+        part,
+        whole: before(exact(part), exact(by))?,
+        whole_at_most: before(part.interval, by.interval)?,
+        whole_said: format!("上年的{}", by.written_like(before(exact(part), exact(by))?.low)),
+        said,
+        growth: Some(growth),
+    })
+}
+
+/// A figure at face value.
+fn exact(figure: &Figure) -> Interval {
+    Interval::between(figure.value, figure.value)
 }
 
 /// Whether two other figures nearby give what is said: then the sentence may well mean them.
@@ -105,7 +137,7 @@ fn has_other_reading(claim: &Claim, around: &[&Figure]) -> bool {
     let mut pairs = pairs.filter(|(part, whole)| is_other(part, whole));
     // 受理60件、50件, 办结100件: the whole may be the sum of what was named before.
     let before = || {
-        like.iter().filter(|one| one.is_like(claim.whole) && one.range.start <= claim.whole.range.start)
+        like.iter().filter(|one| one.is_like(claim.part) && one.range.start < claim.part.range.start)
     };
     let sum = before().try_fold(Interval::between(0.into(), 0.into()), |sum, one| sum.plus(&one.interval));
     pairs.any(|(part, whole)| claim.fits(&part.interval, &whole.interval))
@@ -114,9 +146,8 @@ fn has_other_reading(claim: &Claim, around: &[&Figure]) -> bool {
 
 fn told(passage: &Passage, claim: &Claim) -> Diagnostic {
     let said = |figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
-    let (part, whole) = (said(claim.part), said(claim.whole));
-    let exact = |figure: &Figure| Interval::between(figure.value, figure.value);
-    let right = claim.follows(&exact(claim.part), &exact(claim.whole)).map_or(Decimal::ZERO, |span| span.low);
+    let (part, whole) = (said(claim.part), &claim.whole_said);
+    let right = claim.follows(&exact(claim.part), &claim.whole).map_or(Decimal::ZERO, |span| span.low);
     let right = claim.said.written_like(right);
     let relation = match &claim.growth {
         None => format!("{part}占{whole}的{right}"),

@@ -28,6 +28,8 @@ code! {
 /// stands in a bracket behind its whole, by so much.
 const NEARLY: u32 = 2;
 const NEARLY_IN_BRACKET: u32 = 20;
+/// And one that nothing announces.
+const NEARLY_IMPLIED: u32 = 5;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = in_tables(reading.report);
@@ -47,11 +49,19 @@ fn judged(passage: &Passage, sum: &Sum) -> Option<Diagnostic> {
         return None;
     }
     let is_less = total.high < whole.interval.low;
-    let missing = whole.interval.low.checked_sub(total.high)?;
+    let missing = if is_less { whole.interval.low.checked_sub(total.high)? } else { whole.interval.high.checked_sub(total.low)? };
     let is_within = |percent: u32| {
         Some(missing.checked_mul(100.into())? <= whole.value.checked_mul(percent.into())?)
     };
     let is_doubtful = match sum.completeness {
+        Completeness::Implied => {
+            let is_slip = missing.abs() <= Decimal::ONE
+                || missing.abs().checked_mul(100.into())? <= whole.value.checked_mul(NEARLY_IMPLIED.into())?;
+            if !is_slip || whole.value < Decimal::TEN || !sum.parts.iter().all(|part| part.value < whole.value) {
+                return None;
+            }
+            true
+        }
         _ if !is_less => false,
         Completeness::Complete => false,
         Completeness::Bracketed if is_within(NEARLY_IN_BRACKET)? => {
@@ -62,6 +72,7 @@ fn judged(passage: &Passage, sum: &Sum) -> Option<Diagnostic> {
     };
     let mut found = told(passage, whole, &sum.parts, is_less);
     if is_doubtful {
+        // It may be meant otherwise.
         found.severity = Severity::Warning;
     }
     Some(found)
@@ -71,7 +82,7 @@ fn told(passage: &Passage, whole: &Figure, parts: &[&Figure], is_less: bool) -> 
     let said = |figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
     let list: Vec<String> = parts.iter().map(|part| said(part)).collect();
     let sum = parts.iter().try_fold(rust_decimal::Decimal::ZERO, |sum, part| sum.checked_add(part.value));
-    let sum = sum.map_or(String::new(), |sum| sum.normalize().to_string());
+    let sum = sum.map_or(String::new(), in_ten_thousands);
     let than = if is_less { "少于" } else { "多于" };
     let message =
         format!("“{}”里的分项{}合计{sum}，{than}总数{}", passage.label(), list.join("、"), said(whole));
@@ -80,6 +91,16 @@ fn told(passage: &Passage, whole: &Figure, parts: &[&Figure], is_less: bool) -> 
         .expect("at least the whole");
     let hint = "请核对总数和各个分项；如果只列了一部分，请写明还有其他";
     passage.at(&SUM_MISMATCH, range, message, hint)
+}
+
+/// 310万 for what was written with 万.
+fn in_ten_thousands(sum: Decimal) -> String {
+    let ten_thousand = Decimal::from(10_000);
+    let is_round = sum >= ten_thousand && (sum % Decimal::from(100)).is_zero();
+    match sum.checked_div(ten_thousand).filter(|_| is_round) {
+        Some(part) => format!("{}万", part.normalize()),
+        None => sum.normalize().to_string(),
+    }
 }
 
 /// Tables of attachments: the row 合计 is the sum of the rows, the column 合计 of the columns.

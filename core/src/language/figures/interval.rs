@@ -65,6 +65,12 @@ impl Interval {
         Some(Self { low: self.low.checked_sub(other.high)?, high: self.high.checked_sub(other.low)? })
     }
 
+    /// The middle half of it.
+    pub(crate) fn halved(&self) -> Option<Self> {
+        let quarter = self.high.checked_sub(self.low)?.checked_div(Decimal::from(4))?;
+        Some(Self { low: self.low.checked_add(quarter)?, high: self.high.checked_sub(quarter)? })
+    }
+
     /// So many percent as a multiple: 250 % are 2.5.
     pub(crate) fn hundredth(&self) -> Option<Self> {
         let hundredth = |end: Decimal| end.checked_div(Decimal::ONE_HUNDRED);

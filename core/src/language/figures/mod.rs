@@ -55,7 +55,7 @@ pub(crate) enum Dimension {
     Points,
     /// 倍
     Times,
-    /// A year, a day, a duration.
+    /// A year, a day, an age.
     Time,
 }
 
@@ -101,7 +101,7 @@ impl Figure {
 
     /// A value of its kind, as a message writes it: 23.72%, 3个百分点, 2.5倍, 74.
     pub(crate) fn written_like(&self, value: Decimal) -> String {
-        let places = self.value.scale().max(2);
+        let places = self.value.scale().clamp(2, MOST_PLACES);
         match self.dimension {
             Dimension::Percent => format!("{:.*}%", places as usize, value.round_dp(places)),
             Dimension::Points => format!("{}个百分点", value.round_dp(places).normalize()),
@@ -150,9 +150,7 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         _ if matches!(notation, Notation::Fraction | Notation::Tenths | Notation::Word) => Dimension::Percent,
         "个百分点" | "百分点" => Dimension::Points,
         "倍" => Dimension::Times,
-        "‰" | "年" | "月" | "日" | "时" | "点" | "分钟" | "小时" | "天" | "岁" | "周" => {
-            Dimension::Time
-        }
+        "‰" | "年" | "月" | "日" | "时" | "点" | "岁" | "周" => Dimension::Time,
         _ => Dimension::Count(self::unit(unit)?.1),
     };
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
@@ -205,6 +203,9 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         bracket: None,
     })
 }
+
+/// No figure in such a report is told to more places behind the point.
+const MOST_PLACES: u32 = 4;
 
 /// By how many percent 三成, 一半 and 三分之一 may be off and still be said.
 const ROUND_SHARE: i64 = 5;

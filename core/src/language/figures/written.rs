@@ -88,7 +88,7 @@ const WORDS: [(&str, u32); 9] = [
 pub(super) fn percent_of_word(word: &str) -> Option<u32> {
     WORDS.iter().find(|(known, _)| *known == word).map(|(_, percent)| *percent)
 }
-const TIMES: [&str; 10] = ["年", "月", "日", "时", "点", "分钟", "小时", "天", "岁", "周"];
+const TIMES: [&str; 7] = ["年", "月", "日", "时", "点", "岁", "周"];
 
 /// Whether a character is one of 三十二. Asked of every character, so no search.
 fn is_numeral(c: char) -> bool {

@@ -24,7 +24,9 @@ impl Growth<'_> {
     /// The change that follows from two values, in the dimension of what is said.
     pub(crate) fn follows(&self, said: Dimension, base: &Interval, now: &Interval) -> Option<Interval> {
         let change = match said {
-            Dimension::Points | Dimension::Count(_) => now.minus(base)?,
+            Dimension::Count(_) => now.minus(base)?,
+            // Each end is off by half a place, and so is what lies between.
+            Dimension::Points => now.minus(base)?.halved()?,
             Dimension::Times if self.is_multiple => return now.percent_of(base)?.hundredth(),
             Dimension::Times => now.growth_from(base)?.hundredth()?,
             _ => now.growth_from(base)?,
@@ -36,7 +38,7 @@ impl Growth<'_> {
 /// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(crate) fn direction(words: &str) -> Option<bool> {
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
-    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "翻", "增至", "扩大"]);
+    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大"]);
     let down = last(&[
         "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩",
     ]);
@@ -117,8 +119,10 @@ fn ends<'a>(
         };
         !text[start..end].contains(['；', '、'])
     };
+    // 减少1953户次，下降24.99%: by how much is neither end.
+    let is_by = |one: &Figure| one.is_count() && count_direction(text[one.before.clone()].trim_end()).is_some();
     let back: Vec<&Figure> =
-        figures[..index].iter().rev().take(MEMORY).filter(|one| is_end(one)).collect();
+        figures[..index].iter().rev().take(MEMORY).filter(|one| is_end(one) && !is_by(one)).collect();
     let ahead: Vec<&Figure> = figures[index + 1..].iter().take(2).filter(|one| is_end(one)).collect();
     let pair = |base: &'a Figure, now: Option<&&'a Figure>| {
         Some((base, now.copied().filter(|now| base.dimension == now.dimension)))
@@ -148,7 +152,8 @@ fn ends<'a>(
         if !is_one_statement(base, said) {
             return None;
         }
-        return pair(base, back.get(1).filter(|now| !is_earlier(now)));
+        let now = back.get(1).filter(|now| !is_earlier(now));
+        return pair(base, now.or(ahead.first().filter(|now| is_reached(text, now))));
     }
     // 上年受理312件，今年受理386件，增长23.72%.
     if let [now, base, ..] = back[..]
@@ -190,7 +195,8 @@ fn is_reached(text: &str, figure: &Figure) -> bool {
     let verb = before.split_once("20").map_or(before, |(verb, _)| verb);
     ["增至", "增加到", "增加至", "增长到", "增长至", "上升到", "上升至", "升至", "提升到", "提升至", "提高到"]
         .iter()
-        .chain(&["提高至", "扩大到", "扩大至", "发展到", "发展至", "达到", "增长为", "增加为", "变为", "到", "至"])
+        .chain(&["提高至", "扩大到", "扩大至", "发展到", "发展至", "达到", "增长为", "增加为", "上升为", "提高为", "降为", "减为"])
+        .chain(&["下降为", "减少为", "变为", "缩短为", "压缩为", "到", "至"])
         .chain(&["降至", "降到", "下降到", "下降至", "减少到", "减少至", "减至", "减到", "回落到", "压减到", "压缩到"])
         .any(|word| verb.ends_with(word))
         || before.ends_with("到今年的")

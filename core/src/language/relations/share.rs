@@ -16,7 +16,7 @@ pub(crate) struct Share<'a> {
 /// What a percentage says it is the rate of: 合格率, or 占审结案件的. The words are whatever is no
 /// mark; to say which characters are 汉字 would cost a page of ranges at each of twelve places.
 static RATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"([^\x00-\x7F“”‘’《》〈〉—…·％]{2,12})率(?:[已也均]?(?:达到?了?|为|是|提高到|提升至|提升到|[:：]))?\s*$")
+    Regex::new(r"([^\x00-\x7F“”‘’《》〈〉—…·％]{2,12})(?:率|比例|比率)(?:[已也均]?(?:达到?了?|为|是|提高到|提升至|提升到|[:：]))?\s*$")
         .expect("a constant pattern")
 });
 static SHARED: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,8 +34,10 @@ pub(crate) fn share<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
         return None;
     }
     let before = &text[percent.before.clone()];
-    let pair = if let Some(rate) = RATE.captures(before) {
-        of_rate(text, figures, index, &rate[1]).or_else(|| in_bracket(text, figures, index))
+    let pair = if let Some(rate) = RATE.captures(before).filter(|rate| !rate[1].contains('占')) {
+        of_rate(text, figures, index, &rate[1])
+            .or_else(|| of_rate_before(text, figures, index, &rate[1]))
+            .or_else(|| in_bracket(text, figures, index))
     } else if let Some(pair) = of_named_whole(text, figures, index) {
         Some(pair)
     } else if let Some(share) = SHARED.captures(before) {
@@ -63,10 +65,29 @@ fn of_rate<'a>(
     let part = counts.next().filter(|part| part.is_about(text, &words))?;
     let whole = counts.find(|whole| whole.is_like(part))?;
     // 应出庭94件，实际出庭92件: both speak of it, and only one says that it should have been.
-    let is_due = |one: &Figure| one.is_about(text, &["应当", "应出", "应到", "应办", "应参", "需", "通知", "计划"]);
+    let due: Vec<String> = words.iter().map(|word| format!("应{word}")).collect();
+    let is_due = |one: &Figure| one.is_about(text, &["应当", "应到", "需", "通知", "计划"]) || one.is_about(text, &due);
     let is_whole = whole.value >= part.value
         && (!whole.is_about(text, &words) || is_due(whole) && !is_due(part));
     is_whole.then_some((part, whole))
+}
+
+/// 抽查案卷60卷，优秀率40%，优秀案卷24卷; 受理率88.35%，收到103件，受理91件: the part comes behind the rate.
+fn of_rate_before<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    index: usize,
+    rate: &str,
+) -> Option<(&'a Figure, &'a Figure)> {
+    let words = words_for(rate);
+    let is_part = |part: &&Figure| part.is_count() && part.is_about(text, &words);
+    let (part, whole) = match figures.get(index + 1..)? {
+        [part, ..] if is_part(&part) => (part, counts_before(figures, index).next()?),
+        [whole, part, ..] if is_part(&part) && counts_before(figures, index).next().is_none() => (part, whole),
+        _ => return None,
+    };
+    let is_one = !text[whole.range.end.min(figures[index].range.end)..part.range.start].contains(['；', '、']);
+    (is_one && part.is_like(whole) && part.value <= whole.value).then_some((part, whole))
 }
 
 /// The words by which a sentence may speak of what a rate counts.
@@ -100,11 +121,16 @@ fn of_named_whole<'a>(
     index: usize,
 ) -> Option<(&'a Figure, &'a Figure)> {
     let mut counts = counts_before(figures, index);
-    let whole = counts.next().filter(|whole| text[whole.before.clone()].contains('占'))?;
+    let is_named = |whole: &Figure| {
+        let before = &text[whole.before.clone()];
+        before.contains('占') || text[..figures[index].range.start].ends_with('的') && before.contains("完成")
+    };
+    let whole = counts.next().filter(|whole| is_named(whole))?;
+    let is_share = text[whole.before.clone()].contains('占');
     if text[whole.range.end..figures[index].range.start].contains(['，', '；', '、']) {
         return None;
     }
-    let part = counts.next().filter(|part| part.is_like(whole) && part.value <= whole.value)?;
+    let part = counts.next().filter(|part| part.is_like(whole) && (!is_share || part.value <= whole.value))?;
     (!text[part.range.end..whole.range.start].contains('；')).then_some((part, whole))
 }
 

@@ -21,6 +21,8 @@ pub(crate) enum Completeness {
     Partial,
     /// 等 at the end: certainly not all.
     Examples,
+    /// Nothing says that these are parts, but for the whole before them and the 、 between them.
+    Implied,
 }
 
 /// A longer list is a table.
@@ -70,10 +72,12 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let outcomes = outcomes_of(text, &parts);
     let completeness = match announced {
         Some(completeness) => completeness,
-        None => {
-            let outcomes = outcomes.filter(|outcomes| is_complete(text, &parts, outcomes))?;
-            if outcomes.open { Completeness::Partial } else { Completeness::Complete }
-        }
+        None => match outcomes.filter(|outcomes| is_complete(text, &parts, outcomes)) {
+            Some(outcomes) if outcomes.open => Completeness::Partial,
+            Some(_) => Completeness::Complete,
+            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Completeness::Implied,
+            None => return None,
+        },
     };
     let completeness = if is_open(text, &parts) { Completeness::Examples } else { completeness };
     // A part greater than its whole is no part, unless the sentence calls it one.
@@ -115,7 +119,9 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let whole = &figures[index];
     let before = text[whole.before.clone()].trim_end_matches(['为', '达', '到', '有', ' ']);
     let totals = ["合计", "总计", "总共", "共计", "总数", "总量"];
-    if !whole.is_count() || !totals.iter().any(|total| before.ends_with(total)) {
+    // 8个镇街、27个部门共35个单位, in one breath.
+    let is_in_one_breath = before.ends_with('共') && before.chars().count() > 1 && whole.before.start == figures[..index].last()?.range.end;
+    if !whole.is_count() || !is_in_one_breath && !totals.iter().any(|total| before.ends_with(total)) {
         return None;
     }
     let mut parts: Vec<&Figure> = Vec::new();
@@ -217,6 +223,14 @@ fn are_parts(text: &str, parts: &[&Figure], is_announced: bool) -> bool {
 
 fn is_open(text: &str, parts: &[&Figure]) -> bool {
     parts.last().is_some_and(|last| text[last.after.clone()].trim_start().starts_with('等'))
+}
+
+/// 设立联系点15个，镇街8个、园区3个、商圈4个: a clause of its own for each whole and list.
+fn is_enumerated(text: &str, whole: &Figure, parts: &[&Figure]) -> bool {
+    let between = &text[whole.range.end..parts[0].range.start];
+    let is_listed = parts.windows(2).all(|pair| text[pair[0].range.end..pair[1].range.start].contains('、'));
+    // 新增12件，办结10件: a verb begins something else; a name does not.
+    between.starts_with(['，', '：']) && is_listed
 }
 
 /// The outcomes of one whole that these parts are named with, each by a word of its own.
