@@ -35,6 +35,8 @@ pub(crate) struct Figure {
     pub dimension: Dimension,
     /// Whether the text itself calls it approximate.
     pub is_approximate: bool,
+    /// Whether it is one numeral alone, which is more often a word: 最多跑一次.
+    pub is_lone: bool,
     /// The clause it stands in, from mark to mark.
     pub clause: Range<usize>,
     /// The words of the clause before it, from the figure before on.
@@ -135,10 +137,10 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     let WrittenFigure { lead, from, number, notation, unit, tail, more, .. } = *written;
     let is_range = !from.is_empty() && notation != Notation::Fraction;
     // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
-    let previous = said[..written.first].chars().next_back();
+    let previous = said[..written.first].trim_end().chars().next_back();
     let next = said[written.number_at.end..].chars().next();
     let is_name =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '＋' | '.' | '/' | '_' | '“' | '〔');
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '＋' | '×' | '.' | '/' | '_' | '“' | '〔');
     if previous.is_some_and(is_name)
         || next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '+' | '＋' | '.'))
     {
@@ -154,8 +156,8 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         _ => Dimension::Count(self::unit(unit)?.1),
     };
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
-    if notation == Notation::Spelled
-        && number.chars().count() < 2
+    let is_lone = notation == Notation::Spelled && number.chars().count() < 2;
+    if is_lone
         && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗" | "倍" | "个百分点" | "百分点")
     {
         return None;
@@ -197,6 +199,7 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         interval,
         dimension,
         is_approximate,
+        is_lone,
         clause: empty.clone(),
         before: empty.clone(),
         after: empty,

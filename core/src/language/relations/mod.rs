@@ -65,9 +65,9 @@ pub(crate) static RELATIONS: LazyLock<Relations> =
 /// How many figures back a relation is looked for; a sentence of a thousand figures is a table.
 const MEMORY: usize = 12;
 
-/// The counts among the last figures before `index`, the nearest first.
+/// The counts among the last figures before `index`, the nearest first; words such as 一次 are none.
 pub(crate) fn counts_before(figures: &[Figure], index: usize) -> impl Iterator<Item = &Figure> {
-    figures[..index].iter().rev().take(MEMORY).filter(|figure| figure.is_count())
+    figures[..index].iter().rev().take(MEMORY).filter(|figure| figure.is_count() && !figure.is_lone)
 }
 
 /// Of what time a figure is, as far as the words before it say.
