@@ -82,8 +82,8 @@ fn no_such_day(passage: &Passage) -> Vec<Diagnostic> {
 fn more_than_whole(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
     let text = &passage.text;
     let part = &figures[index];
-    let mut before = figures[..index].iter().rev().filter(|one| one.is_like(part) && one.bracket == part.bracket);
-    let whole = before.next().filter(|whole| part.interval.low > whole.interval.high)?;
+    let mut before = counts_before(figures, index);
+    let whole = before.find(|one| one.is_like(part) && one.bracket == part.bracket).filter(|whole| part.interval.low > whole.interval.high)?;
     let between = &text[whole.range.end..part.range.start];
     if between.contains('；') || ["累计", "另", "结转", "上年", "去年", "往年"].iter().any(|word| between.contains(word)) {
         return None;

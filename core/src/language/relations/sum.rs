@@ -66,7 +66,9 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     }
     let announced = announced(between, &text[whole.after.clone()]);
     let parts = list(text, &level, whole);
-    if parts.len() < 2 || !are_parts(text, &parts, announced.is_some()) {
+    // A part greater than its whole is no part, unless the sentence calls it one.
+    let is_greater = parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into());
+    if parts.len() < 2 || is_greater || !are_parts(text, &parts, announced.is_some()) {
         return None;
     }
     let outcomes = outcomes_of(text, &parts);
@@ -80,9 +82,7 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         },
     };
     let completeness = if is_open(text, &parts) { Completeness::Examples } else { completeness };
-    // A part greater than its whole is no part, unless the sentence calls it one.
-    let is_greater = parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into());
-    (!is_greater).then_some(Sum { whole, parts, completeness })
+    Some(Sum { whole, parts, completeness })
 }
 
 /// 出庭应诉46宗（正职25宗，副职20宗）.
