@@ -1,3 +1,6 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::Reading;
@@ -5,6 +8,7 @@ use super::relations::direction;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::Dimension;
+use crate::language::lists;
 
 code! {
     /// 比率没有件数
@@ -15,9 +19,14 @@ code! {
     ///
     /// 正确：人民法院审结38件，行政机关败诉2件，败诉率5.26%。
     ///
-    /// 句中有任何件数、人数的不提；0 和 100% 不提；下一年度的目标不提。
+    /// 句中有任何件数、人数的不提；0 和 100% 不提；下一年度的目标、利率和税率一类不提。
+    ///
+    /// 看不出：件数写在别的句子里的；不用“率”字说的比例，如“占三成”“满意度98%”。
     pub(super) RATE_WITHOUT_BASE = "rate-without-base", Note
 }
+
+/// Rates of nothing that is counted.
+static UNCOUNTED: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/uncounted_rates.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -28,6 +37,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
                 let before = &passage.text[figure.before.clone()];
                 let is_rate = figure.dimension == Dimension::Percent
                     && before.contains('率')
+                    && !UNCOUNTED.is_match(before)
                     && direction(before).is_none();
                 let is_whole = figure.value == Decimal::ONE_HUNDRED || figure.value.is_zero();
                 if is_rate && !is_whole {

@@ -1,6 +1,12 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Reading;
+use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 约数太多
@@ -11,13 +17,20 @@ code! {
     ///
     /// 正确：调解纠纷6284件，培训2365人次，走访企业526家，清理文件58件，……
     ///
-    /// 举措和成效里，约数不少于 6 个而且超过三成，才提出来。
+    /// 举措和成效里，约数不少于 6 个而且超过三成，才提出来。看不出：凑成整数、没有“余”“近”“约”的数。
     pub(super) VAGUE_FIGURE = "vague-figure", Note
 }
 
 /// From this many on, and from this share on, in percent.
 const MANY: usize = 6;
 const SHARE: usize = 30;
+
+/// An approximate number without a digit: 百余, 十几, 数千.
+static SPELLED: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(
+        "[一二两三四五六七八九十百千万]*[十百千万](?:余|多|几)|[数几上成][十百千万]+|近[一二两三四五六七八九十百千万]+[份件个家名人次户场起]",
+    )
+});
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let figures = || {
@@ -27,10 +40,20 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
             .flat_map(|one| &one.figures)
             .filter(|one| one.is_count())
     };
-    let (all, vague) = (figures().count(), figures().filter(|one| one.is_approximate).count());
+    let spelled: usize = reading.prose_of("measures").map(spelled).sum();
+    let (all, vague) =
+        (figures().count() + spelled, figures().filter(|one| one.is_approximate).count() + spelled);
     if vague < MANY || vague * 100 <= all * SHARE {
         return vec![];
     }
     let message = format!("举措和成效里的{all}个数字，有{vague}个是约数");
     vec![VAGUE_FIGURE.at(crate::path!["measures"], message, "有台账的，请写准确的数")]
+}
+
+/// How many approximate numbers without a digit a passage has, besides its figures.
+fn spelled(passage: &Passage) -> usize {
+    let figures = || passage.figures().iter().flat_map(|one| &one.figures);
+    let is_new =
+        |start: usize, end: usize| figures().all(|one| one.range.end <= start || end <= one.range.start);
+    SPELLED.find_iter(&passage.text).filter(|found| is_new(found.start(), found.end())).count()
 }
