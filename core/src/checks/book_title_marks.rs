@@ -33,7 +33,7 @@ static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let marked = texts.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
-    let makeshift = texts.passages_with(&MAKESHIFT).into_iter().filter_map(|passage| {
+    let makeshift = texts.passages_with(&MAKESHIFT).iter().filter_map(|passage| {
         let spot = MAKESHIFT.find(&passage.text)?;
         let message = format!("“{}”里的“{}”没有用书名号", passage.label(), spot.as_str());
         Some(passage.at(&BOOK_TITLE_MARKS, spot.range(), message, "请改为《》"))

@@ -34,10 +34,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         return vec![];
     }
     let report = reading.report;
-    let says = |body: &[Paragraph]| {
-        body.iter()
-            .any(|one| says_something(&format!("{}{}", one.lead.as_deref().unwrap_or_default(), &*one.text)))
-    };
+    let says = |body: &[Paragraph]| body.iter().any(paragraph_says_something);
     let sections = [
         ("measures", report.measures.iter().any(|measure| says(&measure.body))),
         ("problems", report.problems.iter().any(|problem| says_something(&problem.problem))),
@@ -53,6 +50,16 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
             MISSING_SECTION.at(path, message, "请写出这一部分；它不能并入别的部分")
         })
         .collect()
+}
+
+/// A lead that announces a text says nothing if the text does not.
+fn paragraph_says_something(paragraph: &Paragraph) -> bool {
+    let text = if paragraph.text.trim().is_empty() {
+        paragraph.lead.as_deref().unwrap_or_default()
+    } else {
+        &*paragraph.text
+    };
+    says_something(text)
 }
 
 /// Whether a text is more than marks and a word that stands for nothing.

@@ -70,7 +70,7 @@ fn kind_of(digits: &str) -> Option<&'static str> {
         (18, 17 | 18) if is_identity(digits, &values) => Some("身份证号"),
         (11, 11) if values[0] == 1 && values[1] >= 3 => Some("手机号"),
         // With the country's prefix.
-        (13, 13) if values[..3] == [8, 6, 1] && values[3] >= 3 => Some("手机号"),
+        (13, 13) | (15, 15) => kind_of(digits.strip_prefix("00").unwrap_or(digits).strip_prefix("86")?),
         (16..=19, all) if all == digits.len() && matches!(values[0], 3..=6) && is_luhn(&values) => {
             Some("银行卡号")
         }

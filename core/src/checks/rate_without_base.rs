@@ -7,7 +7,7 @@ use super::Reading;
 use super::relations::direction;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::figures::Dimension;
+use crate::language::figures::{Dimension, Figure};
 use crate::language::lists;
 
 code! {
@@ -32,7 +32,11 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
-            let has_count = sentence.figures.iter().any(|figure| figure.is_count());
+            // 一次办结率: no count.
+            let is_word = |figure: &Figure| {
+                figure.value == Decimal::ONE && passage.text[figure.range.clone()].starts_with('一')
+            };
+            let has_count = sentence.figures.iter().any(|figure| figure.is_count() && !is_word(figure));
             for figure in sentence.figures.iter().filter(|_| !has_count) {
                 let before = &passage.text[figure.before.clone()];
                 let is_rate = figure.dimension == Dimension::Percent

@@ -36,7 +36,7 @@ static OFFERS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("da
 static POLICE_WORK: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/police_work.txt")));
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = texts.passages_with(&OFFERS).into_iter().filter_map(offer).collect();
+    let mut found: Vec<Diagnostic> = texts.passages_with(&OFFERS).iter().filter_map(offer).collect();
     for passage in texts.passages_with(&ADVERTISING) {
         let mut spots = ADVERTISING.find_iter(&passage.text);
         let Some(first) = spots.next() else { continue };

@@ -19,7 +19,7 @@ code! {
     pub(super) UNPAIRED_MARK = "unpaired-mark", Error
 }
 
-const PAIRS: [Pair; 7] = [
+const PAIRS: [Pair; 8] = [
     Pair { open: '“', close: '”' },
     Pair { open: '‘', close: '’' },
     Pair { open: '（', close: '）' },
@@ -27,6 +27,7 @@ const PAIRS: [Pair; 7] = [
     Pair { open: '[', close: ']' },
     Pair { open: '【', close: '】' },
     Pair { open: '「', close: '」' },
+    Pair { open: '『', close: '』' },
 ];
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -6,6 +7,7 @@ use super::Reading;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::figures::Figure;
 use crate::language::lists;
 
 code! {
@@ -33,16 +35,8 @@ static SPELLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let figures = || {
-        let passages = reading.prose_of("measures");
-        passages
-            .flat_map(|passage| passage.figures())
-            .flat_map(|one| &one.figures)
-            .filter(|one| one.is_count())
-    };
-    let spelled: usize = reading.prose_of("measures").map(spelled).sum();
     let (all, vague) =
-        (figures().count() + spelled, figures().filter(|one| one.is_approximate).count() + spelled);
+        reading.prose_of("measures").map(counted).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     if vague < MANY || vague * 100 <= all * SHARE {
         return vec![];
     }
@@ -50,10 +44,18 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     vec![VAGUE_FIGURE.at(crate::path!["measures"], message, "有台账的，请写准确的数")]
 }
 
-/// How many approximate numbers without a digit a passage has, besides its figures.
-fn spelled(passage: &Passage) -> usize {
-    let figures = || passage.figures().iter().flat_map(|one| &one.figures);
-    let is_new =
-        |start: usize, end: usize| figures().all(|one| one.range.end <= start || end <= one.range.start);
-    SPELLED.find_iter(&passage.text).filter(|found| is_new(found.start(), found.end())).count()
+/// How many counts a passage has, and how many of them are approximate, those without a digit among them.
+fn counted(passage: &Passage) -> (usize, usize) {
+    let spelled: Vec<Range<usize>> = SPELLED.find_iter(&passage.text).map(|found| found.range()).collect();
+    let figures = passage.figures().iter().flat_map(|one| &one.figures);
+    let is_spelled = |one: &Figure| {
+        let at = spelled.partition_point(|word| word.end <= one.range.start);
+        spelled.get(at).is_some_and(|word| word.start < one.range.end)
+    };
+    let others = figures.filter(|one| one.is_count() && !is_spelled(one));
+    let (exact, vague) = others.fold((0, 0), |(exact, vague), one| match one.is_approximate {
+        true => (exact, vague + 1),
+        false => (exact + 1, vague),
+    });
+    (exact + vague + spelled.len(), vague + spelled.len())
 }
