@@ -20,9 +20,10 @@ code! {
     pub(super) PROBLEM_WITHOUT_PLAN = "problem-without-plan", Warning
 }
 
-/// How many words a problem and the plans must have in common before they can be about one thing. One in the
-/// problem itself weighs as much as these: causes speak of much else.
+/// How many words a problem and the plans must have in common before they can be about one thing; of a problem
+/// in few words, this share of them in percent.
 const WORDS_IN_COMMON: usize = 2;
+const SHARE_IN_COMMON: usize = 20;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
@@ -39,7 +40,8 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         let is_answered = if is_linked {
             answered.contains(&(index + 1))
         } else {
-            telling_pairs(&problem.problem).intersection(&planned).next().is_some()
+            let said = telling_pairs(&problem.problem);
+            said.intersection(&planned).count() * 100 >= said.len().max(1) * SHARE_IN_COMMON
                 || words_of(problem).intersection(&planned).count() >= WORDS_IN_COMMON
         };
         !problem.problem.trim().is_empty() && !is_answered

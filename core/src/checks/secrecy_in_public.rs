@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -41,7 +42,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         let message = format!("公开版的版头写了密级“{}”", &**secrecy);
         SECRECY_IN_PUBLIC.at(crate::path!["header", "secrecy"], message, hint)
     });
-    let texts = reading.passages_with(&MARK).iter().filter(|passage| passage.section() != "header");
+    // A table may count documents by their grades.
+    let is_text = |passage: &&Passage| passage.section() != "header" && passage.kind != PassageKind::Cell;
+    let texts = reading.passages_with(&MARK).iter().filter(is_text);
     let in_texts = texts.filter_map(|passage| {
         let mark = MARK.find(&passage.text)?;
         let message = format!("公开版的“{}”里有密级标志", passage.label());
