@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench conform lint build fonts compiler browser postgresql curl judge scripts
+.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser postgresql curl judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -10,7 +10,7 @@ ARGS ?=
 TIME ?= 240
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
@@ -31,6 +31,10 @@ bench: fonts compiler ## measure each stage and the whole way
 
 conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table
 	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause
+
+report-quality: compiler ## how much the checks find and how much they blame, code by code
+	@CARGO_INCREMENTAL=1 cargo test --quiet --release --locked --package nianbao-core --test units -- \
+	  --nocapture --exact quality::what_is_found_and_what_is_blamed_is_as_stated
 
 lint: compiler judge scripts ## format, clippy, docs and the pages' scripts, each without a warning; what comes from others
 	cargo fmt --check

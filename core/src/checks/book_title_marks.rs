@@ -1,8 +1,13 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Texts;
 use super::paired_marks::{Pair, lone};
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 书名号用错
@@ -12,14 +17,28 @@ code! {
     /// 错误：印发《贯彻〈行政复议法〉工作方案。制定《贯彻《行政复议法》工作方案》。
     ///
     /// 正确：制定《贯彻〈行政复议法〉工作方案》。
+    ///
+    /// 用“<<”“>>”代替书名号的也算。看不出：该用书名号、却没有用的；书名号成对、括住的字多了或少了的。
     pub(super) BOOK_TITLE_MARKS = "book-title-marks", Error
 }
 
 const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈', close: '〉' }];
 
+/// Signs of comparison in the place of the marks.
+static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(
+        r"(?:<<|＜＜|≪)[^<>＜＞≪≫。]{1,80}(?:>>|＞＞|≫)|[<＜]\p{Han}[^<>＜＞。]{1,80}(?:法|法典|条例|规定|办法|意见|方案|通知|纲要|规划|决定|细则)[>＞]",
+    )
+});
+
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let marked = texts.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
-    marked.flat_map(in_passage).collect()
+    let makeshift = texts.passages_with(&MAKESHIFT).iter().filter_map(|passage| {
+        let spot = MAKESHIFT.find(&passage.text)?;
+        let message = format!("“{}”里的“{}”没有用书名号", passage.label(), spot.as_str());
+        Some(passage.at(&BOOK_TITLE_MARKS, spot.range(), message, "请改为《》"))
+    });
+    marked.flat_map(in_passage).chain(makeshift).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

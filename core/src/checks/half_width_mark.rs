@@ -2,7 +2,7 @@ use super::Texts;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::marks::half_width;
+use crate::language::marks::{half_width, half_width_stops};
 
 code! {
     /// 半角标点
@@ -14,6 +14,8 @@ code! {
     /// 正确：受理案件386件，审结359件（含结转）。推行“综合查一次”。
     ///
     /// 数字里的（1,234、9:30、1:50）、网址里的、西文里的不算。一段只提一次，并说明共有几处。
+    ///
+    /// 看不出：数字之间的半角逗号该是顿号还是千分位；句子以数字或西文结尾时的半角句点。
     pub(super) HALF_WIDTH_MARK = "half-width-mark", Warning
 }
 
@@ -22,7 +24,9 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 }
 
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {
-    let stray = half_width(&passage.text);
+    let mut stray = half_width(&passage.text);
+    stray.extend(half_width_stops(&passage.text).map(|byte| (byte, '.')));
+    stray.sort_unstable();
     let &(byte, mark) = stray.first()?;
     let count = stray.len();
     let label = passage.label();
@@ -42,6 +46,7 @@ fn full_width(mark: char) -> &'static str {
         '(' | ')' => "（）",
         '!' => "！",
         '?' => "？",
+        '.' => "。（人名中间用“·”）",
         _ => "“”",
     }
 }

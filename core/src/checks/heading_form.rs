@@ -18,6 +18,8 @@ code! {
     /// 正确：一是健全推进机制。
     ///
     /// 接排的标题（`layout.headings: run-in`）有没有句号都可以，程序会补上。
+    ///
+    /// 看不出：标题太长、几个标题不对仗、标题与下面的文字不是一件事。
     pub(super) HEADING_FORM = "heading-form", Warning
 }
 

@@ -1,6 +1,11 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::report::{Paragraph, contract};
 
 code! {
@@ -12,19 +17,27 @@ code! {
     ///
     /// 正确：四个部分 `measures`、`problems`、`duties`、`plans` 各有内容。
     ///
+    /// 只写“略”“无”“同上”的，也算没有写。看不出：写了文字、说的却是别的事。
+    ///
     /// 2018 年度及以前的报告适用旧的纲要，不按这四个部分检查。
     pub(super) MISSING_SECTION = "missing-section", Error
 }
+
+/// What a text consists of that says nothing.
+static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
+    let words: Vec<&str> = lists::lines(include_str!("data/empty_sections.txt")).collect();
+    lists::pattern(&format!(r"\A(?:{})\z", words.join("|")))
+});
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if !reading.is_under_outline() {
         return vec![];
     }
     let report = reading.report;
-    let says = |body: &[Paragraph]| body.iter().any(Paragraph::says_something);
+    let says = |body: &[Paragraph]| body.iter().any(paragraph_says_something);
     let sections = [
         ("measures", report.measures.iter().any(|measure| says(&measure.body))),
-        ("problems", report.problems.iter().any(|problem| !problem.problem.trim().is_empty())),
+        ("problems", report.problems.iter().any(|problem| says_something(&problem.problem))),
         ("duties", report.duties.iter().any(|duty| says(&duty.body))),
         ("plans", report.plans.iter().any(|plan| says(&plan.body))),
     ];
@@ -37,4 +50,20 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
             MISSING_SECTION.at(path, message, "请写出这一部分；它不能并入别的部分")
         })
         .collect()
+}
+
+/// A lead that announces a text says nothing if the text does not.
+fn paragraph_says_something(paragraph: &Paragraph) -> bool {
+    let text = if paragraph.text.trim().is_empty() {
+        paragraph.lead.as_deref().unwrap_or_default()
+    } else {
+        &*paragraph.text
+    };
+    says_something(text)
+}
+
+/// Whether a text is more than marks and a word that stands for nothing.
+fn says_something(text: &str) -> bool {
+    let words = text.trim_matches(|c: char| !c.is_alphanumeric());
+    !words.is_empty() && !EMPTY.is_match(words)
 }

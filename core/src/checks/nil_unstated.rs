@@ -1,6 +1,11 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::report::IssuerKind;
 use crate::report::recurring::{self, RecurringIndicator};
 
@@ -14,8 +19,13 @@ code! {
     /// 正确：{key: litigation.first_instance, name: 一审行政诉讼案件, value: 无}
     ///
     /// 列了 5 个以上指标的政府报告才检查；正文里带数字说到的算交代过。应有哪些，见 report/data/indicators.toml，可以在配置里改。
+    ///
+    /// 看不出：带数字的句子说到这件事、数字却是别的事的。
     pub(super) NIL_UNSTATED = "nil-unstated", Note
 }
+
+/// Words by which a sentence says that there was none.
+static NIL: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/nil.txt")));
 
 /// Fewer indicators are a selection, not a table.
 const TABLE: usize = 5;
@@ -61,10 +71,6 @@ fn is_told(reading: &Reading, known: &RecurringIndicator) -> bool {
             known.words.iter().any(|word| text[range.clone()].contains(word.as_str()))
         };
         let in_figures = passage.figures().iter().any(|sentence| says(&sentence.range));
-        in_figures
-            || passage.sentences().any(|range| {
-                says(&range)
-                    && ["无", "未发生", "没有", "零"].iter().any(|nil| text[range.clone()].contains(nil))
-            })
+        in_figures || passage.sentences().any(|range| says(&range) && NIL.is_match(&text[range.clone()]))
     })
 }

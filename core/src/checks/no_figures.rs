@@ -1,3 +1,5 @@
+use rust_decimal::Decimal;
+
 use super::Reading;
 use super::reading::Passage;
 use crate::code;
@@ -12,7 +14,9 @@ code! {
     ///
     /// 正确：写明办了多少件、覆盖多少单位、多少人次。
     ///
-    /// 一个标题下不满 300 字的不单独提。
+    /// 一个标题下不满 300 字的不单独提；“一次查”“一件事”里的“一”不算数字。
+    ///
+    /// 看不出：有数字、却说明不了成效的。
     pub(super) NO_FIGURES = "no-figures", Warning
 }
 
@@ -24,7 +28,13 @@ const LONG_SECTION: usize = 1000;
 const CHARACTERS_PER_FIGURE: usize = 500;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let figures = |passage: &Passage| passage.figures().iter().map(|one| one.figures.len()).sum::<usize>();
+    let figures = |passage: &Passage| {
+        let all = passage.figures().iter().flat_map(|one| &one.figures);
+        all.filter(|figure| {
+            figure.value != Decimal::ONE || !passage.text[figure.range.clone()].starts_with('一')
+        })
+        .count()
+    };
     let measured = |passages: &mut dyn Iterator<Item = &Passage>| {
         passages
             .fold((0, 0), |(length, count), passage| (length + passage.length(), count + figures(passage)))

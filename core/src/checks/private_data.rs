@@ -19,11 +19,14 @@ code! {
     /// 正确：咨询电话12348；或者写作138****0000。
     ///
     /// 身份证号、银行卡号要校验位对得上才算；后面跟着“元”“件”等单位的数不算；报送版不检查。
+    ///
+    /// 看不出：姓名、住址、车牌、护照号；校验位写错了的证件号。
     pub(super) PRIVATE_DATA = "private-data", Error
 }
 
 /// Digits as such numbers are written: in one piece, or with spaces or hyphens between groups.
-static DIGITS: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"[0-9][0-9 \-]{9,22}[0-9Xx]"));
+static DIGITS: LazyLock<Regex> =
+    LazyLock::new(|| lists::pattern(r"[0-9０-９][0-9０-９ \-]{9,26}[0-9０-９XxＸｘ]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
@@ -42,12 +45,22 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
         !goes_on(before) && !goes_on(after) && !is_amount
     });
     runs.filter_map(|run| {
-        let digits: String = run.as_str().chars().filter(char::is_ascii_alphanumeric).take(MOST).collect();
-        let kind = kind_of(&digits)?;
+        // Two numbers may stand side by side.
+        let kind = kind_of(&digits(run.as_str()))
+            .or_else(|| run.as_str().split(' ').find_map(|piece| kind_of(&digits(piece))))?;
         let message = format!("“{}”里有{kind}", passage.label());
         Some(passage.at(&PRIVATE_DATA, run.range(), message, "请删去，或者用 * 遮去中间几位"))
     })
     .collect()
+}
+
+/// The digits of a number as it is written, half-width and without what stands between them.
+fn digits(written: &str) -> String {
+    let narrow = |c: char| match c {
+        '０'..='９' | 'Ｘ' | 'ｘ' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        other => other,
+    };
+    written.chars().map(narrow).filter(char::is_ascii_alphanumeric).take(MOST).collect()
 }
 
 /// What such a number is, if it is one.
@@ -56,6 +69,8 @@ fn kind_of(digits: &str) -> Option<&'static str> {
     match (digits.len(), values.len()) {
         (18, 17 | 18) if is_identity(digits, &values) => Some("身份证号"),
         (11, 11) if values[0] == 1 && values[1] >= 3 => Some("手机号"),
+        // With the country's prefix.
+        (13, 13) | (15, 15) => kind_of(digits.strip_prefix("00").unwrap_or(digits).strip_prefix("86")?),
         (16..=19, all) if all == digits.len() && matches!(values[0], 3..=6) && is_luhn(&values) => {
             Some("银行卡号")
         }

@@ -16,12 +16,14 @@ code! {
     ///
     /// 正确：每条不足的序号都在某项安排的 `answers` 里。
     ///
-    /// 各项安排都没有写 `answers` 的，程序就看文字：一条不足的用词在安排里几乎一个也找不到，才提出来。
+    /// 各项安排都没有写 `answers` 的，程序就看文字：一条不足的用词在安排里几乎一个也找不到，才提出来。看不出：换了一套说法的安排；写明针对这一条、说的却是另一件事的安排。
     pub(super) PROBLEM_WITHOUT_PLAN = "problem-without-plan", Warning
 }
 
-/// How many words a problem and the plans must have in common before they can be about one thing.
+/// How many words a problem and the plans must have in common before they can be about one thing; of a problem
+/// in few words, this share of them in percent.
 const WORDS_IN_COMMON: usize = 2;
+const SHARE_IN_COMMON: usize = 20;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
@@ -38,7 +40,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         let is_answered = if is_linked {
             answered.contains(&(index + 1))
         } else {
-            words_of(problem).intersection(&planned).count() >= WORDS_IN_COMMON
+            let said = telling_pairs(&problem.problem);
+            said.intersection(&planned).count() * 100 >= said.len().max(1) * SHARE_IN_COMMON
+                || words_of(problem).intersection(&planned).count() >= WORDS_IN_COMMON
         };
         !problem.problem.trim().is_empty() && !is_answered
     });

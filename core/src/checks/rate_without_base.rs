@@ -1,9 +1,13 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::figures::Dimension;
+use crate::language::figures::{Dimension, Figure};
+use crate::language::lists;
 use crate::language::relations::direction;
 
 code! {
@@ -15,19 +19,29 @@ code! {
     ///
     /// 正确：人民法院审结38件，行政机关败诉2件，败诉率5.26%。
     ///
-    /// 句中有任何件数、人数的不提；0 和 100% 不提；下一年度的目标不提。
+    /// 句中有任何件数、人数的不提；0 和 100% 不提；下一年度的目标、利率和税率一类不提。
+    ///
+    /// 看不出：件数写在别的句子里的；不用“率”字说的比例，如“占三成”“满意度98%”。
     pub(super) RATE_WITHOUT_BASE = "rate-without-base", Note
 }
+
+/// Rates of nothing that is counted.
+static UNCOUNTED: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/uncounted_rates.txt")));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
-            let has_count = sentence.figures.iter().any(|figure| figure.is_count());
+            // 一次办结率: no count.
+            let is_word = |figure: &Figure| {
+                figure.value == Decimal::ONE && passage.text[figure.range.clone()].starts_with('一')
+            };
+            let has_count = sentence.figures.iter().any(|figure| figure.is_count() && !is_word(figure));
             for figure in sentence.figures.iter().filter(|_| !has_count) {
                 let before = &passage.text[figure.before.clone()];
                 let is_rate = figure.dimension == Dimension::Percent
                     && before.contains('率')
+                    && !UNCOUNTED.is_match(before)
                     && direction(before).is_none()
                     && direction(&passage.text[figure.after.clone()]).is_none();
                 let is_whole = figure.value == Decimal::ONE_HUNDRED || figure.value.is_zero();

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
+use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -18,11 +19,18 @@ code! {
     /// 正确：公开版的密级留空；带密级的只作报送版。
     ///
     /// 正文里说到保密工作、国家秘密，不算。
+    ///
+    /// 看不出：没有标密级、内容却涉密的。
     pub(super) SECRECY_IN_PUBLIC = "secrecy-in-public", Error
 }
 
-/// A mark of secrecy: a grade with its star and term.
-static MARK: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"(?:绝密|机密|秘密)\s*[★☆*]"));
+/// A mark of secrecy: a grade with its star and term, behind 密级, in brackets at the front, or alone.
+static MARK: LazyLock<Regex> = LazyLock::new(|| {
+    const GRADE: &str = "(?:绝密|机密|秘密)";
+    lists::pattern(&format!(
+        r"{GRADE}\s*[★☆*]|密级\s*[：:]\s*{GRADE}|^\s*[【\[（(〔]\s*{GRADE}\s*[】\]）)〕]|^\s*{GRADE}\s*(?:[0-9]+\s*年|长期)?\s*$"
+    ))
+});
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
@@ -34,7 +42,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         let message = format!("公开版的版头写了密级“{}”", &**secrecy);
         SECRECY_IN_PUBLIC.at(crate::path!["header", "secrecy"], message, hint)
     });
-    let texts = reading.passages_with(&MARK).iter().filter(|passage| passage.section() != "header");
+    // A table may count documents by their grades.
+    let is_text = |passage: &&Passage| passage.section() != "header" && passage.kind != PassageKind::Cell;
+    let texts = reading.passages_with(&MARK).iter().filter(is_text);
     let in_texts = texts.filter_map(|passage| {
         let mark = MARK.find(&passage.text)?;
         let message = format!("公开版的“{}”里有密级标志", passage.label());

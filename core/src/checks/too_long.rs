@@ -12,7 +12,7 @@ code! {
     ///
     /// 正确：只写全局性的举措和成效，数据列入附表。
     ///
-    /// 上限在模板清单的 `[checks]` 或者配置里用 `characters` 设定；附件的表格不计。
+    /// 上限在模板清单的 `[checks]` 或者配置里用 `characters` 设定；附件的表格不计。看不出：不超字数、内容却空泛的。
     pub(super) TOO_LONG = "too-long", Warning
 }
 

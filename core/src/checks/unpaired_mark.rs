@@ -13,11 +13,13 @@ code! {
     ///
     /// 正确：推行“综合查一次”，减少重复检查。
     ///
-    /// 全角半角混用的一对括号算成对（另有一条检查）；“1）”“a)”一类的序号不算。
+    /// 全角半角混用的一对括号算成对（另有一条检查）；“1）”“a)”一类的序号不算；引文有几段、每段开头都用“、末段才用”的，也不算。
+    ///
+    /// 看不出：成对、却括错了地方的。
     pub(super) UNPAIRED_MARK = "unpaired-mark", Error
 }
 
-const PAIRS: [Pair; 7] = [
+const PAIRS: [Pair; 8] = [
     Pair { open: '“', close: '”' },
     Pair { open: '‘', close: '’' },
     Pair { open: '（', close: '）' },
@@ -25,15 +27,19 @@ const PAIRS: [Pair; 7] = [
     Pair { open: '[', close: ']' },
     Pair { open: '【', close: '】' },
     Pair { open: '「', close: '」' },
+    Pair { open: '『', close: '』' },
 ];
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    texts.passages.iter().flat_map(in_passage).collect()
+    let following = texts.passages.iter().skip(1).map(Some).chain([None]);
+    texts.passages.iter().zip(following).flat_map(|(passage, next)| in_passage(passage, next)).collect()
 }
 
-fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
+fn in_passage(passage: &Passage, next: Option<&Passage>) -> Vec<Diagnostic> {
     let alone = lone(&passage.text, &PAIRS, full_width).into_iter();
-    let alone = alone.filter(|one| !is_enumeration(passage, one) && !is_apostrophe(passage, one));
+    let alone = alone.filter(|one| {
+        !is_enumeration(passage, one) && !is_apostrophe(passage, one) && !is_carried_on(passage, one, next)
+    });
     alone
         .take(MOST)
         .map(|one| {
@@ -62,6 +68,15 @@ fn is_enumeration(passage: &Passage, one: &Lone) -> bool {
 fn is_apostrophe(passage: &Passage, one: &Lone) -> bool {
     let next = passage.text[one.byte..].chars().nth(1);
     one.mark == '’' && next.is_some_and(|next| next.is_ascii_alphanumeric())
+}
+
+/// The “ of a quotation of several paragraphs: each of them opens with one, the last alone is closed
+/// (GB/T 15834—2011, 4.8.3.5).
+fn is_carried_on(passage: &Passage, one: &Lone, next: Option<&Passage>) -> bool {
+    let before = passage.text[..one.byte].trim_end();
+    one.mark == '“'
+        && (before.is_empty() || before.ends_with('：'))
+        && next.is_some_and(|next| next.kind == passage.kind && next.text.starts_with('“'))
 }
 
 fn partner(mark: char, is_opening: bool) -> char {

@@ -18,13 +18,24 @@ code! {
     ///
     /// 正确：删去表情符号；生僻的人名、地名，请把含有该字的字体放进 fonts 文件夹。
     ///
+    /// 看不出：字体里有、却写错了的字（另有“错别字”一条）。
+    ///
     /// 各种字体的收字情况见 `nianbao fonts`。
     pub(super) UNSUPPORTED_CHARACTER = "unsupported-character", Error
 }
 
 /// Pictures and not writing. Some faces that fill gaps have a few of them, so the faces alone would let one
 /// smile pass and refuse the next.
-static EMOJI: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"[\u{1F000}-\u{1FAFF}\u{FE0F}]"));
+static EMOJI: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(concat!(
+        r"[\u{1F000}-\u{1FAFF}",
+        // Those of the older symbols that are drawn as pictures, and the hearts, faces and hands beside them.
+        r"\u{231A}\u{231B}\u{23E9}-\u{23F3}\u{2600}-\u{2604}\u{2614}\u{2615}\u{261D}\u{2639}\u{263A}",
+        r"\u{2648}-\u{2653}\u{267F}\u{2693}\u{26A1}\u{26AA}\u{26AB}\u{26BD}\u{26BE}\u{26C4}\u{26C5}\u{26CE}",
+        r"\u{26D4}\u{26EA}\u{26F2}\u{26F3}\u{26F5}\u{26FA}\u{26FD}\u{2705}\u{2708}-\u{270D}\u{2728}",
+        r"\u{274C}\u{274E}\u{2753}-\u{2755}\u{2757}\u{2763}\u{2764}\u{2795}-\u{2797}\u{2B50}\u{2B55}]\u{FE0F}?|\u{FE0F}",
+    ))
+});
 
 const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fonts 文件夹";
 

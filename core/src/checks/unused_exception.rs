@@ -13,6 +13,8 @@ code! {
     /// 正确：allow: [{code: typo, path: "preface[0]", reason: 引用原文}]
     ///
     /// 例外要写明理由，在检查结果里照样列出，只是不再作为错误或警告。不写 `path` 的例外管全篇。
+    ///
+    /// 看不出：理由是否站得住；管得太宽、放过了别处同样问题的例外。
     pub(super) UNUSED_EXCEPTION = "unused-exception", Note
 }
 

@@ -1,6 +1,14 @@
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Reading;
+use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::figures::Figure;
+use crate::language::lists;
 
 code! {
     /// 约数太多
@@ -11,7 +19,7 @@ code! {
     ///
     /// 正确：调解纠纷6284件，培训2365人次，走访企业526家，清理文件58件，……
     ///
-    /// 举措和成效里，约数不少于 6 个而且超过三成，才提出来。
+    /// 举措和成效里，约数不少于 6 个而且超过三成，才提出来。看不出：凑成整数、没有“余”“近”“约”的数。
     pub(super) VAGUE_FIGURE = "vague-figure", Note
 }
 
@@ -19,18 +27,35 @@ code! {
 const MANY: usize = 6;
 const SHARE: usize = 30;
 
+/// An approximate number without a digit: 百余, 十几, 数千.
+static SPELLED: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(
+        "[一二两三四五六七八九十百千万]*[十百千万](?:余|多|几)|[数几上成][十百千万]+|近[一二两三四五六七八九十百千万]+[份件个家名人次户场起]",
+    )
+});
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let figures = || {
-        let passages = reading.prose_of("measures");
-        passages
-            .flat_map(|passage| passage.figures())
-            .flat_map(|one| &one.figures)
-            .filter(|one| one.is_count())
-    };
-    let (all, vague) = (figures().count(), figures().filter(|one| one.is_approximate).count());
+    let (all, vague) =
+        reading.prose_of("measures").map(counted).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     if vague < MANY || vague * 100 <= all * SHARE {
         return vec![];
     }
     let message = format!("举措和成效里的{all}个数字，有{vague}个是约数");
     vec![VAGUE_FIGURE.at(crate::path!["measures"], message, "有台账的，请写准确的数")]
+}
+
+/// How many counts a passage has, and how many of them are approximate, those without a digit among them.
+fn counted(passage: &Passage) -> (usize, usize) {
+    let spelled: Vec<Range<usize>> = SPELLED.find_iter(&passage.text).map(|found| found.range()).collect();
+    let figures = passage.figures().iter().flat_map(|one| &one.figures);
+    let is_spelled = |one: &Figure| {
+        let at = spelled.partition_point(|word| word.end <= one.range.start);
+        spelled.get(at).is_some_and(|word| word.start < one.range.end)
+    };
+    let others = figures.filter(|one| one.is_count() && !is_spelled(one));
+    let (exact, vague) = others.fold((0, 0), |(exact, vague), one| match one.is_approximate {
+        true => (exact, vague + 1),
+        false => (exact + 1, vague),
+    });
+    (exact + vague + spelled.len(), vague + spelled.len())
 }

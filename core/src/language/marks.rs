@@ -40,6 +40,20 @@ pub(crate) fn half_width(text: &str) -> Vec<(usize, char)> {
     found
 }
 
+/// The half-width full stops that end a Chinese sentence, in bytes; those of numbers, of numbered headings
+/// (一.) and of Western words are none of them.
+pub(crate) fn half_width_stops(text: &str) -> impl Iterator<Item = usize> {
+    let stops = text.match_indices('.').map(|(byte, _)| byte);
+    stops.filter(|byte| {
+        let (before, after) = (&text[..*byte], &text[byte + 1..]);
+        let mut own = before.chars().rev().take_while(|c| !c.is_whitespace() && !"，。；：、".contains(*c));
+        let is_sentence =
+            before.ends_with(is_chinese) && own.any(|c| !"〇一二三四五六七八九十（）".contains(c));
+        let goes_on = after.trim_start().chars().next();
+        is_sentence && goes_on.is_none_or(is_chinese)
+    })
+}
+
 fn is_half_width(mark: char) -> bool {
     matches!(mark, ',' | ':' | ';' | '(' | ')' | '!' | '?' | '"' | '\'')
 }
@@ -56,6 +70,15 @@ mod tests {
             ["1,234件", "9:30开会", "见http://a.cn/b?c=1,d", "甲&nbsp;乙", "Open, Office", "", ",,,"]
         {
             assert_eq!(half_width(western), [], "{western}");
+        }
+    }
+
+    #[test]
+    fn a_half_width_stop_ends_a_chinese_sentence() {
+        assert_eq!(half_width_stops("办结案件.规范执法.").collect::<Vec<_>>(), [12, 25]);
+        for other in ["一.规范执法", "（十一）.规范执法", "得93.5分", "见a.cn", "服务号No.5", "依法行政..."]
+        {
+            assert_eq!(half_width_stops(other).count(), 0, "{other}");
         }
     }
 }

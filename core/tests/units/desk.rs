@@ -137,12 +137,17 @@ pub fn format_of(input: &Path) -> Format {
     Format::from_extension(&extension).unwrap_or_else(|| panic!("{}: no format", input.display()))
 }
 
-/// All cases of the checks, with the code whose folder each lies in.
+/// The file beside the cases of a check that holds its wordings.
+pub const WORDINGS: &str = "wordings.yaml";
+
+/// All cases of the checks, with the code whose folder each lies in. The wordings are not among them:
+/// `quality.rs` reads those.
 pub fn check_cases() -> Vec<(String, PathBuf)> {
     let folders = files_in(&of_tests("cases/check"));
     let of_folder = |folder: PathBuf| {
         let code = folder.file_name().unwrap().to_string_lossy().into_owned();
-        files_in(&folder).into_iter().map(move |case| (code.clone(), case))
+        let cases = files_in(&folder).into_iter().filter(|case| !case.ends_with(WORDINGS));
+        cases.map(move |case| (code.clone(), case)).collect::<Vec<_>>()
     };
     folders.into_iter().flat_map(of_folder).collect()
 }
@@ -165,7 +170,7 @@ pub fn laid_over(base: &str, overlay: &str) -> String {
 }
 
 /// The outermost fields of a report in YAML, each with all its lines.
-fn fields(yaml: &str) -> Vec<(String, String)> {
+pub fn fields(yaml: &str) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in yaml.lines().filter(|line| !line.starts_with('#')) {
         let key = line.split(':').next().filter(|key| !key.starts_with([' ', '-']) && !key.is_empty());

@@ -12,6 +12,7 @@ mod files;
 mod form;
 mod import;
 mod json_schema;
+mod quality;
 mod reviewed;
 mod seasons;
 mod settings;
