@@ -8,6 +8,7 @@ use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
+use crate::language::numerals::digits;
 use crate::language::relations::{Moment, RELATIONS};
 use crate::report::{Indicator, IndicatorValue};
 
@@ -58,7 +59,9 @@ const SCOPES: [&str; 18] = [
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = in_indicators(&reading.report.indicators);
     found.extend(in_tables(reading));
-    found.extend(in_texts(reading));
+    let mut told = HashMap::new();
+    found.extend(in_texts(reading, &mut told));
+    found.extend(tables_against(reading, &told));
     found
 }
 
@@ -119,6 +122,42 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
+/// A row of a table that tells in this year's column what the text tells with another count.
+fn tables_against(reading: &Reading, told: &HashMap<Subject, Statement>) -> Vec<Diagnostic> {
+    let this = format!("{}年", reading.report.year.number());
+    let mut found = Vec::new();
+    for (index, attachment) in reading.report.attachments.iter().enumerate() {
+        let Some(table) = &attachment.table else { continue };
+        let Some(column) = table.columns.iter().position(|name| {
+            let name = name.trim().trim_end_matches('度');
+            name == this || name == "本年" || name == "数量" || name == "件数" || name == "数值"
+        }) else {
+            continue;
+        };
+        for (row_number, row) in table.rows.iter().enumerate() {
+            let Some((name, written)) = row.first().map(|name| name.trim()).zip(row.get(column)) else { continue };
+            let Some((value, _)) = digits(written.trim()) else { continue };
+            let subject = stage_and_object(name);
+            let statement = told.iter().find(|((of, dimension), _)| {
+                *of == subject && matches!(dimension, Dimension::Count(_))
+            });
+            let Some((_, statement)) = statement.filter(|_| name.chars().count() >= SHORTEST) else { continue };
+            let interval = &statement.figure.interval;
+            if value < interval.low || interval.high < value {
+                let path = crate::path!["attachments", index, "table", "rows", row_number, column];
+                let said = statement.passage.text[statement.figure.range.clone()].trim();
+                let place = statement.passage.label();
+                let message = format!("附表里的{name}是{value}，“{place}”里是{said}");
+                found.push(FIGURE_CONFLICT.at(path, message, "请核对，改成一致"));
+            }
+        }
+    }
+    found
+}
+
+/// What a count is of: the stage of a work, what is worked on, in what it is counted.
+type Subject<'a> = ([&'a str; 2], Dimension);
+
 /// A count in a text, by the words directly before it.
 struct Statement<'a> {
     passage: &'a Passage,
@@ -127,7 +166,7 @@ struct Statement<'a> {
 
 /// The same words before a count, with another count; and an indicator's name before a count that
 /// is not its own.
-fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
+fn in_texts<'a>(reading: &'a Reading, first: &mut HashMap<Subject<'a>, Statement<'a>>) -> Vec<Diagnostic> {
     let indicators: HashMap<&str, &Indicator> = reading
         .report
         .indicators
@@ -135,7 +174,6 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
         .filter(|one| one.name.chars().count() >= SHORTEST)
         .map(|one| (&*one.name, one))
         .collect();
-    let mut first: HashMap<([&str; 2], Dimension), Statement> = HashMap::new();
     let mut found = Vec::new();
     for passage in reading.prose().filter(|passage| !matches!(passage.section(), "plans" | "attachments")) {
         for sentence in passage.figures() {
@@ -196,14 +234,16 @@ fn in_texts(reading: &Reading) -> Vec<Diagnostic> {
 /// What a count is of, if the words before it say so on their own.
 fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Option<&'a str> {
     let text = &passage.text;
-    if !matches!(figure.dimension, Dimension::Count(_)) {
-        return None;
-    }
-    // What follows may narrow it: 行政复议案件120件涉及….
-    if !text[figure.after.clone()].trim().is_empty() {
-        return None;
-    }
     let before = text[figure.before.clone()].trim();
+    let is_rate = figure.dimension == Dimension::Percent && before.trim_end_matches(['达', '到', '为']).ends_with('率');
+    if !figure.is_count() && !is_rate {
+        return None;
+    }
+    // What follows may narrow it, 行政复议案件120件涉及…, or say something of all.
+    let after = text[figure.after.clone()].trim();
+    if !after.is_empty() && !["全部", "均", "都"].iter().any(|all| after.starts_with(all)) {
+        return None;
+    }
     let own = own_names(reading);
     let year = format!("{}年", reading.report.year.number());
     let before = before.strip_prefix(&year).map_or(before, |rest| rest.trim_start_matches('度'));
@@ -211,12 +251,21 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
     while let Some(rest) = own.clone().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
         name = rest;
     }
-    let is_name = name.chars().count() >= SHORTEST && name.chars().all(char::is_alphabetic);
+    // 12348热线 is a name, 2023年 another year.
+    let is_name = name.chars().count() >= SHORTEST
+        && name.chars().all(char::is_alphanumeric)
+        && !(name.contains(['年', '月', '日']) && name.contains(|c: char| c.is_ascii_digit()));
     is_name.then_some(name)
 }
 
+/// Verbs that say no more than that something was done: 制发意见书 and 发出意见书 are one.
+const LIGHT: [&str; 7] = ["制发", "发出", "下发", "印发", "举办", "开展", "组织"];
+
 /// 审结行政复议案件 and 行政复议案件审结 are one: the stage of the work, and what is worked on.
 fn stage_and_object(name: &str) -> [&str; 2] {
+    if let Some(object) = LIGHT.iter().find_map(|verb| name.strip_prefix(verb)) {
+        return ["", object];
+    }
     let stages = || RELATIONS.stages.words.iter();
     let leading = stages().find_map(|stage| Some([stage.as_str(), name.strip_prefix(stage.as_str())?]));
     let trailing = || stages().find_map(|stage| Some([stage.as_str(), name.strip_suffix(stage.as_str())?]));

@@ -10,7 +10,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
 use crate::language::lists;
-use crate::language::relations::{RELATIONS, counts_before, direction};
+use crate::language::relations::{Moment, RELATIONS, counts_before, direction};
 use crate::report::Date;
 
 code! {
@@ -29,6 +29,8 @@ code! {
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let has_left_over = reading.passages.iter().any(|passage| passage.text.contains("结转"));
     let mut found = in_indicators(reading, has_left_over);
+    let signed = reading.passages_with(&NEGATIVE).iter().filter(|passage| passage.is_prose());
+    found.extend(signed.flat_map(negative));
     let dated = reading.passages_with(&DAY).iter().filter(|passage| passage.is_prose());
     found.extend(dated.flat_map(no_such_day));
     for passage in reading.prose().filter(|passage| passage.section() != "plans") {
@@ -58,6 +60,19 @@ fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
     let said = passage.text[figure.range.clone()].trim();
     let message = format!("“{}”里的比率{said}超过了100%", passage.label());
     Some(passage.at(&IMPOSSIBLE_VALUE, figure.range.clone(), message, "请核对这个比率"))
+}
+
+/// A minus before a count, behind a word: 3-5名 is a span.
+static NEGATIVE: LazyLock<Regex> =
+    LazyLock::new(|| lists::pattern(r"[^\x00-\x7F％℃～—－−](\s*[-－−][0-9]+(?:件|宗|起|人|名|次|个|项|家|户|条|份|处))"));
+
+fn negative(passage: &Passage) -> Vec<Diagnostic> {
+    let counts = NEGATIVE.captures_iter(&passage.text).filter_map(|count| count.get(1));
+    let told = counts.take(MOST).map(|count| {
+        let message = format!("“{}”里的{}是负数", passage.label(), count.as_str().trim());
+        passage.at(&IMPOSSIBLE_VALUE, count.range(), message, "请核对；没有发生的写 0 或“无”")
+    });
+    told.collect()
 }
 
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -95,7 +110,8 @@ fn more_than_whole(passage: &Passage, figures: &[Figure], index: usize) -> Optio
     let is_told_part = text[part.clause.start..part.range.start].contains("其中")
         || text[whole.after.clone()].trim_end().ends_with('中');
     let is_actual = is_of(whole, &stages.due) && is_of(part, &stages.actual);
-    let is_outcome = is_of(part, &stages.outcomes) && is_of(whole, &stages.concluded);
+    let is_outcome = is_of(part, &stages.outcomes) && is_of(whole, &stages.concluded)
+        || is_of(part, &stages.taken_up) && is_of(whole, &stages.received);
     (is_told_part || is_actual || is_outcome).then(|| {
         let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();
         let message = format!("“{}”里的{}多于它所属的{}", passage.label(), said(part), said(whole));
@@ -120,6 +136,8 @@ fn more_concluded(passage: &Passage, figures: &[Figure], index: usize) -> Option
     let between = &text[received.clause.start..concluded.clause.end];
     let is_excused =
         stages.left_over.iter().any(|word| between.contains(word.as_str())) || between.contains("累计");
+    let moment = |figure: &Figure| Moment::of(&text[figure.before.clone()]);
+    let is_excused = is_excused || moment(received).is_before(moment(concluded));
     let is_more = concluded.interval.low > received.interval.high && !between.contains('；');
     (is_more && !is_excused).then(|| {
         let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();

@@ -44,7 +44,7 @@ const MONTH: &str = r"([0-9]{1,2}|十[一二]?|[一二三四五六七八九])月
 
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(&format!(
-        r"(?:截[至止](?:到|于|了)?|(?:^|[，。；])[到至])\s*{YEAR}{MONTH}(?:底|末|份|[上中下]旬|([0-9]{{1,2}})[日号])?"
+        r"(?:截[至止](?:到|于|了)?|(?:年初|以来)[至到]|(?:^|[，。；])[到至])\s*{YEAR}{MONTH}(?:底|末|份|[上中下]旬|([0-9]{{1,2}})[日号])?"
     ))
 });
 static FROM_JANUARY: LazyLock<Regex> = LazyLock::new(|| {
@@ -106,7 +106,7 @@ fn period(written: &Captures, end: PeriodEnd) -> Period {
 }
 
 fn is_lead(c: char) -> bool {
-    !c.is_ascii_digit() && !"截今本当去上前头第一首到至目".contains(c)
+    !c.is_ascii_digit() && !"截今本当去上前头第一首到至目年以".contains(c)
 }
 
 fn month(written: &str) -> Option<u8> {

@@ -103,7 +103,10 @@ impl Figure {
 
     /// A value of its kind, as a message writes it: 23.72%, 3个百分点, 2.5倍, 74.
     pub(crate) fn written_like(&self, value: Decimal) -> String {
-        let places = self.value.scale().clamp(2, MOST_PLACES);
+        let places = match self.value.scale() {
+            written @ 3..=MOST_PLACES => written,
+            _ => 2,
+        };
         match self.dimension {
             Dimension::Percent => format!("{:.*}%", places as usize, value.round_dp(places)),
             Dimension::Points => format!("{}个百分点", value.round_dp(places).normalize()),
@@ -135,7 +138,7 @@ fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
 
 fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     let WrittenFigure { lead, from, number, notation, unit, tail, more, .. } = *written;
-    let is_range = !from.is_empty() && notation != Notation::Fraction;
+    let is_range = !from.is_empty() && !matches!(notation, Notation::Fraction | Notation::Tenths);
     // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
     let previous = said[..written.first].trim_end().chars().next_back();
     let next = said[written.number_at.end..].chars().next();
@@ -168,7 +171,7 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
         Notation::Spelled => (numerals::spelled(number)?, 0),
         Notation::Hundredth => (numerals::spelled(number.trim_start_matches("百分之"))?, 0),
         Notation::Fraction => (numerals::fraction(from, number)?.checked_mul(Decimal::ONE_HUNDRED)?, 0),
-        Notation::Tenths => (numerals::either(number)?.checked_mul(Decimal::TEN)?, 0),
+        Notation::Tenths => (tenths(number, from)?, 0),
         Notation::Word => (Decimal::from(written::percent_of_word(number)?), 0),
     };
     let value = digits.checked_mul(scale)?;
@@ -176,7 +179,8 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     let interval = if matches!(notation, Notation::Fraction | Notation::Tenths | Notation::Word) {
         // 三成 and 三分之一 are what is left of a figure when nobody needs it exactly.
         if is_said_exactly {
-            let round = Decimal::new(ROUND_SHARE, 0);
+            let round = if from.is_empty() || notation == Notation::Fraction { ROUND_SHARE } else { ROUND_HALF };
+            let round = Decimal::new(round, 1);
             Interval { low: value.checked_sub(round)?, high: value.checked_add(round)? }
         } else {
             Interval::of(value.round(), 0, Decimal::ONE, more, lead, tail, true)?
@@ -207,11 +211,18 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     })
 }
 
+/// 九成五 are 95 percent.
+fn tenths(number: &str, half: &str) -> Option<Decimal> {
+    let half = if half.is_empty() { Decimal::ZERO } else { numerals::either(half)? };
+    numerals::either(number)?.checked_mul(Decimal::TEN)?.checked_add(half)
+}
+
 /// No figure in such a report is told to more places behind the point.
 const MOST_PLACES: u32 = 4;
 
-/// By how many percent 三成, 一半 and 三分之一 may be off and still be said.
-const ROUND_SHARE: i64 = 5;
+/// By how many tenths of a percent 三成, 一半 and 三分之一 may be off and still be said; and 九成五.
+const ROUND_SHARE: i64 = 50;
+const ROUND_HALF: i64 = 25;
 
 /// No clause says more than this about its figures, in bytes; without a bound a text without marks
 /// would be read again for each of them.

@@ -39,7 +39,7 @@ pub(super) enum Notation {
     Spelled,
     /// 百分之九十八点一
     Hundredth,
-    /// 三分之二: the number is the 二, the denominator stands in `from`.
+    /// 三分之二: the number is the 二, the denominator stands in `from`; so does the 五 of 九成五.
     Fraction,
     /// 三成
     Tenths,
@@ -192,6 +192,13 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<WrittenFigure<'_>> {
     })
 }
 
+/// Whether one numeral stands alone at the front.
+fn is_half(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|c| is_numeral(c) && !"百千万亿十零〇".contains(c))
+        && characters.next().is_none_or(|c| BEHIND_TENTHS.contains(c))
+}
+
 /// How long the number is that a text begins with, in bytes: 1,234.50 or 三十二.
 fn number(text: &str) -> usize {
     let digits = digits(text);
@@ -298,8 +305,11 @@ impl<'a> Rest<'a> {
             rest.skip(second);
             (first, second, Notation::Fraction)
         } else if first.chars().count() == 1 && !rest.one_of(&["成"]).is_empty() {
+            // 九成五.
+            let half = &rest.0[..if is_half(rest.0) { '五'.len_utf8() } else { 0 }];
+            rest.skip(half);
             let is_share = rest.0.chars().next().is_none_or(|c| BEHIND_TENTHS.contains(c));
-            ("", if is_share { first } else { "" }, Notation::Tenths)
+            (half, if is_share { first } else { "" }, Notation::Tenths)
         } else {
             return None;
         };

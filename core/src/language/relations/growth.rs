@@ -38,9 +38,9 @@ impl Growth<'_> {
 /// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(crate) fn direction(words: &str) -> Option<bool> {
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
-    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大"]);
+    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出"]);
     let down = last(&[
-        "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩",
+        "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩", "少了",
     ]);
     match (up, down) {
         (None, None) => None,
@@ -52,7 +52,7 @@ pub(crate) fn direction(words: &str) -> Option<bool> {
 pub(crate) fn is_compared(text: &str, figure: &Figure) -> bool {
     static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
-            r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:同期|往年)|[较比](?:19|20)[0-9][0-9]年|年(?:度|同期|全年)?相比|上年度相比",
+            r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:同期|往年)|[较比](?:19|20)[0-9][0-9]年|年(?:度|同期|全年)?相比|[是为达](?:上一?|去|前一?)年(?:度|同期)?的|增幅|降幅",
         )
     });
     // 与上年相比，案件增长45%.

@@ -45,6 +45,8 @@ pub(crate) struct Stages {
     /// What should have been, and what was of it.
     pub due: Vec<String>,
     pub actual: Vec<String>,
+    /// What of the received was taken up.
+    pub taken_up: Vec<String>,
     /// How what is concluded may have ended.
     pub outcomes: Vec<String>,
 }

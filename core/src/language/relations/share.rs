@@ -92,15 +92,20 @@ fn of_rate_before<'a>(
 
 /// The words by which a sentence may speak of what a rate counts.
 fn words_for(rate: &str) -> Vec<String> {
-    let characters: Vec<char> = rate.chars().collect();
-    let stem = &characters[characters.len().saturating_sub(4)..];
-    let mut words: Vec<String> = stem.windows(2).map(|pair| pair.iter().collect()).collect();
+    let stem = rate.char_indices().rev().nth(3).map_or(rate, |(at, _)| &rate[at..]);
+    let mut words = pairs(stem);
     for (known, others) in &RELATIONS.rates {
         if rate.ends_with(known.as_str()) {
             words.extend(others.iter().cloned());
         }
     }
     words
+}
+
+/// The pairs of neighbouring characters of a word.
+fn pairs(word: &str) -> Vec<String> {
+    let characters: Vec<char> = word.chars().collect();
+    characters.windows(2).map(|pair| pair.iter().collect()).collect()
 }
 
 /// 合格率98.04%（1630人参加，1599人合格）: the two counts of the bracket behind it.
@@ -146,12 +151,19 @@ fn of_share<'a>(
     if text[part.range.end..figures[index].range.start].contains('；') {
         return None;
     }
-    let mut rest = counts.filter(|whole| whole.is_like(part) && whole.value >= part.value);
+    let rest: Vec<&Figure> =
+        counts.filter(|whole| whole.is_like(part) && whole.value >= part.value).collect();
+    let about = |words: &[String]| rest.iter().find(|whole| whole.is_about(text, words));
     let stage = RELATIONS.stages.words.iter().find(|word| name.contains(word.as_str()));
+    // 占抽查总数的, 占总数的: of what bears that name, or of the one before. 占执法人员的 may be of others.
+    let is_of_all = text[..figures[index].range.start].trim_end().ends_with("总数的");
+    let named = if is_of_all { pairs(name) } else { vec![] };
     let whole = match stage {
-        Some(stage) => rest.find(|whole| whole.is_about(text, std::slice::from_ref(stage)))?,
+        Some(stage) => about(std::slice::from_ref(stage))?,
+        None if let Some(whole) = about(&named) => whole,
+        None if is_of_all && name.is_empty() => rest.first()?,
         None if name.chars().count() > 4 => return None,
-        None => rest.next().filter(|whole| {
+        None => rest.first().filter(|whole| {
             let between = &text[whole.range.end..part.range.start];
             !between.contains('；') && (between.contains("其中") || text[whole.after.clone()].ends_with('中'))
         })?,

@@ -138,7 +138,8 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     }
     parts.reverse();
     let is_listed = parts.windows(2).all(|pair| text[pair[0].range.end..pair[1].range.start].contains(['、', '，', '和']));
-    let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts, true);
+    // 收到建议97件、提案121件: the verb before the first holds for all.
+    let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..], true);
     // A whole that was named before its parts has been counted already.
     let has_earlier_whole = parts.first()?.value >= whole.value;
     (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, completeness: Completeness::Complete })
