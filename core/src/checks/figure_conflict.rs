@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::Reading;
 use super::reading::Passage;
 use crate::code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::language::figures::{Dimension, Figure};
 use crate::language::numerals::digits;
 use crate::language::relations::{Moment, RELATIONS};
@@ -162,6 +162,8 @@ type Subject<'a> = ([&'a str; 2], Dimension);
 struct Statement<'a> {
     passage: &'a Passage,
     figure: &'a Figure,
+    /// Whether it says that it counts all: 全年共举办16期.
+    is_total: bool,
 }
 
 /// The same words before a count, with another count; and an indicator's name before a count that
@@ -179,6 +181,8 @@ fn in_texts<'a>(reading: &'a Reading, first: &mut HashMap<Subject<'a>, Statement
         for sentence in passage.figures() {
             for figure in &sentence.figures {
                 let Some(name) = name_of(reading, passage, figure) else { continue };
+                let before = &passage.text[figure.before.clone()];
+                let is_total = ["共", "累计", "合计"].iter().any(|word| before.contains(word));
                 let indicator = indicators.get(name);
                 let recurs = RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str()));
                 if is_of_a_part(reading, passage, figure, &sentence.range) {
@@ -202,33 +206,38 @@ fn in_texts<'a>(reading: &'a Reading, first: &mut HashMap<Subject<'a>, Statement
                 }
                 let subject = (stage_and_object(name), figure.dimension);
                 let Some(earlier) = first.get(&subject) else {
-                    first.insert(subject, Statement { passage, figure });
+                    first.insert(subject, Statement { passage, figure, is_total });
                     continue;
                 };
                 // What is told once for the year; and what the preface sums up.
-                let is_one_thing = recurs || earlier.passage.section() == "preface" && passage.section() != "preface";
-                if is_one_thing && !earlier.figure.interval.meets(&figure.interval) {
-                    let said = |passage: &Passage, figure: &Figure| {
-                        passage.text[figure.range.clone()].trim().to_owned()
-                    };
-                    let message = format!(
-                        "“{}”里的{name}是{}，“{}”里是{}",
-                        passage.label(),
-                        said(passage, figure),
-                        earlier.passage.label(),
-                        said(earlier.passage, earlier.figure)
-                    );
-                    found.push(passage.at(
-                        &FIGURE_CONFLICT,
-                        figure.range.clone(),
-                        message,
-                        "请核对，改成一致",
-                    ));
+                if earlier.figure.interval.meets(&figure.interval) {
+                    continue;
+                }
+                // What is told once for the year, and what the preface sums up; a total may be of another
+                // thing of that name.
+                let is_summed_up = earlier.passage.section() == "preface" && passage.section() != "preface";
+                if recurs || is_summed_up {
+                    found.push(told_otherwise(passage, figure, name, earlier));
+                } else if is_total || earlier.is_total {
+                    let told = told_otherwise(passage, figure, name, earlier);
+                    found.push(Diagnostic { severity: Severity::Warning, ..told });
                 }
             }
         }
     }
     found
+}
+
+fn told_otherwise(passage: &Passage, figure: &Figure, name: &str, earlier: &Statement) -> Diagnostic {
+    let said = |passage: &Passage, figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
+    let message = format!(
+        "“{}”里的{name}是{}，“{}”里是{}",
+        passage.label(),
+        said(passage, figure),
+        earlier.passage.label(),
+        said(earlier.passage, earlier.figure)
+    );
+    passage.at(&FIGURE_CONFLICT, figure.range.clone(), message, "请核对，改成一致")
 }
 
 /// What a count is of, if the words before it say so on their own.

@@ -52,7 +52,8 @@ fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
         return None;
     }
     let before = &passage.text[figure.clause.start..figure.range.start];
-    let is_rate = before.contains('率') || before.contains('占') || before.contains("比例");
+    let rates = ["率", "占", "比例", "比重", "满意度", "安全感", "知晓度", "覆盖面", "公信力指数"];
+    let is_rate = rates.iter().any(|rate| before.contains(rate));
     let may_exceed = RELATIONS.unbounded.words.iter().any(|word| before.contains(word.as_str()));
     if !is_rate || may_exceed || direction(before).is_some() {
         return None;
@@ -111,7 +112,8 @@ fn more_than_whole(passage: &Passage, figures: &[Figure], index: usize) -> Optio
         || text[whole.after.clone()].trim_end().ends_with('中');
     let is_actual = is_of(whole, &stages.due) && is_of(part, &stages.actual);
     let is_outcome = is_of(part, &stages.outcomes) && is_of(whole, &stages.concluded)
-        || is_of(part, &stages.taken_up) && is_of(whole, &stages.received);
+        || is_of(part, &stages.taken_up) && is_of(whole, &stages.received)
+        || is_of(part, &stages.found) && is_of(whole, &stages.checked);
     (is_told_part || is_actual || is_outcome).then(|| {
         let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();
         let message = format!("“{}”里的{}多于它所属的{}", passage.label(), said(part), said(whole));

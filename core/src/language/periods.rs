@@ -54,11 +54,11 @@ static FROM_JANUARY: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(&format!(
-        r"{YEAR}(上半年|(?:前|上)三个?季度|(?:第?一|1)季?度?[-－—–~～至到]+第?(?:三|3)季度|一二三季度|一、二、三季度|(?:前|上)(?:两|二)个?季度|第?一季度|首季度?|[前头]([一二三四五六七八九十]{{1,2}}|[0-9]{{1,2}})个?月)"
+        r"{YEAR}(上半年|(?:前|上)三个?季度|(?:第?一|1)季?度?[-－—–~～至到]+第?(?:三|3)季度|一二三季度|(?:第?[一二三]|[123])季度末|一、二、三季度|(?:前|上)(?:两|二)个?季度|第?一季度|首季度?|[前头]([一二三四五六七八九十]{{1,2}}|[0-9]{{1,2}})个?月)"
     ))
 });
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"截[至止](?:到|于)?(?:目前|当前|现在|日前|今日|发稿|报告(?:之)?日|本报告)(?:为止)?|(?:^|[，。；])(?:到目前为止|目前为止)")
+    lists::pattern(r"截[至止][^，。；0-9]{0,6}(?:起草|成稿|定稿|撰稿|报送|上报)(?:之?[日时])?|截[至止](?:到|于)?(?:目前|当前|现在|日前|今日|发稿|报告(?:之)?日|本报告)(?:为止)?|(?:^|[，。；])(?:到目前为止|目前为止)")
 });
 
 /// The periods of a text that begin with a year, in no particular order.
@@ -81,6 +81,7 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
             let months = match written.get(4) {
                 Some(months) => month(months.as_str())?,
                 None if name.starts_with("上半") || name.contains("两") || name.contains("二个") => 6,
+                None if name.ends_with("二季度末") || name.ends_with("2季度末") => 6,
                 None if name.contains('三') || name.contains('3') => 9,
                 None => 3,
             };
@@ -95,8 +96,8 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
 
 fn period(written: &Captures, end: PeriodEnd) -> Period {
     let whole = written.get(0).expect("the whole");
-    // What stands before it is there only to say where it may begin.
-    let lead: usize = whole.as_str().chars().take_while(|c| is_lead(*c)).map(char::len_utf8).sum();
+    // One mark or character before it may be there only to say where it begins.
+    let lead = whole.as_str().chars().next().filter(|c| is_lead(*c)).map_or(0, char::len_utf8);
     let year = match (written.get(1), written.get(2)) {
         (Some(year), _) => year.as_str().parse().ok().map(PeriodYear::Written),
         (_, Some(_)) => Some(PeriodYear::Last),
@@ -106,7 +107,7 @@ fn period(written: &Captures, end: PeriodEnd) -> Period {
 }
 
 fn is_lead(c: char) -> bool {
-    !c.is_ascii_digit() && !"截今本当去上前头第一首到至目年以".contains(c)
+    !c.is_ascii_digit() && !"截今本当去上前头第一二三首到至目年以".contains(c)
 }
 
 fn month(written: &str) -> Option<u8> {

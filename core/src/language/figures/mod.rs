@@ -221,7 +221,7 @@ fn tenths(number: &str, half: &str) -> Option<Decimal> {
 const MOST_PLACES: u32 = 4;
 
 /// By how many tenths of a percent 三成, 一半 and 三分之一 may be off and still be said; and 九成五.
-const ROUND_SHARE: i64 = 50;
+const ROUND_SHARE: i64 = 49;
 const ROUND_HALF: i64 = 25;
 
 /// No clause says more than this about its figures, in bytes; without a bound a text without marks

@@ -38,9 +38,10 @@ impl Growth<'_> {
 /// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(crate) fn direction(words: &str) -> Option<bool> {
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
-    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出"]);
+    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出", "再增", "激增", "攀升"]);
     let down = last(&[
         "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩", "少了",
+        "再降", "锐减", "骤减", "压降", "缩减", "骤降",
     ]);
     match (up, down) {
         (None, None) => None,
@@ -52,13 +53,17 @@ pub(crate) fn direction(words: &str) -> Option<bool> {
 pub(crate) fn is_compared(text: &str, figure: &Figure) -> bool {
     static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
-            r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:同期|往年)|[较比](?:19|20)[0-9][0-9]年|年(?:度|同期|全年)?相比|[是为达](?:上一?|去|前一?)年(?:度|同期)?的|增幅|降幅",
+            r"同比|环比|[较比](?:上一?|去|前一?)年|[较比](?:同期|往年)|[较比](?:19|20)[0-9][0-9]年|年(?:度|同期|全年)?相比|[是为达](?:(?:上一?|去|前一?)年(?:度|同期)?|(?:19|20)[0-9][0-9]年)的|增幅|降幅|再[降增升]",
         )
     });
     // 与上年相比，案件增长45%.
     let opening = text[..figure.clause.start].trim_end_matches(['，', ' ']);
     let opening = opening.rfind(['，', '。', '；', '\n']).map_or(opening, |mark| &opening[mark..]);
-    COMPARED.is_match(&text[figure.clause.start..figure.range.end])
+    // 翻番 is of what was before, unless it is the name of a plan.
+    let is_doubled = text[figure.range.clone()].starts_with('翻')
+        && !["计划", "行动", "工程", "目标"].iter().any(|plan| text[figure.range.end..].starts_with(plan));
+    is_doubled
+        || COMPARED.is_match(&text[figure.clause.start..figure.range.end])
         || opening.ends_with("相比") && opening.contains('年')
         || opening.ends_with("同比")
 }
@@ -83,6 +88,8 @@ pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opt
     };
     let (base, now) = ends(text, figures, index, &is_end).unzip();
     let by = figures[..index].last().filter(|by| {
+        base.is_none_or(|base| base.range != by.range)
+            &&
         by.is_count()
             && count_direction(text[by.before.clone()].trim_end()).is_some()
             && !text[by.range.end..said.range.start].contains(['；', '、'])

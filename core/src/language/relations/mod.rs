@@ -45,6 +45,9 @@ pub(crate) struct Stages {
     /// What should have been, and what was of it.
     pub due: Vec<String>,
     pub actual: Vec<String>,
+    /// What was looked at, and what was found there.
+    pub checked: Vec<String>,
+    pub found: Vec<String>,
     /// What of the received was taken up.
     pub taken_up: Vec<String>,
     /// How what is concluded may have ended.

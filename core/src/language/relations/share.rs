@@ -62,11 +62,18 @@ fn of_rate<'a>(
     }
     let words = words_for(rate);
     let mut counts = counts_before(figures, index);
-    let part = counts.next().filter(|part| part.is_about(text, &words))?;
+    let nearest = counts.next()?;
+    // 合格案卷228卷，抽查总数240卷: the whole may come between, where it calls itself that.
+    if !nearest.is_about(text, &words) {
+        let part = counts.next().filter(|part| part.is_about(text, &words) && part.is_like(nearest))?;
+        let is_total = nearest.is_about(text, &["总数", "总共", "总量", "合计"]);
+        return (is_total && part.value <= nearest.value).then_some((part, nearest));
+    }
+    let part = nearest;
     let whole = counts.find(|whole| whole.is_like(part))?;
     // 应出庭94件，实际出庭92件: both speak of it, and only one says that it should have been.
     let due: Vec<String> = words.iter().map(|word| format!("应{word}")).collect();
-    let is_due = |one: &Figure| one.is_about(text, &["应当", "应到", "需", "通知", "计划"]) || one.is_about(text, &due);
+    let is_due = |one: &Figure| one.is_about(text, &["应当", "应到", "需", "通知", "计划", "收到", "申请", "报名"]) || one.is_about(text, &due);
     let is_whole = whole.value >= part.value
         && (!whole.is_about(text, &words) || is_due(whole) && !is_due(part));
     is_whole.then_some((part, whole))

@@ -230,8 +230,8 @@ fn is_open(text: &str, parts: &[&Figure]) -> bool {
 fn is_enumerated(text: &str, whole: &Figure, parts: &[&Figure]) -> bool {
     let between = &text[whole.range.end..parts[0].range.start];
     let is_listed = parts.windows(2).all(|pair| text[pair[0].range.end..pair[1].range.start].contains('、'));
-    // 新增12件，办结10件: a verb begins something else; a name does not.
-    between.starts_with(['，', '：']) && is_listed
+    // A colon announces a list, whatever joins it. 新增12件，办结10件: a verb begins something else; a name does not.
+    between.starts_with('：') || between.starts_with('，') && is_listed
 }
 
 /// The outcomes of one whole that these parts are named with, each by a word of its own.
