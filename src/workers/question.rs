@@ -94,7 +94,7 @@ impl Question {
         match self {
             Self::Read { format } => json(&Manuscript::parse(body, format)?.tree()?),
             Self::Import { year, issuer, date } => {
-                let given = Particulars { year: value(year), issuer: value(issuer), date: value(date) };
+                let given = Particulars { year: value(year), issuer: value(issuer), date: value(date), file_name: None };
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),

@@ -41,6 +41,8 @@ pub enum Debris {
     OddSpace,
     /// 看不见的字符
     InvisibleCharacter,
+    /// 繁体字
+    TraditionalCharacter,
 }
 
 impl Debris {
@@ -57,6 +59,7 @@ impl Debris {
             Self::FullWidthDigit => "全角数字",
             Self::OddSpace => "多余空格",
             Self::InvisibleCharacter => "看不见的字符",
+            Self::TraditionalCharacter => "繁体字",
         }
     }
 }
