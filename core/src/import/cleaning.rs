@@ -222,7 +222,13 @@ fn words(text: &str, line: usize, spam: &Spam, changes: &mut Changes) -> String 
         found.map(|found| (found.range(), "")).collect()
     };
     let text = changes.apply(&text, Debris::PaginationCode, line, &found(&text, &is_code));
-    let text = changes.apply(&text, Debris::SiteText, line, &found(&text, &|text| !is_code(text)));
+    let remains = found(&text, &|text| !is_code(text));
+    let has_remains = !remains.is_empty();
+    let text = changes.apply(&text, Debris::SiteText, line, &remains);
+    // 【】 around what was taken out.
+    if has_remains && !text.contains(char::is_alphanumeric) {
+        return String::new();
+    }
     marks(&text, line, spam, changes)
 }
 

@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::dates;
 use super::document::Style;
-use super::head::{is_signature, is_unit, year};
+use super::head::{is_signature, is_unit};
 use super::outline::SourceLine;
-use crate::language::{lists, numerals};
+use crate::language::lists;
 use crate::report::Date;
 
 /// The ending of a document, each part with its line.
@@ -174,7 +175,7 @@ fn dated(lines: &[SourceLine]) -> Option<(usize, &str, Option<Date>)> {
         let (Some(name), Some(written)) = (capture.get(1), capture.get(2)) else { continue };
         let name = name.as_str().trim();
         let is_named = name.is_empty() || is_signature(unlabelled(name));
-        let date = date(written.as_str());
+        let date = dates::date(written.as_str());
         if !is_named || date.is_none() && !written.as_str().ends_with('月') {
             continue;
         }
@@ -184,27 +185,4 @@ fn dated(lines: &[SourceLine]) -> Option<(usize, &str, Option<Date>)> {
         printed = printed.or(Some((at, name, date)));
     }
     printed
-}
-
-/// 2025年2月8日, 二〇二五年二月八日, 2025-02-08.
-fn date(written: &str) -> Option<Date> {
-    if let Ok(date) = written.parse() {
-        return Some(date);
-    }
-    let marks = ['-', '.', '/'];
-    let (year, month, day) = if written.contains(marks) {
-        let mut parts = written.split(marks);
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
-    } else {
-        let (_, rest) = written.split_once('年')?;
-        let (month, day) = rest.strip_suffix('日')?.split_once('月')?;
-        (year(&written.replace(['O', 'Ｏ', 'o'], "〇"))?, number(month)?, number(day)?)
-    };
-    format!("{year}-{month:02}-{day:02}").parse().ok()
-}
-
-/// 12, 十二.
-fn number(written: &str) -> Option<usize> {
-    written.parse().ok().or_else(|| numerals::place(written))
 }

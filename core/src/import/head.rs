@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::cleaning::{Changes, Debris};
+use super::dates;
 use super::document::Style;
 use super::outline::SourceLine;
-use crate::language::{lists, numerals};
+use crate::language::lists;
 use crate::report::{Date, IssuerKind, Level};
 
 /// The head of a document, each part with its line.
@@ -21,14 +22,22 @@ pub(super) struct Head {
     /// Units that stand alone on a line.
     pub units: Vec<(usize, String)>,
     pub preface: Vec<(usize, String)>,
+    /// Lines that are neither a sentence nor anything that stands at a head.
+    pub odd: Vec<(usize, String)>,
+    /// A date that stands there alone.
+    pub date: Option<(usize, Date)>,
     /// The lines where the title stands once more.
     pub doubled: HashSet<usize>,
     /// A unit that the site names itself after.
     pub site: Option<String>,
 }
 
-/// How many lines may stand before the title.
+/// How many lines may stand before the title, and how many where none of them is a sentence.
 const DEEPEST_TITLE: usize = 12;
+const DEEPEST_BELOW_SITE: usize = 200;
+
+/// The longest line that is no sentence though it ends without its mark, in characters.
+const LONGEST_ODD: usize = 40;
 
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(
@@ -69,6 +78,11 @@ pub(super) fn is_title(text: &str) -> bool {
     TITLE.is_match(text) && !OTHERS.iter().any(|word| text.starts_with(word))
 }
 
+/// Whether a title names what these reports are about.
+pub(super) fn is_of_matter(text: &str) -> bool {
+    ["法治政府", "依法行政", "法治建设"].iter().any(|word| text.contains(word))
+}
+
 /// The sentence that opens a report: 现将2024年法治政府建设情况报告如下. Its group is what it calls it.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     let whose = "(?:[我本](?:省|市|州|县|区|旗|镇|乡|街道|办|局|委|厅|院|中心|单位|部门|机关)|我们)?的?";
@@ -89,8 +103,7 @@ pub(super) fn is_reporting(lines: &[SourceLine]) -> bool {
 fn title_of_opening(text: &str) -> Option<String> {
     let said = OPENING.captures(text)?;
     let title = said[1].trim_matches(['《', '》', '“', '”']);
-    let speaks_of = ["法治政府", "依法行政", "法治建设"].iter().any(|word| title.contains(word));
-    let is_one = speaks_of && ["报告", "汇报", "总结", "年报"].iter().any(|end| title.ends_with(end));
+    let is_one = is_of_matter(title) && ["报告", "汇报", "总结", "年报"].iter().any(|end| title.ends_with(end));
     is_one.then(|| title.to_owned())
 }
 
@@ -99,9 +112,7 @@ pub(super) fn read(lines: &[SourceLine], changes: &mut Changes) -> Head {
     let of_site = changes.told.iter().filter(|change| change.kind == Debris::SiteText);
     let site = of_site.flat_map(|change| change.original.split_whitespace()).find(|word| is_unit(word));
     let mut head = Head { site: site.map(str::to_owned), ..Head::default() };
-    let first = &lines[..lines.len().min(DEEPEST_TITLE)];
-    let styled = first.iter().position(|line| line.style == Style::Title);
-    let place = first.iter().position(|line| line.marker.is_none() && is_title(&line.written)).or(styled);
+    let place = title_at(lines);
     let title = place.map(|at| lines[at].written.clone());
     for (at, line) in lines.iter().enumerate() {
         let text = line.written.as_str();
@@ -119,8 +130,11 @@ pub(super) fn read(lines: &[SourceLine], changes: &mut Changes) -> Head {
             head.addressees = Some((line.line, names.to_owned()));
         } else if is_unit(text) {
             head.units.push((line.line, text.to_owned()));
+        } else if let Some(date) = dates::alone(text).filter(|_| head.date.is_none()) {
+            head.date = Some((line.line, date));
         } else if line.table.is_none() {
-            head.preface.push((line.line, text.to_owned()));
+            let lines = if is_sentence(text) { &mut head.preface } else { &mut head.odd };
+            lines.push((line.line, text.to_owned()));
         }
     }
     if head.title.is_none() {
@@ -130,28 +144,26 @@ pub(super) fn read(lines: &[SourceLine], changes: &mut Changes) -> Head {
     head
 }
 
-/// The first year that a text names: 2024年, 二〇二四年.
-pub(super) fn year(text: &str) -> Option<u16> {
-    static YEAR: LazyLock<Regex> =
-        LazyLock::new(|| lists::pattern(r"(20\d\d)年|(二[〇○零0][〇○零0一二三四五六七八九]{2})年"));
-    let capture = YEAR.captures(text)?;
-    match (capture.get(1), capture.get(2)) {
-        (Some(digits), _) => digits.as_str().parse().ok(),
-        (_, Some(numerals)) => numerals::year(&numerals.as_str().replace('0', "〇")),
-        _ => None,
-    }
+/// Where the title stands: the line that says most of what a title says, the first of several; else what the
+/// document itself calls one.
+fn title_at(lines: &[SourceLine]) -> Option<usize> {
+    let first_sentence = lines.iter().position(|line| line.written.contains('。')).unwrap_or(lines.len());
+    let depth = first_sentence.clamp(DEEPEST_TITLE, DEEPEST_BELOW_SITE).min(lines.len());
+    let first = &lines[..depth];
+    let said = |line: &SourceLine| {
+        let is_one = line.marker.is_none() && is_title(&line.written);
+        is_one.then(|| 2 * u8::from(is_of_matter(&line.written)) + u8::from(dates::year(&line.written).is_some()))
+    };
+    let most = first.iter().filter_map(said).max();
+    let titled = most.and_then(|most| first.iter().position(|line| said(line) == Some(most)));
+    titled.or_else(|| first.iter().position(|line| line.style == Style::Title))
 }
 
-/// The year with which a text opens: 2024年，……; 2024年以来，…….
-pub(super) fn opening_year(text: &str) -> Option<u16> {
-    let start: String = text.chars().take(6).collect();
-    text.starts_with(['2', '二']).then(|| year(&start)).flatten()
-}
-
-/// The year that a report of this date tells of: one that is signed in December is of the year that ends.
-pub(super) fn year_told_of(date: Date) -> Option<u16> {
-    let year = u16::try_from(date.year()).ok()?;
-    Some(if date.month() >= 11 { year } else { year - 1 })
+/// Whether a line says something as prose does, or is at least too long for a name.
+fn is_sentence(text: &str) -> bool {
+    text.contains(['。', '；', '！', '？'])
+        || text.ends_with(['：', '，', '”', '）', '…'])
+        || text.chars().nth(LONGEST_ODD).is_some()
 }
 
 /// The unit's full name as a title begins with it: 青岛市城阳区人民政府关于…….

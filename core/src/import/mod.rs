@@ -10,11 +10,13 @@
 mod account;
 mod carry;
 mod cleaning;
+mod dates;
 mod document;
 mod draft;
 mod ending;
 mod fault;
 mod format;
+mod furniture;
 mod head;
 mod indicators;
 mod letter;
@@ -40,6 +42,7 @@ pub use format::DocumentFormat;
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;
+use crate::language::sentences::shortened;
 use crate::report::{Date, Name, Year};
 use cleaning::Changes;
 use document::SourceDocument;
@@ -126,6 +129,7 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
 fn recognise(mut document: SourceDocument, given: &Particulars) -> Result<Import, Failed> {
     let mut changes = Changes::default();
     traditional::simplify(&mut document, &mut changes);
+    furniture::clear(&mut document.blocks, &mut changes);
     let spam = Spam::find(&document);
     let SourceDocument { blocks, remarks, .. } = cleaning::clean(document, &spam, &mut changes);
     let lines = outline::lines(lines::join(blocks, &mut changes));
@@ -160,10 +164,21 @@ fn recognise(mut document: SourceDocument, given: &Particulars) -> Result<Import
     }
     remarks.into_iter().for_each(|remark| builder.doubt(None, remark));
 
+    // What a site says in whole sentences is of the source as well: nothing of it may go unseen.
+    changes.told.sort_by_key(|change| change.line);
+    let of_site = changes.told.iter().filter(|change| change.kind == Debris::SiteText);
+    let left_out: Vec<&str> = of_site.flat_map(|change| account::whole_sentences(&change.original)).collect();
+
     let reworded =
         |line: &&SourceLine| !builder.reworded.contains(&line.line) && !head.doubled.contains(&line.line);
     let source = lines.iter().filter(reworded).flat_map(SourceLine::texts);
-    let sentences = account::sentences(source, &document);
+    let sentences = account::sentences(source.chain(left_out.iter().copied()), &document);
+    let lost = left_out.iter().find(|_| sentences.kept < sentences.all);
+    if let Some(lost) = lost {
+        let count = sentences.all - sentences.kept;
+        let said = shortened(lost, 30);
+        builder.doubt(None, format!("当作网页页眉页脚没有导入的文字里有{count}句话，如“{said}”，请核对"));
+    }
     builder.placed.sort_by_key(|placed| placed.line);
     let account = Account {
         kind,

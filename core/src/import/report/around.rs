@@ -1,6 +1,7 @@
 //! What stands around the chapters: title, year, unit, signature and date.
 
 use super::super::account::Confidence;
+use super::super::dates;
 use super::super::draft::DraftIssuer;
 use super::super::ending::Ending;
 use super::super::head::{self, Head};
@@ -36,6 +37,12 @@ impl Builder {
             self.place(*line, text, path!["preface", self.draft.preface.len()], Confidence::High);
             self.draft.preface.push(fit(text));
         }
+        for (line, text) in &head.odd {
+            self.unplaced(&SourceLine::plain(*line, text), "正文之前的一行，不是句子");
+        }
+        if let Some((line, _)) = head.odd.first() {
+            self.doubt(Some(*line), "正文之前有不是句子的行，可能是网页的文字，列在“未归类的文字”里，请核对");
+        }
         self.draft.year = given.year;
     }
 
@@ -52,13 +59,13 @@ impl Builder {
             return;
         }
         let title = head.title.as_ref().or(head.opening_title.as_ref());
-        let of_title = title.and_then(|(_, title)| head::year(title));
+        let of_title = title.and_then(|(_, title)| dates::year(title));
         let of_headings = |is_plan: bool| {
             chapters.iter().map(|chapter| chapter[0].heading()).find_map(|heading| {
                 let name = named(heading);
                 let is_of_plan = name == HeadingName::Section(Section::Plans);
                 let is_known = matches!(name, HeadingName::Section(_) | HeadingName::ProblemsAndPlans);
-                head::year(heading).filter(|_| is_known && is_of_plan == is_plan)
+                dates::year(heading).filter(|_| is_known && is_of_plan == is_plan)
             })
         };
         let texts = || head.preface.iter().map(|(_, text)| text.as_str());
@@ -66,9 +73,9 @@ impl Builder {
             ("标题", of_title),
             ("下一年度安排的标题", of_headings(true).map(|year| year - 1)),
             ("章节标题", of_headings(false)),
-            ("文件名", head::year(given.file_title())),
-            ("成文日期", ending.date.and_then(|(_, date)| head::year_told_of(date))),
-            ("导语", texts().find_map(head::opening_year).or_else(|| texts().find_map(head::year))),
+            ("文件名", dates::year(given.file_title())),
+            ("成文日期", ending.date.and_then(|(_, date)| dates::year_told_of(date))),
+            ("导语", texts().find_map(dates::opening_year).or_else(|| texts().find_map(dates::year))),
         ];
         let first = found.iter().find_map(|(whence, year)| Some((*whence, (*year)?)));
         self.draft.year = first.and_then(|(_, year)| year.to_string().parse().ok());
@@ -149,7 +156,22 @@ impl Builder {
         }
     }
 
-    pub(super) fn undated(&mut self, ending: &Ending) {
+    /// The date, where neither the ending nor a letter has it: of the line below the title.
+    pub(super) fn undated(&mut self, head: &Head, ending: &Ending) {
+        if let Some((line, date)) = head.date {
+            self.reworded.insert(line);
+            match self.draft.signature.date {
+                None => {
+                    self.draft.signature.date = Some(date);
+                    self.place(line, &date.to_string(), path!["signature", "date"], Confidence::Medium);
+                    self.doubt(Some(line), format!("成文日期取自标题下面的一行：{date}，请核对"));
+                }
+                Some(signed) if signed != date => {
+                    self.doubt(Some(line), format!("标题下面写的是{date}，落款是{signed}，已取落款，请核对"));
+                }
+                Some(_) => {}
+            }
+        }
         if self.draft.signature.date.is_none() && ending.month.is_none() {
             self.doubt(None, "没有找到成文日期，请填写");
         }

@@ -1,7 +1,7 @@
 //! Each chapter to the section that its heading names.
 
 use super::super::account::Confidence;
-use super::super::head::year;
+use super::super::dates::year;
 use super::super::outline::{self, SourceLine, body, fit, groups, paragraph};
 use super::super::section::{HeadingName, Section, named};
 use super::super::{marker, plan};

@@ -33,7 +33,7 @@ pub(super) fn build(
     builder.chapters(&chapters);
     builder.ending(ending, given);
     builder.letter(letter);
-    builder.undated(ending);
+    builder.undated(head, ending);
     builder.issuer(head, given, spam);
     builder.layout();
     builder
@@ -46,13 +46,14 @@ pub(super) fn digest(head: &Head, ending: &Ending, given: &Particulars) -> Build
     builder.head(&Head { title: head.title.clone(), ..Head::default() }, given);
     builder.year(head, &[], ending, given);
     let mut lines = head.addressees.clone().into_iter().chain(head.units.clone()).chain(head.preface.clone());
+    let mut lines = lines.by_ref().chain(head.odd.clone());
     let mut lines: Vec<(usize, String)> = lines.by_ref().collect();
     lines.sort_by_key(|(line, _)| *line);
     for (line, text) in lines {
         builder.unplaced(&SourceLine::plain(line, &text), "不是报告的文章");
     }
     builder.ending(ending, given);
-    builder.undated(ending);
+    builder.undated(head, ending);
     builder.issuer(&Head { title: head.title.clone(), ..Head::default() }, given, &Spam::default());
     builder
 }
