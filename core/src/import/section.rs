@@ -29,6 +29,17 @@ impl Section {
             Self::Other => "other",
         }
     }
+
+    /// How its heading is set, behind the year: the words of the template of the annual report.
+    pub(super) fn wording(self) -> &'static str {
+        match self {
+            Self::Measures => "推进法治政府建设的主要举措和成效",
+            Self::Problems => "推进法治政府建设存在的不足和原因",
+            Self::Duties => "党政主要负责人履行推进法治建设第一责任人职责，加强法治政府建设的有关情况",
+            Self::Plans => "推进法治政府建设的主要安排",
+            Self::Other => "其他需要报告的情况",
+        }
+    }
 }
 
 /// What a heading names.

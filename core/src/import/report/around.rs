@@ -86,6 +86,11 @@ impl Builder {
             }
             None => self.doubt(None, "没有找到报告年度，请填写"),
         }
+        if let (Some((line, date)), Some((_, year))) = (ending.date, first)
+            && dates::year_told_of(date) != Some(year)
+        {
+            self.doubt(Some(line), format!("成文日期是{date}，和报告年度{year}年对不上，请核对"));
+        }
     }
 
     pub(super) fn ending(&mut self, ending: &Ending, given: &Particulars) {

@@ -30,6 +30,7 @@ impl Builder {
             match name {
                 HeadingName::Section(section) => {
                     self.reword(first, *section, *confidence);
+                    self.told_of_heading(first, *section, *confidence);
                     // What stands behind the heading on its line belongs below it.
                     self.section(*section, first, below);
                 }
@@ -97,6 +98,34 @@ impl Builder {
     pub(super) fn reword(&mut self, line: &SourceLine, section: Section, confidence: Confidence) {
         self.reworded.insert(line.line);
         self.place(line.line, &line.written, path![section.field()], confidence);
+    }
+
+    /// Tells how a heading will be set where that is not how it is written, above all if its year is another.
+    fn told_of_heading(&mut self, line: &SourceLine, section: Section, confidence: Confidence) {
+        let heading = line.heading();
+        let year_of_section = self.draft.year.map(|year| match section {
+            Section::Plans => year.next(),
+            _ => year.number(),
+        });
+        let written_year = year(heading);
+        let prefix = match (section, year_of_section) {
+            (Section::Other, _) | (_, None) => String::new(),
+            (_, Some(year)) => format!("{year}年"),
+        };
+        let set = format!("{prefix}{}", section.wording());
+        let other_year = written_year.filter(|_| section != Section::Other && written_year != year_of_section);
+        let message = match (other_year, year_of_section) {
+            (Some(other), Some(year)) => format!(
+                "标题“{heading}”写的是{other}年，按报告年度应当是{year}年；排印时写作“{set}”，请核对年份"
+            ),
+            _ if is_same_wording(heading, section.wording()) => return,
+            _ => format!("标题“{heading}”排印时改用规定的写法“{set}”，请核对"),
+        };
+        let unsure = match confidence {
+            Confidence::High => String::new(),
+            other => format!("；这个标题归入哪一部分，把握：{}", other.label()),
+        };
+        self.doubt(Some(line.line), message + &unsure);
     }
 
     pub(super) fn section(&mut self, section: Section, heading: &SourceLine, below: &[SourceLine]) {
@@ -268,7 +297,11 @@ impl Builder {
                 || matches!(named(line.heading()), HeadingName::Section(Section::Plans))
         };
         let cut = lines.iter().position(is_of_plans).unwrap_or(lines.len());
-        self.doubt(Some(first.line), "一个标题下既写不足又写打算，已逐段分开，请核对");
+        let heading = first.heading();
+        self.doubt(
+            Some(first.line),
+            format!("“{heading}”一个标题下既写不足又写打算，已逐段分开，标题改用规定的写法，请核对"),
+        );
         let (problems, plans) = lines.split_at(cut);
         let problems = self.without_heading(problems, Section::Problems);
         let plans = self.without_heading(plans, Section::Plans);
@@ -291,6 +324,14 @@ impl Builder {
             _ => lines,
         }
     }
+}
+
+/// Whether a heading says the same as the template's, the year and the marks set aside.
+fn is_same_wording(heading: &str, wording: &str) -> bool {
+    let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (heading, wording) = (words(heading), words(wording));
+    let year = heading.strip_suffix(&wording);
+    year.is_some_and(|year| year.is_empty() || matches!(year.chars().count(), 5 | 6) && year.contains('年'))
 }
 
 /// What stands behind a heading on the same line, as a line of its own.
