@@ -42,6 +42,7 @@ pub use format::DocumentFormat;
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;
+use crate::language::invisible::is_invisible;
 use crate::language::sentences::shortened;
 use crate::report::{Date, Name, Year};
 use cleaning::Changes;
@@ -67,10 +68,11 @@ pub struct Particulars {
 }
 
 impl Particulars {
-    /// The name of the file without its ending.
-    fn file_title(&self) -> &str {
-        let name = self.file_name.as_deref().unwrap_or_default().trim();
-        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    /// The name of the file without its ending and without what no text can hold.
+    fn file_title(&self) -> String {
+        let name = self.file_name.as_deref().unwrap_or_default();
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        stem.chars().filter(|c| !is_invisible(*c) && !c.is_control()).collect::<String>().trim().to_owned()
     }
 }
 
@@ -196,10 +198,11 @@ const TASKS_OF_A_PLAN: usize = 3;
 
 /// What a document is, if it has to do with us at all.
 fn kind(lines: &[SourceLine], given: &Particulars) -> Option<SourceKind> {
+    let file_title = given.file_title();
     let is_titled = |ends: &[&str]| {
         let mut first = lines.iter().take_while(|line| line.marker.is_none());
         first.any(|line| ends.iter().any(|end| line.written.ends_with(end)))
-            || ends.iter().any(|end| given.file_title().ends_with(end))
+            || ends.iter().any(|end| file_title.ends_with(end))
     };
     let has_chapters = lines.iter().filter(|line| line.marker.is_some()).count() > 1;
     let (_, chapters) = outline::groups(lines);
@@ -218,7 +221,7 @@ fn kind(lines: &[SourceLine], given: &Particulars) -> Option<SourceKind> {
         return Some(SourceKind::WorkPlan);
     }
     let speaks_of = |words: &[&str]| {
-        let mut texts = lines.iter().map(|line| line.written.as_str()).chain([given.file_title()]);
+        let mut texts = lines.iter().map(|line| line.written.as_str()).chain([file_title.as_str()]);
         texts.any(|text| words.iter().any(|word| text.contains(word)))
     };
     if !speaks_of(&["法治政府", "依法行政", "法治建设"]) {

@@ -23,8 +23,8 @@ impl Builder {
             self.draft.title = Some(fit(title));
             self.place(*line, title, path!["title"], Confidence::Medium);
             self.doubt(Some(*line), format!("没有单独一行的标题，取自“现将……”一句：“{title}”，请核对"));
-        } else if head::is_title(given.file_title()) {
-            self.draft.title = Some(fit(given.file_title()));
+        } else if head::is_title(&given.file_title()) {
+            self.draft.title = Some(fit(&given.file_title()));
             self.doubt(None, format!("没有找到标题，取自文件名：“{}”，请核对", given.file_title()));
         } else {
             self.doubt(None, "没有找到标题，将由模板按单位和年度拟定；要用别的标题，请填写");
@@ -73,7 +73,7 @@ impl Builder {
             ("标题", of_title),
             ("下一年度安排的标题", of_headings(true).map(|year| year - 1)),
             ("章节标题", of_headings(false)),
-            ("文件名", dates::year(given.file_title())),
+            ("文件名", dates::year(&given.file_title())),
             ("成文日期", ending.date.and_then(|(_, date)| dates::year_told_of(date))),
             ("导语", texts().find_map(dates::opening_year).or_else(|| texts().find_map(dates::year))),
         ];
