@@ -7,8 +7,8 @@ use crate::checks::{self, Context, Settings, Sketch};
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, Warned, class_of};
 use crate::export::{Artifact, Target, export};
 use crate::file_name::file_name;
-use crate::input::{Format, Manuscript};
-use crate::report::{Document, DocumentKind, Edition, Report, WorkPlan};
+use crate::input::{Format, Manuscript, UnfinishedDocument};
+use crate::report::{Document, DocumentKind, Edition, FieldPath, Report, WorkPlan};
 use crate::template::{Purpose, Templates, attach, fill};
 use crate::typeset::{Fonts, Pace, stand_ins, typeset};
 
@@ -67,7 +67,13 @@ pub struct Rendering {
 /// made all the same, as long as it can be typeset.
 pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
     let manuscript = job.paper.parse()?;
-    let Warned { value: document, mut warnings } = read(&manuscript, job.edition, press)?;
+    // What is attached is the report itself: nothing may stand in for a part of it.
+    let is_draft = job.purpose == Purpose::Draft && job.target != Target::PdfWithSource;
+    let (Warned { value: document, warnings }, stood_in) = match read(&manuscript, job.edition, press) {
+        Ok(read) => (read, vec![]),
+        Err(failed) if is_draft => read_unfinished(&manuscript, job.edition, press, failed)?,
+        Err(failed) => return Err(failed),
+    };
     let check = || with_context(&document, &Beside::default(), press, checks::check_and_sketch);
     let make = || make(&document, job.purpose, job.target, press);
     let (checked, made) = match press.pace {
@@ -79,7 +85,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
         }
     };
     let (found, sketches) = checked.map_err(|failed| located(failed, &manuscript))?;
-    warnings.extend(manuscript.located(found));
+    let mut warnings = all_findings(warnings, manuscript.located(found), &stood_in);
     if is_refused(&warnings, job.purpose) {
         return Err(Failed::Report(warnings));
     }
@@ -102,11 +108,31 @@ fn review_beside(
     press: &Press,
 ) -> Result<Warned<Document>, Failed> {
     let manuscript = paper.parse()?;
-    let Warned { value: document, mut warnings } = read(&manuscript, edition, press)?;
+    let read = read(&manuscript, edition, press);
+    let is_whole = read.is_ok();
+    let (Warned { value: document, warnings }, stood_in) = match read {
+        Ok(read) => (read, vec![]),
+        Err(failed) => read_unfinished(&manuscript, edition, press, failed)?,
+    };
     let found = with_context(&document, beside, press, checks::check);
     let found = found.map_err(|failed| located(failed, &manuscript))?;
-    warnings.extend(manuscript.located(found));
-    Ok(Warned { value: document, warnings })
+    let warnings = all_findings(warnings, manuscript.located(found), &stood_in);
+    match is_whole {
+        true => Ok(Warned { value: document, warnings }),
+        // It is no document yet, but what it says can be looked at.
+        false => Err(Failed::Report(warnings)),
+    }
+}
+
+/// What is wrong with the writing, and then what the checks find, but for what they say of words
+/// that nobody wrote.
+pub fn all_findings(
+    faults: Vec<Diagnostic>,
+    found: Vec<Diagnostic>,
+    stood_in: &[FieldPath],
+) -> Vec<Diagnostic> {
+    let is_written = |one: &Diagnostic| !stood_in.iter().any(|path| path.holds(&one.path));
+    faults.into_iter().chain(found.into_iter().filter(is_written)).collect()
 }
 
 /// The findings of a review. They are what was asked for also where there is no document yet; only what
@@ -209,6 +235,23 @@ fn read(
             report.into()
         })),
     }
+}
+
+/// A document that `failed` to be read, as far as it is written, with its faults; and the fields that something
+/// stands in for. Fails as before where even that makes no document.
+fn read_unfinished(
+    manuscript: &Manuscript,
+    edition: Option<Edition>,
+    press: &Press,
+    failed: Failed,
+) -> Result<(Warned<Document>, Vec<FieldPath>), Failed> {
+    let kind = press.templates.kind_of(manuscript.template());
+    let Ok(unfinished) = manuscript.unfinished_document(kind) else { return Err(failed) };
+    let UnfinishedDocument { mut document, stood_in, faults: warnings } = unfinished;
+    if let (Document::Report(report), Some(edition)) = (&mut document, edition) {
+        report.edition = edition;
+    }
+    Ok((Warned { value: document, warnings }, stood_in))
 }
 
 /// Has `check` look at a document with what its template, the faces and the papers beside it have to say.

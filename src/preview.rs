@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::{Drawing, Glyphs, draw, new_glyphs};
 use crate::input::{Format, Manuscript, UnfinishedReport};
-use crate::pipeline::{Press, at_once, check};
+use crate::pipeline::{Press, all_findings, at_once, check};
 use crate::report::{Document, FieldPath};
 use crate::template::{Purpose, fill};
 use crate::typeset::{Place, lay_out};
@@ -101,11 +101,4 @@ pub fn look(bytes: &[u8], format: Format, press: &Press) -> Result<Glance, Faile
         Ok(findings) | Err(Failed::Report(findings)) => Ok(Glance { tree, findings }),
         Err(failed) => Err(failed),
     }
-}
-
-/// What is wrong with the writing, and then what the checks find, but for what they say of words
-/// that nobody wrote.
-fn all_findings(faults: Vec<Diagnostic>, found: Vec<Diagnostic>, stood_in: &[FieldPath]) -> Vec<Diagnostic> {
-    let is_written = |one: &Diagnostic| !stood_in.iter().any(|path| path.holds(&one.path));
-    faults.into_iter().chain(found.into_iter().filter(is_written)).collect()
 }

@@ -14,7 +14,8 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 
 use super::field::FieldText;
 use super::title;
-use crate::language::numerals::{in_chinese, is_place};
+use crate::language::enumeration::is_begun;
+use crate::language::numerals::in_chinese;
 
 /// An environment over these template files, by path.
 pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
@@ -33,7 +34,7 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
     environment.add_filter("chinese_numeral", in_chinese);
     environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
-    environment.add_test("enumerated", |value: &Value| is_enumerated(&value.to_string()));
+    environment.add_test("enumerated", |value: &Value| is_begun(&value.to_string()));
     environment.add_test("naming_a_cause", |value: &Value| {
         let text = value.to_string();
         text.chars().take(8).collect::<String>().contains("原因") || text.starts_with(['因', '由'])
@@ -124,10 +125,4 @@ fn long_date(value: &Value) -> Result<Value, Error> {
     let [year, month, day] = numbers[..] else { return Err(not_a_date()) };
     let field = value.downcast_object_ref::<FieldText>().ok_or_else(not_a_date)?;
     Ok(field.with(format!("{year}年{month}月{day}日")))
-}
-
-/// Whether a text brings its own 一是, 二是, maybe behind an introduction: 主要有以下不足：一是…….
-fn is_enumerated(text: &str) -> bool {
-    let text = text.split_once("：一是").map_or(text, |_| "一是");
-    text.trim_start_matches(is_place).starts_with('是') && !text.starts_with('是')
 }

@@ -16,6 +16,9 @@ use crate::import::too_large;
 use crate::report::{Date, Name, Year};
 use crate::workers::Question;
 
+/// The longest name of a file that is looked at, in bytes.
+const LONGEST_NAME: usize = 1000;
+
 /// What the one who imports knows and the document need not say.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +32,9 @@ pub(super) struct ImportWishes {
     /// 成文日期，文件里没有写时填，如 2025-02-20
     #[param(pattern = "^(20[0-9]{2}-[0-9]{2}-[0-9]{2})?$")]
     date: Option<String>,
+    /// 文件名，里面可能写着文字里没有的标题和年度，如 临江区2024年法治政府建设年度报告.docx
+    #[param(max_length = 300)]
+    file_name: Option<String>,
 }
 
 /// 导入文件
@@ -56,8 +62,12 @@ pub(super) async fn take(
     let Query(known) = known.map_err(|_| Refusal::bad_query())?;
     // What is left empty in a form is not known.
     let written = |value: Option<String>| value.filter(|value| !value.is_empty());
-    let known =
-        ImportWishes { year: written(known.year), issuer: written(known.issuer), date: written(known.date) };
+    let known = ImportWishes {
+        year: written(known.year),
+        issuer: written(known.issuer),
+        date: written(known.date),
+        file_name: written(known.file_name),
+    };
     demand::<Year>(&known.year)?;
     demand::<Name>(&known.issuer)?;
     demand::<Date>(&known.date)?;
@@ -65,8 +75,9 @@ pub(super) async fn take(
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![too_large()]),
         _ => Refusal::interrupted(),
     })?;
-    let ImportWishes { year, issuer, date } = known;
-    Ok(json(service.ask(Question::Import { year, issuer, date }, bytes, None).await?))
+    let ImportWishes { year, issuer, date, file_name } = known;
+    let file_name = file_name.filter(|name| name.len() <= LONGEST_NAME);
+    Ok(json(service.ask(Question::Import { year, issuer, date, file_name }, bytes, None).await?))
 }
 
 /// Refuses what is no value of the report.

@@ -35,7 +35,7 @@ pub enum Question {
     /// What was written: text, lists and maps.
     Read { format: Format },
     /// A document of the contract, and how it was made.
-    Import { year: Option<String>, issuer: Option<String>, date: Option<String> },
+    Import { year: Option<String>, issuer: Option<String>, date: Option<String>, file_name: Option<String> },
     /// Whether a PDF is laid out as the standard asks.
     Conform { strictness: Strictness },
     /// What is in a file of many reports. By the bytes of their names, which need not be text.
@@ -93,8 +93,9 @@ impl Question {
     pub(super) fn answer_alone(self, body: &[u8]) -> Result<Answer, Failed> {
         match self {
             Self::Read { format } => json(&Manuscript::parse(body, format)?.tree()?),
-            Self::Import { year, issuer, date } => {
-                let given = Particulars { year: value(year), issuer: value(issuer), date: value(date) };
+            Self::Import { year, issuer, date, file_name } => {
+                let given =
+                    Particulars { year: value(year), issuer: value(issuer), date: value(date), file_name };
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),

@@ -188,7 +188,7 @@ const MEASURE: Question = Question::Conform { strictness: Strictness::Usual };
 
 #[test]
 fn a_pdf_that_asks_for_too_much_is_refused() {
-    let import = Question::Import { year: None, issuer: None, date: None };
+    let import = Question::Import { year: None, issuer: None, date: None, file_name: None };
     let mut reader = reader();
     for (kind, bytes) in refused_pdfs() {
         // Whether it is refused for its kind, or for what it did to a worker: there is an answer.
@@ -225,7 +225,7 @@ fn a_pdf_that_tells_lies_is_refused_or_read() {
         [b"%PDF-1.7\n".to_vec(), b"1 0 obj<<>>stream\n".repeat(20_000)].concat(),
         whole[..whole.len() / 2].to_vec(),
     ];
-    let import = Question::Import { year: None, issuer: None, date: None };
+    let import = Question::Import { year: None, issuer: None, date: None, file_name: None };
     let mut reader = reader();
     for bytes in files {
         reader.ask(&MEASURE, &bytes).unwrap().ok();

@@ -4,11 +4,12 @@
 use nianbao::export::Target;
 use nianbao::import::{Particulars, import, write_yaml};
 use nianbao::input::Format;
-use nianbao::pipeline::make;
+use nianbao::diagnostic::Failed;
+use nianbao::pipeline::{Paper, findings, make};
 use nianbao::report::{Edition, Report};
 use nianbao::template::Purpose;
 
-use crate::desk::{imported, real_reports, refused, seed, words};
+use crate::desk::{files_in, imported, of_tests, real_reports, refused, seed, words};
 use crate::pdf::Document;
 use crate::workbench::{deeply, press, read, render, sample, told};
 
@@ -55,6 +56,45 @@ fn a_public_source_has_no_more_than_its_edition() {
     assert!(attached(&report).get("header").is_some());
 }
 
+/// Whatever an import writes can be seen, however much it lacks, and what is wrong with what is there is told.
+#[test]
+fn every_import_can_be_seen_as_a_draft() {
+    for path in files_in(&of_tests("cases/import")) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".expected.json") {
+            continue;
+        }
+        let document = imported(&std::fs::read(&path).unwrap()).document.to_string();
+        let made = render(document.as_bytes(), Format::Json, None, Purpose::Draft);
+        let made = made.unwrap_or_else(|failed| panic!("{name}: {}", told(&failed)));
+        assert!(made.value.artifact.pages > 0, "{name}");
+    }
+}
+
+#[test]
+fn what_a_report_lacks_hides_nothing_else() {
+    let lacking = "year: 2024\nissuer: {name: 云州市人民政府}\npreface:\n  - 2024年，取得显着成效（依法行政。\n";
+    let paper = Paper { bytes: lacking.as_bytes(), format: Format::Yaml };
+    let found = deeply(|| findings(&paper.alone(), None, press())).unwrap();
+    for code in ["missing-field", "missing-section", "typo", "unpaired-mark"] {
+        assert!(found.iter().any(|one| one.code == code), "no {code} in {found:#?}");
+    }
+    assert!(!found.iter().any(|one| one.message.contains('〔')), "nothing is said of what nobody wrote: {found:#?}");
+    let position = found.iter().find(|one| one.code == "typo").and_then(|one| one.position);
+    assert_eq!(position.map(|at| at.line), Some(4));
+    // A draft shows it, and says the same; what is issued is whole, and so is what is attached.
+    let made = render(lacking.as_bytes(), Format::Yaml, None, Purpose::Draft).unwrap();
+    assert!(made.warnings.iter().any(|one| one.code == "missing-field"));
+    let Err(Failed::Report(refused)) = render(lacking.as_bytes(), Format::Yaml, None, Purpose::Issue) else {
+        panic!("it is issued")
+    };
+    assert!(refused.iter().all(|one| one.code == "missing-field"));
+    // A year that the title names stands in for the field.
+    let without_year = "title: 云州市2024年法治政府建设年度报告\n";
+    let made = render(without_year.as_bytes(), Format::Yaml, None, Purpose::Draft).unwrap();
+    assert!(made.value.name.contains("2024"), "{}", made.value.name);
+}
+
 /// What every PDF of an import must say: each sentence of the source, its debris set aside.
 #[test]
 #[expect(clippy::print_stdout, reason = "the shares are asked for")]
@@ -63,7 +103,7 @@ fn the_pdf_of_an_import_says_what_the_source_says() {
     let given = |issuer: &str| Particulars {
         issuer: issuer.parse().ok(),
         date: "2025-02-20".parse().ok(),
-        year: None,
+        ..Particulars::default()
     };
     let (mut all, mut kept, mut placed) = (0, 0, 0);
     for (number, issuer, is_report) in [

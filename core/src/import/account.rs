@@ -220,6 +220,15 @@ pub(super) fn sentences<'a>(source: impl Iterator<Item = &'a str>, document: &Va
     counted
 }
 
+/// The shortest sentence, in characters; 版权所有。 is none.
+const SHORTEST: usize = 8;
+
+/// The sentences of a text that was left out, each with the mark that ends it.
+pub(super) fn whole_sentences(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split_inclusive(ENDS).map(str::trim);
+    parts.filter(|part| part.ends_with(['。', '！', '？']) && part.chars().count() >= SHORTEST)
+}
+
 /// What ends a sentence.
 const ENDS: [char; 4] = ['。', '！', '？', '\n'];
 

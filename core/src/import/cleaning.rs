@@ -41,6 +41,8 @@ pub enum Debris {
     OddSpace,
     /// 看不见的字符
     InvisibleCharacter,
+    /// 繁体字
+    TraditionalCharacter,
 }
 
 impl Debris {
@@ -57,6 +59,7 @@ impl Debris {
             Self::FullWidthDigit => "全角数字",
             Self::OddSpace => "多余空格",
             Self::InvisibleCharacter => "看不见的字符",
+            Self::TraditionalCharacter => "繁体字",
         }
     }
 }
@@ -219,7 +222,13 @@ fn words(text: &str, line: usize, spam: &Spam, changes: &mut Changes) -> String 
         found.map(|found| (found.range(), "")).collect()
     };
     let text = changes.apply(&text, Debris::PaginationCode, line, &found(&text, &is_code));
-    let text = changes.apply(&text, Debris::SiteText, line, &found(&text, &|text| !is_code(text)));
+    let remains = found(&text, &|text| !is_code(text));
+    let has_remains = !remains.is_empty();
+    let text = changes.apply(&text, Debris::SiteText, line, &remains);
+    // 【】 around what was taken out.
+    if has_remains && !text.contains(char::is_alphanumeric) {
+        return String::new();
+    }
     marks(&text, line, spam, changes)
 }
 

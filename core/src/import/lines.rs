@@ -2,6 +2,7 @@
 
 use super::cleaning::{Changes, Debris};
 use super::document::{Block, BlockContent, Style};
+use super::ending;
 use super::marker::{self, Marker};
 
 /// What ends a paragraph, or closes one that has ended.
@@ -9,6 +10,9 @@ const ENDS: [char; 12] = ['。', '！', '？', '：', '；', '”', '）', '…'
 
 /// Shorter lines are titles, names and dates and stand for themselves.
 const SHORT: usize = 15;
+
+/// Nothing shorter is a title.
+const SHORTEST_TITLE: usize = 4;
 
 /// How much of a line tells what it is, in bytes.
 const LOOKED_AT: usize = 4096;
@@ -30,13 +34,39 @@ pub(super) fn join(blocks: Vec<Block>, changes: &mut Changes) -> Vec<Block> {
         }
         joined.push(block);
     }
-    joined
+    apart(joined)
+}
+
+/// Among how many last paragraphs a report closes.
+const LAST: usize = 40;
+
+/// With the closing on a line of its own, where it ends the last paragraph: ……。特此报告。
+fn apart(mut blocks: Vec<Block>) -> Vec<Block> {
+    let earliest = blocks.len().saturating_sub(LAST);
+    let closing = blocks.iter().enumerate().skip(earliest).rev().find_map(|(at, block)| {
+        let (_, text) = block.words()?;
+        let end = text.trim_end_matches(['。', '！']).rfind(['。', '！', '？'])?;
+        let start = end + text[end..].chars().next().map_or(0, char::len_utf8);
+        ending::is_closing(&text[start..]).then_some((at, start))
+    });
+    if let Some((at, start)) = closing
+        && let BlockContent::Text { text, .. } = &mut blocks[at].content
+    {
+        let closing = text.split_off(start);
+        let line = blocks[at].line;
+        blocks.insert(at + 1, Block::text(line, Style::Plain, closing));
+    }
+    blocks
 }
 
 fn goes_on(last: &Block, style: Style, text: &str, sections_run_on: bool) -> bool {
     let Some((last_style, open)) = last.words() else { return false };
     let is_of_document = |style| matches!(style, Style::Title | Style::Heading(_));
     if is_of_document(last_style) || is_of_document(style) || style == Style::Indented {
+        return false;
+    }
+    // 附件, alone above what is attached.
+    if open.starts_with('附') && open.chars().count() < SHORTEST_TITLE {
         return false;
     }
     if open.ends_with(ENDS) || marker::numbered(text).is_some() || marker::is_point(text) {

@@ -10,13 +10,16 @@
 mod account;
 mod carry;
 mod cleaning;
+mod dates;
 mod document;
 mod draft;
 mod ending;
 mod fault;
 mod format;
+mod furniture;
 mod head;
 mod indicators;
+mod letter;
 mod lines;
 mod marker;
 mod outline;
@@ -24,6 +27,7 @@ mod plan;
 mod report;
 mod section;
 mod spam;
+mod traditional;
 mod yaml;
 
 use schemars::JsonSchema;
@@ -38,6 +42,8 @@ pub use format::DocumentFormat;
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;
+use crate::language::invisible::is_invisible;
+use crate::language::sentences::shortened;
 use crate::report::{Date, Name, Year};
 use cleaning::Changes;
 use document::SourceDocument;
@@ -57,6 +63,17 @@ pub struct Particulars {
     /// The unit's full name.
     pub issuer: Option<Name>,
     pub date: Option<Date>,
+    /// What the file is called, without its folder: it may say what the text does not.
+    pub file_name: Option<String>,
+}
+
+impl Particulars {
+    /// The name of the file without its ending and without what no text can hold.
+    fn file_title(&self) -> String {
+        let name = self.file_name.as_deref().unwrap_or_default();
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        stem.chars().filter(|c| !is_invisible(*c) && !c.is_control()).collect::<String>().trim().to_owned()
+    }
 }
 
 /// What an import makes.
@@ -111,30 +128,35 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-fn recognise(document: SourceDocument, given: &Particulars) -> Result<Import, Failed> {
+fn recognise(mut document: SourceDocument, given: &Particulars) -> Result<Import, Failed> {
     let mut changes = Changes::default();
+    traditional::simplify(&mut document, &mut changes);
+    furniture::clear(&mut document.blocks, &mut changes);
     let spam = Spam::find(&document);
     let SourceDocument { blocks, remarks, .. } = cleaning::clean(document, &spam, &mut changes);
     let lines = outline::lines(lines::join(blocks, &mut changes));
-    let kind = kind(&lines).ok_or_else(fault::not_a_report)?;
+    let kind = kind(&lines, given).ok_or_else(fault::not_a_report)?;
 
     let first_heading = lines.iter().position(|line| line.marker.is_some());
     let is_digest = kind == SourceKind::Digest;
-    let (before, behind) = lines.split_at(first_heading.filter(|_| !is_digest).unwrap_or(lines.len()));
-    let head = head::read(before, &mut changes);
+    let (before, behind) = lines.split_at(first_heading.filter(|_| !is_digest).unwrap_or(0));
     let (body, ending) = ending::take(behind);
+    let (before, body) = if is_digest { (body, before) } else { (before, body) };
+    let is_report = kind == SourceKind::Report;
+    let (letter, before) = if is_report { letter::part(before) } else { before.split_at(0) };
+    let head = head::read(before, &mut changes);
     let (document, mut builder) = match kind {
         SourceKind::WorkPlan => {
             let (plan, builder) = plan::build(&head, body, &ending, given);
             (tidy(&plan), builder)
         }
         SourceKind::Report => {
-            let mut builder = report::build(&head, body, &ending, given, &spam);
+            let mut builder = report::build(letter, &head, body, &ending, given, &spam);
             indicators::of_report(&mut builder);
             (tidy(&builder.draft), builder)
         }
         SourceKind::Digest => {
-            let mut builder = report::digest(&head, given);
+            let mut builder = report::digest(&head, &ending, given);
             indicators::of_digest(&mut builder);
             (tidy(&builder.draft), builder)
         }
@@ -144,10 +166,21 @@ fn recognise(document: SourceDocument, given: &Particulars) -> Result<Import, Fa
     }
     remarks.into_iter().for_each(|remark| builder.doubt(None, remark));
 
+    // What a site says in whole sentences is of the source as well: nothing of it may go unseen.
+    changes.told.sort_by_key(|change| change.line);
+    let of_site = changes.told.iter().filter(|change| change.kind == Debris::SiteText);
+    let left_out: Vec<&str> = of_site.flat_map(|change| account::whole_sentences(&change.original)).collect();
+
     let reworded =
         |line: &&SourceLine| !builder.reworded.contains(&line.line) && !head.doubled.contains(&line.line);
     let source = lines.iter().filter(reworded).flat_map(SourceLine::texts);
-    let sentences = account::sentences(source, &document);
+    let sentences = account::sentences(source.chain(left_out.iter().copied()), &document);
+    let lost = left_out.iter().find(|_| sentences.kept < sentences.all);
+    if let Some(lost) = lost {
+        let count = sentences.all - sentences.kept;
+        let said = shortened(lost, 30);
+        builder.doubt(None, format!("当作网页页眉页脚没有导入的文字里有{count}句话，如“{said}”，请核对"));
+    }
     builder.placed.sort_by_key(|placed| placed.line);
     let account = Account {
         kind,
@@ -164,31 +197,39 @@ fn recognise(document: SourceDocument, given: &Particulars) -> Result<Import, Fa
 const TASKS_OF_A_PLAN: usize = 3;
 
 /// What a document is, if it has to do with us at all.
-fn kind(lines: &[SourceLine]) -> Option<SourceKind> {
+fn kind(lines: &[SourceLine], given: &Particulars) -> Option<SourceKind> {
+    let file_title = given.file_title();
     let is_titled = |ends: &[&str]| {
         let mut first = lines.iter().take_while(|line| line.marker.is_none());
         first.any(|line| ends.iter().any(|end| line.written.ends_with(end)))
+            || ends.iter().any(|end| file_title.ends_with(end))
     };
     let has_chapters = lines.iter().filter(|line| line.marker.is_some()).count() > 1;
     let (_, chapters) = outline::groups(lines);
     let is_section = |chapter: &&&[SourceLine]| {
         matches!(named(chapter[0].heading()), HeadingName::Section(_) | HeadingName::ProblemsAndPlans)
     };
-    let is_outlined = chapters.iter().filter(is_section).count() > 1;
-    if has_chapters && is_titled(&["工作计划", "工作要点", "实施方案"]) {
+    let sections = chapters.iter().filter(is_section).count();
+    let is_outlined = sections > 1;
+    let is_reporting = head::is_reporting(lines) || ending::is_reporting(lines);
+    if has_chapters && !is_reporting && is_titled(&["工作计划", "工作要点", "实施方案"]) {
         return Some(SourceKind::WorkPlan);
     }
+    let is_report = is_outlined || has_chapters && (is_reporting || is_titled(&["报告", "总结", "年报", "汇报"]));
     let tasks = || lines.iter().filter(|line| plan::task(&line.written).is_some()).count();
-    if has_chapters && !is_outlined && !is_titled(&["报告", "总结"]) && tasks() >= TASKS_OF_A_PLAN {
+    if has_chapters && !is_report && tasks() >= TASKS_OF_A_PLAN {
         return Some(SourceKind::WorkPlan);
     }
-    let speaks_of =
-        |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| line.written.contains(word)));
+    let speaks_of = |words: &[&str]| {
+        let mut texts = lines.iter().map(|line| line.written.as_str()).chain([file_title.as_str()]);
+        texts.any(|text| words.iter().any(|word| text.contains(word)))
+    };
     if !speaks_of(&["法治政府", "依法行政", "法治建设"]) {
         return None;
     }
-    let is_report = is_outlined || has_chapters && is_titled(&["报告", "总结"]);
-    Some(if is_report { SourceKind::Report } else { SourceKind::Digest })
+    // A copy of the body alone: no title, but one section of the outline, and who signs it when.
+    let is_body = has_chapters && sections > 0 && ending::is_signed(lines);
+    Some(if is_report || is_body { SourceKind::Report } else { SourceKind::Digest })
 }
 
 /// The names of units that a text lists between these marks. Marks in brackets and quotation marks

@@ -2,6 +2,7 @@
 
 use super::document::{Block, BlockContent, Style};
 use super::marker::{self, Marker};
+use super::section::{self, HeadingName};
 use crate::report::Paragraph;
 
 /// A block of the document as the recogniser sees it.
@@ -72,6 +73,7 @@ pub(super) fn lines(blocks: Vec<Block>) -> Vec<SourceLine> {
         let place = levels.iter().position(|known| *known == level).unwrap_or_default();
         ranks[place.min(ranks.len() - 1)]
     };
+    let is_bare = is_without_numbers(&blocks);
     blocks
         .into_iter()
         .map(|block| match block.content {
@@ -87,12 +89,37 @@ pub(super) fn lines(blocks: Vec<Block>) -> Vec<SourceLine> {
                 let (marker, rest) = match (marker::numbered(&text), style) {
                     (Some((marker, rest)), _) => (Some(marker), rest.to_owned()),
                     (None, Style::Heading(level)) => (Some(rank(level)), text.clone()),
+                    (None, Style::Plain | Style::Indented) if is_bare && is_section(&text) => {
+                        (Some(Marker::Chapter), text.clone())
+                    }
                     (None, _) => (None, text.clone()),
                 };
                 SourceLine { line: block.line, style, marker, text: rest, written: text, table: None }
             }
         })
         .collect()
+}
+
+/// The longest line that is the heading of a section without its number, in bytes.
+const LONGEST_BARE: usize = 120;
+
+/// Whether a line is the heading of a section and nothing else.
+fn is_section(text: &str) -> bool {
+    let name = || section::named(text);
+    text.len() <= LONGEST_BARE
+        && heading(text) == (Some(text), "")
+        && !text.contains(['，', '；'])
+        && matches!(name(), HeadingName::Section(_) | HeadingName::ProblemsAndPlans)
+}
+
+/// Whether the chapters of a document have lost their numbers: it has none, but headings that name sections.
+fn is_without_numbers(blocks: &[Block]) -> bool {
+    let texts = || blocks.iter().filter_map(Block::words);
+    let is_ranked = |(style, text): (Style, &str)| {
+        let number = marker::numbered(text).map(|(marker, _)| marker);
+        matches!(style, Style::Heading(_)) || matches!(number, Some(Marker::Part | Marker::Chapter))
+    };
+    !texts().any(is_ranked) && texts().filter(|(_, text)| is_section(text)).count() > 1
 }
 
 /// The lines before the first one of the outermost level among them, and those lines each with what

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::account::Confidence;
+use super::dates;
 use super::draft::{DraftIssuer, DraftPlan};
 use super::ending::Ending;
 use super::head::{self, Head};
@@ -28,7 +29,7 @@ pub(super) fn build(
         plan.title = Some(fit(title));
         builder.place(*line, title, path!["title"], Confidence::High);
     }
-    let year = head.title.as_ref().and_then(|(_, title)| head::year(title));
+    let year = head.title.as_ref().and_then(|(_, title)| dates::year(title));
     plan.year = given.year.or(year.and_then(|year| year.to_string().parse().ok()));
     if plan.year.is_none() {
         builder.doubt(None, "没有找到计划年度，请填写");
@@ -40,6 +41,13 @@ pub(super) fn build(
         plan.preface.push(fit(&text));
     }
 
+    for (line, text) in &head.odd {
+        builder.unplaced(&SourceLine::plain(*line, text), "正文之前的一行，不是句子");
+    }
+    if let Some((line, date)) = head.date {
+        builder.reworded.insert(line);
+        builder.doubt(Some(line), format!("标题下面写的日期是{date}，工作计划没有“印发日期”一栏"));
+    }
     let (intro, chapters) = groups(chapters);
     for line in intro {
         builder.unplaced(line, "第一个标题之前");

@@ -19,7 +19,7 @@ pub use fault::{CODES, Fault, Faults, too_large};
 pub(crate) use fault::{empty, nearest};
 pub use manuscript::Manuscript;
 pub use table::Dictionary;
-pub use unfinished::UnfinishedReport;
+pub use unfinished::{UnfinishedDocument, UnfinishedReport};
 
 use deserr::Deserr;
 use serde::{Deserialize, Serialize};

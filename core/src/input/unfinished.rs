@@ -1,12 +1,14 @@
 //! A report that is still being written: shown as far as it goes, whatever is wrong with it.
 
-use super::fault::{Fault, INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
+use deserr::Deserr;
+
+use super::fault::{Fault, Faults, INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE};
 use super::manuscript::Manuscript;
 use super::node::{Node, NodeContent};
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
-use crate::report::{FieldPath, Report};
+use crate::report::{Document, DocumentKind, FieldPath, Report, WorkPlan};
 
 /// How often a tree is mended and read again. What stands in for a value may lack one of its own.
 const ROUNDS: usize = 8;
@@ -21,12 +23,43 @@ pub struct UnfinishedReport {
     pub faults: Vec<Diagnostic>,
 }
 
+/// A document of either kind made whole.
+#[derive(Debug)]
+pub struct UnfinishedDocument {
+    pub document: Document,
+    pub stood_in: Vec<FieldPath>,
+    pub faults: Vec<Diagnostic>,
+}
+
 impl Manuscript {
     /// The report, which may lack what it must have: where a value is missing or cannot be, its field's
     /// name in brackets stands in for it. Fails where even that makes no report, as without a year.
     pub fn unfinished(&self) -> Result<UnfinishedReport, Failed> {
-        let mut faults = match self.faultless::<Report>() {
-            Ok(report) => return Ok(UnfinishedReport { report, stood_in: vec![], faults: vec![] }),
+        let (report, stood_in, faults) = self.mended(DocumentKind::Report)?;
+        Ok(UnfinishedReport { report, stood_in, faults })
+    }
+
+    /// The same of a report or a plan of work.
+    pub fn unfinished_document(&self, kind: DocumentKind) -> Result<UnfinishedDocument, Failed> {
+        let (document, stood_in, faults) = match kind {
+            DocumentKind::Report => {
+                let (report, stood_in, faults) = self.mended::<Report>(kind)?;
+                (report.into(), stood_in, faults)
+            }
+            DocumentKind::WorkPlan => {
+                let (plan, stood_in, faults) = self.mended::<WorkPlan>(kind)?;
+                (plan.into(), stood_in, faults)
+            }
+        };
+        Ok(UnfinishedDocument { document, stood_in, faults })
+    }
+
+    fn mended<T: Deserr<Faults>>(
+        &self,
+        kind: DocumentKind,
+    ) -> Result<(T, Vec<FieldPath>, Vec<Diagnostic>), Failed> {
+        let mut faults = match self.faultless::<T>() {
+            Ok(document) => return Ok((document, vec![], vec![])),
             Err(faults) => faults,
         };
         let found = self.told(faults.clone());
@@ -35,11 +68,11 @@ impl Manuscript {
         let mut stood_in = vec![];
         for _ in 0..ROUNDS {
             for fault in faults.iter() {
-                let mended = mend(&mut root, fault).filter(|path| !stood_in.contains(path));
+                let mended = mend(kind, &mut root, fault).filter(|path| !stood_in.contains(path));
                 stood_in.extend(mended);
             }
-            match deserr::deserialize::<Report, _, _>(&root) {
-                Ok(report) => return Ok(UnfinishedReport { report, stood_in, faults: found }),
+            match deserr::deserialize::<T, _, _>(&root) {
+                Ok(document) => return Ok((document, stood_in, found)),
                 Err(more) => faults = more,
             }
         }
@@ -49,7 +82,7 @@ impl Manuscript {
 
 /// Puts something in the place of what is wrong, or takes it away. Tells the field that is shown
 /// otherwise than it was written.
-fn mend(root: &mut Node, fault: &Fault) -> Option<FieldPath> {
+fn mend(kind: DocumentKind, root: &mut Node, fault: &Fault) -> Option<FieldPath> {
     let path = &fault.path;
     let is = |code| std::ptr::eq(fault.code, code);
     if is(&UNKNOWN_FIELD) {
@@ -59,7 +92,7 @@ fn mend(root: &mut Node, fault: &Fault) -> Option<FieldPath> {
     if !(is(&MISSING_FIELD) || is(&INVALID_VALUE) || is(&WRONG_TYPE)) {
         return None;
     }
-    match fields::find(path).and_then(|field| stand_in(field, root)) {
+    match fields::find_of(kind, path).and_then(|field| stand_in(field, root)) {
         Some(value) => put(root, path, value),
         None if is(&MISSING_FIELD) => take(root, &parent(path)),
         None if matches!(path.segments().last(), Some(Segment::Index(_))) => take(root, &parent(path)),
@@ -68,7 +101,7 @@ fn mend(root: &mut Node, fault: &Fault) -> Option<FieldPath> {
     Some(path.clone())
 }
 
-/// What shows that a value is missing. A number has no such thing.
+/// What shows that a value is missing. A number has no such thing, but a year that the document names elsewhere.
 fn stand_in(field: &Field, root: &Node) -> Option<NodeContent> {
     match &field.entry {
         Entry::Line if field.key == "value" => Some(NodeContent::Scalar("不适用".into())),
@@ -80,9 +113,26 @@ fn stand_in(field: &Field, root: &Node) -> Option<NodeContent> {
             let year: u32 = root.get("year")?.characters()?.trim().parse().ok()?;
             Some(NodeContent::Scalar(format!("{}-01-01", year + 1)))
         }
+        Entry::Number if field.key == "year" => year_named(root).map(NodeContent::Scalar),
         Entry::Group(_) => Some(NodeContent::Map(vec![])),
         _ => None,
     }
+}
+
+/// The year that the title names, else the first text that names one.
+fn year_named(node: &Node) -> Option<String> {
+    let named = |text: &str| {
+        let ends = text.match_indices('年').map(|(at, _)| at);
+        let mut years = ends.filter_map(|at| text.get(at.checked_sub("2024".len())?..at));
+        years.find(|year| year.starts_with("20") && year.bytes().all(|c| c.is_ascii_digit())).map(str::to_owned)
+    };
+    let of_title = node.get("title").and_then(Node::characters).and_then(named);
+    of_title.or_else(|| match &node.content {
+        NodeContent::Scalar(text) => named(text),
+        NodeContent::Sequence(items) => items.iter().find_map(year_named),
+        NodeContent::Map(entries) => entries.iter().find_map(|entry| year_named(&entry.value)),
+        NodeContent::Null | NodeContent::Boolean(_) => None,
+    })
 }
 
 fn parent(path: &FieldPath) -> FieldPath {

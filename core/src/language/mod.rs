@@ -3,6 +3,7 @@
 //! all. Knows no report and judges nothing. Lists that a legal officer may want to edit are the files in
 //! `data/`.
 
+pub mod enumeration;
 pub(crate) mod figures;
 pub(crate) mod foreign;
 pub mod invisible;

@@ -70,9 +70,14 @@ pub fn fields() -> &'static [Field] {
     of(DocumentKind::Report).fields()
 }
 
-/// The field that a path leads to; that of an item's list, where the path ends at an item.
+/// The field of a report that a path leads to; that of an item's list, where the path ends at an item.
 pub fn find(path: &FieldPath) -> Option<&'static Field> {
-    let mut known = fields();
+    find_of(DocumentKind::Report, path)
+}
+
+/// The same of a document of this kind.
+pub fn find_of(kind: DocumentKind, path: &FieldPath) -> Option<&'static Field> {
+    let mut known = of(kind).fields();
     let mut found = None;
     for segment in path.segments() {
         match (segment, found.map(|field: &Field| &field.entry)) {

@@ -98,6 +98,7 @@ fn what_is_missing_is_told_and_can_be_given() {
         year: Some("2023".parse().unwrap()),
         issuer: Some("芦湾区人民政府".parse().unwrap()),
         date: Some("2025-02-01".parse().unwrap()),
+        ..Particulars::default()
     };
     let found = import(&text, &given).unwrap();
     let report = input::read::<Report>(found.document.to_string().as_bytes(), Format::Json).unwrap().value;
@@ -209,7 +210,8 @@ fn jinan_is_recognised() {
         keys(document),
         [
             "enforcement.leniency 25954件",
-            "supervision.proposals 412件",
+            "supervision.suggestions 412件",
+            "supervision.motions 736件",
             "audit.projects 109项",
             "reconsideration.corrected_rate 32.42%",
             "litigation.first_instance 3155件",
@@ -315,7 +317,7 @@ fn chengyang_is_recognised() {
     let given = Particulars {
         issuer: "青岛市城阳区人民政府".parse().ok(),
         date: "2025-02-20".parse().ok(),
-        year: None,
+        ..Particulars::default()
     };
     let whole = import(seed(&folder, "004_").as_bytes(), &given).unwrap().document.to_string();
     let whole = serde_json::to_value(read(&whole)).unwrap();
@@ -491,6 +493,21 @@ fn the_sample_comes_back_from_text_in_both_encodings() {
     assert_is_sample(&imported(text.as_bytes()), &sample);
     let (gb18030, _, _) = encoding_rs::GB18030.encode(&text);
     assert_is_sample(&imported(&gb18030), &sample);
+}
+
+/// What is taken for an indicator is what a person entered as that indicator.
+#[test]
+fn the_indicators_of_the_sample_are_those_entered_by_hand() {
+    let sample = read(sample());
+    let found = imported(numbered(&typed(&sample)).as_bytes());
+    let by_hand = |key: &str| sample.indicators.iter().find(|one| *one.key == *key);
+    for one in &found.account.indicators {
+        if let Some(entered) = by_hand(&one.key) {
+            assert_eq!(one.value, entered.value.to_string(), "{} in {}", one.name, one.sentence);
+        }
+    }
+    let entered = found.account.indicators.iter().filter(|one| by_hand(&one.key).is_some()).count();
+    assert!(entered > 8, "{}", found.account.text());
 }
 
 fn packed(docx: Docx) -> Vec<u8> {

@@ -21,7 +21,7 @@ export async function readFile(file) {
   const type = MEDIA_TYPES[file.name.split(".").slice(-1)[0].toLowerCase()];
   const request = { method: "POST", headers: { "Content-Type": type || "application/octet-stream" }, body: await file.arrayBuffer() };
   if (type) return { report: await (await ask("/api/read", request)).json() };
-  const { document, account } = await (await ask("/api/import", request)).json();
+  const { document, account } = await (await ask(`/api/import?file_name=${encodeURIComponent(file.name)}`, request)).json();
   if (account.kind === "work-plan") throw new Error("这是一份工作计划，不是年度报告");
   return { report: document, account };
 }

@@ -9,7 +9,8 @@ use dom_smoothie::{Config, Readability};
 use encoding_rs::Encoding;
 
 use super::super::document::{Block, BlockContent, SourceDocument, Style};
-use super::super::{fault, head};
+use super::super::marker::{self, Marker};
+use super::super::{dates, ending, fault, head};
 use super::tree;
 use crate::diagnostic::Failed;
 use crate::input::decode;
@@ -132,17 +133,40 @@ fn bounds(blocks: &[Block], article: &HashSet<String>) -> (usize, usize) {
     let is_title = |block: &Block| {
         block.words().is_some_and(|(style, text)| style == Style::Title || head::is_title(text.trim()))
     };
+    // Extraction may miss a part of a report, but a heading with its number, a point or a signature is never
+    // a site's.
+    let is_of_report = |at: &usize| is_structure(blocks, *at);
+    start = (0..start).find(is_of_report).unwrap_or(start);
+    end = (end..blocks.len()).rev().find(is_of_report).map_or(end, |last| last + 1);
     start = blocks[..start].iter().rposition(is_title).unwrap_or(start);
     while let Some((_, text)) = blocks.get(end).and_then(Block::words) {
         let text = text.trim();
         if !(head::is_unit(text)
-            || text.ends_with('日') && head::year(text).is_some() && text.chars().count() < 30)
+            || text.ends_with('日') && dates::year(text).is_some() && text.chars().count() < 30)
         {
             break;
         }
         end += 1;
     }
     (start, end)
+}
+
+/// Whether a block can only be a report's: a heading 一、 or （一）, a point, a closing, a name above its date.
+fn is_structure(blocks: &[Block], at: usize) -> bool {
+    let text = |at: usize| blocks.get(at).and_then(Block::words).map_or("", |(_, text)| text.trim());
+    let written = text(at);
+    let is_ended = written.contains('。');
+    match marker::numbered(written) {
+        Some((Marker::Part | Marker::Chapter | Marker::Section, rest)) => !rest.is_empty(),
+        Some(_) => is_ended,
+        None if marker::is_point(written) => is_ended,
+        None if ending::is_closing(written) => true,
+        None => {
+            let is_dated = dates::alone(&packed(text(at + 1))).is_some();
+            is_dated && head::is_signature(&packed(written))
+                || dates::alone(&packed(written)).is_some() && at > 0 && head::is_signature(&packed(text(at - 1)))
+        }
+    }
 }
 
 fn packed(text: &str) -> String {

@@ -1,9 +1,11 @@
 //! What stands around the chapters: title, year, unit, signature and date.
 
 use super::super::account::Confidence;
+use super::super::dates;
 use super::super::draft::DraftIssuer;
 use super::super::ending::Ending;
 use super::super::head::{self, Head};
+use super::super::letter;
 use super::super::outline::{SourceLine, fit};
 use super::super::section::{HeadingName, Section, named};
 use super::super::spam::Spam;
@@ -17,8 +19,15 @@ impl Builder {
         if let Some((line, title)) = &head.title {
             self.draft.title = Some(fit(title));
             self.place(*line, title, path!["title"], Confidence::High);
+        } else if let Some((line, title)) = &head.opening_title {
+            self.draft.title = Some(fit(title));
+            self.place(*line, title, path!["title"], Confidence::Medium);
+            self.doubt(Some(*line), format!("没有单独一行的标题，取自“现将……”一句：“{title}”，请核对"));
+        } else if head::is_title(&given.file_title()) {
+            self.draft.title = Some(fit(&given.file_title()));
+            self.doubt(None, format!("没有找到标题，取自文件名：“{}”，请核对", given.file_title()));
         } else {
-            self.doubt(None, "没有找到标题，将由模板按单位和年度拟定");
+            self.doubt(None, "没有找到标题，将由模板按单位和年度拟定；要用别的标题，请填写");
         }
         if let Some((line, addressees)) = &head.addressees {
             self.draft.addressees = units(addressees, &['，', '；']);
@@ -28,32 +37,59 @@ impl Builder {
             self.place(*line, text, path!["preface", self.draft.preface.len()], Confidence::High);
             self.draft.preface.push(fit(text));
         }
+        for (line, text) in &head.odd {
+            self.unplaced(&SourceLine::plain(*line, text), "正文之前的一行，不是句子");
+        }
+        if let Some((line, _)) = head.odd.first() {
+            self.doubt(Some(*line), "正文之前有不是句子的行，可能是网页的文字，列在“未归类的文字”里，请核对");
+        }
         self.draft.year = given.year;
     }
 
-    /// The year: of the title, else of the headings, else of the first sentence that names one.
-    pub(super) fn year(&mut self, head: &Head, chapters: &[&[SourceLine]], given: &Particulars) {
+    /// The year: of the title; else the one before that of the plan; else what the headings, the file's name,
+    /// the date and the text say, the surest first.
+    pub(super) fn year(
+        &mut self,
+        head: &Head,
+        chapters: &[&[SourceLine]],
+        ending: &Ending,
+        given: &Particulars,
+    ) {
         if given.year.is_some() {
             return;
         }
-        let of_title = head.title.as_ref().and_then(|(_, title)| head::year(title));
-        let of_heading = chapters.iter().find_map(|chapter| {
-            let year = head::year(chapter[0].heading())?;
-            match named(chapter[0].heading()) {
-                HeadingName::Section(Section::Plans) => Some(year - 1),
-                HeadingName::Section(_) | HeadingName::ProblemsAndPlans => Some(year),
-                _ => None,
+        let title = head.title.as_ref().or(head.opening_title.as_ref());
+        let of_title = title.and_then(|(_, title)| dates::year(title));
+        let of_headings = |is_plan: bool| {
+            chapters.iter().map(|chapter| chapter[0].heading()).find_map(|heading| {
+                let name = named(heading);
+                let is_of_plan = name == HeadingName::Section(Section::Plans);
+                let is_known = matches!(name, HeadingName::Section(_) | HeadingName::ProblemsAndPlans);
+                dates::year(heading).filter(|_| is_known && is_of_plan == is_plan)
+            })
+        };
+        let texts = || head.preface.iter().map(|(_, text)| text.as_str());
+        let found = [
+            ("标题", of_title),
+            ("下一年度安排的标题", of_headings(true).map(|year| year - 1)),
+            ("章节标题", of_headings(false)),
+            ("文件名", dates::year(&given.file_title())),
+            ("成文日期", ending.date.and_then(|(_, date)| dates::year_told_of(date))),
+            ("导语", texts().find_map(dates::opening_year).or_else(|| texts().find_map(dates::year))),
+        ];
+        let first = found.iter().find_map(|(whence, year)| Some((*whence, (*year)?)));
+        self.draft.year = first.and_then(|(_, year)| year.to_string().parse().ok());
+        match first.filter(|_| self.draft.year.is_some()) {
+            Some(("标题", _)) => {}
+            Some((whence, year)) => {
+                self.doubt(None, format!("标题里没有年份，报告年度按{whence}推定为{year}年，请核对"));
             }
-        });
-        let of_text = || head.preface.iter().find_map(|(_, text)| head::year(text));
-        let year = of_title.or(of_heading).or_else(of_text);
-        self.draft.year = year.and_then(|year| year.to_string().parse().ok());
-        match (of_title, self.draft.year) {
-            (None, Some(year)) => {
-                self.doubt(None, format!("标题里没有年份，报告年度按正文推定为{}年", year.number()))
-            }
-            (_, None) => self.doubt(None, "没有找到报告年度，请填写"),
-            _ => {}
+            None => self.doubt(None, "没有找到报告年度，请填写"),
+        }
+        if let (Some((line, date)), Some((_, year))) = (ending.date, first)
+            && dates::year_told_of(date) != Some(year)
+        {
+            self.doubt(Some(line), format!("成文日期是{date}，和报告年度{year}年对不上，请核对"));
         }
     }
 
@@ -72,11 +108,13 @@ impl Builder {
             self.place(line, &date.to_string(), path!["signature", "date"], Confidence::High);
             self.reworded.insert(line);
         }
+        self.reworded.extend(&ending.labelled);
+        if let Some((line, written)) = &ending.month {
+            self.unplaced(&SourceLine::plain(*line, &ending.date_line), "日期没有写到日");
+            self.doubt(Some(*line), format!("“{written}”没有写到日，请填写成文日期"));
+        }
         if given.date.is_some() {
             self.draft.signature.date = given.date;
-        }
-        if self.draft.signature.date.is_none() {
-            self.doubt(None, "没有找到成文日期，请填写");
         }
         if let Some((line, notes)) = &ending.notes {
             self.draft.notes = Some(fit(notes));
@@ -91,6 +129,56 @@ impl Builder {
         }
         for line in ending.rest {
             self.unplaced(line, "在落款之后");
+        }
+    }
+
+    /// The letter before the report: kept, and asked for what the report itself does not say.
+    pub(super) fn letter(&mut self, letter: &[SourceLine]) {
+        for line in letter {
+            self.unplaced(line, "报送的函，不是报告的正文");
+        }
+        let (addressees, told) = letter::told(letter);
+        let mut taken = Vec::new();
+        if let Some(addressees) = addressees.filter(|_| self.draft.addressees.is_empty()) {
+            self.draft.addressees = units(&addressees, &['，', '；']);
+            taken.push("主送机关");
+        }
+        if self.draft.signature.names.is_empty() && !told.names.is_empty() {
+            self.draft.signature.names = told.names.iter().map(|(_, name)| fit(name)).collect();
+            taken.push("署名");
+        }
+        if let (None, Some((_, date))) = (self.draft.signature.date, told.date) {
+            self.draft.signature.date = Some(date);
+            taken.push("成文日期");
+        }
+        if let Some(first) = letter.first() {
+            let from_it = match &taken[..] {
+                [] => String::new(),
+                taken => format!("，报告里没有的{}取自这份函", taken.join("、")),
+            };
+            let message = format!("报告前面有一份报送的函，列在“未归类的文字”里{from_it}，请核对");
+            self.doubt(Some(first.line), message);
+        }
+    }
+
+    /// The date, where neither the ending nor a letter has it: of the line below the title.
+    pub(super) fn undated(&mut self, head: &Head, ending: &Ending) {
+        if let Some((line, date)) = head.date {
+            self.reworded.insert(line);
+            match self.draft.signature.date {
+                None => {
+                    self.draft.signature.date = Some(date);
+                    self.place(line, &date.to_string(), path!["signature", "date"], Confidence::Medium);
+                    self.doubt(Some(line), format!("成文日期取自标题下面的一行：{date}，请核对"));
+                }
+                Some(signed) if signed != date => {
+                    self.doubt(Some(line), format!("标题下面写的是{date}，落款是{signed}，已取落款，请核对"));
+                }
+                Some(_) => {}
+            }
+        }
+        if self.draft.signature.date.is_none() && ending.month.is_none() {
+            self.doubt(None, "没有找到成文日期，请填写");
         }
     }
 

@@ -1,38 +1,42 @@
 //! Each chapter to the section that its heading names.
 
 use super::super::account::Confidence;
+use super::super::dates::year;
 use super::super::outline::{self, SourceLine, body, fit, groups, paragraph};
 use super::super::section::{HeadingName, Section, named};
 use super::super::{marker, plan};
 use super::builder::Builder;
 use crate::path;
-use crate::report::{Duty, DutyHolder, Line, Measure, Paragraph, Plan};
+use crate::report::{Duty, DutyHolder, Line, Measure, Paragraph, Plan, Year};
+
+/// Where what follows tells no more measures: at the shortcomings or the plans.
+fn end_of_measures(mut names: impl ExactSizeIterator<Item = HeadingName>) -> usize {
+    let all = names.len();
+    let is_of_end = |name| {
+        matches!(
+            name,
+            HeadingName::Section(Section::Problems | Section::Plans) | HeadingName::ProblemsAndPlans
+        )
+    };
+    names.position(is_of_end).unwrap_or(all)
+}
 
 impl Builder {
     pub(super) fn chapters(&mut self, chapters: &[&[SourceLine]]) {
-        let names: Vec<HeadingName> = chapters.iter().map(|chapter| named(chapter[0].heading())).collect();
-        // What follows the shortcomings tells no more measures.
-        let is_of_end = |name: &HeadingName| {
-            matches!(
-                name,
-                HeadingName::Section(Section::Problems | Section::Plans) | HeadingName::ProblemsAndPlans
-            )
-        };
-        let last_topic = names.iter().position(is_of_end).unwrap_or(names.len());
-        let has_measures = names.contains(&HeadingName::Section(Section::Measures));
-        for (at, (chapter, name)) in chapters.iter().zip(&names).enumerate() {
+        let names = self.settled(chapters);
+        let end = end_of_measures(names.iter().map(|(name, _)| *name));
+        for (at, (chapter, (name, confidence))) in chapters.iter().zip(&names).enumerate() {
             let (first, below) = (&chapter[0], &chapter[1..]);
             match name {
                 HeadingName::Section(section) => {
-                    self.reword(first, *section, Confidence::High);
+                    self.reword(first, *section, *confidence);
+                    self.told_of_heading(first, *section, *confidence);
                     // What stands behind the heading on its line belongs below it.
                     self.section(*section, first, below);
                 }
                 HeadingName::ProblemsAndPlans => self.problems_and_plans(first, below),
-                HeadingName::Topic(Section::Duties) if !has_measures => {
-                    self.topic(Section::Duties, first, below)
-                }
-                _ if at < last_topic => self.topic(Section::Measures, first, below),
+                HeadingName::Topic(Section::Duties) => self.topic(Section::Duties, first, below),
+                _ if at < end => self.topic(Section::Measures, first, below),
                 _ => {
                     for line in *chapter {
                         self.unplaced(line, "它的标题不属于规定的四个部分");
@@ -42,10 +46,86 @@ impl Builder {
         }
     }
 
+    /// What each chapter is, seen beside the others: where no heading is a section's own, the one that comes
+    /// nearest is.
+    fn settled(&self, chapters: &[&[SourceLine]]) -> Vec<(HeadingName, Confidence)> {
+        let headings: Vec<&str> = chapters.iter().map(|chapter| chapter[0].heading()).collect();
+        let mut names: Vec<HeadingName> = headings.iter().map(|heading| named(heading)).collect();
+        let mut sure = vec![Confidence::High; names.len()];
+        let has = |names: &[HeadingName], section| {
+            let joint = matches!(section, Section::Problems | Section::Plans);
+            names.iter().any(|name| {
+                *name == HeadingName::Section(section) || joint && *name == HeadingName::ProblemsAndPlans
+            })
+        };
+        // 2024年重点工作 of the report on 2024 tells what was done, if another chapter tells what will be.
+        let plans = names.iter().filter(|name| **name == HeadingName::Section(Section::Plans)).count();
+        if plans > 1
+            && names[0] == HeadingName::Section(Section::Plans)
+            && year(headings[0]) == self.draft.year.map(Year::number)
+        {
+            (names[0], sure[0]) = (HeadingName::Section(Section::Measures), Confidence::Medium);
+        }
+        if has(&names, Section::Duties) {
+            let topics = names.iter_mut().filter(|name| **name == HeadingName::Topic(Section::Duties));
+            topics.for_each(|name| *name = HeadingName::Nothing);
+        }
+        let first_of = |names: &[HeadingName], topic| names.iter().position(|name| *name == topic);
+        let last_of = |names: &[HeadingName], topic| names.iter().rposition(|name| *name == topic);
+        for (section, place) in [
+            (Section::Problems, first_of(&names, HeadingName::Topic(Section::Problems))),
+            (Section::Plans, last_of(&names, HeadingName::Topic(Section::Plans))),
+        ] {
+            if let Some(at) = place.filter(|at| *at > 0 && !has(&names, section)) {
+                (names[at], sure[at]) = (HeadingName::Section(section), Confidence::Medium);
+            }
+        }
+        // One chapter alone before the shortcomings, with parts of its own, is the measures. Beside a topic on
+        // the first responsible person it is another topic.
+        let end = end_of_measures(names.iter().copied());
+        let is_topic = |at: &usize| !matches!(names[*at], HeadingName::Section(_));
+        let topics: Vec<usize> = (0..end).filter(is_topic).collect();
+        let is_by_topics = names.contains(&HeadingName::Topic(Section::Duties));
+        if let ([at], false) = (&topics[..], is_by_topics || has(&names, Section::Measures))
+            && !groups(&chapters[*at][1..]).1.is_empty()
+        {
+            (names[*at], sure[*at]) = (HeadingName::Section(Section::Measures), Confidence::Medium);
+        }
+        names.into_iter().zip(sure).collect()
+    }
+
     /// Notes a heading that the template words itself.
     pub(super) fn reword(&mut self, line: &SourceLine, section: Section, confidence: Confidence) {
         self.reworded.insert(line.line);
         self.place(line.line, &line.written, path![section.field()], confidence);
+    }
+
+    /// Tells how a heading will be set where that is not how it is written, above all if its year is another.
+    fn told_of_heading(&mut self, line: &SourceLine, section: Section, confidence: Confidence) {
+        let heading = line.heading();
+        let year_of_section = self.draft.year.map(|year| match section {
+            Section::Plans => year.next(),
+            _ => year.number(),
+        });
+        let written_year = year(heading);
+        let prefix = match (section, year_of_section) {
+            (Section::Other, _) | (_, None) => String::new(),
+            (_, Some(year)) => format!("{year}年"),
+        };
+        let set = format!("{prefix}{}", section.wording());
+        let other_year = written_year.filter(|_| section != Section::Other && written_year != year_of_section);
+        let message = match (other_year, year_of_section) {
+            (Some(other), Some(year)) => format!(
+                "标题“{heading}”写的是{other}年，按报告年度应当是{year}年；排印时写作“{set}”，请核对年份"
+            ),
+            _ if is_same_wording(heading, section.wording()) => return,
+            _ => format!("标题“{heading}”排印时改用规定的写法“{set}”，请核对"),
+        };
+        let unsure = match confidence {
+            Confidence::High => String::new(),
+            other => format!("；这个标题归入哪一部分，把握：{}", other.label()),
+        };
+        self.doubt(Some(line.line), message + &unsure);
     }
 
     pub(super) fn section(&mut self, section: Section, heading: &SourceLine, below: &[SourceLine]) {
@@ -217,10 +297,41 @@ impl Builder {
                 || matches!(named(line.heading()), HeadingName::Section(Section::Plans))
         };
         let cut = lines.iter().position(is_of_plans).unwrap_or(lines.len());
-        self.doubt(Some(first.line), "一个标题下既写不足又写打算，已逐段分开，请核对");
-        self.problems(&lines[..cut]);
-        self.plans(&lines[cut..]);
+        let heading = first.heading();
+        self.doubt(
+            Some(first.line),
+            format!("“{heading}”一个标题下既写不足又写打算，已逐段分开，标题改用规定的写法，请核对"),
+        );
+        let (problems, plans) = lines.split_at(cut);
+        let problems = self.without_heading(problems, Section::Problems);
+        let plans = self.without_heading(plans, Section::Plans);
+        self.problems(problems);
+        self.plans(plans);
     }
+
+    /// Without the heading that a section has within a chapter of two: （一）存在的不足.
+    fn without_heading<'a>(&mut self, lines: &'a [SourceLine], section: Section) -> &'a [SourceLine] {
+        match lines.split_first() {
+            Some((first, below))
+                if first.marker.is_some()
+                    && !below.is_empty()
+                    && first.heading() == first.text
+                    && named(&first.text) == HeadingName::Section(section) =>
+            {
+                self.reword(first, section, Confidence::Medium);
+                below
+            }
+            _ => lines,
+        }
+    }
+}
+
+/// Whether a heading says the same as the template's, the year and the marks set aside.
+fn is_same_wording(heading: &str, wording: &str) -> bool {
+    let words = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (heading, wording) = (words(heading), words(wording));
+    let year = heading.strip_suffix(&wording);
+    year.is_some_and(|year| year.is_empty() || matches!(year.chars().count(), 5 | 6) && year.contains('年'))
 }
 
 /// What stands behind a heading on the same line, as a line of its own.

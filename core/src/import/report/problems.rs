@@ -1,9 +1,14 @@
 //! Section 2: each shortcoming with its cause.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::account::Confidence;
 use super::super::marker;
 use super::super::outline::{self, SourceLine, fit, groups};
 use super::builder::Builder;
+use crate::language::{enumeration, lists};
 use crate::path;
 use crate::report::Problem;
 
@@ -11,8 +16,10 @@ impl Builder {
     pub(super) fn problems(&mut self, lines: &[SourceLine]) {
         let (intro, parts) = groups(lines);
         let intro: Vec<&SourceLine> = intro.iter().filter(|line| line.table.is_none()).collect();
-        for line in intro {
-            if parts.is_empty() {
+        // 存在以下不足： above the paragraphs that tell them.
+        let leads_up = |at: usize| intro.len() > at + 1 && at == 0 && intro[0].text.ends_with('：');
+        for (at, line) in intro.iter().enumerate() {
+            if parts.is_empty() && !leads_up(at) {
                 self.problems_of(line);
             } else {
                 self.unplaced(line, "第二部分开头的一段，没有说具体的不足");
@@ -34,39 +41,54 @@ impl Builder {
         }
     }
 
-    /// The problems of one paragraph: its points, or all of it as one.
+    /// The problems of one paragraph: the items of its list, or all of it as one.
     pub(super) fn problems_of(&mut self, line: &SourceLine) {
         let text = line.written.as_str();
-        // 存在以下不足：一是……；二是……。 The introduction stays with the first.
-        let (intro, list) = match text.find("：一是") {
-            Some(at) => text.split_at(at + '：'.len_utf8()),
-            None => ("", text),
-        };
-        let points = marker::points(list);
-        if points.first() != Some(&0) {
+        let items = enumeration::items(text);
+        let is_of_cause = |start: usize| cause_at(text).is_some_and(|at| at < start);
+        let Some(start) = items.first().map(|item| item.start).filter(|start| !is_of_cause(*start)) else {
+            if marker::points(text).first() == Some(&0) {
+                return self.item(line.line, "", text);
+            }
             let (problem, cause) = cause(text);
             if problem.contains(['、', '；']) {
                 self.doubt(Some(line.line), "这一段像是写了几条不足，请分开填写，各写原因");
             }
             return self.problem(line.line, &problem, "", &cause);
+        };
+        // 存在以下不足：一是……；二是……。 What leads up to the list stays with the first item, unless it is a
+        // sentence of its own.
+        let intro = &text[..start];
+        let is_sentence = intro.trim_end().ends_with(['。', '！']);
+        if is_sentence {
+            self.unplaced(&SourceLine::plain(line.line, intro.trim_end()), "第二部分开头的一段，没有说具体的不足");
         }
-        let ends = points.iter().skip(1).copied().chain([list.len()]);
-        for (start, end) in points.iter().zip(ends) {
-            let point = outline::opened(&list[*start..end]);
-            let intro = if *start == 0 { intro } else { "" };
-            let (problem, detail) = match &point.lead {
-                Some(lead) => (format!("{intro}{}", &**lead), point.text.to_string()),
-                None => (format!("{intro}{}", &*point.text), String::new()),
-            };
-            let (problem, detail, cause) = match cause(&detail) {
-                (detail, cause) if !cause.is_empty() => (problem, detail, cause),
-                _ => {
-                    let (problem, cause) = cause(&problem);
-                    (problem, detail, cause)
+        for (at, item) in items.iter().enumerate() {
+            let intro = if at == 0 && !is_sentence { intro } else { "" };
+            self.item(line.line, intro, text[item.clone()].trim_end());
+        }
+        self.doubt(Some(line.line), format!("这一段分成了{}条不足，请核对，各写原因", items.len()));
+    }
+
+    /// One item of a list, with its cause.
+    fn item(&mut self, line: usize, intro: &str, item: &str) {
+        let point = outline::opened(item);
+        let (problem, detail) = match &point.lead {
+            Some(lead) => (format!("{intro}{}", &**lead), point.text.to_string()),
+            None => (format!("{intro}{}", &*point.text), String::new()),
+        };
+        let (problem, detail, cause) = match cause(&detail) {
+            (detail, cause) if !cause.is_empty() => (problem, detail, cause),
+            _ => {
+                let (problem, cause) = cause(&problem);
+                match cause.is_empty() {
+                    true => (problem, detail, cause),
+                    // What follows the cause goes on with it.
+                    false => (problem, String::new(), format!("{cause}{detail}")),
                 }
-            };
-            self.problem(line.line, &problem, &detail, &cause);
-        }
+            }
+        };
+        self.problem(line, &problem, &detail, &cause);
     }
 
     pub(super) fn problem(&mut self, line: usize, problem: &str, detail: &str, cause: &str) {
@@ -83,27 +105,27 @@ impl Builder {
     }
 }
 
-/// The beginnings of a clause that tells a cause.
-const CAUSES: [&str; 9] = [
-    "主要原因是",
-    "主要原因在于",
-    "究其原因",
-    "其原因是",
-    "原因是",
-    "原因在于",
-    "主要是由于",
-    "主要是因为",
-    "这主要是",
-];
+/// How a clause that tells a cause begins.
+static CAUSES: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("../data/causes.txt")));
+
+/// Where a text begins to tell the cause.
+fn cause_at(text: &str) -> Option<usize> {
+    let is_clause = |at: usize| at == 0 || text[..at].ends_with(['，', '。', '；', '\n', '、', '：', '（']);
+    CAUSES.find_iter(text).map(|found| found.start()).find(|at| is_clause(*at))
+}
 
 /// A text up to its cause, and the cause.
 fn cause(text: &str) -> (String, String) {
-    let is_clause = |at: usize| at == 0 || text[..at].ends_with(['，', '。', '；', '\n', '、']);
-    let starts = CAUSES.iter().flat_map(|words| text.match_indices(words).map(|(at, _)| at));
-    match starts.filter(|at| is_clause(*at)).min() {
+    match cause_at(text) {
         Some(at) => {
-            let problem = text[..at].trim_end_matches(['，', '；', '、', '\n']);
-            (problem.to_owned(), text[at..].to_owned())
+            let problem = text[..at].trim_end_matches(['，', '；', '、', '\n', '（']);
+            let cause = &text[at..];
+            let is_bracketed = text[..at].ends_with('（');
+            let end = cause.rfind('）').filter(|_| is_bracketed);
+            let cause = end.map_or(cause.to_owned(), |end| {
+                format!("{}{}", &cause[..end], &cause[end + '）'.len_utf8()..])
+            });
+            (problem.to_owned(), cause)
         }
         None => (text.to_owned(), String::new()),
     }
