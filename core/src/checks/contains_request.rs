@@ -16,7 +16,7 @@ code! {
     ///
     /// 正确：报告里只陈述情况；要请求的事另用“请示”行文。
     ///
-    /// “申请批准”“提请审议”一类对工作的叙述不算；“请审阅”不算。
+    /// 群众、企业、代表的请求和建议，对本级部门的建议，“申请批准”“提请审议”一类对工作的叙述不算；“请审阅”不算。
     pub(super) CONTAINS_REQUEST = "contains-request", Error
 }
 
@@ -59,13 +59,23 @@ fn is_of_others(before: &str, request: &str) -> bool {
         || ["法院", "仲裁"].iter().any(|court| request.contains(court))
 }
 
+/// Whether somebody below is asked: what a government says its own offices should do is no request.
+fn is_to_own(request: &str, own: Option<char>) -> bool {
+    let asked = request.trim_start_matches(|c: char| "；，,：“恳请建议希望盼".contains(c));
+    own.is_some_and(|own| asked.starts_with(own))
+}
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    // 云州市临江区人民政府 has 区 for its own.
+    let name = reading.report.issuer.name.strip_suffix("人民政府");
+    let own = name.and_then(|place| place.chars().next_back());
     for passage in reading.passages_with(&REQUEST).iter().filter(|passage| passage.is_prose()) {
         for sentence in passage.sentences() {
             let text = &passage.text[sentence.clone()];
             let request = REQUEST
                 .find_iter(text)
+                .filter(|request| !is_to_own(request.as_str(), own))
                 .find(|request| !is_of_others(&text[..request.start()], request.as_str()));
             if let Some(request) = request {
                 let words = request.as_str().trim_start_matches(|c: char| "。；，！：、“ ".contains(c));

@@ -1,8 +1,13 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Texts;
-use super::reading::MOST;
+use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::foreign::REMAINS;
+use crate::language::lists;
 use crate::language::sentences::shortened;
 
 code! {
@@ -14,18 +19,39 @@ code! {
     ///
     /// 正确：聚焦推进严格规范公正文明执法
     ///
-    /// 正文里写明的网址、“数据来源”不算。词表在 language/data/debris.txt。
+    /// 错误：发布时间：2025-01-07 来源：政策法规科（网页上的信息栏）；首页 信息公开 登录 注册（网页上的导航）
+    ///
+    /// 正文里写明的网址、“数据来源”不算。词表在 language/data/debris.txt，整行的在 checks/data/furniture.txt。
     pub(super) DEBRIS = "debris", Error
 }
+
+/// A whole line of what a site puts around an article.
+static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
+    let lines: Vec<&str> = lists::lines(include_str!("data/furniture.txt")).collect();
+    // A word of a menu, and what stands between two.
+    let lines =
+        lines.join("|").replace("NAME", r"[一-龥A-Za-z]{2,8}").replace(" GAP", "GAP").replace("GAP ", "GAP");
+    lists::pattern(&format!(r"^\s*(?:{})\s*$", lines.replace("GAP", r"[\s　|｜·•>＞»›/]+")))
+});
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in texts.passages_with(&REMAINS) {
-        for remains in REMAINS.find_iter(&passage.text).take(MOST) {
-            let words = shortened(remains.as_str().trim(), 20);
-            let message = format!("“{}”里有不属于报告的“{words}”", passage.label());
-            found.push(passage.at(&DEBRIS, remains.range(), message, "请删去；乱码请从原稿重新复制"));
-        }
+        let remains = REMAINS.find_iter(&passage.text).take(MOST);
+        found.extend(remains.map(|remains| told(passage, remains.range())));
+    }
+    let is_text = |passage: &&Passage| !matches!(passage.kind, PassageKind::Cell | PassageKind::Name);
+    for passage in texts.passages_with(&FURNITURE).iter().filter(is_text) {
+        let lines = FURNITURE.find_iter(&passage.text);
+        // Told already.
+        let lines = lines.filter(|line| !REMAINS.is_match(line.as_str()));
+        found.extend(lines.take(MOST).map(|line| told(passage, line.range())));
     }
     found
+}
+
+fn told(passage: &Passage, range: std::ops::Range<usize>) -> Diagnostic {
+    let words = shortened(passage.text[range.clone()].trim(), 20);
+    let message = format!("“{}”里有不属于报告的“{words}”", passage.label());
+    passage.at(&DEBRIS, range, message, "请删去；乱码请从原稿重新复制")
 }

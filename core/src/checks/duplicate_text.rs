@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
 use super::Reading;
-use super::reading::{Passage, PassageKind};
+use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::numerals::leading;
 use crate::language::sentences::{half_sentences, shortened};
 
 code! {
@@ -15,17 +16,52 @@ code! {
     ///
     /// 正确：只在一处写，别处从略或换个角度说。
     ///
-    /// 不满 20 个字的短句、指标和表格里的名称不算。
+    /// 错误：共清理积案5起，清理积案5起。（一句里的分句说了两遍）
+    ///
+    /// 隔开的两句不满 20 个字的不算，指标和表格里的名称、单位名称、排比句、“同比增长5%”一类没有主语的话不算。
     pub(super) DUPLICATE_TEXT = "duplicate-text", Warning
 }
 
 /// Below this many characters a sentence may well be said twice.
 const SHORTEST: usize = 20;
 
+/// Words that stand twice at once have so many characters; shorter ones may be meant, as 一件一件.
+const SHORTEST_WORD: usize = 3;
+const LONGEST_WORD: usize = 10;
+
+/// What ends a clause.
+const CLAUSE_ENDS: [char; 7] = ['，', '、', '：', '；', ',', ':', ';'];
+
+/// From this many characters on a clause is not said twice in a sentence for good reason, and from so many
+/// not twice at once.
+const SHORTEST_CLAUSE: usize = 7;
+const SHORTEST_AT_ONCE: usize = 4;
+
+/// What may be added to a clause or left out without its saying anything else.
+const HARMLESS: [&str; 22] = [
+    "共计", "累计", "总计", "一共", "合计", "先后", "同时", "其中", "全年", "今年", "全区", "全市", "全县",
+    "我区", "我市", "我县", "我局", "共", "并", "还", "也", "已",
+];
+
+/// What a clause without a subject begins with: it may well be said of two things.
+const OF_ANOTHER: [&str; 22] = [
+    "同比", "环比", "较", "比", "占", "达", "均", "分别", "经", "报", "由", "被", "得到", "受到", "取得",
+    "深受", "增长", "下降", "按照", "根据", "依据", "依法",
+];
+
+/// What a list of units ends with.
+const UNITS: [&str; 14] =
+    ["局", "委", "办", "办公室", "政府", "部门", "单位", "街道", "办事处", "院", "会", "中心", "镇", "厅"];
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &Passage> = HashMap::new();
     let mut found = Vec::new();
-    for passage in reading.prose().filter(|passage| passage.kind == PassageKind::Prose) {
+    for passage in reading.prose() {
+        found.extend(within_sentences(passage).take(MOST));
+        found.extend(at_once(passage));
+        if passage.kind != PassageKind::Prose {
+            continue;
+        }
         for sentence in half_sentences(&passage.text) {
             let words = &passage.text[sentence.clone()];
             // Who is responsible is said of one task after another in the same words.
@@ -52,6 +88,83 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// The clauses that are said twice within a sentence, with other words between them or without.
+fn within_sentences(passage: &Passage) -> impl Iterator<Item = Diagnostic> {
+    let text = &passage.text;
+    passage.sentences().filter_map(|sentence| {
+        let clause = repeated(&text[sentence])?;
+        let start = clause.as_ptr() as usize - text.as_ptr() as usize;
+        Some(twice(passage, start..start + clause.len()))
+    })
+}
+
+/// The first clause of a sentence that repeats the one before it, or another one of the same half sentence.
+fn repeated(sentence: &str) -> Option<&str> {
+    if !sentence.contains(CLAUSE_ENDS) {
+        return None;
+    }
+    let halves = sentence.split(['；', ';']).enumerate();
+    let clauses =
+        halves.flat_map(|(half, words)| words.split(CLAUSE_ENDS).map(move |clause| (half, plain(clause))));
+    let mut seen: HashMap<&str, (usize, usize)> = HashMap::new();
+    clauses.enumerate().find_map(|(place, (half, clause))| {
+        if clause.len() < SHORTEST_AT_ONCE * '句'.len_utf8() {
+            return None;
+        }
+        let (earlier, earlier_half) = seen.insert(clause, (place, half))?;
+        let length = clause.chars().filter(|c| is_han(*c)).count();
+        let is_at_once = earlier + 1 == place && length >= SHORTEST_AT_ONCE;
+        (is_at_once || earlier_half == half && is_whole(clause, length)).then_some(clause)
+    })
+}
+
+/// Whether a clause says all of it: whoever says it again says nothing new.
+fn is_whole(clause: &str, length: usize) -> bool {
+    // A figure says more than words.
+    length + usize::from(clause.contains(|c: char| c.is_ascii_digit())) >= SHORTEST_CLAUSE
+        && !clause.contains(['《', '》', '〈', '〉'])
+        && !OF_ANOTHER.iter().any(|opening| clause.starts_with(opening))
+        && !UNITS.iter().any(|end| clause.trim_end_matches(['）', ')']).ends_with(end))
+}
+
+/// A clause without its number and what may be added to it.
+fn plain(clause: &str) -> &str {
+    let mut plain = clause.trim();
+    if let Some((_, rest)) = leading(plain) {
+        plain = rest.strip_prefix('是').unwrap_or(plain);
+    }
+    while let Some(rest) = HARMLESS.iter().find_map(|word| plain.strip_prefix(word)) {
+        plain = rest;
+    }
+    plain
+}
+
+/// Words of three characters and more that stand twice without anything between them.
+fn at_once(passage: &Passage) -> Option<Diagnostic> {
+    let bytes = passage.text.as_bytes();
+    // As long as a word is, as far apart are places of which one lies in each repetition.
+    (SHORTEST_WORD..=LONGEST_WORD).map(|length| length * '字'.len_utf8()).find_map(|period| {
+        (0..bytes.len().saturating_sub(period)).step_by(period).find_map(|place| {
+            let is_same = |at: &usize| bytes[*at] == bytes[*at + period];
+            if !is_same(&place) {
+                return None;
+            }
+            let back = (0..place).rev().take(period).take_while(is_same).count();
+            let ahead = (place..bytes.len() - period).take(period).take_while(is_same).count();
+            let start = (place - back..=place).find(|start| passage.text.is_char_boundary(*start))?;
+            let word = passage.text.get(start..start + period).filter(|_| place + ahead >= start + period)?;
+            let is_word = word.chars().all(is_han) && !word.ends_with("委员会");
+            is_word.then(|| twice(passage, start + period..start + 2 * period))
+        })
+    })
+}
+
+fn twice(passage: &Passage, range: std::ops::Range<usize>) -> Diagnostic {
+    let words = shortened(&passage.text[range.clone()], 20);
+    let message = format!("“{}”里的“{words}”在同一句里说了两遍", passage.label());
+    passage.at(&DUPLICATE_TEXT, range, message, "请只留一处")
 }
 
 fn is_han(c: char) -> bool {

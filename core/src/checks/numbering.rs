@@ -13,7 +13,7 @@ use crate::report::FieldPath;
 code! {
     /// 手写的序号不对
     ///
-    /// 章节和标题的序号由程序编排；“一是、二是”等由作者写在引导句和文字里，要从一开始、依次递增，换一个标题重新起头。
+    /// 章节和标题的序号由程序编排；“一是、二是”“（1）（2）”等由作者写在引导句和文字里，要从一开始、依次递增，换一个标题重新起头。
     ///
     /// 错误：一是……。二是……。四是……。
     ///
@@ -21,40 +21,104 @@ code! {
     ///
     /// 正确：一是……。二是……。三是……。标题写作“规范执法”。
     ///
-    /// 一点里面再分一是、二是，不算重复；“第二，”“②”同样检查。
+    /// 一点里面再分一是、二是，不算重复；“一要”“第二，”“其三，”“首先、其次”“②”“（1）”“（一）”“1.”“1）”“一、”同样检查。
+    ///
+    /// 不带序号的第一点后面只有一个“二是”，不算；“第（三）项”“三、四季度”一类的指称不算。
     pub(super) NUMBERING = "numbering", Error
 }
 
-/// The families of numbers that are written in running text, each with its own sequence. The
-/// first number may stand anywhere (主要原因一是…), the others begin a clause.
-static FAMILIES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
-    [
-        r"(?:^|[。；，：、！？\n;,:]\s*)([一二三四五六七八九十]{1,3})是|[^统唯同进单其之第专归合十]([一])是",
-        r"([①-⑳])",
-        r"(?:^|[。；：\n;:]\s*)第([一二三四五六七八九十]{1,3})[，、]",
-    ]
-    .map(lists::pattern)
+/// The numbers that are written in running text, each in a group. The first 一是 may stand anywhere
+/// (主要原因一是…), the others begin a clause; one in brackets may also follow words without a mark. What
+/// names something (（三）项, 三、四季度, 二要素) is none.
+const MARKERS: [&str; 10] = [
+    r"CLAUSE([一二三四五六七八九十]{1,3}是)|[^统唯同进单其之第专归合十](一是)",
+    r"CLAUSE([一二三四五六七八九十]{1,3}要)[^一二三四五六七八九十两素件点求义旨]",
+    r"SENTENCE(第[一二三四五六七八九十]{1,3})(?:[，,：:是要]|、[^第一二三四五六七八九十])",
+    r"CLAUSE(其[一二三四五六七八九])[，,、：:是]",
+    r"CLAUSE(首先|其次|再次|再者|最后)[，,：:是要]",
+    r"([①-⑳⑴-⒇⒈-⒛])",
+    r"([（(](?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[）)])(?:[^项款目条号、，）)]|$)",
+    r"SENTENCE([0-9]{1,2}[、．.）)])[^0-9０-９.．、）)]|[，,]\s*([0-9]{1,2}[、．.])[^0-9０-９.．、）)]",
+    r"SENTENCE([一二三四五六七八九十]{1,3}、)[^一二三四五六七八九十第、]",
+    r"SENTENCE([㈠-㈩])",
+];
+
+static MARKER: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = MARKERS.join("|").replace("CLAUSE", r"(?:^|[。；，：、！？\n;,:]\s*)");
+    lists::pattern(&pattern.replace("SENTENCE", r"(?:^|[。；：！？\n;:]\s*)"))
 });
+
+/// Numbers that go on from one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    /// 一是, 二要
+    Words,
+    /// 第一，
+    InOrder,
+    /// 其一，
+    OneOfThem,
+    /// 首先，其次，最后
+    FirstThen,
+    /// ①
+    Circled,
+    /// （1）
+    Bracketed,
+    /// （一）
+    BracketedChinese,
+    /// 1. 1、
+    Digits,
+    /// 1）
+    HalfBracketed,
+    /// 一、
+    Chinese,
+}
+
+/// How many families there are.
+const FAMILIES: usize = Family::Chinese as usize + 1;
+
+impl Family {
+    /// Whether it is said rather than written: 二是 may go on from words that bear no number, and a point
+    /// of such a list may have a list of the same family.
+    fn is_of_words(self) -> bool {
+        matches!(self, Self::Words | Self::InOrder | Self::OneOfThem | Self::FirstThen)
+    }
+}
+
+/// A number in a text.
+struct Marker {
+    family: Family,
+    /// 0 for 最后, which ends a list whatever its length.
+    number: usize,
+    range: std::ops::Range<usize>,
+}
 
 /// How many lists within lists are followed.
 const DEEPEST: usize = 6;
 
+/// The lists that are going on under one heading.
+#[derive(Default)]
+struct Lists {
+    heading: FieldPath,
+    /// For each family the last number of each list, the innermost last.
+    open: [Vec<usize>; FAMILIES],
+}
+
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let headings = texts.passages.iter().filter(|passage| passage.kind == PassageKind::Heading);
     let mut found: Vec<Diagnostic> = headings.filter_map(heading_number).collect();
-    for family in FAMILIES.iter() {
-        let mut list = FieldPath::root();
-        let mut open = Vec::new();
-        for passage in texts.passages_with(family).iter().filter(|passage| passage.is_prose()) {
-            if !family.is_match(&passage.text) {
-                continue;
-            }
-            // A heading's paragraphs share one sequence; the next heading starts anew.
-            if list != list_of(passage) {
-                (list, open) = (list_of(passage), Vec::new());
-            }
-            found.extend(in_sequence(passage, family, &mut open));
+    let mut lists = Lists::default();
+    // What an import found no place for belongs to no list.
+    let prose = texts.passages_with(&MARKER).iter();
+    for passage in prose.filter(|passage| passage.is_prose() && passage.section() != "unplaced") {
+        let markers = markers(&passage.text);
+        if markers.is_empty() {
+            continue;
         }
+        // A heading's paragraphs share one sequence; the next heading starts anew.
+        if lists.heading != list_of(passage) {
+            lists = Lists { heading: list_of(passage), ..Lists::default() };
+        }
+        found.extend(in_passage(passage, &markers, &mut lists));
     }
     found
 }
@@ -69,60 +133,124 @@ fn list_of(passage: &Passage) -> FieldPath {
     passage.path.segments().iter().take(depth).cloned().collect()
 }
 
-/// What is wrong with the numbers of one family in a passage. `open` holds the last number of
-/// each list that is still going on, the innermost last.
-fn in_sequence(passage: &Passage, family: &Regex, open: &mut Vec<usize>) -> Vec<Diagnostic> {
+/// The numbers in a text, in their order.
+fn markers(text: &str) -> Vec<Marker> {
+    let written = MARKER.captures_iter(text).filter_map(|marker| marker.iter().skip(1).flatten().next());
+    written
+        .filter_map(|written| {
+            let (family, number) = read(written.as_str())?;
+            Some(Marker { family, number, range: written.range() })
+        })
+        .collect()
+}
+
+/// （3） → the third of those in brackets.
+fn read(marker: &str) -> Option<(Family, usize)> {
+    let words = marker.trim_matches(|c| "第其是要、．.（(）)".contains(c));
+    let first = marker.chars().next()?;
+    let in_brackets = matches!(first, '（' | '(');
+    Some(match words {
+        "首先" => (Family::FirstThen, 1),
+        "次" => (Family::FirstThen, 2),
+        "再次" | "再者" => (Family::FirstThen, 3),
+        "最后" => (Family::FirstThen, 0),
+        _ if words.starts_with(|c: char| c.is_ascii_digit()) => {
+            let is_half = !in_brackets && marker.ends_with(['）', ')']);
+            let family = if in_brackets { Family::Bracketed } else { Family::Digits };
+            (if is_half { Family::HalfBracketed } else { family }, words.parse().ok()?)
+        }
+        _ => match (place(words), first) {
+            (None, _) => (Family::Circled, enclosed(first)?),
+            (Some(number), '第') => (Family::InOrder, number),
+            (Some(number), '其') => (Family::OneOfThem, number),
+            (Some(number), _) if in_brackets => (Family::BracketedChinese, number),
+            (Some(number), _) if marker.ends_with('、') => (Family::Chinese, number),
+            (Some(number), _) => (Family::Words, number),
+        },
+    })
+}
+
+/// ③, ⑶, ⒊, ㈢ → 3.
+fn enclosed(c: char) -> Option<usize> {
+    let from = |first: char| Some(c as usize - first as usize + 1);
+    match c {
+        '⑴'..='⒇' => from('⑴'),
+        '⒈'..='⒛' => from('⒈'),
+        '㈠'..='㈩' => from('㈠'),
+        _ => circled(c),
+    }
+}
+
+/// What is wrong with the numbers in a passage.
+fn in_passage(passage: &Passage, markers: &[Marker], lists: &mut Lists) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for capture in family.captures_iter(&passage.text) {
-        let Some(written) = capture.get(1).or(capture.get(2)) else { continue };
-        let Some(number) = value(written.as_str()) else { continue };
-        if number == 1 {
+    // Who says 其次 in the middle of another paragraph begins anew.
+    if markers.first().is_some_and(|marker| marker.range.start > 0) {
+        lists.open[Family::FirstThen as usize].clear();
+    }
+    // The families of which a list began in this passage and has not gone on yet.
+    let mut began = [false; FAMILIES];
+    for marker in markers {
+        let Marker { family, number, .. } = *marker;
+        let open = &mut lists.open[family as usize];
+        let began = &mut began[family as usize];
+        let is_apart = begins_clause(&passage.text[..marker.range.start]);
+        let goes_on = open.iter().rposition(|last| last + 1 == number);
+        if number == 0 {
+            open.clear();
+        } else if let Some(depth) = goes_on.filter(|_| number > 1) {
+            open.truncate(depth + 1);
+            open[depth] = number;
+            *began = false;
+        } else if number == 1 && !(*began && is_apart && !family.is_of_words()) {
             open.push(1);
+            *began = true;
             // Nobody nests deeper; what is forgotten is a list that never went on.
             if open.len() > DEEPEST {
                 open.remove(0);
             }
-            continue;
-        }
-        if let Some(depth) = open.iter().rposition(|last| last + 1 == number) {
-            open.truncate(depth + 1);
-            open[depth] = number;
-            continue;
-        }
-        // After other words a lone 二是 goes on from what bears no number.
-        if number == 2
-            && open.is_empty()
-            && written.start() > 0
-            && family.captures_iter(&passage.text).nth(1).is_none()
-        {
+        } else if is_reference(family, is_apart, open) {
+        } else if is_lone_second(passage, marker, markers, open) {
             open.push(number);
-            continue;
-        }
-        if found.len() >= MOST {
-            break;
-        }
-        let expected = open.last().map_or(1, |last| last + 1);
-        let shown = passage.text[written.start()..].chars().take(written.as_str().chars().count() + 1);
-        let message = match open.last() {
-            Some(_) => format!(
-                "“{}”里的“{}”接不上前面，应是第{expected}个",
-                passage.label(),
-                shown.collect::<String>()
-            ),
-            None => format!("“{}”从“{}”开始，前面没有第一个", passage.label(), shown.collect::<String>()),
-        };
-        found.push(passage.at(
-            &NUMBERING,
-            written.range(),
-            message,
-            "请把序号改成依次递增，每个标题下从一开始",
-        ));
-        match open.last_mut() {
-            Some(last) => *last = number,
-            None => open.push(number),
+        } else {
+            if found.len() >= MOST {
+                break;
+            }
+            found.push(told(passage, marker, open));
+            match open.last_mut() {
+                Some(last) => *last = number,
+                None => open.push(number),
+            }
         }
     }
     found
+}
+
+/// Whether a number names a point elsewhere rather than beginning one: 见附件（3）.
+fn is_reference(family: Family, begins_clause: bool, open: &[usize]) -> bool {
+    let in_brackets = matches!(family, Family::Bracketed | Family::BracketedChinese);
+    in_brackets && !begins_clause || family == Family::FirstThen && open.is_empty()
+}
+
+/// After other words a lone 二是 goes on from what bears no number.
+fn is_lone_second(passage: &Passage, marker: &Marker, markers: &[Marker], open: &[usize]) -> bool {
+    let alone = markers.iter().filter(|other| other.family == marker.family).count() == 1;
+    let after_words = !passage.text[..marker.range.start].trim().is_empty();
+    marker.number == 2 && marker.family.is_of_words() && open.is_empty() && after_words && alone
+}
+
+fn begins_clause(before: &str) -> bool {
+    before.trim_end().ends_with(['。', '；', '，', '：', '！', '？', ';', ',', ':', '\n'])
+        || before.trim().is_empty()
+}
+
+fn told(passage: &Passage, marker: &Marker, open: &[usize]) -> Diagnostic {
+    let (label, shown) = (passage.label(), &passage.text[marker.range.clone()]);
+    let message = match open.last() {
+        Some(last) => format!("“{label}”里的“{shown}”接不上前面，应是第{}个", last + 1),
+        None => format!("“{label}”从“{shown}”开始，前面没有第一个"),
+    };
+    passage.at(&NUMBERING, marker.range.clone(), message, "请把序号改成依次递增，每个标题下从一开始")
 }
 
 /// A number before a heading that the program numbers itself, or what is left of one.
@@ -144,9 +272,4 @@ fn heading_number(passage: &Passage) -> Option<Diagnostic> {
     let rest = REMAINDER.find(&passage.text)?;
     let message = format!("“{}”以“{}”开头，像是序号丢了一半", passage.label(), rest.as_str().trim());
     Some(passage.at(&NUMBERING, rest.range(), message, "请删去残留的字，或把这句话补完整"))
-}
-
-/// 十二 → 12, ③ → 3.
-fn value(written: &str) -> Option<usize> {
-    place(written).or_else(|| written.chars().next().and_then(circled))
 }

@@ -19,6 +19,8 @@ code! {
     ///
     /// 正确：对照《法治政府建设实施纲要（2021—2025年）》。
     ///
+    /// 没有加书名号的，年限写在名称前面的（2021—2025年法治政府建设实施纲要），同样检查。
+    ///
     /// 总结、评估已期满的纲要不算；省里、市里自己的纲要（前面写明省委、市政府等）不算。括号的全角半角、连接号的样式不论。
     ///
     /// 程序只知道已经登记的年限。引用的年限在它们之后，或者报告年度的纲要还没有登记，只提示核对，不作为错误；新的纲要印发以后，可以在配置里登记：
@@ -27,40 +29,90 @@ code! {
     pub(super) OUTLINE_YEARS = "outline-years", Error
 }
 
-static CITED: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(
-        r"《([^《》（(]{4,40})[（(]\s*((?:19|20)[0-9][0-9])年?\s*[-－—–−~～至]+\s*((?:19|20)[0-9][0-9])年?\s*[）)]》",
-    )
+/// The years that an outline is for.
+static YEARS: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(r"((?:19|20)[0-9][0-9])年?\s*[-－—–−~～至]+\s*((?:19|20)[0-9][0-9])(年?)")
 });
 
 /// What looks back upon an outline that has run out.
 const LOOKING_BACK: [&str; 10] =
     ["总结", "评估", "验收", "收官", "实施以来", "期间", "终期", "期满", "完成", "上一轮"];
 
+/// What may stand around a title: it is sometimes written without 《》.
+const MARKS: [char; 10] = ['《', '》', '〈', '〉', '“', '”', '「', '」', '"', ' '];
+
+/// What is done with an outline of others; a place before these words is not the one whose outline it is.
+const FOLLOWING: [&str; 12] =
+    ["贯彻", "落实", "对照", "按照", "依照", "实施", "执行", "根据", "围绕", "对标", "学习", "依据"];
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let cited = reading.prose().filter(|passage| passage.text.contains('《'));
-    cited.flat_map(|passage| in_passage(passage, reading).into_iter().take(MOST)).collect()
+    let more = &reading.context.settings.outlines;
+    let known = super::settings::outlines().iter().chain(more);
+    let mut titles: Vec<&str> = known.map(|outline| &*outline.title).collect();
+    // The longest first: one title may end with another.
+    titles.sort_unstable_by_key(|title| (std::cmp::Reverse(title.len()), *title));
+    titles.dedup();
+    let cited = reading.passages_with(&YEARS).iter().filter(|passage| passage.is_prose());
+    cited.flat_map(|passage| in_passage(passage, reading, &titles).into_iter().take(MOST)).collect()
 }
 
-fn in_passage(passage: &Passage, reading: &Reading) -> Vec<Diagnostic> {
+/// A known outline as a text cites it.
+struct Citation<'a> {
+    title: &'a str,
+    years: Range<u16>,
+    /// Title, years and marks.
+    range: Range<usize>,
+}
+
+/// The outlines that a sentence cites with their years behind, 纲要（2021—2025年）, or before them,
+/// 2021—2025年纲要, in 《》 or without.
+fn cited<'a>(text: &str, titles: &[&'a str]) -> Vec<Citation<'a>> {
+    let citation = |found: regex::Captures| {
+        let whole = found.get(0).expect("the whole");
+        let (before, after) = (&text[..whole.start()], &text[whole.end()..]);
+        let years = found[1].parse().ok()?..found[2].parse().ok()?;
+        let opening = before.trim_end();
+        if let Some(opening) = opening.strip_suffix(['（', '(']) {
+            let opening = opening.trim_end_matches(MARKS);
+            let title = titles.iter().find(|title| opening.ends_with(**title))?;
+            let start = opening.len() - title.len();
+            // Another outline's name may end with this one's: 《云州市法治政府建设实施纲要》.
+            let is_whole =
+                text[..start].ends_with(MARKS) || !text[..start].contains('《') || !has_open(&text[..start]);
+            let end =
+                whole.end() + after.len() - after.trim_start_matches([' ', '）', ')', '》', '〉', '”']).len();
+            return is_whole.then_some(Citation { title, years, range: start..end });
+        }
+        let behind = after.trim_start_matches('的').trim_start_matches(MARKS);
+        let title = titles.iter().find(|title| !found[3].is_empty() && behind.starts_with(**title))?;
+        let end = text.len() - behind.len() + title.len();
+        Some(Citation { title, years, range: whole.start()..end })
+    };
+    YEARS.captures_iter(text).filter_map(citation).collect()
+}
+
+/// Whether a 《 is still open.
+fn has_open(text: &str) -> bool {
+    text.rfind('《').is_some_and(|open| text.rfind('》').is_none_or(|closed| closed < open))
+}
+
+fn in_passage(passage: &Passage, reading: &Reading, titles: &[&str]) -> Vec<Diagnostic> {
     let year = reading.report.year.number();
     let mut found = Vec::new();
     for sentence in passage.sentences() {
         let text = &passage.text[sentence.clone()];
-        for cited in CITED.captures_iter(text) {
-            let periods = periods(&cited[1], &reading.context.settings.outlines);
-            let (Ok(first), Ok(last)) = (cited[2].parse::<u16>(), cited[3].parse::<u16>()) else { continue };
-            let whole = cited.get(0).expect("the whole").range();
-            let local = is_local(&text[..whole.start]);
+        for Citation { title, years, range } in cited(text, titles) {
+            let periods = periods(title, &reading.context.settings.outlines);
+            let local = is_local(&text[..range.start]);
             let looks_back = LOOKING_BACK.iter().any(|word| text.contains(word));
-            let Some((message, severity)) = judged(&cited[1], first..last, &periods, year)
+            let Some((message, severity)) = judged(title, years, &periods, year)
                 .filter(|(_, doubt)| !(local && *doubt == YearDoubt::Unknown))
                 .filter(|(_, doubt)| !(looks_back && matches!(doubt, YearDoubt::RunOut | YearDoubt::NoneYet)))
                 .map(|(message, doubt)| (message, doubt.severity()))
             else {
                 continue;
             };
-            let range = sentence.start + whole.start..sentence.start + whole.end;
+            let range = sentence.start + range.start..sentence.start + range.end;
             let told = passage.at(&OUTLINE_YEARS, range, message, "请核对所引纲要、规划的年限");
             found.push(Diagnostic { severity, ..told });
         }
@@ -127,8 +179,14 @@ fn periods(title: &str, more: &[Outline]) -> Vec<[u16; 2]> {
     periods
 }
 
-/// Whether what stands directly before a title names a province or city whose own it is.
+/// Whether what stands directly before a title names a province or city whose own it is: 贯彻省委《…》,
+/// 云州市印发《…》, but not 云州市贯彻《…》.
 fn is_local(before: &str) -> bool {
     let clause = before.rsplit(['》', '，', '；', ',', ';']).next().unwrap_or_default();
-    ["省", "市", "自治区", "区委", "区政府", "县"].iter().any(|word| clause.contains(word))
+    let issued = ["印发", "制定", "出台", "编制", "发布"].iter().any(|word| clause.contains(word));
+    let followed = FOLLOWING.iter().filter_map(|word| Some(clause.rfind(word)? + word.len())).max();
+    let whose = &clause[followed.filter(|_| !issued).unwrap_or_default()..];
+    let places = ["省", "市", "自治区", "区委", "区政府", "县", "我区", "本区"];
+    places.iter().any(|word| whose.contains(word))
+        || whose.trim_end_matches(MARKS).ends_with(['区', '旗', '州'])
 }

@@ -1,6 +1,11 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::language::sentences::shortened;
 
 code! {
@@ -12,33 +17,30 @@ code! {
     ///
     /// 正确：部分单位学法用法不够经常。主要原因是学法内容与业务结合不紧，考核没有跟上。
     ///
-    /// 写“无”“略”“同上”的，也算没有写。
+    /// 写“无”“略”“同上”“见上文”“待补充”的，也算没有写。这些词在 checks/data/empty_causes.txt。
     ///
     /// 2018 年度及以前的报告适用旧的纲要，不检查这一点。
     pub(super) PROBLEM_WITHOUT_CAUSE = "problem-without-cause", Error
 }
 
-/// What stands where a cause should, and is none.
-const EMPTY_WORDS: [&str; 11] =
-    ["无", "暂无", "没有", "同上", "如上", "略", "见上文", "见上", "如前所述", "不详", "不适用"];
+/// What may stand around it; other marks are those of a blank.
+const MARKS: &str = r"[\s。，、；：:,.…/／—－~～（）()【】\[\]“”-]*";
 
-/// Whether a cause is left out, in whichever words.
-fn says_nothing(cause: &str) -> bool {
-    let words = cause.trim_matches(|c: char| !c.is_alphanumeric());
-    let words = ["主要原因是", "原因是", "主要原因", "原因"]
-        .iter()
-        .find_map(|opening| words.strip_prefix(opening))
-        .unwrap_or(words)
-        .trim_matches(|c: char| !c.is_alphanumeric());
-    cause.trim().is_empty() || EMPTY_WORDS.contains(&words)
-}
+/// What stands where a cause should, and is none.
+static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
+    let any: Vec<&str> = lists::lines(include_str!("data/empty_causes.txt")).collect();
+    lists::pattern(&format!(
+        r"\A{MARKS}(?:(?:主要|具体)?(?:原因|成因)(?:分析)?[是为]?)?{MARKS}(?:{})?{MARKS}\z",
+        any.join("|")
+    ))
+});
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if !reading.is_under_outline() {
         return vec![];
     }
     let without_cause = reading.report.problems.iter().enumerate().filter(|(_, problem)| {
-        !problem.problem.trim().is_empty() && says_nothing(problem.cause.as_deref().unwrap_or_default())
+        !problem.problem.trim().is_empty() && EMPTY.is_match(problem.cause.as_deref().unwrap_or_default())
     });
     without_cause
         .map(|(index, problem)| {

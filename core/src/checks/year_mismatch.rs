@@ -6,17 +6,20 @@ use super::Reading;
 use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 
 code! {
     /// 年份前后不一
     ///
     /// 标题和导语开头的年份应与报告年度一致，下一年度的安排应写报告年度的后一年。沿用上年的文稿时最容易漏改。
     ///
+    /// 错误：2024 年度的报告，举措的标题写“2023年规范行政执法情况”。
+    ///
     /// 错误：报告年度是 2024，标题写“2023年法治政府建设年度报告”，或者安排的开头写“2024年，我们将……”。
     ///
     /// 正确：标题写 2024 年，安排写 2025 年。
     ///
-    /// “2021—2025年”一类的年限、“2023年以来”一类的起点不算。
+    /// “2021—2025年”一类的年限、“2023年以来”一类的起点不算；“落实2023年审计整改”“对标2021年督察反馈”“筹备2025年立法”一类说的是别的年份的事，不算。
     pub(super) YEAR_MISMATCH = "year-mismatch", Error
 }
 
@@ -24,6 +27,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let (year, next) = (reading.report.year.number(), reading.report.year.next());
     let mismatch = |passage: &Passage| {
         let is_heading = passage.kind == PassageKind::Heading;
+        if matches!(passage.section(), "measures" | "problems" | "duties") {
+            return left_from_another_year(passage, year);
+        }
         let (expected, meaning) = match passage.section() {
             "title" => (year, "报告年度"),
             "plans" => (next, "下一年度"),
@@ -40,6 +46,78 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     };
     reading.passages.iter().filter_map(mismatch).collect()
 }
+
+/// Says so if a heading of the report's own year, or a problem, is about another one: 2023年规范行政执法情况.
+/// What is done about an earlier year's faults, 落实2023年审计整改, and what is prepared for a later one are right.
+fn left_from_another_year(passage: &Passage, expected: u16) -> Option<Diagnostic> {
+    static YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(
+            r"(?:^|[^0-9—\-－–~～至])((?:19|20)[0-9][0-9])年度?(?:(以来|以后|以前|之前|以|起|至|底|末|初|前|版|修[订正]|新修[订正]|[—\-－–~～]|[0-9])|)",
+        )
+    });
+    let is_problem = passage.path.pattern() == "problems.problem";
+    if !(passage.kind == PassageKind::Heading || is_problem) {
+        return None;
+    }
+    // Only what a problem begins with; further on it tells of what happened.
+    let text = passage.text.split(['，', '。', '；', '：', '\n']).next().unwrap_or_default();
+    let text = if is_problem { text } else { passage.text.as_str() };
+    if TOLD_OF_OTHER_YEARS.iter().any(|word| text.contains(word)) || text.contains(['《', '“']) {
+        return None;
+    }
+    let years: Vec<_> = YEAR.captures_iter(text).collect();
+    let number = |spot: &regex::Match| spot.as_str().parse::<u16>().ok();
+    let spots: Vec<_> = years.iter().filter_map(|year| year.get(1)).collect();
+    if spots.iter().any(|spot| number(spot) == Some(expected))
+        || years.iter().any(|year| year.get(2).is_some())
+    {
+        return None;
+    }
+    let spot = spots.first()?;
+    let begins = text[..spot.start()].trim().is_empty();
+    let is_last_years = number(spot) == Some(expected - 1) && !is_problem;
+    (begins || is_last_years).then(|| told(passage, spot.range(), expected, "报告年度"))
+}
+
+/// With these words a heading is right to name another year than its report's.
+const TOLD_OF_OTHER_YEARS: [&str; 36] = [
+    "整改",
+    "反馈",
+    "遗留",
+    "结转",
+    "督察",
+    "督查",
+    "审计",
+    "巡视",
+    "巡察",
+    "回头看",
+    "落实",
+    "对标",
+    "对照",
+    "巩固",
+    "总结",
+    "回顾",
+    "衔接",
+    "承接",
+    "谋划",
+    "筹备",
+    "准备",
+    "计划",
+    "安排",
+    "规划",
+    "考核",
+    "评估",
+    "评价",
+    "较",
+    "相比",
+    "比",
+    "延续",
+    "接续",
+    "积案",
+    "旧案",
+    "清理",
+    "历史",
+];
 
 /// Says so if a heading names years, but not the one that it should.
 fn in_heading(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnostic> {
