@@ -14,6 +14,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use nianbao::guide::Guide;
 use nianbao::input::MAX_BYTES;
 use nianbao::installation::Installation;
 use nianbao::web::{self, ServiceSettings};
@@ -55,7 +56,10 @@ impl Answer {
 pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
     let staff = staff(&installation(), Limits::default(), presses, waiting);
     let templates = installation().open_templates().unwrap();
-    web::router(templates, ServiceSettings { token: token.map(str::to_owned), staff, jobs: None })
+    web::router(
+        templates,
+        ServiceSettings { token: token.map(str::to_owned), staff, jobs: None, guide: Guide::built_in() },
+    )
 }
 
 /// Workers as the service starts them.

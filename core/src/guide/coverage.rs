@@ -12,7 +12,7 @@ use crate::report::{FieldPath, contract};
 /// next year's plan was not reported on.
 const PARTS: [&str; 6] = ["preface", "measures", "duties", "other", "indicators", "attachments"];
 
-/// How many places are told of one matter.
+/// How many places are told of one matter; of an item of the report one is enough.
 const MAX_TOLD: usize = 3;
 
 /// How many matters are named in one line.
@@ -135,13 +135,15 @@ impl Signs {
         let mut seen = vec![0; self.words.len()];
         let mut number = 0;
         for (path, text) in texts.iter().filter(|(path, _)| PARTS.contains(&path.first_key())) {
+            let item: FieldPath = path.segments().iter().take(2).cloned().collect();
             for sentence in sentences(text) {
                 number += 1;
                 let here = self.words_in(&text[sentence], number, &mut seen);
                 for word in here {
                     for (others, matter) in &self.of_word[word] {
                         let told = &mut touches[*matter];
-                        let is_new = told.len() < MAX_TOLD && told.iter().all(|touch| touch.path != *path);
+                        let is_new =
+                            told.len() < MAX_TOLD && !told.iter().any(|touch| item.holds(&touch.path));
                         if is_new && others.iter().all(|other| seen[*other] == number) {
                             told.push(self.touch(path, word, others));
                         }
