@@ -12,6 +12,9 @@ use crate::report::{Choice, Report};
 /// Its minijinja file. No manifest stands beside it, so no report can name it as its template.
 pub(super) const SOURCE: &str = "review-sheet/sheet.typ.jinja";
 
+/// How many places of a matter are told: enough to look it up.
+const MAX_PLACES: usize = 2;
+
 /// A finding as the sheet shows it.
 #[derive(Serialize)]
 struct FindingRow {
@@ -83,6 +86,7 @@ impl CoverageTable {
             places: matter
                 .touches
                 .iter()
+                .take(MAX_PLACES)
                 .map(|touch| [&touch.label, &touch.words].map(|text| drawable(text)))
                 .collect(),
         };

@@ -286,6 +286,22 @@ async fn the_findings_can_be_asked_for_as_a_sheet() {
     assert_said(&unknown);
 }
 
+#[tokio::test]
+async fn the_matters_of_the_guide_are_told_with_their_places() {
+    let router = router(1, 1, None);
+    let covered = post(&router, "/api/coverage", "application/yaml", sample()).await;
+    assert_eq!(covered.status, StatusCode::OK, "{}", covered.text());
+    let matters = covered.json()["matters"].as_array().unwrap().clone();
+    let of = |number: &str| matters.iter().find(|one| one["number"] == number).unwrap().clone();
+    assert_eq!(of("6.3")["touches"][0]["path"], "measures[4].body[1].lead");
+    assert_eq!((&of("4.3")["touches"], &of("4")["is_group"]), (&serde_json::json!([]), &Value::Bool(true)));
+    // Also of a report that is only begun.
+    let begun = post(&router, "/api/coverage", "application/json", "{\"year\": 2024}").await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.text());
+    let empty = post(&router, "/api/coverage", "application/json", "{}").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 /// What is refused for another reason than the report says what and what next, in Chinese.
 pub fn assert_said(answer: &Answer) {
     let said = answer.json();

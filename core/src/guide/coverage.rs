@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::language::sentences::sentences;
+use crate::report::path::Segment;
 use crate::report::{FieldPath, contract};
 
 /// The parts of a report that tell what was done in its year. What is only named among the problems or in
-/// next year's plan was not reported on.
-const PARTS: [&str; 6] = ["preface", "measures", "duties", "other", "indicators", "attachments"];
+/// next year's plan was not reported on. The places that say most come first.
+const PARTS: [&str; 6] = ["measures", "duties", "other", "preface", "indicators", "attachments"];
 
 /// How many places are told of one matter; of an item of the report one is enough.
 const MAX_TOLD: usize = 3;
@@ -56,7 +57,7 @@ pub struct CoveredMatter {
 pub struct Touch {
     #[schemars(with = "String", description = "字段的路径")]
     pub path: FieldPath,
-    #[schemars(description = "字段的名称")]
+    #[schemars(description = "所在的栏目")]
     pub label: String,
     #[schemars(description = "报告里的词")]
     pub words: String,
@@ -134,7 +135,8 @@ impl Signs {
         // In which sentence each word was seen last.
         let mut seen = vec![0; self.words.len()];
         let mut number = 0;
-        for (path, text) in texts.iter().filter(|(path, _)| PARTS.contains(&path.first_key())) {
+        let of_part = |part: &'static str| texts.iter().filter(move |(path, _)| path.first_key() == part);
+        for (path, text) in PARTS.into_iter().flat_map(of_part) {
             let item: FieldPath = path.segments().iter().take(2).cloned().collect();
             for sentence in sentences(text) {
                 number += 1;
@@ -172,8 +174,21 @@ impl Signs {
 
     fn touch(&self, path: &FieldPath, word: usize, others: &[usize]) -> Touch {
         let words: Vec<&str> = [word].iter().chain(others).map(|word| self.words[*word].as_str()).collect();
-        Touch { path: path.clone(), label: contract::label(path), words: words.join("……") }
+        Touch { path: path.clone(), label: label(path), words: words.join("……") }
     }
+}
+
+/// A place in words. Which part of a paragraph it is nobody needs to be told.
+fn label(path: &FieldPath) -> String {
+    let paragraph = match path.segments() {
+        [paragraph @ .., index, Segment::Key(key)]
+            if index.index().is_some() && matches!(&**key, "lead" | "text") =>
+        {
+            [paragraph, std::slice::from_ref(index)].concat().into_iter().collect()
+        }
+        _ => path.clone(),
+    };
+    contract::label(&paragraph)
 }
 
 fn start(text: &str) -> Option<[char; 2]> {
