@@ -49,7 +49,7 @@ fn main() {
 
 fn installation() -> Installation {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Installation { fonts: root.join("fonts"), templates: None, config: None }
+    Installation { fonts: root.join("fonts"), ..Installation::default() }
 }
 
 fn sample() -> Specimen {

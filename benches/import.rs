@@ -35,7 +35,7 @@ fn against_typesetting() {
         return;
     };
     let fonts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fonts");
-    let installation = Installation { fonts, templates: None, config: None };
+    let installation = Installation { fonts, ..Installation::default() };
     let press: Press = installation.open().expect("make fonts has fetched the faces");
     let given = Particulars { date: "2021-03-31".parse().ok(), ..Particulars::default() };
     let pair = |_| {

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use nianbao::export::{Target, export};
+use nianbao::guide::Guide;
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
 use nianbao::pipeline::{Press, check};
@@ -38,7 +39,7 @@ struct Bench {
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let installation = Installation { fonts: root.join("fonts"), templates: None, config: None };
+    let installation = Installation { fonts: root.join("fonts"), ..Installation::default() };
     let press = installation.open().expect("make fonts has fetched the faces");
     let sample = press.templates.find("annual-report").expect("an embedded template").sample.clone();
     let sample = Specimen { text: sample, purpose: Purpose::Issue };
@@ -245,13 +246,14 @@ fn cold(root: &std::path::Path, document: &Specimen, press: &Press) -> f64 {
 /// How long the service takes from a character that was typed to the page that it changed, to a
 /// full compile by a typst that remembers nothing; and that time in milliseconds.
 fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
-    let installation = Installation { fonts: BENCH.root.join("fonts"), templates: None, config: None };
+    let installation = Installation { fonts: BENCH.root.join("fonts"), ..Installation::default() };
     let program = PathBuf::from(env!("CARGO_BIN_EXE_nianbao"));
     let readers = Crew::of_readers(program.clone(), Limits::default());
     let presses = Crew::new(program, &installation, Limits::default());
     let staff = Staff::start(presses, readers, NonZeroUsize::MIN, 1);
     let templates = installation.open_templates().expect("the templates");
-    let router = web::router(templates, ServiceSettings { token: None, staff, jobs: None });
+    let router =
+        web::router(templates, ServiceSettings { token: None, staff, jobs: None, guide: Guide::built_in() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {
         let request = Request::post(format!("/api/preview?draft=bench&known={known}"))

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use typst::foundations::Bytes;
 
 use crate::checks::Settings;
+use crate::guide::{self, Guide};
 use crate::pipeline::Press;
 use crate::template::{BrokenTemplate, Templates, is_part};
 use crate::typeset::{FontFile, Fonts, MissingFaces, Pace};
@@ -18,7 +20,7 @@ use crate::typeset::{FontFile, Fonts, MissingFaces, Pace};
 const MAX_DEPTH: usize = 8;
 
 /// Where things stand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Installation {
     /// The folder of faces; the free ones in a folder below it.
     pub fonts: PathBuf,
@@ -26,6 +28,8 @@ pub struct Installation {
     pub templates: Option<PathBuf>,
     /// A file with changes to the checks.
     pub config: Option<PathBuf>,
+    /// A guide that reports are held against: a file, or the program's own by its name.
+    pub guide: Option<PathBuf>,
 }
 
 /// Why the program cannot work here.
@@ -43,6 +47,8 @@ pub enum Unusable {
     NotText(PathBuf),
     #[error("检查的配置 {} 有误：\n{fault}", .path.display())]
     BadSettings { path: PathBuf, fault: String },
+    #[error("事项指引 {} 有误：\n{fault}", .path.display())]
+    BadGuide { path: PathBuf, fault: String },
 }
 
 impl Installation {
@@ -72,6 +78,10 @@ impl Installation {
             digest.update(format!("{}\0", path.display()));
             digest.update(Sha256::digest(read(&path)?));
         }
+        if let Some(path) = &self.guide {
+            digest.update(format!("guide {}\0", path.display()));
+            digest.update(Sha256::digest(read_guide(path)?));
+        }
         Ok(hex::encode(digest.finalize()))
     }
 
@@ -86,18 +96,27 @@ impl Installation {
                     .map(|part| part.as_os_str().to_string_lossy())
                     .collect::<Vec<_>>()
                     .join("/");
-                let text = String::from_utf8(read(&path)?).map_err(|_| Unusable::NotText(path))?;
-                overlay.insert(name, text);
+                overlay.insert(name, text(&path, read(&path)?)?);
             }
         }
         Ok(Templates::new(overlay)?)
     }
 
-    /// Reads the changes to the checks, if there are any.
+    /// Reads the changes to the checks, if there are any, and the guide, if one is chosen.
     fn open_settings(&self) -> Result<Settings, Unusable> {
-        let Some(path) = &self.config else { return Ok(Settings::default()) };
-        let text = String::from_utf8(read(path)?).map_err(|_| Unusable::NotText(path.clone()))?;
-        Settings::read(&text).map_err(|fault| Unusable::BadSettings { path: path.clone(), fault })
+        let settings = match &self.config {
+            None => Settings::default(),
+            Some(path) => Settings::read(&text(path, read(path)?)?)
+                .map_err(|fault| Unusable::BadSettings { path: path.clone(), fault })?,
+        };
+        Ok(Settings { guide: self.open_guide()?, ..settings })
+    }
+
+    fn open_guide(&self) -> Result<Option<Arc<Guide>>, Unusable> {
+        let Some(path) = &self.guide else { return Ok(None) };
+        let read = Guide::read(&text(path, read_guide(path)?)?);
+        let guide = read.map_err(|fault| Unusable::BadGuide { path: path.clone(), fault })?;
+        Ok(Some(Arc::new(guide)))
     }
 
     /// Reads the faces alone.
@@ -146,6 +165,15 @@ fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, Unusable> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
     fs::read(path).map_err(|source| Unusable::Unreadable { path: path.to_owned(), source })
+}
+
+/// A guide as it is written. A file of the same name as the program's own is called by its folder: `./内置`.
+fn read_guide(path: &Path) -> Result<Vec<u8>, Unusable> {
+    if path == Path::new(guide::BUILT_IN) { Ok(guide::BUILT_IN_TEXT.into()) } else { read(path) }
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Unusable> {
+    String::from_utf8(bytes).map_err(|_| Unusable::NotText(path.to_owned()))
 }
 
 /// A face's file, mapped: of 170 MB a document needs a twentieth, and the rest is never read.

@@ -78,10 +78,11 @@
 //! | `unplaced` | 未归类的文字 | what an import found no field for |
 //! | `carry` | | this year's report, begun from last year's |
 //! | `press` | | faces and templates, ready to make reports |
+//! | `guide`, `matter` | 事项指引、事项 | the menu of what a report should cover; `coverage` is which of it one touches, and `touch` where |
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, conform, diagnostic, faces, import, input, intake, language, path, pdf, report,
+    checks, code, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf, report,
 };
 
 pub mod batch;

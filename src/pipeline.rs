@@ -7,6 +7,7 @@ use crate::checks::{self, Context, Settings, Sketch};
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, Warned, class_of};
 use crate::export::{Artifact, Target, export};
 use crate::file_name::file_name;
+use crate::guide::{Coverage, Guide};
 use crate::input::{Format, Manuscript, UnfinishedDocument};
 use crate::report::{Document, DocumentKind, Edition, FieldPath, Report, WorkPlan};
 use crate::template::{Purpose, Templates, attach, fill};
@@ -20,6 +21,18 @@ pub struct Press {
     pub settings: Settings,
     /// Whether it works for one report at a time, and on one core.
     pub pace: Pace,
+}
+
+impl Press {
+    /// What a report says of the matters of the guide. Nothing of a plan, and where no guide was chosen.
+    pub fn coverage(&self, document: &Document) -> Option<Coverage> {
+        Some(self.settings.guide.as_ref()?.coverage(document.report()?))
+    }
+
+    /// The same by the program's own guide where none was chosen.
+    pub fn coverage_in_any_case(&self, report: &Report) -> Coverage {
+        self.settings.guide.clone().unwrap_or_else(Guide::built_in).coverage(report)
+    }
 }
 
 /// A document as it was sent.

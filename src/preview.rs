@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::{Drawing, Glyphs, draw, new_glyphs};
+use crate::guide::Coverage;
 use crate::input::{Format, Manuscript, UnfinishedReport};
 use crate::pipeline::{Press, all_findings, at_once, check};
 use crate::report::{Document, FieldPath};
@@ -27,6 +28,7 @@ pub struct Preview {
     pub stood_in: Vec<FieldPath>,
     #[schemars(description = "全部问题，最重的在前；用栏目名代替的地方只说它缺")]
     pub findings: Vec<Diagnostic>,
+    pub coverage: Coverage,
 }
 
 /// A page to be looked at.
@@ -58,6 +60,7 @@ pub struct Picture {
 /// hash is `known` are not drawn again. Typst remembers: a small change costs a part of the whole.
 pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> Result<Preview, Failed> {
     let UnfinishedReport { report, stood_in, faults } = Manuscript::parse(bytes, format)?.unfinished()?;
+    let coverage = press.coverage_in_any_case(&report);
     let document = Document::from(report);
     let (found, laid_out) = at_once(
         || check(&document, press),
@@ -79,14 +82,21 @@ pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> R
     let glyphs = new_glyphs(&laid_out, |number| pages[number].picture.is_some());
     let mut findings = all_findings(faults, found, &stood_in);
     findings.extend(laid_out.notes);
-    Ok(Preview { pages, glyphs, stood_in, findings })
+    Ok(Preview { pages, glyphs, stood_in, findings, coverage })
+}
+
+/// What a report says of the matters of the guide, as far as it is written.
+pub fn cover(bytes: &[u8], format: Format, press: &Press) -> Result<Coverage, Failed> {
+    Ok(press.coverage_in_any_case(&Manuscript::parse(bytes, format)?.unfinished()?.report))
 }
 
 /// What was written, and what is wrong with it.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Glance {
     pub tree: Value,
     pub findings: Vec<Diagnostic>,
+    /// What it says of the matters of the guide, where what was written makes a report.
+    pub coverage: Option<Coverage>,
 }
 
 /// Looks at a report as far as it is written. Where not even what was written of it makes a report, its
@@ -95,10 +105,12 @@ pub fn look(bytes: &[u8], format: Format, press: &Press) -> Result<Glance, Faile
     let manuscript = Manuscript::parse(bytes, format)?;
     let tree = manuscript.tree()?;
     let checked = manuscript.unfinished().and_then(|UnfinishedReport { report, stood_in, faults }| {
-        Ok(all_findings(faults, check(&report.into(), press)?, &stood_in))
+        let coverage = press.coverage_in_any_case(&report);
+        Ok((all_findings(faults, check(&report.into(), press)?, &stood_in), Some(coverage)))
     });
-    match checked {
-        Ok(findings) | Err(Failed::Report(findings)) => Ok(Glance { tree, findings }),
-        Err(failed) => Err(failed),
-    }
+    let (findings, coverage) = match checked {
+        Err(Failed::Report(findings)) => (findings, None),
+        checked => checked?,
+    };
+    Ok(Glance { tree, findings, coverage })
 }

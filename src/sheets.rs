@@ -36,7 +36,10 @@ pub fn review_sheet(
         let hint = "请直接查看检查结果，不要审核意见表";
         return Err(NO_REVIEW_SHEET.at(crate::path!["template"], message, hint).into());
     };
-    let filled = fill_review_sheet(&press.templates, report, found, &|text| drawable(text, press))?;
+    let filled =
+        fill_review_sheet(&press.templates, report, found, press.coverage(document).as_ref(), &|text| {
+            drawable(text, press)
+        })?;
     let artifact = export(&typeset(&filled, &press.fonts, press.pace)?, target)?;
     Ok(Product {
         name: file_name(Some(report.short_name()), report.year, "审核意见表", artifact.extension),

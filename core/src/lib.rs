@@ -6,6 +6,7 @@ pub mod checks;
 pub mod conform;
 pub mod diagnostic;
 pub mod faces;
+pub mod guide;
 pub mod import;
 pub mod input;
 pub mod intake;

@@ -12,7 +12,7 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, sha256};
-use super::harmless::visible;
+use super::harmless::{as_cell, visible};
 use super::intake::Intake;
 use super::overview::Survey;
 use crate::checks::{self, Peers};
@@ -21,6 +21,9 @@ use crate::workers::{Outcome, UnitRecord, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
+
+/// The name of the table of matters by units, where a guide was chosen.
+const MATRIX: &str = "事项.csv";
 
 /// What was made of a batch.
 pub struct Ledger {
@@ -90,7 +93,7 @@ impl<'a, W: Write> Archive<'a, W> {
         let name = told.unit.as_deref().unwrap_or(&unit.source);
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied);
-        let indicators = mem::take(&mut told.indicators);
+        let (indicators, matters) = (mem::take(&mut told.indicators), mem::take(&mut told.matters));
         let entry = ArchiveEntry::new(unit, told, file, units.len().to_string().len().max(3));
         if entry.result == UnitResult::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
@@ -101,7 +104,7 @@ impl<'a, W: Write> Archive<'a, W> {
             self.zip.write_all(file)?;
         }
         self.counts.count(entry.result);
-        self.survey.add(&entry, &indicators);
+        self.survey.add(&entry, &indicators, matters);
         self.list.write_record(entry.line())?;
         serde_json::to_writer(&mut self.entries, &entry)?;
         self.entries.write_all(b"\n")
@@ -114,6 +117,7 @@ impl<'a, W: Write> Archive<'a, W> {
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let passed_over = intake.passed_over().to_vec();
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let matrix = survey.matrix();
         let begun = worker.begin_overview(&survey.overview(counts))?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
@@ -135,7 +139,15 @@ impl<'a, W: Write> Archive<'a, W> {
         drop(out);
 
         begin(&mut zip, "清单.csv", CompressionMethod::Deflated)?;
-        zip.write_all(&list.into_inner().map_err(|error| io::Error::other(error.to_string()))?)?;
+        zip.write_all(&finished(list)?)?;
+        if let Some(rows) = matrix {
+            begin(&mut zip, MATRIX, CompressionMethod::Deflated)?;
+            let mut matrix = for_excel();
+            for row in rows {
+                matrix.write_record(row.iter().map(|text| as_cell(text)))?;
+            }
+            zip.write_all(&finished(matrix)?)?;
+        }
         if let Some(name) = overview.file {
             begin(&mut zip, name, CompressionMethod::Stored)?;
             zip.write_all(&bytes)?;
@@ -206,11 +218,19 @@ fn reasons(entry: &ArchiveEntry) -> String {
     format!("\u{FEFF}{text}")
 }
 
-/// The list of all units, yet without any, for Excel, which takes a text for UTF-8 by its mark.
+/// The list of all units, yet without any.
 fn list() -> io::Result<csv::Writer<Vec<u8>>> {
-    let mut list = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer("\u{FEFF}".as_bytes().to_vec());
+    let mut list = for_excel();
     list.write_record(COLUMNS)?;
     Ok(list)
+}
+
+/// A table for Excel, which takes a text for UTF-8 by its mark.
+fn for_excel() -> csv::Writer<Vec<u8>> {
+    let mark = "\u{FEFF}".as_bytes().to_vec();
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(mark)
+}
+
+fn finished(table: csv::Writer<Vec<u8>>) -> io::Result<Vec<u8>> {
+    table.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::entry::{ArchiveEntry, ResultCounts, UnitResult};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
-use crate::template::overview::{Bar, Comparison, FindingKind, OverviewFailure, OverviewUnit};
-use crate::workers::IndicatorRecord;
+use crate::template::overview::{Bar, Comparison, FindingKind, MatterLine, OverviewFailure, OverviewUnit};
+use crate::workers::{IndicatorRecord, MatterRecord};
 
 /// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
 /// most findings.
@@ -26,6 +26,9 @@ const MAX_INDICATORS: usize = 40;
 const ALL_BARS: usize = 30;
 const FIRST_BARS: usize = 15;
 const LAST_BARS: usize = 5;
+
+/// Up to so many units each has its column beside the matters of a guide.
+const ALL_COLUMNS: usize = 12;
 
 /// How many of the units that did not report are named.
 const MAX_NAMED: usize = 10;
@@ -45,6 +48,8 @@ pub(super) struct Survey {
     kinds: BTreeMap<String, KindTally>,
     /// What is the same indicator is known by its name and unit of measure.
     indicators: HashMap<(String, String), IndicatorTally>,
+    /// By the parts of their numbers, so that 2.10 stands behind 2.9.
+    matters: BTreeMap<Vec<u16>, MatterTally>,
 }
 
 /// A kind of finding, in how many places and units.
@@ -61,6 +66,15 @@ struct IndicatorTally {
     values: BTreeMap<usize, Value>,
 }
 
+/// A matter of the guide in the units so far.
+struct MatterTally {
+    number: String,
+    name: String,
+    /// Of each unit, in their order, whether it touches it; nothing of those that it does not concern, and
+    /// none of the last ones of these.
+    marks: Vec<Option<bool>>,
+}
+
 /// What a unit reports of an indicator.
 struct Value {
     text: String,
@@ -68,8 +82,13 @@ struct Value {
 }
 
 impl Survey {
-    /// Adds the next unit and what it reports in figures.
-    pub(super) fn add(&mut self, entry: &ArchiveEntry, indicators: &[IndicatorRecord]) {
+    /// Adds the next unit, what it reports in figures, and what it says of the guide's matters.
+    pub(super) fn add(
+        &mut self,
+        entry: &ArchiveEntry,
+        indicators: &[IndicatorRecord],
+        matters: Vec<MatterRecord>,
+    ) {
         let is_made = entry.result != UnitResult::Failed;
         self.years.extend(entry.year);
         self.pages += entry.pages.unwrap_or_default();
@@ -79,6 +98,7 @@ impl Survey {
         self.count_kinds(&entry.findings);
         if is_made {
             indicators.iter().for_each(|indicator| self.note(self.units.len(), indicator));
+            matters.into_iter().for_each(|matter| self.mark(self.units.len(), matter));
         }
         self.units.push(line(entry));
     }
@@ -108,9 +128,74 @@ impl Survey {
         seen.values.entry(unit).or_insert(value);
     }
 
+    fn mark(&mut self, unit: usize, matter: MatterRecord) {
+        let MatterRecord { number, name, is_touched } = matter;
+        let order = number.split('.').map(|part| part.parse().unwrap_or_default()).collect();
+        let new = MatterTally { number, name, marks: vec![] };
+        let marks = &mut self.matters.entry(order).or_insert(new).marks;
+        marks.resize(unit, None);
+        marks.push(is_touched);
+    }
+
+    /// Which unit touches which matter, as the rows of a table with its head; none without a guide.
+    pub(super) fn matrix(&self) -> Option<Vec<Vec<String>>> {
+        let lowest: Vec<&MatterTally> = self.matters.values().filter(|matter| !matter.is_group()).collect();
+        if lowest.is_empty() {
+            return None;
+        }
+        let head = ["序号", "报告单位"].map(str::to_owned).into_iter();
+        let head = head.chain(lowest.iter().map(|matter| format!("{} {}", matter.number, matter.name)));
+        let row = |(at, unit): (usize, &OverviewUnit)| {
+            let words = |mark| match mark {
+                _ if unit.pages.is_none() => "",
+                Some(true) => "写到",
+                Some(false) => "没有写到",
+                None => "不适用",
+            };
+            let marks = lowest.iter().map(|matter| words(matter.mark(at)).to_owned());
+            [unit.number.to_string(), unit.name.clone()].into_iter().chain(marks).collect()
+        };
+        Some([head.collect()].into_iter().chain(self.units.iter().enumerate().map(row)).collect())
+    }
+
+    /// The matters as they are told, and the numbers of the units that have a column each.
+    fn matter_lines(&self) -> (Vec<MatterLine>, Vec<usize>) {
+        let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
+        let columns = if made.len() <= ALL_COLUMNS { made } else { vec![] };
+        let line = |matter: &MatterTally| {
+            let missing: Vec<usize> =
+                (0..matter.marks.len()).filter(|at| matter.marks[*at] == Some(false)).collect();
+            let concerned = matter.marks.iter().flatten().count();
+            let mark = |at: &usize| match matter.mark(*at) {
+                _ if matter.is_group() => "",
+                Some(true) => "●",
+                Some(false) => "○",
+                None => "——",
+            };
+            MatterLine {
+                number: matter.number.clone(),
+                name: cut(&matter.name, LONGEST_NAME),
+                concerned,
+                touched: concerned - missing.len(),
+                missing_names: self.named(&missing),
+                marks: columns.iter().map(|at| mark(at).to_owned()).collect(),
+            }
+        };
+        let lines = self.matters.values().map(line).collect();
+        (lines, columns.iter().map(|at| self.units[*at].number).collect())
+    }
+
+    /// Some of these units by their names.
+    fn named(&self, units: &[usize]) -> String {
+        let named: Vec<&str> = units.iter().take(MAX_NAMED).map(|at| self.units[*at].name.as_str()).collect();
+        let and_more = if units.len() > MAX_NAMED { format!("等{}个", units.len()) } else { String::new() };
+        format!("{}{and_more}", named.join("、"))
+    }
+
     /// What is told of all units.
     pub(super) fn overview(self, counts: ResultCounts) -> Overview {
         let (indicators, more_indicators) = self.comparisons();
+        let (matters, columns) = self.matter_lines();
         let mut units = self.units;
         if units.len() > ALL_UNITS {
             units.sort_by_key(|unit| Reverse((unit.errors, unit.warnings, unit.notes)));
@@ -130,6 +215,8 @@ impl Survey {
             more_units: counts.total - units.len(),
             units,
             kinds: kinds(self.kinds),
+            matters,
+            columns,
             indicators,
             more_indicators,
         }
@@ -143,6 +230,17 @@ impl Survey {
         let told = shared.iter().take(MAX_INDICATORS);
         let comparisons = told.map(|(key, seen)| comparison(key, &seen.values, &self.units)).collect();
         (comparisons, shared.len().saturating_sub(MAX_INDICATORS))
+    }
+}
+
+impl MatterTally {
+    /// Whether it only sorts others.
+    fn is_group(&self) -> bool {
+        self.marks.iter().flatten().next().is_none()
+    }
+
+    fn mark(&self, unit: usize) -> Option<bool> {
+        self.marks.get(unit).copied().flatten()
     }
 }
 

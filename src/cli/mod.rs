@@ -58,6 +58,7 @@ impl CommandLine {
             Command::Carry(arguments) => carry::run(arguments),
             Command::Sample(arguments) => show::sample(arguments, &installation),
             Command::Schema(arguments) => show::schema(arguments, &installation),
+            Command::Guide => show::guide(),
             Command::Templates => show::templates(&installation),
             Command::Fonts => show::fonts(&installation),
             Command::Explain { code } => show::explain(&code),
@@ -143,6 +144,13 @@ struct InstallationArguments {
         help = "检查的配置（TOML）：开关检查、改变轻重、增补词表"
     )]
     config: Option<PathBuf>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "文件",
+        help = "事项指引（TOML，由 nianbao guide 取得底本），或者“内置”：提示报告没有写到的事项"
+    )]
+    guide: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -161,6 +169,8 @@ enum Command {
     Sample(show::TemplateArguments),
     #[command(about = "输出报告或计划的格式（JSON Schema），供编辑器提示和校验")]
     Schema(show::TemplateArguments),
+    #[command(about = "输出内置的事项指引（TOML）：报告应写到哪些事项，可照着改成本单位的")]
+    Guide,
     #[command(about = "列出可用的模板")]
     Templates,
     #[command(about = "列出各种用途所选的字体")]
@@ -192,7 +202,12 @@ impl Command {
             Self::Workbook(arguments) => arguments.reads_documents(),
             // The first two have workers.
             Self::Batch(_) | Self::Serve(_) | Self::Worker(_) => false,
-            Self::Sample(_) | Self::Schema(_) | Self::Templates | Self::Fonts | Self::Explain { .. } => false,
+            Self::Sample(_)
+            | Self::Schema(_)
+            | Self::Guide
+            | Self::Templates
+            | Self::Fonts
+            | Self::Explain { .. } => false,
         }
     }
 }
@@ -292,7 +307,12 @@ enum FormatArgument {
 
 impl From<InstallationArguments> for Installation {
     fn from(arguments: InstallationArguments) -> Self {
-        Self { fonts: arguments.fonts, templates: arguments.templates, config: arguments.config }
+        Self {
+            fonts: arguments.fonts,
+            templates: arguments.templates,
+            config: arguments.config,
+            guide: arguments.guide,
+        }
     }
 }
 

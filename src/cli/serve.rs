@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use super::signals::stop_signal;
 use super::{CommandEnd, LimitArguments, terminal};
+use crate::guide::Guide;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::web::{self, PublicAddress, ServiceSettings};
@@ -100,6 +101,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         .with_writer(std::io::stderr)
         .init();
     let press = installation.open()?;
+    let guide = press.settings.guide.clone().unwrap_or_else(Guide::built_in);
     let batches = jobs::JobSettings {
         heartbeat: Duration::from_secs(arguments.heartbeat.max(1)),
         keep: Duration::from_secs(arguments.keep.saturating_mul(24 * 60 * 60)),
@@ -116,7 +118,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
 
     tokio::runtime::Runtime::new().context("不能启动网络服务")?.block_on(async {
         let jobs = Some(Jobs::open(batches, staff.clone()).await?);
-        let settings = ServiceSettings { token, staff, jobs };
+        let settings = ServiceSettings { token, staff, jobs, guide };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;

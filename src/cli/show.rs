@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{CommandEnd, terminal};
 use crate::explanation;
+use crate::guide;
 use crate::installation::Installation;
 use crate::report::contract;
 use crate::template::{Template, Templates};
@@ -35,6 +36,12 @@ pub(super) fn schema(arguments: TemplateArguments, installation: &Installation) 
     let templates = installation.open_templates()?;
     let schema = contract::schema(arguments.of(&templates)?.manifest.document);
     terminal::say(&format!("{}\n", serde_json::to_string_pretty(schema)?));
+    Ok(CommandEnd::Fine)
+}
+
+/// The program's own guide, for an office to make its own of.
+pub(super) fn guide() -> Result<CommandEnd> {
+    terminal::say(guide::BUILT_IN_TEXT);
     Ok(CommandEnd::Fine)
 }
 

@@ -32,6 +32,12 @@ pub struct Overview {
     pub more_units: usize,
     /// The findings by kind, most serious and most frequent first.
     pub kinds: Vec<FindingKind>,
+    /// The matters of the guide in all units, where one was chosen.
+    #[serde(default)]
+    pub matters: Vec<MatterLine>,
+    /// The numbers of the units, where they are few enough for a column each.
+    #[serde(default)]
+    pub columns: Vec<usize>,
     pub indicators: Vec<Comparison>,
     pub more_indicators: usize,
 }
@@ -65,6 +71,20 @@ pub struct FindingKind {
     pub code: String,
     pub count: usize,
     pub units: usize,
+}
+
+/// One matter of the guide in all units.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MatterLine {
+    pub number: String,
+    pub name: String,
+    /// How many units it concerns; none where it only sorts others.
+    pub concerned: usize,
+    pub touched: usize,
+    /// Some of those that do not touch it.
+    pub missing_names: String,
+    /// What each column says of it.
+    pub marks: Vec<String>,
 }
 
 /// One indicator in all units.

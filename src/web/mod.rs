@@ -37,6 +37,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterE
 use utoipa_axum::routes;
 
 use crate::conform;
+use crate::guide::Guide;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
@@ -61,6 +62,8 @@ pub struct ServiceSettings {
     pub staff: Staff,
     /// The batches, where there are any.
     pub jobs: Option<Arc<Jobs>>,
+    /// The guide whose matters the form shows.
+    pub guide: Arc<Guide>,
 }
 
 /// What the handlers share.
@@ -68,6 +71,7 @@ struct Service {
     templates: Templates,
     staff: Staff,
     jobs: Option<Arc<Jobs>>,
+    guide: Arc<Guide>,
     token: Option<String>,
     guesses: Guesses,
     openapi: serde_json::Value,
@@ -124,6 +128,7 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .routes(routes!(reports::make))
         .routes(routes!(reports::check))
         .routes(routes!(preview::show))
+        .routes(routes!(preview::cover))
         .routes(routes!(preview::read))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
@@ -149,6 +154,7 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         templates,
         staff: settings.staff,
         jobs: settings.jobs,
+        guide: settings.guide,
         token: settings.token,
         guesses: Guesses::default(),
         openapi: openapi::document(&interface),

@@ -11,6 +11,7 @@ use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
+use crate::guide::Coverage;
 use crate::import::Import;
 use crate::preview::Preview;
 use crate::report::Report;
@@ -35,6 +36,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Conformance>();
     generator.subschema_for::<Import>();
     generator.subschema_for::<Report>();
+    generator.subschema_for::<Coverage>();
     generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();

@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
 use super::{
-    Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, Order, Outcome, Question, Reply, UnitRecord,
-    append, frames,
+    Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, MatterRecord, Order, Outcome, Question, Reply,
+    UnitRecord, append, frames,
 };
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
@@ -110,6 +110,7 @@ fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
                 made: Some(MadeFile::new(made.name, &made.artifact)),
                 findings: bare(warnings),
                 indicators: indicators(&document),
+                matters: matters(&document, press),
                 sketches,
             };
             return Outcome::new(told, made.artifact.bytes);
@@ -139,6 +140,12 @@ fn indicators(document: &Document) -> Vec<IndicatorRecord> {
         Document::Report(report) => report.indicators.iter().map(IndicatorRecord::from).collect(),
         Document::Plan(_) => vec![],
     }
+}
+
+/// What a report says of the matters of the guide, where one was chosen.
+fn matters(document: &Document, press: &Press) -> Vec<MatterRecord> {
+    let coverage = press.coverage(document);
+    coverage.iter().flat_map(|coverage| &coverage.matters).map(MatterRecord::from).collect()
 }
 
 fn findings(failed: Failed) -> Vec<Diagnostic> {

@@ -110,7 +110,11 @@ impl Crew {
     pub fn new(program: PathBuf, installation: &Installation, limits: Limits) -> Self {
         let mut arguments: Vec<OsString> = vec!["worker".into(), "--fonts".into()];
         arguments.push(installation.fonts.clone().into());
-        for (name, path) in [("--templates", &installation.templates), ("--config", &installation.config)] {
+        for (name, path) in [
+            ("--templates", &installation.templates),
+            ("--config", &installation.config),
+            ("--guide", &installation.guide),
+        ] {
             if let Some(path) = path {
                 arguments.extend([name.into(), path.clone().into()]);
             }

@@ -26,6 +26,7 @@ use crate::checks::Sketch;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
+use crate::guide::CoveredMatter;
 use crate::input::Format;
 use crate::report::{Edition, Indicator};
 use crate::template::Purpose;
@@ -121,6 +122,9 @@ pub struct UnitRecord {
     /// What it reports in figures.
     #[serde(default)]
     pub indicators: Vec<IndicatorRecord>,
+    /// The matters of the guide that concern it, where one was chosen.
+    #[serde(default)]
+    pub matters: Vec<MatterRecord>,
     /// What tells whether another unit says nearly the same.
     #[serde(default)]
     pub sketches: Vec<Sketch>,
@@ -144,6 +148,25 @@ pub struct IndicatorRecord {
     /// As it was written: a number, 无 or 不适用.
     pub value: String,
     pub approximate: bool,
+}
+
+/// A matter of a guide as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MatterRecord {
+    pub number: String,
+    pub name: String,
+    /// Whether the report touches it. Nothing of one that only sorts others.
+    pub is_touched: Option<bool>,
+}
+
+impl From<&CoveredMatter> for MatterRecord {
+    fn from(matter: &CoveredMatter) -> Self {
+        Self {
+            number: matter.number.clone(),
+            name: matter.name.clone(),
+            is_touched: (!matter.is_group).then_some(!matter.touches.is_empty()),
+        }
+    }
 }
 
 impl From<&Indicator> for IndicatorRecord {

@@ -15,7 +15,7 @@ use crate::import::{Particulars, import};
 use crate::input::{Format, Manuscript};
 use crate::intake;
 use crate::pipeline::{Paper, Papers, Press, findings, review};
-use crate::preview::{look, preview};
+use crate::preview::{cover, look, preview};
 use crate::report::Edition;
 use crate::sheets::review_sheet;
 
@@ -30,6 +30,8 @@ pub enum Question {
     Sheet { papers: Enclosures, edition: Option<Edition> },
     /// The pages of a report that is being written. Those whose hash is known are not drawn again.
     Preview { format: Format, known: Vec<String> },
+    /// What a report that is being written says of the matters of the guide.
+    Cover { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
     Look { format: Format },
     /// What was written: text, lists and maps.
@@ -84,6 +86,7 @@ impl Question {
                 let Warned { value: document, warnings } = review(&paper.alone(), edition, press)?;
                 json(&(document.unit(), warnings))
             }
+            Self::Cover { format } => json(&cover(body, format, press)?),
             Self::Look { format } => json(&look(body, format, press)?),
             other => other.answer_alone(body),
         }

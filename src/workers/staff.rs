@@ -97,8 +97,16 @@ impl Staff {
 impl Question {
     fn post(&self, length: usize) -> Post {
         match self {
-            Self::Check { .. } | Self::Review { .. } | Self::Look { .. } | Self::Read { .. } => {
-                if length <= SMALL { Post::Checks } else { Post::LargeChecks }
+            Self::Check { .. }
+            | Self::Review { .. }
+            | Self::Cover { .. }
+            | Self::Look { .. }
+            | Self::Read { .. } => {
+                if length <= SMALL {
+                    Post::Checks
+                } else {
+                    Post::LargeChecks
+                }
             }
             Self::Sheet { .. } => Post::Presses,
             Self::Preview { .. } => Post::Previews,
@@ -112,6 +120,7 @@ impl Question {
             Self::Review { .. } => "review",
             Self::Sheet { .. } => "sheet",
             Self::Preview { .. } => "preview",
+            Self::Cover { .. } => "cover",
             Self::Look { .. } => "look",
             Self::Read { .. } => "read",
             Self::Import { .. } => "import",

@@ -570,6 +570,61 @@ fn the_overview_compares_what_units_report() {
     assert!(!text.contains("（人）"), "one unit alone is not compared: {text}");
 }
 
+/// Which unit touches which matter of a guide: few units have a column each, of many those are named that do
+/// not; the whole table is a file of its own.
+#[test]
+fn the_overview_tells_which_unit_touches_which_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let guide = of_tests("cases/beside/guide.toml");
+    let arguments = |input| [input, "-o", "out.zip", "--guide", guide.to_str().unwrap()];
+    fs::create_dir(folder.path().join("few")).unwrap();
+    let clearing = report(1).replace("全年办理", "清理规范性文件3件，全年办理");
+    let department = report(2).replace("short_name: 临江区", "short_name: 水务局\n  kind: department");
+    let unfinished = report(3).replace("cause:", "detail:");
+    for (number, text) in [report(0), clearing, department, unfinished].iter().enumerate() {
+        fs::write(folder.path().join(format!("few/{number}.yaml")), text).unwrap();
+    }
+    let output = batch(folder.path(), &arguments("few"));
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let files = unpacked(&folder.path().join("out.zip"));
+    let table = String::from_utf8(files["事项.csv"].clone()).unwrap();
+    assert_eq!(
+        table.trim_start_matches('\u{FEFF}').lines().collect::<Vec<_>>(),
+        [
+            "序号,报告单位,1.1 规范性文件清理,2.1.1 行政复议,2.1.2 负责人出庭,2.2 执法资格管理",
+            "1,临江区,没有写到,写到,没有写到,不适用",
+            "2,临江区,写到,写到,没有写到,不适用",
+            "3,水务局,没有写到,写到,没有写到,没有写到",
+            "4,临江区,,,,",
+        ]
+    );
+    let text = packed(&text_of(&files["overview.pdf"]));
+    for words in
+        ["事项指引对照", "编号事项123", "1.1规范性文件清理○●○", "2.1.1行政复议●●●", "2.2执法资格管理————○"]
+    {
+        assert!(text.contains(words), "no {words} in {text}");
+    }
+    // Done again, with another guide: nothing is taken over from the run before.
+    let output = batch(folder.path(), &["few", "-o", "out.zip", "--retry-failed"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let files = unpacked(&folder.path().join("out.zip"));
+    assert!(!files.contains_key("事项.csv") && !text_of(&files["overview.pdf"]).contains("事项指引对照"));
+
+    let many: String = (0..13)
+        .map(|number| format!("{}\n", serde_json::to_string(&read(&report(number))).unwrap()))
+        .collect();
+    fs::write(folder.path().join("many.jsonl"), many).unwrap();
+    fs::remove_file(folder.path().join("out.zip")).unwrap();
+    let _ = fs::remove_dir_all(folder.path().join("out.zip.未完成"));
+    let output = batch(folder.path(), &arguments("many.jsonl"));
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let text = packed(&text_of(&unpacked(&folder.path().join("out.zip"))["overview.pdf"]));
+    let ten = ["临江区"; 10].join("、");
+    for words in [format!("1.1规范性文件清理0/13{ten}等13个"), "2.1.1行政复议13/13".into()] {
+        assert!(text.contains(&words), "no {words} in {text}");
+    }
+}
+
 #[test]
 fn the_overview_of_very_many_units_lists_those_with_the_most_findings() {
     let folder = tempfile::tempdir().unwrap();

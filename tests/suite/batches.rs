@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
+use nianbao::guide::Guide;
 use nianbao::installation::Installation;
 use nianbao::intake::{MAX_UNITS, workbook};
 use nianbao::jobs::{self, Jobs, MAX_RUNNING, MAX_UPLOAD_BYTES, StorePlace};
@@ -67,7 +68,8 @@ impl Service {
         change(&mut settings);
         let staff = staff(&installation, limits, 1, 4);
         let jobs = Jobs::open(settings, staff.clone()).await.unwrap();
-        let settings = ServiceSettings { token: None, staff, jobs: Some(jobs.clone()) };
+        let settings =
+            ServiceSettings { token: None, staff, jobs: Some(jobs.clone()), guide: Guide::built_in() };
         Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
 
@@ -458,8 +460,12 @@ async fn what_cannot_be_a_batch_is_refused() {
     assert!(!answer.header("retry-after").is_empty());
     assert_said(&answer);
     // Where there are no batches at all it is said.
-    let without =
-        ServiceSettings { token: None, staff: staff(&installation(), Limits::default(), 1, 1), jobs: None };
+    let without = ServiceSettings {
+        token: None,
+        staff: staff(&installation(), Limits::default(), 1, 1),
+        jobs: None,
+        guide: Guide::built_in(),
+    };
     let router = web::router(installation().open_templates().unwrap(), without);
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);
 }

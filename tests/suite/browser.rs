@@ -356,6 +356,24 @@ async fn a_click_on_the_page_leads_to_the_field() {
     desk.close().await;
 }
 
+/// The menu of matters follows what is typed, and leads to the field that touches one.
+#[tokio::test]
+async fn the_matters_follow_what_is_written() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let state = "document.getElementById('guide-state').textContent";
+    assert_eq!(desk.text(&format!("return {state}")).await, "35 项中写到 0 项");
+    desk.press("#guide > summary").await;
+    desk.press("[value='add measures']").await;
+    desk.write("measures[0].heading", "深化政务公开，办好行政复议案件").await;
+    desk.until(&format!("{state} === '35 项中写到 2 项'")).await;
+    desk.press("#guide-matters .is-touched button").await;
+    let chosen = "const at = document.activeElement; return [at.id, at.value.slice(at.selectionStart, at.selectionEnd)]";
+    assert_eq!(desk.ask(chosen).await, serde_json::json!(["measures[0].heading", "行政复议"]));
+    desk.is_for_everyone("the menu of matters").await;
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn a_draft_outlives_reload_window_and_service() {
     let mut desk = Desk::open(WIDE, "/").await;

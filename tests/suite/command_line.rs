@@ -337,6 +337,35 @@ fn the_settings_of_an_operator_hold_and_their_faults_are_told() {
 }
 
 #[test]
+fn a_guide_is_chosen_made_ones_own_and_its_faults_are_told() {
+    let desk = desk();
+    fs::write(desk.path().join("full.yaml"), crate::workbench::sample()).unwrap();
+    let said = "提示〔matter-untouched〕事项指引里适用的35项，有1项没有写到：4.3 行政执法程序和裁量基准";
+    let checked = run(desk.path(), &["check", "full.yaml", "--guide", "内置"], b"");
+    assert_eq!(code(&checked), 0, "what is not touched is no error: {}", stderr(&checked));
+    assert!(stdout(&checked).contains(said), "{}", stdout(&checked));
+    let rendered = run(desk.path(), &["render", "full.yaml", "-o", "-", "--guide", "内置"], b"");
+    assert!(code(&rendered) == 0 && stderr(&rendered).contains(said), "{}", stderr(&rendered));
+
+    let own = stdout(&run(desk.path(), &["guide"], b""));
+    let with = |guide: &str| {
+        fs::write(desk.path().join("own.toml"), guide).unwrap();
+        run(desk.path(), &["check", "full.yaml", "--guide", "own.toml"], b"")
+    };
+    assert_eq!(stdout(&with(&own)), stdout(&checked));
+    let more = format!("{own}\n[[matters]]\nnumber = \"10\"\nname = \"渡船管理\"\nwords = [\"渡船年检\"]\n");
+    assert!(stdout(&with(&more)).contains("适用的36项，有2项没有写到"), "{}", stdout(&with(&more)));
+    let faulty = with("name = \"指引\"\nsource = \"试行\"\nmatter = []\n");
+    assert_eq!(code(&faulty), 2);
+    for words in ["事项指引 own.toml 有误：\n第", "第3行第1列：没有叫“matter”的字段。是不是“matters”"]
+    {
+        assert!(stderr(&faulty).contains(words), "{}", stderr(&faulty));
+    }
+    let missing = run(desk.path(), &["check", "full.yaml", "--guide", "nowhere.toml"], b"");
+    assert!(code(&missing) == 2 && stderr(&missing).contains("读不了 nowhere.toml"), "{}", stderr(&missing));
+}
+
+#[test]
 fn the_sample_passes_its_own_check() {
     let desk = desk();
     let shown = run(desk.path(), &["sample"], b"");

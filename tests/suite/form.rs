@@ -310,6 +310,29 @@ async fn what_stands_in_the_form_is_the_report() {
     assert_eq!(posted, crate::workbench::read(sample()));
 }
 
+/// The menu of matters stands beside the first section; looked at, it leads to what touches each.
+#[tokio::test]
+async fn what_a_report_should_cover_stands_beside_the_first_section() {
+    let router = router();
+    let menu = |page: &Page| page.select("#part-1 > #guide").text().to_string();
+    let empty = get(&router, "/").await.page();
+    assert!(menu(&empty).contains("共 35 项") && menu(&empty).contains("6.3 行政复议"), "{}", menu(&empty));
+    assert!(!menu(&empty).contains("还没有写到"), "nobody has looked yet: {}", menu(&empty));
+    let checked = submit(&router, &minimal_controls(), "check").await.page();
+    assert!(menu(&checked).contains("35 项中写到 3 项"), "{}", menu(&checked));
+    let matters: Vec<_> = checked.select("#guide-matters > .matter").iter().collect();
+    let touched = matters.iter().find(|one| one.text().contains("6.3 行政复议")).unwrap();
+    assert_eq!(touched.select("a").attr("href").unwrap().to_string(), "#measures[0].body[0].text");
+    assert!(checked.select("[id='measures[0].body[0].text']").exists());
+    let untouched = matters.iter().find(|one| one.text().contains("7.3 政务公开")).unwrap();
+    assert!(untouched.text().contains("还没有写到") && !untouched.select("a").exists());
+    // Another kind of unit has another menu, also before anyone looks.
+    let mut controls = minimal_controls();
+    set(&mut controls, "issuer.kind", "township");
+    let added = submit(&router, &controls, "add measures").await.page();
+    assert!(!menu(&added).contains("1.4 事中事后监管"), "{}", menu(&added));
+}
+
 #[tokio::test]
 async fn a_file_is_opened_whatever_is_wrong_with_it() {
     let router = router();

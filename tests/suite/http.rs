@@ -14,6 +14,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use nianbao::guide::Guide;
 use nianbao::input::MAX_BYTES;
 use nianbao::installation::Installation;
 use nianbao::web::{self, ServiceSettings};
@@ -55,7 +56,10 @@ impl Answer {
 pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
     let staff = staff(&installation(), Limits::default(), presses, waiting);
     let templates = installation().open_templates().unwrap();
-    web::router(templates, ServiceSettings { token: token.map(str::to_owned), staff, jobs: None })
+    web::router(
+        templates,
+        ServiceSettings { token: token.map(str::to_owned), staff, jobs: None, guide: Guide::built_in() },
+    )
 }
 
 /// Workers as the service starts them.
@@ -280,6 +284,22 @@ async fn the_findings_can_be_asked_for_as_a_sheet() {
     let unknown = post(&router, "/api/check?format=xml", "application/yaml", minimal()).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     assert_said(&unknown);
+}
+
+#[tokio::test]
+async fn the_matters_of_the_guide_are_told_with_their_places() {
+    let router = router(1, 1, None);
+    let covered = post(&router, "/api/coverage", "application/yaml", sample()).await;
+    assert_eq!(covered.status, StatusCode::OK, "{}", covered.text());
+    let matters = covered.json()["matters"].as_array().unwrap().clone();
+    let of = |number: &str| matters.iter().find(|one| one["number"] == number).unwrap().clone();
+    assert_eq!(of("6.3")["touches"][0]["path"], "measures[4].body[1].lead");
+    assert_eq!((&of("4.3")["touches"], &of("4")["is_group"]), (&serde_json::json!([]), &Value::Bool(true)));
+    // Also of a report that is only begun.
+    let begun = post(&router, "/api/coverage", "application/json", "{\"year\": 2024}").await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.text());
+    let empty = post(&router, "/api/coverage", "application/json", "{}").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 /// What is refused for another reason than the report says what and what next, in Chinese.

@@ -2,6 +2,7 @@
 
 use nianbao::diagnostic::{Diagnostic, Warned};
 use nianbao::export::Target;
+use nianbao::guide::Guide;
 use nianbao::input::Format;
 use nianbao::pipeline::{Paper, Product, review};
 use nianbao::report::Document as Written;
@@ -9,7 +10,7 @@ use nianbao::sheets::review_sheet;
 use serde_json::json;
 
 use crate::pdf::Document;
-use crate::workbench::{deeply, minimal, packed, press, read, told};
+use crate::workbench::{deeply, minimal, open_press, packed, press, read, sample, told};
 
 /// Code of typst and of minijinja, within the words that a finding quotes.
 const HOSTILE: &str = r##"#read("/etc/passwd")XX件$x$//*b*@r<l>\u{41}"##;
@@ -91,6 +92,30 @@ fn what_cannot_be_drawn_is_told_by_its_number() {
     let (found, document) = sheet(&minimal().replace("临江区依法行政", "临江区\u{10FFFD}依法行政"));
     assert!(found.iter().any(|one| one.code == "unsupported-character"), "{found:#?}");
     assert!(document.text().contains("临江区〔U+10FFFD〕依法行政"), "{}", document.text());
+}
+
+/// Where a guide was chosen the sheet lists its matters, each with where the report touches it.
+#[test]
+fn the_sheet_lists_the_matters_of_a_guide_with_their_places() {
+    let mut own = open_press();
+    own.settings.guide = Some(Guide::built_in());
+    let paper = Paper { bytes: sample().as_bytes(), format: Format::Yaml };
+    let reviewed = review(&paper.alone(), None, &own).unwrap_or_else(|failed| panic!("{}", told(&failed)));
+    let made = deeply(|| review_sheet(&reviewed.value, &reviewed.warnings, Target::Pdf, &own));
+    let document = Document::read(made.unwrap_or_else(|failed| panic!("{}", told(&failed))).artifact.bytes);
+    let text = document.text();
+    for words in [
+        "事项指引对照",
+        "适用的35项，1项没有写到。",
+        "4.3行政执法程序和裁量基准没有写到",
+        "6.3行政复议",
+        "主要举措和成效第5项›正文第2项（行政复议）",
+    ] {
+        assert!(text.contains(&packed(words)), "no {words} in {text}");
+    }
+    assert_eq!(text.matches("没有写到").count(), 3, "in the finding, the remark and the row: {text}");
+    let alone = sheet(sample()).1.text();
+    assert!(!alone.contains("事项指引"), "nobody asked for it: {alone}");
 }
 
 #[test]

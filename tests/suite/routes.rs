@@ -29,6 +29,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "/api/reports", "/api/reports", Report),
     ("post", "/api/check", "/api/check", Report),
     ("post", "/api/preview", "/api/preview", Report),
+    ("post", "/api/coverage", "/api/coverage", Report),
     ("post", "/api/read", "/api/read", Report),
     ("get", "/api/conform", "/api/conform", Nothing),
     ("post", "/api/conform", "/api/conform", Pdf),

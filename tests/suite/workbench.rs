@@ -19,7 +19,7 @@ use crate::pdf::Document;
 const STACK_BYTES: usize = 16 << 20;
 
 pub fn installation() -> Installation {
-    Installation { fonts: project().join("fonts"), templates: None, config: None }
+    Installation { fonts: project().join("fonts"), ..Installation::default() }
 }
 
 /// A press of its own, opened anew.
@@ -97,7 +97,12 @@ pub fn findings_beside(bytes: &[u8], format: Format, beside: &Beside) -> Vec<Dia
         last_year: beside.last_year.as_deref().map(paper),
         plan: beside.plan.as_deref().map(paper),
     };
-    match pipeline::review(&papers, None, press()) {
+    let own = beside.guide.as_ref().map(|guide| {
+        let mut press = open_press();
+        press.settings.guide = Some(guide.clone());
+        press
+    });
+    match pipeline::review(&papers, None, own.as_ref().unwrap_or(press())) {
         Ok(reviewed) => reviewed.warnings,
         Err(Failed::Report(found)) => found,
         Err(Failed::Program(error)) => panic!("the program failed: {error}"),

@@ -19,6 +19,7 @@ mod heading_form;
 mod impossible_value;
 mod indicators;
 mod late;
+mod matter_untouched;
 mod misquoted_title;
 mod missing_section;
 mod nil_unstated;
@@ -97,7 +98,7 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 41] = table![
+pub static ALL: [Check; 42] = table![
     missing_section::MISSING_SECTION InReport,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE InReport,
     problem_without_plan::PROBLEM_WITHOUT_PLAN InReport,
@@ -137,6 +138,7 @@ pub static ALL: [Check; 41] = table![
     secrecy_in_public::SECRECY_IN_PUBLIC InReport,
     unsupported_character::UNSUPPORTED_CHARACTER InTexts,
     too_long::TOO_LONG InReport,
+    matter_untouched::MATTER_UNTOUCHED InReport,
     unplaced_text::UNPLACED_TEXT InTexts,
     unused_exception::UNUSED_EXCEPTION InReport,
 ];

@@ -19,12 +19,13 @@
 //! source = "印发机关和时间"
 //! ```
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use deserr::Deserr;
 use serde::Serialize;
 
 use crate::diagnostic::Severity;
+use crate::guide::Guide;
 use crate::input::{Dictionary, Fault, nearest, read_settings};
 use crate::report::{Choice, FieldPath, IssuerKind, Name, Ordinal, Year, recurring};
 
@@ -56,6 +57,10 @@ pub struct Settings {
     /// What holds for one kind of issuer only, by its name in the contract.
     #[deserr(default)]
     pub kinds: Dictionary<Settings>,
+    /// The guide that reports are held against, if one was chosen. It is a file of its own.
+    #[serde(skip)]
+    #[deserr(skip)]
+    pub guide: Option<Arc<Guide>>,
 }
 
 /// An outline or plan of several years, as it was issued for one period.
@@ -142,6 +147,7 @@ impl Settings {
     pub fn with(mut self, more: &Self) -> Self {
         self.characters = more.characters.or(self.characters);
         self.expected = more.expected.clone().or(self.expected);
+        self.guide = more.guide.clone().or(self.guide);
         self.outlines.extend(more.outlines.iter().cloned());
         self.titles.extend(more.titles.iter().cloned());
         self.severity.extend(more.severity.iter().map(|(code, level)| (code.clone(), *level)));

@@ -125,7 +125,7 @@ fn whatever_is_written_is_checked_without_a_panic() {
         .run(&(text.clone(), text), |(text, other)| {
             let json = with_text(&text);
             let last_year = with_text(&other).to_string();
-            let beside = Beside { last_year: Some(last_year.into_bytes()), plan: None };
+            let beside = Beside { last_year: Some(last_year.into_bytes()), ..Beside::default() };
             assert_quotes(&read(&json.to_string()), &found(&json, &beside));
             Ok(())
         })
@@ -161,7 +161,7 @@ fn a_million_characters_are_checked() {
         let text: String = "甲".chars().chain(shape.chars().cycle()).take(1_000_000).collect();
         let mut json = serde_json::to_value(read(&minimal())).unwrap();
         json["preface"] = json!([text]);
-        let last_year = Beside { last_year: Some(json.to_string().into_bytes()), plan: None };
+        let last_year = Beside { last_year: Some(json.to_string().into_bytes()), ..Beside::default() };
         let told = found(&json, &last_year);
         assert!(told.len() < 1_000, "{shape}: {} findings", told.len());
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use nianbao_core::conform::{Strictness, conform};
 use nianbao_core::diagnostic::Failed;
+use nianbao_core::guide::Guide;
 use nianbao_core::import::{Particulars, import};
 use nianbao_core::input::{self, Format};
 use nianbao_core::pdf::{MAX_FORMS, MAX_PAGES, MAX_STREAM, Unreadable, open};
@@ -327,7 +328,8 @@ fn time_for_a_text_grows_with_its_length() {
 }
 
 fn checked(bytes: &[u8]) {
-    findings_beside(bytes, Format::Json, &Beside::default());
+    let beside = Beside { guide: Some(Guide::built_in()), ..Beside::default() };
+    findings_beside(bytes, Format::Json, &beside);
 }
 
 #[test]

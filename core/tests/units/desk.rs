@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use nianbao_core::checks::{self, Context, Settings, Sketch};
 use nianbao_core::diagnostic::{Diagnostic, Failed};
+use nianbao_core::guide::{self, Guide};
 use nianbao_core::import::{Import, Particulars, import};
 use nianbao_core::input::{self, Format, Manuscript};
 use nianbao_core::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};
@@ -67,6 +68,7 @@ pub fn told(failed: &Failed) -> String {
 pub struct Beside {
     pub last_year: Option<Vec<u8>>,
     pub plan: Option<Vec<u8>>,
+    pub guide: Option<Arc<Guide>>,
 }
 
 /// The findings about a document, whether it could be read or not. No face draws Tibetan or a thumb, as none
@@ -90,7 +92,8 @@ fn checked(settings: &str, bytes: &[u8], format: Format, beside: &Beside) -> Res
         _ => manuscript.read::<Report>()?.map(Document::from),
     };
     let (document, mut found) = (document.value, document.warnings);
-    let settings = Settings::read(settings).unwrap();
+    let mut settings = Settings::read(settings).unwrap();
+    settings.guide = beside.guide.clone();
     let report = document.report();
     let last_year = beside.last_year.as_ref().map(|bytes| input::read(bytes, format).unwrap().value);
     let plan = beside.plan.as_ref().map(|bytes| input::read(bytes, format).unwrap().value);
@@ -152,14 +155,16 @@ pub fn check_cases() -> Vec<(String, PathBuf)> {
     folders.into_iter().flat_map(of_folder).collect()
 }
 
-/// The documents that a case is held against: `# last-year: x.yaml` and `# plan: x.yaml` name
-/// files in `cases/beside`.
+/// What a case is held against: `# last-year: x.yaml`, `# plan: x.yaml` and `# guide: x.toml` name files in
+/// `cases/beside`; the program's own guide is called 内置.
 pub fn beside(overlay: &str) -> Beside {
-    let named = |what: &str| {
-        let name = overlay.lines().find_map(|line| line.strip_prefix(what))?;
-        Some(fs::read(of_tests("cases/beside").join(name.trim())).unwrap())
+    let name = |what: &str| overlay.lines().find_map(|line| line.strip_prefix(what)).map(str::trim);
+    let named = |what: &str| name(what).map(|name| fs::read(of_tests("cases/beside").join(name)).unwrap());
+    let guide = match name("# guide:") {
+        Some(guide::BUILT_IN) => Some(Guide::built_in()),
+        _ => named("# guide:").map(|text| Arc::new(Guide::read(str::from_utf8(&text).unwrap()).unwrap())),
     };
-    Beside { last_year: named("# last-year:"), plan: named("# plan:") }
+    Beside { last_year: named("# last-year:"), plan: named("# plan:"), guide }
 }
 
 /// A report in which the fields of `overlay` stand instead of those of `base`.

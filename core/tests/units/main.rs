@@ -10,6 +10,7 @@ mod contract;
 mod desk;
 mod files;
 mod form;
+mod guide;
 mod import;
 mod json_schema;
 mod quality;

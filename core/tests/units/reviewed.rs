@@ -122,7 +122,7 @@ fn the_plan_of_jimo_is_held_against_a_report() {
     let body: Vec<String> = told.filter(|task| !is_left_out(task)).collect();
     let mut report = entered("", 2020, "青岛市即墨区人民政府", "county");
     report["measures"] = json!([{ "body": body }]);
-    let beside = Beside { last_year: None, plan: Some(plan.to_string().into_bytes()) };
+    let beside = Beside { plan: Some(plan.to_string().into_bytes()), ..Beside::default() };
     let found = findings_beside(report.to_string().as_bytes(), Format::Json, &beside);
     let unfinished: Vec<&str> = found
         .iter()

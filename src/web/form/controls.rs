@@ -10,11 +10,13 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::guide::{Coverage, CoveredMatter, Guide, Touch};
 use crate::language::invisible::is_invisible;
+use crate::preview::Glance;
 use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
-use crate::report::{DocumentKind, FieldPath};
+use crate::report::{Choice, DocumentKind, FieldPath};
 
 /// A part of the form that a writer sees as one; every field of the report is in one of them.
 struct FormSection {
@@ -59,6 +61,7 @@ pub(super) struct FilledForm {
     /// What is to be said, each with the control that it is about.
     findings: Vec<Finding>,
     errors: usize,
+    guide: Menu,
     /// What was written where the form asks for nothing.
     leftovers: Vec<(String, String)>,
     /// The path of the control in which the cursor is to stand, or of the list at whose button.
@@ -109,6 +112,27 @@ struct Item {
     findings: Vec<Finding>,
 }
 
+/// The matters of the guide as the page shows them.
+#[derive(Serialize)]
+struct Menu {
+    name: String,
+    source: String,
+    remark: String,
+    count: usize,
+    /// How many are touched; nothing where nobody has looked yet.
+    touched: Option<usize>,
+    matters: Vec<MenuMatter>,
+}
+
+#[derive(Serialize)]
+struct MenuMatter {
+    number: String,
+    name: String,
+    is_group: bool,
+    /// The controls where it is touched, and what they are called.
+    places: Vec<(String, String)>,
+}
+
 /// A diagnostic as the page shows it.
 #[derive(Clone, Serialize)]
 struct Finding {
@@ -122,7 +146,8 @@ struct Finding {
 }
 
 impl FilledForm {
-    pub(super) fn new(tree: &Value, found: &[Diagnostic], cursor: Option<&str>) -> Self {
+    pub(super) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
+        let Glance { tree, findings: found, coverage } = glance;
         let mut filler = Filler { findings: BTreeMap::new() };
         let places = places(tree);
         let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
@@ -149,10 +174,43 @@ impl FilledForm {
             sections: sections.collect(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
             findings,
+            guide: Menu::new(coverage.as_ref(), guide, tree, &places),
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
         }
     }
+}
+
+impl Menu {
+    /// What was found in the report, or else what its unit should write of.
+    fn new(coverage: Option<&Coverage>, guide: &Guide, tree: &Value, places: &[String]) -> Self {
+        let menu = coverage.is_none().then(|| {
+            let issuer = &tree["issuer"];
+            guide.menu(chosen(&issuer["kind"]), chosen(&issuer["level"]))
+        });
+        let told = coverage.or(menu.as_ref()).expect("one of the two is there");
+        let count = told.lowest().count();
+        let place = |touch: &Touch| (place(&touch.path, places), touch.label.clone());
+        let matter = |one: &CoveredMatter| MenuMatter {
+            number: one.number.clone(),
+            name: one.name.clone(),
+            is_group: one.is_group,
+            places: one.touches.iter().map(place).collect(),
+        };
+        Self {
+            name: told.guide.clone(),
+            source: told.source.clone(),
+            remark: told.remark.clone().unwrap_or_default(),
+            count,
+            touched: coverage.map(|coverage| count - coverage.untouched().count()),
+            matters: told.matters.iter().map(matter).collect(),
+        }
+    }
+}
+
+/// The choice that is written, or the one that stands unless a writer says otherwise.
+fn chosen<T: Choice + Default>(written: &Value) -> T {
+    written.as_str().and_then(T::of_word).unwrap_or_default()
 }
 
 static CONTRACT: LazyLock<String> = LazyLock::new(|| {
@@ -234,11 +292,6 @@ impl Filler {
 }
 
 fn finding(one: &Diagnostic, places: &[String]) -> Finding {
-    let mut path = one.path.clone();
-    while !path.is_root() && !places.contains(&path.to_string()) {
-        let segments = path.segments();
-        path = segments[..segments.len() - 1].iter().cloned().collect();
-    }
     Finding {
         code: one.code.clone(),
         severity: one.severity,
@@ -246,8 +299,16 @@ fn finding(one: &Diagnostic, places: &[String]) -> Finding {
         // The label says where; the path is for files.
         message: one.message.replace(&format!("（{}）", one.path), ""),
         hint: one.hint.clone(),
-        place: path.to_string(),
+        place: place(&one.path, places),
     }
+}
+
+/// The control of a path, or the nearest place around it that the form has; empty for the whole report.
+fn place(path: &FieldPath, places: &[String]) -> String {
+    let around = (0..path.segments().len())
+        .rev()
+        .map(|last| path.segments()[..=last].iter().cloned().collect::<FieldPath>().to_string());
+    around.into_iter().find(|path| places.contains(path)).unwrap_or_default()
 }
 
 /// The paths of all controls and items that a form of this tree has, as one reads them.

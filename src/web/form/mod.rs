@@ -20,7 +20,7 @@ use super::answer::{Refusal, status};
 use super::frame::{RefusalPage, page};
 use super::reports::{attachment, documents, readable_form};
 
-use crate::diagnostic::{Diagnostic, Severity, class_of};
+use crate::diagnostic::{Severity, class_of};
 use crate::explanation;
 use crate::export::Target;
 use crate::input::{Format, Manuscript};
@@ -43,12 +43,12 @@ pub(super) async fn open(
     opening: Result<Query<Opening>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let sample = opening.ok().and_then(|Query(opening)| opening.sample);
-    let Some(name) = sample else { return Ok(shown(StatusCode::OK, &Value::Null, &[], None)) };
+    let Some(name) = sample else { return Ok(shown(&service, StatusCode::OK, Glance::default(), None)) };
     let template = service.templates.find(&name);
     let template = template.filter(|one| one.manifest.document == DocumentKind::Report);
     let template = template.ok_or_else(Refusal::not_found)?;
     let tree = Manuscript::parse(template.sample.as_bytes(), Format::Yaml)?.tree()?;
-    Ok(shown(StatusCode::OK, &tree, &[], None))
+    Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, None))
 }
 
 /// What was filled in, posted: its PDF, or the form again with what is to be said about it.
@@ -64,13 +64,13 @@ pub(super) async fn submit(
             let read = service.ask(Question::Read { format: Format::Form }, bytes, None).await?;
             let mut tree: Value = understood(&read)?;
             let changed = controls::change(&mut tree, change, path).ok_or_else(Refusal::bad_form)?;
-            return Ok(shown(StatusCode::OK, &tree, &[], Some(&changed)));
+            return Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
         }
         None if wish == "pdf" => Purpose::Issue,
         None if wish == "draft" => Purpose::Draft,
         None => {
-            let Glance { tree, findings } = look(&service, bytes, Format::Form).await?;
-            return Ok(shown(StatusCode::OK, &tree, &findings, None));
+            let glance = look(&service, bytes, Format::Form).await?;
+            return Ok(shown(&service, StatusCode::OK, glance, None));
         }
     };
     let task = Assignment { format: Format::Form, edition: None, purpose, target: Target::Pdf };
@@ -78,9 +78,9 @@ pub(super) async fn submit(
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
     }
-    let Glance { tree, findings } = look(&service, bytes, Format::Form).await?;
-    match findings.iter().any(|finding| finding.severity == Severity::Error) {
-        true => Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &tree, &findings, None)),
+    let glance = look(&service, bytes, Format::Form).await?;
+    match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        true => Ok(shown(&service, StatusCode::UNPROCESSABLE_ENTITY, glance, None)),
         // Nothing is wrong with it but that it could not be made.
         false => Err(Refusal::Report(told.findings).into()),
     }
@@ -93,8 +93,11 @@ pub(super) async fn open_file(
 ) -> Result<Response, RefusalPage> {
     let sent = documents(request).await?.report.ok_or_else(Refusal::without_report)?;
     match look(&service, sent.bytes, sent.format).await {
-        Ok(Glance { tree, findings }) => Ok(shown(StatusCode::OK, &tree, &findings, None)),
-        Err(Refusal::Report(found)) => Ok(shown(status(class_of(&found)), &Value::Null, &found, None)),
+        Ok(glance) => Ok(shown(&service, StatusCode::OK, glance, None)),
+        Err(Refusal::Report(findings)) => {
+            let status = status(class_of(&findings));
+            Ok(shown(&service, status, Glance { findings, ..Glance::default() }, None))
+        }
         Err(refusal) => Err(refusal.into()),
     }
 }
@@ -134,6 +137,6 @@ fn wish(body: &[u8]) -> String {
 }
 
 /// The form as a page; the cursor stands in the item that was asked for.
-fn shown(status: StatusCode, tree: &Value, found: &[Diagnostic], cursor: Option<&str>) -> Response {
-    page(status, "form.html", "/", FilledForm::new(tree, found, cursor)).into_response()
+fn shown(service: &Service, status: StatusCode, glance: Glance, cursor: Option<&str>) -> Response {
+    page(status, "form.html", "/", FilledForm::new(&glance, &service.guide, cursor)).into_response()
 }

@@ -4,7 +4,7 @@
 import { around, asControl, byId } from "./elements.js";
 import { outline } from "./outline.js";
 import { makeWay } from "./panel.js";
-import { findings, form, imported, preview } from "./parts.js";
+import { findings, form, guide, imported, preview } from "./parts.js";
 
 /** @import { Control } from "./elements.js" */
 
@@ -15,6 +15,7 @@ export function handleJumps() {
   };
   findings.onGo = goTo;
   imported.onGo = goTo;
+  guide.onGo = goTo;
 
   form.addEventListener("focusin", (event) => {
     const control = asControl(event.target);

@@ -5,6 +5,7 @@
 import { Drafts } from "./drafts.js";
 import { byId } from "./elements.js";
 import { Findings } from "./findings.js";
+import { Guide } from "./guide.js";
 import { ImportedDocument } from "./imported.js";
 import { Preview } from "./preview.js";
 
@@ -12,4 +13,5 @@ export const form = byId("form", HTMLFormElement);
 export const drafts = new Drafts(form.dataset.contract || "");
 export const preview = new Preview(byId("pages"));
 export const findings = new Findings(form, byId("findings-panel"), byId("findings-button"));
+export const guide = new Guide();
 export const imported = new ImportedDocument(form, byId("import-panel"), byId("import-button"));

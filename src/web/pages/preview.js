@@ -6,6 +6,7 @@ import { all, around, first, make } from "./elements.js";
 import { post } from "./service.js";
 import { elementOf } from "./tree.js";
 
+/** @import { Coverage } from "./guide.js" */
 /** @import { Diagnostic, Report } from "./service.js" */
 /** @import { Elements } from "./tree.js" */
 
@@ -54,7 +55,7 @@ export class Preview {
   async show(report, elements, signal) {
     const known = this.pages.map((page) => page.hash).join(",");
     const response = await post(`/api/preview?draft=${this.draft}&known=${known}`, report, signal);
-    /** @type {{ pages: Drawing[], glyphs: Record<string, string>, stood_in: string[], findings: Diagnostic[] }} */
+    /** @type {{ pages: Drawing[], glyphs: Record<string, string>, stood_in: string[], findings: Diagnostic[], coverage: Coverage }} */
     const preview = await response.json();
     for (const [name, outline] of Object.entries(preview.glyphs)) this.glyphs.set(name, outline);
     this.elements = elements;

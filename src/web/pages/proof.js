@@ -4,7 +4,7 @@
 import { byId, make } from "./elements.js";
 import { dismiss, notice } from "./notices.js";
 import { outline } from "./outline.js";
-import { findings, form, preview } from "./parts.js";
+import { findings, form, guide, preview } from "./parts.js";
 import { refusal } from "./service.js";
 import { readForm } from "./tree.js";
 
@@ -43,6 +43,7 @@ export async function refresh() {
     const shown = await preview.show(report, elements, current.signal);
     byId("preview-state").textContent = `共 ${shown.pages.length} 页${shown.stood_in.length ? "，虚线框里的还没填" : ""}`;
     byId("preview").classList.remove("is-stale");
+    guide.show(shown.coverage, elements);
     say(shown.findings, elements);
   } catch (error) {
     if (current.signal.aborted) return;

@@ -1,0 +1,65 @@
+// @ts-check
+// The menu of matters beside the first section: what a report should cover, and what it touches so far.
+
+import { all, byId, make, makeButton } from "./elements.js";
+import { elementOf } from "./tree.js";
+
+/** @import { Elements } from "./tree.js" */
+
+/** @typedef {{ path: string, label: string, words: string }} Touch */
+
+/** @typedef {{ number: string, name: string, is_group: boolean, touches: Touch[] }} Matter */
+
+/** @typedef {{ remark?: string, matters: Matter[] }} Coverage */
+
+export class Guide {
+  constructor() {
+    this.list = byId("guide-matters");
+    this.shown = "";
+    /** @type {Elements} */
+    this.elements = new Map();
+    /** @type {(element: HTMLElement, path: string, words?: string) => void} */
+    this.onGo = () => {};
+  }
+
+  /**
+   * Shows what is touched; `elements` tells which element stands for which path.
+   * @param {Coverage} coverage
+   * @param {Elements} elements
+   */
+  show(coverage, elements) {
+    this.elements = elements;
+    const shown = JSON.stringify(coverage);
+    // Whoever reads the list is not disturbed where nothing changes in it.
+    if (shown === this.shown) return;
+    this.shown = shown;
+    const lowest = coverage.matters.filter((matter) => !matter.is_group);
+    const touched = lowest.filter((matter) => matter.touches.length).length;
+    byId("guide-state").textContent = `${lowest.length} 项中写到 ${touched} 项`;
+    byId("guide-remark").textContent = coverage.remark ? `${coverage.remark}。` : "";
+    const stop = all(this.list, "button").findIndex((one) => one === document.activeElement);
+    this.list.replaceChildren(...coverage.matters.map((matter) => this.entry(matter)));
+    const stops = all(this.list, "button");
+    if (stop >= 0 && stops.length) (stops[stop] || stops[0]).focus();
+  }
+
+  /** @param {Matter} matter */
+  entry(matter) {
+    const kind = matter.is_group ? "matter-group" : matter.touches.length ? "matter is-touched" : "matter";
+    const entry = make("li", kind, `${matter.number} ${matter.name}`);
+    if (!matter.is_group && !matter.touches.length) entry.append(" ", make("span", "tag", "还没有写到"));
+    for (const touch of matter.touches) {
+      entry.append(" ", makeButton("jump matter-place", touch.label, () => this.go(touch)));
+    }
+    return entry;
+  }
+
+  /**
+   * To the element that stands at the path by now.
+   * @param {Touch} touch
+   */
+  go(touch) {
+    const element = elementOf(this.elements, touch.path);
+    if (element) this.onGo(element, touch.path, touch.words.split("……")[0]);
+  }
+}
