@@ -13,6 +13,8 @@ code! {
     ///
     /// 《出版物上数字用法》（GB/T 15835—2011）：年份用四位数字；数值范围里的“万”“亿”前后都要写，不然 3～5万 分不清是 3 还是 3 万；小于一的小数，小数点前要有 0。
     ///
+    /// 错误：检查商户3千余户、3、5天办结、2024年十二月31日。
+    ///
     /// 错误：24年度、24年全区办理复议386件、2021—25年、涉案金额3～5万元、下降.5个百分点。
     ///
     /// 正确：2024年度、2021—2025年、涉案金额3万～5万元、下降0.5个百分点。
@@ -23,7 +25,7 @@ code! {
 
 /// What each form has in part: a shortened year, a dash between figures, a point without its 0.
 static ANY: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]")
+    lists::pattern(r"[0-9][百千十]|[0-9]、[0-9]|[0-9]年[一二三四五六七八九十]|[0-9]月[一二三四五六七八九十]|(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]")
 });
 
 /// A form that the standard rules out: what it looks like, what is wrong, what to write.
@@ -34,7 +36,7 @@ struct NumeralForm {
     hint: &'static str,
 }
 
-static FORMS: LazyLock<[NumeralForm; 7]> = LazyLock::new(|| {
+static FORMS: LazyLock<[NumeralForm; 10]> = LazyLock::new(|| {
     let form = |pattern: &str, fault, hint| NumeralForm {
         pattern: Regex::new(pattern).expect("a constant pattern"),
         fault,
@@ -71,6 +73,22 @@ static FORMS: LazyLock<[NumeralForm; 7]> = LazyLock::new(|| {
             r"(?:^|[^0-9.．万亿—－~～-])([0-9]+(?:\.[0-9]+)?\s*[-－—–−~～至]+\s*[0-9]+(?:\.[0-9]+)?[万亿])",
             "范围的前一个数缺少“万”或“亿”",
             "请在前一个数后面也写上“万”或“亿”",
+        ),
+        // 3千余户, but not 5千米 and 5千瓦, which are units.
+        form(
+            r"(?:^|[^0-9.．])([0-9]+(?:\.[0-9]+)?[百千](?:余|多)?(?:[万亿]?元|[户人件个名次家份条场位处]))",
+            "数字和“百”“千”混写",
+            "请全用阿拉伯数字，如 3000，或者全用汉字，如“三千”",
+        ),
+        form(
+            r"(?:^|[^0-9第、.．])([1-9]、[1-9](?:天|小时|年|个月|分钟))",
+            "两个数连用表示约数，用了阿拉伯数字",
+            "请用汉字，如“三五天”，或者写成范围，如“3～5天”",
+        ),
+        form(
+            r"(?:^|[^0-9])([0-9]{4}年[一二三四五六七八九十]{1,3}月|[0-9]{1,2}月[一二三四五六七八九十]{1,3}日)",
+            "一个日期里两种数字混写",
+            "请都用阿拉伯数字",
         ),
         form(r"(?:^|[^0-9A-Za-z.．])([.．][0-9]+)", "小数点前没有 0", "请在小数点前写 0"),
     ]

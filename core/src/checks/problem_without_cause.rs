@@ -17,7 +17,7 @@ code! {
     ///
     /// 正确：部分单位学法用法不够经常。主要原因是学法内容与业务结合不紧，考核没有跟上。
     ///
-    /// 写“无”“略”“同上”“见上文”“待补充”的，也算没有写。这些词在 checks/data/empty_causes.txt。
+    /// 原因写进了不足本身（“主要原因是……”“由于……”）的，不算没有写。写“无”“略”“同上”“见上文”“待补充”的，也算没有写。这些词在 checks/data/empty_causes.txt。
     ///
     /// 2018 年度及以前的报告适用旧的纲要，不检查这一点。
     pub(super) PROBLEM_WITHOUT_CAUSE = "problem-without-cause", Error
@@ -35,12 +35,20 @@ static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// Whether a text says why: in the words of the problem itself, or of its detail.
+fn tells_cause(text: &str) -> bool {
+    ["原因", "由于", "缘于", "源于", "归因于", "究其", "是因为", "主要因"].iter().any(|word| text.contains(word))
+}
+
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if !reading.is_under_outline() {
         return vec![];
     }
     let without_cause = reading.report.problems.iter().enumerate().filter(|(_, problem)| {
-        !problem.problem.trim().is_empty() && EMPTY.is_match(problem.cause.as_deref().unwrap_or_default())
+        let is_empty = EMPTY.is_match(problem.cause.as_deref().unwrap_or_default());
+        let elsewhere = [Some(&problem.problem), problem.detail.as_ref()];
+        let is_told_elsewhere = || elsewhere.into_iter().flatten().any(|text| tells_cause(text));
+        !problem.problem.trim().is_empty() && is_empty && !is_told_elsewhere()
     });
     without_cause
         .map(|(index, problem)| {

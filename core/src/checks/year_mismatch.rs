@@ -5,7 +5,7 @@ use regex::Regex;
 use super::Reading;
 use super::reading::{Passage, PassageKind};
 use crate::code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::language::lists;
 
 code! {
@@ -19,7 +19,7 @@ code! {
     ///
     /// 正确：标题写 2024 年，安排写 2025 年。
     ///
-    /// “2021—2025年”一类的年限、“2023年以来”一类的起点不算；“落实2023年审计整改”“对标2021年督察反馈”“筹备2025年立法”一类说的是别的年份的事，不算。
+    /// 正文一段开头说“2023年，……386件”、通篇没有提到报告年度的，作为警告提出。“2021—2025年”一类的年限、“2023年以来”一类的起点不算；“落实2023年审计整改”“对标2021年督察反馈”“筹备2025年立法”一类说的是别的年份的事，不算。
     pub(super) YEAR_MISMATCH = "year-mismatch", Error
 }
 
@@ -28,12 +28,19 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mismatch = |passage: &Passage| {
         let is_heading = passage.kind == PassageKind::Heading;
         if matches!(passage.section(), "measures" | "problems" | "duties") {
-            return left_from_another_year(passage, year);
+            return left_from_another_year(passage, year).or_else(|| told_as_last_years(passage, year));
         }
         let (expected, meaning) = match passage.section() {
             "title" => (year, "报告年度"),
             "plans" => (next, "下一年度"),
-            "preface" if passage.path == crate::path!["preface", 0] => (year, "报告年度"),
+            "preface" => {
+                let announced = announced(passage, year);
+                if announced.is_some() || passage.path != crate::path!["preface", 0] {
+                    return announced;
+                }
+                (year, "报告年度")
+            }
+            "attachments" if is_heading => return of_the_report(passage, year),
             _ => return None,
         };
         // Further on in a text other years have their place; it is the opening that is left from
@@ -118,6 +125,39 @@ const TOLD_OF_OTHER_YEARS: [&str; 36] = [
     "清理",
     "历史",
 ];
+
+/// 现将2023年度法治政府建设情况报告如下.
+fn announced(passage: &Passage, expected: u16) -> Option<Diagnostic> {
+    static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(r"现[就将][^，。；《》]{0,16}?((?:19|20)[0-9][0-9])年度?[^，。；《》]{0,24}(?:如下|公布|公开)")
+    });
+    let year = ANNOUNCED.captures(&passage.text)?.get(1)?;
+    (year.as_str().parse() != Ok(expected)).then(|| told(passage, year.range(), expected, "报告年度"))
+}
+
+/// 2023年，全区办理案件386件: what is told of last year alone, in figures, as if it were this one's. It may be
+/// meant.
+fn told_as_last_years(passage: &Passage, expected: u16) -> Option<Diagnostic> {
+    let last = format!("{}年", expected - 1);
+    let rest = passage.text.trim_start().strip_prefix(&last)?.trim_start_matches('度');
+    let says_other = [expected.to_string().as_str(), "今年", "本年", "以来", "增至", "目前"]
+        .iter()
+        .any(|word| rest.contains(word));
+    let is_told = passage.is_prose() && rest.starts_with(['，', ',']) && !says_other && !passage.figures().is_empty();
+    if !is_told || TOLD_OF_OTHER_YEARS.iter().any(|word| rest.contains(word)) {
+        return None;
+    }
+    let start = passage.text.len() - passage.text.trim_start().len();
+    let found = told(passage, start..start + 4, expected, "报告年度");
+    Some(Diagnostic { severity: Severity::Warning, ..found })
+}
+
+/// The title of an attachment that is of the report's own figures: 2023年法治政府建设主要指标表.
+fn of_the_report(passage: &Passage, expected: u16) -> Option<Diagnostic> {
+    let is_own = ["法治政府", "主要指标", "年度报告"].iter().any(|word| passage.text.contains(word));
+    let found = in_heading(passage, expected, "报告年度").filter(|_| is_own)?;
+    Some(Diagnostic { severity: Severity::Warning, ..found })
+}
 
 /// Says so if a heading names years, but not the one that it should.
 fn in_heading(passage: &Passage, expected: u16, meaning: &str) -> Option<Diagnostic> {
