@@ -143,9 +143,9 @@ fn tables_against(reading: &Reading, told: &HashMap<Subject, Statement>) -> Vec<
             });
             let Some((_, statement)) = statement.filter(|_| name.chars().count() >= SHORTEST) else { continue };
             let interval = &statement.figure.interval;
-            if value < interval.low || interval.high < value {
+            if (value < interval.low || interval.high < value) && !statement.is_of_a_part(reading) {
                 let path = crate::path!["attachments", index, "table", "rows", row_number, column];
-                let said = statement.passage.text[statement.figure.range.clone()].trim();
+                let said = statement.said();
                 let place = statement.passage.label();
                 let message = format!("附表里的{name}是{value}，“{place}”里是{said}");
                 found.push(FIGURE_CONFLICT.at(path, message, "请核对，改成一致"));
@@ -162,8 +162,29 @@ type Subject<'a> = ([&'a str; 2], Dimension);
 struct Statement<'a> {
     passage: &'a Passage,
     figure: &'a Figure,
+    sentence: &'a Range<usize>,
+}
+
+impl Statement<'_> {
+    fn said(&self) -> &str {
+        self.passage.text[self.figure.range.clone()].trim()
+    }
+
     /// Whether it says that it counts all: 全年共举办16期.
-    is_total: bool,
+    fn is_total(&self) -> bool {
+        let before = &self.passage.text[self.figure.before.clone()];
+        ["共", "累计", "合计"].iter().any(|word| before.contains(word))
+    }
+
+    /// Whether a count is of a part of the unit or of the year, or of another year.
+    fn is_of_a_part(&self, reading: &Reading) -> bool {
+        let (text, start) = (&self.passage.text, self.figure.range.start);
+        let earliest = text.floor_char_boundary(start.saturating_sub(FARTHEST)).max(self.sentence.start);
+        let mut scope = text[earliest..start].to_owned();
+        own_names(reading).for_each(|name| scope = scope.replace(name, ""));
+        SCOPES.iter().any(|word| scope.contains(word))
+            || Moment::of(text[self.figure.before.clone()].trim()) == Moment::Earlier
+    }
 }
 
 /// The same words before a count, with another count; and an indicator's name before a count that
@@ -181,63 +202,71 @@ fn in_texts<'a>(reading: &'a Reading, first: &mut HashMap<Subject<'a>, Statement
         for sentence in passage.figures() {
             for figure in &sentence.figures {
                 let Some(name) = name_of(reading, passage, figure) else { continue };
-                let before = &passage.text[figure.before.clone()];
-                let is_total = ["共", "累计", "合计"].iter().any(|word| before.contains(word));
-                let indicator = indicators.get(name);
-                let recurs = RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str()));
-                if is_of_a_part(reading, passage, figure, &sentence.range) {
-                    continue;
-                }
-                if let Some(indicator) = indicator
-                    && let Some(value) = indicator.value.number()
-                    && !indicator.approximate
-                    && !(figure.interval.low <= value && value <= figure.interval.high)
-                    && is_unit(passage, figure, indicator)
+                let statement = Statement { passage, figure, sentence: &sentence.range };
+                if let Some(indicator) = indicators.get(name)
+                    && let Some(told) = other_than_indicator(reading, &statement, name, indicator)
                 {
-                    let said = passage.text[figure.range.clone()].trim();
-                    let message = format!("“{}”里的{name}是{said}，指标里是{value}", passage.label());
-                    found.push(passage.at(
-                        &FIGURE_CONFLICT,
-                        figure.range.clone(),
-                        message,
-                        "请核对，改成一致",
-                    ));
+                    found.push(told);
                     continue;
                 }
                 let subject = (stage_and_object(name), figure.dimension);
                 let Some(earlier) = first.get(&subject) else {
-                    first.insert(subject, Statement { passage, figure, is_total });
+                    first.insert(subject, statement);
                     continue;
                 };
-                // What is told once for the year; and what the preface sums up.
-                if earlier.figure.interval.meets(&figure.interval) {
+                // Only where two differ does it matter of what they are.
+                if earlier.figure.interval.meets(&figure.interval) || statement.is_of_a_part(reading) {
                     continue;
                 }
-                // What is told once for the year, and what the preface sums up; a total may be of another
-                // thing of that name.
-                let is_summed_up = earlier.passage.section() == "preface" && passage.section() != "preface";
-                if recurs || is_summed_up {
-                    found.push(told_otherwise(passage, figure, name, earlier));
-                } else if is_total || earlier.is_total {
-                    let told = told_otherwise(passage, figure, name, earlier);
-                    found.push(Diagnostic { severity: Severity::Warning, ..told });
+                if earlier.is_of_a_part(reading) {
+                    first.insert(subject, statement);
+                    continue;
                 }
+                found.extend(told_otherwise(&statement, name, earlier));
             }
         }
     }
     found
 }
 
-fn told_otherwise(passage: &Passage, figure: &Figure, name: &str, earlier: &Statement) -> Diagnostic {
-    let said = |passage: &Passage, figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
+fn other_than_indicator(
+    reading: &Reading,
+    statement: &Statement,
+    name: &str,
+    indicator: &Indicator,
+) -> Option<Diagnostic> {
+    let Statement { passage, figure, .. } = statement;
+    let value = indicator.value.number().filter(|_| !indicator.approximate)?;
+    let agrees = figure.interval.low <= value && value <= figure.interval.high;
+    if agrees || !is_unit(passage, figure, indicator) || statement.is_of_a_part(reading) {
+        return None;
+    }
+    let message = format!("“{}”里的{name}是{}，指标里是{value}", passage.label(), statement.said());
+    Some(passage.at(&FIGURE_CONFLICT, figure.range.clone(), message, "请核对，改成一致"))
+}
+
+/// Two counts of one thing: of what is told once for the year, or of what the preface sums up. Where one calls
+/// itself a total, the other may be of less, and a person should look.
+fn told_otherwise(statement: &Statement, name: &str, earlier: &Statement) -> Option<Diagnostic> {
+    let passage = statement.passage;
+    let recurs = RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str()));
+    let is_summed_up = earlier.passage.section() == "preface" && passage.section() != "preface";
+    let severity = if recurs || is_summed_up {
+        Severity::Error
+    } else if statement.is_total() || earlier.is_total() {
+        Severity::Warning
+    } else {
+        return None;
+    };
     let message = format!(
         "“{}”里的{name}是{}，“{}”里是{}",
         passage.label(),
-        said(passage, figure),
+        statement.said(),
         earlier.passage.label(),
-        said(earlier.passage, earlier.figure)
+        earlier.said()
     );
-    passage.at(&FIGURE_CONFLICT, figure.range.clone(), message, "请核对，改成一致")
+    let told = passage.at(&FIGURE_CONFLICT, statement.figure.range.clone(), message, "请核对，改成一致");
+    Some(Diagnostic { severity, ..told })
 }
 
 /// What a count is of, if the words before it say so on their own.
@@ -279,16 +308,6 @@ fn stage_and_object(name: &str) -> [&str; 2] {
     let leading = stages().find_map(|stage| Some([stage.as_str(), name.strip_prefix(stage.as_str())?]));
     let trailing = || stages().find_map(|stage| Some([stage.as_str(), name.strip_suffix(stage.as_str())?]));
     leading.or_else(trailing).unwrap_or(["", name])
-}
-
-/// Whether a count is of a part of the unit or of the year, or of another year.
-fn is_of_a_part(reading: &Reading, passage: &Passage, figure: &Figure, sentence: &Range<usize>) -> bool {
-    let text = &passage.text;
-    let start = text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(sentence.start);
-    let mut scope = text[start..figure.range.start].to_owned();
-    own_names(reading).for_each(|name| scope = scope.replace(name, ""));
-    SCOPES.iter().any(|word| scope.contains(word))
-        || Moment::of(text[figure.before.clone()].trim()) == Moment::Earlier
 }
 
 /// What the unit calls itself.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::lists;
-use super::numerals::place;
+use super::numerals::{is_place, place};
 
 /// A stretch of time from a year's first day on, as a sentence names it.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,18 +64,10 @@ static NOW: LazyLock<Regex> = LazyLock::new(|| {
 /// The periods of a text that begin with a year, in no particular order.
 pub(crate) fn periods(text: &str) -> Vec<Period> {
     let mut found = Vec::new();
-    if text.contains('月') {
-        for pattern in [&UNTIL, &FROM_JANUARY] {
-            found.extend(pattern.captures_iter(text).filter_map(|written| {
-                let month = month(written.get(3)?.as_str()).filter(|month| (1..=12).contains(month))?;
-                let day = written.get(4).and_then(|day| day.as_str().parse().ok());
-                let is_middle = written[0].ends_with("上旬") || written[0].ends_with("中旬");
-                let day = day.or(is_middle.then_some(20));
-                Some(period(&written, PeriodEnd::Month(month, day)))
-            }));
-        }
+    for (at, _) in text.match_indices('月') {
+        found.extend(until_month(text, at));
     }
-    if text.contains(['半', '季', '前', '头']) {
+    if text.contains("上半年") || text.contains('季') || text.contains("个月") || text.contains("前十") {
         found.extend(NAMED.captures_iter(text).filter_map(|written| {
             let name = written.get(3)?.as_str();
             let months = match written.get(4) {
@@ -93,6 +85,36 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
     }
     found
 }
+
+/// The period whose last month is written before this 月, if one is.
+fn until_month(text: &str, at: usize) -> Option<Period> {
+    let is_number = |c: char| c.is_ascii_digit() || is_place(c);
+    if !text[..at].ends_with(is_number) {
+        return None;
+    }
+    // Most months are of a day: only what stands close before one can make it an end.
+    let start = text.floor_char_boundary(at.saturating_sub(FARTHEST));
+    let end = text.ceil_char_boundary((at + LONGEST_DAY).min(text.len()));
+    let window = &text[start..end];
+    if !window.contains(['截', '至', '到', '-', '－', '—', '–', '−', '~', '～']) {
+        return None;
+    }
+    [&UNTIL, &FROM_JANUARY].into_iter().find_map(|pattern| {
+        let written = pattern.captures_iter(window).find(|written| {
+            written.get(3).is_some_and(|month| start + month.end() == at)
+        })?;
+        let month = month(&written[3]).filter(|month| (1..=12).contains(month))?;
+        let day = written.get(4).and_then(|day| day.as_str().parse().ok());
+        let is_middle = written[0].ends_with("上旬") || written[0].ends_with("中旬");
+        let end = PeriodEnd::Month(month, day.or(is_middle.then_some(20)));
+        let period = period(&written, end);
+        Some(Period { range: start + period.range.start..start + period.range.end, ..period })
+    })
+}
+
+/// How far before a month its period may begin, and how much may follow it, in bytes.
+const FARTHEST: usize = 60;
+const LONGEST_DAY: usize = 16;
 
 fn period(written: &Captures, end: PeriodEnd) -> Period {
     let whole = written.get(0).expect("the whole");

@@ -1,6 +1,11 @@
 //! Wholes and their parts: 214项，其中新增67项、取消58项、变更89项; 46宗（正职25宗，副职21宗）; 97件、121件，合计218件.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::figures::{Figure, Interval};
+use super::super::lists;
 use super::{Outcomes, RELATIONS};
 
 /// A whole and what a sentence counts as its parts.
@@ -66,15 +71,18 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     }
     let announced = announced(between, &text[whole.after.clone()]);
     let parts = list(text, &level, whole);
-    // A part greater than its whole is no part, unless the sentence calls it one.
-    let is_greater = parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into());
-    if parts.len() < 2 || is_greater || !are_parts(text, &parts, announced.is_some()) {
+    // Most figures have no parts, and most that have are followed by one.
+    if parts.len() < 2 || announced.is_none() && !is_enumerated(text, whole, &parts) && !names_outcome(text, whole, &parts) {
         return None;
     }
-    let outcomes = outcomes_of(text, &parts);
+    // A part greater than its whole is no part, unless the sentence calls it one.
+    let is_greater = parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into());
+    if is_greater || !are_parts(text, &parts, announced.is_some()) {
+        return None;
+    }
     let completeness = match announced {
         Some(completeness) => completeness,
-        None => match outcomes.filter(|outcomes| is_complete(text, &parts, outcomes)) {
+        None => match outcomes_of(text, &parts).filter(|outcomes| is_complete(text, &parts, outcomes)) {
             Some(outcomes) if outcomes.open => Completeness::Partial,
             Some(_) => Completeness::Complete,
             None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Completeness::Implied,
@@ -212,14 +220,25 @@ fn list<'a>(text: &str, figures: &[&'a Figure], whole: &Figure) -> Vec<&'a Figur
 /// Whether these can be parts of one whole. Stages of a work are not: of 100 received, 90 may be concluded
 /// and 95 answered; nor are qualities that one person has at once.
 fn are_parts(text: &str, parts: &[&Figure], is_announced: bool) -> bool {
-    if !is_announced || outcomes_of(text, parts).is_some() {
+    if !is_announced {
         return true;
     }
     let stage = |part: &&Figure| RELATIONS.stages.words.iter().find(|word| part.is_about(text, &[word]));
     let is_attribute = parts.iter().any(|part| part.is_about(text, &RELATIONS.attributes.words));
     // 市级受理40件、区级受理50件 is one stage, split otherwise.
     let first = parts.first().and_then(stage);
-    !is_attribute && parts.iter().all(|part| stage(part) == first)
+    !is_attribute && parts.iter().all(|part| stage(part) == first) || outcomes_of(text, parts).is_some()
+}
+
+/// Whether an outcome is named beside the first part.
+fn names_outcome(text: &str, whole: &Figure, parts: &[&Figure]) -> bool {
+    static OUTCOME: LazyLock<Regex> = LazyLock::new(|| {
+        let all = RELATIONS.outcomes.iter();
+        let all = all.flat_map(|outcomes| outcomes.complete.iter().flatten().chain(&outcomes.others));
+        let all: Vec<String> = all.map(|word| regex::escape(word)).collect();
+        lists::pattern(&all.join("|"))
+    });
+    OUTCOME.is_match(&text[whole.range.end..parts[0].after.end])
 }
 
 fn is_open(text: &str, parts: &[&Figure]) -> bool {
