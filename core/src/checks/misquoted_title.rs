@@ -70,14 +70,7 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for range in titles::cited(&passage.text) {
         let written = &passage.text[range.clone()];
-        if written.chars().count() > LONGEST {
-            continue;
-        }
-        let stem = plain(written);
-        if TITLES.right.contains_key(&stem) || more.contains(&stem) {
-            continue;
-        }
-        if let Some(meant) = meant(&stem) {
+        if let Some(meant) = misquoted(written, more) {
             let message = format!("“{}”里的《{written}》与《{meant}》略有出入", passage.label());
             let hint = format!("如果引的就是它，请写作《{meant}》");
             found.push(passage.at(&MISQUOTED_TITLE, range, message, hint));
@@ -87,6 +80,21 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether this check tells of a title between 《 and 》. `more` are titles that are right as well.
+pub(super) fn is_told(written: &str, more: &[String]) -> bool {
+    misquoted(written, &more.iter().map(|title| plain(title)).collect::<Vec<_>>()).is_some()
+}
+
+/// The known title that a quoted one is nearly, but not exactly.
+fn misquoted(written: &str, more: &[String]) -> Option<&'static str> {
+    if written.chars().count() > LONGEST {
+        return None;
+    }
+    let stem = plain(written);
+    let is_right = TITLES.right.contains_key(&stem) || more.contains(&stem);
+    if is_right { None } else { meant(&stem) }
 }
 
 /// The known title that a quoted one was most likely meant to be.

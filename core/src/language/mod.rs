@@ -3,6 +3,7 @@
 //! all. Knows no report and judges nothing. Lists that a legal officer may want to edit are the files in
 //! `data/`.
 
+pub(crate) mod alike;
 pub(crate) mod figures;
 pub(crate) mod foreign;
 pub mod invisible;
@@ -10,6 +11,7 @@ pub(crate) mod lists;
 pub(crate) mod marks;
 pub mod numerals;
 pub(crate) mod pairs;
+pub(crate) mod phrases;
 pub(crate) mod sentences;
 pub(crate) mod titles;
 pub mod words;
