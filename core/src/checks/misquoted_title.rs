@@ -7,8 +7,8 @@ use super::Texts;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
 use crate::language::titles::{self, plain, without_years};
+use crate::language::{lists, numerals};
 
 code! {
     /// 文件名称引错
@@ -19,7 +19,7 @@ code! {
     ///
     /// 正确：《党政主要负责人履行推进法治建设第一责任人职责规定》；《法治政府建设实施纲要（2021—2025年）》。
     ///
-    /// 括号的全角半角、连接号的样式不论；省略“中华人民共和国”和年限的简称不算；省里、市里自己的文件（名称前面有地名，或者末尾是实施办法、细则）不算。
+    /// 括号的全角半角、连接号的样式不论；省略“中华人民共和国”和年限的简称不算；省里、市里自己的文件（名称前面有地名，或者末尾是实施办法、细则）不算；只差一个数字的（第八个、第九个五年规划）是另一部，不算。
     pub(super) MISQUOTED_TITLE = "misquoted-title", Error
 }
 
@@ -146,6 +146,8 @@ fn is_near(written: &[char], known: &[char]) -> bool {
 /// One place: a character replaced, two exchanged, or at most two left out or put in.
 fn is_slip(here: &[char], there: &[char]) -> bool {
     match (here, there) {
+        // 第九个五年规划 is no slip of 第八个五年规划.
+        ([one], [other]) if is_numeral(*one) && is_numeral(*other) => false,
         ([one], [other]) => is_letter(*one) || is_letter(*other),
         ([a, b], [c, d]) => a == d && b == c,
         ([], left_out) => left_out.len() <= 2,
@@ -159,6 +161,10 @@ fn in_two_places(here: &[char], there: &[char]) -> bool {
     let distance = strsim::generic_damerau_levenshtein(here, there);
     let longer = here.len().max(there.len());
     distance <= 3 && longer > distance + 1
+}
+
+fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit() || numerals::is_place(c)
 }
 
 fn is_letter(c: char) -> bool {

@@ -35,6 +35,7 @@ mod problem_without_plan;
 mod rate_without_base;
 mod ratio_mismatch;
 mod reading;
+mod regulation;
 mod relations;
 mod secrecy_in_public;
 mod settings;

@@ -36,7 +36,7 @@ static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    if !reading.is_under_outline() {
+    if reading.regulation().is_none() {
         return vec![];
     }
     let without_cause = reading.report.problems.iter().enumerate().filter(|(_, problem)| {
