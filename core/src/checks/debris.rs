@@ -31,7 +31,7 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
     // A word of a menu, and what stands between two.
     let lines =
         lines.join("|").replace("NAME", r"[一-龥A-Za-z]{2,8}").replace(" GAP", "GAP").replace("GAP ", "GAP");
-    lists::pattern(&format!(r"^\s*(?:{})\s*$", lines.replace("GAP", r"[\s　|｜·•>＞»›/]+")))
+    lists::pattern(&format!(r"\A(?:{})\z", lines.replace("GAP", r"[\s　|｜·•>＞»›/]+")))
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
@@ -41,13 +41,20 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
         found.extend(remains.map(|remains| told(passage, remains.range())));
     }
     let is_text = |passage: &&Passage| !matches!(passage.kind, PassageKind::Cell | PassageKind::Name);
-    for passage in texts.passages_with(&FURNITURE).iter().filter(is_text) {
-        let lines = FURNITURE.find_iter(&passage.text);
-        // Told already.
-        let lines = lines.filter(|line| !REMAINS.is_match(line.as_str()));
-        found.extend(lines.take(MOST).map(|line| told(passage, line.range())));
+    for passage in texts.passages.iter().filter(is_text) {
+        found.extend(furniture(passage).take(MOST));
     }
     found
+}
+
+/// The lines that a site puts around an article. A sentence is none, nor what is told already.
+fn furniture(passage: &Passage) -> impl Iterator<Item = Diagnostic> {
+    let text = &passage.text;
+    let lines = text.lines().map(str::trim).filter(|line| !line.contains('。') && FURNITURE.is_match(line));
+    lines.filter(|line| !REMAINS.is_match(line)).map(|line| {
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        told(passage, start..start + line.len())
+    })
 }
 
 fn told(passage: &Passage, range: std::ops::Range<usize>) -> Diagnostic {

@@ -25,12 +25,16 @@ code! {
 /// Below this many characters a sentence may well be said twice.
 const SHORTEST: usize = 20;
 
-/// Words that stand twice at once have so many characters; shorter ones may be meant, as 一件一件.
-const SHORTEST_WORD: usize = 3;
+/// Words that stand twice at once have so many characters; shorter ones may be meant, as 一件一件,
+/// or be parts of two words, 高等教育等教育机构.
+const SHORTEST_WORD: usize = 4;
 const LONGEST_WORD: usize = 10;
 
 /// What ends a clause.
-const CLAUSE_ENDS: [char; 7] = ['，', '、', '：', '；', ',', ':', ';'];
+const CLAUSE_ENDS: [char; 6] = ['，', '：', '；', ',', ':', ';'];
+
+/// How many clauses back a clause is looked for.
+const NEAR: usize = 32;
 
 /// From this many characters on a clause is not said twice in a sentence for good reason, and from so many
 /// not twice at once.
@@ -101,29 +105,46 @@ fn within_sentences(passage: &Passage) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// The first clause of a sentence that repeats the one before it, or another one of the same half sentence.
+/// What 、 divides is no clause: a list may come again, but no item of it twice at once.
 fn repeated(sentence: &str) -> Option<&str> {
-    if !sentence.contains(CLAUSE_ENDS) {
-        return None;
-    }
-    let halves = sentence.split(['；', ';']).enumerate();
-    let clauses =
-        halves.flat_map(|(half, words)| words.split(CLAUSE_ENDS).map(move |clause| (half, plain(clause))));
-    let mut seen: HashMap<&str, (usize, usize)> = HashMap::new();
-    clauses.enumerate().find_map(|(place, (half, clause))| {
-        if clause.len() < SHORTEST_AT_ONCE * '句'.len_utf8() {
-            return None;
+    let mut before: Vec<&str> = Vec::new();
+    for half in sentence.split(['；', ';']) {
+        // Of the half before only its last clause counts.
+        before.drain(..before.len().saturating_sub(1));
+        let of_this_half = before.len();
+        for clause in half.split(CLAUSE_ENDS) {
+            if let Some(item) = item_twice(clause) {
+                return Some(item);
+            }
+            let clause = plain(clause);
+            let is_at_once = before.last() == Some(&clause) && is_long(clause, SHORTEST_AT_ONCE);
+            let near = before.len().saturating_sub(NEAR).max(of_this_half);
+            let is_again = before.get(near..).is_some_and(|near| near.contains(&clause)) && is_whole(clause);
+            if is_at_once || is_again {
+                return Some(clause);
+            }
+            before.push(clause);
         }
-        let (earlier, earlier_half) = seen.insert(clause, (place, half))?;
-        let length = clause.chars().filter(|c| is_han(*c)).count();
-        let is_at_once = earlier + 1 == place && length >= SHORTEST_AT_ONCE;
-        (is_at_once || earlier_half == half && is_whole(clause, length)).then_some(clause)
-    })
+    }
+    None
+}
+
+/// The item of a list that stands there twice at once.
+fn item_twice(clause: &str) -> Option<&str> {
+    let mut items = clause.split('、').map(str::trim);
+    let mut last = items.next()?;
+    items.find(|item| std::mem::replace(&mut last, item) == *item && is_long(item, SHORTEST_AT_ONCE))
+}
+
+fn is_long(words: &str, least: usize) -> bool {
+    words.chars().filter(|c| is_han(*c)).count() >= least
 }
 
 /// Whether a clause says all of it: whoever says it again says nothing new.
-fn is_whole(clause: &str, length: usize) -> bool {
+fn is_whole(clause: &str) -> bool {
     // A figure says more than words.
-    length + usize::from(clause.contains(|c: char| c.is_ascii_digit())) >= SHORTEST_CLAUSE
+    let least = SHORTEST_CLAUSE - usize::from(clause.contains(|c: char| c.is_ascii_digit()));
+    is_long(clause, least)
         && !clause.contains(['《', '》', '〈', '〉'])
         && !OF_ANOTHER.iter().any(|opening| clause.starts_with(opening))
         && !UNITS.iter().any(|end| clause.trim_end_matches(['）', ')']).ends_with(end))
@@ -141,7 +162,7 @@ fn plain(clause: &str) -> &str {
     plain
 }
 
-/// Words of three characters and more that stand twice without anything between them.
+/// Words of four characters and more that stand twice without anything between them.
 fn at_once(passage: &Passage) -> Option<Diagnostic> {
     let bytes = passage.text.as_bytes();
     // As long as a word is, as far apart are places of which one lies in each repetition.
@@ -155,7 +176,8 @@ fn at_once(passage: &Passage) -> Option<Diagnostic> {
             let ahead = (place..bytes.len() - period).take(period).take_while(is_same).count();
             let start = (place - back..=place).find(|start| passage.text.is_char_boundary(*start))?;
             let word = passage.text.get(start..start + period).filter(|_| place + ahead >= start + period)?;
-            let is_word = word.chars().all(is_han) && !word.ends_with("委员会");
+            // 一个问题一个问题解决.
+            let is_word = word.chars().all(is_han) && !word.starts_with(['一', '每', '逐']);
             is_word.then(|| twice(passage, start + period..start + 2 * period))
         })
     })

@@ -31,7 +31,7 @@ static GOVERNMENT: LazyLock<Regex> =
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
     let has_both = report.issuer.kind != IssuerKind::Department;
-    if !has_both || report.duties.is_empty() || !reading.is_under_outline() {
+    if !has_both || report.duties.is_empty() || reading.regulation().is_none() {
         return vec![];
     }
     let all_of = |holder| report.duties.iter().all(|duty| duty.holder == holder);

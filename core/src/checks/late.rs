@@ -18,16 +18,19 @@ code! {
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
-    if !reading.is_under_outline() {
-        return vec![];
-    }
+    let Some(regulation) = reading.regulation() else { return vec![] };
     let is_province = report.issuer.level == Level::Province && report.issuer.kind != IssuerKind::Department;
     let (date, next) = (report.signature.date, report.year.next());
     let is_after = |month: u8| (date.year(), date.month(), date.day()) > (next.into(), month, 1);
-    let duty = if is_after(4) {
-        "4月1日前公开"
-    } else if is_after(3) && !is_province {
-        "3月1日前报送"
+    let published = regulation.published_before_month;
+    let handed_in = match is_province {
+        true => regulation.handed_in_by_provinces_before_month,
+        false => regulation.handed_in_before_month,
+    };
+    let duty = if is_after(published) {
+        format!("{published}月1日前公开")
+    } else if is_after(handed_in) {
+        format!("{handed_in}月1日前报送")
     } else {
         return vec![];
     };

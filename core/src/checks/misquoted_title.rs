@@ -7,8 +7,8 @@ use super::Texts;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
 use crate::language::titles::{self, plain, without_years};
+use crate::language::{lists, numerals};
 
 code! {
     /// 文件名称引错
@@ -19,7 +19,7 @@ code! {
     ///
     /// 正确：《党政主要负责人履行推进法治建设第一责任人职责规定》；《法治政府建设实施纲要（2021—2025年）》。
     ///
-    /// 括号的全角半角、连接号的样式不论；省略“中华人民共和国”和年限的简称不算；省里、市里自己的文件（名称前面有地名，或者末尾是实施办法、细则）不算。
+    /// 括号的全角半角、连接号的样式不论；省略“中华人民共和国”和年限的简称不算；省里、市里自己的文件（名称前面有地名，或者末尾是实施办法、细则）不算；只差一个数字的（第八个、第九个五年规划）是另一部，不算。
     pub(super) MISQUOTED_TITLE = "misquoted-title", Error
 }
 
@@ -70,14 +70,7 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for range in titles::cited(&passage.text) {
         let written = &passage.text[range.clone()];
-        if written.chars().count() > LONGEST {
-            continue;
-        }
-        let stem = plain(written);
-        if TITLES.right.contains_key(&stem) || more.contains(&stem) {
-            continue;
-        }
-        if let Some(meant) = meant(&stem) {
+        if let Some(meant) = misquoted(written, more) {
             let message = format!("“{}”里的《{written}》与《{meant}》略有出入", passage.label());
             let hint = format!("如果引的就是它，请写作《{meant}》");
             found.push(passage.at(&MISQUOTED_TITLE, range, message, hint));
@@ -87,6 +80,21 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether this check tells of a title between 《 and 》. `more` are titles that are right as well.
+pub(super) fn is_told(written: &str, more: &[String]) -> bool {
+    misquoted(written, &more.iter().map(|title| plain(title)).collect::<Vec<_>>()).is_some()
+}
+
+/// The known title that a quoted one is nearly, but not exactly.
+fn misquoted(written: &str, more: &[String]) -> Option<&'static str> {
+    if written.chars().count() > LONGEST {
+        return None;
+    }
+    let stem = plain(written);
+    let is_right = TITLES.right.contains_key(&stem) || more.contains(&stem);
+    if is_right { None } else { meant(&stem) }
 }
 
 /// The known title that a quoted one was most likely meant to be.
@@ -138,6 +146,8 @@ fn is_near(written: &[char], known: &[char]) -> bool {
 /// One place: a character replaced, two exchanged, or at most two left out or put in.
 fn is_slip(here: &[char], there: &[char]) -> bool {
     match (here, there) {
+        // 第九个五年规划 is no slip of 第八个五年规划.
+        ([one], [other]) if is_numeral(*one) && is_numeral(*other) => false,
         ([one], [other]) => is_letter(*one) || is_letter(*other),
         ([a, b], [c, d]) => a == d && b == c,
         ([], left_out) => left_out.len() <= 2,
@@ -151,6 +161,10 @@ fn in_two_places(here: &[char], there: &[char]) -> bool {
     let distance = strsim::generic_damerau_levenshtein(here, there);
     let longer = here.len().max(there.len());
     distance <= 3 && longer > distance + 1
+}
+
+fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit() || numerals::is_place(c)
 }
 
 fn is_letter(c: char) -> bool {

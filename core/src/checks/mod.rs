@@ -36,6 +36,7 @@ mod problem_without_plan;
 mod rate_without_base;
 mod ratio_mismatch;
 mod reading;
+mod regulation;
 mod secrecy_in_public;
 mod settings;
 mod signed_before_year_end;

@@ -210,7 +210,8 @@ fn in_passage(passage: &Passage, markers: &[Marker], lists: &mut Lists) -> Vec<D
                 open.remove(0);
             }
         } else if is_reference(family, is_apart, open) {
-        } else if is_lone_second(passage, marker, markers, open) {
+            // It counts in no list.
+        } else if is_lone_second(passage, marker, markers, open) || is_of_a_heading(marker, open) {
             open.push(number);
         } else {
             if found.len() >= MOST {
@@ -237,6 +238,12 @@ fn is_lone_second(passage: &Passage, marker: &Marker, markers: &[Marker], open: 
     let alone = markers.iter().filter(|other| other.family == marker.family).count() == 1;
     let after_words = !passage.text[..marker.range.start].trim().is_empty();
     marker.number == 2 && marker.family.is_of_words() && open.is_empty() && after_words && alone
+}
+
+/// 二、 and （二） at the beginning of a text are left of its headings: what went before stands elsewhere.
+fn is_of_a_heading(marker: &Marker, open: &[usize]) -> bool {
+    let of_headings = matches!(marker.family, Family::Chinese | Family::BracketedChinese);
+    of_headings && marker.range.start == 0 && open.is_empty()
 }
 
 fn begins_clause(before: &str) -> bool {

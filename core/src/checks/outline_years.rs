@@ -52,7 +52,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // The longest first: one title may end with another.
     titles.sort_unstable_by_key(|title| (std::cmp::Reverse(title.len()), *title));
     titles.dedup();
-    let cited = reading.passages_with(&YEARS).iter().filter(|passage| passage.is_prose());
+    // Most passages cite none.
+    let is_cited = |text: &str| titles.iter().any(|title| text.contains(title));
+    let cited = reading.prose().filter(|passage| is_cited(&passage.text));
     cited.flat_map(|passage| in_passage(passage, reading, &titles).into_iter().take(MOST)).collect()
 }
 

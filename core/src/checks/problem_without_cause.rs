@@ -41,7 +41,7 @@ fn tells_cause(text: &str) -> bool {
 }
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    if !reading.is_under_outline() {
+    if reading.regulation().is_none() {
         return vec![];
     }
     let without_cause = reading.report.problems.iter().enumerate().filter(|(_, problem)| {

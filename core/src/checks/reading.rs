@@ -7,13 +7,11 @@ use std::ops::{Deref, Range};
 use regex::Regex;
 
 use super::Context;
+use super::regulation::{self, Regulation};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
 use crate::language::sentences::{sentences, shortened};
 use crate::report::{FieldPath, Report, Unplaced, contract};
-
-/// The first year whose report falls under the outline of 2019 (《法治政府建设与责任落实督察工作规定》).
-const FIRST_YEAR: u16 = 2019;
 
 /// How many characters on either side of a finding are shown with it.
 const AROUND: usize = 12;
@@ -75,9 +73,9 @@ impl<'a> Reading<'a> {
         Self { report, texts: Texts::new(report.texts(), &report.unplaced, context) }
     }
 
-    /// Whether the report falls under the mandated outline of four sections.
-    pub(super) fn is_under_outline(&self) -> bool {
-        self.report.year.number() >= FIRST_YEAR
+    /// What the regulation of its year asks of the report; nothing of those before the first one.
+    pub(super) fn regulation(&self) -> Option<&'static Regulation> {
+        regulation::of(self.report.year.number())
     }
 }
 

@@ -4,22 +4,26 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::Texts;
 use super::reading::{MOST, Passage, PassageKind};
+use super::{Texts, misquoted_title};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
+use crate::language::phrases::{Phrases, Slip};
+use crate::language::titles;
 
 code! {
     /// 错别字
     ///
-    /// 形近、音近而误的字：显着（显著）、建全（健全）、法制政府（法治政府）。拼写检查往往放过它们，读的人不会。
+    /// 形近、音近而误的字：显着（显著）、建全（健全）、法制政府（法治政府）、违法必纠（违法必究）。拼写检查往往放过它们，读的人不会。
+    ///
+    /// 有固定写法的名称和提法（文件名称、制度、机构、方针），报告里写的与它只差一个音近或形近的字，就提出来；六个字以上的，漏一字、多一字、颠倒两字也提出来。
     ///
     /// 错误：取得了显着成效。
     ///
     /// 正确：取得了显著成效。
     ///
-    /// 碰巧相邻的字不算，如“建全市首个”“彰显着”“法制审核”。词表在 checks/data/typos.toml，可以在配置里增补。
+    /// 碰巧相邻的字不算，如“建全市首个”“彰显着”“法制审核”。固定的名称和提法在 checks/data/phrases.txt，与它们相近但也对的词在 also_right.txt，其他错别字在 typos.toml，可以在配置里增补。
     pub(super) TYPO = "typo", Warning
 }
 
@@ -46,6 +50,15 @@ static TYPOS: LazyLock<BTreeMap<String, Typo>> = LazyLock::new(|| {
 
 static WRONG: LazyLock<Regex> = LazyLock::new(|| any_of(TYPOS.keys()));
 
+/// What must be written so: names, fixed phrases, titles without their years.
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let words = |text| lists::lines(text).flat_map(str::split_whitespace);
+    let titles = lists::lines(include_str!("data/titles.txt"));
+    let titles = titles.map(|title| title.split(['（', '(']).next().unwrap_or(title));
+    let told: Vec<&str> = words(include_str!("data/phrases.txt")).chain(titles).collect();
+    Phrases::new(told, words(include_str!("data/also_right.txt")))
+});
+
 /// Marks that stand twice or one upon the other.
 static MARKS: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
@@ -54,32 +67,59 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let more = &texts.context.settings.typos;
     let more_wrong = (!more.is_empty()).then(|| any_of(more.keys()));
-    let texts = |pattern| {
+    let texts_with = |pattern| {
         let passages: &[Passage] = texts.passages_with(pattern);
         passages.iter().filter(|passage| passage.kind != PassageKind::Name)
     };
     let mut found = Vec::new();
-    for passage in texts(&WRONG) {
-        let typos = WRONG.find_iter(&passage.text).filter_map(|wrong| {
-            let typo = &TYPOS[wrong.as_str()];
-            let is_wrong = !touches(passage, wrong.range(), &typo.not_after, &typo.not_before);
-            is_wrong.then(|| told(passage, wrong.range(), &typo.right))
-        });
-        found.extend(typos.take(MOST));
+    let has_known = texts.has(&WRONG);
+    for passage in texts.passages.iter().filter(|passage| passage.kind != PassageKind::Name) {
+        let slips: Vec<Slip> = slips(passage, &texts.context.settings.titles).take(MOST).collect();
+        if has_known {
+            found.extend(known(passage, &slips).take(MOST));
+        }
+        found.extend(slips.into_iter().map(|slip| told(passage, slip.range, &slip.meant)));
     }
     if let Some(more_wrong) = &more_wrong {
-        for passage in texts(more_wrong) {
+        for passage in texts_with(more_wrong) {
             let typos = more_wrong.find_iter(&passage.text);
             found.extend(typos.take(MOST).map(|wrong| told(passage, wrong.range(), &more[wrong.as_str()])));
         }
     }
-    for passage in texts(&MARKS) {
+    for passage in texts_with(&MARKS) {
         found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
             passage.at(&TYPO, marks.range(), message, "请只留一个")
         }));
     }
     found
+}
+
+/// The known confusions in a passage, but for those that a slip has told already.
+fn known(passage: &Passage, slips: &[Slip]) -> impl Iterator<Item = Diagnostic> {
+    WRONG.find_iter(&passage.text).filter_map(|wrong| {
+        let typo = &TYPOS[wrong.as_str()];
+        let is_told =
+            slips.iter().any(|slip| slip.range.start < wrong.end() && wrong.start() < slip.range.end);
+        let is_wrong = !is_told && !touches(passage, wrong.range(), &typo.not_after, &typo.not_before);
+        is_wrong.then(|| told(passage, wrong.range(), &typo.right))
+    })
+}
+
+/// What is a slip away from a phrase. Titles between 《 and 》 are another check's where they are near to a
+/// known one.
+fn slips(passage: &Passage, more: &[String]) -> impl Iterator<Item = Slip> {
+    let slips = PHRASES.slips(&passage.text);
+    let quoted: Vec<_> = match slips.is_empty() {
+        true => vec![],
+        false => titles::cited(&passage.text)
+            .filter(|title| misquoted_title::is_told(&passage.text[title.clone()], more))
+            .collect(),
+    };
+    let is_told = move |slip: &Slip| {
+        quoted.iter().any(|title| title.start <= slip.range.start && slip.range.end <= title.end)
+    };
+    slips.into_iter().filter(move |slip| !is_told(slip))
 }
 
 /// Whether one of these characters stands directly before or after.

@@ -3,6 +3,7 @@
 //! all. Knows no report and judges nothing. Lists that a legal officer may want to edit are the files in
 //! `data/`.
 
+pub(crate) mod alike;
 pub mod enumeration;
 pub(crate) mod figures;
 pub(crate) mod foreign;
@@ -12,6 +13,7 @@ pub(crate) mod marks;
 pub mod numerals;
 pub(crate) mod pairs;
 pub(crate) mod periods;
+pub(crate) mod phrases;
 pub(crate) mod relations;
 pub(crate) mod sentences;
 pub(crate) mod titles;

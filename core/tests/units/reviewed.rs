@@ -138,7 +138,8 @@ fn the_plan_of_jimo_is_held_against_a_report() {
 #[test]
 fn the_sample_has_no_finding() {
     let report = serde_json::to_vec(&read(sample())).unwrap();
-    assert!(findings_beside(&report, Format::Json, &Beside::default()).is_empty());
+    let found = findings_beside(&report, Format::Json, &Beside::default());
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 /// A text as a report: what stands before 一、 is the preface, each 一、 a heading of section 1.

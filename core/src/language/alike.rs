@@ -1,0 +1,76 @@
+//! Characters that are taken for one another: by whoever types by sound, and by whoever reads a worn page.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use pinyin::ToPinyinMulti;
+
+use super::lists;
+
+/// Whether one character may stand where the other was meant.
+pub(crate) fn is_alike(one: char, other: char) -> bool {
+    sounds_alike(one, other) || looks_alike(one, other)
+}
+
+/// Whether the usual reading of one character is a reading of the other, whatever its tone, as far as people
+/// and input methods tell syllables apart: those of the south have neither zh nor ing.
+fn sounds_alike(one: char, other: char) -> bool {
+    let (one, other) = (syllables(one), syllables(other));
+    // Two rare readings say nothing: 能 is also tai, as 大 is.
+    let is_of = |usual: Option<&String>, all: &[String]| usual.is_some_and(|usual| all.contains(usual));
+    is_of(one.first(), &other) || is_of(other.first(), &one)
+}
+
+/// The readings of a character, the usual one first, without what is often not heard.
+fn syllables(c: char) -> Vec<String> {
+    let readings = c.to_pinyin_multi().into_iter().flatten();
+    readings.map(|reading| blurred(reading.plain())).collect()
+}
+
+/// zheng → zen, ning → lin.
+fn blurred(syllable: &str) -> String {
+    let initials = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l")];
+    let initial = initials.iter().find_map(|(from, to)| Some((syllable.strip_prefix(from)?, *to)));
+    let (rest, initial) = initial.unwrap_or((syllable, ""));
+    format!("{initial}{}", rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest))
+}
+
+/// Whether two characters stand in one group of the list.
+fn looks_alike(one: char, other: char) -> bool {
+    static LOOKS: LazyLock<HashSet<(char, char)>> = LazyLock::new(|| {
+        let groups = lists::lines(include_str!("data/looks.txt")).flat_map(str::split_whitespace);
+        groups
+            .flat_map(|group| group.chars().flat_map(|one| group.chars().map(move |other| (one, other))))
+            .collect()
+    });
+    LOOKS.contains(&(one, other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_mistaken_for_one_another_is_alike() {
+        for (one, other) in [
+            ('治', '制'),
+            ('究', '纠'),
+            ('示', '式'),
+            ('政', '争'),
+            ('行', '形'),
+            ('重', '众'),
+            ('民', '明'),
+            ('理', '你'),
+            ('冶', '治'),
+            ('末', '未'),
+            ('准', '淮'),
+        ] {
+            assert!(is_alike(one, other) && is_alike(other, one), "{one} {other}");
+        }
+        for (one, other) in
+            [('法', '政'), ('能', '大'), ('国', '理'), ('查', '核'), ('府', 'f'), ('，', '。'), ('1', '一')]
+        {
+            assert!(!is_alike(one, other), "{one} {other}");
+        }
+    }
+}

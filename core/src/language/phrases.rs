@@ -1,0 +1,280 @@
+//! Phrases that must be written so, and the places of a text that are a slip away from one.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::alike::is_alike;
+
+/// Phrases to be searched for, all at once and in time that grows with the text.
+pub(crate) struct Phrases {
+    /// Those of which a slip is told, and behind them what is right as well.
+    phrases: Vec<Vec<char>>,
+    /// How many of them are of the first kind.
+    told: usize,
+    /// For each character of [`BLOCK`] the number of its anchors, from 1 on; 0 for none.
+    first: Vec<u16>,
+    anchors: Vec<Vec<Anchor>>,
+}
+
+/// Two characters, of which the first is known, and the phrases that have them at an offset. A phrase has
+/// an anchor in each of its parts: a single slip leaves one of them whole.
+struct Anchor {
+    second: char,
+    places: Vec<Place>,
+}
+
+/// Where a phrase has an anchor.
+struct Place {
+    /// Which phrase.
+    number: usize,
+    offset: usize,
+    /// Two of its other characters, with their places from the anchor on: one of them must be there, or
+    /// more than one is wrong. The anchor itself where what is wrong may move them.
+    others: [(isize, char); 2],
+}
+
+/// A place that is a slip away from a phrase.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Slip {
+    /// In bytes, with the marks that stand within.
+    pub range: Range<usize>,
+    pub meant: String,
+}
+
+/// The common 汉字.
+const BLOCK: Range<u32> = 0x4E00..0xA000;
+
+/// Shorter phrases are too near to others.
+const SHORTEST: usize = 4;
+
+/// From this length on a phrase is known though a character is missing, doubled or has changed places.
+const LONG: usize = 6;
+
+/// What of a text differs from a phrase.
+#[derive(Debug, PartialEq)]
+enum Difference {
+    Nothing,
+    /// The characters of the text that a slip has touched, and how many stand for the phrase.
+    Slip(Range<usize>, usize),
+}
+
+impl Phrases {
+    /// Phrases of which a slip shall be told, and words that are right though they are near to one.
+    pub(crate) fn new<'a>(
+        told: impl IntoIterator<Item = &'a str>,
+        also_right: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let characters = |phrase: &str| phrase.chars().filter(|c| !is_skipped(*c)).collect::<Vec<char>>();
+        let mut phrases: Vec<_> =
+            told.into_iter().map(characters).filter(|one| one.len() >= SHORTEST).collect();
+        phrases.sort_unstable();
+        phrases.dedup();
+        let told = phrases.len();
+        phrases.extend(also_right.into_iter().map(characters).filter(|one| one.len() > 1));
+
+        let mut often: HashMap<[char; 2], usize> = HashMap::new();
+        for pair in phrases.iter().flat_map(|phrase| phrase.windows(2)) {
+            *often.entry([pair[0], pair[1]]).or_default() += 1;
+        }
+        let mut index = Self { told, first: vec![0; BLOCK.len()], anchors: vec![], phrases: vec![] };
+        for (number, phrase) in phrases.iter().enumerate() {
+            // A right word has one anchor. Two characters that have changed places may lie in two parts.
+            let parts = match phrase.len() {
+                _ if number >= told => 1,
+                LONG.. => 3,
+                _ => 2,
+            };
+            for part in 0..parts {
+                // The rarest pair has the fewest phrases to be compared.
+                let pairs = phrase.len() * part / parts..phrase.len() * (part + 1) / parts - 1;
+                let rarest = pairs.min_by_key(|at| often[&[phrase[*at], phrase[at + 1]]]);
+                if let Some(at) = rarest {
+                    index.add(number, phrase, at);
+                }
+            }
+        }
+        Self { phrases, ..index }
+    }
+
+    fn add(&mut self, number: usize, phrase: &[char], offset: usize) {
+        let Some(slot) = slot(phrase[offset]).map(|at| &mut self.first[at]) else { return };
+        if *slot == 0 {
+            self.anchors.push(vec![]);
+            *slot = self.anchors.len() as u16;
+        }
+        let half = phrase.len() / 2;
+        let outside = if offset < half { half..phrase.len() } else { 0..half };
+        let is_short = phrase.len() < LONG && phrase.len() > 3;
+        let others = outside.filter(|_| is_short).chain([offset, offset]);
+        let mut others = others.map(|at| (at as isize - offset as isize, phrase[at]));
+        let others = [others.next(), others.next()].map(|other| other.unwrap_or((0, phrase[offset])));
+        let place = Place { number, offset, others };
+        let (anchors, second) = (&mut self.anchors[usize::from(*slot) - 1], phrase[offset + 1]);
+        match anchors.iter_mut().find(|anchor| anchor.second == second) {
+            Some(anchor) => anchor.places.push(place),
+            None => anchors.push(Anchor { second, places: vec![place] }),
+        }
+    }
+
+    /// The places that are a slip away from a phrase, in their order, and are not right as they are.
+    pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
+        let characters: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_skipped(*c)).collect();
+        // Where what was touched begins, with the phrase and all of its place.
+        let mut found: Vec<(Range<usize>, usize, Range<usize>)> = Vec::new();
+        let mut right: Vec<Range<usize>> = Vec::new();
+        for (at, pair) in characters.windows(2).enumerate() {
+            let is_there = |(from, c): &(isize, char)| {
+                let there = at.checked_add_signed(*from).and_then(|at| characters.get(at));
+                there.is_some_and(|(_, other)| other == c)
+            };
+            let places = self.places(pair[0].1, pair[1].1).iter();
+            for Place { number, offset, .. } in places.filter(|place| place.others.iter().any(is_there)) {
+                let phrase = &self.phrases[*number];
+                let Some(start) = at.checked_sub(*offset) else { continue };
+                let is_told = *number < self.told;
+                // What is missing or doubled before the anchor moves the beginning.
+                let moved = is_told && phrase.len() >= LONG && *offset >= phrase.len() / 3;
+                let starts = [Some(start), start.checked_sub(1), Some(start + 1)];
+                for start in starts.into_iter().take(if moved { 3 } else { 1 }).flatten() {
+                    match difference(phrase, &characters, start, is_told) {
+                        Some(Difference::Nothing) => right.push(start..start + phrase.len()),
+                        Some(Difference::Slip(touched, length)) => {
+                            found.push((touched, *number, start..start + length));
+                        }
+                        None => {}
+                    }
+                }
+            }
+        }
+        let right = Reach::new(right);
+        found.retain(|(touched, _, place)| !right.overrules(touched, place));
+        // Of several phrases the longest is meant.
+        found.sort_by_key(|(touched, _, place)| (touched.start, std::cmp::Reverse(place.len())));
+        found.dedup_by_key(|(touched, ..)| touched.start);
+        let slip = |(_, number, place): &(Range<usize>, usize, Range<usize>)| {
+            let (last, c) = characters[place.end - 1];
+            Slip {
+                range: characters[place.start].0..last + c.len_utf8(),
+                meant: self.phrases[*number].iter().collect(),
+            }
+        };
+        found.iter().map(slip).collect()
+    }
+
+    fn places(&self, first: char, second: char) -> &[Place] {
+        let anchors = slot(first).and_then(|at| usize::from(self.first[at]).checked_sub(1));
+        let anchors = anchors.map_or(&[][..], |at| &self.anchors[at]);
+        anchors.iter().find(|anchor| anchor.second == second).map_or(&[], |anchor| &anchor.places)
+    }
+}
+
+/// Ranges that others are held against.
+struct Reach {
+    /// The beginnings in their order, each with the furthest end of those up to it.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Reach {
+    fn new(mut ranges: Vec<Range<usize>>) -> Self {
+        ranges.sort_unstable_by_key(|range| range.start);
+        let furthest = ranges.iter().scan(0, |furthest, range| {
+            *furthest = range.end.max(*furthest);
+            Some((range.start, *furthest))
+        });
+        Self { ends: furthest.collect() }
+    }
+
+    /// Whether one of the ranges holds all of what a slip has touched, and says more than the phrase around
+    /// it: what is right in part, 检查机关 of 检查机关提起公益诉讼, does not make the whole right.
+    fn overrules(&self, touched: &Range<usize>, phrase: &Range<usize>) -> bool {
+        let furthest = |from: usize| {
+            let before = self.ends.partition_point(|(start, _)| *start < from);
+            before.checked_sub(1).map_or(0, |last| self.ends[last].1)
+        };
+        furthest(phrase.start + 1) >= phrase.end
+            || furthest(phrase.start) >= touched.end
+            || furthest(touched.start + 1) > phrase.end
+    }
+}
+
+/// The place of a character in its block.
+fn slot(c: char) -> Option<usize> {
+    BLOCK.contains(&u32::from(c)).then(|| (u32::from(c) - BLOCK.start) as usize)
+}
+
+/// Marks that may stand within a phrase: “放管服”改革.
+fn is_skipped(c: char) -> bool {
+    matches!(c, '“' | '”' | '‘' | '’' | '"' | '\'' | '「' | '」' | '《' | '》' | '〈' | '〉')
+        || c.is_whitespace()
+}
+
+/// What the text from `start` on differs in from a phrase; nothing where it is another text altogether.
+fn difference(phrase: &[char], text: &[(usize, char)], start: usize, slips: bool) -> Option<Difference> {
+    let text = text.get(start..)?;
+    let is = |at: usize, c: char| text.get(at).is_some_and(|(_, other)| *other == c);
+    let goes_on = |at: usize, rest: &[char]| rest.iter().enumerate().all(|(more, c)| is(at + more, *c));
+    let same = phrase.iter().enumerate().take_while(|(at, c)| is(*at, **c)).count();
+    if same == phrase.len() {
+        return Some(Difference::Nothing);
+    }
+    if !slips {
+        return None;
+    }
+    let touched = start + same;
+    if goes_on(same + 1, &phrase[same + 1..]) && is_alike(text.get(same)?.1, phrase[same]) {
+        return Some(Difference::Slip(touched..touched + 1, phrase.len()));
+    }
+    if phrase.len() < LONG || same == 0 || same + 1 == phrase.len() {
+        return None;
+    }
+    if is(same, phrase[same + 1]) && is(same + 1, phrase[same]) && goes_on(same + 2, &phrase[same + 2..]) {
+        return Some(Difference::Slip(touched..touched + 2, phrase.len()));
+    }
+    // What is left of a word at either end may belong to another: 行政执法体制, 推行执法责任制.
+    // 和 and 的 may be left out by right.
+    let is_needed = !matches!(phrase[same], '和' | '与' | '及' | '或' | '的' | '地' | '之' | '、');
+    let is_inside = same > 1 && same + 2 < phrase.len() && is_needed;
+    if is_inside && goes_on(same, &phrase[same + 1..]) {
+        return Some(Difference::Slip(touched - 1..touched + 1, phrase.len() - 1));
+    }
+    let doubled = same > 1 && is(same, phrase[same - 1]) && goes_on(same + 1, &phrase[same..]);
+    doubled.then_some(Difference::Slip(touched..touched + 1, phrase.len() + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(text: &str) -> Vec<(String, String)> {
+        let phrases = Phrases::new(
+            ["依法行政", "法治政府建设", "“放管服”改革", "法制审核"],
+            ["法制政府采购", "以法行文", "审核法"],
+        );
+        phrases.slips(text).into_iter().map(|slip| (text[slip.range].to_owned(), slip.meant)).collect()
+    }
+
+    #[test]
+    fn a_slip_is_told_with_what_was_meant() {
+        for (text, written, right) in [
+            ("推进法制政府建设。", "法制政府建设", "法治政府建设"),
+            ("法治政府建没", "法治政府建没", "法治政府建设"),
+            ("依法行正", "依法行正", "依法行政"),
+            ("深化“放官服”改革", "放官服”改革", "放管服改革"),
+            ("法治府政建设", "法治府政建设", "法治政府建设"),
+            ("法治政建设", "法治政建设", "法治政府建设"),
+            ("法法治政府建设法治政政府建设", "法治政政府建设", "法治政府建设"),
+            ("法治审核", "法治审核", "法制审核"),
+        ] {
+            assert_eq!(meant(text), [(written.to_owned(), right.to_owned())], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_let_alone() {
+        for text in
+            ["", "法", "依法行政", "法治政府", "法制审核", "法制政府采购", "以法行文", "依法依规", "建设政府"]
+        {
+            assert_eq!(meant(text), [], "{text}");
+        }
+    }
+}
