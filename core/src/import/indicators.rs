@@ -167,7 +167,13 @@ fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Fi
     }
 }
 
-fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, otherwise: Naming) -> Option<Candidate> {
+fn candidate(
+    said: &Said,
+    figure: &Figure,
+    line: usize,
+    year: Option<u16>,
+    otherwise: Naming,
+) -> Option<Candidate> {
     let unit = unit(figure, said.figure);
     let fits = |rule: &IndicatorRule| {
         let has_unit = of_key(&rule.key).is_some_and(|known| known.units.contains(&unit));
@@ -177,7 +183,8 @@ fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, other
     let known = rule.and_then(|rule| of_key(&RULES[rule].key));
     let known = known.map(|known| (known.key.clone(), known.name.clone(), unit.clone()));
     let (key, name, unit) = known.or_else(|| otherwise(said.before, said.after, &unit))?;
-    let of_rule = rule.and_then(|rule| RULES[rule].unsure.clone().or_else(|| joined(&RULES[rule], said.lead)));
+    let of_rule =
+        rule.and_then(|rule| RULES[rule].unsure.clone().or_else(|| joined(&RULES[rule], said.lead)));
     let found = Recognition {
         key,
         name,
@@ -198,7 +205,9 @@ fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, other
 /// Whether a figure says how much something grew, and not what it is.
 fn grows(lead: &str) -> bool {
     static GROWS: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern("(?:增长|提高|提升|上升|下降|减少|增加|降低|压减|增幅|降幅)(?:了|约|近|超)?$|(?:上年|去年|同期)的?$")
+        lists::pattern(
+            "(?:增长|提高|提升|上升|下降|减少|增加|降低|压减|增幅|降幅)(?:了|约|近|超)?$|(?:上年|去年|同期)的?$",
+        )
     });
     GROWS.is_match(lead)
 }
@@ -215,7 +224,9 @@ fn joined(rule: &IndicatorRule, lead: &str) -> Option<String> {
 fn of_other_time(said: &Said, year: u16) -> Option<String> {
     static YEARS: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"(20\d\d)年"));
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern(r"累计|近年来|近[两二三四五六七八九十几]年|[两三四五]年来|历年|历来|成立以来|十[三四五]五|自20\d\d年|去年|上一?年(?:度)?(?:办|受|审|收|共)")
+        lists::pattern(
+            r"累计|近年来|近[两二三四五六七八九十几]年|[两三四五]年来|历年|历来|成立以来|十[三四五]五|自20\d\d年|去年|上一?年(?:度)?(?:办|受|审|收|共)",
+        )
     });
     static PART: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(r"上半年|下半年|[前一二三四]季度|1?\d月?(?:[-—–－~～]|至)1?\d月|截[至止]")
