@@ -87,7 +87,7 @@ fn is_menu(text: &str) -> bool {
     let is_site = |entry: &&str| entry.ends_with(['网', '站']) || *entry == "首页";
     let is_figure = |entry: &&str| entry.starts_with(|c: char| c.is_ascii_digit());
     let signs = |entry: &&str| head::is_unit(entry);
-    let is_many = entries.len() > 2 || entries.len() == 2 && entries.iter().all(|entry| is_site(entry));
+    let is_many = entries.len() > 2 || entries.len() == 2 && entries.iter().all(is_site);
     is_many && entries.iter().all(is_short) && !entries.iter().any(is_figure) && !entries.iter().all(signs)
 }
 
