@@ -88,7 +88,7 @@ pub(super) fn of_digest(builder: &mut Builder) {
 type Naming = fn(&str, &str, &str) -> Option<(String, String, String)>;
 
 /// A figure that may be an indicator.
-struct Candidate {
+struct LikelyIndicator {
     found: Recognition,
     /// The rule that found it; of several for one indicator the first says it best.
     rule: usize,
@@ -130,7 +130,7 @@ fn recognise(
 }
 
 /// What a sentence says around one of its figures.
-struct Said<'a> {
+struct FigureContext<'a> {
     /// The figure as it is written.
     figure: &'a str,
     /// The whole sentence, or of one that never ends what stands around the figure.
@@ -145,7 +145,7 @@ struct Said<'a> {
     after: &'a str,
 }
 
-fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Figure) -> Said<'a> {
+fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Figure) -> FigureContext<'a> {
     const MARKS: [char; 10] = ['，', '；', '：', '（', '）', ',', ';', ':', '(', ')'];
     let near = around(text, sentence, &figure.range);
     let start = text[near.start..figure.range.start].rfind(['；', ';']);
@@ -156,7 +156,7 @@ fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Fi
     let lead = &text[open..figure.range.start];
     let lead = lead.rfind(MARKS).map_or(lead, |at| &lead[lead.ceil_char_boundary(at + 1)..]);
     let [before, after] = figure.words(text).map(str::trim);
-    Said {
+    FigureContext {
         figure: &text[figure.range.clone()],
         sentence: &text[near],
         half: &text[start..end],
@@ -168,12 +168,12 @@ fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Fi
 }
 
 fn candidate(
-    said: &Said,
+    said: &FigureContext,
     figure: &Figure,
     line: usize,
     year: Option<u16>,
     otherwise: Naming,
-) -> Option<Candidate> {
+) -> Option<LikelyIndicator> {
     let unit = unit(figure, said.figure);
     let fits = |rule: &IndicatorRule| {
         let has_unit = of_key(&rule.key).is_some_and(|known| known.units.contains(&unit));
@@ -194,7 +194,7 @@ fn candidate(
         sentence: said.sentence.to_owned(),
         line,
     };
-    Some(Candidate {
+    Some(LikelyIndicator {
         found,
         rule: rule.unwrap_or(RULES.len()),
         is_part: said.half[..said.at].contains("其中"),
@@ -221,7 +221,7 @@ fn joined(rule: &IndicatorRule, lead: &str) -> Option<String> {
 }
 
 /// Why a figure may be of another time than the year of the report.
-fn of_other_time(said: &Said, year: u16) -> Option<String> {
+fn of_other_time(said: &FigureContext, year: u16) -> Option<String> {
     static YEARS: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"(20\d\d)年"));
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
@@ -254,9 +254,9 @@ fn around(text: &str, sentence: &Range<usize>, figure: &Range<usize>) -> Range<u
 const MOST: usize = 500;
 
 /// Takes of each indicator the figure that is sure; one that is not, or that is told in two ways, is a doubt.
-fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<Candidate>) {
+fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<LikelyIndicator>) {
     let mut known: HashMap<String, usize> = HashMap::new();
-    let mut all: Vec<Vec<Candidate>> = Vec::new();
+    let mut all: Vec<Vec<LikelyIndicator>> = Vec::new();
     for candidate in candidates {
         match known.get(&candidate.found.key) {
             Some(at) => all[*at].push(candidate),
@@ -268,7 +268,7 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<Candidate>) {
         }
     }
     for mut of_one in all {
-        let is_sure = |one: &Candidate| one.unsure.is_none();
+        let is_sure = |one: &LikelyIndicator| one.unsure.is_none();
         keep_if_any(&mut of_one, is_sure);
         let best = of_one.iter().map(|one| one.rule).min();
         of_one.retain(|one| Some(one.rule) == best);
@@ -313,7 +313,7 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<Candidate>) {
 }
 
 /// Keeps what fits, if anything does.
-fn keep_if_any(candidates: &mut Vec<Candidate>, fits: impl Fn(&Candidate) -> bool) {
+fn keep_if_any(candidates: &mut Vec<LikelyIndicator>, fits: impl Fn(&LikelyIndicator) -> bool) {
     if candidates.iter().any(&fits) {
         candidates.retain(fits);
     }

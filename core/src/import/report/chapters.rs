@@ -85,6 +85,16 @@ impl Builder {
                 (names[at], sure[at]) = (HeadingName::Section(section), Confidence::Medium);
             }
         }
+        // Whatever its words, a heading that names the next year tells of plans.
+        let next = self.draft.year.map(Year::next);
+        let is_next = |at: &usize| next.is_some() && year(headings[*at]) == next;
+        let is_open = |name| matches!(name, HeadingName::Nothing | HeadingName::Topic(Section::Plans));
+        if let Some(at) = (1..names.len()).rev().find(is_next)
+            && is_open(names[at])
+            && !has(&names, Section::Plans)
+        {
+            (names[at], sure[at]) = (HeadingName::Section(Section::Plans), Confidence::Medium);
+        }
         // One chapter alone before the shortcomings, with parts of its own, is the measures. Beside a topic on
         // the first responsible person it is another topic.
         let end = end_of_measures(names.iter().copied());
