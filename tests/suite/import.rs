@@ -1,10 +1,10 @@
 //! What an import and a PDF owe each other: the PDF of an import says what its source said, and our own
 //! gives its report back. What needs no pages is tested in `core/tests/units/import.rs`.
 
+use nianbao::diagnostic::Failed;
 use nianbao::export::Target;
 use nianbao::import::{Particulars, import, write_yaml};
 use nianbao::input::Format;
-use nianbao::diagnostic::Failed;
 use nianbao::pipeline::{Paper, findings, make};
 use nianbao::report::{Edition, Report};
 use nianbao::template::Purpose;
@@ -73,13 +73,17 @@ fn every_import_can_be_seen_as_a_draft() {
 
 #[test]
 fn what_a_report_lacks_hides_nothing_else() {
-    let lacking = "year: 2024\nissuer: {name: 云州市人民政府}\npreface:\n  - 2024年，取得显着成效（依法行政。\n";
+    let lacking =
+        "year: 2024\nissuer: {name: 云州市人民政府}\npreface:\n  - 2024年，取得显着成效（依法行政。\n";
     let paper = Paper { bytes: lacking.as_bytes(), format: Format::Yaml };
     let found = deeply(|| findings(&paper.alone(), None, press())).unwrap();
     for code in ["missing-field", "missing-section", "typo", "unpaired-mark"] {
         assert!(found.iter().any(|one| one.code == code), "no {code} in {found:#?}");
     }
-    assert!(!found.iter().any(|one| one.message.contains('〔')), "nothing is said of what nobody wrote: {found:#?}");
+    assert!(
+        !found.iter().any(|one| one.message.contains('〔')),
+        "nothing is said of what nobody wrote: {found:#?}"
+    );
     let position = found.iter().find(|one| one.code == "typo").and_then(|one| one.position);
     assert_eq!(position.map(|at| at.line), Some(4));
     // A draft shows it, and says the same; what is issued is whole, and so is what is attached.

@@ -22,6 +22,8 @@ code! {
     /// 错误：发布时间：2025-01-07 来源：政策法规科（网页上的信息栏）；首页 信息公开 登录 注册（网页上的导航）
     ///
     /// 正文里写明的网址、“数据来源”不算。词表在 language/data/debris.txt，整行的在 checks/data/furniture.txt。
+    ///
+    /// 看不出：词表里没有的网站用语；看起来像正文的栏目名称、图片说明。
     pub(super) DEBRIS = "debris", Error
 }
 

@@ -20,6 +20,8 @@ code! {
     /// 原因写进了不足本身（“主要原因是……”“由于……”）的，不算没有写。写“无”“略”“同上”“见上文”“待补充”的，也算没有写。这些词在 checks/data/empty_causes.txt。
     ///
     /// 2018 年度及以前的报告适用旧的纲要，不检查这一点。
+    ///
+    /// 看不出：写了原因、却与不足不相干的；把不足换个说法再说一遍的。
     pub(super) PROBLEM_WITHOUT_CAUSE = "problem-without-cause", Error
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Ending<'a> {
     pub attachments: Vec<(usize, String)>,
     /// What follows the date and is none of these.
     pub rest: &'a [SourceLine],
+    /// Where there is no date: the last lines, if they say nothing as prose does.
+    pub odd: &'a [SourceLine],
 }
 
 /// A line that dates a document: who signs, if it stands there as well, and the date.
@@ -104,6 +106,10 @@ pub(super) fn take(lines: &[SourceLine]) -> (&[SourceLine], Ending<'_>) {
         }
     }
     let has_date = !ending.date_line.is_empty();
+    if !has_date {
+        let end = body.len() - odd_tail(body);
+        (body, ending.odd) = body.split_at(end);
+    }
     while let Some((last, before)) = body.split_last().filter(|(last, _)| last.table.is_none()) {
         let text = last.written.as_str();
         let is_name = is_unit(text) || has_date && is_signature(unlabelled(text));
@@ -141,6 +147,25 @@ pub(super) fn take(lines: &[SourceLine]) -> (&[SourceLine], Ending<'_>) {
         ending.rest = others;
     }
     (body, ending)
+}
+
+/// How many last lines are short and no sentences, as a site has them: not what stands below a heading, and
+/// nothing that belongs to an ending.
+fn odd_tail(lines: &[SourceLine]) -> usize {
+    const LONGEST: usize = 20;
+    let is_odd = |line: &SourceLine| {
+        let text = line.written.as_str();
+        line.marker.is_none()
+            && line.style != Style::Title
+            && line.table.is_none()
+            && text.chars().nth(LONGEST).is_none()
+            && !text.contains(['。', '；', '！', '？', '：', '，', '）'])
+            && !is_unit(text)
+            && !is_closing(text)
+    };
+    let count = lines.iter().rev().take_while(|line| is_odd(line)).count();
+    let is_below_heading = lines.len() > count && lines[lines.len() - count - 1].marker.is_some();
+    if is_below_heading { count.saturating_sub(1) } else { count }
 }
 
 impl Ending<'_> {

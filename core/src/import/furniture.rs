@@ -37,7 +37,7 @@ pub(super) fn clear(blocks: &mut Vec<Block>, changes: &mut Changes) {
                 let is_around = place < first_prose || place > last;
                 place != title
                     && is_around
-                    && (is_menu(text) || is_row(text) || place < title && is_entry(text))
+                    && (is_menu(text) || is_row(text, place < first_prose) || place < title && is_entry(text))
             }
         };
         if is_of_site {
@@ -77,7 +77,8 @@ fn is_title(block: &Block) -> bool {
 /// Several short entries beside one another, apart by blanks or bars. Names of units that sign together are
 /// none.
 fn is_menu(text: &str) -> bool {
-    static APART: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"[\s\u{3000}]{2,}|\t|\s*[|｜]\s*|\s+·\s+"));
+    static APART: LazyLock<Regex> =
+        LazyLock::new(|| lists::pattern(r"[\s\u{3000}]{2,}|\t|\s*[|｜]\s*|\s+·\s+"));
     if text.chars().nth(LONGEST).is_some() || text.contains(['。', '，', '；', '：', ':']) {
         return false;
     }
@@ -86,30 +87,33 @@ fn is_menu(text: &str) -> bool {
     let is_site = |entry: &&str| entry.ends_with(['网', '站']) || *entry == "首页";
     let is_figure = |entry: &&str| entry.starts_with(|c: char| c.is_ascii_digit());
     let signs = |entry: &&str| head::is_unit(entry);
-    let is_many = entries.len() > 2 || entries.len() == 2 && entries.iter().all(|entry| is_site(entry));
+    let is_many = entries.len() > 2 || entries.len() == 2 && entries.iter().all(is_site);
     is_many && entries.iter().all(is_short) && !entries.iter().any(is_figure) && !entries.iter().all(signs)
 }
 
 /// The row below a title that tells where an article comes from and when it was put there: 云州市教育局
 /// 2025-01-07 09:07 来源：…….
-fn is_row(text: &str) -> bool {
+///
+/// Behind the last sentence a date without a time may be that of the signature.
+fn is_row(text: &str, is_above: bool) -> bool {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
             r"(?:来\s*源|发布(?:日期|时间|机构|单位|人)?|作\s*者|编辑|浏览(?:次数|量)?|点击(?:次数|数|量|率)?|阅读(?:次数|量|数)?|访问(?:次数|量)|字体|字号|索\s*引\s*号|文\s*号|主题分类|生成日期|成文日期|公开日期|公开方式|更新时间|时间|日期)\s*[:：]|浏览\s*\d+\s*次|[【\[](?:打印|关闭|字体|大)",
         )
     });
-    static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern(r"20\d\d[-./]\d{1,2}[-./]\d{1,2}|20\d\d年\d{1,2}月\d{1,2}日?\s*\d{1,2}[:：]\d{2}")
-    });
-    let is_short = text.chars().nth(LONGEST).is_none();
-    is_short && !text.contains(['。', '；', '，']) && (LABEL.is_match(text) || MOMENT.is_match(text))
+    static DAY: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"20\d\d[-./]\d{1,2}[-./]\d{1,2}"));
+    static TIME: LazyLock<Regex> =
+        LazyLock::new(|| lists::pattern(r"20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?\s*\d{1,2}[:：]\d{2}"));
+    let is_line = text.chars().nth(LONGEST).is_none() && !text.contains(['。', '；', '，']);
+    is_line && (LABEL.is_match(text) || TIME.is_match(text) || is_above && DAY.is_match(text))
 }
 
 /// A word or two alone on a line above the title, which name no unit: 省直, 登录.
 fn is_entry(text: &str) -> bool {
     let text = text.trim();
     text.chars().nth(LONGEST_ALONE).is_none()
-        && !text.contains(|c: char| c.is_numeric())
+        && !text.contains(|c: char| c.is_numeric() || matches!(c, '：' | ':'))
+        && !matches!(text, "特急" | "加急" | "平急" | "特提" | "秘密" | "机密" | "绝密" | "内部")
         && !head::is_signature(text)
         && !text.starts_with("关于")
 }

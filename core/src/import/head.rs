@@ -87,7 +87,9 @@ pub(super) fn is_of_matter(text: &str) -> bool {
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     let whose = "(?:[我本](?:省|市|州|县|区|旗|镇|乡|街道|办|局|委|厅|院|中心|单位|部门|机关)|我们)?的?";
     let how = "(?:公布|公开|公示|公告|通报|上报|呈报|报送|予以公[布开示告])?";
-    lists::pattern(&format!(r"现(?:就|将){whose}([^，。；：]{{2,60}}?){how}(?:如下|(?:予以)?公[布开示告])[：。:]?"))
+    lists::pattern(&format!(
+        r"现(?:就|将){whose}([^，。；：]{{2,60}}?){how}(?:如下|(?:予以)?公[布开示告])[：。:]?"
+    ))
 });
 
 /// Whether a text opens as a report does.
@@ -99,11 +101,30 @@ pub(super) fn is_reporting(lines: &[SourceLine]) -> bool {
     })
 }
 
+/// Whether a title among the first lines is one of a report, or the opening sentence has one.
+pub(super) fn is_titled_report(lines: &[SourceLine]) -> bool {
+    let ends = ["报告", "总结", "汇报", "年报"];
+    let first = lines.iter().take(DEEPEST_TITLE);
+    first.map(|line| &line.written).any(|text| {
+        let is_title = is_title(text) && is_of_matter(text) && ends.iter().any(|end| text.ends_with(end));
+        is_title || title_of_opening(text).is_some()
+    })
+}
+
+/// Where the head of a text without headings ends: behind the opening sentence, else at the first sentence.
+pub(super) fn end(lines: &[SourceLine]) -> usize {
+    let first = || lines.iter().take(DEEPEST_TITLE);
+    let opening = first().position(|line| OPENING.is_match(&line.written)).map(|at| at + 1);
+    let sentence = || first().position(|line| line.written.contains('。'));
+    opening.or_else(sentence).unwrap_or_default()
+}
+
 /// The title that the opening sentence has, where none stands alone: 2024年法治政府建设年度报告.
 fn title_of_opening(text: &str) -> Option<String> {
     let said = OPENING.captures(text)?;
     let title = said[1].trim_matches(['《', '》', '“', '”']);
-    let is_one = is_of_matter(title) && ["报告", "汇报", "总结", "年报"].iter().any(|end| title.ends_with(end));
+    let is_one =
+        is_of_matter(title) && ["报告", "汇报", "总结", "年报"].iter().any(|end| title.ends_with(end));
     is_one.then(|| title.to_owned())
 }
 
@@ -138,7 +159,8 @@ pub(super) fn read(lines: &[SourceLine], changes: &mut Changes) -> Head {
         }
     }
     if head.title.is_none() {
-        let mut openings = head.preface.iter().filter_map(|(line, text)| Some((*line, title_of_opening(text)?)));
+        let mut openings =
+            head.preface.iter().filter_map(|(line, text)| Some((*line, title_of_opening(text)?)));
         head.opening_title = openings.next();
     }
     head
@@ -152,7 +174,9 @@ fn title_at(lines: &[SourceLine]) -> Option<usize> {
     let first = &lines[..depth];
     let said = |line: &SourceLine| {
         let is_one = line.marker.is_none() && is_title(&line.written);
-        is_one.then(|| 2 * u8::from(is_of_matter(&line.written)) + u8::from(dates::year(&line.written).is_some()))
+        is_one.then(|| {
+            2 * u8::from(is_of_matter(&line.written)) + u8::from(dates::year(&line.written).is_some())
+        })
     };
     let most = first.iter().filter_map(said).max();
     let titled = most.and_then(|most| first.iter().position(|line| said(line) == Some(most)));

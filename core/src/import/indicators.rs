@@ -88,7 +88,7 @@ pub(super) fn of_digest(builder: &mut Builder) {
 type Naming = fn(&str, &str, &str) -> Option<(String, String, String)>;
 
 /// A figure that may be an indicator.
-struct Candidate {
+struct LikelyIndicator {
     found: Recognition,
     /// The rule that found it; of several for one indicator the first says it best.
     rule: usize,
@@ -130,7 +130,7 @@ fn recognise(
 }
 
 /// What a sentence says around one of its figures.
-struct Said<'a> {
+struct FigureContext<'a> {
     /// The figure as it is written.
     figure: &'a str,
     /// The whole sentence, or of one that never ends what stands around the figure.
@@ -145,7 +145,7 @@ struct Said<'a> {
     after: &'a str,
 }
 
-fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Figure) -> Said<'a> {
+fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Figure) -> FigureContext<'a> {
     const MARKS: [char; 10] = ['，', '；', '：', '（', '）', ',', ';', ':', '(', ')'];
     let near = around(text, sentence, &figure.range);
     let start = text[near.start..figure.range.start].rfind(['；', ';']);
@@ -156,7 +156,7 @@ fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Fi
     let lead = &text[open..figure.range.start];
     let lead = lead.rfind(MARKS).map_or(lead, |at| &lead[lead.ceil_char_boundary(at + 1)..]);
     let [before, after] = figure.words(text).map(str::trim);
-    Said {
+    FigureContext {
         figure: &text[figure.range.clone()],
         sentence: &text[near],
         half: &text[start..end],
@@ -167,7 +167,13 @@ fn said<'a>(text: &'a str, sentence: &Range<usize>, previous: usize, figure: &Fi
     }
 }
 
-fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, otherwise: Naming) -> Option<Candidate> {
+fn candidate(
+    said: &FigureContext,
+    figure: &Figure,
+    line: usize,
+    year: Option<u16>,
+    otherwise: Naming,
+) -> Option<LikelyIndicator> {
     let unit = unit(figure, said.figure);
     let fits = |rule: &IndicatorRule| {
         let has_unit = of_key(&rule.key).is_some_and(|known| known.units.contains(&unit));
@@ -177,7 +183,8 @@ fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, other
     let known = rule.and_then(|rule| of_key(&RULES[rule].key));
     let known = known.map(|known| (known.key.clone(), known.name.clone(), unit.clone()));
     let (key, name, unit) = known.or_else(|| otherwise(said.before, said.after, &unit))?;
-    let of_rule = rule.and_then(|rule| RULES[rule].unsure.clone().or_else(|| joined(&RULES[rule], said.lead)));
+    let of_rule =
+        rule.and_then(|rule| RULES[rule].unsure.clone().or_else(|| joined(&RULES[rule], said.lead)));
     let found = Recognition {
         key,
         name,
@@ -187,7 +194,7 @@ fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, other
         sentence: said.sentence.to_owned(),
         line,
     };
-    Some(Candidate {
+    Some(LikelyIndicator {
         found,
         rule: rule.unwrap_or(RULES.len()),
         is_part: said.half[..said.at].contains("其中"),
@@ -198,7 +205,9 @@ fn candidate(said: &Said, figure: &Figure, line: usize, year: Option<u16>, other
 /// Whether a figure says how much something grew, and not what it is.
 fn grows(lead: &str) -> bool {
     static GROWS: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern("(?:增长|提高|提升|上升|下降|减少|增加|降低|压减|增幅|降幅)(?:了|约|近|超)?$|(?:上年|去年|同期)的?$")
+        lists::pattern(
+            "(?:增长|提高|提升|上升|下降|减少|增加|降低|压减|增幅|降幅)(?:了|约|近|超)?$|(?:上年|去年|同期)的?$",
+        )
     });
     GROWS.is_match(lead)
 }
@@ -212,10 +221,12 @@ fn joined(rule: &IndicatorRule, lead: &str) -> Option<String> {
 }
 
 /// Why a figure may be of another time than the year of the report.
-fn of_other_time(said: &Said, year: u16) -> Option<String> {
+fn of_other_time(said: &FigureContext, year: u16) -> Option<String> {
     static YEARS: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"(20\d\d)年"));
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern(r"累计|近年来|近[两二三四五六七八九十几]年|[两三四五]年来|历年|历来|成立以来|十[三四五]五|自20\d\d年|去年|上一?年(?:度)?(?:办|受|审|收|共)")
+        lists::pattern(
+            r"累计|近年来|近[两二三四五六七八九十几]年|[两三四五]年来|历年|历来|成立以来|十[三四五]五|自20\d\d年|去年|上一?年(?:度)?(?:办|受|审|收|共)",
+        )
     });
     static PART: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(r"上半年|下半年|[前一二三四]季度|1?\d月?(?:[-—–－~～]|至)1?\d月|截[至止]")
@@ -243,9 +254,9 @@ fn around(text: &str, sentence: &Range<usize>, figure: &Range<usize>) -> Range<u
 const MOST: usize = 500;
 
 /// Takes of each indicator the figure that is sure; one that is not, or that is told in two ways, is a doubt.
-fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<Candidate>) {
+fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<LikelyIndicator>) {
     let mut known: HashMap<String, usize> = HashMap::new();
-    let mut all: Vec<Vec<Candidate>> = Vec::new();
+    let mut all: Vec<Vec<LikelyIndicator>> = Vec::new();
     for candidate in candidates {
         match known.get(&candidate.found.key) {
             Some(at) => all[*at].push(candidate),
@@ -257,7 +268,7 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<Candidate>) {
         }
     }
     for mut of_one in all {
-        let is_sure = |one: &Candidate| one.unsure.is_none();
+        let is_sure = |one: &LikelyIndicator| one.unsure.is_none();
         keep_if_any(&mut of_one, is_sure);
         let best = of_one.iter().map(|one| one.rule).min();
         of_one.retain(|one| Some(one.rule) == best);
@@ -302,7 +313,7 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<Candidate>) {
 }
 
 /// Keeps what fits, if anything does.
-fn keep_if_any(candidates: &mut Vec<Candidate>, fits: impl Fn(&Candidate) -> bool) {
+fn keep_if_any(candidates: &mut Vec<LikelyIndicator>, fits: impl Fn(&LikelyIndicator) -> bool) {
     if candidates.iter().any(&fits) {
         candidates.retain(fits);
     }

@@ -139,7 +139,12 @@ fn recognise(mut document: SourceDocument, given: &Particulars) -> Result<Import
 
     let first_heading = lines.iter().position(|line| line.marker.is_some());
     let is_digest = kind == SourceKind::Digest;
-    let (before, behind) = lines.split_at(first_heading.filter(|_| !is_digest).unwrap_or(0));
+    let begin = match first_heading {
+        Some(at) if !is_digest => at,
+        None if !is_digest => head::end(&lines),
+        _ => 0,
+    };
+    let (before, behind) = lines.split_at(begin);
     let (body, ending) = ending::take(behind);
     let (before, body) = if is_digest { (body, before) } else { (before, body) };
     let is_report = kind == SourceKind::Report;
@@ -215,7 +220,8 @@ fn kind(lines: &[SourceLine], given: &Particulars) -> Option<SourceKind> {
     if has_chapters && !is_reporting && is_titled(&["工作计划", "工作要点", "实施方案"]) {
         return Some(SourceKind::WorkPlan);
     }
-    let is_report = is_outlined || has_chapters && (is_reporting || is_titled(&["报告", "总结", "年报", "汇报"]));
+    let is_report =
+        is_outlined || has_chapters && (is_reporting || is_titled(&["报告", "总结", "年报", "汇报"]));
     let tasks = || lines.iter().filter(|line| plan::task(&line.written).is_some()).count();
     if has_chapters && !is_report && tasks() >= TASKS_OF_A_PLAN {
         return Some(SourceKind::WorkPlan);
@@ -228,8 +234,11 @@ fn kind(lines: &[SourceLine], given: &Particulars) -> Option<SourceKind> {
         return None;
     }
     // A copy of the body alone: no title, but one section of the outline, and who signs it when.
-    let is_body = has_chapters && sections > 0 && ending::is_signed(lines);
-    Some(if is_report || is_body { SourceKind::Report } else { SourceKind::Digest })
+    let is_signed = ending::is_signed(lines);
+    let is_body = has_chapters && sections > 0 && is_signed;
+    // A short report has no headings at all.
+    let is_plain = !has_chapters && (is_reporting || is_signed) && head::is_titled_report(lines);
+    Some(if is_report || is_body || is_plain { SourceKind::Report } else { SourceKind::Digest })
 }
 
 /// The names of units that a text lists between these marks. Marks in brackets and quotation marks

@@ -76,6 +76,9 @@ pub(super) fn build(
     for (line, title) in &ending.attachments {
         builder.unplaced(&SourceLine::plain(*line, &format!("附件：{title}")), "工作计划没有“附件”一栏");
     }
+    for line in ending.odd {
+        builder.unplaced(line, "结尾的一行，不是句子");
+    }
     for line in ending.rest {
         builder.unplaced(line, "在落款之后");
     }

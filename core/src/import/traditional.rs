@@ -11,7 +11,12 @@ use crate::language::lists;
 /// Each traditional character and what stands for it.
 static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let pairs = lists::lines(include_str!("data/traditional.txt")).flat_map(str::split_whitespace);
-    pairs.filter_map(|pair| { let mut pair = pair.chars(); Some((pair.next()?, pair.next()?)) }).collect()
+    pairs
+        .filter_map(|pair| {
+            let mut pair = pair.chars();
+            Some((pair.next()?, pair.next()?))
+        })
+        .collect()
 });
 
 /// How many traditional characters, and how many of a hundred, make a document one of theirs.

@@ -124,7 +124,9 @@ fn year_named(node: &Node) -> Option<String> {
     let named = |text: &str| {
         let ends = text.match_indices('年').map(|(at, _)| at);
         let mut years = ends.filter_map(|at| text.get(at.checked_sub("2024".len())?..at));
-        years.find(|year| year.starts_with("20") && year.bytes().all(|c| c.is_ascii_digit())).map(str::to_owned)
+        years
+            .find(|year| year.starts_with("20") && year.bytes().all(|c| c.is_ascii_digit()))
+            .map(str::to_owned)
     };
     let of_title = node.get("title").and_then(Node::characters).and_then(named);
     of_title.or_else(|| match &node.content {

@@ -43,8 +43,17 @@ const FAMILIES: [Family; 9] = [
     |number| vec![format!("{}、", in_chinese(number))],
     |number| vec![format!("（{}）", in_chinese(number)), format!("({})", in_chinese(number))],
     |number| vec![format!("{number}."), format!("{number}．"), format!("{number}、")],
-    |number| vec![format!("（{number}）"), format!("({number})"), format!("{number}）"), format!("{number})")],
-    |number| u32::try_from(number - 1).ok().and_then(|one| char::from_u32('①' as u32 + one)).map(String::from).into_iter().collect(),
+    |number| {
+        vec![format!("（{number}）"), format!("({number})"), format!("{number}）"), format!("{number})")]
+    },
+    |number| {
+        u32::try_from(number - 1)
+            .ok()
+            .and_then(|one| char::from_u32('①' as u32 + one))
+            .map(String::from)
+            .into_iter()
+            .collect()
+    },
     |number| {
         let of_order = WORDS.iter().filter_map(|words| words.get(number - 1)).copied().flatten();
         of_order.map(|word| (*word).to_owned()).collect()
@@ -65,7 +74,9 @@ fn starts(text: &str, family: Family) -> Vec<usize> {
 /// The next place where this number opens a clause.
 fn next(text: &str, from: usize, family: Family, number: usize) -> Option<usize> {
     let is_start = |at: usize| {
-        at == 0 || text[..at].ends_with(['，', '。', '；', '：', '！', '？', '、', '\n', '”', '）', ' ', ';', ':', ','])
+        at == 0
+            || text[..at]
+                .ends_with(['，', '。', '；', '：', '！', '？', '、', '\n', '”', '）', ' ', ';', ':', ','])
     };
     let of = |written: String| {
         let places = text[from..].match_indices(&written).map(|(at, _)| from + at);
@@ -82,7 +93,9 @@ fn next(text: &str, from: usize, family: Family, number: usize) -> Option<usize>
 /// thing (执法力量不足，) is explained by the list, not divided.
 fn introduces(lead: &str) -> bool {
     static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern("存在|仍有|还有|尚有|以下|如下|表现|面临|几个?方面|主要(?:是|有|问题|不足)[：，]?$|(?:问题|不足|短板|差距|困难|薄弱环节|弱项)[：。]$")
+        lists::pattern(
+            "存在|仍有|还有|尚有|以下|如下|表现|面临|几个?方面|主要(?:是|有|问题|不足)[：，]?$|(?:问题|不足|短板|差距|困难|薄弱环节|弱项)[：。]$",
+        )
     });
     lead.trim().is_empty() || LEAD.is_match(lead)
 }
@@ -105,7 +118,10 @@ mod tests {
             ("存在问题：（1）力度不够；（2）创新不多。", ["（1）力度不够；", "（2）创新不多。"]),
             ("仍有不足：①力度不够；②创新不多。", ["①力度不够；", "②创新不多。"]),
             ("首先，力度不够；其次，创新不多。", ["首先，力度不够；", "其次，创新不多。"]),
-            ("还存在不足。一方面，力度不够；另一方面，创新不多。", ["一方面，力度不够；", "另一方面，创新不多。"]),
+            (
+                "还存在不足。一方面，力度不够；另一方面，创新不多。",
+                ["一方面，力度不够；", "另一方面，创新不多。"],
+            ),
             ("面临困难，第一，力度不够。第二，创新不多。", ["第一，力度不够。", "第二，创新不多。"]),
             ("主要表现在：其一，力度不够；其二，创新不多。", ["其一，力度不够；", "其二，创新不多。"]),
         ] {

@@ -106,6 +106,96 @@ fn what_is_missing_is_told_and_can_be_given() {
     assert_eq!(report.signature.date.to_string(), "2025-02-01");
 }
 
+/// What the account of this text asks about.
+fn doubts(text: &str) -> Vec<String> {
+    imported(text.as_bytes()).account.doubts.into_iter().map(|doubt| doubt.message).collect()
+}
+
+#[test]
+fn nothing_is_replaced_in_silence() {
+    let text = "临江街道办事处2025年法治政府建设年度报告\n一、2024年法治政府建设基本情况\n办理事项12件。\n\
+                二、2025年推进法治政府建设存在的不足和原因\n人少，原因是编制少。\n三、2025年工作安排\n增配人员。\n\
+                临江街道办事处\n2025年6月20日\n";
+    let doubts = doubts(text);
+    let of = |heading: &str| doubts.iter().filter(|doubt| doubt.contains(heading)).collect::<Vec<_>>();
+    assert!(of("2024年法治政府建设基本情况")[0].contains("应当是2025年"), "{doubts:#?}");
+    assert!(of("2025年工作安排")[0].contains("应当是2026年"), "{doubts:#?}");
+    assert!(of("存在的不足和原因").is_empty(), "what is set as it is written: {doubts:#?}");
+    assert!(of("2025-06-20")[0].contains("对不上"), "{doubts:#?}");
+}
+
+#[test]
+fn an_indicator_that_is_unsure_is_asked_about_and_not_taken() {
+    let report = |sentence: &str| {
+        format!("临江区2024年法治政府建设年度报告\n一、主要举措和成效\n{sentence}\n二、存在的不足\n人少。\n")
+    };
+    for (sentence, taken, asked) in [
+        ("共收到行政复议申请103宗，不受理12宗，受理91宗。", &["91"][..], 0),
+        ("收到行政复议申请103宗。", &[], 1),
+        ("办理人大代表建议147件，政协提案109件。", &["147", "109"], 0),
+        ("办理建议提案256件，其中人大代表建议147件、政协提案109件。", &["256", "147", "109"], 0),
+        ("收到检察建议12件。", &[], 0),
+        ("涉及行政诉讼案件80宗，其中二审31宗。", &[], 1),
+        ("行政诉讼案件80宗，其中一审49宗、二审31宗。", &["49"], 0),
+        ("从宽处理1173件，其中不予处罚518件、从轻处罚655件。", &["1173"], 0),
+        ("对轻微违法行为不予处罚518件。", &[], 1),
+        ("不予、从轻、减轻处罚案件317件。", &["317"], 0),
+        ("近三年受理行政复议案件300件。", &[], 1),
+        ("上半年受理行政复议案件30件。", &[], 1),
+        ("2023年受理行政复议案件80件，2024年受理行政复议案件91件。", &["91"], 0),
+        ("受理行政复议案件91件。全区受理行政复议案件95件。", &[], 1),
+        ("制定规范性文件11件，其中以政府办名义制定规范性文件5件。", &["11"], 0),
+        ("制定、修改规范性文件11件。", &[], 1),
+        ("负责人出庭应诉率同比提高5%。", &[], 0),
+        ("负责人出庭应诉率达到100%。", &["100"], 0),
+        ("聘请法律顾问和公职律师30人。", &[], 1),
+        ("成功化解矛盾纠纷490件。", &["490"], 0),
+    ] {
+        let found = imported(report(sentence).as_bytes());
+        let values: Vec<&str> = found.account.indicators.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(values, taken, "{sentence}");
+        let questions = found.account.doubts.iter().filter(|doubt| doubt.message.contains("没有列为指标"));
+        assert_eq!(questions.count(), asked, "{sentence}\n{}", found.account.text());
+    }
+}
+
+#[test]
+fn what_a_site_says_in_a_sentence_is_counted_and_told() {
+    let page = fs::read_to_string(of_tests("cases/import/page-in-two-blocks.html")).unwrap();
+    let page =
+        page.replace("<div class=\"foot\">", "<div class=\"foot\"><p>未经许可，不得转载本网站的内容。</p>");
+    let found = imported(page.as_bytes());
+    let sentences = found.account.sentences;
+    assert_eq!(sentences.kept + 1, sentences.all, "{}", found.account.text());
+    assert!(found.account.text().contains("不得转载"), "{}", found.account.text());
+}
+
+#[test]
+fn traditional_characters_are_told_and_one_of_a_name_stays() {
+    let found = imported(&fs::read(of_tests("cases/import/traditional-characters.txt")).unwrap());
+    assert!(cleaned(&found, Debris::TraditionalCharacter) > 5);
+    assert!(found.account.text().contains("繁体字"));
+    let name =
+        "云州市2024年法治政府建设年度报告\n一、主要做法\n局长李喆陞主持学法4次。\n二、存在的问题\n人少。\n";
+    assert!(imported(name.as_bytes()).document.to_string().contains("李喆陞"));
+}
+
+#[test]
+fn a_file_may_say_in_its_name_what_its_text_does_not() {
+    let text = "一、加强学习\n学法4次，推进法治建设。\n二、规范执法\n办案12件。\n";
+    let given = Particulars {
+        file_name: Some("临江区2024年法治政府建设年度报告.txt".into()),
+        ..Particulars::default()
+    };
+    let found = import(text.as_bytes(), &given).unwrap();
+    assert_eq!(found.account.kind, SourceKind::Report);
+    assert_eq!(found.document["title"], "临江区2024年法治政府建设年度报告");
+    assert_eq!(found.document["year"], 2024);
+    assert!(found.account.text().contains("取自文件名"));
+    let odd = Particulars { file_name: Some("\u{202e}\n.报告.".into()), ..Particulars::default() };
+    import(text.as_bytes(), &odd).unwrap();
+}
+
 #[test]
 fn cleaning_tells_each_change_with_its_place() {
     let found = imported(&fs::read(of_tests("cases/import/topics-and-debris.txt")).unwrap());

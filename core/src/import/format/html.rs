@@ -164,7 +164,9 @@ fn is_structure(blocks: &[Block], at: usize) -> bool {
         None => {
             let is_dated = dates::alone(&packed(text(at + 1))).is_some();
             is_dated && head::is_signature(&packed(written))
-                || dates::alone(&packed(written)).is_some() && at > 0 && head::is_signature(&packed(text(at - 1)))
+                || dates::alone(&packed(written)).is_some()
+                    && at > 0
+                    && head::is_signature(&packed(text(at - 1)))
         }
     }
 }

@@ -130,6 +130,9 @@ impl Builder {
         for line in ending.rest {
             self.unplaced(line, "在落款之后");
         }
+        for line in ending.odd {
+            self.unplaced(line, "结尾的一行，不是句子");
+        }
     }
 
     /// The letter before the report: kept, and asked for what the report itself does not say.

@@ -1,11 +1,16 @@
 //! Each chapter to the section that its heading names.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::account::Confidence;
 use super::super::dates::year;
 use super::super::outline::{self, SourceLine, body, fit, groups, paragraph};
 use super::super::section::{HeadingName, Section, named};
 use super::super::{marker, plan};
 use super::builder::Builder;
+use crate::language::lists;
 use crate::path;
 use crate::report::{Duty, DutyHolder, Line, Measure, Paragraph, Plan, Year};
 
@@ -80,6 +85,16 @@ impl Builder {
                 (names[at], sure[at]) = (HeadingName::Section(section), Confidence::Medium);
             }
         }
+        // Whatever its words, a heading that names the next year tells of plans.
+        let next = self.draft.year.map(Year::next);
+        let is_next = |at: &usize| next.is_some() && year(headings[*at]) == next;
+        let is_open = |name| matches!(name, HeadingName::Nothing | HeadingName::Topic(Section::Plans));
+        if let Some(at) = (1..names.len()).rev().find(is_next)
+            && is_open(names[at])
+            && !has(&names, Section::Plans)
+        {
+            (names[at], sure[at]) = (HeadingName::Section(Section::Plans), Confidence::Medium);
+        }
         // One chapter alone before the shortcomings, with parts of its own, is the measures. Beside a topic on
         // the first responsible person it is another topic.
         let end = end_of_measures(names.iter().copied());
@@ -92,6 +107,33 @@ impl Builder {
             (names[*at], sure[*at]) = (HeadingName::Section(Section::Measures), Confidence::Medium);
         }
         names.into_iter().zip(sure).collect()
+    }
+
+    /// A report without headings: each paragraph to the section of which it speaks, and what follows it as well.
+    pub(super) fn paragraphs(&mut self, lines: &[SourceLine]) {
+        let Some(first) = lines.first() else { return };
+        self.doubt(Some(first.line), "正文没有标题，各段按意思归入了各部分，请核对");
+        self.tables(lines);
+        let next = self.draft.year.map(|year| format!("{}年", year.next()));
+        let mut section = Section::Measures;
+        let mut begin = 0;
+        for at in 0..=lines.len() {
+            let of_line = lines.get(at).map(|line| opened_section(&line.text, next.as_deref()));
+            let other = match of_line {
+                Some(of_line) => of_line.filter(|other| *other != section),
+                None => Some(section),
+            };
+            let Some(other) = other else { continue };
+            let run = &lines[begin..at];
+            match section {
+                _ if run.is_empty() => {}
+                Section::Problems => self.problems(run),
+                Section::Duties => self.duties(run),
+                Section::Plans => self.plans(run),
+                Section::Measures | Section::Other => self.measures(run),
+            }
+            (section, begin) = (other, at);
+        }
     }
 
     /// Notes a heading that the template words itself.
@@ -113,7 +155,8 @@ impl Builder {
             (_, Some(year)) => format!("{year}年"),
         };
         let set = format!("{prefix}{}", section.wording());
-        let other_year = written_year.filter(|_| section != Section::Other && written_year != year_of_section);
+        let other_year =
+            written_year.filter(|_| section != Section::Other && written_year != year_of_section);
         let message = match (other_year, year_of_section) {
             (Some(other), Some(year)) => format!(
                 "标题“{heading}”写的是{other}年，按报告年度应当是{year}年；排印时写作“{set}”，请核对年份"
@@ -323,6 +366,28 @@ impl Builder {
             }
             _ => lines,
         }
+    }
+}
+
+/// The section that a paragraph opens by how it begins.
+fn opened_section(text: &str, next_year: Option<&str>) -> Option<Section> {
+    static PROBLEMS: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(
+            "(?:存在|面临|还有|仍有|尚有).{0,16}(?:问题|不足|差距|短板|困难|薄弱)|与.{0,12}要求相比",
+        )
+    });
+    static DUTIES: LazyLock<Regex> =
+        LazyLock::new(|| lists::pattern(r"\A.{0,12}(?:第一责任人|主要负责人|主要负责同志|主要领导|一把手)"));
+    const NEXT: [&str; 6] = ["下一步", "下步", "今后", "明年", "下一年", "接下来"];
+    let start: String = text.chars().take(40).collect();
+    if NEXT.iter().any(|word| start.starts_with(word))
+        || next_year.is_some_and(|year| start.starts_with(year))
+    {
+        Some(Section::Plans)
+    } else if PROBLEMS.is_match(&start) {
+        Some(Section::Problems)
+    } else {
+        DUTIES.is_match(&start).then_some(Section::Duties)
     }
 }
 

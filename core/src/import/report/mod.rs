@@ -26,10 +26,11 @@ pub(super) fn build(
     let mut builder = Builder::default();
     builder.head(head, given);
     let (intro, chapters) = groups(chapters);
-    for line in intro {
-        builder.unplaced(line, "第一个标题之前");
-    }
     builder.year(head, &chapters, ending, given);
+    match chapters[..] {
+        [] => builder.paragraphs(intro),
+        _ => intro.iter().for_each(|line| builder.unplaced(line, "第一个标题之前")),
+    }
     builder.chapters(&chapters);
     builder.ending(ending, given);
     builder.letter(letter);

@@ -61,7 +61,10 @@ impl Builder {
         let intro = &text[..start];
         let is_sentence = intro.trim_end().ends_with(['。', '！']);
         if is_sentence {
-            self.unplaced(&SourceLine::plain(line.line, intro.trim_end()), "第二部分开头的一段，没有说具体的不足");
+            self.unplaced(
+                &SourceLine::plain(line.line, intro.trim_end()),
+                "第二部分开头的一段，没有说具体的不足",
+            );
         }
         for (at, item) in items.iter().enumerate() {
             let intro = if at == 0 && !is_sentence { intro } else { "" };
