@@ -367,7 +367,7 @@ async fn the_matters_follow_what_is_written() {
     desk.press("[value='add measures']").await;
     desk.write("measures[0].heading", "深化政务公开，办好行政复议案件").await;
     desk.until(&format!("{state} === '35 项中写到 2 项'")).await;
-    desk.press("#guide-matters .is-touched button").await;
+    desk.press("#guide-matters .touched button").await;
     let chosen = "const at = document.activeElement; return [at.id, at.value.slice(at.selectionStart, at.selectionEnd)]";
     assert_eq!(desk.ask(chosen).await, serde_json::json!(["measures[0].heading", "行政复议"]));
     desk.is_for_everyone("the menu of matters").await;

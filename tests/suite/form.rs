@@ -320,7 +320,7 @@ async fn what_a_report_should_cover_stands_beside_the_first_section() {
     assert!(!menu(&empty).contains("还没有写到"), "nobody has looked yet: {}", menu(&empty));
     let checked = submit(&router, &minimal_controls(), "check").await.page();
     assert!(menu(&checked).contains("35 项中写到 3 项"), "{}", menu(&checked));
-    let matters: Vec<_> = checked.select("#guide-matters > .matter").iter().collect();
+    let matters: Vec<_> = checked.select("#guide-matters > li").iter().collect();
     let touched = matters.iter().find(|one| one.text().contains("6.3 行政复议")).unwrap();
     assert_eq!(touched.select("a").attr("href").unwrap().to_string(), "#measures[0].body[0].text");
     assert!(checked.select("[id='measures[0].body[0].text']").exists());

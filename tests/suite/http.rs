@@ -371,6 +371,7 @@ async fn the_interface_is_valid_openapi_and_lists_every_route() {
             "/api/batches/{id}/units",
             "/api/check",
             "/api/conform",
+            "/api/coverage",
             "/api/import",
             "/api/openapi.json",
             "/api/preview",

@@ -45,12 +45,10 @@ export class Guide {
 
   /** @param {Matter} matter */
   entry(matter) {
-    const kind = matter.is_group ? "matter-group" : matter.touches.length ? "matter is-touched" : "matter";
+    const kind = matter.is_group ? "group" : matter.touches.length ? "touched" : "";
     const entry = make("li", kind, `${matter.number} ${matter.name}`);
-    if (!matter.is_group && !matter.touches.length) entry.append(" ", make("span", "tag", "还没有写到"));
-    for (const touch of matter.touches) {
-      entry.append(" ", makeButton("jump matter-place", touch.label, () => this.go(touch)));
-    }
+    if (!matter.is_group && !matter.touches.length) entry.append(" ", make("span", "hint", "还没有写到"));
+    for (const touch of matter.touches.slice(0, 2)) entry.append(" ", makeButton("jump", touch.label, () => this.go(touch)));
     return entry;
   }
 
