@@ -1,9 +1,13 @@
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Reading;
 use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::lists;
 use crate::language::numerals::leading;
 use crate::language::sentences::{half_sentences, shortened};
 
@@ -62,9 +66,13 @@ const UNITS: [&str; 14] =
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &Passage> = HashMap::new();
     let mut found = Vec::new();
+    let is_doubled = reading.has(&DOUBLED);
     for passage in reading.prose() {
         found.extend(within_sentences(passage).take(MOST));
         found.extend(at_once(passage));
+        if is_doubled {
+            found.extend(doubled(passage));
+        }
         if passage.kind != PassageKind::Prose {
             continue;
         }
@@ -162,6 +170,18 @@ fn plain(clause: &str) -> &str {
         plain = rest;
     }
     plain
+}
+
+/// Verbs that nobody says twice at once; 规范规范性文件 and 执法执法 may be parts of others.
+static DOUBLED: LazyLock<Regex> = LazyLock::new(|| {
+    let verbs = ["落实", "推进", "加强", "完善", "健全", "强化", "提升", "建立", "制定", "开展", "深化", "推动", "促进", "保障"];
+    lists::pattern(&verbs.map(|verb| format!("{verb}({verb})")).join("|"))
+});
+
+fn doubled(passage: &Passage) -> Option<Diagnostic> {
+    let words = DOUBLED.captures(&passage.text)?;
+    let second = words.iter().skip(1).flatten().next()?;
+    Some(twice(passage, second.range()))
 }
 
 /// Words of four characters and more that stand twice without anything between them.

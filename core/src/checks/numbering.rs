@@ -34,8 +34,8 @@ code! {
 /// names something (（三）项, 三、四季度, 二要素) is none.
 const MARKERS: [&str; 10] = [
     r"CLAUSE([一二三四五六七八九十]{1,3}是)|[^统唯同进单其之第专归合十](一是)",
-    r"CLAUSE([一二三四五六七八九十]{1,3}要)[^一二三四五六七八九十两素件点求义旨]",
-    r"SENTENCE(第[一二三四五六七八九十]{1,3})(?:[，,：:是要]|、[^第一二三四五六七八九十])",
+    r"CLAUSE([一二三四五六七八九十]{1,3}要)[^一二三四五六七八九十两素件点求义旨]|CLAUSE([一二三四五六七八九十]{1,3}抓)",
+    r"SENTENCE(第[一二三四五六七八九十]{1,3}步?)(?:[，,：:是要]|、[^第一二三四五六七八九十])",
     r"CLAUSE(其[一二三四五六七八九])[，,、：:是]",
     r"CLAUSE(首先|其次|再次|再者|最后)[，,：:是要]",
     r"([①-⑳⑴-⒇⒈-⒛])",
@@ -148,7 +148,7 @@ fn markers(text: &str) -> Vec<Marker> {
 
 /// （3） → the third of those in brackets.
 fn read(marker: &str) -> Option<(Family, usize)> {
-    let words = marker.trim_matches(|c| "第其是要、．.（(）)".contains(c));
+    let words = marker.trim_matches(|c| "第其是要抓步、．.（(）)".contains(c));
     let first = marker.chars().next()?;
     let in_brackets = matches!(first, '（' | '(');
     Some(match words {
@@ -265,7 +265,7 @@ fn told(passage: &Passage, marker: &Marker, open: &[usize]) -> Diagnostic {
 /// A number before a heading that the program numbers itself, or what is left of one.
 fn heading_number(passage: &Passage) -> Option<Diagnostic> {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[（(][一二三四五六七八九十0-9]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、.．]|[0-9]{1,2}(?:[、．]|\.[^0-9]))")
+        Regex::new(r"^\s*(?:[（(][一二三四五六七八九十0-9]{1,3}[）)]|[一二三四五六七八九十]{1,3}(?:[、.．]|是[^否非一])|[0-9]{1,2}(?:[、．]|\.[^0-9]))")
             .expect("a constant pattern")
     });
     static REMAINDER: LazyLock<Regex> =
