@@ -64,7 +64,9 @@ fn is_of_others(before: &str, request: &str) -> bool {
 /// Whether somebody below is asked: what a government says its own offices should do is no request.
 fn is_to_own(request: &str, own: Option<char>) -> bool {
     let asked = request.trim_start_matches(|c: char| "；，,：“恳请建议希望盼".contains(c));
-    own.is_some_and(|own| asked.starts_with(own))
+    // A government reports to the party committee of its place.
+    let asked = own.and_then(|own| asked.strip_prefix(own));
+    asked.is_some_and(|asked| !asked.starts_with('委'))
 }
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {

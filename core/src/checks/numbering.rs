@@ -87,7 +87,7 @@ impl Family {
 }
 
 /// A number in a text.
-struct Marker {
+struct NumberMark {
     family: Family,
     /// 0 for 最后, which ends a list whatever its length.
     number: usize,
@@ -136,12 +136,12 @@ fn list_of(passage: &Passage) -> FieldPath {
 }
 
 /// The numbers in a text, in their order.
-fn markers(text: &str) -> Vec<Marker> {
+fn markers(text: &str) -> Vec<NumberMark> {
     let written = MARKER.captures_iter(text).filter_map(|marker| marker.iter().skip(1).flatten().next());
     written
         .filter_map(|written| {
             let (family, number) = read(written.as_str())?;
-            Some(Marker { family, number, range: written.range() })
+            Some(NumberMark { family, number, range: written.range() })
         })
         .collect()
 }
@@ -184,7 +184,7 @@ fn enclosed(c: char) -> Option<usize> {
 }
 
 /// What is wrong with the numbers in a passage.
-fn in_passage(passage: &Passage, markers: &[Marker], lists: &mut Lists) -> Vec<Diagnostic> {
+fn in_passage(passage: &Passage, markers: &[NumberMark], lists: &mut Lists) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     // Who says 其次 in the middle of another paragraph begins anew.
     if markers.first().is_some_and(|marker| marker.range.start > 0) {
@@ -193,7 +193,7 @@ fn in_passage(passage: &Passage, markers: &[Marker], lists: &mut Lists) -> Vec<D
     // The families of which a list began in this passage and has not gone on yet.
     let mut began = [false; FAMILIES];
     for marker in markers {
-        let Marker { family, number, .. } = *marker;
+        let NumberMark { family, number, .. } = *marker;
         let open = &mut lists.open[family as usize];
         let began = &mut began[family as usize];
         let is_apart = begins_clause(&passage.text[..marker.range.start]);
@@ -236,14 +236,14 @@ fn is_reference(family: Family, begins_clause: bool, open: &[usize]) -> bool {
 }
 
 /// After other words a lone 二是 goes on from what bears no number.
-fn is_lone_second(passage: &Passage, marker: &Marker, markers: &[Marker], open: &[usize]) -> bool {
+fn is_lone_second(passage: &Passage, marker: &NumberMark, markers: &[NumberMark], open: &[usize]) -> bool {
     let alone = markers.iter().filter(|other| other.family == marker.family).count() == 1;
     let after_words = !passage.text[..marker.range.start].trim().is_empty();
     marker.number == 2 && marker.family.is_of_words() && open.is_empty() && after_words && alone
 }
 
 /// 二、 and （二） at the beginning of a text are left of its headings: what went before stands elsewhere.
-fn is_of_a_heading(marker: &Marker, open: &[usize]) -> bool {
+fn is_of_a_heading(marker: &NumberMark, open: &[usize]) -> bool {
     let of_headings = matches!(marker.family, Family::Chinese | Family::BracketedChinese);
     of_headings && marker.range.start == 0 && open.is_empty()
 }
@@ -253,7 +253,7 @@ fn begins_clause(before: &str) -> bool {
         || before.trim().is_empty()
 }
 
-fn told(passage: &Passage, marker: &Marker, open: &[usize]) -> Diagnostic {
+fn told(passage: &Passage, marker: &NumberMark, open: &[usize]) -> Diagnostic {
     let (label, shown) = (passage.label(), &passage.text[marker.range.clone()]);
     let message = match open.last() {
         Some(last) => format!("“{label}”里的“{shown}”接不上前面，应是第{}个", last + 1),

@@ -20,11 +20,11 @@ pub(crate) struct Phrases {
 /// an anchor in each of its parts: a single slip leaves one of them whole.
 struct Anchor {
     second: char,
-    places: Vec<Place>,
+    places: Vec<AnchorPlace>,
 }
 
 /// Where a phrase has an anchor.
-struct Place {
+struct AnchorPlace {
     /// Which phrase.
     number: usize,
     offset: usize,
@@ -108,7 +108,7 @@ impl Phrases {
         let others = outside.filter(|_| is_short).chain([offset, offset]);
         let mut others = others.map(|at| (at as isize - offset as isize, phrase[at]));
         let others = [others.next(), others.next()].map(|other| other.unwrap_or((0, phrase[offset])));
-        let place = Place { number, offset, others };
+        let place = AnchorPlace { number, offset, others };
         let (anchors, second) = (&mut self.anchors[usize::from(*slot) - 1], phrase[offset + 1]);
         match anchors.iter_mut().find(|anchor| anchor.second == second) {
             Some(anchor) => anchor.places.push(place),
@@ -128,7 +128,8 @@ impl Phrases {
                 there.is_some_and(|(_, other)| other == c)
             };
             let places = self.places(pair[0].1, pair[1].1).iter();
-            for Place { number, offset, .. } in places.filter(|place| place.others.iter().any(is_there)) {
+            for AnchorPlace { number, offset, .. } in places.filter(|place| place.others.iter().any(is_there))
+            {
                 let phrase = &self.phrases[*number];
                 let Some(start) = at.checked_sub(*offset) else { continue };
                 let is_told = *number < self.told;
@@ -161,7 +162,7 @@ impl Phrases {
         found.iter().map(slip).collect()
     }
 
-    fn places(&self, first: char, second: char) -> &[Place] {
+    fn places(&self, first: char, second: char) -> &[AnchorPlace] {
         let anchors = slot(first).and_then(|at| usize::from(self.first[at]).checked_sub(1));
         let anchors = anchors.map_or(&[][..], |at| &self.anchors[at]);
         anchors.iter().find(|anchor| anchor.second == second).map_or(&[], |anchor| &anchor.places)
