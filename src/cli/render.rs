@@ -51,7 +51,13 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
             Ok(CommandEnd::Fine)
         }
         Err(failed) => {
-            let undone = "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。";
+            let undone = match (arguments.draft, arguments.attach_source) {
+                (false, _) => "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。",
+                (true, false) => "报告读不成，没有生成草稿。改正后再试。",
+                (true, true) => {
+                    "报告不完整，不能附在 PDF 里，没有生成草稿。改正后再试；只看样子的，去掉 --attach-source。"
+                }
+            };
             CommandEnd::refused(failed, &arguments.report.file, undone)
         }
     }

@@ -142,7 +142,12 @@ impl Builder {
         }
         let (addressees, told) = letter::told(letter);
         let mut taken = Vec::new();
-        if let Some(addressees) = addressees.filter(|_| self.draft.addressees.is_empty()) {
+        // Another unit that hands the report on writes to others.
+        let signed = &self.draft.signature.names;
+        let is_own =
+            signed.is_empty() || told.names.iter().all(|(_, name)| signed.iter().any(|own| **own == **name));
+        let is_open = is_own && self.draft.addressees.is_empty();
+        if let Some(addressees) = addressees.filter(|_| is_open) {
             self.draft.addressees = units(&addressees, &['，', '；']);
             taken.push("主送机关");
         }

@@ -44,6 +44,9 @@ impl Builder {
     /// The problems of one paragraph: the items of its list, or all of it as one.
     pub(super) fn problems_of(&mut self, line: &SourceLine) {
         let text = line.written.as_str();
+        if cause_at(text) == Some(0) && !self.draft.problems.is_empty() {
+            return self.cause_of_all(line);
+        }
         let items = enumeration::items(text);
         let is_of_cause = |start: usize| cause_at(text).is_some_and(|at| at < start);
         let Some(start) = items.first().map(|item| item.start).filter(|start| !is_of_cause(*start)) else {
@@ -71,6 +74,16 @@ impl Builder {
             self.item(line.line, intro, text[item.clone()].trim_end());
         }
         self.doubt(Some(line.line), format!("这一段分成了{}条不足，请核对，各写原因", items.len()));
+    }
+
+    /// A paragraph that tells the causes of what stands before it: kept with the last.
+    fn cause_of_all(&mut self, line: &SourceLine) {
+        let index = self.draft.problems.len() - 1;
+        let last = &mut self.draft.problems[index];
+        let before = last.cause.as_deref().map(|cause| format!("{cause}\n")).unwrap_or_default();
+        last.cause = Some(fit(&format!("{before}{}", line.written)));
+        self.place(line.line, &line.written, path!["problems", index, "cause"], Confidence::Medium);
+        self.doubt(Some(line.line), "各条不足的原因写在一段里，暂列在最后一条，请分给各条");
     }
 
     /// One item of a list, with its cause.
