@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -53,6 +54,10 @@ const HARMLESS: [&str; 22] = [
     "我区", "我市", "我县", "我局", "共", "并", "还", "也", "已",
 ];
 
+/// The characters that those begin with.
+const BEGINNINGS: [char; 15] =
+    ['共', '累', '总', '一', '合', '先', '同', '其', '全', '今', '我', '并', '还', '也', '已'];
+
 /// What a clause without a subject begins with: it may well be said of two things.
 const OF_ANOTHER: [&str; 22] = [
     "同比", "环比", "较", "比", "占", "达", "均", "分别", "经", "报", "由", "被", "得到", "受到", "取得",
@@ -64,7 +69,8 @@ const UNITS: [&str; 14] =
     ["局", "委", "办", "办公室", "政府", "部门", "单位", "街道", "办事处", "院", "会", "中心", "镇", "厅"];
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let mut first: HashMap<String, &Passage> = HashMap::new();
+    // By what they say without their marks, as a number that hardly two sentences share.
+    let mut first: HashMap<u64, (&Passage, Range<usize>)> = HashMap::new();
     let mut found = Vec::new();
     let is_doubled = reading.has(&DOUBLED);
     for passage in reading.prose() {
@@ -83,25 +89,32 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
             if is_formula || words.len() < SHORTEST * '句'.len_utf8() {
                 continue;
             }
-            let mut key = String::with_capacity(words.len());
-            let mut length = 0;
-            for c in words.chars().filter(|c| is_han(*c) || c.is_ascii_alphanumeric()) {
+            let (mut key, mut length) = (0_u64, 0);
+            for c in said(words) {
                 length += usize::from(!c.is_ascii());
-                key.push(c);
+                key = (key.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x517c_c1b7_2722_0a95);
             }
             if length < SHORTEST {
                 continue;
             }
-            let Some(earlier) = first.get(&key) else {
-                first.insert(key, passage);
+            let Some((earlier, place)) = first.get(&key) else {
+                first.insert(key, (passage, sentence));
                 continue;
             };
+            if !said(&earlier.text[place.clone()]).eq(said(words)) {
+                continue;
+            }
             let (opening, place) = (shortened(words, 20), earlier.label());
             let message = format!("“{}”里的“{opening}”与“{place}”里的一句相同", passage.label());
             found.push(passage.at(&DUPLICATE_TEXT, sentence, message, "请只留一处"));
         }
     }
     found
+}
+
+/// What a sentence says, without its marks.
+fn said(words: &str) -> impl Iterator<Item = char> {
+    words.chars().filter(|c| is_han(*c) || c.is_ascii_alphanumeric())
 }
 
 /// The clauses that are said twice within a sentence, with other words between them or without.
@@ -141,6 +154,9 @@ fn repeated(sentence: &str) -> Option<&str> {
 
 /// The item of a list that stands there twice at once.
 fn item_twice(clause: &str) -> Option<&str> {
+    if !clause.contains('、') {
+        return None;
+    }
     let mut items = clause.split('、').map(str::trim);
     let mut last = items.next()?;
     items.find(|item| std::mem::replace(&mut last, item) == *item && is_long(item, SHORTEST_AT_ONCE))
@@ -166,7 +182,10 @@ fn plain(clause: &str) -> &str {
     if let Some((_, rest)) = leading(plain) {
         plain = rest.strip_prefix('是').unwrap_or(plain);
     }
-    while let Some(rest) = HARMLESS.iter().find_map(|word| plain.strip_prefix(word)) {
+    // Most clauses begin with none of these, and most characters begin none.
+    while plain.starts_with(BEGINNINGS)
+        && let Some(rest) = HARMLESS.iter().find_map(|word| plain.strip_prefix(word))
+    {
         plain = rest;
     }
     plain
@@ -205,7 +224,7 @@ fn at_once(passage: &Passage) -> Option<Diagnostic> {
     })
 }
 
-fn twice(passage: &Passage, range: std::ops::Range<usize>) -> Diagnostic {
+fn twice(passage: &Passage, range: Range<usize>) -> Diagnostic {
     let words = shortened(&passage.text[range.clone()], 20);
     let message = format!("“{}”里的“{words}”在同一句里说了两遍", passage.label());
     passage.at(&DUPLICATE_TEXT, range, message, "请只留一处")

@@ -67,7 +67,7 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
     for (at, _) in text.match_indices('月') {
         found.extend(until_month(text, at));
     }
-    if text.contains("上半年") || text.contains('季') || text.contains("个月") || text.contains("前十") {
+    if ["上半年", "季度", "个月", "前十"].iter().any(|word| text.contains(word)) {
         found.extend(NAMED.captures_iter(text).filter_map(|written| {
             let name = written.get(3)?.as_str();
             let months = match written.get(4) {
@@ -88,17 +88,19 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
 
 /// The period whose last month is written before this 月, if one is.
 fn until_month(text: &str, at: usize) -> Option<Period> {
-    let is_number = |c: char| c.is_ascii_digit() || is_place(c);
-    if !text[..at].ends_with(is_number) {
+    // Most months are of a day: only 至, 截至 or a dash before the month and its year can make it an end.
+    let before_number = text[..at].trim_end_matches(|c: char| c.is_ascii_digit() || is_place(c));
+    let before_year = match before_number.trim_end_matches('度').strip_suffix('年') {
+        Some(year) => year.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '今' | '本' | '去' | '上' | '当')),
+        None => before_number,
+    };
+    let ends = ['至', '止', '到', '于', '了', '-', '－', '—', '–', '−', '~', '～'];
+    if before_number.len() == at || !before_year.trim_end().ends_with(ends) {
         return None;
     }
-    // Most months are of a day: only what stands close before one can make it an end.
     let start = text.floor_char_boundary(at.saturating_sub(FARTHEST));
     let end = text.ceil_char_boundary((at + LONGEST_DAY).min(text.len()));
     let window = &text[start..end];
-    if !window.contains(['截', '至', '到', '-', '－', '—', '–', '−', '~', '～']) {
-        return None;
-    }
     [&UNTIL, &FROM_JANUARY].into_iter().find_map(|pattern| {
         let written = pattern.captures_iter(window).find(|written| {
             written.get(3).is_some_and(|month| start + month.end() == at)
