@@ -135,7 +135,7 @@ fn repeated(sentence: &str) -> Option<&str> {
         // Of the half before only its last clause counts.
         before.drain(..before.len().saturating_sub(1));
         let of_this_half = before.len();
-        for clause in half.split(CLAUSE_ENDS) {
+        for clause in half.split(ends_clause) {
             if let Some(item) = item_twice(clause) {
                 return Some(item);
             }
@@ -150,6 +150,11 @@ fn repeated(sentence: &str) -> Option<&str> {
         }
     }
     None
+}
+
+fn ends_clause(c: char) -> bool {
+    // 汉字 are most of a text.
+    !matches!(c, '\u{4E00}'..='\u{9FFF}') && CLAUSE_ENDS.contains(&c)
 }
 
 /// The item of a list that stands there twice at once.

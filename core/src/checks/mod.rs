@@ -151,12 +151,21 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
 
 /// All that is wrong with a document, most serious first. What a report allows itself is a note.
 pub fn check(document: &Document, context: &Context) -> Vec<Diagnostic> {
-    check_and_sketch(document, context).0
+    checked(document, context, |_| ()).0
 }
 
 /// The same, and what tells whether another report of a batch says nearly the same: the report is read
 /// once for both.
 pub fn check_and_sketch(document: &Document, context: &Context) -> (Vec<Diagnostic>, Vec<Sketch>) {
+    checked(document, context, copied_from_peer::sketches)
+}
+
+/// All that is wrong with a document, and what else is taken from a report that is being read.
+fn checked<T: Default>(
+    document: &Document,
+    context: &Context,
+    also: impl FnOnce(&Reading) -> T,
+) -> (Vec<Diagnostic>, T) {
     match document {
         Document::Report(report) => {
             let reading = Reading::new(report, context);
@@ -165,7 +174,7 @@ pub fn check_and_sketch(document: &Document, context: &Context) -> (Vec<Diagnost
                 Find::InTexts(find) => find(&reading),
             });
             unused_exception::apply(&reading, &mut found);
-            (in_order(found), copied_from_peer::sketches(&reading))
+            (in_order(found), also(&reading))
         }
         Document::Plan(plan) => {
             let texts = Texts::new(document.texts(), &plan.unplaced, context);
@@ -174,7 +183,7 @@ pub fn check_and_sketch(document: &Document, context: &Context) -> (Vec<Diagnost
                 Find::InTexts(find) => find(&texts),
             });
             // A plan is compared with none.
-            (in_order(found), vec![])
+            (in_order(found), T::default())
         }
     }
 }

@@ -15,24 +15,30 @@ pub(crate) fn is_alike(one: char, other: char) -> bool {
 /// Whether the usual reading of one character is a reading of the other, whatever its tone, as far as people
 /// and input methods tell syllables apart: those of the south have neither zh nor ing.
 fn sounds_alike(one: char, other: char) -> bool {
-    let (one, other) = (syllables(one), syllables(other));
     // Two rare readings say nothing: 能 is also tai, as 大 is.
-    let is_of = |usual: Option<&String>, all: &[String]| usual.is_some_and(|usual| all.contains(usual));
-    is_of(one.first(), &other) || is_of(other.first(), &one)
+    let is_of = |usual: Option<[&str; 2]>, c| {
+        usual.is_some_and(|usual| syllables(c).any(|reading| letters(reading).eq(letters(usual))))
+    };
+    is_of(syllables(one).next(), other) || is_of(syllables(other).next(), one)
+}
+
+/// The letters of a syllable in two parts.
+fn letters(parts: [&str; 2]) -> impl Iterator<Item = u8> {
+    parts.into_iter().flat_map(str::bytes)
 }
 
 /// The readings of a character, the usual one first, without what is often not heard.
-fn syllables(c: char) -> Vec<String> {
+fn syllables(c: char) -> impl Iterator<Item = [&'static str; 2]> {
     let readings = c.to_pinyin_multi().into_iter().flatten();
-    readings.map(|reading| blurred(reading.plain())).collect()
+    readings.map(|reading| blurred(reading.plain()))
 }
 
-/// zheng → zen, ning → lin.
-fn blurred(syllable: &str) -> String {
+/// zheng → z and en, ning → l and in.
+fn blurred(syllable: &str) -> [&str; 2] {
     let initials = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l")];
     let initial = initials.iter().find_map(|(from, to)| Some((syllable.strip_prefix(from)?, *to)));
     let (rest, initial) = initial.unwrap_or((syllable, ""));
-    format!("{initial}{}", rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest))
+    [initial, rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest)]
 }
 
 /// Whether two characters stand in one group of the list.

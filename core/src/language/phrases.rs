@@ -118,7 +118,8 @@ impl Phrases {
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
     pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
-        let characters: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_skipped(*c)).collect();
+        let mut characters: Vec<(usize, char)> = Vec::with_capacity(text.len() / '字'.len_utf8() + 1);
+        characters.extend(text.char_indices().filter(|(_, c)| slot(*c).is_some() || !is_skipped(*c)));
         // Where what was touched begins, with the phrase and all of its place.
         let mut found: Vec<(Range<usize>, usize, Range<usize>)> = Vec::new();
         let mut right: Vec<Range<usize>> = Vec::new();
