@@ -13,6 +13,8 @@ use super::outline::fit;
 use super::report::Builder;
 use crate::language::figures::{self, Dimension, Figure};
 use crate::language::lists;
+use crate::language::periods::{Period, periods};
+use crate::language::relations::{Moment, Sum, sums};
 use crate::report::recurring::of_key;
 use crate::report::{self, Indicator};
 
@@ -116,11 +118,16 @@ fn recognise(
     for (line, text) in texts {
         for sentence in figures::sentences(&text) {
             let mut previous = sentence.range.start;
+            let sums = sums(&text, &sentence.figures);
             for figure in &sentence.figures {
                 // 一次办好 counts nothing.
                 if text[figure.range.clone()].contains(|c: char| c.is_ascii_digit()) {
                     let said = said(&text, &sentence.range, previous, figure);
-                    candidates.extend(candidate(&said, figure, line, year, otherwise));
+                    let is_part = |sum: &Sum| sum.parts.iter().any(|part| part.range == figure.range);
+                    candidates.extend(candidate(&said, figure, line, year, otherwise).map(|candidate| {
+                        let is_part = candidate.is_part || sums.iter().any(is_part);
+                        LikelyIndicator { is_part, ..candidate }
+                    }));
                 }
                 previous = figure.range.end;
             }
@@ -222,23 +229,23 @@ fn joined(rule: &IndicatorRule, lead: &str) -> Option<String> {
 
 /// Why a figure may be of another time than the year of the report.
 fn of_other_time(said: &FigureContext, year: u16) -> Option<String> {
-    static YEARS: LazyLock<Regex> = LazyLock::new(|| lists::pattern(r"(20\d\d)年"));
     static MANY: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
             r"累计|近年来|近[两二三四五六七八九十几]年|[两三四五]年来|历年|历来|成立以来|十[三四五]五|自20\d\d年|去年|上一?年(?:度)?(?:办|受|审|收|共)",
         )
     });
-    static PART: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern(r"上半年|下半年|[前一二三四]季度|1?\d月?(?:[-—–－~～]|至)1?\d月|截[至止]")
-    });
     let told = &said.half[..said.at];
     let clause = told.rfind(['，', ',']).map_or(told, |at| &told[at..]);
-    let named = YEARS.captures_iter(told).last().and_then(|year| year[1].parse::<u16>().ok());
-    match named.filter(|named| *named != year) {
-        Some(other) => Some(format!("说的是{other}年")),
-        None if MANY.is_match(clause) => Some("像是几年的累计数或者上年的数".to_owned()),
-        None if PART.is_match(told) => Some("像是一年中一段时间的数".to_owned()),
-        None => None,
+    // 截至12月31日 is the whole year.
+    let is_of_part = || {
+        let is_partial = |period: &Period| !period.end.is_year_end();
+        ["下半年", "季度"].iter().any(|word| told.contains(word)) || periods(told).iter().any(is_partial)
+    };
+    match Moment::of(told) {
+        Moment::Year(other) if other != year => Some(format!("说的是{other}年")),
+        _ if MANY.is_match(clause) => Some("像是几年的累计数或者上年的数".to_owned()),
+        _ if is_of_part() => Some("像是一年中一段时间的数".to_owned()),
+        _ => None,
     }
 }
 

@@ -75,6 +75,13 @@ fn every_check_has_wordings_enough() {
     assert!(codes.is_empty(), "no wordings of {codes:?}");
 }
 
+#[test]
+fn every_check_says_what_it_does_not_see() {
+    for code in nianbao_core::checks::codes() {
+        assert!(code.explanation.contains("看不出："), "{}", code.name);
+    }
+}
+
 /// An entry in the wrong list is told, so that progress is noticed like a step back.
 #[test]
 #[expect(clippy::print_stdout, reason = "`make report-quality` shows the table")]
