@@ -285,9 +285,14 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
         return None;
     }
     let own = own_names(reading);
-    let year = format!("{}年", reading.report.year.number());
-    let before = before.strip_prefix(&year).map_or(before, |rest| rest.trim_start_matches('度'));
+    let is_this = |written: &str| written.parse() == Ok(reading.report.year.number());
+    let year = before.split_once('年').filter(|(year, _)| is_this(year));
+    let before = year.map_or(before, |(_, rest)| rest.trim_start_matches('度'));
     let mut name = before.trim_end_matches(['共', '计', '达', '到', '为', '了']);
+    // Too short for a name, whatever it begins with.
+    if name.chars().nth(SHORTEST - 1).is_none() {
+        return None;
+    }
     while let Some(rest) = own.clone().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
         name = rest;
     }

@@ -131,19 +131,21 @@ fn more_concluded(passage: &Passage, figures: &[Figure], index: usize) -> Option
     let is_of = |figure: &Figure, words: &[String]| {
         words.iter().any(|word| text[figure.before.clone()].contains(word.as_str()))
     };
-    if !concluded.is_count() || !is_of(concluded, &stages.concluded) || is_of(concluded, &stages.received) {
+    let received = counts_before(figures, index).next().filter(|one| one.is_like(concluded))?;
+    // Figures are compared sooner than words.
+    if concluded.interval.low <= received.interval.high
+        || !is_of(concluded, &stages.concluded)
+        || is_of(concluded, &stages.received)
+        || !is_of(received, &stages.received)
+    {
         return None;
     }
-    let received = counts_before(figures, index)
-        .next()
-        .filter(|one| one.is_like(concluded) && is_of(one, &stages.received))?;
     let between = &text[received.clause.start..concluded.clause.end];
     let is_excused =
         stages.left_over.iter().any(|word| between.contains(word.as_str())) || between.contains("累计");
     let moment = |figure: &Figure| Moment::of(&text[figure.before.clone()]);
     let is_excused = is_excused || moment(received).is_before(moment(concluded));
-    let is_more = concluded.interval.low > received.interval.high && !between.contains('；');
-    (is_more && !is_excused).then(|| {
+    (!between.contains('；') && !is_excused).then(|| {
         let said = |figure: &Figure| text[figure.range.clone()].trim().to_owned();
         let message = format!("“{}”里办结的{}多于受理的{}", passage.label(), said(concluded), said(received));
         passage.at(&IMPOSSIBLE_VALUE, concluded.range.clone(), message, "请核对；含上年结转的，请写明")

@@ -37,6 +37,10 @@ impl Growth<'_> {
 
 /// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(crate) fn direction(words: &str) -> Option<bool> {
+    // Most clauses have none of the characters that these words are made of.
+    if !words.contains(is_of_direction) {
+        return None;
+    }
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
     let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出", "再增", "激增", "攀升"]);
     let down = last(&[
@@ -47,6 +51,12 @@ pub(crate) fn direction(words: &str) -> Option<bool> {
         (None, None) => None,
         (up, down) => Some(up > down),
     }
+}
+
+/// Whether a character is one of 增长, 下降 and the others.
+fn is_of_direction(c: char) -> bool {
+    matches!(c, '增' | '升' | '提' | '涨' | '翻' | '扩' | '多' | '高' | '攀' | '下' | '减' | '降')
+        || matches!(c, '压' | '缩' | '回' | '精' | '少')
 }
 
 /// Whether a figure is held against an earlier time: 同比, 较上年, 与去年同期相比，….

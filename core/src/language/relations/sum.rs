@@ -62,15 +62,20 @@ pub(crate) fn sums<'a>(text: &str, figures: &'a [Figure]) -> Vec<Sum<'a>> {
 fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Sum<'a>> {
     let whole = &figures[index];
     // What stands in a bracket explains one part.
-    let behind = figures[index + 1..].iter().take(MOST_PARTS);
-    let level: Vec<&Figure> = behind.filter(|one| one.bracket == whole.bracket).collect();
-    let first = level.first().filter(|first| whole.is_count() && first.is_like(whole))?;
+    let level = || {
+        let behind = figures[index + 1..].iter().take(MOST_PARTS);
+        behind.filter(|one| one.bracket == whole.bracket)
+    };
+    let first = level().next().filter(|first| whole.is_count() && first.is_like(whole))?;
     let between = &text[whole.range.end..first.range.start];
     if between.contains('；') {
         return None;
     }
     let announced = announced(between, &text[whole.after.clone()]);
-    let parts = list(text, &level, whole);
+    if announced.is_none() && !between.starts_with(['，', '：', '、']) {
+        return None;
+    }
+    let parts = list(text, &level().collect::<Vec<_>>(), whole);
     // Most figures have no parts, and most that have are followed by one.
     if parts.len() < 2 || announced.is_none() && !is_enumerated(text, whole, &parts) && !names_outcome(text, whole, &parts) {
         return None;
