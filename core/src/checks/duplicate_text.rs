@@ -37,9 +37,6 @@ const SHORTEST: usize = 20;
 const SHORTEST_WORD: usize = 4;
 const LONGEST_WORD: usize = 10;
 
-/// What ends a clause.
-const CLAUSE_ENDS: [char; 6] = ['，', '：', '；', ',', ':', ';'];
-
 /// How many clauses back a clause is looked for.
 const NEAR: usize = 32;
 
@@ -74,7 +71,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let is_doubled = reading.has(&DOUBLED);
     for passage in reading.prose() {
-        found.extend(within_sentences(passage).take(MOST));
+        found.extend(within_sentences(passage).into_iter().take(MOST));
         found.extend(at_once(passage));
         if is_doubled {
             found.extend(doubled(passage));
@@ -117,54 +114,50 @@ fn said(words: &str) -> impl Iterator<Item = char> {
     words.chars().filter(|c| is_han(*c) || c.is_ascii_alphanumeric())
 }
 
-/// The clauses that are said twice within a sentence, with other words between them or without.
-fn within_sentences(passage: &Passage) -> impl Iterator<Item = Diagnostic> {
-    let text = &passage.text;
-    passage.sentences().filter_map(|sentence| {
-        let clause = repeated(&text[sentence])?;
-        let start = clause.as_ptr() as usize - text.as_ptr() as usize;
-        Some(twice(passage, start..start + clause.len()))
-    })
-}
-
-/// The first clause of a sentence that repeats the one before it, or another one of the same half sentence.
-/// What 、 divides is no clause: a list may come again, but no item of it twice at once.
-fn repeated(sentence: &str) -> Option<&str> {
+/// The clauses that are said twice within a sentence, with other words between them or without. What 、
+/// divides is no clause: a list may come again, but no item of it twice at once.
+fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
+    let text = passage.text.as_str();
+    let mut found = Vec::new();
     let mut before: Vec<&str> = Vec::new();
-    for half in sentence.split(['；', ';']) {
-        // Of the half before only its last clause counts.
-        before.drain(..before.len().saturating_sub(1));
-        let of_this_half = before.len();
-        for clause in half.split(ends_clause) {
-            if let Some(item) = item_twice(clause) {
-                return Some(item);
-            }
-            let clause = plain(clause);
+    // Where the half sentence begins among those before, the clause and the item in the text.
+    let (mut half, mut clause_start, mut item_start) = (0, 0, 0);
+    let mut last_item = "";
+    for (at, mark) in text.char_indices().filter(|(_, c)| is_mark(*c)).chain([(text.len(), '。')]) {
+        let item = text[item_start..at].trim();
+        let is_twice = item == last_item && is_long(item, SHORTEST_AT_ONCE);
+        item_start = at + mark.len_utf8();
+        last_item = if mark == '、' { item } else { "" };
+        let mut repeated = is_twice.then_some(item);
+        if mark != '、' {
+            let clause = plain(&text[clause_start..at]);
+            clause_start = item_start;
             let is_at_once = before.last() == Some(&clause) && is_long(clause, SHORTEST_AT_ONCE);
-            let near = before.len().saturating_sub(NEAR).max(of_this_half);
-            let is_again = before.get(near..).is_some_and(|near| near.contains(&clause)) && is_whole(clause);
-            if is_at_once || is_again {
-                return Some(clause);
+            let near = before.len().saturating_sub(NEAR).max(half);
+            let is_again = || before[near..].contains(&clause) && is_whole(clause);
+            if is_at_once || is_again() {
+                repeated = Some(clause);
             }
             before.push(clause);
         }
+        if matches!(mark, '；' | ';') {
+            half = before.len();
+        } else if !matches!(mark, '、' | '，' | ',' | '：' | ':') {
+            before.clear();
+            half = 0;
+        }
+        found.extend(repeated.map(|words| {
+            let start = words.as_ptr() as usize - text.as_ptr() as usize;
+            twice(passage, start..start + words.len())
+        }));
     }
-    None
+    found
 }
 
-fn ends_clause(c: char) -> bool {
-    // 汉字 are most of a text.
-    !matches!(c, '\u{4E00}'..='\u{9FFF}') && CLAUSE_ENDS.contains(&c)
-}
-
-/// The item of a list that stands there twice at once.
-fn item_twice(clause: &str) -> Option<&str> {
-    if !clause.contains('、') {
-        return None;
-    }
-    let mut items = clause.split('、').map(str::trim);
-    let mut last = items.next()?;
-    items.find(|item| std::mem::replace(&mut last, item) == *item && is_long(item, SHORTEST_AT_ONCE))
+/// Whether a character ends an item, a clause, half a sentence or a sentence. 汉字 are most of a text and do not.
+fn is_mark(c: char) -> bool {
+    !matches!(c, '\u{4E00}'..='\u{9FFF}')
+        && matches!(c, '、' | '，' | ',' | '：' | ':' | '；' | ';' | '。' | '！' | '？' | '\n')
 }
 
 fn is_long(words: &str, least: usize) -> bool {
@@ -184,6 +177,10 @@ fn is_whole(clause: &str) -> bool {
 /// A clause without its number and what may be added to it.
 fn plain(clause: &str) -> &str {
     let mut plain = clause.trim();
+    // Too short to be told.
+    if plain.len() < SHORTEST_AT_ONCE * '句'.len_utf8() {
+        return plain;
+    }
     if let Some((_, rest)) = leading(plain) {
         plain = rest.strip_prefix('是').unwrap_or(plain);
     }

@@ -11,15 +11,15 @@ pub(crate) struct Phrases {
     phrases: Vec<Vec<char>>,
     /// How many of them are of the first kind.
     told: usize,
-    /// For each character of [`BLOCK`] the number of its anchors, from 1 on; 0 for none.
-    first: Vec<u16>,
-    anchors: Vec<Vec<Anchor>>,
+    /// The number of an anchor, from 1 on, where its hash says, or behind; 0 for none.
+    slots: Vec<u16>,
+    anchors: Vec<Anchor>,
 }
 
-/// Two characters, of which the first is known, and the phrases that have them at an offset. A phrase has
-/// an anchor in each of its parts: a single slip leaves one of them whole.
+/// Two characters and the phrases that have them one behind the other. A phrase has an anchor in each of its
+/// parts: a single slip leaves one of them whole.
 struct Anchor {
-    second: char,
+    pair: [char; 2],
     places: Vec<AnchorPlace>,
 }
 
@@ -28,8 +28,8 @@ struct AnchorPlace {
     /// Which phrase.
     number: usize,
     offset: usize,
-    /// Two of its other characters, with their places from the anchor on: one of them must be there, or
-    /// more than one is wrong. The anchor itself where what is wrong may move them.
+    /// Two of its other characters, with their places from the anchor on: one of them must be there, in
+    /// either place, or more than one is wrong. Of a short word the anchor itself.
     others: [(isize, char); 2],
 }
 
@@ -41,8 +41,8 @@ pub(crate) struct Slip {
     pub meant: String,
 }
 
-/// The common 汉字.
-const BLOCK: Range<u32> = 0x4E00..0xA000;
+/// How many slots there are: 2 to this power, several times as many as anchors.
+const SLOT_BITS: u32 = 13;
 
 /// Shorter phrases are too near to others.
 const SHORTEST: usize = 4;
@@ -76,7 +76,7 @@ impl Phrases {
         for pair in phrases.iter().flat_map(|phrase| phrase.windows(2)) {
             *often.entry([pair[0], pair[1]]).or_default() += 1;
         }
-        let mut index = Self { told, first: vec![0; BLOCK.len()], anchors: vec![], phrases: vec![] };
+        let mut index = Self { told, slots: vec![0; 1 << SLOT_BITS], anchors: vec![], phrases: vec![] };
         for (number, phrase) in phrases.iter().enumerate() {
             // A right word has one anchor. Two characters that have changed places may lie in two parts.
             let parts = match phrase.len() {
@@ -97,40 +97,56 @@ impl Phrases {
     }
 
     fn add(&mut self, number: usize, phrase: &[char], offset: usize) {
-        let Some(slot) = slot(phrase[offset]).map(|at| &mut self.first[at]) else { return };
-        if *slot == 0 {
-            self.anchors.push(vec![]);
-            *slot = self.anchors.len() as u16;
-        }
         let half = phrase.len() / 2;
-        let outside = if offset < half { half..phrase.len() } else { 0..half };
-        let is_short = phrase.len() < LONG && phrase.len() > 3;
-        let others = outside.filter(|_| is_short).chain([offset, offset]);
-        let mut others = others.map(|at| (at as isize - offset as isize, phrase[at]));
-        let others = [others.next(), others.next()].map(|other| other.unwrap_or((0, phrase[offset])));
-        let place = AnchorPlace { number, offset, others };
-        let (anchors, second) = (&mut self.anchors[usize::from(*slot) - 1], phrase[offset + 1]);
-        match anchors.iter_mut().find(|anchor| anchor.second == second) {
-            Some(anchor) => anchor.places.push(place),
-            None => anchors.push(Anchor { second, places: vec![place] }),
+        let others = match phrase.len() {
+            // What is missing or doubled moves what is behind it by one place only.
+            LONG.. if offset + 3 < phrase.len() => [offset + 2, offset + 3],
+            LONG.. => [offset - 2, offset - 1],
+            ..=3 => [offset, offset],
+            _ if offset < half => [half, half + 1],
+            _ => [0, 1],
+        };
+        let others = others.map(|at| (at as isize - offset as isize, phrase[at]));
+        let pair = [phrase[offset], phrase[offset + 1]];
+        let slot = self.slot(pair);
+        if self.slots[slot] == 0 {
+            self.anchors.push(Anchor { pair, places: vec![] });
+            assert!(self.anchors.len() < self.slots.len() / 2, "more anchors need more slots");
+            self.slots[slot] = self.anchors.len() as u16;
         }
+        let anchor = usize::from(self.slots[slot]) - 1;
+        self.anchors[anchor].places.push(AnchorPlace { number, offset, others });
+    }
+
+    /// The slot of two characters, or the empty one where they would be.
+    fn slot(&self, pair: [char; 2]) -> usize {
+        let [one, other] = pair.map(u32::from);
+        let hash = one.wrapping_mul(0x9E37_79B1) ^ other.wrapping_mul(0x85EB_CA6B);
+        let mut slot = (hash >> (u32::BITS - SLOT_BITS)) as usize;
+        while self.slots[slot] != 0 && self.anchors[usize::from(self.slots[slot]) - 1].pair != pair {
+            slot = (slot + 1) % self.slots.len();
+        }
+        slot
     }
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
     pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
         let mut characters: Vec<(usize, char)> = Vec::with_capacity(text.len() / '字'.len_utf8() + 1);
-        characters.extend(text.char_indices().filter(|(_, c)| slot(*c).is_some() || !is_skipped(*c)));
+        characters.extend(text.char_indices().filter(|(_, c)| !is_skipped(*c)));
         // Where what was touched begins, with the phrase and all of its place.
         let mut found: Vec<(Range<usize>, usize, Range<usize>)> = Vec::new();
         let mut right: Vec<Range<usize>> = Vec::new();
         for (at, pair) in characters.windows(2).enumerate() {
-            let is_there = |(from, c): &(isize, char)| {
-                let there = at.checked_add_signed(*from).and_then(|at| characters.get(at));
-                there.is_some_and(|(_, other)| other == c)
+            let there = |from: isize| {
+                let at = at.checked_add_signed(from)?;
+                characters.get(at).map(|(_, c)| *c)
             };
-            let places = self.places(pair[0].1, pair[1].1).iter();
-            for AnchorPlace { number, offset, .. } in places.filter(|place| place.others.iter().any(is_there))
-            {
+            let is_there = |place: &&AnchorPlace| {
+                let [(one, first), (other, second)] = place.others;
+                [there(one), there(other)].into_iter().flatten().any(|c| c == first || c == second)
+            };
+            let places = self.places([pair[0].1, pair[1].1]).iter();
+            for AnchorPlace { number, offset, .. } in places.filter(is_there) {
                 let phrase = &self.phrases[*number];
                 let Some(start) = at.checked_sub(*offset) else { continue };
                 let is_told = *number < self.told;
@@ -163,10 +179,9 @@ impl Phrases {
         found.iter().map(slip).collect()
     }
 
-    fn places(&self, first: char, second: char) -> &[AnchorPlace] {
-        let anchors = slot(first).and_then(|at| usize::from(self.first[at]).checked_sub(1));
-        let anchors = anchors.map_or(&[][..], |at| &self.anchors[at]);
-        anchors.iter().find(|anchor| anchor.second == second).map_or(&[], |anchor| &anchor.places)
+    fn places(&self, pair: [char; 2]) -> &[AnchorPlace] {
+        let anchor = usize::from(self.slots[self.slot(pair)]).checked_sub(1);
+        anchor.map_or(&[], |anchor| &self.anchors[anchor].places)
     }
 }
 
@@ -199,13 +214,13 @@ impl Reach {
     }
 }
 
-/// The place of a character in its block.
-fn slot(c: char) -> Option<usize> {
-    BLOCK.contains(&u32::from(c)).then(|| (u32::from(c) - BLOCK.start) as usize)
-}
-
 /// Marks that may stand within a phrase: “放管服”改革.
 fn is_skipped(c: char) -> bool {
+    // 汉字 are most of a text.
+    !matches!(c, '\u{4E00}'..='\u{9FFF}') && is_mark(c)
+}
+
+fn is_mark(c: char) -> bool {
     matches!(c, '“' | '”' | '‘' | '’' | '"' | '\'' | '「' | '」' | '《' | '》' | '〈' | '〉')
         || c.is_whitespace()
 }
