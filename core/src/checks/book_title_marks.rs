@@ -27,7 +27,7 @@ const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈'
 /// Signs of comparison in the place of the marks.
 static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(
-        r"(?:<<|＜＜|≪)[^<>＜＞≪≫。]{1,80}(?:>>|＞＞|≫)|[<＜]\p{Han}[^<>＜＞。]{1,80}(?:法|法典|条例|规定|办法|意见|方案|通知|纲要|规划|决定|细则)[>＞]",
+        r"(?:<<|＜＜|≪)[^<>＜＞≪≫。]{1,80}(?:>>|＞＞|≫)|[<＜][一-龥][^<>＜＞。]{1,80}(?:法|法典|条例|规定|办法|意见|方案|通知|纲要|规划|决定|细则)[>＞]",
     )
 });
 

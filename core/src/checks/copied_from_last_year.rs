@@ -30,7 +30,7 @@ const NEARLY_ALL: usize = 80;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let Some(last_year) = reading.context.last_year else { return vec![] };
-    let last = Reading::new(last_year, reading.context);
+    let last = reading.beside(last_year, reading.context);
     let last: Vec<&Passage> = paragraphs(&last.passages).collect();
     let mut place_of: HashMap<u64, usize> = HashMap::new();
     for (number, passage) in last.iter().enumerate() {

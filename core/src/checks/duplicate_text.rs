@@ -195,7 +195,10 @@ fn plain(clause: &str) -> &str {
 
 /// Verbs that nobody says twice at once; 规范规范性文件 and 执法执法 may be parts of others.
 static DOUBLED: LazyLock<Regex> = LazyLock::new(|| {
-    let verbs = ["落实", "推进", "加强", "完善", "健全", "强化", "提升", "建立", "制定", "开展", "深化", "推动", "促进", "保障"];
+    let verbs = [
+        "落实", "推进", "加强", "完善", "健全", "强化", "提升", "建立", "制定", "开展", "深化", "推动",
+        "促进", "保障",
+    ];
     lists::pattern(&verbs.map(|verb| format!("{verb}({verb})")).join("|"))
 });
 

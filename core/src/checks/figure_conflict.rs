@@ -137,13 +137,17 @@ fn tables_against(reading: &Reading, told: &HashMap<Subject, Statement>) -> Vec<
             continue;
         };
         for (row_number, row) in table.rows.iter().enumerate() {
-            let Some((name, written)) = row.first().map(|name| name.trim()).zip(row.get(column)) else { continue };
+            let Some((name, written)) = row.first().map(|name| name.trim()).zip(row.get(column)) else {
+                continue;
+            };
             let Some((value, _)) = digits(written.trim()) else { continue };
             let subject = stage_and_object(name);
-            let statement = told.iter().find(|((of, dimension), _)| {
-                *of == subject && matches!(dimension, Dimension::Count(_))
-            });
-            let Some((_, statement)) = statement.filter(|_| name.chars().count() >= SHORTEST) else { continue };
+            let statement = told
+                .iter()
+                .find(|((of, dimension), _)| *of == subject && matches!(dimension, Dimension::Count(_)));
+            let Some((_, statement)) = statement.filter(|_| name.chars().count() >= SHORTEST) else {
+                continue;
+            };
             let interval = &statement.figure.interval;
             if (value < interval.low || interval.high < value) && !statement.is_of_a_part(reading) {
                 let path = crate::path!["attachments", index, "table", "rows", row_number, column];
@@ -251,7 +255,7 @@ fn other_than_indicator(
 /// itself a total, the other may be of less, and a person should look.
 fn told_otherwise(statement: &Statement, name: &str, earlier: &Statement) -> Option<Diagnostic> {
     let passage = statement.passage;
-    let recurs = RELATIONS.recurring.words.iter().any(|word| name.contains(word.as_str()));
+    let recurs = RELATIONS.recurring.is_in(name);
     let is_summed_up = earlier.passage.section() == "preface" && passage.section() != "preface";
     let severity = if recurs || is_summed_up {
         Severity::Error
@@ -275,7 +279,8 @@ fn told_otherwise(statement: &Statement, name: &str, earlier: &Statement) -> Opt
 fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Option<&'a str> {
     let text = &passage.text;
     let before = text[figure.before.clone()].trim();
-    let is_rate = figure.dimension == Dimension::Percent && before.trim_end_matches(['达', '到', '为']).ends_with('率');
+    let is_rate =
+        figure.dimension == Dimension::Percent && before.trim_end_matches(['达', '到', '为']).ends_with('率');
     if !figure.is_count() && !is_rate {
         return None;
     }
@@ -312,8 +317,8 @@ fn stage_and_object(name: &str) -> [&str; 2] {
         return ["", object];
     }
     let stages = || RELATIONS.stages.words.iter();
-    let leading = stages().find_map(|stage| Some([stage.as_str(), name.strip_prefix(stage.as_str())?]));
-    let trailing = || stages().find_map(|stage| Some([stage.as_str(), name.strip_suffix(stage.as_str())?]));
+    let leading = stages().find_map(|stage| Some([stage, name.strip_prefix(stage)?]));
+    let trailing = || stages().find_map(|stage| Some([stage, name.strip_suffix(stage)?]));
     leading.or_else(trailing).unwrap_or(["", name])
 }
 

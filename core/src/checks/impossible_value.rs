@@ -10,7 +10,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
 use crate::language::lists;
-use crate::language::relations::{Moment, RELATIONS, counts_before, direction};
+use crate::language::relations::{Moment, RELATIONS, WordList, counts_before, direction};
 use crate::report::Date;
 
 code! {
@@ -31,7 +31,7 @@ code! {
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let has_left_over = reading.passages.iter().any(|passage| passage.text.contains("结转"));
     let mut found = in_indicators(reading, has_left_over);
-    let signed = reading.passages_with(&NEGATIVE).iter().filter(|passage| passage.is_prose());
+    let signed = reading.passages_with_rare(&NEGATIVE).iter().filter(|passage| passage.is_prose());
     found.extend(signed.flat_map(negative));
     let dated = reading.passages_with(&DAY).iter().filter(|passage| passage.is_prose());
     found.extend(dated.flat_map(no_such_day));
@@ -39,7 +39,8 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         for sentence in passage.figures() {
             for (index, figure) in sentence.figures.iter().enumerate() {
                 found.extend(above_whole(passage, figure));
-                let concluded = || more_concluded(passage, &sentence.figures, index).filter(|_| !has_left_over);
+                let concluded =
+                    || more_concluded(passage, &sentence.figures, index).filter(|_| !has_left_over);
                 found.extend(more_than_whole(passage, &sentence.figures, index).or_else(concluded));
             }
         }
@@ -56,7 +57,7 @@ fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
     let before = &passage.text[figure.clause.start..figure.range.start];
     let rates = ["率", "占", "比例", "比重", "满意度", "安全感", "知晓度", "覆盖面", "公信力指数"];
     let is_rate = rates.iter().any(|rate| before.contains(rate));
-    let may_exceed = RELATIONS.unbounded.words.iter().any(|word| before.contains(word.as_str()));
+    let may_exceed = RELATIONS.unbounded.is_in(before);
     if !is_rate || may_exceed || direction(before).is_some() {
         return None;
     }
@@ -66,8 +67,9 @@ fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
 }
 
 /// A minus before a count, behind a word: 3-5名 is a span.
-static NEGATIVE: LazyLock<Regex> =
-    LazyLock::new(|| lists::pattern(r"[^\x00-\x7F％℃～—－−](\s*[-－−][0-9]+(?:件|宗|起|人|名|次|个|项|家|户|条|份|处))"));
+pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(r"[^\x00-\x7F％℃～—－−](\s*[-－−][0-9]+(?:件|宗|起|人|名|次|个|项|家|户|条|份|处))")
+});
 
 fn negative(passage: &Passage) -> Vec<Diagnostic> {
     let counts = NEGATIVE.captures_iter(&passage.text).filter_map(|count| count.get(1));
@@ -78,9 +80,8 @@ fn negative(passage: &Passage) -> Vec<Diagnostic> {
     told.collect()
 }
 
-static DAY: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"(?:((?:19|20)[0-9][0-9])年)?([0-9]{1,2})月([0-9]{1,2})[日号]")
-});
+static DAY: LazyLock<Regex> =
+    LazyLock::new(|| lists::pattern(r"(?:((?:19|20)[0-9][0-9])年)?([0-9]{1,2})月([0-9]{1,2})[日号]"));
 
 /// 2月30日, 13月5日.
 fn no_such_day(passage: &Passage) -> Vec<Diagnostic> {
@@ -101,14 +102,16 @@ fn more_than_whole(passage: &Passage, figures: &[Figure], index: usize) -> Optio
     let text = &passage.text;
     let part = &figures[index];
     let mut before = counts_before(figures, index);
-    let whole = before.find(|one| one.is_like(part) && one.bracket == part.bracket).filter(|whole| part.interval.low > whole.interval.high)?;
+    let whole = before
+        .find(|one| one.is_like(part) && one.bracket == part.bracket)
+        .filter(|whole| part.interval.low > whole.interval.high)?;
     let between = &text[whole.range.end..part.range.start];
-    if between.contains('；') || ["累计", "另", "结转", "上年", "去年", "往年"].iter().any(|word| between.contains(word)) {
+    if between.contains('；')
+        || ["累计", "另", "结转", "上年", "去年", "往年"].iter().any(|word| between.contains(word))
+    {
         return None;
     }
-    let is_of = |figure: &Figure, words: &[String]| {
-        words.iter().any(|word| text[figure.before.clone()].contains(word.as_str()))
-    };
+    let is_of = |figure: &Figure, words: &WordList| words.is_in(&text[figure.before.clone()]);
     let stages = &RELATIONS.stages;
     let is_told_part = text[part.clause.start..part.range.start].contains("其中")
         || text[whole.after.clone()].trim_end().ends_with('中');
@@ -128,9 +131,7 @@ fn more_concluded(passage: &Passage, figures: &[Figure], index: usize) -> Option
     let text = &passage.text;
     let stages = &RELATIONS.stages;
     let concluded = &figures[index];
-    let is_of = |figure: &Figure, words: &[String]| {
-        words.iter().any(|word| text[figure.before.clone()].contains(word.as_str()))
-    };
+    let is_of = |figure: &Figure, words: &WordList| words.is_in(&text[figure.before.clone()]);
     let received = counts_before(figures, index).next().filter(|one| one.is_like(concluded))?;
     // Figures are compared sooner than words.
     if concluded.interval.low <= received.interval.high
@@ -141,8 +142,7 @@ fn more_concluded(passage: &Passage, figures: &[Figure], index: usize) -> Option
         return None;
     }
     let between = &text[received.clause.start..concluded.clause.end];
-    let is_excused =
-        stages.left_over.iter().any(|word| between.contains(word.as_str())) || between.contains("累计");
+    let is_excused = stages.left_over.is_in(between) || between.contains("累计");
     let moment = |figure: &Figure| Moment::of(&text[figure.before.clone()]);
     let is_excused = is_excused || moment(received).is_before(moment(concluded));
     (!between.contains('；') && !is_excused).then(|| {
@@ -159,7 +159,7 @@ fn in_indicators(reading: &Reading, has_left_over: bool) -> Vec<Diagnostic> {
         let Some(value) = indicator.value.number() else { continue };
         let path = crate::path!["indicators", index, "value"];
         let unit = indicator.unit.as_deref().unwrap_or_default();
-        let may_exceed = RELATIONS.unbounded.words.iter().any(|word| indicator.name.contains(word.as_str()));
+        let may_exceed = RELATIONS.unbounded.is_in(&indicator.name);
         if matches!(unit, "%" | "％") {
             if value > Decimal::ONE_HUNDRED && !may_exceed {
                 let message = format!("指标“{}”是{value}%，超过了100%", &*indicator.name);

@@ -57,7 +57,13 @@ mod year_mismatch;
 pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch};
 pub use settings::{Settings, Weight};
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::diagnostic::{Code, Diagnostic};
+use crate::language::foreign::{ADVERTISING, REMAINS};
+use crate::language::lists;
 use crate::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};
 use reading::{Reading, Texts};
 
@@ -144,6 +150,20 @@ pub static ALL: [Check; 42] = table![
     unused_exception::UNUSED_EXCEPTION InReport,
 ];
 
+/// What the checks that ask [`passages_with_rare`](Texts::passages_with_rare) look for. Good reports have
+/// nothing of it, and one search tells.
+static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
+    let patterns: [&Regex; 6] = [
+        &REMAINS,
+        &ADVERTISING,
+        &spam::OFFERS,
+        &placeholder::BLANK,
+        &impossible_value::NEGATIVE,
+        &secrecy_in_public::MARK,
+    ];
+    lists::pattern(&patterns.map(|pattern| format!("(?:{})", pattern.as_str())).join("|"))
+});
+
 /// The codes of all checks, also of those that hold the units of a batch against each other.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     ALL.iter().map(|check| check.code).chain([&COPIED_FROM_PEER])
@@ -168,7 +188,7 @@ fn checked<T: Default>(
 ) -> (Vec<Diagnostic>, T) {
     match document {
         Document::Report(report) => {
-            let reading = Reading::new(report, context);
+            let reading = Reading::new(report, context, &RARITIES);
             let mut found = findings(context, |find| match find {
                 Find::InReport(find) => find(&reading),
                 Find::InTexts(find) => find(&reading),
@@ -177,7 +197,7 @@ fn checked<T: Default>(
             (in_order(found), also(&reading))
         }
         Document::Plan(plan) => {
-            let texts = Texts::new(document.texts(), &plan.unplaced, context);
+            let texts = Texts::new(document.texts(), &plan.unplaced, context, &RARITIES);
             let found = findings(context, |find| match find {
                 Find::InReport(_) => vec![],
                 Find::InTexts(find) => find(&texts),

@@ -27,7 +27,9 @@ code! {
 
 /// What each form has in part: a shortened year, a dash between figures, a point without its 0.
 static ANY: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"[0-9][百千十]|[0-9]、[0-9]|[0-9]年[一二三四五六七八九十]|[0-9]月[一二三四五六七八九十]|(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]")
+    lists::pattern(
+        r"[0-9][百千十]|[0-9]、[0-9]|[0-9]年[一二三四五六七八九十]|[0-9]月[一二三四五六七八九十]|(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]",
+    )
 });
 
 /// A form that the standard rules out: what it looks like, what is wrong, what to write.

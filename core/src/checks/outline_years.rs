@@ -37,8 +37,21 @@ static YEARS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What looks back upon an outline that has run out.
-const LOOKING_BACK: [&str; 13] =
-    ["总结", "评估", "验收", "收官", "实施以来", "期间", "终期", "期满", "圆满完成", "如期完成", "全面完成", "已完成", "上一轮"];
+const LOOKING_BACK: [&str; 13] = [
+    "总结",
+    "评估",
+    "验收",
+    "收官",
+    "实施以来",
+    "期间",
+    "终期",
+    "期满",
+    "圆满完成",
+    "如期完成",
+    "全面完成",
+    "已完成",
+    "上一轮",
+];
 
 /// What may stand around a title: it is sometimes written without 《》.
 const MARKS: [char; 10] = ['《', '》', '〈', '〉', '“', '”', '「', '」', '"', ' '];

@@ -38,8 +38,11 @@ fn in_passage(passage: &Passage, year: u16) -> Vec<Diagnostic> {
                 Some(PeriodYear::Last) => false,
                 None => true,
             };
-            let is_dated = text[period.range.clone()].starts_with('截') || text[period.range.clone()].contains('月');
-            is_of_the_year && !period.end.is_year_end() && (is_dated || stands_for_the_year(text, period) && !is_complete())
+            let is_dated =
+                text[period.range.clone()].starts_with('截') || text[period.range.clone()].contains('月');
+            is_of_the_year
+                && !period.end.is_year_end()
+                && (is_dated || stands_for_the_year(text, period) && !is_complete())
         });
         for period in partial.take(MOST) {
             let words = &text[period.range.clone()];
@@ -55,8 +58,21 @@ fn in_passage(passage: &Passage, year: u16) -> Vec<Diagnostic> {
 fn stands_for_the_year(text: &str, period: &Period) -> bool {
     let before = text[..period.range.start].trim_end();
     let behind = &text[period.range.end..];
-    let names_what_was_held =
-        ["的", "工作", "会议", "总结", "调度", "述", "考核", "通报", "检查", "督察", "推进会", "相比", "同期"];
+    let names_what_was_held = [
+        "的",
+        "工作",
+        "会议",
+        "总结",
+        "调度",
+        "述",
+        "考核",
+        "通报",
+        "检查",
+        "督察",
+        "推进会",
+        "相比",
+        "同期",
+    ];
     let is_opening = before.is_empty()
         || before.ends_with(['，', '；', '。', '、', '！', '？', '件', '次'])
         || ["全省", "全市", "全区", "全县", "我市", "我区", "我县", "我局", "我镇", "我街道"]

@@ -39,13 +39,13 @@ static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
 });
 
 /// All of them at once: most passages have none.
-static ANY: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static BLANK: LazyLock<Regex> = LazyLock::new(|| {
     let patterns: Vec<&str> = MARKS.iter().map(|mark| mark.pattern.as_str()).collect();
     lists::pattern(&patterns.join("|"))
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let marked = texts.passages_with(&ANY).iter().filter(|passage| ANY.is_match(&passage.text));
+    let marked = texts.passages_with_rare(&BLANK).iter().filter(|passage| BLANK.is_match(&passage.text));
     marked.filter_map(in_passage).collect()
 }
 

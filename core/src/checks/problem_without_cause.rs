@@ -39,7 +39,9 @@ static EMPTY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a text says why: in the words of the problem itself, or of its detail.
 fn tells_cause(text: &str) -> bool {
-    ["原因", "由于", "缘于", "源于", "归因于", "究其", "是因为", "主要因"].iter().any(|word| text.contains(word))
+    ["原因", "由于", "缘于", "源于", "归因于", "究其", "是因为", "主要因"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {

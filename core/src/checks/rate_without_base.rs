@@ -67,8 +67,11 @@ fn words_before<'a>(text: &'a str, figure: &Figure) -> &'a str {
         return own;
     }
     let earlier = text[..figure.before.start].trim_end_matches(['，', ' ']);
-    let start = earlier.rfind(['，', '。', '；', '：', '、', '\n']).map_or(0, |mark| earlier.ceil_char_boundary(mark + 1));
-    &text[text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(start)..figure.range.start]
+    let start = earlier
+        .rfind(['，', '。', '；', '：', '、', '\n'])
+        .map_or(0, |mark| earlier.ceil_char_boundary(mark + 1));
+    &text
+        [text.floor_char_boundary(figure.range.start.saturating_sub(FARTHEST)).max(start)..figure.range.start]
 }
 
 /// How far before a figure its name may stand, in bytes.

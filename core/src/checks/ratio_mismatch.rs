@@ -129,8 +129,10 @@ fn exact(figure: &Figure) -> Interval {
 
 /// Whether two other figures nearby give what is said: then the sentence may well mean them.
 fn has_other_reading(claim: &Claim, around: &[&Figure]) -> bool {
-    let like: Vec<&&Figure> =
-        around.iter().filter(|figure| figure.is_count() || figure.dimension == claim.part.dimension).collect();
+    let like: Vec<&&Figure> = around
+        .iter()
+        .filter(|figure| figure.is_count() || figure.dimension == claim.part.dimension)
+        .collect();
     let pairs = like.iter().flat_map(|part| like.iter().map(move |whole| (part, whole)));
     let is_other = |part: &Figure, whole: &Figure| {
         let is_said = part.range == claim.said.range || whole.range == claim.said.range;
@@ -138,9 +140,8 @@ fn has_other_reading(claim: &Claim, around: &[&Figure]) -> bool {
     };
     let mut pairs = pairs.filter(|(part, whole)| is_other(part, whole));
     // 受理60件、50件, 办结100件: the whole may be the sum of what was named before.
-    let before = || {
-        like.iter().filter(|one| one.is_like(claim.part) && one.range.start < claim.part.range.start)
-    };
+    let before =
+        || like.iter().filter(|one| one.is_like(claim.part) && one.range.start < claim.part.range.start);
     let sum = before().try_fold(Interval::between(0.into(), 0.into()), |sum, one| sum.plus(&one.interval));
     pairs.any(|(part, whole)| claim.fits(&part.interval, &whole.interval))
         || sum.is_some_and(|sum| claim.fits(&claim.part.interval, &sum))

@@ -34,6 +34,9 @@ pub(super) struct Texts<'a> {
     pub passages: Vec<Passage>,
     /// All of them, one a line.
     whole: String,
+    /// What good reports have nothing of, as one pattern, and whether this one has.
+    rarities: &'static Regex,
+    has_rarity: OnceCell<bool>,
 }
 
 /// One text of the report and its place.
@@ -69,8 +72,8 @@ const BLOCK: usize = 256;
 pub(super) const MOST: usize = 20;
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
-        Self { report, texts: Texts::new(report.texts(), &report.unplaced, context) }
+    pub(super) fn new(report: &'a Report, context: &'a Context<'a>, rarities: &'static Regex) -> Self {
+        Self { report, texts: Texts::new(report.texts(), &report.unplaced, context, rarities) }
     }
 
     /// What the regulation of its year asks of the report; nothing of those before the first one.
@@ -92,6 +95,7 @@ impl<'a> Texts<'a> {
         texts: Vec<(FieldPath, String)>,
         unplaced: &'a [Unplaced],
         context: &'a Context<'a>,
+        rarities: &'static Regex,
     ) -> Self {
         // What an exception says is not part of the document.
         let texts = texts.into_iter().filter(|(path, _)| path.first_key() != "allow");
@@ -101,7 +105,19 @@ impl<'a> Texts<'a> {
             whole.push_str(&passage.text);
             whole.push('\n');
         }
-        Self { context, unplaced, passages, whole }
+        Self { context, unplaced, passages, whole, rarities, has_rarity: OnceCell::new() }
+    }
+
+    /// Another report, read beside this one.
+    pub(super) fn beside<'b>(&self, report: &'b Report, context: &'b Context<'b>) -> Reading<'b> {
+        Reading::new(report, context, self.rarities)
+    }
+
+    /// The texts to be searched for one of the rarities: with one look for all of them at the whole, most
+    /// reports are done.
+    pub(super) fn passages_with_rare(&self, pattern: &Regex) -> &[Passage] {
+        let has_rarity = *self.has_rarity.get_or_init(|| self.has(self.rarities));
+        if has_rarity { self.passages_with(pattern) } else { &[] }
     }
 
     /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have

@@ -25,7 +25,7 @@ code! {
 }
 
 /// A mark of secrecy: a grade with its star and term, behind 密级, in brackets at the front, or alone.
-static MARK: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MARK: LazyLock<Regex> = LazyLock::new(|| {
     const GRADE: &str = "(?:绝密|机密|秘密)";
     lists::pattern(&format!(
         r"{GRADE}\s*[★☆*]|密级\s*[：:]\s*{GRADE}|^\s*[【\[（(〔]\s*{GRADE}\s*[】\]）)〕]|^\s*{GRADE}\s*(?:[0-9]+\s*年|长期)?\s*$"
@@ -44,7 +44,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     });
     // A table may count documents by their grades.
     let is_text = |passage: &&Passage| passage.section() != "header" && passage.kind != PassageKind::Cell;
-    let texts = reading.passages_with(&MARK).iter().filter(is_text);
+    let texts = reading.passages_with_rare(&MARK).iter().filter(is_text);
     let in_texts = texts.filter_map(|passage| {
         let mark = MARK.find(&passage.text)?;
         let message = format!("公开版的“{}”里有密级标志", passage.label());

@@ -30,14 +30,14 @@ const HINT: &str = "请删去，并对照原稿恢复被换掉的文字；网站
 const CLAUSE_ENDS: [char; 4] = ['，', '。', '；', '\n'];
 
 /// What advertisements offer. Reports name the same things where they tell of police work.
-static OFFERS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/offers.txt")));
+pub(super) static OFFERS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/offers.txt")));
 
 /// By these a clause tells of police work, and offers nothing.
 static POLICE_WORK: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/police_work.txt")));
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = texts.passages_with(&OFFERS).iter().filter_map(offer).collect();
-    for passage in texts.passages_with(&ADVERTISING) {
+    let mut found: Vec<Diagnostic> = texts.passages_with_rare(&OFFERS).iter().filter_map(offer).collect();
+    for passage in texts.passages_with_rare(&ADVERTISING) {
         let mut spots = ADVERTISING.find_iter(&passage.text);
         let Some(first) = spots.next() else { continue };
         // The words come in clusters; what stands between two of them closely is one cluster.

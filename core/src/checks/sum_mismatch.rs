@@ -51,15 +51,22 @@ fn judged(passage: &Passage, sum: &Sum) -> Option<Diagnostic> {
         return None;
     }
     let is_less = total.high < whole.interval.low;
-    let missing = if is_less { whole.interval.low.checked_sub(total.high)? } else { whole.interval.high.checked_sub(total.low)? };
-    let is_within = |percent: u32| {
-        Some(missing.checked_mul(100.into())? <= whole.value.checked_mul(percent.into())?)
+    let missing = if is_less {
+        whole.interval.low.checked_sub(total.high)?
+    } else {
+        whole.interval.high.checked_sub(total.low)?
     };
+    let is_within =
+        |percent: u32| Some(missing.checked_mul(100.into())? <= whole.value.checked_mul(percent.into())?);
     let is_doubtful = match sum.completeness {
         Completeness::Implied => {
             let is_slip = missing.abs() <= Decimal::ONE
-                || missing.abs().checked_mul(100.into())? <= whole.value.checked_mul(NEARLY_IMPLIED.into())?;
-            if !is_slip || whole.value < Decimal::TEN || !sum.parts.iter().all(|part| part.value < whole.value) {
+                || missing.abs().checked_mul(100.into())?
+                    <= whole.value.checked_mul(NEARLY_IMPLIED.into())?;
+            if !is_slip
+                || whole.value < Decimal::TEN
+                || !sum.parts.iter().all(|part| part.value < whole.value)
+            {
                 return None;
             }
             true
@@ -89,8 +96,8 @@ fn told(passage: &Passage, whole: &Figure, parts: &[&Figure], is_less: bool) -> 
     let message =
         format!("“{}”里的分项{}合计{sum}，{than}总数{}", passage.label(), list.join("、"), said(whole));
     let ends = parts.iter().map(|part| part.range.clone()).chain([whole.range.clone()]);
-    let range = ends.reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
-        .expect("at least the whole");
+    let range =
+        ends.reduce(|all, one| all.start.min(one.start)..all.end.max(one.end)).expect("at least the whole");
     let hint = "请核对总数和各个分项；如果只列了一部分，请写明还有其他";
     passage.at(&SUM_MISMATCH, range, message, hint)
 }
@@ -135,7 +142,9 @@ fn number(cell: &str) -> Option<Decimal> {
 
 /// What cannot be added: rates, years, numbers of rows.
 fn is_addable(column: &str) -> bool {
-    !["率", "比", "%", "％", "均", "序号", "年份", "排名", "单价", "合格分"].iter().any(|word| column.contains(word))
+    !["率", "比", "%", "％", "均", "序号", "年份", "排名", "单价", "合格分"]
+        .iter()
+        .any(|word| column.contains(word))
 }
 
 fn in_rows(index: usize, table: &Table) -> Vec<Diagnostic> {

@@ -134,7 +134,9 @@ const TOLD_OF_OTHER_YEARS: [&str; 36] = [
 /// 现将2023年度法治政府建设情况报告如下.
 fn announced(passage: &Passage, expected: u16) -> Option<Diagnostic> {
     static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
-        lists::pattern(r"现[就将][^，。；《》]{0,16}?((?:19|20)[0-9][0-9])年度?[^，。；《》]{0,24}(?:如下|公布|公开)")
+        lists::pattern(
+            r"现[就将][^，。；《》]{0,16}?((?:19|20)[0-9][0-9])年度?[^，。；《》]{0,24}(?:如下|公布|公开)",
+        )
     });
     let year = ANNOUNCED.captures(&passage.text)?.get(1)?;
     (year.as_str().parse() != Ok(expected)).then(|| told(passage, year.range(), expected, "报告年度"))
@@ -148,7 +150,8 @@ fn told_as_last_years(passage: &Passage, expected: u16) -> Option<Diagnostic> {
     let says_other = [expected.to_string().as_str(), "今年", "本年", "以来", "增至", "目前"]
         .iter()
         .any(|word| rest.contains(word));
-    let is_told = passage.is_prose() && rest.starts_with(['，', ',']) && !says_other && !passage.figures().is_empty();
+    let is_told =
+        passage.is_prose() && rest.starts_with(['，', ',']) && !says_other && !passage.figures().is_empty();
     if !is_told || TOLD_OF_OTHER_YEARS.iter().any(|word| rest.contains(word)) {
         return None;
     }

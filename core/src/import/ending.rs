@@ -59,7 +59,7 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Two that sign together, in one line.
 static JOINT: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"\A(中共\p{Han}{2,30}?(?:委员会|委))(\p{Han}{2,30}(?:人民政府|政府|办事处))\z")
+    lists::pattern(r"\A(中共[一-龥]{2,30}?(?:委员会|委))([一-龥]{2,30}(?:人民政府|政府|办事处))\z")
 });
 
 /// How many units sign together at most.

@@ -194,7 +194,7 @@ fn is_sentence(text: &str) -> bool {
 pub(super) fn full_name(title: &str) -> Option<String> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
-            r"\A([\p{Han}]{2,30}?(?:人民政府|委员会|办公室|办事处|管委会|局|厅))\n?(?:关于|20\d\d|二〇)",
+            r"\A([一-龥]{2,30}?(?:人民政府|委员会|办公室|办事处|管委会|局|厅))\n?(?:关于|20\d\d|二〇)",
         )
     });
     NAME.captures(title).map(|capture| capture[1].to_owned())
@@ -204,12 +204,12 @@ pub(super) fn full_name(title: &str) -> Option<String> {
 pub(super) fn short_name(title: Option<&str>, preface: &[(usize, String)]) -> Option<String> {
     static OF_TITLE: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
-            r"\A(?:关于)?(?:20\d\d年)?(?:[\p{Han}]{1,4}[省市州])??([\p{Han}]{1,6}?[省市州区县旗镇乡])(?:人民政府)?\n?(?:关于|20\d\d|法治|推进)",
+            r"\A(?:关于)?(?:20\d\d年)?(?:[一-龥]{1,4}[省市州])??([一-龥]{1,6}?[省市州区县旗镇乡])(?:人民政府)?\n?(?:关于|20\d\d|法治|推进)",
         )
     });
     static OF_TEXT: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(
-            r"(?:20\d\d年(?:以来)?，|，)([\p{Han}--[在全我各本从由向]][\p{Han}]{0,4}?[省市州区县旗镇乡])(?:坚持|以习|以高|认真|深入|委区?，|人民政府|全面|紧紧|始终|严格|切实)",
+            r"(?:20\d\d年(?:以来)?，|，)([[一-龥]--[在全我各本从由向]][一-龥]{0,4}?[省市州区县旗镇乡])(?:坚持|以习|以高|认真|深入|委区?，|人民政府|全面|紧紧|始终|严格|切实)",
         )
     });
     let of_title = title.and_then(|title| OF_TITLE.captures(title));

@@ -58,7 +58,9 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 static NOW: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"截[至止][^，。；0-9]{0,6}(?:起草|成稿|定稿|撰稿|报送|上报)(?:之?[日时])?|截[至止](?:到|于)?(?:目前|当前|现在|日前|今日|发稿|报告(?:之)?日|本报告)(?:为止)?|(?:^|[，。；])(?:到目前为止|目前为止)")
+    lists::pattern(
+        r"截[至止][^，。；0-9]{0,6}(?:起草|成稿|定稿|撰稿|报送|上报)(?:之?[日时])?|截[至止](?:到|于)?(?:目前|当前|现在|日前|今日|发稿|报告(?:之)?日|本报告)(?:为止)?|(?:^|[，。；])(?:到目前为止|目前为止)",
+    )
 });
 
 /// The periods of a text that begin with a year, in no particular order.
@@ -91,7 +93,8 @@ fn until_month(text: &str, at: usize) -> Option<Period> {
     // Most months are of a day: only 至, 截至 or a dash before the month and its year can make it an end.
     let before_number = text[..at].trim_end_matches(|c: char| c.is_ascii_digit() || is_place(c));
     let before_year = match before_number.trim_end_matches('度').strip_suffix('年') {
-        Some(year) => year.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '今' | '本' | '去' | '上' | '当')),
+        Some(year) => year
+            .trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '今' | '本' | '去' | '上' | '当')),
         None => before_number,
     };
     let ends = ['至', '止', '到', '于', '了', '-', '－', '—', '–', '−', '~', '～'];
@@ -102,9 +105,9 @@ fn until_month(text: &str, at: usize) -> Option<Period> {
     let end = text.ceil_char_boundary((at + LONGEST_DAY).min(text.len()));
     let window = &text[start..end];
     [&UNTIL, &FROM_JANUARY].into_iter().find_map(|pattern| {
-        let written = pattern.captures_iter(window).find(|written| {
-            written.get(3).is_some_and(|month| start + month.end() == at)
-        })?;
+        let written = pattern
+            .captures_iter(window)
+            .find(|written| written.get(3).is_some_and(|month| start + month.end() == at))?;
         let month = month(&written[3]).filter(|month| (1..=12).contains(month))?;
         let day = written.get(4).and_then(|day| day.as_str().parse().ok());
         let is_middle = written[0].ends_with("上旬") || written[0].ends_with("中旬");
@@ -144,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_part_of_a_year_is_read_however_it_is_written() {
-        let until = |text: &str| periods(text).first().map(|one| (text[one.range.clone()].to_owned(), one.year, one.end));
+        let until = |text: &str| {
+            periods(text).first().map(|one| (text[one.range.clone()].to_owned(), one.year, one.end))
+        };
         let month = |month| PeriodEnd::Month(month, None);
         for (text, words, end) in [
             ("上半年，办理120件", "上半年", month(6)),
@@ -164,7 +169,8 @@ mod tests {
         let named = until("截至2023年6月的积案");
         assert_eq!(named, Some(("截至2023年6月".to_owned(), Some(PeriodYear::Written(2023)), month(6))));
         assert_eq!(until("去年上半年办理98件").unwrap().1, Some(PeriodYear::Last));
-        for text in ["2021—2025年分步实施，11月召开会议", "11月至12月", "三季度", "截至年底", "下半年"] {
+        for text in ["2021—2025年分步实施，11月召开会议", "11月至12月", "三季度", "截至年底", "下半年"]
+        {
             assert_eq!(until(text), None, "{text}");
         }
     }

@@ -142,8 +142,9 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     // 第3项, 5.0版, 1+5+N, PM2.5: not a figure but a name.
     let previous = said[..written.first].trim_end().chars().next_back();
     let next = said[written.number_at.end..].chars().next();
-    let is_name =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '＋' | '×' | '.' | '/' | '_' | '“' | '〔');
+    let is_name = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '＋' | '×' | '.' | '/' | '_' | '“' | '〔')
+    };
     if previous.is_some_and(is_name)
         || next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '+' | '＋' | '.'))
     {
@@ -160,8 +161,7 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     };
     // 一件事, 三个责任区: a lone numeral is more often a word than a figure.
     let is_lone = notation == Notation::Spelled && number.chars().count() < 2;
-    if is_lone
-        && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗" | "倍" | "个百分点" | "百分点")
+    if is_lone && !matches!(unit, "次" | "件" | "人" | "名" | "起" | "宗" | "倍" | "个百分点" | "百分点")
     {
         return None;
     }
@@ -179,7 +179,8 @@ fn figure(said: &str, start: usize, written: &WrittenFigure) -> Option<Figure> {
     let interval = if matches!(notation, Notation::Fraction | Notation::Tenths | Notation::Word) {
         // 三成 and 三分之一 are what is left of a figure when nobody needs it exactly.
         if is_said_exactly {
-            let round = if from.is_empty() || notation == Notation::Fraction { ROUND_SHARE } else { ROUND_HALF };
+            let round =
+                if from.is_empty() || notation == Notation::Fraction { ROUND_SHARE } else { ROUND_HALF };
             let round = Decimal::new(round, 1);
             Interval { low: value.checked_sub(round)?, high: value.checked_add(round)? }
         } else {

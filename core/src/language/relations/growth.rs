@@ -42,10 +42,13 @@ pub(crate) fn direction(words: &str) -> Option<bool> {
         return None;
     }
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
-    let up = last(&["增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出", "再增", "激增", "攀升"]);
+    let up = last(&[
+        "增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出",
+        "再增", "激增", "攀升",
+    ]);
     let down = last(&[
-        "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩", "少了",
-        "再降", "锐减", "骤减", "压降", "缩减", "骤降",
+        "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至",
+        "压缩", "少了", "再降", "锐减", "骤减", "压降", "缩减", "骤降",
     ]);
     match (up, down) {
         (None, None) => None,
@@ -99,8 +102,7 @@ pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opt
     let (base, now) = ends(text, figures, index, &is_end).unzip();
     let by = figures[..index].last().filter(|by| {
         base.is_none_or(|base| base.range != by.range)
-            &&
-        by.is_count()
+            && by.is_count()
             && count_direction(text[by.before.clone()].trim_end()).is_some()
             && !text[by.range.end..said.range.start].contains(['；', '、'])
     });
@@ -137,7 +139,8 @@ fn ends<'a>(
         !text[start..end].contains(['；', '、'])
     };
     // 减少1953户次，下降24.99%: by how much is neither end.
-    let is_by = |one: &Figure| one.is_count() && count_direction(text[one.before.clone()].trim_end()).is_some();
+    let is_by =
+        |one: &Figure| one.is_count() && count_direction(text[one.before.clone()].trim_end()).is_some();
     let back: Vec<&Figure> =
         figures[..index].iter().rev().take(MEMORY).filter(|one| is_end(one) && !is_by(one)).collect();
     let ahead: Vec<&Figure> = figures[index + 1..].iter().take(2).filter(|one| is_end(one)).collect();
@@ -185,7 +188,9 @@ fn ends<'a>(
     let base = *ahead.first()?;
     let is_base = match moment(base) {
         Moment::Earlier => true,
-        Moment::Year(_) => base.bracket.is_some() || is_left(text, base) || has_comparison(&text[base.before.clone()]),
+        Moment::Year(_) => {
+            base.bracket.is_some() || is_left(text, base) || has_comparison(&text[base.before.clone()])
+        }
         _ => is_left(text, base),
     };
     if !is_base || !is_one_statement(base, said) {
@@ -212,9 +217,34 @@ fn is_reached(text: &str, figure: &Figure) -> bool {
     let verb = before.split_once("20").map_or(before, |(verb, _)| verb);
     ["增至", "增加到", "增加至", "增长到", "增长至", "上升到", "上升至", "升至", "提升到", "提升至", "提高到"]
         .iter()
-        .chain(&["提高至", "扩大到", "扩大至", "发展到", "发展至", "达到", "增长为", "增加为", "上升为", "提高为", "降为", "减为"])
+        .chain(&[
+            "提高至",
+            "扩大到",
+            "扩大至",
+            "发展到",
+            "发展至",
+            "达到",
+            "增长为",
+            "增加为",
+            "上升为",
+            "提高为",
+            "降为",
+            "减为",
+        ])
         .chain(&["下降为", "减少为", "变为", "缩短为", "压缩为", "到", "至"])
-        .chain(&["降至", "降到", "下降到", "下降至", "减少到", "减少至", "减至", "减到", "回落到", "压减到", "压缩到"])
+        .chain(&[
+            "降至",
+            "降到",
+            "下降到",
+            "下降至",
+            "减少到",
+            "减少至",
+            "减至",
+            "减到",
+            "回落到",
+            "压减到",
+            "压缩到",
+        ])
         .any(|word| verb.ends_with(word))
         || before.ends_with("到今年的")
         || before.ends_with("至今年的")

@@ -30,28 +30,53 @@ pub(crate) struct Relations {
     pub recurring: WordList,
 }
 
+/// Words, of which one is looked for.
 #[derive(Deserialize)]
+#[serde(from = "Vec<String>")]
 pub(crate) struct WordList {
-    pub words: Vec<String>,
+    words: Vec<String>,
+    any: Regex,
+}
+
+impl From<Vec<String>> for WordList {
+    fn from(words: Vec<String>) -> Self {
+        let any: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+        Self { any: lists::pattern(&any.join("|")), words }
+    }
+}
+
+impl WordList {
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        self.any.is_match(text)
+    }
+
+    /// The first of them in a text.
+    fn first_in<'a>(&self, text: &'a str) -> Option<&'a str> {
+        self.any.find(text).map(|found| found.as_str())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
 }
 
 /// Stages of a work, and which of them cannot exceed which.
 #[derive(Deserialize)]
 pub(crate) struct Stages {
-    pub words: Vec<String>,
-    pub received: Vec<String>,
-    pub concluded: Vec<String>,
-    pub left_over: Vec<String>,
+    pub words: WordList,
+    pub received: WordList,
+    pub concluded: WordList,
+    pub left_over: WordList,
     /// What should have been, and what was of it.
-    pub due: Vec<String>,
-    pub actual: Vec<String>,
+    pub due: WordList,
+    pub actual: WordList,
     /// What was looked at, and what was found there.
-    pub checked: Vec<String>,
-    pub found: Vec<String>,
+    pub checked: WordList,
+    pub found: WordList,
     /// What of the received was taken up.
-    pub taken_up: Vec<String>,
+    pub taken_up: WordList,
     /// How what is concluded may have ended.
-    pub outcomes: Vec<String>,
+    pub outcomes: WordList,
 }
 
 /// The outcomes of one whole. With a word of each list in `complete`, the parts are all of it.
@@ -136,11 +161,12 @@ mod tests {
     /// The base and the later value of what the last figure says.
     fn ends(text: &str) -> [String; 2] {
         let figures = first(text).figures;
-        let growth = (0..figures.len()).rev().find_map(|index| {
-            growth(text, &figures, index).filter(|growth| growth.base.is_some())
-        });
+        let growth = (0..figures.len())
+            .rev()
+            .find_map(|index| growth(text, &figures, index).filter(|growth| growth.base.is_some()));
         let growth = growth.expect("a change");
-        [growth.base, growth.now].map(|end| end.map_or(String::new(), |end| text[end.range.clone()].to_owned()))
+        [growth.base, growth.now]
+            .map(|end| end.map_or(String::new(), |end| text[end.range.clone()].to_owned()))
     }
 
     #[test]
@@ -170,7 +196,11 @@ mod tests {
             let figures = first(text).figures;
             let sums = sums(text, &figures);
             let parts: Vec<&str> = sums[0].parts.iter().map(|part| &text[part.range.clone()]).collect();
-            assert_eq!((&text[sums[0].whole.range.clone()], &parts[..]), ("45件", &["25件", "20件"][..]), "{text}");
+            assert_eq!(
+                (&text[sums[0].whole.range.clone()], &parts[..]),
+                ("45件", &["25件", "20件"][..]),
+                "{text}"
+            );
         }
     }
 

@@ -73,9 +73,12 @@ fn of_rate<'a>(
     let whole = counts.find(|whole| whole.is_like(part))?;
     // 应出庭94件，实际出庭92件: both speak of it, and only one says that it should have been.
     let due: Vec<String> = words.iter().map(|word| format!("应{word}")).collect();
-    let is_due = |one: &Figure| one.is_about(text, &["应当", "应到", "需", "通知", "计划", "收到", "申请", "报名"]) || one.is_about(text, &due);
-    let is_whole = whole.value >= part.value
-        && (!whole.is_about(text, &words) || is_due(whole) && !is_due(part));
+    let is_due = |one: &Figure| {
+        one.is_about(text, &["应当", "应到", "需", "通知", "计划", "收到", "申请", "报名"])
+            || one.is_about(text, &due)
+    };
+    let is_whole =
+        whole.value >= part.value && (!whole.is_about(text, &words) || is_due(whole) && !is_due(part));
     is_whole.then_some((part, whole))
 }
 
@@ -90,10 +93,13 @@ fn of_rate_before<'a>(
     let is_part = |part: &&Figure| part.is_count() && part.is_about(text, &words);
     let (part, whole) = match figures.get(index + 1..)? {
         [part, ..] if is_part(&part) => (part, counts_before(figures, index).next()?),
-        [whole, part, ..] if is_part(&part) && counts_before(figures, index).next().is_none() => (part, whole),
+        [whole, part, ..] if is_part(&part) && counts_before(figures, index).next().is_none() => {
+            (part, whole)
+        }
         _ => return None,
     };
-    let is_one = !text[whole.range.end.min(figures[index].range.end)..part.range.start].contains(['；', '、']);
+    let is_one =
+        !text[whole.range.end.min(figures[index].range.end)..part.range.start].contains(['；', '、']);
     (is_one && part.is_like(whole) && part.value <= whole.value).then_some((part, whole))
 }
 
@@ -127,11 +133,7 @@ fn in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<(&'
 }
 
 /// 213件，占全部386件的55.18%: the whole stands between 占 and 的.
-fn of_named_whole<'a>(
-    text: &str,
-    figures: &'a [Figure],
-    index: usize,
-) -> Option<(&'a Figure, &'a Figure)> {
+fn of_named_whole<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<(&'a Figure, &'a Figure)> {
     let mut counts = counts_before(figures, index);
     let is_named = |whole: &Figure| {
         let before = &text[whole.before.clone()];
@@ -142,7 +144,8 @@ fn of_named_whole<'a>(
     if text[whole.range.end..figures[index].range.start].contains(['，', '；', '、']) {
         return None;
     }
-    let part = counts.next().filter(|part| part.is_like(whole) && (!is_share || part.value <= whole.value))?;
+    let part =
+        counts.next().filter(|part| part.is_like(whole) && (!is_share || part.value <= whole.value))?;
     (!text[part.range.end..whole.range.start].contains('；')).then_some((part, whole))
 }
 
@@ -161,12 +164,12 @@ fn of_share<'a>(
     let rest: Vec<&Figure> =
         counts.filter(|whole| whole.is_like(part) && whole.value >= part.value).collect();
     let about = |words: &[String]| rest.iter().find(|whole| whole.is_about(text, words));
-    let stage = RELATIONS.stages.words.iter().find(|word| name.contains(word.as_str()));
+    let stage = RELATIONS.stages.words.first_in(name).map(str::to_owned);
     // 占抽查总数的, 占总数的: of what bears that name, or of the one before. 占执法人员的 may be of others.
     let is_of_all = text[..figures[index].range.start].trim_end().ends_with("总数的");
     let named = if is_of_all { pairs(name) } else { vec![] };
     let whole = match stage {
-        Some(stage) => about(std::slice::from_ref(stage))?,
+        Some(stage) => about(&[stage])?,
         None if let Some(whole) = about(&named) => whole,
         None if is_of_all && name.is_empty() => rest.first()?,
         None if name.chars().count() > 4 => return None,

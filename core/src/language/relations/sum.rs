@@ -77,7 +77,9 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     }
     let parts = list(text, &level().collect::<Vec<_>>(), whole);
     // Most figures have no parts, and most that have are followed by one.
-    if parts.len() < 2 || announced.is_none() && !is_enumerated(text, whole, &parts) && !names_outcome(text, whole, &parts) {
+    if parts.len() < 2
+        || announced.is_none() && !is_enumerated(text, whole, &parts) && !names_outcome(text, whole, &parts)
+    {
         return None;
     }
     // A part greater than its whole is no part, unless the sentence calls it one.
@@ -90,7 +92,9 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         None => match outcomes_of(text, &parts).filter(|outcomes| is_complete(text, &parts, outcomes)) {
             Some(outcomes) if outcomes.open => Completeness::Partial,
             Some(_) => Completeness::Complete,
-            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Completeness::Implied,
+            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => {
+                Completeness::Implied
+            }
             None => return None,
         },
     };
@@ -113,7 +117,8 @@ fn parts_in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
     let opening = &text[bracket..parts.first()?.range.start];
     // What was before, or what it rose from, is no part.
     let is_of_other_time = ["年", "同期", "增", "减", "累计", "其余", "另"];
-    let says_other = parts.iter().any(|part| is_of_other_time.iter().any(|word| text[part.before.clone()].contains(word)));
+    let says_other =
+        parts.iter().any(|part| is_of_other_time.iter().any(|word| text[part.before.clone()].contains(word)));
     if !is_whole_list || !whole.is_count() || says_other || !are_parts(text, &parts, true) {
         return None;
     }
@@ -133,7 +138,9 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let before = text[whole.before.clone()].trim_end_matches(['为', '达', '到', '有', ' ']);
     let totals = ["合计", "总计", "总共", "共计", "总数", "总量"];
     // 8个镇街、27个部门共35个单位, in one breath.
-    let is_in_one_breath = before.ends_with('共') && before.chars().count() > 1 && whole.before.start == figures[..index].last()?.range.end;
+    let is_in_one_breath = before.ends_with('共')
+        && before.chars().count() > 1
+        && whole.before.start == figures[..index].last()?.range.end;
     if !whole.is_count() || !is_in_one_breath && !totals.iter().any(|total| before.ends_with(total)) {
         return None;
     }
@@ -150,7 +157,9 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         next = part;
     }
     parts.reverse();
-    let is_listed = parts.windows(2).all(|pair| text[pair[0].range.end..pair[1].range.start].contains(['、', '，', '和']));
+    let is_listed = parts
+        .windows(2)
+        .all(|pair| text[pair[0].range.end..pair[1].range.start].contains(['、', '，', '和']));
     // 收到建议97件、提案121件: the verb before the first holds for all.
     let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..], true);
     // A whole that was named before its parts has been counted already.
@@ -187,7 +196,11 @@ fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
     parts.push(rest);
     let is_split = parts.iter().all(|part| part.value < whole.value);
     let is_one = !text[whole.range.end..rest.range.start].contains('；');
-    (is_split && (is_one || parts.len() == 2)).then_some(Sum { whole, parts, completeness: Completeness::Complete })
+    (is_split && (is_one || parts.len() == 2)).then_some(Sum {
+        whole,
+        parts,
+        completeness: Completeness::Complete,
+    })
 }
 
 fn announced(between: &str, after: &str) -> Option<Completeness> {
@@ -228,8 +241,11 @@ fn are_parts(text: &str, parts: &[&Figure], is_announced: bool) -> bool {
     if !is_announced {
         return true;
     }
-    let stage = |part: &&Figure| RELATIONS.stages.words.iter().find(|word| part.is_about(text, &[word]));
-    let is_attribute = parts.iter().any(|part| part.is_about(text, &RELATIONS.attributes.words));
+    let stage = |part: &&Figure| {
+        part.words(text).into_iter().find_map(|words| RELATIONS.stages.words.first_in(words))
+    };
+    let is_attribute =
+        parts.iter().any(|part| part.words(text).iter().any(|words| RELATIONS.attributes.is_in(words)));
     // 市级受理40件、区级受理50件 is one stage, split otherwise.
     let first = parts.first().and_then(stage);
     !is_attribute && parts.iter().all(|part| stage(part) == first) || outcomes_of(text, parts).is_some()
