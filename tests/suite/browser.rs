@@ -325,9 +325,9 @@ async fn findings_stand_beside_the_field_and_lead_to_it() {
     desk.press("[value='pdf']").await;
     desk.until("document.getElementById('notice-pdf')").await;
     assert!(desk.text("return document.getElementById('notice-pdf').textContent").await.contains("1 处错误"));
-    // A year that cannot be leaves the pages as they were.
+    // A year that cannot be is told; the pages go on with the one that the title names.
     desk.write("year", "20").await;
-    desk.until("document.querySelector('.is-stale')").await;
+    desk.until("document.getElementById('year-findings').textContent.includes('20')").await;
     assert_eq!(desk.ask(sheets).await, pages);
     desk.close().await;
 }

@@ -3,17 +3,24 @@
 
 use std::fs;
 
-use nianbao::input::Format;
+use nianbao::diagnostic::Diagnostic;
+use nianbao::input::{self, Format};
 
 use crate::desk::{self, Beside, beside, check_cases, format_of, inputs, laid_over, minimal};
 use crate::workbench::{findings, findings_beside};
 
 #[test]
 fn each_input_is_told_as_the_units_are() {
-    for input in inputs() {
-        let (bytes, format) = (fs::read(&input).unwrap(), format_of(&input));
+    for file in inputs() {
+        let (bytes, format) = (fs::read(&file).unwrap(), format_of(&file));
         let alone = desk::findings_beside(&bytes, format, &Beside::default());
-        assert_eq!(findings(&bytes, format), alone, "{}", input.display());
+        let mut found = findings(&bytes, format);
+        // Beside what cannot be read the program tells what is wrong with the rest.
+        let is_of_reading = |one: &Diagnostic| input::CODES.iter().any(|code| one.code == code.name);
+        if alone.iter().any(is_of_reading) {
+            found.retain(is_of_reading);
+        }
+        assert_eq!(found, alone, "{}", file.display());
     }
 }
 

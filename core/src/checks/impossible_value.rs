@@ -33,7 +33,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = in_indicators(reading, has_left_over);
     let signed = reading.passages_with_rare(&NEGATIVE).iter().filter(|passage| passage.is_prose());
     found.extend(signed.flat_map(negative));
-    let dated = reading.passages_with(&DAY).iter().filter(|passage| passage.is_prose());
+    let dated = reading.prose().filter(|passage| passage.text.contains('月'));
     found.extend(dated.flat_map(no_such_day));
     for passage in reading.prose().filter(|passage| passage.section() != "plans") {
         for sentence in passage.figures() {

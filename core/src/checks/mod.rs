@@ -153,13 +153,16 @@ pub static ALL: [Check; 42] = table![
 /// What the checks that ask [`passages_with_rare`](Texts::passages_with_rare) look for. Good reports have
 /// nothing of it, and one search tells.
 static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns: [&Regex; 6] = [
+    let patterns: [&Regex; 9] = [
         &REMAINS,
         &ADVERTISING,
         &spam::OFFERS,
         &placeholder::BLANK,
         &impossible_value::NEGATIVE,
         &secrecy_in_public::MARK,
+        &private_data::DIGITS,
+        &typo::MARKS,
+        &unsupported_character::EMOJI,
     ];
     lists::pattern(&patterns.map(|pattern| format!("(?:{})", pattern.as_str())).join("|"))
 });

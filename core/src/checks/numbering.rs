@@ -52,7 +52,7 @@ static MARKER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Numbers that go on from one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
+enum MarkerFamily {
     /// 一是, 二要
     Words,
     /// 第一，
@@ -76,9 +76,9 @@ enum Family {
 }
 
 /// How many families there are.
-const FAMILIES: usize = Family::Chinese as usize + 1;
+const FAMILIES: usize = MarkerFamily::Chinese as usize + 1;
 
-impl Family {
+impl MarkerFamily {
     /// Whether it is said rather than written: 二是 may go on from words that bear no number, and a point
     /// of such a list may have a list of the same family.
     fn is_of_words(self) -> bool {
@@ -88,7 +88,7 @@ impl Family {
 
 /// A number in a text.
 struct NumberMark {
-    family: Family,
+    family: MarkerFamily,
     /// 0 for 最后, which ends a list whatever its length.
     number: usize,
     range: std::ops::Range<usize>,
@@ -147,27 +147,27 @@ fn markers(text: &str) -> Vec<NumberMark> {
 }
 
 /// （3） → the third of those in brackets.
-fn read(marker: &str) -> Option<(Family, usize)> {
+fn read(marker: &str) -> Option<(MarkerFamily, usize)> {
     let words = marker.trim_matches(|c| "第其是要抓步、．.（(）)".contains(c));
     let first = marker.chars().next()?;
     let in_brackets = matches!(first, '（' | '(');
     Some(match words {
-        "首先" => (Family::FirstThen, 1),
-        "次" => (Family::FirstThen, 2),
-        "再次" | "再者" => (Family::FirstThen, 3),
-        "最后" => (Family::FirstThen, 0),
+        "首先" => (MarkerFamily::FirstThen, 1),
+        "次" => (MarkerFamily::FirstThen, 2),
+        "再次" | "再者" => (MarkerFamily::FirstThen, 3),
+        "最后" => (MarkerFamily::FirstThen, 0),
         _ if words.starts_with(|c: char| c.is_ascii_digit()) => {
             let is_half = !in_brackets && marker.ends_with(['）', ')']);
-            let family = if in_brackets { Family::Bracketed } else { Family::Digits };
-            (if is_half { Family::HalfBracketed } else { family }, words.parse().ok()?)
+            let family = if in_brackets { MarkerFamily::Bracketed } else { MarkerFamily::Digits };
+            (if is_half { MarkerFamily::HalfBracketed } else { family }, words.parse().ok()?)
         }
         _ => match (place(words), first) {
-            (None, _) => (Family::Circled, enclosed(first)?),
-            (Some(number), '第') => (Family::InOrder, number),
-            (Some(number), '其') => (Family::OneOfThem, number),
-            (Some(number), _) if in_brackets => (Family::BracketedChinese, number),
-            (Some(number), _) if marker.ends_with('、') => (Family::Chinese, number),
-            (Some(number), _) => (Family::Words, number),
+            (None, _) => (MarkerFamily::Circled, enclosed(first)?),
+            (Some(number), '第') => (MarkerFamily::InOrder, number),
+            (Some(number), '其') => (MarkerFamily::OneOfThem, number),
+            (Some(number), _) if in_brackets => (MarkerFamily::BracketedChinese, number),
+            (Some(number), _) if marker.ends_with('、') => (MarkerFamily::Chinese, number),
+            (Some(number), _) => (MarkerFamily::Words, number),
         },
     })
 }
@@ -188,7 +188,7 @@ fn in_passage(passage: &Passage, markers: &[NumberMark], lists: &mut Lists) -> V
     let mut found = Vec::new();
     // Who says 其次 in the middle of another paragraph begins anew.
     if markers.first().is_some_and(|marker| marker.range.start > 0) {
-        lists.open[Family::FirstThen as usize].clear();
+        lists.open[MarkerFamily::FirstThen as usize].clear();
     }
     // The families of which a list began in this passage and has not gone on yet.
     let mut began = [false; FAMILIES];
@@ -230,9 +230,9 @@ fn in_passage(passage: &Passage, markers: &[NumberMark], lists: &mut Lists) -> V
 }
 
 /// Whether a number names a point elsewhere rather than beginning one: 见附件（3）.
-fn is_reference(family: Family, begins_clause: bool, open: &[usize]) -> bool {
-    let in_brackets = matches!(family, Family::Bracketed | Family::BracketedChinese);
-    in_brackets && !begins_clause || family == Family::FirstThen && open.is_empty()
+fn is_reference(family: MarkerFamily, begins_clause: bool, open: &[usize]) -> bool {
+    let in_brackets = matches!(family, MarkerFamily::Bracketed | MarkerFamily::BracketedChinese);
+    in_brackets && !begins_clause || family == MarkerFamily::FirstThen && open.is_empty()
 }
 
 /// After other words a lone 二是 goes on from what bears no number.
@@ -244,7 +244,7 @@ fn is_lone_second(passage: &Passage, marker: &NumberMark, markers: &[NumberMark]
 
 /// 二、 and （二） at the beginning of a text are left of its headings: what went before stands elsewhere.
 fn is_of_a_heading(marker: &NumberMark, open: &[usize]) -> bool {
-    let of_headings = matches!(marker.family, Family::Chinese | Family::BracketedChinese);
+    let of_headings = matches!(marker.family, MarkerFamily::Chinese | MarkerFamily::BracketedChinese);
     of_headings && marker.range.start == 0 && open.is_empty()
 }
 

@@ -25,14 +25,14 @@ code! {
 }
 
 /// Digits as such numbers are written: in one piece, or with spaces or hyphens between groups.
-static DIGITS: LazyLock<Regex> =
+pub(super) static DIGITS: LazyLock<Regex> =
     LazyLock::new(|| lists::pattern(r"[0-9０-９][0-9０-９ \-]{9,26}[0-9０-９XxＸｘ]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
         return vec![];
     }
-    reading.passages_with(&DIGITS).iter().flat_map(in_passage).collect()
+    reading.passages_with_rare(&DIGITS).iter().flat_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

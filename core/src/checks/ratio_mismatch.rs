@@ -5,7 +5,7 @@ use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure, Interval, Sentence};
-use crate::language::relations::{Growth, Share, counts_before, growth, share};
+use crate::language::relations::{Change, Share, counts_before, growth, share};
 
 code! {
     /// 百分比与数字不符
@@ -65,7 +65,7 @@ struct Claim<'a> {
     whole_at_most: Interval,
     whole_said: String,
     said: &'a Figure,
-    growth: Option<Growth<'a>>,
+    growth: Option<Change<'a>>,
 }
 
 impl<'a> Claim<'a> {
@@ -74,7 +74,7 @@ impl<'a> Claim<'a> {
         part: &'a Figure,
         whole: &'a Figure,
         said: &'a Figure,
-        growth: Option<Growth<'a>>,
+        growth: Option<Change<'a>>,
     ) -> Self {
         let whole_said = text[whole.range.clone()].trim().to_owned();
         Self { part, whole: exact(whole), whole_at_most: whole.interval, whole_said, said, growth }

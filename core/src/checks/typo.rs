@@ -62,7 +62,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 });
 
 /// Marks that stand twice or one upon the other.
-static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MARKS: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
 });
 
@@ -88,7 +88,8 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
             found.extend(typos.take(MOST).map(|wrong| told(passage, wrong.range(), &more[wrong.as_str()])));
         }
     }
-    for passage in texts_with(&MARKS) {
+    for passage in texts.passages_with_rare(&MARKS).iter().filter(|passage| passage.kind != PassageKind::Name)
+    {
         found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
             passage.at(&TYPO, marks.range(), message, "请只留一个")

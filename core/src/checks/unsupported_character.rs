@@ -26,7 +26,7 @@ code! {
 
 /// Pictures and not writing. Some faces that fill gaps have a few of them, so the faces alone would let one
 /// smile pass and refuse the next.
-static EMOJI: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static EMOJI: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(concat!(
         r"[\u{1F000}-\u{1FAFF}",
         // Those of the older symbols that are drawn as pictures, and the hearts, faces and hands beside them.
@@ -41,7 +41,7 @@ const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fo
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let has_emoji = texts.has(&EMOJI);
+    let has_emoji = !texts.passages_with_rare(&EMOJI).is_empty();
     for passage in &texts.passages {
         let missing = (texts.context.undrawable)(&passage.path, &passage.text);
         let mut emoji = if has_emoji { emoji(&passage.text) } else { BTreeSet::new() };

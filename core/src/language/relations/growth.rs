@@ -1,4 +1,4 @@
-//! Growth: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
+//! Change: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use super::super::lists;
 use super::{MEMORY, Moment};
 
 /// What a sentence says of how something changed.
-pub(crate) struct Growth<'a> {
+pub(crate) struct Change<'a> {
     pub is_up: bool,
     /// The value it changed from, and the value it changed to.
     pub base: Option<&'a Figure>,
@@ -20,7 +20,7 @@ pub(crate) struct Growth<'a> {
     pub is_multiple: bool,
 }
 
-impl Growth<'_> {
+impl Change<'_> {
     /// The change that follows from two values, in the dimension of what is said.
     pub(crate) fn follows(&self, said: Dimension, base: &Interval, now: &Interval) -> Option<Interval> {
         let change = match said {
@@ -83,7 +83,7 @@ pub(crate) fn is_compared(text: &str, figure: &Figure) -> bool {
 
 /// What the figure at `index` says of a change, if it does: a percentage, points, times, or a count that
 /// directly follows such a word.
-pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Growth<'a>> {
+pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Change<'a>> {
     let said = &figures[index];
     let clause = &text[said.clause.start..said.range.end];
     let before = text[said.before.clone()].trim_end();
@@ -106,7 +106,7 @@ pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opt
             && count_direction(text[by.before.clone()].trim_end()).is_some()
             && !text[by.range.end..said.range.start].contains(['；', '、'])
     });
-    Some(Growth { is_up, base, now: now.flatten(), by, is_multiple })
+    Some(Change { is_up, base, now: now.flatten(), by, is_multiple })
 }
 
 /// 增加64件, not 增加到64件 and not 新增64件.

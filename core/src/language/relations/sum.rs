@@ -12,12 +12,12 @@ use super::{Outcomes, RELATIONS};
 pub(crate) struct Sum<'a> {
     pub whole: &'a Figure,
     pub parts: Vec<&'a Figure>,
-    pub completeness: Completeness,
+    pub listing: Listing,
 }
 
 /// Whether a sentence means to name all parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Completeness {
+pub(crate) enum Listing {
     /// 包括, 分别为, 合计; or the words for all outcomes of one whole.
     Complete,
     /// Directly in a bracket behind the whole: most name all.
@@ -87,19 +87,17 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     if is_greater || !are_parts(text, &parts, announced.is_some()) {
         return None;
     }
-    let completeness = match announced {
-        Some(completeness) => completeness,
+    let listing = match announced {
+        Some(listing) => listing,
         None => match outcomes_of(text, &parts).filter(|outcomes| is_complete(text, &parts, outcomes)) {
-            Some(outcomes) if outcomes.open => Completeness::Partial,
-            Some(_) => Completeness::Complete,
-            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => {
-                Completeness::Implied
-            }
+            Some(outcomes) if outcomes.open => Listing::Partial,
+            Some(_) => Listing::Complete,
+            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Listing::Implied,
             None => return None,
         },
     };
-    let completeness = if is_open(text, &parts) { Completeness::Examples } else { completeness };
-    Some(Sum { whole, parts, completeness })
+    let listing = if is_open(text, &parts) { Listing::Examples } else { listing };
+    Some(Sum { whole, parts, listing })
 }
 
 /// 出庭应诉46宗（正职25宗，副职20宗）.
@@ -123,13 +121,13 @@ fn parts_in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
         return None;
     }
     let is_partial = ["其中", "含", "如", "例"].iter().any(|word| opening.contains(word));
-    let completeness = match opening {
-        _ if is_open(text, &parts) => Completeness::Examples,
-        _ if is_partial => Completeness::Partial,
-        _ if opening.contains("包括") => Completeness::Complete,
-        _ => Completeness::Bracketed,
+    let listing = match opening {
+        _ if is_open(text, &parts) => Listing::Examples,
+        _ if is_partial => Listing::Partial,
+        _ if opening.contains("包括") => Listing::Complete,
+        _ => Listing::Bracketed,
     };
-    (!parts.iter().any(|part| part.value >= whole.value)).then_some(Sum { whole, parts, completeness })
+    (!parts.iter().any(|part| part.value >= whole.value)).then_some(Sum { whole, parts, listing })
 }
 
 /// 人大代表建议97件、政协提案121件，合计218件: the whole comes last.
@@ -164,7 +162,7 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..], true);
     // A whole that was named before its parts has been counted already.
     let has_earlier_whole = parts.first()?.value >= whole.value;
-    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, completeness: Completeness::Complete })
+    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, listing: Listing::Complete })
 }
 
 /// 812人…, 797人合格…, 其余15人: what is left must make up the whole.
@@ -196,19 +194,15 @@ fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
     parts.push(rest);
     let is_split = parts.iter().all(|part| part.value < whole.value);
     let is_one = !text[whole.range.end..rest.range.start].contains('；');
-    (is_split && (is_one || parts.len() == 2)).then_some(Sum {
-        whole,
-        parts,
-        completeness: Completeness::Complete,
-    })
+    (is_split && (is_one || parts.len() == 2)).then_some(Sum { whole, parts, listing: Listing::Complete })
 }
 
-fn announced(between: &str, after: &str) -> Option<Completeness> {
+fn announced(between: &str, after: &str) -> Option<Listing> {
     let has = |words: &[&str]| words.iter().any(|word| between.contains(word));
     if has(&["包括", "分别为", "分别是", "分为", "由以下"]) {
-        Some(Completeness::Complete)
+        Some(Listing::Complete)
     } else if has(&["其中"]) || after.trim_end().ends_with('中') {
-        Some(Completeness::Partial)
+        Some(Listing::Partial)
     } else {
         None
     }
