@@ -1,5 +1,6 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
@@ -35,6 +36,12 @@ const FARTHEST: usize = 300;
 
 /// What may stand before a name and does not change what it names.
 const OPENINGS: [&str; 10] = ["全年", "共", "累计", "全区", "全市", "全县", "我区", "我市", "我县", "全省"];
+
+/// What follows such an opening. Most names begin with none, and most characters begin none.
+fn opening(name: &str) -> Option<&str> {
+    let may_be = name.starts_with(['全', '共', '累', '我']);
+    OPENINGS.iter().filter(|_| may_be).find_map(|word| name.strip_prefix(word))
+}
 
 /// Words that give a figure a smaller scope than the report's.
 const SCOPES: [&str; 18] = [
@@ -298,7 +305,7 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
     if name.chars().nth(SHORTEST - 1).is_none() {
         return None;
     }
-    while let Some(rest) = own.clone().chain(OPENINGS).find_map(|word| name.strip_prefix(word)) {
+    while let Some(rest) = opening(name).or_else(|| own.clone().find_map(|word| name.strip_prefix(word))) {
         name = rest;
     }
     // 12348热线 is a name, 2023年 another year.
@@ -313,13 +320,20 @@ const LIGHT: [&str; 7] = ["制发", "发出", "下发", "印发", "举办", "开
 
 /// 审结行政复议案件 and 行政复议案件审结 are one: the stage of the work, and what is worked on.
 fn stage_and_object(name: &str) -> [&str; 2] {
-    if let Some(object) = LIGHT.iter().find_map(|verb| name.strip_prefix(verb)) {
-        return ["", object];
+    static STAGES: LazyLock<HashSet<&str>> = LazyLock::new(|| RELATIONS.stages.words.iter().collect());
+    // All of these words have two characters.
+    let at = |length: Option<(usize, char)>| length.map_or(name.len(), |(at, _)| at);
+    let (first, object) = name.split_at(at(name.char_indices().nth(2)));
+    let (named, last) = name.split_at(at(name.char_indices().nth_back(1)));
+    if LIGHT.contains(&first) {
+        ["", object]
+    } else if STAGES.contains(first) {
+        [first, object]
+    } else if STAGES.contains(last) {
+        [last, named]
+    } else {
+        ["", name]
     }
-    let stages = || RELATIONS.stages.words.iter();
-    let leading = stages().find_map(|stage| Some([stage, name.strip_prefix(stage)?]));
-    let trailing = || stages().find_map(|stage| Some([stage, name.strip_suffix(stage)?]));
-    leading.or_else(trailing).unwrap_or(["", name])
 }
 
 /// What the unit calls itself.
