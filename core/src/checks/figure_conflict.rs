@@ -302,9 +302,7 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
     let before = year.map_or(before, |(_, rest)| rest.trim_start_matches('度'));
     let mut name = before.trim_end_matches(['共', '计', '达', '到', '为', '了']);
     // Too short for a name, whatever it begins with.
-    if name.chars().nth(SHORTEST - 1).is_none() {
-        return None;
-    }
+    name.chars().nth(SHORTEST - 1)?;
     while let Some(rest) = opening(name).or_else(|| own.clone().find_map(|word| name.strip_prefix(word))) {
         name = rest;
     }
