@@ -50,7 +50,10 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
     }
     let growth = growth(text, figures, index)?;
     // 增加74件，增长23.72% says from how many.
-    if growth.base.is_some() || growth.by.is_some() {
+    let is_of_rate = figures[..index]
+        .last()
+        .is_some_and(|rate| rate.dimension == Dimension::Percent && text[rate.clause.clone()].contains('率'));
+    if growth.base.is_some() || growth.by.is_some() || growth.has_bases || is_of_rate {
         return None;
     }
     let said = text[change.range.clone()].trim();

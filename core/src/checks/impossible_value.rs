@@ -51,7 +51,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 /// A rate or share above 100 %.
 fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
     let is_above = figure.dimension == Dimension::Percent && figure.interval.low > Decimal::ONE_HUNDRED;
-    if !is_above || figure.is_approximate {
+    if !is_above || figure.is_approximate || passage.text[figure.range.end..].starts_with("，超额") {
         return None;
     }
     let before = &passage.text[figure.clause.start..figure.range.start];

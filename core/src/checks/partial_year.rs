@@ -40,7 +40,11 @@ fn in_passage(passage: &Passage, year: u16) -> Vec<Diagnostic> {
             };
             let is_dated =
                 text[period.range.clone()].starts_with('截') || text[period.range.clone()].contains('月');
+            // 1—11月办理132件，12月办理12件.
+            let is_told_to_the_end = !text[period.range.clone()].starts_with('截')
+                && ["全年", "12月"].iter().any(|rest| text[period.range.end..].contains(rest));
             is_of_the_year
+                && !is_told_to_the_end
                 && !period.end.is_year_end()
                 && (is_dated || stands_for_the_year(text, period) && !is_complete())
         });

@@ -5,7 +5,7 @@ use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure, Interval, Sentence};
-use crate::language::relations::{Change, Share, counts_before, growth, share};
+use crate::language::relations::{Share, Trend, counts_before, growth, share};
 
 code! {
     /// 百分比与数字不符
@@ -65,7 +65,7 @@ struct Claim<'a> {
     whole_at_most: Interval,
     whole_said: String,
     said: &'a Figure,
-    growth: Option<Change<'a>>,
+    growth: Option<Trend<'a>>,
 }
 
 impl<'a> Claim<'a> {
@@ -74,7 +74,7 @@ impl<'a> Claim<'a> {
         part: &'a Figure,
         whole: &'a Figure,
         said: &'a Figure,
-        growth: Option<Change<'a>>,
+        growth: Option<Trend<'a>>,
     ) -> Self {
         let whole_said = text[whole.range.clone()].trim().to_owned();
         Self { part, whole: exact(whole), whole_at_most: whole.interval, whole_said, said, growth }
@@ -151,11 +151,13 @@ fn told(passage: &Passage, claim: &Claim) -> Diagnostic {
     let said = |figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
     let (part, whole) = (said(claim.part), &claim.whole_said);
     let right = claim.follows(&exact(claim.part), &claim.whole).map_or(Decimal::ZERO, |span| span.low);
+    let is_other_way = claim.growth.is_some() && right.is_sign_negative();
+    let right = right.abs();
     let right = claim.said.written_like(right);
     let relation = match &claim.growth {
         None => format!("{part}占{whole}的{right}"),
         Some(growth) if growth.is_multiple => format!("{part}是{whole}的{right}"),
-        Some(growth) if growth.is_up => format!("从{whole}到{part}增长{right}"),
+        Some(growth) if growth.is_up != is_other_way => format!("从{whole}到{part}增长{right}"),
         Some(_) => format!("从{whole}到{part}下降{right}"),
     };
     let message = format!("“{}”里写的是{}，按句中的数算，{relation}", passage.label(), said(claim.said));
@@ -163,6 +165,10 @@ fn told(passage: &Passage, claim: &Claim) -> Diagnostic {
         &RATIO_MISMATCH,
         claim.said.range.clone(),
         message,
-        format!("请核对这三个数；如果前两个数没错，应为{right}"),
+        if is_other_way {
+            "请核对这三个数，升降写反了".to_owned()
+        } else {
+            format!("请核对这三个数；如果前两个数没错，应为{right}")
+        },
     )
 }

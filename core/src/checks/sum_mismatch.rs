@@ -6,7 +6,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::language::figures::Figure;
 use crate::language::numerals::digits;
-use crate::language::relations::{Listing, Sum, sums};
+use crate::language::relations::{Breadth, Sum, sums};
 use crate::report::{Report, Table, Text};
 
 code! {
@@ -58,8 +58,8 @@ fn judged(passage: &Passage, sum: &Sum) -> Option<Diagnostic> {
     };
     let is_within =
         |percent: u32| Some(missing.checked_mul(100.into())? <= whole.value.checked_mul(percent.into())?);
-    let is_doubtful = match sum.listing {
-        Listing::Implied => {
+    let is_doubtful = match sum.breadth {
+        Breadth::Implied => {
             let is_slip = missing.abs() <= Decimal::ONE
                 || missing.abs().checked_mul(100.into())?
                     <= whole.value.checked_mul(NEARLY_IMPLIED.into())?;
@@ -72,10 +72,10 @@ fn judged(passage: &Passage, sum: &Sum) -> Option<Diagnostic> {
             true
         }
         _ if !is_less => false,
-        Listing::Complete => false,
-        Listing::Bracketed if is_within(NEARLY_IN_BRACKET)? => !is_within(NEARLY)? && missing > Decimal::ONE,
-        Listing::Partial if is_within(NEARLY)? => true,
-        Listing::Bracketed | Listing::Partial | Listing::Examples => return None,
+        Breadth::Complete => false,
+        Breadth::Bracketed if is_within(NEARLY_IN_BRACKET)? => !is_within(NEARLY)? && missing > Decimal::ONE,
+        Breadth::Partial if is_within(NEARLY)? => true,
+        Breadth::Bracketed | Breadth::Partial | Breadth::Examples => return None,
     };
     let mut found = told(passage, whole, &sum.parts, is_less);
     if is_doubtful {

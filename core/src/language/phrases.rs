@@ -11,8 +11,8 @@ pub(crate) struct Phrases {
     phrases: Vec<Vec<char>>,
     /// How many of them are of the first kind.
     told: usize,
-    /// The number of an anchor, from 1 on, where its hash says, or behind; 0 for none.
-    slots: Vec<u16>,
+    /// The number of an anchor, from 1 on, and its tag, where its hash says, or behind; 0 for none.
+    slots: Vec<(u16, u16)>,
     anchors: Vec<Anchor>,
 }
 
@@ -76,7 +76,7 @@ impl Phrases {
         for pair in phrases.iter().flat_map(|phrase| phrase.windows(2)) {
             *often.entry([pair[0], pair[1]]).or_default() += 1;
         }
-        let mut index = Self { told, slots: vec![0; 1 << SLOT_BITS], anchors: vec![], phrases: vec![] };
+        let mut index = Self { told, slots: vec![(0, 0); 1 << SLOT_BITS], anchors: vec![], phrases: vec![] };
         for (number, phrase) in phrases.iter().enumerate() {
             // A right word has one anchor. Two characters that have changed places may lie in two parts.
             let parts = match phrase.len() {
@@ -108,25 +108,30 @@ impl Phrases {
         };
         let others = others.map(|at| (at as isize - offset as isize, phrase[at]));
         let pair = [phrase[offset], phrase[offset + 1]];
-        let slot = self.slot(pair);
-        if self.slots[slot] == 0 {
+        let (slot, tag) = self.slot(pair);
+        if self.slots[slot].0 == 0 {
             self.anchors.push(Anchor { pair, places: vec![] });
             assert!(self.anchors.len() < self.slots.len() / 2, "more anchors need more slots");
-            self.slots[slot] = self.anchors.len() as u16;
+            self.slots[slot] = (self.anchors.len() as u16, tag);
         }
-        let anchor = usize::from(self.slots[slot]) - 1;
+        let anchor = usize::from(self.slots[slot].0) - 1;
         self.anchors[anchor].places.push(AnchorPlace { number, offset, others });
     }
 
-    /// The slot of two characters, or the empty one where they would be.
-    fn slot(&self, pair: [char; 2]) -> usize {
+    /// The slot of two characters, or the empty one where they would be, and their tag: most pairs of a text
+    /// are no anchor, and their tags tell without a look at one.
+    fn slot(&self, pair: [char; 2]) -> (usize, u16) {
         let [one, other] = pair.map(u32::from);
         let hash = one.wrapping_mul(0x9E37_79B1) ^ other.wrapping_mul(0x85EB_CA6B);
         let mut slot = (hash >> (u32::BITS - SLOT_BITS)) as usize;
-        while self.slots[slot] != 0 && self.anchors[usize::from(self.slots[slot]) - 1].pair != pair {
+        let tag = hash as u16;
+        loop {
+            let (anchor, other) = self.slots[slot];
+            if anchor == 0 || other == tag && self.anchors[usize::from(anchor) - 1].pair == pair {
+                return (slot, tag);
+            }
             slot = (slot + 1) % self.slots.len();
         }
-        slot
     }
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
@@ -180,7 +185,7 @@ impl Phrases {
     }
 
     fn places(&self, pair: [char; 2]) -> &[AnchorPlace] {
-        let anchor = usize::from(self.slots[self.slot(pair)]).checked_sub(1);
+        let anchor = usize::from(self.slots[self.slot(pair).0].0).checked_sub(1);
         anchor.map_or(&[], |anchor| &self.anchors[anchor].places)
     }
 }

@@ -1,4 +1,4 @@
-//! Change: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
+//! Trend: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use super::super::lists;
 use super::{MEMORY, Moment};
 
 /// What a sentence says of how something changed.
-pub(crate) struct Change<'a> {
+pub(crate) struct Trend<'a> {
     pub is_up: bool,
     /// The value it changed from, and the value it changed to.
     pub base: Option<&'a Figure>,
@@ -18,9 +18,11 @@ pub(crate) struct Change<'a> {
     pub by: Option<&'a Figure>,
     /// Whether 倍 are of the old value: 增至3倍, 是上年的3倍.
     pub is_multiple: bool,
+    /// Whether the sentence tells bases somewhere, for several at once: 上年分别为150件、320件，分别下降….
+    pub has_bases: bool,
 }
 
-impl Change<'_> {
+impl Trend<'_> {
     /// The change that follows from two values, in the dimension of what is said.
     pub(crate) fn follows(&self, said: Dimension, base: &Interval, now: &Interval) -> Option<Interval> {
         let change = match said {
@@ -83,12 +85,16 @@ pub(crate) fn is_compared(text: &str, figure: &Figure) -> bool {
 
 /// What the figure at `index` says of a change, if it does: a percentage, points, times, or a count that
 /// directly follows such a word.
-pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Change<'a>> {
+pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<Trend<'a>> {
     let said = &figures[index];
     let clause = &text[said.clause.start..said.range.end];
     let before = text[said.before.clone()].trim_end();
     let is_multiple = said.dimension == Dimension::Times
         && (before.ends_with(['到', '至', '的', '为', '是', '达']) || before.ends_with("相当于"));
+    // 败诉率降至5% is what was reached.
+    if said.dimension == Dimension::Percent && before.ends_with(['至', '到']) {
+        return None;
+    }
     let is_up = match said.dimension {
         Dimension::Count(_) => count_direction(before).filter(|_| clause.contains(['比', '较']))?,
         Dimension::Times if is_multiple => true,
@@ -101,12 +107,21 @@ pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opt
     };
     let (base, now) = ends(text, figures, index, &is_end).unzip();
     let by = figures[..index].last().filter(|by| {
+        // 增加74件, 减少检查次数96次.
+        let before = text[by.before.clone()].trim();
+        let begins = ["增加", "减少", "压减"].iter().any(|verb| before.starts_with(verb));
         base.is_none_or(|base| base.range != by.range)
             && by.is_count()
-            && count_direction(text[by.before.clone()].trim_end()).is_some()
+            && (count_direction(before).is_some() || begins && !before.ends_with(['至', '到']))
             && !text[by.range.end..said.range.start].contains(['；', '、'])
     });
-    Some(Change { is_up, base, now: now.flatten(), by, is_multiple })
+    let has_bases = clause.contains("分别")
+        && figures[..index]
+            .iter()
+            .rev()
+            .take(MEMORY)
+            .any(|one| Moment::of(&text[one.before.clone()]) == Moment::Earlier);
+    Some(Trend { has_bases, is_up, base, now: now.flatten(), by, is_multiple })
 }
 
 /// 增加64件, not 增加到64件 and not 新增64件.

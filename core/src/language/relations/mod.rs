@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 use super::figures::Figure;
 use super::lists;
-pub(crate) use growth::{Change, direction, growth, is_compared};
+pub(crate) use growth::{Trend, direction, growth, is_compared};
 pub(crate) use share::{Share, share};
-pub(crate) use sum::{Listing, Sum, sums};
+pub(crate) use sum::{Breadth, Sum, sums};
 
 #[derive(Deserialize)]
 pub(crate) struct Relations {

@@ -56,10 +56,8 @@ fn of_rate<'a>(
     index: usize,
     rate: &str,
 ) -> Option<(&'a Figure, &'a Figure)> {
+    // 100 % is often said of something else; only what was due makes it doubtful.
     let is_all = figures[index].value == rust_decimal::Decimal::ONE_HUNDRED;
-    if is_all {
-        return None;
-    }
     let words = words_for(rate);
     let mut counts = counts_before(figures, index);
     let nearest = counts.next()?;
@@ -67,18 +65,21 @@ fn of_rate<'a>(
     if !nearest.is_about(text, &words) {
         let part = counts.next().filter(|part| part.is_about(text, &words) && part.is_like(nearest))?;
         let is_total = nearest.is_about(text, &["总数", "总共", "总量", "合计"]);
-        return (is_total && part.value <= nearest.value).then_some((part, nearest));
+        return (is_total && !is_all && part.value <= nearest.value).then_some((part, nearest));
     }
     let part = nearest;
     let whole = counts.find(|whole| whole.is_like(part))?;
     // 应出庭94件，实际出庭92件: both speak of it, and only one says that it should have been.
     let due: Vec<String> = words.iter().map(|word| format!("应{word}")).collect();
-    let is_due = |one: &Figure| {
-        one.is_about(text, &["应当", "应到", "需", "通知", "计划", "收到", "申请", "报名"])
-            || one.is_about(text, &due)
+    let must = |one: &Figure| {
+        one.is_about(text, &["应当", "应到", "需", "通知", "计划"]) || one.is_about(text, &due)
     };
-    let is_whole =
-        whole.value >= part.value && (!whole.is_about(text, &words) || is_due(whole) && !is_due(part));
+    let is_due = |one: &Figure| must(one) || one.is_about(text, &["收到", "申请", "报名"]);
+    let is_whole = whole.value >= part.value
+        && match is_all {
+            true => must(whole) && !must(part),
+            false => !whole.is_about(text, &words) || is_due(whole) && !is_due(part),
+        };
     is_whole.then_some((part, whole))
 }
 
@@ -158,7 +159,10 @@ fn of_share<'a>(
 ) -> Option<(&'a Figure, &'a Figure)> {
     let mut counts = counts_before(figures, index);
     let part = counts.next()?;
-    if text[part.range.end..figures[index].range.start].contains('；') {
+    // 人社类约占四分之一 is of another part than the one before.
+    let subject = text[figures[index].before.clone()].rsplit_once('占').map_or("", |(subject, _)| subject);
+    let subject = subject.trim().trim_end_matches(['约', '仅', '只', '共', '均', '也', '已', '各']);
+    if text[part.range.end..figures[index].range.start].contains('；') || subject.chars().count() > 1 {
         return None;
     }
     let rest: Vec<&Figure> =

@@ -6,18 +6,18 @@ use regex::Regex;
 
 use super::super::figures::{Figure, Interval};
 use super::super::lists;
-use super::{Outcomes, RELATIONS};
+use super::{Moment, Outcomes, RELATIONS};
 
 /// A whole and what a sentence counts as its parts.
 pub(crate) struct Sum<'a> {
     pub whole: &'a Figure,
     pub parts: Vec<&'a Figure>,
-    pub listing: Listing,
+    pub breadth: Breadth,
 }
 
 /// Whether a sentence means to name all parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Listing {
+pub(crate) enum Breadth {
     /// 包括, 分别为, 合计; or the words for all outcomes of one whole.
     Complete,
     /// Directly in a bracket behind the whole: most name all.
@@ -68,7 +68,8 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     };
     let first = level().next().filter(|first| whole.is_count() && first.is_like(whole))?;
     let between = &text[whole.range.end..first.range.start];
-    if between.contains('；') {
+    // 上年分别为150件、320件 are no parts of this year's.
+    if between.contains('；') || Moment::of(between) != Moment::Unsaid {
         return None;
     }
     let announced = announced(between, &text[whole.after.clone()]);
@@ -87,17 +88,17 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     if is_greater || !are_parts(text, &parts, announced.is_some()) {
         return None;
     }
-    let listing = match announced {
-        Some(listing) => listing,
+    let breadth = match announced {
+        Some(breadth) => breadth,
         None => match outcomes_of(text, &parts).filter(|outcomes| is_complete(text, &parts, outcomes)) {
-            Some(outcomes) if outcomes.open => Listing::Partial,
-            Some(_) => Listing::Complete,
-            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Listing::Implied,
+            Some(outcomes) if outcomes.open => Breadth::Partial,
+            Some(_) => Breadth::Complete,
+            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Breadth::Implied,
             None => return None,
         },
     };
-    let listing = if is_open(text, &parts) { Listing::Examples } else { listing };
-    Some(Sum { whole, parts, listing })
+    let breadth = if is_open(text, &parts) { Breadth::Examples } else { breadth };
+    Some(Sum { whole, parts, breadth })
 }
 
 /// 出庭应诉46宗（正职25宗，副职20宗）.
@@ -121,13 +122,13 @@ fn parts_in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
         return None;
     }
     let is_partial = ["其中", "含", "如", "例"].iter().any(|word| opening.contains(word));
-    let listing = match opening {
-        _ if is_open(text, &parts) => Listing::Examples,
-        _ if is_partial => Listing::Partial,
-        _ if opening.contains("包括") => Listing::Complete,
-        _ => Listing::Bracketed,
+    let breadth = match opening {
+        _ if is_open(text, &parts) => Breadth::Examples,
+        _ if is_partial => Breadth::Partial,
+        _ if opening.contains("包括") => Breadth::Complete,
+        _ => Breadth::Bracketed,
     };
-    (!parts.iter().any(|part| part.value >= whole.value)).then_some(Sum { whole, parts, listing })
+    (!parts.iter().any(|part| part.value >= whole.value)).then_some(Sum { whole, parts, breadth })
 }
 
 /// 人大代表建议97件、政协提案121件，合计218件: the whole comes last.
@@ -139,7 +140,10 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let is_in_one_breath = before.ends_with('共')
         && before.chars().count() > 1
         && whole.before.start == figures[..index].last()?.range.end;
-    if !whole.is_count() || !is_in_one_breath && !totals.iter().any(|total| before.ends_with(total)) {
+    let is_of_year = before.ends_with("全年") || before.ends_with("全年共") || before.ends_with("全年共办理");
+    if !whole.is_count()
+        || !is_of_year && !is_in_one_breath && !totals.iter().any(|total| before.ends_with(total))
+    {
         return None;
     }
     let mut parts: Vec<&Figure> = Vec::new();
@@ -159,10 +163,13 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         .windows(2)
         .all(|pair| text[pair[0].range.end..pair[1].range.start].contains(['、', '，', '和']));
     // 收到建议97件、提案121件: the verb before the first holds for all.
+    let is_of_part =
+        |part: &&Figure| ["半年", "季度", "月"].iter().any(|time| text[part.before.clone()].contains(time));
+    let is_listed = is_listed && (!is_of_year || parts.iter().all(is_of_part));
     let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..], true);
     // A whole that was named before its parts has been counted already.
     let has_earlier_whole = parts.first()?.value >= whole.value;
-    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, listing: Listing::Complete })
+    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, breadth: Breadth::Complete })
 }
 
 /// 812人…, 797人合格…, 其余15人: what is left must make up the whole.
@@ -194,15 +201,15 @@ fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
     parts.push(rest);
     let is_split = parts.iter().all(|part| part.value < whole.value);
     let is_one = !text[whole.range.end..rest.range.start].contains('；');
-    (is_split && (is_one || parts.len() == 2)).then_some(Sum { whole, parts, listing: Listing::Complete })
+    (is_split && (is_one || parts.len() == 2)).then_some(Sum { whole, parts, breadth: Breadth::Complete })
 }
 
-fn announced(between: &str, after: &str) -> Option<Listing> {
+fn announced(between: &str, after: &str) -> Option<Breadth> {
     let has = |words: &[&str]| words.iter().any(|word| between.contains(word));
     if has(&["包括", "分别为", "分别是", "分为", "由以下"]) {
-        Some(Listing::Complete)
+        Some(Breadth::Complete)
     } else if has(&["其中"]) || after.trim_end().ends_with('中') {
-        Some(Listing::Partial)
+        Some(Breadth::Partial)
     } else {
         None
     }
