@@ -44,6 +44,9 @@ pub(crate) struct Slip {
 /// How many slots there are: 2 to this power, several times as many as anchors.
 const SLOT_BITS: u32 = 13;
 
+/// How many of the phrases found last may still have anchors to come.
+const JUST_FOUND: usize = 8;
+
 /// Shorter phrases are too near to others.
 const SHORTEST: usize = 4;
 
@@ -140,7 +143,7 @@ impl Phrases {
         characters.extend(text.char_indices().filter(|(_, c)| !is_skipped(*c)));
         // Where what was touched begins, with the phrase and all of its place.
         let mut found: Vec<(Range<usize>, usize, Range<usize>)> = Vec::new();
-        let mut right: Vec<Range<usize>> = Vec::new();
+        let mut right: Vec<(Range<usize>, usize)> = Vec::new();
         for (at, pair) in characters.windows(2).enumerate() {
             let there = |from: isize| {
                 let at = at.checked_add_signed(from)?;
@@ -154,13 +157,21 @@ impl Phrases {
             for AnchorPlace { number, offset, .. } in places.filter(is_there) {
                 let phrase = &self.phrases[*number];
                 let Some(start) = at.checked_sub(*offset) else { continue };
+                // A phrase that is right has all its anchors; the first has told.
+                let mut last = right.iter().rev().take(JUST_FOUND);
+                if last.any(|(range, of)| of == number && range.start == start) {
+                    continue;
+                }
                 let is_told = *number < self.told;
                 // What is missing or doubled before the anchor moves the beginning.
                 let moved = is_told && phrase.len() >= LONG && *offset >= phrase.len() / 3;
                 let starts = [Some(start), start.checked_sub(1), Some(start + 1)];
                 for start in starts.into_iter().take(if moved { 3 } else { 1 }).flatten() {
                     match difference(phrase, &characters, start, is_told) {
-                        Some(Difference::Nothing) => right.push(start..start + phrase.len()),
+                        Some(Difference::Nothing) => {
+                            right.push((start..start + phrase.len(), *number));
+                            break;
+                        }
                         Some(Difference::Slip(touched, length)) => {
                             found.push((touched, *number, start..start + length));
                         }
@@ -169,7 +180,10 @@ impl Phrases {
                 }
             }
         }
-        let right = Reach::new(right);
+        if found.is_empty() {
+            return vec![];
+        }
+        let right = Reach::new(right.into_iter().map(|(range, _)| range).collect());
         found.retain(|(touched, _, place)| !right.overrules(touched, place));
         // Of several phrases the longest is meant.
         found.sort_by_key(|(touched, _, place)| (touched.start, std::cmp::Reverse(place.len())));
