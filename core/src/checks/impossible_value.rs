@@ -10,7 +10,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
 use crate::language::lists;
-use crate::language::relations::{Moment, RELATIONS, WordList, counts_before, direction};
+use crate::language::relations::{Moment, RELATIONS, WordList, against_its_verb, counts_before, direction};
 use crate::report::Date;
 
 code! {
@@ -39,6 +39,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         for sentence in passage.figures() {
             for (index, figure) in sentence.figures.iter().enumerate() {
                 found.extend(above_whole(passage, figure));
+                found.extend(other_way(passage, &sentence.figures, index));
                 let concluded =
                     || more_concluded(passage, &sentence.figures, index).filter(|_| !has_left_over);
                 found.extend(more_than_whole(passage, &sentence.figures, index).or_else(concluded));
@@ -83,7 +84,12 @@ fn negative(passage: &Passage) -> Vec<Diagnostic> {
 static DAY: LazyLock<Regex> =
     LazyLock::new(|| lists::pattern(r"(?:((?:19|20)[0-9][0-9])年)?([0-9]{1,2})月([0-9]{1,2})[日号]"));
 
-/// 2月30日, 13月5日.
+/// 3月5日至1日, 3月5日—3月1日.
+static DAYS: LazyLock<Regex> = LazyLock::new(|| {
+    lists::pattern(r"([0-9]{1,2})月([0-9]{1,2})日?\s*[-－—–−~～至]+\s*(?:([0-9]{1,2})月)?([0-9]{1,2})日")
+});
+
+/// 2月30日, 13月5日; and 3月5日至1日.
 fn no_such_day(passage: &Passage) -> Vec<Diagnostic> {
     let wrong = DAY.captures_iter(&passage.text).filter(|day| {
         // Any leap year where none is said.
@@ -94,7 +100,26 @@ fn no_such_day(passage: &Passage) -> Vec<Diagnostic> {
         let message = format!("“{}”里的{}不在日历上", passage.label(), day.as_str());
         passage.at(&IMPOSSIBLE_VALUE, day.range(), message, "请核对日期")
     });
-    told.collect()
+    let backwards = DAYS.captures_iter(&passage.text).filter(|days| {
+        let number = |at: usize| days.get(at).and_then(|written| written.as_str().parse::<u8>().ok());
+        // From one year into the next, 12月20日至1月10日, nothing is backwards.
+        number(3).is_none_or(|month| Some(month) == number(1)) && number(4) < number(2)
+    });
+    let backwards = backwards.filter_map(|days| days.get(0)).take(MOST).map(|days| {
+        let message = format!("“{}”里的{}，后一天在前一天之前", passage.label(), days.as_str());
+        passage.at(&IMPOSSIBLE_VALUE, days.range(), message, "请核对日期")
+    });
+    told.chain(backwards).collect()
+}
+
+/// 由1250件上升到1000件.
+fn other_way(passage: &Passage, figures: &[Figure], index: usize) -> Option<Diagnostic> {
+    let (base, is_up) = against_its_verb(&passage.text, figures, index)?;
+    let said = |figure: &Figure| passage.text[figure.range.clone()].trim().to_owned();
+    let verb = if is_up { "升" } else { "降" };
+    let (from, to) = (said(base), said(&figures[index]));
+    let message = format!("“{}”里说从{from}{verb}到{to}，升降写反了", passage.label());
+    Some(passage.at(&IMPOSSIBLE_VALUE, figures[index].range.clone(), message, "请核对这两个数和升降"))
 }
 
 /// A part that exceeds its whole: 受理386件，其中调解395件; 应出庭94件，实际出庭95件; 审结9件，败诉12件.

@@ -98,14 +98,21 @@ pub(crate) fn growth<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opt
     let is_up = match said.dimension {
         Dimension::Count(_) => count_direction(before).filter(|_| clause.contains(['比', '较']))?,
         Dimension::Times if is_multiple => true,
-        _ => direction(clause)?,
+        // 分别下降3.5%、30%: the verb stands before the first.
+        _ => direction(clause).or_else(|| {
+            let first = &figures[run_start(text, figures, index)];
+            direction(&text[first.clause.start..first.range.end])
+        })?,
     };
     let is_end = |figure: &Figure| match said.dimension {
         Dimension::Points => figure.dimension == Dimension::Percent,
         Dimension::Count(_) => figure.is_like(said),
         _ => figure.is_count(),
     };
-    let (base, now) = ends(text, figures, index, &is_end).unzip();
+    let ends = respective_ends(text, figures, index)
+        .map(|[base, now]| (base, Some(now)))
+        .or_else(|| ends(text, figures, index, &is_end));
+    let (base, now) = ends.unzip();
     let by = figures[..index].last().filter(|by| {
         // 增加74件, 减少检查次数96次.
         let before = text[by.before.clone()].trim();
@@ -227,42 +234,88 @@ fn is_left(text: &str, figure: &Figure) -> bool {
 
 /// 增至386件, 下降到298件: what is reached.
 fn is_reached(text: &str, figure: &Figure) -> bool {
+    let verb = reaching(text, figure);
+    verb.ends_with(['到', '至'])
+        || verb.ends_with('为') && direction(verb).is_some()
+        || verb.ends_with("变为")
+        || verb.ends_with("今年的") && verb.contains(['到', '至'])
+}
+
+/// The words up to what is reached, without the year between: 增至2024年的450件.
+fn reaching<'a>(text: &'a str, figure: &Figure) -> &'a str {
     let before = text[figure.before.clone()].trim_end();
-    // 增至2024年的450件.
-    let verb = before.split_once("20").map_or(before, |(verb, _)| verb);
-    ["增至", "增加到", "增加至", "增长到", "增长至", "上升到", "上升至", "升至", "提升到", "提升至", "提高到"]
-        .iter()
-        .chain(&[
-            "提高至",
-            "扩大到",
-            "扩大至",
-            "发展到",
-            "发展至",
-            "达到",
-            "增长为",
-            "增加为",
-            "上升为",
-            "提高为",
-            "降为",
-            "减为",
-        ])
-        .chain(&["下降为", "减少为", "变为", "缩短为", "压缩为", "到", "至"])
-        .chain(&[
-            "降至",
-            "降到",
-            "下降到",
-            "下降至",
-            "减少到",
-            "减少至",
-            "减至",
-            "减到",
-            "回落到",
-            "压减到",
-            "压缩到",
-        ])
-        .any(|word| verb.ends_with(word))
-        || before.ends_with("到今年的")
-        || before.ends_with("至今年的")
+    before.split_once("20").map_or(before, |(verb, _)| verb)
+}
+
+/// 由1250件上升到1000件: the figure that is reached at `index` lies on the other side of where it came from
+/// than the verb says. What it came from, and whether the verb says up.
+pub(crate) fn against_its_verb<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    index: usize,
+) -> Option<(&'a Figure, bool)> {
+    let now = &figures[index];
+    let base = figures[..index].last().filter(|base| {
+        let is_pair =
+            base.is_like(now) || base.dimension == now.dimension && now.dimension == Dimension::Percent;
+        is_pair && text[base.before.clone()].contains(['由', '从'])
+    })?;
+    // 从312件中抽取20件，下降到…: only one breath.
+    let between = &text[base.range.end..now.range.start];
+    if !is_reached(text, now) || between.contains(['，', '；', '、', '中']) {
+        return None;
+    }
+    let is_up = direction(reaching(text, now))?;
+    let is_against = match is_up {
+        true => now.interval.high < base.interval.low,
+        false => now.interval.low > base.interval.high,
+    };
+    is_against.then_some((base, is_up))
+}
+
+/// Where a run of percentages or counts begins that the figure at `index` is one of: 分别下降3.5%、30%.
+pub(super) fn run_start(text: &str, figures: &[Figure], index: usize) -> usize {
+    let is_joined = |at: usize| {
+        let (one, next) = (&figures[at - 1], &figures[at]);
+        let between = text[one.range.end..next.range.start].trim();
+        let is_alike = one.dimension == next.dimension || one.is_like(next);
+        is_alike && between.chars().count() < 8 && between.starts_with(['、', '和', '与', '及'])
+    };
+    let mut start = index;
+    while start > 0 && index - start < MEMORY && is_joined(start) {
+        start -= 1;
+    }
+    start
+}
+
+/// The run of like counts that ends before `end`, of this length.
+pub(super) fn run_before<'a>(
+    text: &str,
+    figures: &'a [Figure],
+    end: usize,
+    length: usize,
+) -> Option<&'a [Figure]> {
+    let last = end.checked_sub(1)?;
+    let start = end.checked_sub(length)?;
+    (run_start(text, figures, last) <= start && figures[start..end].iter().all(Figure::is_count))
+        .then_some(&figures[start..end])
+}
+
+/// 复议386件、诉讼120件，上年分别为400件、150件，分别下降3.5%、20%: the one of each run in the same place.
+fn respective_ends<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<[&'a Figure; 2]> {
+    let start = run_start(text, figures, index);
+    let after = figures[index + 1..].iter().take(MEMORY).enumerate();
+    let behind = after.take_while(|(more, _)| run_start(text, figures, index + 1 + more) == start).count();
+    let length = index + 1 + behind - start;
+    if length < 2 || !text[figures[start].before.clone()].contains("分别") {
+        return None;
+    }
+    let bases = run_before(text, figures, start, length)?;
+    if Moment::of(&text[bases[0].before.clone()]) != Moment::Earlier {
+        return None;
+    }
+    let nows = run_before(text, figures, start - length, length)?;
+    Some([&bases[index - start], &nows[index - start]])
 }
 
 /// Whether the figure is the first of two of two years: 2023年、2024年分别受理150件.

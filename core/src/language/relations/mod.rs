@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::figures::Figure;
 use super::lists;
-pub(crate) use growth::{Trend, direction, growth, is_compared};
+pub(crate) use growth::{Trend, against_its_verb, direction, growth, is_compared};
 pub(crate) use share::{Share, share};
 pub(crate) use sum::{Breadth, Sum, sums};
 

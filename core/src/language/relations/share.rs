@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::figures::{Dimension, Figure};
-use super::{RELATIONS, counts_before};
+use super::growth::{run_before, run_start};
+use super::{MEMORY, RELATIONS, counts_before};
 
 /// What a sentence says a percentage to be the share of.
 pub(crate) struct Share<'a> {
@@ -34,6 +35,9 @@ pub(crate) fn share<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
         return None;
     }
     let before = &text[percent.before.clone()];
+    if let Some(pair) = of_respective(text, figures, index) {
+        return Some(Share { part: pair.0, whole: pair.1 });
+    }
     let pair = if let Some(rate) = RATE.captures(before).filter(|rate| !rate[1].contains('占')) {
         of_rate(text, figures, index, &rate[1])
             .or_else(|| of_rate_before(text, figures, index, &rate[1]))
@@ -81,6 +85,20 @@ fn of_rate<'a>(
             false => !whole.is_about(text, &words) || is_due(whole) && !is_due(part),
         };
     is_whole.then_some((part, whole))
+}
+
+/// 援助1460件，民事1022件、刑事438件，分别占70%、30%: the part in the same place of the list before.
+fn of_respective<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<(&'a Figure, &'a Figure)> {
+    let start = run_start(text, figures, index);
+    let of_run = |at: &usize| *at < figures.len() && run_start(text, figures, *at) == start;
+    let length = (start..start + MEMORY).take_while(of_run).count();
+    if length < 2 || !text[figures[start].before.clone()].ends_with("分别占") {
+        return None;
+    }
+    let parts = run_before(text, figures, start, length)?;
+    let part = &parts[index - start];
+    let whole = counts_before(figures, start - length).next()?;
+    (part.is_like(whole) && part.value <= whole.value).then_some((part, whole))
 }
 
 /// 抽查案卷60卷，优秀率40%，优秀案卷24卷; 受理率88.35%，收到103件，受理91件: the part comes behind the rate.

@@ -141,9 +141,11 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         && before.chars().count() > 1
         && whole.before.start == figures[..index].last()?.range.end;
     let is_of_year = before.ends_with("全年") || before.ends_with("全年共") || before.ends_with("全年共办理");
-    if !whole.is_count()
-        || !is_of_year && !is_in_one_breath && !totals.iter().any(|total| before.ends_with(total))
-    {
+    // 区级办理210件、镇街办理190件，共计办理400件: the verb is that of the parts. 共7次 alone is less sure.
+    let verb = before.strip_prefix("共计").or(before.strip_prefix("合计")).unwrap_or_default();
+    let is_bare = matches!(before, "共" | "共有");
+    let is_total = totals.iter().any(|total| before.ends_with(total));
+    if !whole.is_count() || verb.is_empty() && !is_bare && !is_of_year && !is_in_one_breath && !is_total {
         return None;
     }
     let mut parts: Vec<&Figure> = Vec::new();
@@ -166,10 +168,14 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let is_of_part =
         |part: &&Figure| ["半年", "季度", "月"].iter().any(|time| text[part.before.clone()].contains(time));
     let is_listed = is_listed && (!is_of_year || parts.iter().all(is_of_part));
+    if !verb.is_empty() && !parts.iter().all(|part| text[part.before.clone()].contains(verb)) {
+        return None;
+    }
+    let breadth = if is_bare { Breadth::Implied } else { Breadth::Complete };
     let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..], true);
     // A whole that was named before its parts has been counted already.
     let has_earlier_whole = parts.first()?.value >= whole.value;
-    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, breadth: Breadth::Complete })
+    (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, breadth })
 }
 
 /// 812人…, 797人合格…, 其余15人: what is left must make up the whole.
