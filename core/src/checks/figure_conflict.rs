@@ -134,6 +134,9 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
 /// A row of a table that tells in this year's column what the text tells with another count.
 fn tables_against(reading: &Reading, told: &HashMap<Subject, Statement>) -> Vec<Diagnostic> {
     let this = format!("{}年", reading.report.year.number());
+    let counts = told.iter().filter(|((_, dimension), _)| matches!(dimension, Dimension::Count(_)));
+    let mut told_of: HashMap<[&str; 2], Vec<&Statement>> = HashMap::new();
+    counts.for_each(|((of, _), statement)| told_of.entry(*of).or_default().push(statement));
     let mut found = Vec::new();
     for (index, attachment) in reading.report.attachments.iter().enumerate() {
         let Some(table) = &attachment.table else { continue };
@@ -149,20 +152,19 @@ fn tables_against(reading: &Reading, told: &HashMap<Subject, Statement>) -> Vec<
             };
             let Some((value, _)) = digits(written.trim()) else { continue };
             let subject = stage_and_object(name);
-            let statement = told
-                .iter()
-                .find(|((of, dimension), _)| *of == subject && matches!(dimension, Dimension::Count(_)));
-            let Some((_, statement)) = statement.filter(|_| name.chars().count() >= SHORTEST) else {
+            let statements = told_of.get(&subject).filter(|_| name.chars().count() >= SHORTEST);
+            // What is counted in two units may be told in either.
+            let agrees =
+                |told: &&Statement| told.figure.interval.low <= value && value <= told.figure.interval.high;
+            let other =
+                statements.filter(|all| !all.iter().any(|told| agrees(told) || told.is_of_a_part(reading)));
+            let Some(told) = other.and_then(|all| all.iter().min_by_key(|told| told.said())) else {
                 continue;
             };
-            let interval = &statement.figure.interval;
-            if (value < interval.low || interval.high < value) && !statement.is_of_a_part(reading) {
-                let path = crate::path!["attachments", index, "table", "rows", row_number, column];
-                let said = statement.said();
-                let place = statement.passage.label();
-                let message = format!("附表里的{name}是{value}，“{place}”里是{said}");
-                found.push(FIGURE_CONFLICT.at(path, message, "请核对，改成一致"));
-            }
+            let path = crate::path!["attachments", index, "table", "rows", row_number, column];
+            let (place, said) = (told.passage.label(), told.said());
+            let message = format!("附表里的{name}是{value}，“{place}”里是{said}");
+            found.push(FIGURE_CONFLICT.at(path, message, "请核对，改成一致"));
         }
     }
     found
