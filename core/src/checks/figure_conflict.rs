@@ -315,9 +315,6 @@ fn name_of<'a>(reading: &Reading, passage: &'a Passage, figure: &Figure) -> Opti
     is_name.then_some(name)
 }
 
-/// Verbs that say no more than that something was done: 制发意见书 and 发出意见书 are one.
-const LIGHT: [&str; 7] = ["制发", "发出", "下发", "印发", "举办", "开展", "组织"];
-
 /// 审结行政复议案件 and 行政复议案件审结 are one: the stage of the work, and what is worked on.
 fn stage_and_object(name: &str) -> [&str; 2] {
     static STAGES: LazyLock<HashSet<&str>> = LazyLock::new(|| RELATIONS.stages.words.iter().collect());
@@ -325,7 +322,8 @@ fn stage_and_object(name: &str) -> [&str; 2] {
     let at = |length: Option<(usize, char)>| length.map_or(name.len(), |(at, _)| at);
     let (first, object) = name.split_at(at(name.char_indices().nth(2)));
     let (named, last) = name.split_at(at(name.char_indices().nth_back(1)));
-    if LIGHT.contains(&first) {
+    // Verbs that say no more than that something was done: 制发意见书 and 发出意见书 are one.
+    if matches!(first, "制发" | "发出" | "下发" | "印发" | "举办" | "开展" | "组织") {
         ["", object]
     } else if STAGES.contains(first) {
         [first, object]
