@@ -3,7 +3,6 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Reading;
-use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
@@ -75,11 +74,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // 云州市临江区人民政府 has 区 for its own.
     let name = reading.report.issuer.name.strip_suffix("人民政府");
     let own = name.and_then(|place| place.chars().next_back());
-    // Whoever asks uses one of these, and a word is found sooner than a pattern.
-    let asks = |passage: &&Passage| {
-        ["请", "望", "盼", "建议", "亟", "急需", "迫切"].iter().any(|word| passage.text.contains(word))
-    };
-    for passage in reading.prose().filter(asks) {
+    for passage in reading.passages_with(&REQUEST).iter().filter(|passage| passage.is_prose()) {
         for sentence in passage.sentences() {
             let text = &passage.text[sentence.clone()];
             let request = REQUEST

@@ -52,13 +52,15 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 /// A rate or share above 100 %.
 fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
     let is_above = figure.dimension == Dimension::Percent && figure.interval.low > Decimal::ONE_HUNDRED;
-    if !is_above || figure.is_approximate || passage.text[figure.range.end..].starts_with("，超额") {
+    if !is_above || figure.is_approximate {
         return None;
     }
     let before = &passage.text[figure.clause.start..figure.range.start];
     let rates = ["率", "占", "比例", "比重", "满意度", "安全感", "知晓度", "覆盖面", "公信力指数"];
     let is_rate = rates.iter().any(|rate| before.contains(rate));
-    let may_exceed = RELATIONS.unbounded.is_in(before);
+    // 占计划的103%，超额完成任务: what follows in the sentence may say so, too.
+    let behind = passage.text[figure.range.end..].split(['。', '；']).next().unwrap_or_default();
+    let may_exceed = RELATIONS.unbounded.is_in(before) || behind.contains("超额");
     if !is_rate || may_exceed || direction(before).is_some() {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Trend: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
+//! How something changed: 较上年的312件增长23.72%, 由150件增至450件, 同比下降20%（上年160件）.
 
 use std::sync::LazyLock;
 
@@ -37,6 +37,15 @@ impl Trend<'_> {
     }
 }
 
+const UP: [&str; 16] = [
+    "增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出",
+    "再增", "激增", "攀升",
+];
+const DOWN: [&str; 20] = [
+    "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至", "压缩",
+    "少了", "再降", "锐减", "骤减", "压降", "缩减", "骤降",
+];
+
 /// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(crate) fn direction(words: &str) -> Option<bool> {
     // Most clauses have none of the characters that these words are made of.
@@ -44,15 +53,7 @@ pub(crate) fn direction(words: &str) -> Option<bool> {
         return None;
     }
     let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
-    let up = last(&[
-        "增长", "上升", "增加", "提升", "提高", "增幅", "上涨", "升幅", "翻", "增至", "扩大", "多出", "高出",
-        "再增", "激增", "攀升",
-    ]);
-    let down = last(&[
-        "下降", "减少", "降低", "压减", "缩短", "降幅", "下滑", "回落", "精简", "减半", "降至", "减至",
-        "压缩", "少了", "再降", "锐减", "骤减", "压降", "缩减", "骤降",
-    ]);
-    match (up, down) {
+    match (last(&UP), last(&DOWN)) {
         (None, None) => None,
         (up, down) => Some(up > down),
     }
@@ -304,10 +305,13 @@ pub(super) fn run_before<'a>(
 /// 复议386件、诉讼120件，上年分别为400件、150件，分别下降3.5%、20%: the one of each run in the same place.
 fn respective_ends<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<[&'a Figure; 2]> {
     let start = run_start(text, figures, index);
+    if !text[figures[start].before.clone()].contains("分别") {
+        return None;
+    }
     let after = figures[index + 1..].iter().take(MEMORY).enumerate();
     let behind = after.take_while(|(more, _)| run_start(text, figures, index + 1 + more) == start).count();
     let length = index + 1 + behind - start;
-    if length < 2 || !text[figures[start].before.clone()].contains("分别") {
+    if length < 2 {
         return None;
     }
     let bases = run_before(text, figures, start, length)?;
@@ -331,4 +335,16 @@ fn are_respective(text: &str, base: &Figure) -> bool {
 
 fn is_one_list(text: &str, one: &Figure, other: &Figure) -> bool {
     matches!(text[one.range.end..other.range.start].trim(), "、" | "和" | "，" | "与" | "及")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_growth_has_a_character_that_it_is_looked_for_by() {
+        for word in UP.iter().chain(&DOWN) {
+            assert!(word.contains(is_of_direction), "{word}");
+        }
+    }
 }

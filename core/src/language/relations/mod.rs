@@ -169,6 +169,14 @@ mod tests {
             .map(|end| end.map_or(String::new(), |end| text[end.range.clone()].to_owned()))
     }
 
+    /// Whoever compares counts looks a stage up by the two characters at either end of a name.
+    #[test]
+    fn a_stage_has_two_characters() {
+        for stage in RELATIONS.stages.words.iter() {
+            assert_eq!(stage.chars().count(), 2, "{stage}");
+        }
+    }
+
     #[test]
     fn a_change_has_its_ends_wherever_they_stand() {
         for text in [

@@ -90,9 +90,12 @@ fn of_rate<'a>(
 /// 援助1460件，民事1022件、刑事438件，分别占70%、30%: the part in the same place of the list before.
 fn of_respective<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<(&'a Figure, &'a Figure)> {
     let start = run_start(text, figures, index);
+    if !text[figures[start].before.clone()].ends_with("分别占") {
+        return None;
+    }
     let of_run = |at: &usize| *at < figures.len() && run_start(text, figures, *at) == start;
     let length = (start..start + MEMORY).take_while(of_run).count();
-    if length < 2 || !text[figures[start].before.clone()].ends_with("分别占") {
+    if length < 2 {
         return None;
     }
     let parts = run_before(text, figures, start, length)?;

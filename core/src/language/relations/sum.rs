@@ -85,7 +85,7 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     }
     // A part greater than its whole is no part, unless the sentence calls it one.
     let is_greater = parts.iter().any(|part| part.value >= whole.value && whole.value > 1.into());
-    if is_greater || !are_parts(text, &parts, announced.is_some()) {
+    if is_greater || announced.is_some() && !are_parts(text, &parts) {
         return None;
     }
     let breadth = match announced {
@@ -93,7 +93,7 @@ fn parts_behind<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         None => match outcomes_of(text, &parts).filter(|outcomes| is_complete(text, &parts, outcomes)) {
             Some(outcomes) if outcomes.open => Breadth::Partial,
             Some(_) => Breadth::Complete,
-            None if are_parts(text, &parts, true) && is_enumerated(text, whole, &parts) => Breadth::Implied,
+            None if are_parts(text, &parts) && is_enumerated(text, whole, &parts) => Breadth::Implied,
             None => return None,
         },
     };
@@ -118,7 +118,7 @@ fn parts_in_bracket<'a>(text: &str, figures: &'a [Figure], index: usize) -> Opti
     let is_of_other_time = ["年", "同期", "增", "减", "累计", "其余", "另"];
     let says_other =
         parts.iter().any(|part| is_of_other_time.iter().any(|word| text[part.before.clone()].contains(word)));
-    if !is_whole_list || !whole.is_count() || says_other || !are_parts(text, &parts, true) {
+    if !is_whole_list || !whole.is_count() || says_other || !are_parts(text, &parts) {
         return None;
     }
     let is_partial = ["其中", "含", "如", "例"].iter().any(|word| opening.contains(word));
@@ -140,7 +140,8 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
     let is_in_one_breath = before.ends_with('共')
         && before.chars().count() > 1
         && whole.before.start == figures[..index].last()?.range.end;
-    let is_of_year = before.ends_with("全年") || before.ends_with("全年共") || before.ends_with("全年共办理");
+    // 上半年210件，下半年190件，全年共受理400件, whatever the verb.
+    let is_of_year = before.contains("全年");
     // 区级办理210件、镇街办理190件，共计办理400件: the verb is that of the parts. 共7次 alone is less sure.
     let verb = before.strip_prefix("共计").or(before.strip_prefix("合计")).unwrap_or_default();
     let is_bare = matches!(before, "共" | "共有");
@@ -172,7 +173,7 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
         return None;
     }
     let breadth = if is_bare { Breadth::Implied } else { Breadth::Complete };
-    let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..], true);
+    let is_sum = parts.len() >= 2 && is_listed && are_parts(text, &parts[1..]);
     // A whole that was named before its parts has been counted already.
     let has_earlier_whole = parts.first()?.value >= whole.value;
     (is_sum && !has_earlier_whole).then_some(Sum { whole, parts, breadth })
@@ -197,7 +198,7 @@ fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
                 announced(between, &text[pair[0].after.clone()]).is_some()
             })?;
             let parts = before[position + 1..].to_vec();
-            if !are_parts(text, &parts, true) || parts.is_empty() {
+            if !are_parts(text, &parts) || parts.is_empty() {
                 return None;
             }
             (before[position], parts)
@@ -244,10 +245,7 @@ fn list<'a>(text: &str, figures: &[&'a Figure], whole: &Figure) -> Vec<&'a Figur
 
 /// Whether these can be parts of one whole. Stages of a work are not: of 100 received, 90 may be concluded
 /// and 95 answered; nor are qualities that one person has at once.
-fn are_parts(text: &str, parts: &[&Figure], is_announced: bool) -> bool {
-    if !is_announced {
-        return true;
-    }
+fn are_parts(text: &str, parts: &[&Figure]) -> bool {
     let stage = |part: &&Figure| {
         part.words(text).into_iter().find_map(|words| RELATIONS.stages.words.first_in(words))
     };
