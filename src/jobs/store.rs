@@ -11,7 +11,6 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{self, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -64,31 +63,38 @@ pub(super) struct Store {
 
 /// A folder that may be on a disk or a share of its own.
 #[derive(Clone)]
-struct Folder {
-    path: PathBuf,
-    /// Whether something was mounted there at the start. Without it the place is there, and empty.
-    is_mounted: bool,
-}
+struct Folder(PathBuf);
+
+/// Lies in the folder of a store. Without it the folder is another: the place where a share is mounted is
+/// there without the share, and empty.
+const MARK: &str = "nianbao-store";
 
 impl Folder {
     fn open(path: &path::Path) -> io::Result<Self> {
         std::fs::create_dir_all(path)?;
-        Ok(Self { path: path.to_owned(), is_mounted: is_mounted(path)? })
+        std::fs::OpenOptions::new().append(true).create(true).open(path.join(MARK))?;
+        Ok(Self(path.to_owned()))
     }
 
     /// Fails where it is away: nobody is to take what lies in it for lost, or to make another.
     fn demand(&self) -> io::Result<()> {
-        if self.path.is_dir() && (!self.is_mounted || is_mounted(&self.path)?) {
-            return Ok(());
+        match self.0.join(MARK).is_file() {
+            true => Ok(()),
+            false => {
+                Err(io::Error::new(io::ErrorKind::NotConnected, format!("{} is away", self.0.display())))
+            }
         }
-        Err(io::Error::new(io::ErrorKind::NotConnected, format!("{} is away", self.path.display())))
     }
-}
 
-fn is_mounted(path: &path::Path) -> io::Result<bool> {
-    let path = std::fs::canonicalize(path)?;
-    let Some(parent) = path.parent() else { return Ok(true) };
-    Ok(std::fs::metadata(&path)?.dev() != std::fs::metadata(parent)?.dev())
+    /// Takes back a file that was written while the folder went away, with the folders made for it: the
+    /// library that writes makes all that are missing. The folder itself may be where a share is mounted.
+    fn take_back(&self, place: &Path) {
+        let file = self.0.join(place.as_ref());
+        let _ = std::fs::remove_file(&file);
+        for made in file.ancestors().skip(1).take_while(|made| *made != self.0) {
+            let _ = std::fs::remove_dir(made);
+        }
+    }
 }
 
 /// A file that is sent as it comes.
@@ -127,7 +133,7 @@ impl Store {
     /// Fails where nothing could be kept now.
     pub(super) async fn reach(&self) -> io::Result<()> {
         if let Some(folder) = self.folder.clone() {
-            return blocking(move || folder.demand().and_then(|()| has_room(&folder.path))).await;
+            return blocking(move || folder.demand().and_then(|()| has_room(&folder.0))).await;
         }
         match self.objects.head(&self.prefix.clone().join("health")).await {
             Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -174,8 +180,22 @@ impl Store {
             parts.wait_for_capacity(PARTS_UNDER_WAY).await?;
             parts.write(&buffer[..length]);
         }
-        parts.finish().await?;
-        Ok(())
+        let written = parts.finish().await;
+        self.written(&place, written).await
+    }
+
+    /// Whether what was written has come into the store, and not into another folder in its place.
+    async fn written<T>(&self, place: &Path, written: object_store::Result<T>) -> io::Result<()> {
+        if let Some(folder) = self.folder.clone() {
+            let place = place.clone();
+            blocking(move || folder.demand().inspect_err(|_| folder.take_back(&place))).await?;
+        }
+        written.map(drop).map_err(Into::into)
+    }
+
+    async fn put(&self, place: &Path, bytes: Bytes) -> io::Result<()> {
+        let written = self.objects().await?.put(place, bytes.into()).await;
+        self.written(place, written).await
     }
 
     /// Writes the upload of a batch into a file. Where it is not there, or not what came, the error's kind is
@@ -227,10 +247,10 @@ impl Store {
     pub(super) async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<UnitRecord> {
         let Outcome { told, bytes, .. } = outcome;
         if told.is_made() {
-            self.objects().await?.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
+            self.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
         }
         let record = seal(key, &told)?;
-        self.objects().await?.put(&self.of_unit(id, key, "json"), record.into()).await?;
+        self.put(&self.of_unit(id, key, "json"), record.into()).await?;
         Ok(told)
     }
 
@@ -257,9 +277,10 @@ impl Store {
 
     /// Begins to write the archive of a batch.
     pub(super) async fn write_archive(&self, batch: &Batch) -> io::Result<FileWriter> {
-        let parts = WriteMultipart::new(self.objects().await?.put_multipart(&self.archive(batch)).await?);
-        let (runtime, bytes) = (Handle::current(), 0);
-        Ok(FileWriter { parts: Some(parts), runtime, bytes, crc32: Hasher::new() })
+        let place = self.archive(batch);
+        let parts = WriteMultipart::new(self.objects().await?.put_multipart(&place).await?);
+        let (store, runtime) = (self.clone(), Handle::current());
+        Ok(FileWriter { store, place, parts: Some(parts), runtime, bytes: 0, crc32: Hasher::new() })
     }
 
     /// The archive of a batch; nothing where it is gone, or is another file than was written. Of one that is
@@ -358,6 +379,8 @@ fn sealed(
 /// A file on its way into the store, written from a thread that may wait. Nobody sees it before it is
 /// whole.
 pub(super) struct FileWriter {
+    store: Store,
+    place: Path,
     /// Until it is finished or given up.
     parts: Option<WriteMultipart>,
     runtime: Handle,
@@ -369,7 +392,7 @@ impl FileWriter {
     /// Finishes it, and says what tells it from any other.
     pub(super) fn finish(mut self) -> io::Result<Seal> {
         if let Some(parts) = self.parts.take() {
-            self.runtime.block_on(parts.finish())?;
+            self.runtime.block_on(async { self.store.written(&self.place, parts.finish().await).await })?;
         }
         Ok(Seal { bytes: self.bytes, crc32: self.crc32.clone().finalize() })
     }
@@ -394,7 +417,7 @@ impl Drop for FileWriter {
     fn drop(&mut self) {
         if let Some(parts) = self.parts.take() {
             // What was sent of a file that is given up is thrown away, or else the store pays for it.
-            let _ = self.runtime.block_on(parts.abort());
+            let _ = self.runtime.block_on(async { self.store.written(&self.place, parts.abort().await).await });
         }
     }
 }

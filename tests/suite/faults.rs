@@ -189,7 +189,11 @@ fn a_store_that_is_away_for_a_while() {
     for is_in_its_place in [false, true] {
         fs::rename(&shelf, &aside).unwrap();
         if is_in_its_place {
-            fs::write(&shelf, "").unwrap();
+            // Whoever was about to write has made it anew, and takes that back.
+            wait_for("a file in its place", || {
+                let _ = fs::remove_dir(&shelf);
+                fs::write(&shelf, "").is_ok()
+            });
         }
         wait_for("it says that the store is away", || {
             let (status, message) = readiness(&served);
