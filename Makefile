@@ -20,8 +20,8 @@ test: fonts compiler browser postgresql curl ## set up what the tests need, and 
 
 # Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
 # it needs no typst.
-units: compiler ## what the pure rooms in core/ must hold, in seconds
-	CARGO_INCREMENTAL=1 cargo test --release --locked --package nianbao-core
+units: compiler postgresql ## what the rooms in core/ and office/ must hold, in seconds
+	CARGO_INCREMENTAL=1 cargo test --release --locked --package nianbao-core --package nianbao-office
 
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
 	TIME=$(TIME) fuzz/run.sh

@@ -85,6 +85,8 @@ pub use nianbao_core::{
     checks, code, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf, report,
 };
 
+pub use nianbao_office::database;
+
 pub mod batch;
 pub mod cli;
 pub mod explanation;

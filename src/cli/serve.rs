@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use super::signals::stop_signal;
 use super::{CommandEnd, LimitArguments, terminal};
+use crate::database::DatabasePlace;
 use crate::guide::Guide;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
@@ -109,7 +110,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         ..jobs::JobSettings::below(arguments.data.clone(), workers, installation.fingerprint()?)
     };
     let batches = jobs::JobSettings {
-        database: arguments.database.clone().map_or(batches.database, jobs::DatabasePlace::Url),
+        database: arguments.database.clone().map_or(batches.database, DatabasePlace::Url),
         store: arguments.store.as_deref().map_or(batches.store, store),
         ..batches
     };

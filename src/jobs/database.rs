@@ -2,21 +2,15 @@
 //! row once it is done, and never two; every change of a batch's state names the state it comes from,
 //! so that of two programs that want to make it only one does.
 
-use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_default_drivers};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, Connection, Row, SqlSafeStr};
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row};
 
 use super::{Batch, BatchState, UnitFailure};
 use crate::batch::{self, ResultCounts};
+use crate::database::{self, DatabasePlace};
 use crate::report::{Choice, Edition};
-
-/// How long a statement waits for another program or thread that writes the same file.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-
-const CONNECTIONS: u32 = 8;
 
 /// How many failed units a batch names; the list in its archive has them all.
 const MAX_FAILURES: i64 = 100;
@@ -86,21 +80,10 @@ macro_rules! columns {
 }
 
 impl Database {
-    pub(super) async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        install_default_drivers();
-        let pool =
-            pool_for(url, CONNECTIONS, PATIENCE).connect_with(AnyConnectOptions::from_str(url)?).await?;
-        let glance = pool_for(url, 1, GLANCE).connect_lazy_with(AnyConnectOptions::from_str(url)?);
-        let change = |version, name: &'static str, text: &'static str| {
-            Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
-        };
-        let mut migrator = Migrator::with_migrations(vec![
-            change(1, "batches", include_str!("tables.sql")),
-            change(2, "faults", include_str!("faults.sql")),
-        ]);
-        // The job engine keeps its own list in the table of the usual name.
-        migrator.dangerous_set_table_name("nianbao_migrations");
-        migrator.run(&pool).await?;
+    pub(super) async fn open(place: &DatabasePlace) -> Result<Self, sqlx::Error> {
+        let (pool, glance) = (place.open().await?, place.apart(GLANCE)?);
+        let changes = [("batches", include_str!("tables.sql")), ("faults", include_str!("faults.sql"))];
+        database::migrate(&pool, "nianbao_migrations", &changes).await?;
         Ok(Self { pool, glance })
     }
 
@@ -492,35 +475,6 @@ impl Database {
 }
 
 /// Connections to the database, each of which waits so long for whoever writes the same file.
-fn pool_for(url: &str, connections: u32, patience: Duration) -> AnyPoolOptions {
-    let is_sqlite = url.starts_with("sqlite:");
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if is_sqlite {
-                    let patience = patience.as_millis();
-                    sqlx::query(AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}")))
-                        .execute(&mut *connection)
-                        .await?;
-                    // What was answered with 202 outlives the plug that is pulled.
-                    sqlx::query("PRAGMA synchronous = FULL").execute(connection).await?;
-                }
-                Ok(())
-            })
-        })
-        .after_release(|connection, _| Box::pin(is_fit(connection)))
-}
-
-/// Whether a connection may be used again. Where a disk is full SQLite ends a transaction by itself; sqlx
-/// (0.9) takes it to be open, rolls back in vain, begins the next one inside it, and when that fails leaves it
-/// open for ever, with the file locked against everybody. Such a connection is closed.
-pub(super) async fn is_fit<C: Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
-    // Behind the rolling back that waits its turn.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
-}
-
 fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
     let count = |name: &str| Ok::<_, sqlx::Error>(row.try_get::<i64, _>(name)? as usize);
     let total = count("total")?;

@@ -54,6 +54,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::batch::Intake;
 use crate::checks;
+use crate::database::DatabasePlace;
 use crate::workers::Staff;
 use database::Database;
 pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, Upload};
@@ -89,14 +90,6 @@ pub struct JobSettings {
     pub fingerprint: String,
     /// What was changed about the checks.
     pub checks: checks::Settings,
-}
-
-#[derive(Clone, Debug)]
-pub enum DatabasePlace {
-    /// A SQLite file.
-    File(PathBuf),
-    /// `postgres://…`
-    Url(String),
 }
 
 impl JobSettings {
@@ -170,7 +163,7 @@ impl Jobs {
             close_store(store).map_err(unusable)?;
         }
         let queue = Queue::open(&settings.database).await?;
-        let records = Database::open(&settings.database.url()).await?;
+        let records = Database::open(&settings.database).await?;
         let store = Store::open(&settings.store)?;
         Ok(Arc::new(Self {
             settings,
@@ -229,19 +222,6 @@ impl Jobs {
 /// Below the data folder: what is coming in, and uploads that are being made.
 const INCOMING: &str = "incoming";
 const OPENED: &str = "opened";
-
-impl DatabasePlace {
-    fn url(&self) -> String {
-        match self {
-            Self::File(path) => {
-                let path = path.to_string_lossy();
-                let path = percent_encoding::utf8_percent_encode(&path, percent_encoding::NON_ALPHANUMERIC);
-                format!("sqlite://{path}?mode=rwc")
-            }
-            Self::Url(url) => url.clone(),
-        }
-    }
-}
 
 #[expect(clippy::disallowed_methods, reason = "when a batch came and ended is told, and stands in no file")]
 fn now() -> i64 {

@@ -14,9 +14,9 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::sync::watch;
 use ulid::Ulid;
 
-use super::database::{PATIENCE, is_fit};
+use super::JobsUnusable;
 use super::paced::{Look, PacedBackend};
-use super::{DatabasePlace, JobsUnusable};
+use crate::database::{DatabasePlace, PATIENCE, is_fit};
 use crate::intake::MAX_UNITS;
 
 const UNITS: &str = "nianbao-units";

@@ -417,7 +417,8 @@ impl Drop for FileWriter {
     fn drop(&mut self) {
         if let Some(parts) = self.parts.take() {
             // What was sent of a file that is given up is thrown away, or else the store pays for it.
-            let _ = self.runtime.block_on(async { self.store.written(&self.place, parts.abort().await).await });
+            let _ =
+                self.runtime.block_on(async { self.store.written(&self.place, parts.abort().await).await });
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 18] = [
+const ROOMS: [&[&str]; 23] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
@@ -28,6 +28,12 @@ const ROOMS: [&[&str]; 18] = [
     // What else is made of a report: the pages beside the form, sheets about it.
     &["preview", "sheets"],
     &["installation", "import", "intake"],
+    // The life around a report.
+    &["database"],
+    &["audit"],
+    &["roster"],
+    &["accounts"],
+    &["collections"],
     &["workers"],
     &["batch"],
     &["explanation"],
@@ -63,7 +69,7 @@ fn sources() -> Vec<(String, PathBuf, String)> {
             }
         }
     }
-    let roots = ["core/src", "src"].map(|root| project().join(root));
+    let roots = ["core/src", "office/src", "src"].map(|root| project().join(root));
     let mut paths = Vec::new();
     roots.iter().for_each(|root| collect(root, &mut paths));
     let source = |path: PathBuf| {

@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, getuid, kill_process};
 
-use crate::workbench::files_in;
-
 pub struct Postgres {
     folder: tempfile::TempDir,
     /// The user that it runs as, where it is not the one of the tests.
@@ -85,7 +83,12 @@ impl Postgres {
     }
 
     pub fn url(&self) -> String {
-        format!("postgres://nianbao@localhost/postgres?host={}", self.socket().display())
+        self.url_of("postgres")
+    }
+
+    /// The address of a database of this name.
+    pub fn url_of(&self, database: &str) -> String {
+        format!("postgres://nianbao@localhost/{database}?host={}", self.socket().display())
     }
 }
 
@@ -99,7 +102,8 @@ impl Drop for Postgres {
 fn programs() -> PathBuf {
     let versions = Path::new("/usr/lib/postgresql");
     assert!(versions.is_dir(), "PostgreSQL is not installed: make test does it (.ci/install postgresql)");
-    files_in(versions).pop().unwrap().join("bin")
+    let all = fs::read_dir(versions).unwrap().map(|version| version.unwrap().path());
+    all.max().unwrap().join("bin")
 }
 
 /// The numbers of a user and its group.

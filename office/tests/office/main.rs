@@ -1,0 +1,8 @@
+//! What the rooms of the office must hold, each on SQLite and on PostgreSQL.
+
+#![allow(unreachable_pub, reason = "what a test says is nobody's interface")]
+
+#[path = "../../../tests/suite/postgres.rs"]
+mod postgres;
+
+mod databases;
