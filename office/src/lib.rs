@@ -2,4 +2,6 @@
 //! Their tests run on both databases and in seconds. The way of the data and the glossary are told by the
 //! program's own crate.
 
+pub mod accounts;
+pub mod audit;
 pub mod database;

@@ -5,4 +5,6 @@
 #[path = "../../../tests/suite/postgres.rs"]
 mod postgres;
 
+mod accounts;
+mod audit;
 mod databases;
