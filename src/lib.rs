@@ -85,7 +85,7 @@ pub use nianbao_core::{
     checks, code, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf, report,
 };
 
-pub use nianbao_office::database;
+pub use nianbao_office::{accounts, audit, database};
 
 pub mod batch;
 pub mod cli;
