@@ -28,7 +28,8 @@
 //! [`intake`] takes a file of many reports apart. [`preview`] shows a report beside the form, [`sheets`]
 //! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
-//! [`jobs`] the same for a service: queued, durable, on one machine or several. [`import`] turns last year's document into input
+//! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
+//! was done, [`accounts`] who may come in and what they may do. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //!
 //! # Glossary
@@ -70,6 +71,10 @@
 //! | `question`, `answer` | | what a worker is asked about bytes from outside, and what it says |
 //! | `staff`, `post` | | the workers of a service, and what each is there for |
 //! | `listing` | | what was in a file of many reports, and where each lies in the plain one |
+//! | `record`, `act` | 操作记录、操作 | what was done, by whom, to what: append-only, each entry chained to the one before |
+//! | `role`, `right` | 角色、权限 | what somebody is here, and what one may be allowed to do: one table |
+//! | `visitor`, `session` | 访问者、会话 | who has come in, and from then until they go |
+//! | `entrance` | 单位入口 | the link and code of a unit for a collection, for several persons |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |

@@ -17,7 +17,7 @@ use typst::utils::LazyHash;
 use typst::{Library, World, WorldExt};
 use typst_layout::PagedDocument;
 
-pub use fonts::{Face, FontFile, Fonts, MissingFaces, Role};
+pub use fonts::{Face, FaceRole, FontFile, Fonts, MissingFaces};
 pub use official::stand_ins;
 pub use place::Place;
 

@@ -101,6 +101,20 @@ impl Guess {
         Ok(())
     }
 
+    /// It could not be tried: nothing is counted of it.
+    pub(super) async fn uncount(&self, pool: &AnyPool) -> Result<(), sqlx::Error> {
+        let mut changes = pool.begin().await?;
+        for subject in [&self.both, &self.subject, &self.network] {
+            sqlx::query(
+                "UPDATE nianbao_guesses SET wrong = wrong - 1, until_at = 0 WHERE subject = $1 AND wrong > 0",
+            )
+            .bind(subject)
+            .execute(&mut *changes)
+            .await?;
+        }
+        changes.commit().await
+    }
+
     /// For how long the next answer is to be put off.
     pub(super) async fn pause(&self, pool: &AnyPool, now: i64) -> Result<Duration, sqlx::Error> {
         let most: Option<i64> = sqlx::query_scalar(

@@ -7,8 +7,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::guesses::Guess;
+use super::passwords::{self, TooMany};
 use super::sessions::{self, NewSession, SessionOwner};
-use super::{AccountFailure, AccountFault, Accounts, names, passwords, people};
+use super::{AccountFailure, AccountFault, Accounts, names, people};
 use crate::audit::{Act, Deed, Doer, note};
 
 /// What a login needs of an account.
@@ -43,7 +44,7 @@ impl Accounts {
         let account = self.of_login_name(&login_name).await?;
         let usable = account.as_ref().filter(|account| !account.is_disabled);
         let hash = usable.and_then(|account| account.password.as_deref());
-        let is_right = self.hasher.is_right(password, hash).await?;
+        let is_right = self.unless_busy(&guess, self.hasher.is_right(password, hash).await).await?;
         let (Some(account), Some(hash), true) = (usable, hash, is_right) else {
             self.note_refusal(account.as_ref(), from, now).await?;
             return Err(AccountFailure::WrongPassword);
@@ -95,12 +96,12 @@ impl Accounts {
         }
         let row = self.of_login_name(&known.login_name).await?.filter(|row| !row.is_disabled);
         let hash = row.as_ref().and_then(|row| row.password.as_deref());
-        let is_right = self.hasher.is_right(before, hash).await?;
+        let is_right = self.unless_busy(&guess, self.hasher.is_right(before, hash).await).await?;
         let (Some(row), Some(hash), true) = (&row, hash, is_right) else {
             self.note_refusal(row.as_ref(), from, now).await?;
             return Err(AccountFailure::WrongPassword);
         };
-        let new = self.hasher.hash(password).await?;
+        let new = self.unless_busy(&guess, self.hasher.hash(password).await).await?;
         let mut changes = self.pool.begin().await?;
         demand_same(&mut changes, account, hash).await?;
         guess.take_back(&mut changes).await?;
@@ -112,6 +113,14 @@ impl Accounts {
         note(&mut changes, &Deed { doer: &doer, act: Act::Password, of: &of, detail: "" }, now).await?;
         changes.commit().await?;
         Ok(session)
+    }
+
+    /// A guess that was not tried because too many are is none.
+    async fn unless_busy<T>(&self, guess: &Guess, tried: Result<T, TooMany>) -> Result<T, AccountFailure> {
+        if tried.is_err() {
+            guess.uncount(&self.pool).await?;
+        }
+        Ok(tried?)
     }
 
     async fn of_login_name(&self, login_name: &str) -> Result<Option<LoginRow>, sqlx::Error> {

@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AnyPool, Row};
 use ulid::Ulid;
 
 use super::rights::{Role, UnitReach};
-use super::{AccountFailure, Accounts, Visitor, people, secrets};
+use super::{Accounts, Visitor, names, people, secrets};
 use crate::audit::{Act, Deed, Doer, note};
 
 /// For how long a session may lie unused, and how long it lasts at most, in seconds.
@@ -92,7 +92,7 @@ impl Accounts {
             }
             _ => return Ok(None),
         };
-        if NOTED_EVERY <= unused || unused < -SKEW {
+        if !(-SKEW..NOTED_EVERY).contains(&unused) {
             self.note_use(&id, used_at, now).await?;
         }
         Ok(Some(visitor))
@@ -115,6 +115,9 @@ impl Accounts {
 
     /// The sessions of an account that have not ended.
     pub async fn sessions(&self, account: &str, now: i64) -> Result<Vec<OpenSession>, sqlx::Error> {
+        if !names::is_code(account) {
+            return Ok(Vec::new());
+        }
         sqlx::query(
             "SELECT id, origin, began_at, used_at FROM nianbao_sessions
              WHERE account = $1 AND used_at >= $2 AND seconds_left > $3 - used_at ORDER BY id",
@@ -141,7 +144,10 @@ impl Accounts {
         account: &str,
         session: Option<&str>,
         now: i64,
-    ) -> Result<u64, AccountFailure> {
+    ) -> Result<u64, sqlx::Error> {
+        if ![Some(account), session].into_iter().flatten().all(names::is_code) {
+            return Ok(0);
+        }
         let mut changes = self.pool.begin().await?;
         let ended = sqlx::query("DELETE FROM nianbao_sessions WHERE account = $1 AND ($2 = '' OR id = $2)")
             .bind(account)

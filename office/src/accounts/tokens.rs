@@ -89,6 +89,9 @@ impl Accounts {
 
     /// The tokens of an account that are still good.
     pub async fn tokens(&self, account: &str, now: i64) -> Result<Vec<ApiToken>, sqlx::Error> {
+        if !names::is_code(account) {
+            return Ok(Vec::new());
+        }
         sqlx::query(
             "SELECT id, name, made_at, ends_at, used_at FROM nianbao_tokens
              WHERE account = $1 AND is_revoked = 0 AND ends_at > $2 ORDER BY id",
@@ -116,7 +119,7 @@ impl Accounts {
         id: &str,
         now: i64,
     ) -> Result<bool, sqlx::Error> {
-        if !names::is_code(id) {
+        if ![account, id].into_iter().all(names::is_code) {
             return Ok(false);
         }
         let mut changes = self.pool.begin().await?;

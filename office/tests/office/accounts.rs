@@ -16,7 +16,7 @@ use crate::databases::on_each;
 
 const NOW: i64 = 1_764_000_000;
 const DAY: i64 = 86_400;
-const GOOD: &str = "三只白鹭过江去";
+const GOOD: &str = "三只白鹭飞过江去";
 const OTHER: &str = "correct horse battery";
 /// What is in names that are not meant well.
 const HOSTILE: &str = "<script>'\"; DROP TABLE nianbao_accounts; --\0\u{202E}{{x}}";
@@ -274,7 +274,7 @@ async fn whoever_knows_the_password_comes_in_and_goes() {
         assert_eq!(accounts.end_sessions(&admin(), &account, None, NOW).await.unwrap(), 1);
         assert_eq!(accounts.end_sessions(&admin(), &account, None, NOW).await.unwrap(), 0);
         let log = acts(&record).await;
-        assert_eq!(log[3..], ["login", "login", "logout", "sessions_ended", "sessions_ended"]);
+        assert_eq!(log[4..], ["login", "login", "logout", "sessions_ended", "sessions_ended"]);
 
         // Unknown, wrong, disabled: one answer. What was typed for a name is not kept.
         let (id, _) = invited(&accounts, "wang", Role::Observer, &["A"]).await;
@@ -381,6 +381,57 @@ async fn a_password_that_changes_ends_all_sessions() {
             accounts.reset_link(&admin(), HOSTILE, NOW + DAY, NOW).await,
             Err(AccountFailure::NoAccount)
         ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_who_change_a_password_at_once_one_does() {
+    on_each(async |pool| {
+        let (accounts, record) = open(&pool).await;
+        let session = first(&accounts).await;
+        let id = visitor(&accounts, &session, NOW).await.unwrap().account.unwrap();
+        let changes = (0..5).map(|number| {
+            let (accounts, id) = (accounts.clone(), id.clone());
+            tokio::spawn(async move {
+                accounts.change_password(&id, GOOD, &format!("{OTHER} {number}"), here(), NOW).await.is_ok()
+            })
+        });
+        let mut changed = 0;
+        for change in changes.collect::<Vec<_>>() {
+            changed += usize::from(change.await.unwrap());
+        }
+        assert_eq!(changed, 1);
+        assert_eq!(accounts.sessions(&id, NOW).await.unwrap().len(), 1);
+        assert_eq!(acts(&record).await.iter().filter(|act| *act == "password_set").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_comes_when_too_many_do_is_told_to_come_again_and_has_not_guessed() {
+    on_each(async |pool| {
+        let (accounts, _) = open(&pool).await;
+        first(&accounts).await;
+        // Each from a network of its own, so that none waits for the others.
+        let logins = (0..300).map(|number| {
+            let accounts = accounts.clone();
+            let from: IpAddr = format!("2001:db8:1:{number:x}::1").parse().unwrap();
+            tokio::spawn(async move { accounts.login("zhou", OTHER, from, NOW).await })
+        });
+        let (mut tried, mut busy) = (0_i64, 0);
+        for login in logins.collect::<Vec<_>>() {
+            match login.await.unwrap() {
+                Err(AccountFailure::WrongPassword) => tried += 1,
+                Err(AccountFailure::Busy) => busy += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(tried + busy, 300);
+        let counted: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(wrong) FROM nianbao_guesses").fetch_one(&pool).await.unwrap();
+        assert_eq!(counted, Some(tried));
+        accounts.login("zhou", GOOD, here(), NOW).await.unwrap();
     })
     .await;
 }
@@ -617,7 +668,7 @@ async fn markup_in_every_name_is_a_name() {
         let markup = "<b onclick=\"x\">';--";
         let invitation = Invitation { name: markup.into(), role: Role::Writer, units: units(&[markup]) };
         let link = accounts.invite(&admin(), &invitation, NOW + DAY, NOW).await.unwrap();
-        let hostile = Newcomer { login_name: markup.into(), name: HOSTILE.into(), password: GOOD.into() };
+        let hostile = Newcomer { login_name: markup.into(), name: HOSTILE.repeat(2), password: GOOD.into() };
         let long = faults(accounts.take_up(&link.token, &hostile, here(), NOW).await);
         assert_eq!(long, [NameFault::LongName.into()]);
         let hostile = Newcomer { name: format!("{markup}\0\u{202E}"), ..hostile };
@@ -797,14 +848,17 @@ async fn all_units_of_a_province_get_theirs_at_once() {
                 accounts.make_entrances(&admin(), "C1", &units, NOW + DAY, NOW).await.unwrap()
             })
         });
-        let mut good = 0;
-        let mut links = BTreeSet::new();
+        let mut lists = Vec::new();
         for maker in makers {
-            let made = maker.await.unwrap();
-            assert_eq!(made.len(), 1500);
-            good += usize::from(accounts.look_at_entrance(&made[7].link, NOW).await.unwrap().is_some());
-            links.extend(made.into_iter().flat_map(|one| [one.link, one.code]));
+            lists.push(maker.await.unwrap());
         }
+        let mut good = 0;
+        for list in &lists {
+            assert_eq!(list.len(), 1500);
+            good += usize::from(accounts.look_at_entrance(&list[7].link, NOW).await.unwrap().is_some());
+        }
+        let links: BTreeSet<_> =
+            lists.iter().flatten().flat_map(|one| [one.link.clone(), one.code.clone()]).collect();
         // Of two who did it at once, the links of the second are good.
         assert_eq!((good, links.len()), (1, 6000));
         assert_eq!(accounts.entrances("C1", NOW).await.unwrap().len(), 1500);
