@@ -5,4 +5,5 @@
 #[path = "../../../tests/suite/postgres.rs"]
 mod postgres;
 
+mod audit;
 mod databases;
