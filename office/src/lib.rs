@@ -3,4 +3,5 @@
 //! program's own crate.
 
 pub mod audit;
+pub mod collections;
 pub mod database;

@@ -11,7 +11,8 @@ pub struct NameIndex {
     stems: Vec<Vec<char>>,
     of_shape: HashMap<Vec<char>, usize>,
     of_stem: HashMap<Vec<char>, Vec<usize>>,
-    of_character: HashMap<char, Vec<usize>>,
+    /// The names that have a character, or two beside each other, at which end too.
+    of_part: HashMap<StemPart, Vec<usize>>,
 }
 
 /// The name that was probably meant.
@@ -26,6 +27,9 @@ pub struct NearName {
 /// How many names are held against the one that is meant, character by character.
 const MAX_COMPARED: usize = 50;
 
+/// How many names are looked at for having one part or another.
+const MAX_LOOKED_AT: usize = 40_000;
+
 impl NameIndex {
     pub fn new(names: &[&str]) -> Self {
         let shapes: Vec<Vec<char>> = names.iter().map(|name| shape(name)).collect();
@@ -33,15 +37,15 @@ impl NameIndex {
         let mut index = Self {
             of_shape: HashMap::new(),
             of_stem: HashMap::new(),
-            of_character: HashMap::new(),
+            of_part: HashMap::new(),
             shapes,
             stems,
         };
         for (place, (shape, stem)) in index.shapes.iter().zip(&index.stems).enumerate() {
             index.of_shape.entry(shape.clone()).or_insert(place);
             index.of_stem.entry(stem.clone()).or_default().push(place);
-            for c in stem {
-                let places = index.of_character.entry(*c).or_default();
+            for part in parts(stem) {
+                let places = index.of_part.entry(part).or_default();
                 if places.last() != Some(&place) {
                     places.push(place);
                 }
@@ -82,29 +86,47 @@ impl NameIndex {
             .then_some(NearName { index, is_sure: false })
     }
 
-    /// The names that have most characters in common with a stem, rare ones counting for more.
+    /// The names that have most in common with a stem, what is rare counting for more.
     fn candidates(&self, stem: &[char]) -> Vec<usize> {
-        let mut weights: HashMap<usize, f64> = HashMap::new();
-        let mut postings: Vec<&Vec<usize>> = stem.iter().filter_map(|c| self.of_character.get(c)).collect();
+        let mut postings: Vec<&Vec<usize>> =
+            parts(stem).into_iter().filter_map(|part| self.of_part.get(&part)).collect();
         postings.sort_by_key(|places| places.len());
-        let enough = (self.stems.len() / 4).max(200);
+        let mut weights = vec![0.0; self.stems.len()];
+        let (mut found, mut looked_at) = (Vec::new(), 0);
         for (rank, places) in postings.iter().enumerate() {
-            // 区 and 局 stand in most names, and tell nothing where rarer ones do.
-            if places.len() > enough && rank > 0 {
+            // 区 and 局 stand in most names, and tell little where rarer ones tell much.
+            looked_at += places.len();
+            if looked_at > MAX_LOOKED_AT && rank > 0 {
                 break;
             }
             let weight = 1.0 / (places.len() as f64).ln_1p().max(0.5);
             for place in places.iter() {
-                *weights.entry(*place).or_default() += weight;
+                if weights[*place] == 0.0 {
+                    found.push(*place);
+                }
+                weights[*place] += weight;
             }
         }
-        let mut places: Vec<(usize, f64)> = weights.into_iter().collect();
         let close = |place: usize| self.stems[place].len().abs_diff(stem.len());
-        places.sort_by(|(one, a), (other, b)| {
-            b.total_cmp(a).then_with(|| close(*one).cmp(&close(*other))).then(one.cmp(other))
+        found.sort_by(|one, other| {
+            let by_weight = weights[*other].total_cmp(&weights[*one]);
+            by_weight.then_with(|| close(*one).cmp(&close(*other))).then(one.cmp(other))
         });
-        places.into_iter().take(MAX_COMPARED).map(|(place, _)| place).collect()
+        found.truncate(MAX_COMPARED);
+        found
     }
+}
+
+/// A character with the one before it, or alone.
+type StemPart = (Option<char>, char);
+
+/// What stands before the first character.
+const START: char = '\0';
+
+fn parts(stem: &[char]) -> Vec<StemPart> {
+    let before = std::iter::once(&START).chain(stem);
+    let pairs = before.zip(stem).map(|(one, other)| (Some(*one), *other));
+    pairs.chain(stem.iter().map(|c| (None, *c))).collect()
 }
 
 /// What a character that is another counts, and one that only sounds or looks like it.

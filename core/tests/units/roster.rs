@@ -226,7 +226,9 @@ fn lists_of_20000_names_are_compared() {
         near(&names);
         let index = NameIndex::new(&names);
         for name in names.iter().step_by(40) {
-            assert!(index.nearest(&format!("{name}办")).is_some(), "{name}");
+            let near = index.nearest(&format!("{name}办")).map(|near| names[near.index]);
+            // Of two that are one in simplified characters the first is found.
+            assert!(near.is_some_and(|near| near == *name || !name.contains('号')), "{name} {near:?}");
         }
     }
 }

@@ -6,4 +6,5 @@
 mod postgres;
 
 mod audit;
+mod collections;
 mod databases;
