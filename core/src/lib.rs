@@ -14,3 +14,4 @@ pub mod language;
 mod packed;
 pub mod pdf;
 pub mod report;
+pub mod roster;

@@ -10,6 +10,7 @@ use database::DatabasePlace;
 
 pub mod accounts;
 pub mod audit;
+pub mod collections;
 pub mod database;
 
 /// The rooms that have tables, opened on one database.

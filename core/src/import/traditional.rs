@@ -1,23 +1,9 @@
 //! Traditional characters: a document that is written in them becomes one in simplified ones, in which
 //! official documents are written, and that is told. A name with one such character stays as it is.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use super::cleaning::{Changes, Debris};
 use super::document::{BlockContent, SourceDocument};
-use crate::language::lists;
-
-/// Each traditional character and what stands for it.
-static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    let pairs = lists::lines(include_str!("data/traditional.txt")).flat_map(str::split_whitespace);
-    pairs
-        .filter_map(|pair| {
-            let mut pair = pair.chars();
-            Some((pair.next()?, pair.next()?))
-        })
-        .collect()
-});
+use crate::language::traditional::simplified;
 
 /// How many traditional characters, and how many of a hundred, make a document one of theirs.
 const FEWEST: usize = 4;
@@ -28,16 +14,16 @@ pub(super) fn simplify(document: &mut SourceDocument, changes: &mut Changes) {
     let (mut all, mut traditional) = (0, 0);
     for c in texts(document).flat_map(|(_, text)| text.chars()).filter(|c| !c.is_ascii()) {
         all += 1;
-        traditional += usize::from(SIMPLIFIED.contains_key(&c));
+        traditional += usize::from(simplified(c).is_some());
     }
     if traditional < FEWEST || traditional * 100 < all * SHARE {
         return;
     }
     for (line, text) in texts(document) {
-        let simplified: String = text.chars().map(|c| *SIMPLIFIED.get(&c).unwrap_or(&c)).collect();
-        if simplified != *text {
-            changes.note(Debris::TraditionalCharacter, line, text, &simplified);
-            *text = simplified;
+        let written: String = text.chars().map(|c| simplified(c).unwrap_or(c)).collect();
+        if written != *text {
+            changes.note(Debris::TraditionalCharacter, line, text, &written);
+            *text = written;
         }
     }
     document.remarks.push("原文是繁体字，已经改为简体字，请核对".into());

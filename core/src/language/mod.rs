@@ -17,4 +17,5 @@ pub(crate) mod phrases;
 pub(crate) mod relations;
 pub(crate) mod sentences;
 pub(crate) mod titles;
+pub(crate) mod traditional;
 pub mod words;

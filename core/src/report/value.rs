@@ -193,6 +193,11 @@ impl Date {
     pub fn day(self) -> u8 {
         self.0.day()
     }
+
+    /// How many days there are to another; negative where that has passed.
+    pub fn days_until(self, other: Self) -> i64 {
+        (other.0 - self.0).whole_days()
+    }
 }
 
 impl Ordinal {
@@ -358,6 +363,9 @@ mod tests {
             assert!(!is::<Date>(written), "{written}");
         }
         assert_eq!("2025年2月8日".parse::<Date>().unwrap().to_string(), "2025-02-08");
+        let day = |written: &str| written.parse::<Date>().unwrap();
+        assert_eq!(day("2024-02-28").days_until(day("2024-03-01")), 2);
+        assert_eq!(day("2025-01-01").days_until(day("2024-12-31")), -1);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod import;
 mod json_schema;
 mod quality;
 mod reviewed;
+mod roster;
 mod seasons;
 mod settings;
 mod workbook;

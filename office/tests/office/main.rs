@@ -7,4 +7,5 @@ mod postgres;
 
 mod accounts;
 mod audit;
+mod collections;
 mod databases;

@@ -54,6 +54,25 @@ pub(super) enum BrokenWorkbook {
     TooManyRows,
 }
 
+impl BrokenWorkbook {
+    /// What is wrong and what to do, behind the name of the file.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::NotAWorkbook => {
+                "不是完整的 .xlsx 工作簿，请在 Excel 或 WPS 里打开，另存为“Excel 工作簿（.xlsx）”".into()
+            }
+            Self::Encrypted => {
+                "加了密码，或者是旧的 .xls 格式。请去掉密码，另存为“Excel 工作簿（.xlsx）”".into()
+            }
+            Self::TooLarge => format!(
+                "解开后超过 {} MiB，或者大得反常。请去掉图片等多余的内容，或者分成几个工作簿",
+                MAX_UNPACKED >> 20
+            ),
+            Self::TooManyRows => format!("超过 {MAX_ROWS} 行，请分成几个工作簿"),
+        }
+    }
+}
+
 /// Reads every sheet of a workbook.
 pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, BrokenWorkbook> {
     measure(&mut file)?;

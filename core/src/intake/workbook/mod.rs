@@ -10,11 +10,14 @@
 
 mod cells;
 mod place;
+mod plain;
 mod report;
 mod sheets;
 mod table;
 mod write;
 
+pub(crate) use place::column_name;
+pub(crate) use plain::{PlainCell, PlainSheet, plain};
 pub use report::Notes;
 pub use table::Workbook;
 pub use write::{Unwritable, blank, write};

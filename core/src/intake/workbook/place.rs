@@ -13,7 +13,7 @@ pub(super) fn cell_name(sheet: &Sheet, row: u32, column: u32) -> String {
 }
 
 /// The letters of a column, from 0: A, B, …, Z, AA.
-pub(super) fn column_name(column: u32) -> String {
+pub(crate) fn column_name(column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {

@@ -8,7 +8,7 @@ use std::io::{Read, Seek};
 use super::cells::{self, BrokenWorkbook, Cell, Raw, UnfitCell};
 use super::place::{cell_name, column_name, row_name};
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
-use super::{EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS, MAX_UNPACKED};
+use super::{EXAMPLE, EXAMPLE_NAME, HINTS};
 use crate::input::nearest;
 
 /// A workbook that was read: the rows of every unit.
@@ -49,19 +49,7 @@ const MAX_TOLD: usize = 50;
 impl Workbook {
     /// Reads a workbook. Fails with all that keeps its rows from being given to their units, a line each.
     pub fn read(file: impl Read + Seek) -> Result<Self, String> {
-        let raw = cells::read(file).map_err(|broken| match broken {
-            BrokenWorkbook::NotAWorkbook => {
-                "不是完整的 .xlsx 工作簿，请在 Excel 或 WPS 里打开，另存为“Excel 工作簿（.xlsx）”".into()
-            }
-            BrokenWorkbook::Encrypted => {
-                "加了密码，或者是旧的 .xls 格式。请去掉密码，另存为“Excel 工作簿（.xlsx）”".into()
-            }
-            BrokenWorkbook::TooLarge => format!(
-                "解开后超过 {} MiB，或者大得反常。请去掉图片等多余的内容，或者分成几个工作簿",
-                MAX_UNPACKED >> 20
-            ),
-            BrokenWorkbook::TooManyRows => format!("超过 {MAX_ROWS} 行，请分成几个工作簿"),
-        })?;
+        let raw = cells::read(file).map_err(BrokenWorkbook::words)?;
         let mut faults = Vec::new();
         let workbook = Self::sorted(raw, &mut faults);
         match faults.len() {

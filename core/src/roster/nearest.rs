@@ -1,0 +1,153 @@
+//! The unit that somebody meant by a name.
+
+use std::collections::HashMap;
+
+use super::shape::{is_number, shape, stem, without_superiors};
+use crate::language::alike::is_alike;
+
+/// Names, ready to be asked which of them is meant.
+pub struct NameIndex {
+    shapes: Vec<Vec<char>>,
+    stems: Vec<Vec<char>>,
+    of_shape: HashMap<Vec<char>, usize>,
+    of_stem: HashMap<Vec<char>, Vec<usize>>,
+    /// The names that have a character, or two beside each other, at which end too.
+    of_part: HashMap<StemPart, Vec<usize>>,
+}
+
+/// The name that was probably meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NearName {
+    /// Its place in the list.
+    pub index: usize,
+    /// Whether it is the same but for the ways of writing it, and no other is.
+    pub is_sure: bool,
+}
+
+/// How many names are held against the one that is meant, character by character.
+const MAX_COMPARED: usize = 50;
+
+/// How many names are looked at for having one part or another.
+const MAX_LOOKED_AT: usize = 40_000;
+
+impl NameIndex {
+    pub fn new(names: &[&str]) -> Self {
+        let shapes: Vec<Vec<char>> = names.iter().map(|name| shape(name)).collect();
+        let stems: Vec<Vec<char>> = shapes.iter().map(|shape| stem(shape)).collect();
+        let mut index = Self {
+            of_shape: HashMap::new(),
+            of_stem: HashMap::new(),
+            of_part: HashMap::new(),
+            shapes,
+            stems,
+        };
+        for (place, (shape, stem)) in index.shapes.iter().zip(&index.stems).enumerate() {
+            index.of_shape.entry(shape.clone()).or_insert(place);
+            index.of_stem.entry(stem.clone()).or_default().push(place);
+            for part in parts(stem) {
+                let places = index.of_part.entry(part).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        index
+    }
+
+    /// The name that is nearest to this one by shape and sound; None where nothing is near. 东杨区 is nearest
+    /// to 东阳区, and not to 东川区.
+    pub fn nearest(&self, name: &str) -> Option<NearName> {
+        let shape = shape(name);
+        if shape.is_empty() {
+            return None;
+        }
+        if let Some(index) = self.of_shape.get(&shape) {
+            let is_sure = self.shapes.iter().filter(|other| **other == shape).nth(1).is_none();
+            return Some(NearName { index: *index, is_sure });
+        }
+        let stem = stem(&shape);
+        let with_less = without_superiors(&stem).find_map(|bare| self.of_stem.get(bare));
+        for places in [self.of_stem.get(&stem), with_less].into_iter().flatten() {
+            return Some(NearName {
+                index: places[0],
+                is_sure: places.len() == 1 && self.stems[places[0]] == stem,
+            });
+        }
+        let mut best: Option<(usize, usize)> = None;
+        for place in self.candidates(&stem) {
+            let distance = distance(&stem, &self.stems[place]);
+            if best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, place));
+            }
+        }
+        // A third of the name may be another one, or half of it only sound so.
+        let (distance, index) = best?;
+        (distance * 3 <= stem.len().max(self.stems[index].len()) * WHOLE)
+            .then_some(NearName { index, is_sure: false })
+    }
+
+    /// The names that have most in common with a stem, what is rare counting for more.
+    fn candidates(&self, stem: &[char]) -> Vec<usize> {
+        let mut postings: Vec<&Vec<usize>> =
+            parts(stem).into_iter().filter_map(|part| self.of_part.get(&part)).collect();
+        postings.sort_by_key(|places| places.len());
+        let mut weights = vec![0.0; self.stems.len()];
+        let (mut found, mut looked_at) = (Vec::new(), 0);
+        for (rank, places) in postings.iter().enumerate() {
+            // 区 and 局 stand in most names, and tell little where rarer ones tell much.
+            looked_at += places.len();
+            if looked_at > MAX_LOOKED_AT && rank > 0 {
+                break;
+            }
+            let weight = 1.0 / (places.len() as f64).ln_1p().max(0.5);
+            for place in places.iter() {
+                if weights[*place] == 0.0 {
+                    found.push(*place);
+                }
+                weights[*place] += weight;
+            }
+        }
+        let close = |place: usize| self.stems[place].len().abs_diff(stem.len());
+        found.sort_by(|one, other| {
+            let by_weight = weights[*other].total_cmp(&weights[*one]);
+            by_weight.then_with(|| close(*one).cmp(&close(*other))).then(one.cmp(other))
+        });
+        found.truncate(MAX_COMPARED);
+        found
+    }
+}
+
+/// A character with the one before it, or alone.
+type StemPart = (Option<char>, char);
+
+/// What stands before the first character.
+const START: char = '\0';
+
+fn parts(stem: &[char]) -> Vec<StemPart> {
+    let before = std::iter::once(&START).chain(stem);
+    let pairs = before.zip(stem).map(|(one, other)| (Some(*one), *other));
+    pairs.chain(stem.iter().map(|c| (None, *c))).collect()
+}
+
+/// What a character that is another counts, and one that only sounds or looks like it.
+const WHOLE: usize = 3;
+const ALIKE: usize = 1;
+
+/// What it takes to make one stem of another.
+fn distance(one: &[char], other: &[char]) -> usize {
+    let is_like = |a: char, b: char| !(is_number(a) && is_number(b)) && is_alike(a, b);
+    let mut row: Vec<usize> = (0..=other.len()).map(|count| count * WHOLE).collect();
+    for (line, a) in one.iter().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], (line + 1) * WHOLE);
+        for (at, b) in other.iter().enumerate() {
+            let change = match a == b {
+                true => 0,
+                false if is_like(*a, *b) => ALIKE,
+                false => WHOLE,
+            };
+            let least = (corner + change).min(row[at] + WHOLE).min(row[at + 1] + WHOLE);
+            corner = std::mem::replace(&mut row[at + 1], least);
+        }
+    }
+    row[other.len()]
+}

@@ -1,0 +1,253 @@
+//! From the lines of a list to units, and all that is wrong with it at once. A line that is right is kept
+//! whatever is wrong with others.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::columns::{self, ColumnPlan, UnitPart};
+use super::lines::{RosterLine, lines};
+use super::unit::{address, narrow, short, telephone, unit_name};
+use super::{Contact, MAX_ROSTER, MAX_ROSTER_BYTES, RosterUnit, UnitCode};
+use crate::intake::workbook::column_name;
+
+/// What a list came to.
+#[derive(Debug, Default)]
+pub struct RosterSheet {
+    /// In the order of the list, without those of whom something is wrong.
+    pub units: Vec<RosterUnit>,
+    /// In the order of the list.
+    pub faults: Vec<RosterFault>,
+    /// Columns that were not read, by their headings.
+    pub ignored: Vec<String>,
+}
+
+/// What is wrong with one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterFault {
+    /// The row of the workbook, or the line of the text, from 1.
+    pub row: u32,
+    /// The heading of the column; empty where there is none.
+    pub heading: String,
+    /// The letters of the column, as a spreadsheet has them.
+    pub column: String,
+    pub message: String,
+}
+
+impl std::fmt::Display for RosterFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let heading = match self.heading.is_empty() {
+            true => String::new(),
+            false => format!("“{}”", self.heading.escape_debug()),
+        };
+        write!(f, "第{}行{}列{heading}：{}", self.row, self.column, self.message)
+    }
+}
+
+/// Why a list is not read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RosterRefusal {
+    #[error("名录文件最大 {} MiB，这个文件超过了。请核对是不是选错了文件", MAX_ROSTER_BYTES >> 20)]
+    TooLarge,
+    #[error("名录最多 {MAX_ROSTER} 个单位，这里超过了。请分成几次添加")]
+    TooMany,
+    #[error("名录里没有内容。请每行写一个单位，第一行写表头：单位名称、单位代码、联系人、联系电话等")]
+    Empty,
+    #[error("名录文件不是文本，也不是工作簿。请另存为“Excel 工作簿（.xlsx）”或者 CSV 后再试")]
+    NotText,
+    #[error("名录文件{0}")]
+    Workbook(String),
+    #[error("名录的表头里没有“单位名称”一列，不知道各行是哪个单位。请改正表头")]
+    NoName,
+}
+
+/// Reads a list of units: a workbook (`.xlsx`), separated values in UTF-8 or GB18030, or a pasted text. A unit
+/// that comes without a code has that of the unit of its name in `known`, else one by its number.
+pub fn read(bytes: &[u8], known: &[RosterUnit]) -> Result<RosterSheet, RosterRefusal> {
+    let lines = lines(bytes)?;
+    let plan = columns::plan(&lines).ok_or(RosterRefusal::NoName)?;
+    let rows = &lines[plan.skipped..];
+    match rows.len() {
+        0 => return Err(RosterRefusal::Empty),
+        count if count > MAX_ROSTER => return Err(RosterRefusal::TooMany),
+        _ => {}
+    }
+    let mut faults = Vec::new();
+    let mut rows: Vec<RosterRow> = rows.iter().filter_map(|line| row(line, &plan, &mut faults)).collect();
+    codes(&mut rows, known, &plan, &mut faults);
+    superiors(&mut rows, known, &plan, &mut faults);
+    faults.sort_by_key(|fault| fault.row);
+    let units = rows.into_iter().filter(|row| row.is_right).map(|row| row.unit).collect();
+    Ok(RosterSheet { units, faults, ignored: plan.ignored })
+}
+
+/// A unit as far as its own line tells.
+struct RosterRow {
+    number: u32,
+    unit: RosterUnit,
+    has_code: bool,
+    superior: String,
+    /// Whether nothing is wrong with it.
+    is_right: bool,
+}
+
+fn row(line: &RosterLine, plan: &ColumnPlan, faults: &mut Vec<RosterFault>) -> Option<RosterRow> {
+    let count = faults.len();
+    let mut cell = |part: UnitPart, check: &dyn Fn(&str) -> Result<String, String>| {
+        let at = plan.columns.get(&part).map(|(at, _)| at)?;
+        let read = match line.cells.get(at) {
+            Some(Ok(text)) => check(text),
+            Some(Err(why)) => Err((*why).to_owned()),
+            None => check(""),
+        };
+        read.map_err(|message| faults.push(plan.fault(line.number, part, message))).ok()
+    };
+    let name = cell(UnitPart::Name, &|text| unit_name(text).map_err(|unfit| unfit.0));
+    let code = cell(UnitPart::Code, &|text| match narrow(text).trim() {
+        "" => Ok(String::new()),
+        text => text.parse().map(|code: UnitCode| code.to_string()).map_err(|unfit| unfit.0),
+    });
+    let mut words =
+        |part, what: &str| cell(part, &|text| short(text, what).map_err(|unfit| unfit.0)).unwrap_or_default();
+    let (kind, level) = (words(UnitPart::Kind, "单位类别"), words(UnitPart::Level, "层级"));
+    let person = words(UnitPart::Person, "联系人");
+    let phone = cell(UnitPart::Phone, &|text| telephone(text).map_err(|unfit| unfit.0)).unwrap_or_default();
+    let mail = cell(UnitPart::Mail, &|text| address(text).map_err(|unfit| unfit.0)).unwrap_or_default();
+    let superior = cell(UnitPart::Superior, &|text| Ok(text.trim().to_owned())).unwrap_or_default();
+    let is_right = faults.len() == count;
+    let code = code.filter(|code| !code.is_empty()).and_then(|code| code.parse().ok());
+    // A line without a name names nobody that others could mean.
+    let (has_code, code) = (code.is_some(), code.unwrap_or_else(|| UnitCode::of_number(0)));
+    let contact = Contact { name: person, phone, mail };
+    let unit = RosterUnit { kind, level, contact, ..RosterUnit::new(code, &name?) };
+    Some(RosterRow { number: line.number, unit, has_code, superior, is_right })
+}
+
+/// Gives each unit that came without a code its own, and tells of codes that came twice.
+fn codes(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults: &mut Vec<RosterFault>) {
+    let mut first: HashMap<UnitCode, u32> = HashMap::new();
+    for row in rows.iter_mut().filter(|row| row.has_code) {
+        match first.get(&row.unit.code) {
+            Some(other) => {
+                let message =
+                    format!("单位代码 {} 与第{other}行相同。代码不能重复，请改正其中一个", row.unit.code);
+                faults.push(plan.fault(row.number, UnitPart::Code, message));
+                row.is_right = false;
+            }
+            None => drop(first.insert(row.unit.code.clone(), row.number)),
+        }
+    }
+    let mut of_name: HashMap<&str, Vec<&UnitCode>> = HashMap::new();
+    known.iter().for_each(|unit| of_name.entry(&unit.name).or_default().push(&unit.code));
+    let mut taken: HashSet<UnitCode> =
+        first.into_keys().chain(known.iter().map(|unit| unit.code.clone())).collect();
+    let mut used: HashSet<UnitCode> = HashSet::new();
+    let mut number = 0;
+    for (index, row) in rows.iter_mut().enumerate().filter(|(_, row)| !row.has_code) {
+        if let Some([code]) = of_name.get(row.unit.name.as_str()).map(Vec::as_slice)
+            && used.insert((*code).clone())
+        {
+            row.unit.code = (*code).clone();
+            continue;
+        }
+        let own = UnitCode::of_number(index + 1);
+        row.unit.code = match taken.contains(&own) {
+            false => own,
+            true => loop {
+                number += 1;
+                let next = UnitCode::of_number(rows_beyond(number));
+                if !taken.contains(&next) {
+                    break next;
+                }
+            },
+        };
+        taken.insert(row.unit.code.clone());
+    }
+}
+
+/// Numbers that no line of any list has.
+fn rows_beyond(number: usize) -> usize {
+    MAX_ROSTER + number
+}
+
+/// Finds each unit's superior by its code or its name, in the list or among the known.
+fn superiors(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults: &mut Vec<RosterFault>) {
+    // Of two with one code the first has it.
+    let listed = rows.iter().rev().map(|row| (&row.unit.code, row.unit.name.as_str()));
+    let all: BTreeMap<UnitCode, String> = known
+        .iter()
+        .map(|unit| (&unit.code, unit.name.as_str()))
+        .chain(listed)
+        .map(|(code, name)| (code.clone(), name.to_owned()))
+        .collect();
+    let mut of_name: HashMap<&str, Vec<&UnitCode>> = HashMap::new();
+    all.iter().for_each(|(code, name)| of_name.entry(name).or_default().push(code));
+    for row in rows.iter_mut().filter(|row| !row.superior.is_empty()) {
+        let code = row.superior.parse().ok().filter(|code| all.contains_key(code));
+        let named = of_name.get(row.superior.as_str()).map_or(&[][..], Vec::as_slice);
+        let message = match (code, named) {
+            (Some(code), _) if code == row.unit.code => "上级单位是它自己，请改正，或者空着".to_owned(),
+            (None, [code]) if **code == row.unit.code => "上级单位是它自己，请改正，或者空着".to_owned(),
+            (Some(code), _) => {
+                row.unit.superior = Some(code);
+                continue;
+            }
+            (None, [code]) => {
+                row.unit.superior = Some((*code).clone());
+                continue;
+            }
+            (None, []) => {
+                let written: String = row.superior.chars().take(40).collect();
+                format!(
+                    "名录里没有上级单位“{}”，请填名录里有的代码或者名称，或者空着",
+                    written.escape_debug()
+                )
+            }
+            (None, _) => "名录里有几个这个名称的上级单位，请改填它的代码".to_owned(),
+        };
+        faults.push(plan.fault(row.number, UnitPart::Superior, message));
+        row.is_right = false;
+    }
+    circles(rows, known, plan, faults);
+}
+
+/// Tells of units that are their own superiors by way of others.
+fn circles(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults: &mut Vec<RosterFault>) {
+    let listed = rows.iter().rev().map(|row| &row.unit);
+    let above: HashMap<UnitCode, UnitCode> = known
+        .iter()
+        .chain(listed)
+        .filter_map(|unit| Some((unit.code.clone(), unit.superior.clone()?)))
+        .collect();
+    // Each unit is gone through once: what leads to a unit that is done leads to no new circle.
+    let mut done: HashSet<&UnitCode> = HashSet::new();
+    let mut around: HashSet<&UnitCode> = HashSet::new();
+    for start in above.keys() {
+        let mut way: Vec<&UnitCode> = Vec::new();
+        let mut places: HashMap<&UnitCode, usize> = HashMap::new();
+        let mut at = Some(start);
+        while let Some(unit) = at.filter(|unit| !done.contains(unit)) {
+            if let Some(place) = places.get(unit) {
+                around.extend(&way[*place..]);
+                break;
+            }
+            places.insert(unit, way.len());
+            way.push(unit);
+            at = above.get(unit);
+        }
+        done.extend(way);
+    }
+    for row in rows.iter_mut() {
+        if !around.remove(&row.unit.code) {
+            continue;
+        }
+        let message = "上级单位绕了一圈又回到它自己，请改正".to_owned();
+        faults.push(plan.fault(row.number, UnitPart::Superior, message));
+        row.is_right = false;
+    }
+}
+
+impl ColumnPlan {
+    fn fault(&self, row: u32, part: UnitPart, message: String) -> RosterFault {
+        let (at, heading) = self.columns.get(&part).cloned().unwrap_or_default();
+        RosterFault { row, heading, column: column_name(at), message }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a name comes to without the ways of writing it.
+
+use super::unit::narrow;
+use crate::language::invisible::is_invisible;
+use crate::language::traditional::simplified;
+
+/// A name without white space, marks, width, case and script: 東 陽 區 as 东阳区.
+pub(super) fn shape(name: &str) -> Vec<char> {
+    let narrow = narrow(name);
+    let kept = narrow.chars().filter(|c| c.is_alphanumeric() && !is_invisible(*c));
+    kept.map(|c| simplified(c).unwrap_or(c)).flat_map(char::to_lowercase).collect()
+}
+
+/// What a unit is called besides its own name.
+const ENDINGS: [&str; 8] = [
+    "人民政府办公室",
+    "人民政府机关",
+    "人民政府办",
+    "人民政府",
+    "政府办公室",
+    "政府办",
+    "政府",
+    "街道办事处",
+];
+
+/// A shape without the words that every government's name has: 东阳区人民政府 as 东阳区.
+pub(super) fn stem(shape: &[char]) -> Vec<char> {
+    for ending in ENDINGS {
+        let ending: Vec<char> = ending.chars().collect();
+        if let Some(stem) = shape.strip_suffix(ending.as_slice())
+            && stem.len() >= 2
+        {
+            // The office keeps what tells it from other offices of its name.
+            let is_street = ending.starts_with(&['街']);
+            return if is_street { [stem, &['街', '道']].concat() } else { stem.to_vec() };
+        }
+    }
+    shape.to_vec()
+}
+
+/// A stem without the names of what is above it, the nearest first: of 云州市东阳区司法局 东阳区司法局 and 司法局.
+pub(super) fn without_superiors(stem: &[char]) -> impl Iterator<Item = &[char]> {
+    let ends = stem
+        .iter()
+        .enumerate()
+        .filter(|(at, c)| *at >= 1 && matches!(c, '省' | '市' | '州' | '盟' | '区' | '县' | '旗'));
+    ends.map(|(at, _)| &stem[at + 1..]).filter(|rest| rest.len() >= 2)
+}
+
+/// Whether it is a number that tells one name from another: 第四 and 第十 sound alike and are two.
+pub(super) fn is_number(c: char) -> bool {
+    c.is_ascii_digit() || "〇零一二三四五六七八九十百两甲乙丙丁东西南北中上下".contains(c)
+}

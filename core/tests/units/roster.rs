@@ -1,0 +1,234 @@
+//! Lists of units as bureaus keep them, and names that are nearly one another's.
+
+use nianbao_core::roster::{
+    Likeness, MAX_ROSTER, NameIndex, RosterRefusal, RosterSheet, RosterUnit, near, read,
+};
+use rust_xlsxwriter::{Formula, Workbook};
+
+fn sheet(text: &str) -> RosterSheet {
+    read(text.as_bytes(), &[]).unwrap()
+}
+
+fn faults(sheet: &RosterSheet) -> Vec<String> {
+    sheet.faults.iter().map(ToString::to_string).collect()
+}
+
+fn named(sheet: &RosterSheet) -> Vec<(&str, &str)> {
+    sheet.units.iter().map(|unit| (unit.code.as_str(), unit.name.as_str())).collect()
+}
+
+const LIST: &str =
+    "序号,联系人,单位名称（必填）,联系电话,统一社会信用代码,电子邮箱,备注,上级单位,层级,单位性质
+1,张三,云州市,0532-87868000,YZ,a@example.gov.cn,x,,市级,政府
+2,李四,东阳区,１３８００００００００,YZ-1,,,云州市,县级,政府
+3,,司法局,,YZ_2,,,YZ,,部门
+";
+
+#[test]
+fn a_list_is_read_with_its_columns_in_any_order_and_any_encoding() {
+    let (gbk, ..) = encoding_rs::GB18030.encode(LIST);
+    for bytes in [
+        LIST.as_bytes().to_vec(),
+        gbk.into_owned(),
+        LIST.replace(',', ";").into_bytes(),
+        LIST.replace(',', "\t").into_bytes(),
+        LIST.replace(',', "，").into_bytes(),
+        format!("\u{FEFF}{}", LIST.replace('\n', "\r\n")).into_bytes(),
+        format!("云州市2024年度单位名录\n\n{LIST}").into_bytes(),
+    ] {
+        let read = read(&bytes, &[]).unwrap();
+        assert_eq!(faults(&read), [""; 0]);
+        assert_eq!(named(&read), [("YZ", "云州市"), ("YZ-1", "东阳区"), ("YZ_2", "司法局")]);
+        assert_eq!(read.ignored, ["备注"]);
+        let east = &read.units[1];
+        assert_eq!((east.contact.name.as_str(), east.contact.phone.as_str()), ("李四", "13800000000"));
+        assert_eq!(read.units[0].contact.mail, "a@example.gov.cn");
+        assert_eq!((east.kind.as_str(), east.level.as_str()), ("政府", "县级"));
+        assert!(read.units[1..].iter().all(|unit| unit.superior.as_ref().unwrap().as_str() == "YZ"));
+    }
+}
+
+#[test]
+fn without_headings_only_names_are_read() {
+    assert_eq!(named(&sheet("东阳区\n\n 东川区 \n")), [("U0001", "东阳区"), ("U0002", "东川区")]);
+    let read = sheet("1\t东阳区人民政府\t张三\n2\t东川区人民政府\t李四\n");
+    assert_eq!(named(&read), [("U0001", "东阳区人民政府"), ("U0002", "东川区人民政府")]);
+    assert_eq!(read.ignored.len(), 1);
+}
+
+#[test]
+fn a_unit_without_a_code_has_its_own_again() {
+    let known: Vec<RosterUnit> = ["U0001", "U0003"]
+        .iter()
+        .zip(["甲县", "乙县"])
+        .map(|(code, name)| RosterUnit::new(code.parse().unwrap(), name))
+        .collect();
+    let read = read("名称\n乙县\n丙县\n甲县\n丁县\n乙县\n".as_bytes(), &known).unwrap();
+    let codes: Vec<&str> = read.units.iter().map(|unit| unit.code.as_str()).collect();
+    assert_eq!(codes, ["U0003", "U0002", "U0001", "U0004", "U0005"]);
+    let taken = sheet("名称,代码\n甲县,U0002\n乙县,\n");
+    assert_eq!(taken.units[1].code.as_str(), "U20001");
+}
+
+#[test]
+fn a_workbook_is_read_with_numbers_and_formulas_as_what_they_show() {
+    let mut workbook = Workbook::new();
+    workbook.add_worksheet().set_name("说明").unwrap().write(0, 0, "请填写").unwrap();
+    let list = workbook.add_worksheet().set_name("单位名录").unwrap();
+    list.merge_range(0, 0, 0, 3, "2024年度单位名录", &Default::default()).unwrap();
+    for (column, heading) in ["代码", "单 位 名 称*", "手机", "邮箱"].into_iter().enumerate() {
+        list.write(1, column as u16, heading).unwrap();
+    }
+    list.write(2, 0, 370_214)
+        .unwrap()
+        .write(2, 1, "=SUM(A1:A9)")
+        .unwrap()
+        .write(2, 2, 13_800_000_000_u64)
+        .unwrap();
+    list.write(3, 0, 370_215)
+        .unwrap()
+        .write(3, 1, Formula::new("=\"东\"&\"阳区\"").set_result("东阳区"))
+        .unwrap();
+    list.write(4, 0, 370_216).unwrap().write(4, 1, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
+    let read = read(&workbook.save_to_buffer().unwrap(), &[]).unwrap();
+    assert_eq!(named(&read)[1], ("370215", "东阳区"));
+    assert_eq!(read.units[0].contact.phone, "13800000000");
+    assert_eq!(read.units[0].name, "=SUM(A1:A9)");
+}
+
+#[test]
+fn of_1500_rows_40_are_wrong_and_each_is_told_with_its_place() {
+    let mut text = "名称,代码,邮箱,电话\n".to_owned();
+    for row in 0..1500 {
+        let line = match row % 150 {
+            10 => format!(",C{row},,\n"),
+            20 => format!("第{row}号单位,C{row},nobody,\n"),
+            30 => format!("第{row}号单位,C 1/{row},,\n"),
+            40 => format!("第{row}号单位,C{row},,打办公室\n"),
+            _ => format!("第{row}号单位,C{row},,\n"),
+        };
+        text.push_str(&line);
+    }
+    let read = sheet(&text);
+    assert_eq!((read.units.len(), read.faults.len()), (1460, 40));
+    let told = faults(&read);
+    assert_eq!(told[0], "第12行A列“名称”：没有填单位名称，请填写，或者删去这一行");
+    assert!(told[1].starts_with("第22行C列“邮箱”：不是一个邮箱地址"), "{}", told[1]);
+    assert!(told[2].starts_with("第32行B列“代码”：单位代码应为"), "{}", told[2]);
+    assert!(told[3].starts_with("第42行D列“电话”：不是电话号码"), "{}", told[3]);
+}
+
+#[test]
+fn what_is_wrong_between_rows_is_told() {
+    let read = sheet(
+        "名称,代码,上级\n甲市,1,丙市\n乙市,1,\n丙市,3,甲市\n丁县,4,丁县\n戊县,5,没有的\n己县,6,庚县\n庚县,7,\n庚县,8,7\n",
+    );
+    let told = faults(&read);
+    assert_eq!(told.len(), 6, "{told:#?}");
+    for (told, part) in told.iter().zip([
+        "第2行C列“上级”：上级单位绕了一圈",
+        "第3行B列“代码”：单位代码 1 与第2行相同",
+        "第4行C列“上级”：上级单位绕了一圈",
+        "第5行C列“上级”：上级单位是它自己",
+        "第6行C列“上级”：名录里没有上级单位“没有的”",
+        "第7行C列“上级”：名录里有几个这个名称的上级单位",
+    ]) {
+        assert!(told.starts_with(part), "{told} {part}");
+    }
+    assert_eq!(named(&read), [("7", "庚县"), ("8", "庚县")]);
+}
+
+#[test]
+fn hostile_names_are_text_or_refused() {
+    for name in
+        ["<script>alert(1)</script>", "'; DROP TABLE x; --", "#let x = 1", "=cmd|' /C calc'!A0", "{{7*7}}甲"]
+    {
+        assert_eq!(sheet(&format!("名称\t代码\n{name}\t1\n")).units[0].name, name);
+    }
+    for name in ["甲\u{202E}乙", "甲\u{200B}乙", "甲\0乙", "……", "甲".repeat(101).as_str()] {
+        assert_eq!(sheet(&format!("名称\t代码\n{name}\t1\n")).faults.len(), 1, "{name:?}");
+    }
+    let broken = sheet("名称,代码\n\"甲,1\n乙,2\n");
+    assert!(broken.faults[0].message.contains("引号"), "{:?}", broken.faults);
+}
+
+#[test]
+fn what_is_no_list_is_refused() {
+    for (bytes, refusal) in [
+        (b"".to_vec(), RosterRefusal::Empty),
+        ("名称,代码\n".into(), RosterRefusal::Empty),
+        (b"\x89PNG\r\n\x1a\n\0\0".to_vec(), RosterRefusal::NotText),
+        ("代码,联系人\n1,张三\n".into(), RosterRefusal::NoName),
+        ("甲县\n".repeat(MAX_ROSTER + 1).into(), RosterRefusal::TooMany),
+        ("甲县\n".repeat(MAX_ROSTER * 2).into(), RosterRefusal::TooMany),
+        (vec![b'a'; 17 << 20], RosterRefusal::TooLarge),
+    ] {
+        assert_eq!(read(&bytes, &[]).unwrap_err(), refusal);
+    }
+    for bytes in [b"PK\x03\x04".as_slice(), &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]] {
+        assert!(matches!(read(bytes, &[]), Err(RosterRefusal::Workbook(_))));
+    }
+}
+
+#[test]
+fn names_that_are_probably_one_units_are_asked_about() {
+    let why = |one: &str, other: &str| near(&[one, other]).first().map(|pair| pair.why);
+    assert_eq!(why("东阳区", "东阳区"), Some(Likeness::Same));
+    assert_eq!(why("东 阳 区", "东阳区"), Some(Likeness::Script));
+    assert_eq!(why("東陽區", "东阳区"), Some(Likeness::Script));
+    assert_eq!(why("ＡＢ中心", "ab中心"), Some(Likeness::Script));
+    assert_eq!(why("东阳区人民政府", "东阳区"), Some(Likeness::Suffix));
+    assert_eq!(why("云州市东阳区人民政府", "东阳区"), Some(Likeness::Superior));
+    assert_eq!(why("东杨区", "东阳区"), Some(Likeness::Character('杨', '阳')));
+    for (one, other) in [
+        ("东阳区", "东川区"),
+        ("第四中学", "第十中学"),
+        ("司法局", "司法所"),
+        ("东阳区", "东阳新区"),
+        ("城东区", "城西区"),
+        ("", ""),
+    ] {
+        assert_eq!(why(one, other), None, "{one} {other}");
+    }
+    // What every city has is nobody's duplicate.
+    assert_eq!(near(&["司法局", "甲市司法局", "乙市司法局"]), []);
+}
+
+#[test]
+fn the_nearest_name_is_the_one_that_was_meant() {
+    let names = ["东川区", "东阳区", "西山县人民政府", "云州市司法局", "财政局", "财政局"];
+    let index = NameIndex::new(&names);
+    let nearest = |name: &str| index.nearest(name).map(|near| (names[near.index], near.is_sure));
+    assert_eq!(nearest("东杨区"), Some(("东阳区", false)));
+    assert_eq!(nearest("东 陽 區"), Some(("东阳区", true)));
+    assert_eq!(nearest("西山县"), Some(("西山县人民政府", true)));
+    assert_eq!(nearest("云州市东川区"), Some(("东川区", false)));
+    assert_eq!(nearest("云洲市司法局"), Some(("云州市司法局", false)));
+    assert_eq!(nearest("财政局"), Some(("财政局", false)));
+    for name in ["", "生态环境", "……", "购物清单"] {
+        assert_eq!(nearest(name), None, "{name}");
+    }
+}
+
+/// Whatever the names, the work grows with the list and not with its square: squares of these would take hours.
+#[test]
+fn lists_of_20000_names_are_compared() {
+    let han = |number: usize| char::from_u32(0x4E00 + number as u32).unwrap();
+    let lists: [fn(usize, &dyn Fn(usize) -> char) -> String; 4] = [
+        |n, _| format!("第{n}号单位"),
+        |n, han| format!("{}阳区人民政府", han(n)),
+        |n, han| format!("{}{}", "长".repeat(98), han(n)),
+        |n, han| format!("{}{}{}县", han(n % 141), han(200 + n / 141), han(n % 7)),
+    ];
+    for list in lists {
+        let names: Vec<String> = (0..MAX_ROSTER).map(|n| list(n, &han)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        near(&names);
+        let index = NameIndex::new(&names);
+        for name in names.iter().step_by(40) {
+            let near = index.nearest(&format!("{name}办")).map(|near| names[near.index]);
+            // Of two that are one in simplified characters the first is found.
+            assert!(near.is_some_and(|near| near == *name || !name.contains('号')), "{name} {near:?}");
+        }
+    }
+}

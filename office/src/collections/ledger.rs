@@ -1,0 +1,145 @@
+//! The end of every change: the number and the row of its event, and the entry of the record.
+
+use nianbao_core::report::Choice;
+use sqlx::AnyConnection;
+
+use super::Occasion;
+use super::faults::CollectionRefusal;
+use super::states::SubmissionState;
+use super::texts::name;
+use crate::audit::{self, Act, Deed};
+
+/// Whether a collection must be open for a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Openness {
+    /// Open or closed, but begun.
+    Begun,
+    Open,
+    /// As it comes.
+    Any,
+}
+
+/// What happened in a collection.
+pub(super) struct Happening<'a> {
+    pub collection: &'a str,
+    /// Empty for the collection's own.
+    pub unit: &'a str,
+    pub act: Act,
+    /// From which state to which, where one changed.
+    pub states: Option<(SubmissionState, SubmissionState)>,
+    pub version: i64,
+    /// The comment that it is about; 0 for none.
+    pub comment: i64,
+    pub reason: &'a str,
+    pub parts: &'a [String],
+}
+
+impl<'a> Happening<'a> {
+    pub(super) fn new(collection: &'a str, unit: &'a str, act: Act) -> Self {
+        Self { collection, unit, act, states: None, version: 0, comment: 0, reason: "", parts: &[] }
+    }
+}
+
+/// Takes the next number of a collection's events. The collection is held until the transaction ends, so that
+/// who reads events by number misses none. `wanted` is for people.
+pub(super) async fn number(
+    changes: &mut AnyConnection,
+    collection: &str,
+    openness: Openness,
+    wanted: &'static str,
+    at: i64,
+) -> Result<i64, CollectionRefusal> {
+    let number: Option<i64> = sqlx::query_scalar(
+        "UPDATE nianbao_collections SET events = events + 1
+         WHERE id = $1 AND ($2 = 'any' OR (state <> 'planned'
+             AND ($2 = 'begun' OR (state = 'open' AND (closes_at IS NULL OR closes_at > $3)))))
+         RETURNING events",
+    )
+    .bind(collection)
+    .bind(match openness {
+        Openness::Any => "any",
+        Openness::Begun => "begun",
+        Openness::Open => "open",
+    })
+    .bind(at)
+    .fetch_optional(&mut *changes)
+    .await?;
+    if let Some(number) = number {
+        return Ok(number);
+    }
+    let state: Option<String> = sqlx::query_scalar("SELECT state FROM nianbao_collections WHERE id = $1")
+        .bind(collection)
+        .fetch_optional(changes)
+        .await?;
+    Err(match state.as_deref() {
+        None => CollectionRefusal::Unknown("征集"),
+        Some("planned") => CollectionRefusal::NotOpen(wanted),
+        Some(_) => CollectionRefusal::Closed(wanted),
+    })
+}
+
+/// Writes what happened under its number, and notes it in the record. The last of a transaction.
+pub(super) async fn enter(
+    changes: &mut AnyConnection,
+    number: i64,
+    happening: &Happening<'_>,
+    occasion: &Occasion<'_>,
+) -> Result<(), CollectionRefusal> {
+    write(changes, number, happening, occasion).await?;
+    note(changes, happening, occasion).await
+}
+
+/// The event alone, where several are one deed.
+pub(super) async fn write(
+    changes: &mut AnyConnection,
+    number: i64,
+    happening: &Happening<'_>,
+    occasion: &Occasion<'_>,
+) -> Result<(), CollectionRefusal> {
+    let doer = occasion.doer;
+    sqlx::query(
+        "INSERT INTO nianbao_moves
+             (collection, number, unit, act, from_state, to_state, version, comment, reason, parts, at,
+              by_name, by_account, on_behalf)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(happening.collection)
+    .bind(number)
+    .bind(happening.unit)
+    .bind(happening.act.code())
+    .bind(happening.states.map_or("", |(from, _)| from.word()))
+    .bind(happening.states.map_or("", |(_, to)| to.word()))
+    .bind(happening.version)
+    .bind(happening.comment)
+    .bind(happening.reason)
+    .bind(list(happening.parts))
+    .bind(occasion.at)
+    .bind(name(&doer.name))
+    .bind(&doer.account)
+    .bind(doer.on_behalf.as_deref().map(name))
+    .execute(changes)
+    .await?;
+    Ok(())
+}
+
+/// The entry of the record alone.
+pub(super) async fn note(
+    changes: &mut AnyConnection,
+    happening: &Happening<'_>,
+    occasion: &Occasion<'_>,
+) -> Result<(), CollectionRefusal> {
+    let mut of = format!("collection/{}", happening.collection);
+    if !happening.unit.is_empty() {
+        of.push_str(&format!("/unit/{}", happening.unit));
+    }
+    if happening.version > 0 {
+        of.push_str(&format!("/version/{}", happening.version));
+    }
+    let deed = Deed { doer: occasion.doer, act: happening.act, of: &of, detail: happening.reason };
+    Ok(audit::note(changes, &deed, occasion.at).await?)
+}
+
+/// Texts as a JSON list.
+pub(super) fn list(texts: &[String]) -> String {
+    serde_json::to_string(texts).expect("texts can be written")
+}

@@ -1,0 +1,133 @@
+//! What comes out of a collection: the reports that were accepted, and the names of those who sent none.
+
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyPool, Row};
+
+use super::Collections;
+use super::faults::CollectionRefusal;
+use super::states::SubmissionState;
+use super::submissions::{state, word};
+
+/// How many reports are held at a time.
+const PAGE: i64 = 50;
+
+/// A version that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedVersion {
+    pub unit: String,
+    /// As the unit is called now.
+    pub name: String,
+    pub version: i64,
+    /// The report, as JSON of the contract.
+    pub input: String,
+}
+
+/// A unit of which there is no accepted version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MissingUnit {
+    pub unit: String,
+    pub name: String,
+    #[serde(serialize_with = "word")]
+    pub state: SubmissionState,
+    /// Why, of one that need not report.
+    pub reason: String,
+}
+
+/// The accepted versions of a collection, by code, a page of them in memory at a time.
+pub struct AcceptedVersions {
+    pool: AnyPool,
+    collection: String,
+    /// The code of the last one that was read.
+    last: String,
+    page: std::vec::IntoIter<AcceptedVersion>,
+}
+
+impl Collections {
+    /// The accepted versions with their reports, for the archive.
+    pub fn accepted(&self, collection: &str) -> AcceptedVersions {
+        AcceptedVersions {
+            pool: self.pool.clone(),
+            collection: collection.to_owned(),
+            last: String::new(),
+            page: vec![].into_iter(),
+        }
+    }
+
+    /// The units of which there is no accepted version, by code: those who owe it, those whose version waits, and
+    /// those who need not report.
+    pub async fn not_accepted(&self, collection: &str) -> Result<Vec<MissingUnit>, CollectionRefusal> {
+        let units = sqlx::query(
+            "SELECT s.unit, r.name, s.state, s.reason
+             FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
+             WHERE s.collection = $1 AND s.accepted_version = 0 ORDER BY s.unit",
+        )
+        .bind(collection)
+        .try_map(|row| unit(&row))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(units)
+    }
+}
+
+impl AcceptedVersions {
+    /// The next one; None behind the last.
+    pub async fn next(&mut self) -> Result<Option<AcceptedVersion>, CollectionRefusal> {
+        if self.page.len() == 0 {
+            let page = sqlx::query(
+                "SELECT s.unit, r.name, s.accepted_version, v.input
+                 FROM nianbao_submissions s
+                 JOIN nianbao_roster r ON r.code = s.unit
+                 JOIN nianbao_versions v
+                     ON v.collection = s.collection AND v.unit = s.unit AND v.number = s.accepted_version
+                 WHERE s.collection = $1 AND s.unit > $2
+                 ORDER BY s.unit LIMIT $3",
+            )
+            .bind(&self.collection)
+            .bind(&self.last)
+            .bind(PAGE)
+            .try_map(|row: AnyRow| {
+                Ok(AcceptedVersion {
+                    unit: row.try_get("unit")?,
+                    name: row.try_get("name")?,
+                    version: row.try_get("accepted_version")?,
+                    input: row.try_get("input")?,
+                })
+            })
+            .fetch_all(&self.pool)
+            .await?;
+            self.page = page.into_iter();
+        }
+        let next = self.page.next();
+        if let Some(version) = &next {
+            self.last.clone_from(&version.unit);
+        }
+        Ok(next)
+    }
+}
+
+/// The units of a collection that owe their reports, within a transaction.
+pub(super) async fn missing(
+    changes: &mut AnyConnection,
+    collection: &str,
+) -> Result<Vec<MissingUnit>, CollectionRefusal> {
+    let units = sqlx::query(
+        "SELECT s.unit, r.name, s.state, s.reason
+         FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
+         WHERE s.collection = $1 AND s.accepted_version = 0 ORDER BY s.unit",
+    )
+    .bind(collection)
+    .try_map(|row| unit(&row))
+    .fetch_all(changes)
+    .await?;
+    Ok(units.into_iter().filter(|unit| unit.state.is_owing()).collect())
+}
+
+fn unit(row: &AnyRow) -> Result<MissingUnit, sqlx::Error> {
+    Ok(MissingUnit {
+        unit: row.try_get("unit")?,
+        name: row.try_get("name")?,
+        state: state(row.try_get("state")?)?,
+        reason: row.try_get("reason")?,
+    })
+}
