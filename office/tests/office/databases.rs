@@ -30,7 +30,7 @@ pub async fn on_each(test: impl AsyncFn(AnyPool)) {
 
     let server = server();
     let name = format!("test{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let usual = DatabasePlace::Url(server.url()).open().await.unwrap();
+    let usual = DatabasePlace::Url(server.url("postgres")).open().await.unwrap();
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&usual).await.unwrap();
     usual.close().await;
     let pool = DatabasePlace::Url(server.url(&name)).open().await.unwrap();
