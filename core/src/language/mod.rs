@@ -16,5 +16,6 @@ pub(crate) mod periods;
 pub(crate) mod phrases;
 pub(crate) mod relations;
 pub(crate) mod sentences;
+pub(crate) mod shingles;
 pub(crate) mod titles;
 pub mod words;
