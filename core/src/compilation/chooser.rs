@@ -17,6 +17,9 @@ use crate::report::FieldPath;
 /// Sentences that share more of their shingles than this, in percent, say the same.
 const NEARLY_THE_SAME: usize = 60;
 
+/// So many sentences that others have nearly the same are told one by one.
+const MOST_ALIKE: usize = 10;
+
 /// A part of the draft: its items, where each sentence of theirs is from, and what is to be said of it.
 #[derive(Default)]
 pub(super) struct DraftPart {
@@ -41,11 +44,13 @@ pub(super) struct Chooser<'a> {
     /// How often each unit was heard.
     heard: HashMap<usize, i32>,
     pub taken: usize,
+    /// How often others said nearly the same.
+    alike: usize,
 }
 
 impl<'a> Chooser<'a> {
     pub(super) fn new(desk: &'a Desk<'a>, said: &'a [Utterance<'a>]) -> Self {
-        Self { desk, said, heard: HashMap::new(), taken: 0 }
+        Self { desk, said, heard: HashMap::new(), taken: 0, alike: 0 }
     }
 
     pub(super) fn written(&self, one: &Utterance) -> String {
@@ -67,7 +72,11 @@ impl<'a> Chooser<'a> {
         let mut chosen: Vec<(&Utterance, HashSet<u64>, Vec<usize>)> = Vec::new();
         for one in candidates {
             let own: HashSet<u64> = shingles(one.text).into_iter().collect();
-            if let Some((_, _, alike)) = chosen.iter_mut().find(|(_, known, _)| is_nearly(&own, known)) {
+            let is_said = |known: &Utterance, shingles: &HashSet<u64>| {
+                known.text == one.text || is_nearly(&own, shingles)
+            };
+            if let Some((.., alike)) = chosen.iter_mut().find(|(known, shingles, _)| is_said(known, shingles))
+            {
                 alike.push(one.unit);
                 continue;
             }
@@ -81,14 +90,16 @@ impl<'a> Chooser<'a> {
             alike.sort_unstable();
             alike.dedup();
             alike.retain(|unit| *unit != one.unit);
-            if !alike.is_empty() {
-                let opening = shortened(one.text, 20);
-                let names = self.desk.names;
-                remarks.push(format!(
-                    "{}的“{opening}”与{}的几乎相同，只取一处。",
-                    names.name(one.unit),
-                    names.listed(alike)
-                ));
+            if alike.is_empty() {
+                continue;
+            }
+            self.alike += 1;
+            if self.alike <= MOST_ALIKE {
+                let (names, opening) = (self.desk.names, shortened(one.text, 20));
+                let (own, others) = (names.name(one.unit), names.listed(alike));
+                remarks.push(format!("{own}的“{opening}”与{others}的几乎相同，只取一处。"));
+            } else if self.alike == MOST_ALIKE + 1 {
+                remarks.push("另有几乎相同的句子只取一处，没有逐一列出。".into());
             }
         }
         self.taken += chosen.len();
@@ -96,7 +107,13 @@ impl<'a> Chooser<'a> {
     }
 }
 
-pub(super) fn is_nearly(one: &HashSet<u64>, other: &HashSet<u64>) -> bool {
+/// Whether two sentences say nearly the same.
+pub(super) fn is_nearly_same(one: &str, other: &str) -> bool {
+    let of = |text: &str| -> HashSet<u64> { shingles(text).into_iter().collect() };
+    one == other || is_nearly(&of(one), &of(other))
+}
+
+fn is_nearly(one: &HashSet<u64>, other: &HashSet<u64>) -> bool {
     let least = one.len().min(other.len());
     least > 0 && one.intersection(other).count() * 100 >= least * NEARLY_THE_SAME
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::chooser::{Chooser, Desk, DraftPart, in_one, origin};
 use super::totals::Totals;
 use super::utterances::{BodyPlace, Listener, Utterance, own_values, weigh};
-use crate::report::{Area, DutyHolder, FieldPath};
+use crate::report::{Area, DutyHolder, FieldPath, IssuerKind};
 
 /// So many sums open a paragraph.
 const MOST_SUMS: usize = 3;
@@ -195,7 +195,11 @@ pub(super) fn duties(desk: &Desk, listener: &mut Listener) -> DraftPart {
         let all: Vec<usize> = (0..of_holder.len()).collect();
         let chosen = chooser.choose(&all, &mut part.remarks);
         let place = crate::path!["duties", part.items.len(), "body", 0usize];
-        let written: Vec<String> = chosen.iter().map(|one| chooser.written(one)).collect();
+        let written = |one: &&Utterance| {
+            let kind = desk.units[one.unit].report.issuer.kind;
+            led(chooser.written(one), desk.names.name(one.unit), holder, kind)
+        };
+        let written: Vec<String> = chosen.iter().map(written).collect();
         for (one, written) in chosen.iter().zip(&written) {
             part.origins.push(origin(desk.names, &place, one, written));
         }
@@ -208,4 +212,26 @@ pub(super) fn duties(desk: &Desk, listener: &mut Listener) -> DraftPart {
         "第三部分取自各单位的履职情况（{total}句选用{taken}句），本级党政主要负责人的履职情况要由人写。"
     ));
     part
+}
+
+/// What somebody does who is responsible: a sentence that begins so does not say who.
+const DEEDS: [&str; 24] = [
+    "主持", "带头", "召开", "听取", "研究", "督促", "推动", "部署", "坚持", "履行", "组织", "出席", "审定",
+    "签批", "专题", "亲自", "定期", "全年", "带领", "调度", "协调", "参加", "认真", "批示",
+];
+
+/// 临江区政府主要负责人主持…… where the sentence itself leaves out who.
+fn led(written: String, name: &str, holder: DutyHolder, kind: IssuerKind) -> String {
+    let is_department = kind == IssuerKind::Department;
+    let who = match holder {
+        DutyHolder::Both => "党政主要负责人",
+        DutyHolder::Party if is_department => "党组主要负责人",
+        DutyHolder::Party => "党委主要负责人",
+        DutyHolder::Government if is_department => "主要负责人",
+        DutyHolder::Government => "政府主要负责人",
+    };
+    match written.strip_prefix(name) {
+        Some(rest) if DEEDS.iter().any(|deed| rest.starts_with(deed)) => format!("{name}{who}{rest}"),
+        _ => written,
+    }
 }

@@ -211,8 +211,13 @@ fn indicators(
     remarks: &mut Vec<String>,
 ) -> (Vec<Value>, Vec<SentenceOrigin>) {
     let (mut items, mut origins) = (Vec::new(), Vec::new());
-    let mut partly = Vec::new();
+    let (mut partly, mut alone) = (Vec::new(), Vec::new());
     for total in &totals.list {
+        // What one of many reports says nothing of all.
+        if total.contributions.len() == 1 && names.len() > 1 {
+            alone.push(total.label());
+            continue;
+        }
         let value = match (total.ratio, total.sum()) {
             (Some(ratio), _) => ratio.percent.normalize().to_string(),
             (None, Some(sum)) => total.shown(sum),
@@ -236,6 +241,10 @@ fn indicators(
         let place = crate::path!["indicators", items.len(), "value"];
         origins.extend(origins_of_total(names, total, &place, &value));
         items.push(item);
+    }
+    if !alone.is_empty() {
+        let alone = alone.join("”“");
+        remarks.push(format!("只有一个单位报送的“{alone}”没有写入指标，见附件。"));
     }
     if !partly.is_empty() {
         let partly = partly.join("”“");

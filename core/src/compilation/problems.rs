@@ -3,13 +3,16 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
 use super::SentenceOrigin;
-use super::chooser::{Desk, DraftPart, in_one};
+use super::chooser::{Desk, DraftPart, in_one, is_nearly_same};
+use super::units::MOST_NAMED;
 use super::utterances::{Listener, is_standalone, weigh};
 use super::wording::{attributed, unattributed};
+use crate::language::lists;
 use crate::language::pairs::telling_pairs;
 use crate::language::sentences::sentences;
 use crate::report::{FieldPath, Problem, Text};
@@ -18,15 +21,10 @@ use crate::report::{FieldPath, Problem, Text};
 /// about one matter, where that of one is not known, where they are about different ones.
 const OF_ONE_MATTER: usize = 40;
 const OF_UNKNOWN_MATTER: usize = 50;
-const OF_OTHER_MATTER: usize = 70;
+const OF_OTHER_MATTER: usize = 60;
 
 /// So many pairs of characters they must have in common in any case.
 const LEAST_IN_COMMON: usize = 3;
-
-/// A pair that stands in more problems than this share, in percent, tells none from another; looked at where
-/// there are so many problems.
-const EVERYWHERE: usize = 20;
-const MANY_PROBLEMS: usize = 20;
 
 /// A pair leads to so many groups at most; further ones are found by their other pairs.
 const COMMON: usize = 64;
@@ -44,8 +42,10 @@ struct StatedProblem<'a> {
     pairs: HashSet<[char; 2]>,
 }
 
-/// Problems that say the same, by their places; the first one that was seen leads.
+/// Problems that say the same, by their places.
 struct ProblemGroup {
+    /// The one whose words stand for all.
+    lead: usize,
     members: Vec<usize>,
     units: Vec<usize>,
 }
@@ -63,8 +63,7 @@ pub(super) struct Problems {
 
 pub(super) fn problems(desk: &Desk, listener: &mut Listener) -> Problems {
     let stated = stated(desk, listener);
-    let mut groups = grouped(&stated);
-    groups.sort_by_key(|group| (Reverse(group.units.len()), group.members[0]));
+    let groups = grouped(&stated);
     let mut all =
         Problems { part: DraftPart::default(), rows: vec![], sources: vec![], numbers: HashMap::new() };
     let (mut shared, mut single) = (0, 0);
@@ -76,8 +75,8 @@ pub(super) fn problems(desk: &Desk, listener: &mut Listener) -> Problems {
         };
         *count += 1;
         let is_shown = *count <= most;
-        let lead = representative(group, &stated);
-        let text = plain(desk, &stated[lead], &stated[lead].problem.problem);
+        let lead = &stated[group.lead];
+        let text = plain(desk, lead, &lead.problem.problem);
         for member in &group.members {
             let one = &stated[*member];
             let path = crate::path!["problems", one.index, "problem"];
@@ -92,7 +91,7 @@ pub(super) fn problems(desk: &Desk, listener: &mut Listener) -> Problems {
             }
         }
         if is_shown {
-            let item = item(desk, group, lead, &stated, text, &mut all.part);
+            let item = item(desk, group, &stated, text, &mut all.part);
             all.part.items.push(item);
         }
     }
@@ -107,6 +106,13 @@ fn tell(desk: &Desk, part: &mut DraftPart, stated: &[StatedProblem], shared: usi
             stated.len(),
             shared + single
         ));
+    }
+    let is_without = |item: &&Value| item.get("cause").is_none();
+    let without: Vec<usize> =
+        (1..).zip(&part.items).filter(|(_, item)| is_without(item)).map(|(number, _)| number).collect();
+    if !without.is_empty() {
+        let numbers: Vec<String> = without.iter().map(usize::to_string).collect();
+        part.remarks.push(format!("第二部分第{}条没有单位写明原因，请补写。", numbers.join("、")));
     }
     let limits = desk.limits;
     let hidden =
@@ -132,63 +138,79 @@ fn stated<'a>(desk: &Desk<'a>, listener: &mut Listener) -> Vec<StatedProblem<'a>
             if matter.is_none() {
                 matter = problem.detail.as_deref().and_then(|detail| listener.matter(detail).0);
             }
-            let pairs = telling_pairs(&problem.problem);
+            let pairs = words(&problem.problem);
             stated.push(StatedProblem { unit, index, problem, matter, pairs });
         }
     }
-    leave_out_everywhere(&mut stated);
     stated
 }
 
-/// 执法 among problems that are nearly all about 执法 tells none from another.
-fn leave_out_everywhere(stated: &mut [StatedProblem]) {
-    if stated.len() < MANY_PROBLEMS {
-        return;
-    }
-    let mut counts: HashMap<[char; 2], usize> = HashMap::new();
-    stated.iter().flat_map(|one| &one.pairs).for_each(|pair| *counts.entry(*pair).or_default() += 1);
-    let most = stated.len() * EVERYWHERE / 100;
-    for one in stated {
-        let telling: HashSet<[char; 2]> =
-            one.pairs.iter().copied().filter(|pair| counts[pair] <= most).collect();
-        // A problem that would have no words left keeps them.
-        if telling.len() >= LEAST_IN_COMMON {
-            one.pairs = telling;
-        }
-    }
+/// The words of a problem, without those that tell none from another, each in the way that stands for all
+/// ways to say it.
+fn words(problem: &str) -> HashSet<[char; 2]> {
+    static WORDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        let lines = lists::lines(include_str!("data/problem_words.txt")).map(|line| line.split(' '));
+        let pairs = lines.flat_map(|mut words| {
+            let stands = words.next().unwrap_or_default();
+            words.map(move |word| (word, stands))
+        });
+        let mut pairs: Vec<(&str, &str)> = pairs.collect();
+        pairs.sort_by_key(|(word, _)| Reverse(word.len()));
+        pairs
+    });
+    let usual = WORDS.iter().fold(problem.to_owned(), |text, (word, stands)| text.replace(word, stands));
+    let telling = telling_pairs(&usual);
+    // Where nothing else is left, what is left out elsewhere tells.
+    if telling.is_empty() { telling_pairs(problem) } else { telling }
 }
 
-/// Each problem goes to the group whose first problem it has most words in common with, if enough.
+/// The problems that say the same: first each put to those that were seen before it, then the groups by the
+/// words that stand for them, those of most units first.
 fn grouped(stated: &[StatedProblem]) -> Vec<ProblemGroup> {
+    let alone = |at: usize| ProblemGroup { lead: at, members: vec![at], units: vec![stated[at].unit] };
+    let mut groups = merged((0..stated.len()).map(alone).collect(), stated);
+    groups.iter_mut().for_each(|group| group.lead = representative(group, stated));
+    sort(&mut groups);
+    let mut groups = merged(groups, stated);
+    groups.iter_mut().for_each(|group| group.lead = representative(group, stated));
+    sort(&mut groups);
+    groups
+}
+
+fn sort(groups: &mut [ProblemGroup]) {
+    groups.sort_by_key(|group| (Reverse(group.units.len()), group.members[0]));
+}
+
+/// Each group goes to the one before it whose lead it has most words in common with, if enough.
+fn merged(seen: Vec<ProblemGroup>, stated: &[StatedProblem]) -> Vec<ProblemGroup> {
     let mut groups: Vec<ProblemGroup> = Vec::new();
     let mut by_pair: HashMap<[char; 2], Vec<usize>> = HashMap::new();
-    for (at, one) in stated.iter().enumerate() {
+    for next in seen {
+        let one = &stated[next.lead];
         let mut shared: HashMap<usize, usize> = HashMap::new();
         for group in one.pairs.iter().filter_map(|pair| by_pair.get(pair)).flatten() {
             *shared.entry(*group).or_default() += 1;
         }
-        let fits = |(group, count): &(usize, usize)| {
-            let first = &stated[groups[*group].members[0]];
-            *count >= needed(first, one)
-        };
+        let fits = |(group, count): &(usize, usize)| *count >= needed(&stated[groups[*group].lead], one);
         let nearest = shared.into_iter().filter(fits).max_by_key(|(group, count)| (*count, Reverse(*group)));
-        match nearest {
-            Some((group, _)) => {
-                groups[group].members.push(at);
-                if groups[group].units.last() != Some(&one.unit) {
-                    groups[group].units.push(one.unit);
-                }
-            }
-            None => {
-                for pair in &one.pairs {
-                    let places = by_pair.entry(*pair).or_default();
-                    if places.len() < COMMON {
-                        places.push(groups.len());
-                    }
-                }
-                groups.push(ProblemGroup { members: vec![at], units: vec![one.unit] });
+        if let Some((group, _)) = nearest {
+            let group = &mut groups[group];
+            group.members.extend(next.members);
+            group.units.extend(next.units);
+            continue;
+        }
+        for pair in &one.pairs {
+            let places = by_pair.entry(*pair).or_default();
+            if places.len() < COMMON {
+                places.push(groups.len());
             }
         }
+        groups.push(next);
+    }
+    for group in &mut groups {
+        group.members.sort_unstable();
+        group.units.sort_unstable();
+        group.units.dedup();
     }
     groups
 }
@@ -204,7 +226,7 @@ fn needed(one: &StatedProblem, other: &StatedProblem) -> usize {
     (least * share).div_ceil(100).max(LEAST_IN_COMMON.min(least)).max(1)
 }
 
-/// The member whose words most others have, too; rather one that does not say 我.
+/// The member whose words most others have, too; rather one that does not say 我 and has no odd characters.
 fn representative(group: &ProblemGroup, stated: &[StatedProblem]) -> usize {
     let mut counts: HashMap<[char; 2], usize> = HashMap::new();
     let pairs = group.members.iter().flat_map(|at| &stated[*at].pairs);
@@ -212,9 +234,15 @@ fn representative(group: &ProblemGroup, stated: &[StatedProblem]) -> usize {
     let score = |at: usize| {
         let one = &stated[at];
         let sum: usize = one.pairs.iter().map(|pair| counts[pair]).sum();
-        (!one.problem.problem.contains('我'), sum * 1000 / one.pairs.len().max(1), Reverse(at))
+        let is_clean = one.problem.problem.chars().all(is_plain) && !one.problem.problem.contains('我');
+        (is_clean, sum * 1000 / one.pairs.len().max(1), Reverse(at))
     };
     group.members.iter().copied().max_by_key(|at| score(*at)).unwrap_or(group.members[0])
+}
+
+/// Whether a character is one of usual prose.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}' | '0'..='9' | '%' | '，' | '。' | '、' | '；' | '：' | '“' | '”' | '《' | '》' | '（' | '）')
 }
 
 /// A text of a problem without what numbers it and the unit's own name.
@@ -227,14 +255,13 @@ fn plain(desk: &Desk, one: &StatedProblem, text: &Text) -> String {
 fn item(
     desk: &Desk,
     group: &ProblemGroup,
-    lead: usize,
     stated: &[StatedProblem],
     text: String,
     part: &mut DraftPart,
 ) -> Value {
     let place = crate::path!["problems", part.items.len()];
     let names = desk.names;
-    let lead = &stated[lead];
+    let lead = &stated[group.lead];
     let origin = |one: &StatedProblem, key: &str, written: &str, text: &str| SentenceOrigin {
         path: place.key(key),
         written: written.to_owned(),
@@ -245,23 +272,21 @@ fn item(
     };
     part.origins.push(origin(lead, "problem", &text, &lead.problem.problem));
     let examples = examples(desk, group, stated);
-    let mut detail = match group.units.len() {
-        1 => format!("{}提出。", names.name(lead.unit)),
-        count if count > 12 => format!("{}提出。", names.listed(&group.units)),
-        count => format!("{}{count}个单位提出。", names.all(&group.units)),
+    let named = match group.units.len() {
+        // Its example begins with its name.
+        1 if !examples.is_empty() => String::new(),
+        count @ 3..=MOST_NAMED => format!("{}（{count}个单位）提出。", names.listed(&group.units)),
+        _ => format!("{}提出。", names.listed(&group.units)),
     };
     for (one, said, written) in &examples {
         part.origins.push(origin(one, "detail", written, said));
     }
     let written: Vec<String> = examples.into_iter().map(|(.., written)| written).collect();
-    detail.push_str(&in_one(&written));
+    let detail = named + &in_one(&written);
     let causes = causes(desk, group, lead, stated);
     for (one, cause) in &causes {
         let said = one.problem.cause.as_deref().unwrap_or_default();
         part.origins.push(origin(one, "cause", cause, said));
-    }
-    if causes.is_empty() {
-        part.remarks.push(format!("“{text}”没有单位写明原因，请补写。"));
     }
     let causes: Vec<&str> = causes.iter().map(|(_, cause)| cause.as_str()).collect();
     let mut item = json!({ "problem": text, "detail": detail });
@@ -286,14 +311,20 @@ fn examples<'a, 's>(
         found.extend(best.filter(|(weight, _)| *weight > 0).map(|(weight, said)| (weight, one, said)));
     }
     found.sort_by_key(|(weight, one, _)| (Reverse(*weight), one.unit));
-    let mut seen = HashSet::new();
-    found.retain(|(_, one, _)| seen.insert(one.unit));
-    found.truncate(MOST_EXAMPLES);
+    let mut chosen: Vec<(i32, &StatedProblem, &str)> = Vec::new();
+    for (weight, one, said) in found {
+        let is_new = |(_, known, other): &(i32, &StatedProblem, &str)| {
+            known.unit != one.unit && !is_nearly_same(other, said)
+        };
+        if chosen.len() < MOST_EXAMPLES && chosen.iter().all(is_new) {
+            chosen.push((weight, one, said));
+        }
+    }
     let written = |one: &StatedProblem, said| {
         let issuer = &desk.units[one.unit].report.issuer;
         attributed(desk.names.name(one.unit), issuer, said, desk.years)
     };
-    found.into_iter().map(|(_, one, said)| (one, said, written(one, said))).collect()
+    chosen.into_iter().map(|(_, one, said)| (one, said, written(one, said))).collect()
 }
 
 /// The causes that units give, that of the one whose words stand there first, none twice.

@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::units::UnitNames;
-use crate::report::{IndicatorValue, Report};
+use crate::report::{Indicator, IndicatorValue, Issuer, Report};
 
 /// One indicator of one unit in one year.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,43 +49,27 @@ const COLUMNS: [(&str, f64); 7] = [
     ("约数", 8.0),
 ];
 
-/// The indicators of these reports, in their order; units that share a name are told apart.
-pub fn indicator_rows(reports: &[&Report]) -> Vec<IndicatorRow> {
-    // The reports of one unit for several years are of one unit.
-    let issuers: Vec<_> = reports.iter().map(|report| &report.issuer).collect();
-    let mut first_of = Vec::with_capacity(issuers.len());
-    let mut distinct: Vec<&crate::report::Issuer> = Vec::new();
-    let mut known = std::collections::HashMap::new();
-    for (issuer, report) in issuers.iter().zip(reports) {
-        let identity = (issuer.short_name(), &*issuer.name, issuer.code.as_deref());
-        let years: &mut Vec<(u16, usize)> = known.entry(identity).or_default();
-        // A second report of one year is of another unit.
-        let year = report.year.number();
-        let nth = years.iter().filter(|(known, _)| *known == year).count();
-        let mut places: Vec<usize> = years.iter().map(|(_, place)| *place).collect();
-        places.sort_unstable();
-        places.dedup();
-        let place = places.get(nth).copied().unwrap_or_else(|| {
-            distinct.push(issuer);
-            distinct.len() - 1
-        });
-        years.push((year, place));
-        first_of.push(place);
-    }
-    let names = UnitNames::of(&distinct);
-    let row = |(place, report): (&usize, &&Report)| {
-        let of = |one: &crate::report::Indicator| IndicatorRow {
-            unit: names.name(*place).to_owned(),
-            year: report.year.number(),
-            key: one.key.to_string(),
-            name: one.name.to_string(),
-            value: one.value.clone(),
-            counted_in: one.unit.as_deref().map(str::to_owned),
-            approximate: one.approximate,
-        };
-        report.indicators.iter().map(of).collect::<Vec<_>>()
+/// The indicators of these units, of each the reports of its years; units that share a name are told apart.
+pub fn indicator_rows(units: &[Vec<&Report>]) -> Vec<IndicatorRow> {
+    let units: Vec<&Vec<&Report>> = units.iter().filter(|reports| !reports.is_empty()).collect();
+    let issuers: Vec<&Issuer> = units.iter().map(|reports| &reports[0].issuer).collect();
+    let names = UnitNames::of(&issuers);
+    let row = |unit: usize, report: &Report, one: &Indicator| IndicatorRow {
+        unit: names.name(unit).to_owned(),
+        year: report.year.number(),
+        key: one.key.to_string(),
+        name: one.name.to_string(),
+        value: one.value.clone(),
+        counted_in: one.unit.as_deref().map(str::to_owned),
+        approximate: one.approximate,
     };
-    first_of.iter().zip(reports).flat_map(row).collect()
+    let mut rows = Vec::new();
+    for (unit, reports) in units.into_iter().enumerate() {
+        for report in reports {
+            rows.extend(report.indicators.iter().map(|one| row(unit, report, one)));
+        }
+    }
+    rows
 }
 
 /// A workbook of one sheet, 指标.

@@ -112,7 +112,7 @@ impl<'a> Totals<'a> {
                 if at == number {
                     list.push(Total {
                         key: key.to_owned(),
-                        name: indicator.name.trim(),
+                        name: recurring::of_key(key).map_or(indicator.name.trim(), |known| &known.name),
                         unit: written.to_owned(),
                         scale,
                         is_apart: false,
@@ -207,17 +207,18 @@ impl<'a> Totals<'a> {
 
     fn tell(&mut self, names: &UnitNames) {
         let all: Vec<usize> = (0..names.len()).collect();
+        // The indicators that the same units report, told together.
+        let mut of_same: Vec<(Vec<usize>, Vec<usize>, Vec<String>)> = Vec::new();
         for total in &self.list {
             let name = total.label();
             let reporting: Vec<usize> = total.contributions.iter().map(|one| one.unit).collect();
             let missing: Vec<usize> =
                 all.iter().copied().filter(|unit| reporting.binary_search(unit).is_err()).collect();
-            if !missing.is_empty() && reporting.len() > 1 {
-                self.remarks.push(format!(
-                    "“{name}”有{}个单位报送，{}没有报送。",
-                    reporting.len(),
-                    names.listed(&missing)
-                ));
+            if reporting.len() > 1 && !missing.is_empty() {
+                match of_same.iter_mut().find(|(known, ..)| *known == reporting) {
+                    Some((.., labels)) => labels.push(name.clone()),
+                    None => of_same.push((reporting.clone(), missing, vec![name.clone()])),
+                }
             }
             let without = |is: fn(&Contribution) -> bool| -> Vec<usize> {
                 total.contributions.iter().filter(|one| is(one)).map(|one| one.unit).collect()
@@ -247,6 +248,14 @@ impl<'a> Totals<'a> {
             if total.is_additive && total.sum().is_none() && reporting.len() > 1 && too_long.is_empty() {
                 self.remarks.push(format!("“{name}”没有可以合计的数，或者合计过大。"));
             }
+        }
+        for (reporting, missing, labels) in of_same {
+            let labels = labels.join("”“");
+            self.remarks.push(if reporting.len() <= missing.len() {
+                format!("“{labels}”只有{}报送。", names.listed(&reporting))
+            } else {
+                format!("“{labels}”{}没有报送。", names.listed(&missing))
+            });
         }
     }
 }
@@ -411,7 +420,7 @@ fn growth(now: Decimal, before: Decimal) -> String {
         .checked_sub(before)
         .filter(|_| before > Decimal::ZERO)
         .and_then(|more| more.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before));
-    let Some(share) = share else { return "上年基数不宜比较".into() };
+    let Some(share) = share else { return "不计算增幅".into() };
     let word = if share > Decimal::ZERO { "增长" } else { "下降" };
     let rounded = share.abs().round_dp(2);
     if rounded.is_zero() {
@@ -432,4 +441,26 @@ fn last_values<'a>(unit: &UnitReport<'a>, keys: &mut Keys<'a>) -> HashMap<(&'a s
         }
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_is_told_where_there_is_something_to_grow_from() {
+        let told = |now: &str, before: &str| growth(now.parse().unwrap(), before.parse().unwrap());
+        for (now, before, said) in [
+            ("109", "100", "增长9.00%"),
+            ("98.10", "100", "下降1.90%"),
+            ("0", "3", "下降100.00%"),
+            ("3", "0", "不计算增幅"),
+            ("3", "-1", "不计算增幅"),
+            ("0", "0", "与上年持平"),
+            ("1000001", "1000000", "与上年基本持平"),
+            ("79228162514264337593543950335", "1", "不计算增幅"),
+        ] {
+            assert_eq!(told(now, before), said, "{now} {before}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::report::Issuer;
 
 /// How many units are named before the rest are only counted.
-const MOST_NAMED: usize = 12;
+pub(super) const MOST_NAMED: usize = 12;
 
 /// The names of the units, by their places in the list.
 pub(super) struct UnitNames(Vec<String>);
@@ -14,7 +14,7 @@ impl UnitNames {
     /// Short names; where two units share one, the full names; where they share these, too, with the code,
     /// else with the place in the list.
     pub(super) fn of(issuers: &[&Issuer]) -> Self {
-        let short: Vec<String> = issuers.iter().map(|one| one.short_name().trim().to_owned()).collect();
+        let short: Vec<String> = issuers.iter().map(|one| spoken(one).to_owned()).collect();
         let full: Vec<String> = issuers.iter().map(|one| one.name.trim().to_owned()).collect();
         let coded: Vec<String> = issuers
             .iter()
@@ -54,11 +54,13 @@ impl UnitNames {
         let rest = if units.len() > most { format!("等{}个单位", units.len()) } else { String::new() };
         format!("{}{rest}", named.join("、"))
     }
+}
 
-    /// All of them, however many.
-    pub(super) fn all(&self, units: &[usize]) -> String {
-        self.first(units, usize::MAX)
-    }
+/// What a unit is called in running text: its short name, else its full one without 人民政府.
+pub(super) fn spoken(issuer: &Issuer) -> &str {
+    let full = issuer.name.trim();
+    let place = full.strip_suffix("人民政府").filter(|place| !place.is_empty());
+    issuer.short_name.as_deref().map(str::trim).or(place).unwrap_or(full)
 }
 
 fn counted(names: &[String]) -> HashMap<&str, usize> {

@@ -61,7 +61,7 @@ const FORMULAS: [&str; 14] = [
 ];
 
 /// A sentence that begins so says something about the one before it.
-const DEPENDENT: [&str; 22] = [
+const DEPENDENT: [&str; 23] = [
     "其中",
     "该",
     "其",
@@ -78,6 +78,7 @@ const DEPENDENT: [&str; 22] = [
     "从而",
     "也",
     "还",
+    "我们",
     "下一步",
     "现将",
     "特此",

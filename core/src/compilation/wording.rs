@@ -2,6 +2,7 @@
 //! we said in the third person. Nothing of a sentence is cut but its number and 同时，.
 
 use super::YearSpan;
+use super::units::spoken;
 use crate::language::numerals::leading;
 use crate::report::Issuer;
 
@@ -58,16 +59,19 @@ fn without_joint(sentence: &str, years: YearSpan) -> &str {
 
 /// Without the unit's own name, or what it says in its place: 我区, 全区, the 区 of 区政府.
 fn without_subject<'a>(sentence: &'a str, name: &str, issuer: &Issuer) -> &'a str {
-    let names = [name, issuer.short_name(), &issuer.name];
+    let names = [name, &issuer.name, spoken(issuer)];
     let Some(end) = last_character(issuer) else { return sentence };
     let named = names.iter().find_map(|name| sentence.strip_prefix(name));
     let said = || {
-        let rest = sentence.strip_prefix(['我', '全'])?.strip_prefix(end)?;
+        // 全区 is the name again where that ends in 区, too.
+        let all = sentence.strip_prefix('全').filter(|_| name.ends_with(end));
+        let rest = sentence.strip_prefix('我').or(all)?.strip_prefix(end)?;
         (!is_other_word(end, rest)).then_some(rest)
     };
     let overlapping = || {
         let rest = sentence.strip_prefix(end)?;
-        (OTHER_WORDS.iter().any(|(known, _)| *known == end) && !is_other_word(end, rest)).then_some(rest)
+        let is_unit = name.ends_with(end) && OTHER_WORDS.iter().any(|(known, _)| *known == end);
+        (is_unit && !is_other_word(end, rest)).then_some(rest)
     };
     let rest = named.or_else(said).or_else(overlapping).map(|rest| rest.trim_start_matches(['，', ' ']));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(sentence)
@@ -98,7 +102,7 @@ fn is_other_word(end: char, behind: &str) -> bool {
 
 /// The 区 of 临江区: what the unit calls itself by. Of a bureau 局.
 fn last_character(issuer: &Issuer) -> Option<char> {
-    issuer.short_name().trim().chars().next_back().filter(|c| c.is_alphabetic())
+    spoken(issuer).chars().next_back().filter(|c| c.is_alphabetic())
 }
 
 #[cfg(test)]
@@ -134,6 +138,10 @@ mod tests {
         ] {
             assert_eq!(attributed("临江区", &district, said, YearSpan { of: 2024 }), told, "{said}");
         }
+        // By its full name, which does not end in 区.
+        let full = "云州市临江区人民政府";
+        let told = attributed(full, &district, "区委常委会听取汇报2次", YearSpan { of: 2024 });
+        assert_eq!(told, "云州市临江区人民政府区委常委会听取汇报2次");
         let bureau = issuer("云州市市场监督管理局", "市市场监管局");
         let told = attributed("市市场监管局", &bureau, "我局办结案件5件", YearSpan { of: 2024 });
         assert_eq!(told, "市市场监管局办结案件5件");
