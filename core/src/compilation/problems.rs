@@ -226,7 +226,7 @@ fn needed(one: &StatedProblem, other: &StatedProblem) -> usize {
     (least * share).div_ceil(100).max(LEAST_IN_COMMON.min(least)).max(1)
 }
 
-/// The member whose words most others have, too; rather one that does not say 我 and has no odd characters.
+/// The member whose words most others have, too, of equal ones the shortest; rather one that does not say 我 and has no odd characters.
 fn representative(group: &ProblemGroup, stated: &[StatedProblem]) -> usize {
     let mut counts: HashMap<[char; 2], usize> = HashMap::new();
     let pairs = group.members.iter().flat_map(|at| &stated[*at].pairs);
@@ -235,7 +235,7 @@ fn representative(group: &ProblemGroup, stated: &[StatedProblem]) -> usize {
         let one = &stated[at];
         let sum: usize = one.pairs.iter().map(|pair| counts[pair]).sum();
         let is_clean = one.problem.problem.chars().all(is_plain) && !one.problem.problem.contains('我');
-        (is_clean, sum * 1000 / one.pairs.len().max(1), Reverse(at))
+        (is_clean, sum * 1000 / one.pairs.len().max(1), Reverse(one.problem.problem.len()), Reverse(at))
     };
     group.members.iter().copied().max_by_key(|at| score(*at)).unwrap_or(group.members[0])
 }

@@ -254,7 +254,7 @@ impl<'a> Totals<'a> {
             self.remarks.push(if reporting.len() <= missing.len() {
                 format!("“{labels}”只有{}报送。", names.listed(&reporting))
             } else {
-                format!("“{labels}”{}没有报送。", names.listed(&missing))
+                format!("{}没有报送“{labels}”。", names.listed(&missing))
             });
         }
     }

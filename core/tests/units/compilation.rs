@@ -15,7 +15,7 @@ use nianbao_core::report::path::Segment;
 use nianbao_core::report::{FieldPath, Issuer, Report};
 use serde_json::Value;
 
-use crate::desk::{files_in, of_tests, read, told};
+use crate::desk::{files_in, of_tests, read, real_reports, sample, told};
 
 /// Units with their reports, as a case has them.
 struct Roster {
@@ -240,9 +240,9 @@ fn any_reports_become_a_draft() {
         let Ok(manuscript) = Manuscript::parse(text.as_bytes(), Format::Yaml) else { continue };
         reports.extend(manuscript.unfinished().ok().map(|whole| whole.report));
     }
-    reports.push(read(crate::desk::sample()));
-    if let Some(folder) = std::env::var_os("NIANBAO_REAL_REPORTS") {
-        let samples = files_in(&Path::new(&folder).join("samples"));
+    reports.push(read(sample()));
+    if let Some(folder) = real_reports("any_reports_become_a_draft") {
+        let samples = files_in(&folder.join("samples"));
         reports.extend(samples.iter().map(|path| read(&fs::read_to_string(path).unwrap())));
     }
     reports.iter_mut().for_each(|report| report.year = "2024".parse().unwrap());
@@ -316,58 +316,4 @@ fn rows_of_a_workbook_stay_what_they_are() {
     long.name = "长".repeat(40_000);
     assert!(indicator_workbook(&[long]).unwrap_err().to_string().contains("32767"));
     assert!(!indicator_workbook(&[]).unwrap().is_empty());
-}
-
-#[test]
-fn temporary_speed() {
-    let mut reports = vec![];
-    let folder = Path::new("/work/shared");
-    for path in files_in(&folder.join("samples")) {
-        reports.push(read(&fs::read_to_string(path).unwrap()));
-    }
-    for path in files_in(&folder.join("seeds")) {
-        let imported = crate::desk::imported(&fs::read(&path).unwrap());
-        let text = write_yaml(&imported.document, "");
-        match Manuscript::parse(text.as_bytes(), Format::Yaml).and_then(|one| one.unfinished()) {
-            Ok(whole) => reports.push(whole.report),
-            Err(failed) => println!("{}: {}", path.display(), told(&failed)),
-        }
-    }
-    reports.push(read(crate::desk::sample()));
-    reports.iter_mut().for_each(|report| report.year = "2024".parse().unwrap());
-    let roster = Roster::of(reports.clone());
-    let compilation = roster.compiled(CompilationLimits::default());
-    origins_hold(&compilation, &roster.units());
-    fs::write(
-        "/tmp/compilation-seeds.txt",
-        write_yaml(&compilation.report, "") + &compilation.remarks.join("\n"),
-    )
-    .unwrap();
-    for count in [375, 1500, 6000] {
-        let many: Vec<Report> = (0..count)
-            .map(|at| {
-                let mut one = reports[at % reports.len()].clone();
-                one.issuer.short_name = Some(format!("第{at}区").parse().unwrap());
-                one
-            })
-            .collect();
-        let roster = Roster::of(many);
-        let start = std::time::Instant::now();
-        let compilation = roster.compiled(CompilationLimits::default());
-        println!("{count}: {:?} {}", start.elapsed(), compilation.origins.len());
-        if count == 1500 {
-            fs::write(
-                "/tmp/compilation-many.txt",
-                write_yaml(&compilation.report, "") + &compilation.remarks.join("\n"),
-            )
-            .unwrap();
-        }
-    }
-    let roster = Roster::in_folder(&of_tests("cases/compilation/yunzhou"));
-    let compilation = roster.compiled(CompilationLimits::default());
-    fs::write(
-        "/tmp/compilation-yunzhou.txt",
-        write_yaml(&compilation.report, "") + &compilation.remarks.join("\n"),
-    )
-    .unwrap();
 }
