@@ -31,6 +31,7 @@
 //! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
 //! was done, [`accounts`] who may come in and what they may do. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
+//! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them.
 //!
 //! # Glossary
 //!
@@ -82,12 +83,14 @@
 //! | `account` | 导入情况 | what an import did: what went where, what was cleaned, what is unsure |
 //! | `unplaced` | 未归类的文字 | what an import found no field for |
 //! | `carry` | | this year's report, begun from last year's |
+//! | `compilation`, `origin` | 汇编、出处 | the beginning of a bureau's own report, from those of its units; where each sentence of it is from |
 //! | `press` | | faces and templates, ready to make reports |
 //! | `guide`, `matter` | 事项指引、事项 | the menu of what a report should cover; `coverage` is which of it one touches, and `touch` where |
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf, report,
+    checks, code, compilation, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf,
+    report,
 };
 
 pub use nianbao_office::{accounts, audit, database};

@@ -3,6 +3,7 @@
 //! seconds. The way of the data and the glossary are told by the program's own crate.
 
 pub mod checks;
+pub mod compilation;
 pub mod conform;
 pub mod diagnostic;
 pub mod faces;
