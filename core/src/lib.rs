@@ -5,6 +5,7 @@
 pub mod checks;
 pub mod conform;
 pub mod diagnostic;
+pub mod difference;
 pub mod faces;
 pub mod guide;
 pub mod import;

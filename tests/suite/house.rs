@@ -12,12 +12,14 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 23] = [
+const ROOMS: [&[&str]; 24] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
     &["input"],
+    // Reports held against each other, and merged.
+    &["difference"],
     // What a report should cover.
     &["guide"],
     &["checks"],
