@@ -2,4 +2,5 @@
 //! Their tests run on both databases and in seconds. The way of the data and the glossary are told by the
 //! program's own crate.
 
+pub mod collections;
 pub mod database;

@@ -204,11 +204,8 @@ impl Bag {
         if short.size > 1 && long.text.starts_with(short.text.trim_end()) {
             return 950;
         }
-        let common: u32 = short
-            .pairs
-            .iter()
-            .filter_map(|(pair, count)| Some(*count.min(long.pairs.get(pair)?)))
-            .sum();
+        let common: u32 =
+            short.pairs.iter().filter_map(|(pair, count)| Some(*count.min(long.pairs.get(pair)?))).sum();
         let sum = (self.size + other.size).max(1);
         u32::try_from(common as usize * 2000 / sum).expect("no more than 1000")
     }

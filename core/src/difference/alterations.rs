@@ -41,7 +41,7 @@ pub enum Alteration {
 
 /// All in which a new report differs from an old, in the order of the contract.
 pub fn differences(old: &Value, new: &Value) -> Vec<FieldDifference> {
-    let mut found = Found(vec![]);
+    let mut found = DifferenceList(vec![]);
     let whole = fields::of(DocumentKind::Report);
     found.compare(Some(&normal(old)), Some(&normal(new)), whole, "", &FieldPath::root(), &FieldPath::root());
     found.0
@@ -52,16 +52,18 @@ pub fn shown(path: &FieldPath, value: &Value) -> String {
     let field = fields::find(path);
     let entry = match (path.segments().last(), field) {
         // An item of a list of lines is a line.
-        (Some(last), Some(field)) if last.index().is_some() && !matches!(field.entry, Entry::Items(_)) => &Entry::Text,
+        (Some(last), Some(field)) if last.index().is_some() && !matches!(field.entry, Entry::Items(_)) => {
+            &Entry::Text
+        }
         (_, Some(field)) => &field.entry,
         (_, None) => &Entry::Text,
     };
     words(Some(value), entry, "")
 }
 
-struct Found(Vec<FieldDifference>);
+struct DifferenceList(Vec<FieldDifference>);
 
-impl Found {
+impl DifferenceList {
     fn compare(
         &mut self,
         old: Option<&Value>,
@@ -82,9 +84,17 @@ impl Found {
                 let place = |key: &str| entry.fields().iter().position(|field| field.key == key);
                 keys.sort_by_key(|key| place(key).unwrap_or(usize::MAX));
                 for key in keys {
-                    let default = entry.fields().iter().find(|field| field.key == key).map_or("", |it| it.default);
+                    let default =
+                        entry.fields().iter().find(|field| field.key == key).map_or("", |it| it.default);
                     let paths = (old_path.key(key), new_path.key(key));
-                    self.compare(before.get(key), after.get(key), entry.within(key), default, &paths.0, &paths.1);
+                    self.compare(
+                        before.get(key),
+                        after.get(key),
+                        entry.within(key),
+                        default,
+                        &paths.0,
+                        &paths.1,
+                    );
                 }
             }
             (Some(Value::Array(before)), Some(Value::Array(after))) => {
@@ -222,7 +232,7 @@ mod tests {
         assert_eq!(told(old.clone(), old.clone()), [""; 0]);
         let new = json!({
             "year": "2024", "signature": {"seal": "space"}, "closing": "专此报告。",
-            "measures": [{"heading": "依法决策", "area": "administrative-decision", "body": [
+            "measures": [{"heading": "依法决策", "area": "decisions", "body": [
                 "新增的一段话在最前面。", {"text": "加强行政执法全程监督。"}, paragraphs[2], paragraphs[1],
             ]}],
             "problems": [],
@@ -235,7 +245,8 @@ mod tests {
             "~ 主要举措和成效第1项 › 正文第2项 › 文字：→全程",
             "> 主要举措和成效第1项 › 正文第3项：measures[0].body[2]",
             "- 存在的不足和原因第1项：执法力量不足\n编制少",
-            "~ 结束语：特此报告。→专此报告。",
+            "~ 结束语：特此→专此",
+            "+ 主要举措和成效第1项 › 所属领域：行政决策制度体系",
             "- 附注：此件公开发布",
         ];
         for one in rest {
@@ -249,10 +260,7 @@ mod tests {
         let (one, two) = (["行政复议", "12"], ["行政诉讼", "7"]);
         assert_eq!(
             told(table(&[one, two]), table(&[["听证会议", "3"], one, ["行政诉讼", "8"]])),
-            [
-                "+ 附件第1项 › 表格 › 各行第1项：听证会议\t3",
-                "~ 附件第1项 › 表格 › 各行第3项第2项：7→8",
-            ]
+            ["+ 附件第1项 › 表格 › 各行第1项：听证会议\t3", "~ 附件第1项 › 表格 › 各行第3项第2项：7→8",]
         );
     }
 }

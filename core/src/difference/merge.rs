@@ -145,7 +145,7 @@ fn merge_maps(
 
 /// An item of the merged list, by where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Origin {
+enum ItemOrigin {
     /// The base's item of this number, as far as it is left.
     Base(usize),
     /// What mine added, and what theirs did. What both added is theirs.
@@ -169,15 +169,15 @@ fn merge_lists(
     let mut merged = vec![];
     for origin in order(&of_mine, &of_theirs, mine, theirs) {
         let (base, mine, theirs) = match origin {
-            Origin::Mine(index) => {
+            ItemOrigin::Mine(index) => {
                 merged.push(mine[index].clone());
                 continue;
             }
-            Origin::Theirs(index) => {
+            ItemOrigin::Theirs(index) => {
                 merged.push(theirs[index].clone());
                 continue;
             }
-            Origin::Base(index) => {
+            ItemOrigin::Base(index) => {
                 let mine = of_mine.new_of[index].map(|index| &mine[index]);
                 (&base[index], mine, of_theirs.new_of[index].map(|index| &theirs[index]))
             }
@@ -236,32 +236,34 @@ fn merge_rows(sides: [&[Value]; 3], path: &FieldPath, conflicts: &mut Vec<Confli
 
 /// The order of the merged list. Whoever moved something leads, and theirs where both did or nobody; what the
 /// other added comes behind what it stands behind in its own list.
-fn order(of_mine: &Alignment, of_theirs: &Alignment, mine: &[Value], theirs: &[Value]) -> Vec<Origin> {
+fn order(of_mine: &Alignment, of_theirs: &Alignment, mine: &[Value], theirs: &[Value]) -> Vec<ItemOrigin> {
     let added_by_both = added_by_both(of_mine, of_theirs, mine, theirs);
-    let mine: Vec<Origin> = of_mine
+    let mine: Vec<ItemOrigin> = of_mine
         .old_of
         .iter()
         .enumerate()
         .map(|(at, old)| match (old, added_by_both.get(&at)) {
-            (Some(old), _) => Origin::Base(*old),
-            (None, Some(theirs)) => Origin::Theirs(*theirs),
-            (None, None) => Origin::Mine(at),
+            (Some(old), _) => ItemOrigin::Base(*old),
+            (None, Some(theirs)) => ItemOrigin::Theirs(*theirs),
+            (None, None) => ItemOrigin::Mine(at),
         })
         .collect();
-    let theirs: Vec<Origin> = of_theirs
+    let theirs: Vec<ItemOrigin> = of_theirs
         .old_of
         .iter()
         .enumerate()
-        .map(|(at, old)| old.map_or(Origin::Theirs(at), Origin::Base))
+        .map(|(at, old)| old.map_or(ItemOrigin::Theirs(at), ItemOrigin::Base))
         .collect();
-    let has_moved = |side: &Alignment| side.old_of.iter().flatten().collect::<Vec<_>>().windows(2).any(|two| two[0] > two[1]);
+    let has_moved = |side: &Alignment| {
+        side.old_of.iter().flatten().collect::<Vec<_>>().windows(2).any(|two| two[0] > two[1])
+    };
     let do_i_lead = has_moved(of_mine) && !has_moved(of_theirs);
     let (leader, follower) = if do_i_lead { (&mine, &theirs) } else { (&theirs, &mine) };
 
-    let led: HashSet<Origin> = leader.iter().copied().collect();
-    let followed: HashSet<Origin> = follower.iter().copied().collect();
+    let led: HashSet<ItemOrigin> = leader.iter().copied().collect();
+    let followed: HashSet<ItemOrigin> = follower.iter().copied().collect();
     // What only the follower has, by what it stands behind.
-    let mut behind: HashMap<Option<Origin>, Vec<Origin>> = HashMap::new();
+    let mut behind: HashMap<Option<ItemOrigin>, Vec<ItemOrigin>> = HashMap::new();
     let mut anchor = None;
     for origin in follower {
         if led.contains(origin) {
@@ -275,9 +277,11 @@ fn order(of_mine: &Alignment, of_theirs: &Alignment, mine: &[Value], theirs: &[V
     let mut anchor = None;
     loop {
         // What only the leader has, up to the next that both have.
-        let (alone, next) = rest.split_at(rest.iter().position(|one| followed.contains(one)).unwrap_or(rest.len()));
+        let (alone, next) =
+            rest.split_at(rest.iter().position(|one| followed.contains(one)).unwrap_or(rest.len()));
         let follows = behind.remove(&anchor).unwrap_or_default();
-        let (first, second) = if do_i_lead { (follows.as_slice(), alone) } else { (alone, follows.as_slice()) };
+        let (first, second) =
+            if do_i_lead { (follows.as_slice(), alone) } else { (alone, follows.as_slice()) };
         ordered.extend(first.iter().chain(second));
         let Some((both, after)) = next.split_first() else { return ordered };
         ordered.push(*both);
@@ -375,7 +379,8 @@ mod tests {
 
     #[test]
     fn what_both_wrote_differently_is_a_conflict() {
-        let (merged, conflicts) = merged_body(&[A, B], &["加强行政执法全程监督。", B], &["加强行政执法案卷监督。", B]);
+        let (merged, conflicts) =
+            merged_body(&[A, B], &["加强行政执法全程监督。", B], &["加强行政执法案卷监督。", B]);
         assert_eq!(merged, ["加强行政执法案卷监督。", B]);
         assert_eq!(conflicts.len(), 1);
         assert_eq!(conflicts[0].path.to_string(), "measures[0].body[0].text");
@@ -385,7 +390,10 @@ mod tests {
         let changed = "推进政务公开，及时回应群众关切。";
         let (merged, conflicts) = merged_body(&[A, B, C], &[A, changed, C], &[A, C]);
         assert_eq!((merged, conflicts.len()), (vec![A.into(), C.into()], 1));
-        assert_eq!((conflicts[0].path.to_string().as_str(), conflicts[0].is_new_item()), ("measures[0].body[1]", true));
+        assert_eq!(
+            (conflicts[0].path.to_string().as_str(), conflicts[0].is_new_item()),
+            ("measures[0].body[1]", true)
+        );
         let mut tree = body(&[A, C]);
         put(&mut tree, &conflicts[0].path, &conflicts[0].mine, true);
         assert_eq!(normal(&tree), normal(&body(&[A, changed, C])));
@@ -396,18 +404,20 @@ mod tests {
     #[test]
     fn an_item_is_never_lost_with_its_conflicts() {
         let of = |item: Value| json!({"problems": [item]});
-        let base = of(json!({"problem": "甲", "cause": "乙"}));
-        let (mine, theirs) = (of(json!({"problem": "丙"})), of(json!({"cause": "乙"})));
+        let base = of(json!({"problem": A, "cause": B}));
+        let mine = of(json!({"problem": "加强行政执法全程监督工作。"}));
+        let theirs = of(json!({"cause": B}));
         let Merge { tree, conflicts } = merge(&base, &mine, &theirs);
         assert_eq!(tree["problems"], theirs["problems"]);
-        assert_eq!((conflicts[0].path.to_string().as_str(), &conflicts[0].mine), ("problems[0]", &mine["problems"][0]));
+        assert_eq!(
+            (conflicts[0].path.to_string().as_str(), &conflicts[0].mine),
+            ("problems[0]", &mine["problems"][0])
+        );
     }
 
     #[test]
     fn cells_are_merged_where_the_columns_are_the_same() {
-        let table = |columns: &[&str], rows: &[&[&str]]| {
-            json!({"attachments": [{"title": "附件", "table": {"columns": columns, "rows": rows}}]})
-        };
+        let table = |columns: &[&str], rows: &[&[&str]]| json!({"attachments": [{"title": "附件", "table": {"columns": columns, "rows": rows}}]});
         let base = table(&["项目", "数"], &[&["行政复议", "1"], &["行政诉讼", "2"]]);
         let mine = table(&["项目", "数"], &[&["行政复议", "9"], &["行政诉讼", "2"]]);
         let theirs = table(&["项目", "件数"], &[&["听证", ""], &["行政复议", "1"], &["行政诉讼", "3"]]);
@@ -422,17 +432,22 @@ mod tests {
 
     /// A report of a few texts that are often the same.
     fn tree() -> impl Strategy<Value = Value> {
-        let word = || prop::sample::select(vec![A, B, C, D, E, "甲", "甲乙", "\u{202E}<b>", "", "一是加强法治。"]);
+        let word =
+            || prop::sample::select(vec![A, B, C, D, E, "甲", "甲乙", "\u{202E}<b>", "", "一是加强法治。"]);
         let text = move || prop::collection::vec(word(), 0..4).prop_map(|words| words.concat());
-        let paragraph = move || prop_oneof![
-            text().prop_map(Value::String),
-            (text(), text()).prop_map(|(lead, text)| json!({"lead": lead, "text": text})),
-        ];
+        let paragraph = move || {
+            prop_oneof![
+                text().prop_map(Value::String),
+                (text(), text()).prop_map(|(lead, text)| json!({"lead": lead, "text": text})),
+            ]
+        };
         let body = move || prop::collection::vec(paragraph(), 0..5);
         let measure = (text(), body()).prop_map(|(heading, body)| json!({"heading": heading, "body": body}));
-        let problem = (text(), text()).prop_map(|(problem, cause)| json!({"problem": problem, "cause": cause}));
+        let problem =
+            (text(), text()).prop_map(|(problem, cause)| json!({"problem": problem, "cause": cause}));
         let row = prop::collection::vec(word(), 2..3);
-        let table = prop::collection::vec(row, 0..4).prop_map(|rows| json!({"columns": ["甲", "乙"], "rows": rows}));
+        let table =
+            prop::collection::vec(row, 0..4).prop_map(|rows| json!({"columns": ["甲", "乙"], "rows": rows}));
         (
             prop::option::of(text()),
             prop::collection::vec(text(), 0..4),
@@ -455,7 +470,9 @@ mod tests {
         (tree(), change(), change()).prop_map(|(base, mine, theirs)| {
             let changed = |(other, picks): (Value, Vec<bool>)| {
                 let mut tree = base.clone();
-                for ((key, value), _) in other.as_object().unwrap().iter().zip(picks).filter(|(_, pick)| *pick) {
+                for ((key, value), _) in
+                    other.as_object().unwrap().iter().zip(picks).filter(|(_, pick)| *pick)
+                {
                     let kept = tree[key].as_array().cloned();
                     match (kept, value) {
                         // Some items stay.

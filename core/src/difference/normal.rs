@@ -43,9 +43,7 @@ fn text_said(text: &str, entry: &Entry, default: &str) -> Option<Value> {
         Entry::Mark if text == "true" => Some(Value::Bool(true)),
         Entry::Mark if text == "false" => None,
         Entry::Lines | Entry::Paragraphs => items(text.split('\n').collect()),
-        Entry::Numbers => {
-            items(text.split(|c: char| c.is_whitespace() || "、，,；;".contains(c)).collect())
-        }
+        Entry::Numbers => items(text.split(|c: char| c.is_whitespace() || "、，,；;".contains(c)).collect()),
         _ if text.trim() == default => None,
         _ => Some(Value::String(text.replace("\r\n", "\n"))),
     }
@@ -66,10 +64,11 @@ fn item_said(item: &Value, entry: &Entry) -> Option<Value> {
 }
 
 fn map_said(entries: &Map<String, Value>, entry: &Entry) -> Option<Value> {
-    let default = |key: &str| entry.fields().iter().find(|field| field.key == key).map_or("", |it| it.default);
-    let said = entries.iter().filter_map(|(key, value)| {
-        Some((key.clone(), said(value, entry.within(key), default(key))?))
-    });
+    let default =
+        |key: &str| entry.fields().iter().find(|field| field.key == key).map_or("", |it| it.default);
+    let said = entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.clone(), said(value, entry.within(key), default(key))?)));
     let said: Map<String, Value> = said.collect();
     (!said.is_empty()).then(|| Value::Object(ordered(said, entry)))
 }
@@ -144,7 +143,8 @@ mod tests {
 
     #[test]
     fn an_empty_cell_keeps_its_column() {
-        let tree = json!({"attachments": [{"table": {"columns": ["甲", "乙"], "rows": [["", 1], ["", ""]]}}]});
+        let tree =
+            json!({"attachments": [{"table": {"columns": ["甲", "乙"], "rows": [["", 1], ["", ""]]}}]});
         let table = &normal(&tree)["attachments"][0]["table"];
         assert_eq!(*table, json!({"columns": ["甲", "乙"], "rows": [["", "1"]]}));
     }

@@ -78,10 +78,7 @@ mod tests {
         put(&mut tree, &"measures[0].body[3].text".into(), &json!("戊"), false);
         put(&mut tree, &"preface[99]".into(), &json!("己"), false);
         put(&mut tree, &"title".into(), &Value::Null, false);
-        assert_eq!(
-            tree,
-            json!({"preface": ["丁", "丙", "己"], "measures": [{"body": [{"text": "戊"}]}]})
-        );
+        assert_eq!(tree, json!({"preface": ["丁", "丙", "己"], "measures": [{"body": [{"text": "戊"}]}]}));
         assert_eq!(at(&tree, &"preface[1]".into()), Some(&json!("丙")));
         assert_eq!(at(&tree, &"preface.x".into()), None);
     }
