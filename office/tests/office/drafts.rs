@@ -237,7 +237,7 @@ async fn what_cannot_be_is_refused_in_words() {
             assert!(matches!(told, DraftError::UnknownRevision { last: 1, .. }), "{told}");
         }
         let long = "名".repeat(MAX_NAME + 1);
-        for by in ["", " ", "王\0", "王\n", &long] {
+        for by in ["", " ", "王\0", "王\n某", &long] {
             assert!(matches!(save(&drafts, 1, &tree, by).await, Err(DraftError::BadName)), "{by:?}");
         }
         let long = "k".repeat(101);
@@ -330,7 +330,8 @@ impl Desk {
     /// Writes something somewhere that nobody has ever written. Tells it.
     fn write(&mut self, number: usize, tree: &mut Value) -> String {
         let subjects = ["行政执法", "政务公开", "行政复议", "法治培训", "依法决策"];
-        let text = format!("{}{}第{number}次。", self.by, subjects[self.draw(subjects.len())]);
+        let subject = subjects[self.draw(subjects.len())];
+        let text = format!("{}{subject}第{number}次。", self.by);
         match self.draw(6) {
             0 => tree["title"] = json!(text),
             1 => tree["measures"][0]["heading"] = json!(text),
