@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde_json::Value;
-use similar::{Algorithm, capture_diff_slices};
+use similar::DiffOp;
+
+use super::sequence::compared;
 
 /// How much of two items must be the same, in thousandths, that one came of the other.
 const ALIKE: u32 = 450;
@@ -65,8 +67,8 @@ impl Alignment {
     /// Equal items: those that keep their order, then those that moved.
     fn pair_equals(&mut self, old: &[Value], new: &[Value]) {
         let (before, after) = (prints(old), prints(new));
-        for op in capture_diff_slices(Algorithm::Myers, &before, &after) {
-            if let similar::DiffOp::Equal { old_index, new_index, len } = op {
+        for op in compared(&before, &after) {
+            if let DiffOp::Equal { old_index, new_index, len } = op {
                 (0..len).for_each(|step| self.pair(old_index + step, new_index + step));
             }
         }

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
 
 use super::alignment::Alignment;
 use super::normal::normal;
+use super::sequence::compared;
 use super::stretches::sentences;
 use crate::report::fields::{self, Entry};
 use crate::report::{DocumentKind, FieldPath};
@@ -312,7 +313,7 @@ fn merge_sentences(base: &str, mine: &str, theirs: &str) -> Option<String> {
     let [base, mine, theirs] = [base, mine, theirs].map(sentences);
     // What stands in the place of which sentences of the base.
     let changes = |side: &[&str]| {
-        let ops = capture_diff_slices(Algorithm::Myers, &base, side);
+        let ops = compared(&base, side);
         let changes = ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
         changes.map(|op| (op.old_range(), side[op.new_range()].concat())).collect::<Vec<_>>()
     };
@@ -428,6 +429,29 @@ mod tests {
         let wider = table(&["项目", "上年", "数"], &[&["行政复议", "0", "1"], &["行政诉讼", "0", "2"]]);
         let merged = merge(&base, &mine, &wider);
         assert_eq!((merged.tree, merged.conflicts.len()), (normal(&wider), 1));
+    }
+
+    /// A million characters: every paragraph another, or moved, or one for all.
+    #[test]
+    fn the_longest_reports_are_merged_and_told_apart() {
+        let of = |step: usize, add: &str| {
+            let paragraphs = (0..70_000).map(|at| format!("第{}次办结案件{add}。", at * step % 69_997));
+            json!({"preface": paragraphs.collect::<Vec<_>>()})
+        };
+        let (base, mine, theirs) = (of(1, ""), of(7, "甲"), of(1, "乙"));
+        let merged = merge(&base, &mine, &theirs);
+        let both = merged.tree["preface"].as_array().unwrap().len() + merged.conflicts.len();
+        assert!(both >= 70_000);
+        assert!(!super::super::differences(&mine, &theirs).is_empty());
+        assert!(!super::super::differences(&of(1, ""), &of(3, "")).is_empty());
+        let same = |count: usize| json!({"preface": vec!["办结案件。"; count]});
+        assert_eq!(merge(&same(200_000), &same(100_000), &same(150_000)).conflicts, []);
+        // Everything is everywhere.
+        let shuffled = |step: usize| {
+            let item = |at: usize| ["甲", "乙", "丙"][at * at / step % 3];
+            json!({"preface": (0..200_000).map(item).collect::<Vec<_>>()})
+        };
+        assert_eq!(merge(&shuffled(7), &shuffled(11), &shuffled(13)).conflicts, []);
     }
 
     /// A report of a few texts that are often the same.

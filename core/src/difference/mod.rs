@@ -10,6 +10,7 @@ mod alterations;
 mod merge;
 mod normal;
 mod place;
+mod sequence;
 mod stretches;
 
 pub use alterations::{Alteration, FieldDifference, differences, shown};

@@ -2,8 +2,9 @@
 //! differ word by word.
 
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
 
+use super::sequence::compared;
 use crate::language::words;
 
 /// Texts up to this many bytes, both together, are held against each other word by word. A paragraph of a
@@ -35,7 +36,7 @@ pub enum StretchKind {
 pub fn stretches(old: &str, new: &str) -> Vec<Stretch> {
     let (before, after) = (sentences(old), sentences(new));
     let mut marked = StretchList::default();
-    for op in capture_diff_slices(Algorithm::Myers, &before, &after) {
+    for op in compared(&before, &after) {
         let (of_old, of_new) = (before[op.old_range()].concat(), after[op.new_range()].concat());
         match op {
             DiffOp::Equal { .. } => marked.push(StretchKind::Both, &of_old),
@@ -57,7 +58,7 @@ fn mark_words(old: &str, new: &str, marked: &mut StretchList) {
     let (before, after) = (words::split(old), words::split(new));
     // The old words, the new ones, and whether both have them.
     let mut parts: Vec<(String, String, bool)> = vec![];
-    for op in capture_diff_slices(Algorithm::Myers, &before, &after) {
+    for op in compared(&before, &after) {
         let (of_old, of_new) = (before[op.old_range()].concat(), after[op.new_range()].concat());
         let is_same = matches!(op, DiffOp::Equal { .. }) && is_worth_reading(&of_old);
         match parts.last_mut() {
@@ -166,6 +167,17 @@ mod tests {
         assert!(marked.iter().any(|one| one.kind == StretchKind::New));
         let marked = stretches(&"法治".repeat(500_000), &"政府".repeat(500_000));
         assert_eq!(marked.len(), 2);
+        // Everything is everywhere.
+        let shuffled = |mut random: u32, length: usize, end: &str| {
+            let mut draw = || {
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                ['甲', '乙', '丙'][random as usize / 65_536 % 3]
+            };
+            (0..length).map(|_| format!("{}{end}", draw())).collect::<String>()
+        };
+        for (length, end) in [(500_000, "。"), (4_000, "，")] {
+            assert!(stretches(&shuffled(1, length, end), &shuffled(2, length, end)).len() > 1);
+        }
     }
 
     proptest! {
