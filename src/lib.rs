@@ -22,6 +22,7 @@
 //!
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
+//! [`difference`] tells what one report says that another does not, and merges what two wrote.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
 //! of each role for setting and for measuring; [`language`] knows what official prose is, apart from what
 //! is wrong with it. [`pdf`] opens a PDF of anyone within bounds, `packed` has the rule against ZIP bombs,
@@ -65,6 +66,8 @@
 //! | `unfinished`, `stand-in` | 未写完 | a report that lacks what it must have; what is shown in its place |
 //! | `preview` | 版面 | the typeset pages beside the form |
 //! | `draft` | 草稿 | a report on paper or in a browser that is not issued |
+//! | `revision` | 修订 | a draft that several write, as it was after one of their saves |
+//! | `conflict` | 写得不同之处 | what two made of one field, both kept until somebody has chosen |
 //! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
 //! | `workbook` | 征集表 | many reports as sheets of rows, for units to fill in |
 //! | `overview` | 汇总 | what came of a batch, for whoever answers for all of it |
@@ -89,11 +92,11 @@
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, compilation, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf,
-    report,
+    checks, code, compilation, conform, diagnostic, difference, faces, guide, import, input, intake,
+    language, path, pdf, report, roster,
 };
 
-pub use nianbao_office::{accounts, audit, database};
+pub use nianbao_office::{accounts, audit, collections, database};
 
 pub mod batch;
 pub mod cli;

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod compilation;
 pub mod conform;
 pub mod diagnostic;
+pub mod difference;
 pub mod faces;
 pub mod guide;
 pub mod import;

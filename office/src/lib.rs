@@ -2,14 +2,19 @@
 //! Their tests run on both databases and in seconds. The way of the data and the glossary are told by the
 //! program's own crate.
 
+<<<<<<< HEAD
 use sqlx::AnyPool;
 
 use accounts::Accounts;
 use audit::Record;
+use collections::Collections;
+use collections::drafts::Drafts;
 use database::DatabasePlace;
 
 pub mod accounts;
 pub mod audit;
+=======
+>>>>>>> drafts
 pub mod collections;
 pub mod database;
 
@@ -18,6 +23,8 @@ pub mod database;
 pub struct Office {
     pub record: Record,
     pub accounts: Accounts,
+    pub collections: Collections,
+    pub drafts: Drafts,
 }
 
 impl Office {
@@ -29,6 +36,11 @@ impl Office {
     async fn of(pool: &AnyPool) -> Result<Self, sqlx::Error> {
         // What the others do is noted in the record.
         let record = Record::open(pool).await?;
-        Ok(Self { record, accounts: Accounts::open(pool).await? })
+        Ok(Self {
+            record,
+            accounts: Accounts::open(pool).await?,
+            collections: Collections::open(pool).await?,
+            drafts: Drafts::open(pool.clone()).await?,
+        })
     }
 }

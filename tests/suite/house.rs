@@ -18,6 +18,8 @@ const ROOMS: [&[&str]; 24] = [
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
     &["input"],
+    // Reports held against each other, and merged.
+    &["difference"],
     // What a report should cover.
     &["guide"],
     &["checks"],

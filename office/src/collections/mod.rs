@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Collections (征集): one year's asking. A bureau asks, units write, sign and submit, the bureau returns or
 //! accepts, and nobody is missing: a submission (报送) exists for every unit from the opening on.
 //!
@@ -65,3 +66,6 @@ impl Collections {
         Ok(Self { pool: pool.clone() })
     }
 }
+=======
+pub mod drafts;
+>>>>>>> drafts

@@ -17,11 +17,11 @@ use crate::databases::on_each;
 
 nianbao_core::code! {
     /// Wrong.
-    static WRONG = "wrong", Error
+    WRONG = "wrong", Error
 }
 nianbao_core::code! {
     /// Odd.
-    static ODD = "odd", Warning
+    ODD = "odd", Warning
 }
 
 /// Names as only somebody who means ill, or a careless desk, writes them.

@@ -9,3 +9,4 @@ mod accounts;
 mod audit;
 mod collections;
 mod databases;
+mod drafts;
