@@ -2,7 +2,6 @@
 //! Their tests run on both databases and in seconds. The way of the data and the glossary are told by the
 //! program's own crate.
 
-<<<<<<< HEAD
 use sqlx::AnyPool;
 
 use accounts::Accounts;
@@ -13,8 +12,6 @@ use database::DatabasePlace;
 
 pub mod accounts;
 pub mod audit;
-=======
->>>>>>> drafts
 pub mod collections;
 pub mod database;
 

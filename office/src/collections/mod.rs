@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Collections (征集): one year's asking. A bureau asks, units write, sign and submit, the bureau returns or
 //! accepts, and nobody is missing: a submission (报送) exists for every unit from the opening on.
 //!
@@ -12,6 +11,7 @@ mod board;
 mod collection;
 mod comments;
 mod deadlines;
+pub mod drafts;
 mod events;
 mod faults;
 mod ledger;
@@ -66,6 +66,3 @@ impl Collections {
         Ok(Self { pool: pool.clone() })
     }
 }
-=======
-pub mod drafts;
->>>>>>> drafts
