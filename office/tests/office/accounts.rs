@@ -662,6 +662,25 @@ async fn a_change_of_rights_works_at_once() {
 }
 
 #[tokio::test]
+async fn accounts_go_with_a_unit_that_is_merged_into_another() {
+    on_each(async |pool| {
+        let (accounts, record) = open(&pool).await;
+        let (one, _) = invited(&accounts, "wang", Role::Writer, &["A", "B"]).await;
+        let (other, session) = invited(&accounts, "li", Role::Signer, &["A"]).await;
+        assert_eq!(accounts.move_unit(&admin(), "A", "B", NOW).await.unwrap(), 2);
+        assert_eq!(accounts.move_unit(&admin(), "A", "B", NOW).await.unwrap(), 0);
+        assert_eq!(accounts.move_unit(&admin(), "B", "B", NOW).await.unwrap(), 0);
+        for id in [&one, &other] {
+            assert_eq!(accounts.account(id).await.unwrap().unwrap().units, units(&["B"]));
+        }
+        assert!(may(&visitor(&accounts, &session, NOW).await.unwrap(), Right::SignOff, Some("B")));
+        assert!(accounts.move_unit(&admin(), HOSTILE, "B", NOW).await.is_err());
+        assert_eq!(acts(&record).await.last().unwrap(), "role_changed");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn markup_in_every_name_is_a_name() {
     on_each(async |pool| {
         let (accounts, record) = open(&pool).await;

@@ -185,6 +185,21 @@ async fn what_was_changed_is_told() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_any_more_is_told() {
+    on_each(async |pool| {
+        let record = record_of(&pool, 3).await;
+        // SQLite lets anything stand anywhere; PostgreSQL does not.
+        let statement = "UPDATE nianbao_record SET at = CAST('soon' AS TEXT) WHERE number = 2";
+        if sqlx::query(statement).execute(&pool).await.is_ok() {
+            assert_eq!(faults(&record).await, [RecordFault::Change(2)]);
+        } else {
+            assert_eq!(faults(&record).await, []);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_text_loses_to_its_neighbour_is_told() {
     on_each(async |pool| {
         let record = Record::open(&pool).await.unwrap();
