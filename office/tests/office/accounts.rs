@@ -204,7 +204,10 @@ async fn an_invitation_makes_the_account_that_it_says() {
         assert_eq!((visitor.role, visitor.units), (Role::Writer, UnitReach::Only(units(&["A", "B"]))));
         let account = accounts.account(&id).await.unwrap().unwrap();
         assert!(account.has_password && !account.is_disabled);
-        assert_eq!(accounts.accounts(None, 100).await.unwrap()[1], account);
+        let all = accounts.accounts(None, 100).await.unwrap();
+        assert_eq!((all.len(), &all[1]), (2, &account));
+        assert_eq!(accounts.accounts(None, 1).await.unwrap(), all[..1]);
+        assert_eq!(accounts.accounts(Some(&all[0].id), 1).await.unwrap(), all[1..]);
 
         // A name that is taken, however it is typed, does not use the link up.
         let invitation = Invitation { name: "李某".into(), role: Role::Reviewer, units: units(&[]) };
