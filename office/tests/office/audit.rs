@@ -78,6 +78,17 @@ async fn fifty_at_once_write_one_chain() {
     .await;
 }
 
+/// What is promised at the head of `chain.rs`, reckoned once with another program.
+#[tokio::test]
+async fn a_hash_can_be_reckoned_without_this_program() {
+    on_each(async |pool| {
+        let record = record_of(&pool, 1).await;
+        let hash = "a2fb8c3b2afcfbbdc548955d4bf49b1ddc053840d37c37c9baa687d4c630feda";
+        assert_eq!(record.head().await.unwrap(), RecordHead { number: 1, hash: hash.into() });
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_is_rolled_back_was_never_done() {
     on_each(async |pool| {
