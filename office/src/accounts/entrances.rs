@@ -47,6 +47,13 @@ pub struct UnitEntrance {
     pub ends_at: i64,
 }
 
+/// An entrance with what is not shown.
+struct EntranceRow {
+    shown: UnitEntrance,
+    id: String,
+    code_digest: String,
+}
+
 impl Accounts {
     /// Makes entrances for units of a collection, all or none. Where a unit has one, the new one replaces it.
     pub async fn make_entrances(
@@ -205,13 +212,6 @@ impl Accounts {
         .fetch_optional(&self.pool)
         .await
     }
-}
-
-/// An entrance with what is not shown.
-struct EntranceRow {
-    shown: UnitEntrance,
-    id: String,
-    code_digest: String,
 }
 
 /// Puts an entrance in the place of the one before. Says whether there was one that was open.

@@ -67,6 +67,15 @@ pub struct Newcomer {
     pub password: String,
 }
 
+/// What is kept of a link.
+struct LinkRow<'a> {
+    purpose: LinkPurpose,
+    account: Option<&'a str>,
+    name: &'a str,
+    role: Option<Role>,
+    units: &'a BTreeSet<String>,
+}
+
 macro_rules! columns {
     () => {
         "id, purpose, account, name, role, units, made_at, ends_at"
@@ -290,15 +299,6 @@ impl Accounts {
         changes.commit().await?;
         Ok(session)
     }
-}
-
-/// What is kept of a link.
-struct LinkRow<'a> {
-    purpose: LinkPurpose,
-    account: Option<&'a str>,
-    name: &'a str,
-    role: Option<Role>,
-    units: &'a BTreeSet<String>,
 }
 
 /// Forgets links that ended long ago; what was done by them stands in the record.

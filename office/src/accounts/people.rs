@@ -182,6 +182,44 @@ impl Accounts {
         changes.commit().await?;
         Ok(())
     }
+
+    /// Gives the accounts of a unit to another, where one was merged into it. Says how many there were.
+    pub async fn move_unit(
+        &self,
+        doer: &Doer,
+        from: &str,
+        to: &str,
+        now: i64,
+    ) -> Result<u64, AccountFailure> {
+        if ![from, to].into_iter().all(names::is_code) {
+            return Err(NameFault::UnitCode.into());
+        }
+        if from == to {
+            return Ok(0);
+        }
+        let mut changes = begin(&self.pool).await?;
+        sqlx::query(
+            "INSERT INTO nianbao_account_units (account, unit)
+             SELECT account, $1 FROM nianbao_account_units WHERE unit = $2
+             ON CONFLICT (account, unit) DO NOTHING",
+        )
+        .bind(to)
+        .bind(from)
+        .execute(&mut *changes)
+        .await?;
+        let moved = sqlx::query("DELETE FROM nianbao_account_units WHERE unit = $1")
+            .bind(from)
+            .execute(&mut *changes)
+            .await?
+            .rows_affected();
+        if moved == 0 {
+            return Ok(0);
+        }
+        let (of, detail) = (format!("unit/{from}"), format!("{moved}个账号改属{to}"));
+        note(&mut changes, &Deed { doer, act: Act::RoleChange, of: &of, detail: &detail }, now).await?;
+        changes.commit().await?;
+        Ok(moved)
+    }
 }
 
 /// Begins a change of who may administer the service; of two the second waits, and then sees the first.

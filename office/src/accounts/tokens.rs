@@ -156,11 +156,12 @@ impl Accounts {
         let units = sessions::reach(&mut connection, role, &account).await?;
         let used_at: Option<i64> = row.try_get(1)?;
         if used_at.is_none_or(|used_at| NOTED_EVERY <= (now - used_at).abs()) {
-            sqlx::query("UPDATE nianbao_tokens SET used_at = $1 WHERE id = $2")
+            // Where nothing can be written, one may still read.
+            let _ = sqlx::query("UPDATE nianbao_tokens SET used_at = $1 WHERE id = $2")
                 .bind(now)
                 .bind(row.try_get::<String, _>(0)?)
                 .execute(&mut *connection)
-                .await?;
+                .await;
         }
         Ok(Some(Visitor { name, account: Some(account), role, units, collection: None, session: None }))
     }

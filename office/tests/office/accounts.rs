@@ -204,7 +204,10 @@ async fn an_invitation_makes_the_account_that_it_says() {
         assert_eq!((visitor.role, visitor.units), (Role::Writer, UnitReach::Only(units(&["A", "B"]))));
         let account = accounts.account(&id).await.unwrap().unwrap();
         assert!(account.has_password && !account.is_disabled);
-        assert_eq!(accounts.accounts(None, 100).await.unwrap()[1], account);
+        let all = accounts.accounts(None, 100).await.unwrap();
+        assert_eq!((all.len(), &all[1]), (2, &account));
+        assert_eq!(accounts.accounts(None, 1).await.unwrap(), all[..1]);
+        assert_eq!(accounts.accounts(Some(&all[0].id), 1).await.unwrap(), all[1..]);
 
         // A name that is taken, however it is typed, does not use the link up.
         let invitation = Invitation { name: "李某".into(), role: Role::Reviewer, units: units(&[]) };
@@ -657,6 +660,25 @@ async fn a_change_of_rights_works_at_once() {
             assert!(matches!(gone, Err(AccountFailure::NoAccount)));
             assert_eq!(accounts.account(id).await.unwrap(), None);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn accounts_go_with_a_unit_that_is_merged_into_another() {
+    on_each(async |pool| {
+        let (accounts, record) = open(&pool).await;
+        let (one, _) = invited(&accounts, "wang", Role::Writer, &["A", "B"]).await;
+        let (other, session) = invited(&accounts, "li", Role::Signer, &["A"]).await;
+        assert_eq!(accounts.move_unit(&admin(), "A", "B", NOW).await.unwrap(), 2);
+        assert_eq!(accounts.move_unit(&admin(), "A", "B", NOW).await.unwrap(), 0);
+        assert_eq!(accounts.move_unit(&admin(), "B", "B", NOW).await.unwrap(), 0);
+        for id in [&one, &other] {
+            assert_eq!(accounts.account(id).await.unwrap().unwrap().units, units(&["B"]));
+        }
+        assert!(may(&visitor(&accounts, &session, NOW).await.unwrap(), Right::SignOff, Some("B")));
+        assert!(accounts.move_unit(&admin(), HOSTILE, "B", NOW).await.is_err());
+        assert_eq!(acts(&record).await.last().unwrap(), "role_changed");
     })
     .await;
 }
