@@ -14,11 +14,15 @@ mod imports;
 mod line;
 mod logins;
 mod openapi;
+mod own_account;
 mod pace;
+mod people;
 mod preview;
+mod record;
 mod reports;
 mod rights;
 mod site;
+mod times;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -54,6 +58,7 @@ use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
 use guard::Guesses;
+pub use rights::{Need, ROWS as NEEDS};
 
 /// How much of what a client chose gets into a line of the log, in characters.
 const LOGGED: usize = 200;
@@ -159,7 +164,8 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .merge(batches(&room))
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
-        .merge(coming_in().route_layer(held(MAX_BYTES)));
+        .merge(coming_in().route_layer(held(MAX_BYTES)))
+        .merge(administration().route_layer(held(MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -206,7 +212,18 @@ fn coming_in() -> OpenApiRouter<Arc<Service>> {
         .route("/logout", post(logins::log_out))
         .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
         .route("/enter/{link}", get(logins::entrance).post(logins::enter))
-        .route("/account", get(logins::account).post(logins::change_password))
+        .route("/account", get(own_account::show).post(own_account::act))
+}
+
+/// The accounts of others and the record.
+fn administration() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/accounts", get(people::list).post(people::act))
+        .route("/accounts/{account}", get(people::show).post(people::change))
+        .route("/record", get(record::show))
+        .route("/record.csv", get(record::as_csv))
+        .route("/record.xlsx", get(record::as_workbook))
+        .routes(routes!(record::entries))
 }
 
 /// The pages of batches, and their interface.

@@ -3,6 +3,7 @@
 
 #![allow(unreachable_pub, reason = "what a test says is nobody's interface")]
 
+mod accounts;
 mod attack;
 mod awkward;
 mod batch;
@@ -36,6 +37,7 @@ mod postgres;
 mod province;
 mod real_reports;
 mod review_sheet;
+mod rights;
 mod routes;
 mod same_bytes;
 mod shells;
