@@ -26,7 +26,7 @@ mod times;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -62,6 +62,9 @@ pub use rights::{Need, ROWS as NEEDS};
 
 /// How much of what a client chose gets into a line of the log, in characters.
 const LOGGED: usize = 200;
+
+/// How often what has ended of sessions and links is taken away.
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// What the service may do.
 pub struct ServiceSettings {
@@ -121,6 +124,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
+    let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
     let stopping = {
         let stop_jobs = stop_jobs.clone();
@@ -131,10 +135,23 @@ pub async fn serve(
     };
     let served = door::serve(listener, router(templates, settings), public, stopping).await;
     stop_jobs();
+    if let Some(sweeping) = sweeping {
+        sweeping.abort();
+    }
     if let Some(work) = work {
         let _ = work.await;
     }
     served
+}
+
+/// Takes away now and then what has ended of who came in.
+async fn sweep(office: Office) {
+    loop {
+        if let Err(error) = office.accounts.sweep(now()).await {
+            tracing::warn!(%error, "what has ended of sessions and links could not be taken away");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }
 
 /// The service as a router, for a listener or for a test.

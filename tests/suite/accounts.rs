@@ -119,12 +119,12 @@ fn request(method: &str, path: &str, cookie: &str, body: &str) -> Request<Body> 
 }
 
 /// The pair of a cookie that was set.
-fn cookie_of(answer: &Answer) -> String {
+pub fn cookie_of(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
 /// Asks the real program, whose host is known by a name. Gives the head and the page.
-fn told(served: &Served, method: &str, path: &str, host: &str, body: &str) -> (String, String) {
+pub fn told(served: &Served, method: &str, path: &str, host: &str, body: &str) -> (String, String) {
     let mut stream = served.open();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
@@ -136,12 +136,12 @@ fn told(served: &Served, method: &str, path: &str, host: &str, body: &str) -> (S
     (head, String::from_utf8_lossy(&body).into_owned())
 }
 
-fn status(head: &str) -> &str {
+pub fn status(head: &str) -> &str {
     &head[9..12]
 }
 
 /// The link that the program prints, as a path.
-fn first_link(served: &mut Served) -> String {
+pub fn first_link(served: &mut Served) -> String {
     assert!(served.line().contains("设立第一个管理员"));
     let link = served.line();
     let at = link.find("/welcome/").unwrap_or_else(|| panic!("no link in {link}"));

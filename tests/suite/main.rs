@@ -30,8 +30,10 @@ mod http;
 mod import;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
+mod keeping;
 mod papers;
 mod pdf;
+mod people;
 mod pictures;
 mod postgres;
 mod province;

@@ -289,3 +289,18 @@ fn refusal(
     let is_anothers = has("{unit}") && role.is_of_units() && unit != OWN;
     (is_elsewhere || is_anothers).then_some(StatusCode::NOT_FOUND)
 }
+
+/// Whoever runs the service reads the same table.
+#[test]
+fn the_table_in_the_papers_is_the_one_that_holds() {
+    let paper = fs::read_to_string(project().join("docs/operations.md")).unwrap();
+    for right in Right::ALL {
+        let cells = Role::ALL.map(|role| match scope(role, *right) {
+            Scope::All => " all |",
+            Scope::Own => " own |",
+            Scope::Nothing => " |",
+        });
+        let row = format!("| `{}` {} |{}\n", right.code(), right.words(), cells.concat());
+        assert!(paper.contains(&row), "{row}");
+    }
+}

@@ -173,6 +173,12 @@ impl Record {
         Ok(Self { pool: pool.clone() })
     }
 
+    /// The record of a database that has one; changes nothing in it.
+    pub async fn beside(pool: &AnyPool) -> Option<Self> {
+        let record = Self { pool: pool.clone() };
+        record.head().await.is_ok().then_some(record)
+    }
+
     /// The newest first; those before the entry of a certain number, if one is named. At most `limit`, and
     /// never more than [`MOST_ENTRIES`].
     pub async fn entries(
