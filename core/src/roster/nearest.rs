@@ -67,7 +67,7 @@ impl NameIndex {
         }
         let stem = stem(&shape);
         let with_less = without_superiors(&stem).find_map(|bare| self.of_stem.get(bare));
-        for places in [self.of_stem.get(&stem), with_less].into_iter().flatten() {
+        if let Some(places) = self.of_stem.get(&stem).or(with_less) {
             return Some(NearName {
                 index: places[0],
                 is_sure: places.len() == 1 && self.stems[places[0]] == stem,

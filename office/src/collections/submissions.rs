@@ -177,7 +177,7 @@ fn check(rule: &MoveRule, wish: &MoveWish<'_>) -> Result<(String, Vec<String>), 
         remarks.add("报送要交报告");
     }
     let is_return = rule.step == SubmissionMove::Return;
-    if !is_return && !(wish.parts.is_empty() && wish.comments.is_empty()) {
+    if !is_return && (!wish.parts.is_empty() || !wish.comments.is_empty()) {
         remarks.add("只有退回才写明退回的部分和批注");
     }
     if wish.parts.len() > 200 || wish.comments.len() > 500 {
@@ -191,13 +191,13 @@ fn check(rule: &MoveRule, wish: &MoveWish<'_>) -> Result<(String, Vec<String>), 
 }
 
 /// A change of state that was made.
-pub(super) struct Passage {
+pub(super) struct StateChange {
     pub from: SubmissionState,
     pub version: i64,
     pub extended_to: Option<Date>,
 }
 
-impl Passage {
+impl StateChange {
     /// Whether the collection must be open for it: not where the unit has time beyond that.
     pub(super) fn openness(&self, rule: &MoveRule, today: Date) -> Openness {
         let is_extended = self.extended_to.is_some_and(|until| until >= today);
@@ -217,7 +217,7 @@ pub(super) async fn pass(
     reason: &str,
     parts: &[String],
     occasion: &Occasion<'_>,
-) -> Result<Option<Passage>, CollectionRefusal> {
+) -> Result<Option<StateChange>, CollectionRefusal> {
     let from: Vec<String> = rule.from.iter().map(|state| format!("'{}'", state.word())).collect();
     let submits = i64::from(rule.step == SubmissionMove::Submit);
     let statement = format!(
@@ -239,7 +239,7 @@ pub(super) async fn pass(
         .bind(version.unwrap_or(-1))
         .bind(submits)
         .try_map(|row: AnyRow| {
-            Ok(Passage {
+            Ok(StateChange {
                 from: state(row.try_get("was")?)?,
                 version: row.try_get("last_version")?,
                 extended_to: day(row.try_get("extended_to")?)?,
