@@ -6,10 +6,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
-use super::submissions::SubmissionPlace;
+use super::ledger::{self, Occurrence, Openness};
 use super::texts::{Remarks, name};
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
 /// The most characters of a comment.
@@ -69,12 +68,12 @@ impl Collections {
         remarks.end()?;
         let mut changes = self.pool.begin().await?;
         let number = add(&mut changes, place, version, comment, occasion).await?;
-        let happening = Happening {
+        let occurrence = Occurrence {
             version,
             comment: number,
-            ..Happening::new(place.collection, place.unit, Act::Comment)
+            ..Occurrence::new(place.collection, place.unit, Act::Comment)
         };
-        ledger::note(&mut changes, &happening, occasion).await?;
+        ledger::note(&mut changes, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(number)
     }
@@ -112,7 +111,7 @@ impl Collections {
             text,
         };
         insert(&mut changes, place, &row, occasion).await?;
-        ledger::note(&mut changes, &row.happening(place), occasion).await?;
+        ledger::note(&mut changes, &row.occurrence(place), occasion).await?;
         changes.commit().await?;
         Ok(number)
     }
@@ -150,13 +149,13 @@ impl Collections {
             return if is_there { Ok(()) } else { Err(CollectionRefusal::Unknown("批注")) };
         };
         let reason = if is_resolved { "已处理" } else { "改为未处理" };
-        let happening = Happening {
+        let occurrence = Occurrence {
             version,
             comment,
             reason,
-            ..Happening::new(place.collection, place.unit, Act::Comment)
+            ..Occurrence::new(place.collection, place.unit, Act::Comment)
         };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 
@@ -241,9 +240,9 @@ struct CommentRow<'a> {
 }
 
 impl<'a> CommentRow<'a> {
-    fn happening(&self, place: &SubmissionPlace<'a>) -> Happening<'a> {
+    fn occurrence(&self, place: &SubmissionPlace<'a>) -> Occurrence<'a> {
         let (version, comment) = (self.version, self.number);
-        Happening { version, comment, ..Happening::new(place.collection, place.unit, Act::Comment) }
+        Occurrence { version, comment, ..Occurrence::new(place.collection, place.unit, Act::Comment) }
     }
 }
 
@@ -278,12 +277,12 @@ async fn insert(
         let message = format!("一份报送最多 {MAX_COMMENTS} 条批注，已经满了");
         return Err(CollectionRefusal::Unfit(vec![message]));
     }
-    let happening = Happening {
+    let occurrence = Occurrence {
         version: row.version,
         comment: row.number,
-        ..Happening::new(place.collection, place.unit, Act::Comment)
+        ..Occurrence::new(place.collection, place.unit, Act::Comment)
     };
-    ledger::write(changes, row.number, &happening, occasion).await
+    ledger::write(changes, row.number, &occurrence, occasion).await
 }
 
 fn comment(row: &AnyRow) -> Result<Comment, sqlx::Error> {

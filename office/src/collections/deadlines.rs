@@ -8,11 +8,11 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::collection::CollectionState;
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
+use super::ledger::{self, Occurrence, Openness};
 use super::states::SubmissionState;
-use super::submissions::{SubmissionPlace, day, state, word};
+use super::submissions::{day, state, word};
 use super::texts::name;
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
 /// On which days a unit that owes its report is reminded, counted from its due day.
@@ -101,8 +101,9 @@ impl Collections {
             return Ok(false);
         }
         let number = ledger::number(&mut changes, collection, Openness::Begun, "催报", occasion.at).await?;
-        let happening = Happening { reason: &way, ..Happening::new(collection, place.unit, Act::Reminder) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence =
+            Occurrence { reason: &way, ..Occurrence::new(collection, place.unit, Act::Reminder) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(true)
     }

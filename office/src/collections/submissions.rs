@@ -7,21 +7,14 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::comments::{self, NewComment};
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
+use super::ledger::{self, Occurrence, Openness};
 use super::states::{MoveRule, SubmissionMove, SubmissionState};
 use super::texts::{Remarks, name};
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
 /// The most characters of a reason.
 pub const MAX_REASON: usize = 2000;
-
-/// Which submission: its collection's id and its unit's code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SubmissionPlace<'a> {
-    pub collection: &'a str,
-    pub unit: &'a str,
-}
 
 /// A submission.
 #[derive(Clone, Debug, Serialize)]
@@ -85,7 +78,7 @@ impl Collections {
         let rule = step.rule();
         let (reason, parts) = check(rule, wish)?;
         let mut changes = self.pool.begin().await?;
-        let Some(passage) =
+        let Some(change) =
             pass(&mut changes, place, rule, rule.to, wish.version, &reason, &parts, occasion).await?
         else {
             changes.rollback().await?;
@@ -95,30 +88,30 @@ impl Collections {
             }
             return Err(refusal(&now, rule, wish.version));
         };
-        let openness = passage.openness(rule, occasion.today);
+        let openness = change.openness(rule, occasion.today);
         let number =
             ledger::number(&mut changes, place.collection, openness, rule.label, occasion.at).await?;
         if step == SubmissionMove::Sign {
-            sign(&mut changes, place, passage.version, occasion).await?;
+            sign(&mut changes, place, change.version, occasion).await?;
         }
         // Their rows have numbers of their own, behind that of the return.
         for comment in wish.comments {
-            comments::add(&mut changes, place, passage.version, comment, occasion).await?;
+            comments::add(&mut changes, place, change.version, comment, occasion).await?;
         }
         if step == SubmissionMove::Return
             && reason.is_empty()
-            && !comments::has_open(&mut changes, place, passage.version).await?
+            && !comments::has_open(&mut changes, place, change.version).await?
         {
             return Err(CollectionRefusal::Unreasoned);
         }
-        let happening = Happening {
-            states: Some((passage.from, rule.to)),
-            version: passage.version,
+        let occurrence = Occurrence {
+            states: Some((change.from, rule.to)),
+            version: change.version,
             reason: &reason,
             parts: &parts,
-            ..Happening::new(place.collection, place.unit, rule.act)
+            ..Occurrence::new(place.collection, place.unit, rule.act)
         };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(rule.to)
     }
@@ -156,9 +149,9 @@ impl Collections {
         let number =
             ledger::number(&mut changes, place.collection, Openness::Begun, "延期", occasion.at).await?;
         let reason = format!("延期到 {until}：{reason}");
-        let happening =
-            Happening { reason: &reason, ..Happening::new(place.collection, place.unit, Act::Extension) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence =
+            Occurrence { reason: &reason, ..Occurrence::new(place.collection, place.unit, Act::Extension) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 }
@@ -191,13 +184,13 @@ fn check(rule: &MoveRule, wish: &MoveWish<'_>) -> Result<(String, Vec<String>), 
 }
 
 /// A change of state that was made.
-pub(super) struct Passage {
+pub(super) struct StateChange {
     pub from: SubmissionState,
     pub version: i64,
     pub extended_to: Option<Date>,
 }
 
-impl Passage {
+impl StateChange {
     /// Whether the collection must be open for it: not where the unit has time beyond that.
     pub(super) fn openness(&self, rule: &MoveRule, today: Date) -> Openness {
         let is_extended = self.extended_to.is_some_and(|until| until >= today);
@@ -217,7 +210,7 @@ pub(super) async fn pass(
     reason: &str,
     parts: &[String],
     occasion: &Occasion<'_>,
-) -> Result<Option<Passage>, CollectionRefusal> {
+) -> Result<Option<StateChange>, CollectionRefusal> {
     let from: Vec<String> = rule.from.iter().map(|state| format!("'{}'", state.word())).collect();
     let submits = i64::from(rule.step == SubmissionMove::Submit);
     let statement = format!(
@@ -229,7 +222,7 @@ pub(super) async fn pass(
          RETURNING was, last_version, extended_to",
         from.join(", ")
     );
-    let passage = sqlx::query(AssertSqlSafe(statement))
+    let change = sqlx::query(AssertSqlSafe(statement))
         .bind(place.collection)
         .bind(place.unit)
         .bind(to.word())
@@ -239,7 +232,7 @@ pub(super) async fn pass(
         .bind(version.unwrap_or(-1))
         .bind(submits)
         .try_map(|row: AnyRow| {
-            Ok(Passage {
+            Ok(StateChange {
                 from: state(row.try_get("was")?)?,
                 version: row.try_get("last_version")?,
                 extended_to: day(row.try_get("extended_to")?)?,
@@ -247,7 +240,7 @@ pub(super) async fn pass(
         })
         .fetch_optional(changes)
         .await?;
-    Ok(passage)
+    Ok(change)
 }
 
 /// Why a move was not made.
