@@ -125,8 +125,6 @@ impl Collections {
         occasion: &Occasion<'_>,
     ) -> Result<(), CollectionRefusal> {
         let mut changes = self.pool.begin().await?;
-        let number =
-            ledger::number(&mut changes, place.collection, Openness::Begun, "处理批注", occasion.at).await?;
         let by = name(&occasion.doer.name);
         let version: Option<i64> = sqlx::query_scalar(
             "UPDATE nianbao_comments
@@ -148,6 +146,9 @@ impl Collections {
             let is_there = self.comments(place).await?.iter().any(|one| one.number == comment);
             return if is_there { Ok(()) } else { Err(CollectionRefusal::Unknown("批注")) };
         };
+        count(&mut changes, place, if is_resolved { -1 } else { 1 }).await?;
+        let number =
+            ledger::number(&mut changes, place.collection, Openness::Begun, "处理批注", occasion.at).await?;
         let reason = if is_resolved { "已处理" } else { "改为未处理" };
         let occurrence = Occurrence {
             version,
@@ -196,6 +197,7 @@ pub(super) async fn add(
     comment: &NewComment<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<i64, CollectionRefusal> {
+    count(changes, place, 1).await?;
     let number = ledger::number(changes, place.collection, Openness::Begun, "批注", occasion.at).await?;
     let versions: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM nianbao_versions WHERE collection = $1 AND unit = $2 AND number = $3",
@@ -229,6 +231,26 @@ pub(super) async fn has_open(
     .fetch_one(changes)
     .await?;
     Ok(count > 0)
+}
+
+/// Counts what nobody has attended to. It holds the submission, and so comes before the number of the event.
+async fn count(
+    changes: &mut AnyConnection,
+    place: &SubmissionPlace<'_>,
+    more: i64,
+) -> Result<(), CollectionRefusal> {
+    let counted = sqlx::query(
+        "UPDATE nianbao_submissions SET comments = comments + $3 WHERE collection = $1 AND unit = $2",
+    )
+    .bind(place.collection)
+    .bind(place.unit)
+    .bind(more)
+    .execute(changes)
+    .await?;
+    match counted.rows_affected() {
+        0 => Err(CollectionRefusal::Unknown("报送")),
+        _ => Ok(()),
+    }
 }
 
 struct CommentRow<'a> {

@@ -79,7 +79,7 @@ impl Collections {
         let (reason, parts) = check(rule, wish)?;
         let mut changes = self.pool.begin().await?;
         let Some(change) =
-            pass(&mut changes, place, rule, rule.to, wish.version, &reason, &parts, occasion).await?
+            pass(&mut changes, place, rule, rule.to, wish.version, None, &reason, &parts, occasion).await?
         else {
             changes.rollback().await?;
             let now = self.submission(place).await?;
@@ -169,8 +169,8 @@ fn check(rule: &MoveRule, wish: &MoveWish<'_>) -> Result<(String, Vec<String>), 
     if rule.step == SubmissionMove::Submit {
         remarks.add("报送要交报告");
     }
-    let is_return = rule.step == SubmissionMove::Return;
-    if !is_return && !(wish.parts.is_empty() && wish.comments.is_empty()) {
+    let has_parts = !wish.parts.is_empty() || !wish.comments.is_empty();
+    if has_parts && rule.step != SubmissionMove::Return {
         remarks.add("只有退回才写明退回的部分和批注");
     }
     if wish.parts.len() > 200 || wish.comments.len() > 500 {
@@ -198,8 +198,11 @@ impl StateChange {
     }
 }
 
-/// Makes the change of a submission's state: None where it is in none that the move begins from, or its newest
-/// version is not that which was looked at.
+/// What the board shows of a new version: errors, warnings, notes, characters.
+pub(super) type VersionFigures = [i64; 4];
+
+/// Makes the change of a submission's state, with a new version where that has figures: None where it is in none
+/// that the move begins from, or its newest version is not that which was looked at.
 #[expect(clippy::too_many_arguments, reason = "each is a column")]
 pub(super) async fn pass(
     changes: &mut AnyConnection,
@@ -207,15 +210,21 @@ pub(super) async fn pass(
     rule: &MoveRule,
     to: SubmissionState,
     version: Option<i64>,
+    figures: Option<VersionFigures>,
     reason: &str,
     parts: &[String],
     occasion: &Occasion<'_>,
 ) -> Result<Option<StateChange>, CollectionRefusal> {
     let from: Vec<String> = rule.from.iter().map(|state| format!("'{}'", state.word())).collect();
-    let submits = i64::from(rule.step == SubmissionMove::Submit);
+    let submits = i64::from(figures.is_some());
+    let [errors, warnings, notes, characters] = figures.unwrap_or_default();
     let statement = format!(
         "UPDATE nianbao_submissions
          SET was = state, state = $3, since = $4, reason = $5, parts = $6, last_version = last_version + $8,
+             errors = CASE WHEN $8 = 1 THEN $9 ELSE errors END,
+             warnings = CASE WHEN $8 = 1 THEN $10 ELSE warnings END,
+             notes = CASE WHEN $8 = 1 THEN $11 ELSE notes END,
+             characters = CASE WHEN $8 = 1 THEN $12 ELSE characters END,
              accepted_version = CASE $3 WHEN 'accepted' THEN last_version WHEN 'published' THEN accepted_version
                  ELSE 0 END
          WHERE collection = $1 AND unit = $2 AND state IN ({}) AND ($7 < 0 OR last_version = $7)
@@ -231,6 +240,10 @@ pub(super) async fn pass(
         .bind(ledger::list(parts))
         .bind(version.unwrap_or(-1))
         .bind(submits)
+        .bind(errors)
+        .bind(warnings)
+        .bind(notes)
+        .bind(characters)
         .try_map(|row: AnyRow| {
             Ok(StateChange {
                 from: state(row.try_get("was")?)?,

@@ -160,7 +160,10 @@ impl Collections {
         };
         let mut changes = self.pool.begin().await?;
         let base = Some(version.base);
-        let change = submissions::pass(&mut changes, place, rule, to, base, "", &[], occasion).await?;
+        let [errors, warnings, notes] = counts;
+        let figures = [errors, warnings, notes, version.characters];
+        let change =
+            submissions::pass(&mut changes, place, rule, to, base, Some(figures), "", &[], occasion).await?;
         let Some(change) = change else {
             changes.rollback().await?;
             let now = self.submission(place).await?;
