@@ -252,8 +252,10 @@ fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
     let presses = Crew::new(program, &installation, Limits::default());
     let staff = Staff::start(presses, readers, NonZeroUsize::MIN, 1);
     let templates = installation.open_templates().expect("the templates");
-    let router =
-        web::router(templates, ServiceSettings { token: None, staff, jobs: None, guide: Guide::built_in() });
+    let router = web::router(
+        templates,
+        ServiceSettings { token: None, staff, jobs: None, guide: Guide::built_in(), office: None },
+    );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {
         let request = Request::post(format!("/api/preview?draft=bench&known={known}"))

@@ -22,14 +22,17 @@
 //!
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
+//! [`difference`] tells what one report says that another does not, and merges what two wrote.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
 //! of each role for setting and for measuring; [`language`] knows what official prose is, apart from what
 //! is wrong with it. [`pdf`] opens a PDF of anyone within bounds, `packed` has the rule against ZIP bombs,
 //! [`intake`] takes a file of many reports apart. [`preview`] shows a report beside the form, [`sheets`]
 //! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
-//! [`jobs`] the same for a service: queued, durable, on one machine or several. [`import`] turns last year's document into input
+//! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
+//! was done, [`accounts`] who may come in and what they may do. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
+//! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them.
 //!
 //! # Glossary
 //!
@@ -63,6 +66,8 @@
 //! | `unfinished`, `stand-in` | 未写完 | a report that lacks what it must have; what is shown in its place |
 //! | `preview` | 版面 | the typeset pages beside the form |
 //! | `draft` | 草稿 | a report on paper or in a browser that is not issued |
+//! | `revision` | 修订 | a draft that several write, as it was after one of their saves |
+//! | `conflict` | 写得不同之处 | what two made of one field, both kept until somebody has chosen |
 //! | `batch`, `unit` | 一批、单位 | many reports made together; one of them, accounted for by its number |
 //! | `workbook` | 征集表 | many reports as sheets of rows, for units to fill in |
 //! | `overview` | 汇总 | what came of a batch, for whoever answers for all of it |
@@ -70,6 +75,10 @@
 //! | `question`, `answer` | | what a worker is asked about bytes from outside, and what it says |
 //! | `staff`, `post` | | the workers of a service, and what each is there for |
 //! | `listing` | | what was in a file of many reports, and where each lies in the plain one |
+//! | `record`, `act` | 操作记录、操作 | what was done, by whom, to what: append-only, each entry chained to the one before |
+//! | `role`, `right` | 角色、权限 | what somebody is here, and what one may be allowed to do: one table |
+//! | `visitor`, `session` | 访问者、会话 | who has come in, and from then until they go |
+//! | `entrance` | 单位入口 | the link and code of a unit for a collection, for several persons |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
@@ -77,15 +86,17 @@
 //! | `account` | 导入情况 | what an import did: what went where, what was cleaned, what is unsure |
 //! | `unplaced` | 未归类的文字 | what an import found no field for |
 //! | `carry` | | this year's report, begun from last year's |
+//! | `compilation`, `origin` | 汇编、出处 | the beginning of a bureau's own report, from those of its units; where each sentence of it is from |
 //! | `press` | | faces and templates, ready to make reports |
 //! | `guide`, `matter` | 事项指引、事项 | the menu of what a report should cover; `coverage` is which of it one touches, and `touch` where |
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, conform, diagnostic, faces, guide, import, input, intake, language, path, pdf, report,
+    checks, code, compilation, conform, diagnostic, difference, faces, guide, import, input, intake,
+    language, path, pdf, report, roster,
 };
 
-pub use nianbao_office::database;
+pub use nianbao_office::{accounts, audit, collections, database};
 
 pub mod batch;
 pub mod cli;

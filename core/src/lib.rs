@@ -3,8 +3,10 @@
 //! seconds. The way of the data and the glossary are told by the program's own crate.
 
 pub mod checks;
+pub mod compilation;
 pub mod conform;
 pub mod diagnostic;
+pub mod difference;
 pub mod faces;
 pub mod guide;
 pub mod import;

@@ -7,9 +7,10 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
+use nianbao_office::Office;
 use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::net::TcpListener;
@@ -49,6 +50,12 @@ pub(super) struct ServeArguments {
     token_file: Option<PathBuf>,
     #[arg(long, help = "不要访问令牌：前面另有访问控制时才用")]
     without_token: bool,
+    #[arg(
+        long,
+        conflicts_with_all = ["token_file", "without_token"],
+        help = "几个人共用：每个人用自己的账号登录，单位用各自的链接进入。第一次启动时显示一个链接，用来设立第一个管理员"
+    )]
+    accounts: bool,
     #[arg(long, value_name = "个数", help = "同时生成的报告数，默认等于处理器核数")]
     jobs: Option<usize>,
     #[command(flatten)]
@@ -87,7 +94,8 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
     let token = token(&arguments)?;
     let public = arguments.public_address.iter().map(|written| public_address(written));
     let public = public.collect::<Result<Vec<_>>>()?;
-    if token.is_none() && !arguments.without_token && !arguments.listen.ip().is_loopback() {
+    let is_open = token.is_none() && !arguments.without_token && !arguments.accounts;
+    if is_open && !arguments.listen.ip().is_loopback() {
         bail!(
             "监听本机以外的地址要有访问令牌：请用 --token-file 指明令牌文件；前面另有访问控制的，可用 --without-token"
         );
@@ -118,18 +126,40 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
     let staff = Staff::start(presses, readers, workers, workers.get() * WAITING_PER_PRESS);
 
     tokio::runtime::Runtime::new().context("不能启动网络服务")?.block_on(async {
+        let database = batches.database.clone();
         let jobs = Some(Jobs::open(batches, staff.clone()).await?);
-        let settings = ServiceSettings { token, staff, jobs, guide };
+        let office = match arguments.accounts {
+            true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
+            false => None,
+        };
+        let settings = ServiceSettings { token, staff, jobs, guide, office: office.clone() };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
-        terminal::say(&format!(
-            "年报已启动，请在浏览器中打开 http://{}/ （按 Ctrl-C 停止）\n",
-            listener.local_addr()?
-        ));
+        let address = public.first().map_or(format!("http://{}", listener.local_addr()?), |one| one.origin());
+        terminal::say(&format!("年报已启动，请在浏览器中打开 {address}/ （按 Ctrl-C 停止）\n"));
+        if let Some(office) = &office {
+            invite_first(office, &address).await?;
+        }
         web::serve(listener, public, press.templates, settings, stop_signal()?).await.context("网络服务中断")
     })?;
     Ok(CommandEnd::Fine)
+}
+
+/// For how long the link for the first administrator is good, in seconds.
+const FIRST_LINK: i64 = 24 * 60 * 60;
+
+/// Shows the link for the first administrator, where there is no account yet.
+async fn invite_first(office: &Office, address: &str) -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    if let Some(link) = office.accounts.first_link(now + FIRST_LINK, now).await? {
+        terminal::say(&format!(
+            "还没有账号。请用下面的链接设立第一个管理员（24 小时内有效，只能用一次；重新启动会换成新的）：\n{address}/welcome/{}\n",
+            link.token
+        ));
+    }
+    Ok(())
 }
 
 fn public_address(written: &str) -> Result<PublicAddress> {

@@ -10,7 +10,7 @@ use crate::guide;
 use crate::installation::Installation;
 use crate::report::contract;
 use crate::template::{Template, Templates};
-use crate::typeset::{Fonts, Role};
+use crate::typeset::{FaceRole, Fonts};
 
 #[derive(clap::Args)]
 pub(super) struct TemplateArguments {
@@ -57,7 +57,7 @@ pub(super) fn templates(installation: &Installation) -> Result<CommandEnd> {
 pub(super) fn fonts(installation: &Installation) -> Result<CommandEnd> {
     let fonts = installation.open_fonts()?;
     let mut text = String::new();
-    for role in Role::all() {
+    for role in FaceRole::all() {
         let of_role = || fonts.faces().iter().filter(move |face| face.role == role);
         let standing = match of_role().next() {
             Some(face) if face.is_official => "本单位字体",

@@ -16,7 +16,7 @@ use crate::faces::{LATIN, ROLES, RoleFaces};
 
 /// A job that a face does in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Role(&'static RoleFaces);
+pub struct FaceRole(&'static RoleFaces);
 
 /// The licences of the free faces, for the records that say nothing themselves.
 const LICENCES: [(&str, &str); 5] = [
@@ -35,7 +35,7 @@ pub struct FontFile {
 
 /// A face at work.
 pub struct Face {
-    pub role: Role,
+    pub role: FaceRole,
     /// 0 for the face that sets the role's text; those after it fill its gaps.
     pub rank: usize,
     pub family: String,
@@ -71,7 +71,7 @@ impl Drawable {
 /// The faces of an installation, and the typst library that knows their roles.
 pub struct Fonts {
     faces: Vec<Face>,
-    /// In the order of [`Role::all`].
+    /// In the order of [`FaceRole::all`].
     drawable: Vec<Drawable>,
     pub(super) book: LazyHash<FontBook>,
     pub(super) library: LazyHash<Library>,
@@ -85,7 +85,7 @@ pub struct MissingFaces {
     pub roles: Vec<&'static str>,
 }
 
-impl Role {
+impl FaceRole {
     /// All roles, the title's first.
     pub fn all() -> impl Iterator<Item = Self> {
         ROLES.iter().map(Self)
@@ -118,7 +118,7 @@ impl Fonts {
     pub fn choose(files: &[FontFile]) -> Result<Self, MissingFaces> {
         let candidates: Vec<Candidate> = files.iter().flat_map(Candidate::of_file).collect();
         let mut faces = Vec::new();
-        for role in Role::all() {
+        for role in FaceRole::all() {
             let official = role.0.official.iter().find_map(|name| {
                 let bearing = candidates.iter().filter(|candidate| candidate.is_called(name));
                 bearing.min_by_key(|candidate| candidate.distance_from_regular())
@@ -136,13 +136,13 @@ impl Fonts {
                 faces.extend(candidate.face(role, rank, is_official));
             }
         }
-        let missing = |role: &Role| !faces.iter().any(|face: &Face| face.role == *role);
-        let roles: Vec<_> = Role::all().filter(missing).map(Role::name).collect();
+        let missing = |role: &FaceRole| !faces.iter().any(|face: &Face| face.role == *role);
+        let roles: Vec<_> = FaceRole::all().filter(missing).map(FaceRole::name).collect();
         if !roles.is_empty() {
             return Err(MissingFaces { roles });
         }
-        let of_role = |role: Role| Drawable::of(faces.iter().filter(move |face| face.role == role));
-        let drawable = Role::all().map(of_role).collect();
+        let of_role = |role: FaceRole| Drawable::of(faces.iter().filter(move |face| face.role == role));
+        let drawable = FaceRole::all().map(of_role).collect();
         let book = FontBook::from_infos(faces.iter().map(|face| face.info.clone()));
         let inputs = Dict::from_iter([
             ("faces".into(), chains(&faces).into_value()),
@@ -166,8 +166,9 @@ impl Fonts {
     /// The characters of `text` that no face can draw where `role` sets it, each once. A role
     /// that does not exist draws nothing.
     pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {
-        let drawable =
-            |name: &str| Role::all().position(|role| role.name() == name).map(|index| &self.drawable[index]);
+        let drawable = |name: &str| {
+            FaceRole::all().position(|role| role.name() == name).map(|index| &self.drawable[index])
+        };
         let (chinese, latin) = (drawable(role), drawable(LATIN));
         let mut found = Vec::new();
         for character in text.chars().filter(|character| !matches!(character, '\n' | ' ')) {
@@ -209,7 +210,7 @@ impl Face {
     }
 
     /// The family name that templates know this face by.
-    fn role_family(role: Role, rank: usize) -> String {
+    fn role_family(role: FaceRole, rank: usize) -> String {
         if rank == 0 { role.name().to_owned() } else { format!("{} {}", role.name(), rank + 1) }
     }
 }
@@ -268,7 +269,7 @@ impl<'a> Candidate<'a> {
         self.weight.abs_diff(400) + if self.is_italic { 1000 } else { 0 }
     }
 
-    fn face(&self, role: Role, rank: usize, is_official: bool) -> Option<Face> {
+    fn face(&self, role: FaceRole, rank: usize, is_official: bool) -> Option<Face> {
         let font = Font::new(self.file.bytes.clone(), self.index)?;
         let mut info = font.info().clone();
         info.family = Face::role_family(role, rank);
@@ -294,11 +295,11 @@ impl<'a> Candidate<'a> {
 
 /// What typst code sees as `sys.inputs.faces`: for each role the families to try.
 fn chains(faces: &[Face]) -> Dict {
-    let chain = |role: Role| -> Array {
+    let chain = |role: FaceRole| -> Array {
         let of_role = faces.iter().filter(|face| face.role == role);
         of_role.map(|face| face.info.family.clone().into_value()).collect()
     };
-    Role::all().map(|role| (role.name().into(), chain(role).into_value())).collect()
+    FaceRole::all().map(|role| (role.name().into(), chain(role).into_value())).collect()
 }
 
 /// The characters that the Latin face sets. Quotation marks, dashes and the middle dot are not

@@ -17,7 +17,7 @@ use typst::utils::LazyHash;
 use typst::{Library, World, WorldExt};
 use typst_layout::PagedDocument;
 
-pub use fonts::{Face, FontFile, Fonts, MissingFaces, Role};
+pub use fonts::{Face, FaceRole, FontFile, Fonts, MissingFaces};
 pub use official::stand_ins;
 pub use place::Place;
 
@@ -109,7 +109,7 @@ pub fn lay_out(filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
 fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pages, Failed> {
     // Before and not after, for the export of these pages uses what their layout left.
     comemo::evict(age);
-    let mut desk = Compilation::new(filled, fonts);
+    let mut desk = TypstDesk::new(filled, fonts);
     let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
         desk.compile()
@@ -126,7 +126,7 @@ pub fn work_alone() -> Result<(), rayon::ThreadPoolBuildError> {
 }
 
 /// What typst may see while it compiles one document: the source, the layout library, the faces.
-struct Compilation<'a> {
+struct TypstDesk<'a> {
     main: Source,
     libraries: Arc<BTreeMap<String, String>>,
     fonts: &'a Fonts,
@@ -134,7 +134,7 @@ struct Compilation<'a> {
     library: Option<LazyHash<Library>>,
 }
 
-impl<'a> Compilation<'a> {
+impl<'a> TypstDesk<'a> {
     fn new(filled: &Filled, fonts: &'a Fonts) -> Self {
         let main = Source::new(file_id("/main.typ"), filled.source.clone());
         Self { main, libraries: filled.libraries.clone(), fonts, library: None }
@@ -163,7 +163,7 @@ impl<'a> Compilation<'a> {
     }
 }
 
-impl World for Compilation<'_> {
+impl World for TypstDesk<'_> {
     fn library(&self) -> &LazyHash<Library> {
         self.library.as_ref().unwrap_or(&self.fonts.library)
     }

@@ -1,6 +1,6 @@
 //! Whether an installation has the faces that the standard's readers expect.
 
-use super::fonts::{Fonts, Role};
+use super::fonts::{FaceRole, Fonts};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::report::FieldPath;
@@ -20,7 +20,7 @@ code! {
 
 /// A finding for each role that is set by a stand-in.
 pub fn stand_ins(fonts: &Fonts) -> Vec<Diagnostic> {
-    let stands_in = |role: Role| {
+    let stands_in = |role: FaceRole| {
         let face = fonts.faces().iter().find(|face| face.role == role && face.rank == 0)?;
         let official = role.official().iter().filter(|name| !name.ends_with('*')).take(3);
         let official: Vec<&str> = official.copied().collect();
@@ -32,5 +32,5 @@ pub fn stand_ins(fonts: &Fonts) -> Vec<Diagnostic> {
             )
         })
     };
-    Role::all().filter_map(stands_in).collect()
+    FaceRole::all().filter_map(stands_in).collect()
 }

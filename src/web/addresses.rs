@@ -12,6 +12,22 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicAddress(Url);
 
+impl PublicAddress {
+    /// Whether it is an https address with this host.
+    pub(super) fn is_https_of(&self, host: &str) -> bool {
+        self.0.scheme() == "https"
+            && read(host).is_some_and(|(name, port)| {
+                self.0.host().is_some_and(|own| own.to_owned() == name)
+                    && port.is_none_or(|port| self.0.port_or_known_default() == Some(port))
+            })
+    }
+
+    /// The address, without a slash at its end.
+    pub fn origin(&self) -> String {
+        self.0.as_str().trim_end_matches('/').to_owned()
+    }
+}
+
 /// Why an address is no public one.
 #[derive(Debug, thiserror::Error)]
 #[error("对外地址要写成 https://主机名 或 http://主机名:端口，后面不带路径")]

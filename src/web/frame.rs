@@ -14,11 +14,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::answer::Refusal;
+use crate::accounts::{Right, Scope, Visitor, scope};
 
 static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/web/pages");
 
-/// What the frame's navigation leads to: path and name.
-const NAVIGATION: [(&str, &str); 2] = [("/", "填写报告"), ("/batches", "成批生成")];
+/// What the frame's navigation leads to: path, name, and what one must be allowed to; the last only where
+/// there are accounts.
+const NAVIGATION: [(&str, &str, Right); 2] =
+    [("/", "填写报告", Right::MakeDocuments), ("/batches", "成批生成", Right::MakeBatches)];
+const OF_ACCOUNTS: [(&str, &str, Right); 0] = [];
 
 /// Only what this service itself serves; pages of a report are pictures that a script made of
 /// what the service answered.
@@ -33,8 +37,6 @@ static PAGES: LazyLock<Environment> = LazyLock::new(|| {
     environment
         .set_loader(|name| Ok(FILES.get_file(name).and_then(|file| file.contents_utf8()).map(str::to_owned)));
     environment.add_global("assets", Value::from_safe_string(format!("/assets/{}", *VERSION)));
-    let links = NAVIGATION.map(|(path, name)| context! { path, name });
-    environment.add_global("navigation", Value::from_iter(links));
     environment
 });
 
@@ -48,11 +50,38 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     hex::encode(&digest.finalize()[..8])
 });
 
-/// A page, filled.
+/// A page that is still to be drawn.
+#[derive(Clone)]
+struct Blank {
+    name: String,
+    content: Value,
+}
+
+/// A page, filled; [`draw`] draws it.
 pub(super) fn page(status: StatusCode, name: &str, path: &str, content: impl Serialize) -> Response {
     let content = context! { path, ..Value::from(Serde(content)) };
-    match PAGES.get_template(name).and_then(|page| page.render(content)) {
-        Ok(text) => (status, Html(text)).into_response(),
+    let mut response = status.into_response();
+    response.extensions_mut().insert(Blank { name: name.to_owned(), content });
+    response
+}
+
+/// Draws the page that a request is answered with, if it is one, for whoever looks at it.
+pub(super) fn draw(mut response: Response, visitor: Option<&Visitor>, has_accounts: bool) -> Response {
+    let Some(Blank { name, content }) = response.extensions_mut().remove::<Blank>() else { return response };
+    let of_accounts: &[_] = if has_accounts { &OF_ACCOUNTS } else { &[] };
+    let is_for = |right: Right| visitor.is_some_and(|visitor| scope(visitor.role, right) != Scope::Nothing);
+    let links = NAVIGATION.iter().chain(of_accounts).filter(|(.., right)| is_for(*right));
+    let navigation = Value::from_iter(links.map(|(path, name, _)| context! { path => *path, name => *name }));
+    // At a desk of one's own nobody needs to be told who he is.
+    let visitor = visitor.filter(|_| has_accounts).map(|visitor| visitor.name.as_str());
+    let content = context! { navigation, visitor, ..content };
+    match PAGES.get_template(&name).and_then(|page| page.render(content)) {
+        Ok(text) => {
+            let (mut parts, _) = response.into_parts();
+            let (drawn, body) = Html(text).into_response().into_parts();
+            parts.headers.extend(drawn.headers);
+            Response::from_parts(parts, body)
+        }
         Err(error) => {
             tracing::error!(%error, "a page could not be made");
             Refusal::broken().into_response()

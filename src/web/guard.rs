@@ -156,6 +156,13 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The token that a program writes behind `Bearer`.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let written = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = written.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
+}
+
 fn token_of(authorization: &str) -> Option<Vec<u8>> {
     let (scheme, rest) = authorization.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("Bearer") {

@@ -1,6 +1,7 @@
 //! The same over HTTP: a thin shell that translates requests, calls the library and answers.
 
 mod addresses;
+mod admission;
 mod answer;
 mod batches;
 mod bodies;
@@ -11,15 +12,17 @@ mod frame;
 mod guard;
 mod imports;
 mod line;
+mod logins;
 mod openapi;
 mod pace;
 mod preview;
 mod reports;
+mod rights;
 mod site;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -35,6 +38,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
+
+use nianbao_office::Office;
 
 use crate::conform;
 use crate::guide::Guide;
@@ -64,6 +69,8 @@ pub struct ServiceSettings {
     pub jobs: Option<Arc<Jobs>>,
     /// The guide whose matters the form shows.
     pub guide: Arc<Guide>,
+    /// The accounts, where the service is shared; without them there is one visitor, who may do everything.
+    pub office: Option<Office>,
 }
 
 /// What the handlers share.
@@ -72,6 +79,7 @@ struct Service {
     staff: Staff,
     jobs: Option<Arc<Jobs>>,
     guide: Arc<Guide>,
+    office: Option<Office>,
     token: Option<String>,
     guesses: Guesses,
     openapi: serde_json::Value,
@@ -86,6 +94,10 @@ impl Service {
     /// Has a question answered by a worker. Questions `about` the same go to the same one.
     async fn ask(&self, question: Question, body: Bytes, about: Option<u64>) -> Result<Answer, Refusal> {
         self.staff.ask(question, body, about).await?.map_err(Refusal::Report)
+    }
+
+    fn office(&self) -> Result<&Office, Refusal> {
+        self.office.as_ref().ok_or_else(Refusal::not_found)
     }
 
     fn jobs(&self) -> Result<&Arc<Jobs>, Refusal> {
@@ -144,7 +156,10 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
             of_size(routes!(conformance::clauses, conformance::measure), conform::MAX_BYTES)
                 .route_layer(held(conform::MAX_BYTES)),
         )
-        .merge(batches(&room));
+        .merge(batches(&room))
+        .route("/explain/{code}", get(form::explain))
+        .route("/assets/{version}/{name}", get(frame::asset))
+        .merge(coming_in().route_layer(held(MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -155,13 +170,13 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         staff: settings.staff,
         jobs: settings.jobs,
         guide: settings.guide,
+        office: settings.office,
         token: settings.token,
         guesses: Guesses::default(),
         openapi: openapi::document(&interface),
     });
     guarded
-        .route("/explain/{code}", get(form::explain))
-        .route("/assets/{version}/{name}", get(frame::asset))
+        .route_layer(from_fn_with_state(service.clone(), admission::admit))
         .fallback(site::not_found)
         .method_not_allowed_fallback(site::method_not_allowed)
         .layer(from_fn_with_state(service.clone(), guard::demand_token))
@@ -182,6 +197,16 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
 /// What takes documents that may be larger than a report.
 fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new().routes(routes.layer(DefaultBodyLimit::max(most)))
+}
+
+/// Where people come in and go.
+fn coming_in() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/login", get(logins::login).post(logins::log_in))
+        .route("/logout", post(logins::log_out))
+        .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
+        .route("/enter/{link}", get(logins::entrance).post(logins::enter))
+        .route("/account", get(logins::account).post(logins::change_password))
 }
 
 /// The pages of batches, and their interface.
@@ -235,6 +260,12 @@ async fn log(request: Request, next: Next) -> Response {
 fn is_worth_packing() -> impl Predicate {
     let not = NotForContentType::const_new;
     DefaultPredicate::new().and(not("application/pdf")).and(not("application/zip"))
+}
+
+/// The time, in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "when somebody came in and what was done when is told")]
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 
 /// What is refused here.

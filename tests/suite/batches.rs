@@ -68,8 +68,13 @@ impl Service {
         change(&mut settings);
         let staff = staff(&installation, limits, 1, 4);
         let jobs = Jobs::open(settings, staff.clone()).await.unwrap();
-        let settings =
-            ServiceSettings { token: None, staff, jobs: Some(jobs.clone()), guide: Guide::built_in() };
+        let settings = ServiceSettings {
+            token: None,
+            staff,
+            jobs: Some(jobs.clone()),
+            guide: Guide::built_in(),
+            office: None,
+        };
         Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
 
@@ -465,6 +470,7 @@ async fn what_cannot_be_a_batch_is_refused() {
         staff: staff(&installation(), Limits::default(), 1, 1),
         jobs: None,
         guide: Guide::built_in(),
+        office: None,
     };
     let router = web::router(installation().open_templates().unwrap(), without);
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);
@@ -796,7 +802,7 @@ fn two_services_share_a_queue_and_one_may_die() {
     let postgres = Postgres::start();
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
-    let url = postgres.url();
+    let url = postgres.url("postgres");
     let start = |name: &str| {
         let folder = folder.path().join(name);
         fs::create_dir_all(&folder).unwrap();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use nianbao::checks;
 use nianbao::explanation;
 use nianbao::report::{FieldPath, contract};
-use nianbao::typeset::Role;
+use nianbao::typeset::FaceRole;
 
 use crate::workbench::press;
 
@@ -20,7 +20,7 @@ fn manifests_speak_of_fields_and_roles_that_exist() {
         let manifest = serde_json::to_value(&template.manifest).unwrap();
         for (field, role) in manifest["faces"].as_object().unwrap() {
             let role = role.as_str().unwrap();
-            assert!(Role::all().any(|known| known.name() == role), "{field}: no role {role}");
+            assert!(FaceRole::all().any(|known| known.name() == role), "{field}: no role {role}");
             // A field that the contract does not know keeps its key as its label.
             let label = contract::label(&FieldPath::from(items(field).as_str()));
             let is_field = field == "other" || label.split(" › ").all(is_chinese);

@@ -152,7 +152,7 @@ async fn a_database_that_another_program_holds() {
 fn a_database_server_that_is_restarted_in_the_middle() {
     let mut postgres = Postgres::start();
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &["--database", &postgres.url(), "--heartbeat", "1"]);
+    let served = Served::start(folder.path(), &["--database", &postgres.url("postgres"), "--heartbeat", "1"]);
     let zip = reports(40, Some(7));
     let place = served.begin(&zip);
     served.wait(&place, 5);

@@ -12,15 +12,19 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 23] = [
+const ROOMS: [&[&str]; 25] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
     &["input"],
+    // Reports held against each other, and merged.
+    &["difference"],
     // What a report should cover.
     &["guide"],
     &["checks"],
+    // From the reports of many units the beginning of the bureau's.
+    &["compilation"],
     &["template"],
     &["typeset"],
     &["export", "conform", "file_name"],

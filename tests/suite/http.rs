@@ -58,7 +58,13 @@ pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
     let templates = installation().open_templates().unwrap();
     web::router(
         templates,
-        ServiceSettings { token: token.map(str::to_owned), staff, jobs: None, guide: Guide::built_in() },
+        ServiceSettings {
+            token: token.map(str::to_owned),
+            staff,
+            jobs: None,
+            guide: Guide::built_in(),
+            office: None,
+        },
     )
 }
 

@@ -82,12 +82,8 @@ impl Postgres {
         self.folder.path().join("data")
     }
 
-    pub fn url(&self) -> String {
-        self.url_of("postgres")
-    }
-
-    /// The address of a database of this name.
-    pub fn url_of(&self, database: &str) -> String {
+    /// The address of a database of this name; there is always `postgres`.
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://nianbao@localhost/{database}?host={}", self.socket().display())
     }
 }

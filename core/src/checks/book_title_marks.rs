@@ -8,6 +8,7 @@ use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
+use crate::language::marks::not_han;
 
 code! {
     /// 书名号用错
@@ -25,7 +26,7 @@ code! {
 const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈', close: '〉' }];
 
 /// Signs of comparison in the place of the marks.
-static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
     lists::pattern(
         r"(?:<<|＜＜|≪)[^<>＜＞≪≫。]{1,80}(?:>>|＞＞|≫)|[<＜][一-龥][^<>＜＞。]{1,80}(?:法|法典|条例|规定|办法|意见|方案|通知|纲要|规划|决定|细则)[>＞]",
     )
@@ -33,7 +34,7 @@ static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let marked = texts.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
-    let makeshift = texts.passages_with(&MAKESHIFT).iter().filter_map(|passage| {
+    let makeshift = texts.passages_with_rare(&MAKESHIFT).iter().filter_map(|passage| {
         let spot = MAKESHIFT.find(&passage.text)?;
         let message = format!("“{}”里的“{}”没有用书名号", passage.label(), spot.as_str());
         Some(passage.at(&BOOK_TITLE_MARKS, spot.range(), message, "请改为《》"))
@@ -64,7 +65,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
 /// A 《 within a 《 》.
 fn nested(passage: &Passage) -> Option<Diagnostic> {
     let mut open = Vec::new();
-    for (byte, mark) in passage.text.char_indices() {
+    for (byte, mark) in not_han(&passage.text) {
         match mark {
             '《' if open.last() == Some(&'《') => {
                 let end = passage.text[byte..]

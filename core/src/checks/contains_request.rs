@@ -22,7 +22,8 @@ code! {
     pub(super) CONTAINS_REQUEST = "contains-request", Error
 }
 
-static REQUEST: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/requests.txt")));
+pub(super) static REQUEST: LazyLock<Regex> =
+    LazyLock::new(|| lists::any_of(include_str!("data/requests.txt")));
 
 /// Whose asking a report tells of. The asker stands in the clause before; whom a request is to help may be
 /// named in it.
@@ -74,7 +75,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // 云州市临江区人民政府 has 区 for its own.
     let name = reading.report.issuer.name.strip_suffix("人民政府");
     let own = name.and_then(|place| place.chars().next_back());
-    for passage in reading.passages_with(&REQUEST).iter().filter(|passage| passage.is_prose()) {
+    for passage in reading.passages_with_rare(&REQUEST).iter().filter(|passage| passage.is_prose()) {
         for sentence in passage.sentences() {
             let text = &passage.text[sentence.clone()];
             let request = REQUEST

@@ -3,12 +3,13 @@ use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
-use super::copied_from_last_year::{paragraphs, shingles};
+use super::copied_from_last_year::paragraphs;
 use super::reading::Passage;
 use super::{Reading, Settings};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::language::sentences::shortened;
+use crate::language::shingles::shingles;
 use crate::report::FieldPath;
 
 code! {

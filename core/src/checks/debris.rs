@@ -52,7 +52,9 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 /// The lines that a site puts around an article. A sentence is none, nor what is told already.
 fn furniture(passage: &Passage) -> impl Iterator<Item = Diagnostic> {
     let text = &passage.text;
-    let lines = text.lines().map(str::trim).filter(|line| !line.contains('。') && FURNITURE.is_match(line));
+    let is_sentence = |line: &str| line.ends_with('。') || line.contains('。');
+    let lines =
+        text.lines().map(str::trim).filter(move |line| !is_sentence(line) && FURNITURE.is_match(line));
     lines.filter(|line| !REMAINS.is_match(line)).map(|line| {
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
         told(passage, start..start + line.len())

@@ -9,6 +9,7 @@ use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
+use crate::language::marks::not_han;
 use crate::language::numerals::leading;
 use crate::language::sentences::{half_sentences, shortened};
 
@@ -69,13 +70,11 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // By what they say without their marks, as a number that hardly two sentences share.
     let mut first: HashMap<u64, (&Passage, Range<usize>)> = HashMap::new();
     let mut found = Vec::new();
-    let is_doubled = reading.has(&DOUBLED);
+    found
+        .extend(reading.passages_with_rare(&DOUBLED).iter().filter(|one| one.is_prose()).filter_map(doubled));
     for passage in reading.prose() {
         found.extend(within_sentences(passage).into_iter().take(MOST));
         found.extend(at_once(passage));
-        if is_doubled {
-            found.extend(doubled(passage));
-        }
         if passage.kind != PassageKind::Prose {
             continue;
         }
@@ -123,7 +122,7 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
     // Where the half sentence begins among those before, the clause and the item in the text.
     let (mut half, mut clause_start, mut item_start) = (0, 0, 0);
     let mut last_item = "";
-    for (at, mark) in text.char_indices().filter(|(_, c)| is_mark(*c)).chain([(text.len(), '。')]) {
+    for (at, mark) in not_han(text).filter(|(_, c)| is_mark(*c)).chain([(text.len(), '。')]) {
         let item = text[item_start..at].trim();
         let is_twice = item == last_item && is_long(item, SHORTEST_AT_ONCE);
         item_start = at + mark.len_utf8();
@@ -154,10 +153,9 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a character ends an item, a clause, half a sentence or a sentence. 汉字 are most of a text and do not.
+/// Whether a character ends an item, a clause, half a sentence or a sentence.
 fn is_mark(c: char) -> bool {
-    !matches!(c, '\u{4E00}'..='\u{9FFF}')
-        && matches!(c, '、' | '，' | ',' | '：' | ':' | '；' | ';' | '。' | '！' | '？' | '\n')
+    matches!(c, '、' | '，' | ',' | '：' | ':' | '；' | ';' | '。' | '！' | '？' | '\n')
 }
 
 fn is_long(words: &str, least: usize) -> bool {
@@ -194,7 +192,7 @@ fn plain(clause: &str) -> &str {
 }
 
 /// Verbs that nobody says twice at once; 规范规范性文件 and 执法执法 may be parts of others.
-static DOUBLED: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static DOUBLED: LazyLock<Regex> = LazyLock::new(|| {
     let verbs = [
         "落实", "推进", "加强", "完善", "健全", "强化", "提升", "建立", "制定", "开展", "深化", "推动",
         "促进", "保障",

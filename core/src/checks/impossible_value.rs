@@ -29,7 +29,7 @@ code! {
 }
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    let has_left_over = reading.passages.iter().any(|passage| passage.text.contains("结转"));
+    let has_left_over = reading.has_word("结转");
     let mut found = in_indicators(reading, has_left_over);
     let signed = reading.passages_with_rare(&NEGATIVE).iter().filter(|passage| passage.is_prose());
     found.extend(signed.flat_map(negative));

@@ -153,7 +153,7 @@ pub static ALL: [Check; 42] = table![
 /// What the checks that ask [`passages_with_rare`](Texts::passages_with_rare) look for. Good reports have
 /// nothing of it, and one search tells.
 static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns: [&Regex; 9] = [
+    let patterns: [&Regex; 12] = [
         &REMAINS,
         &ADVERTISING,
         &spam::OFFERS,
@@ -163,6 +163,9 @@ static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
         &private_data::DIGITS,
         &typo::MARKS,
         &unsupported_character::EMOJI,
+        &book_title_marks::MAKESHIFT,
+        &contains_request::REQUEST,
+        &duplicate_text::DOUBLED,
     ];
     lists::pattern(&patterns.map(|pattern| format!("(?:{})", pattern.as_str())).join("|"))
 });

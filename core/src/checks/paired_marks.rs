@@ -1,5 +1,7 @@
 //! How marks that come in pairs are followed through a text.
 
+use crate::language::marks::not_han;
+
 /// A pair of marks.
 pub(super) struct Pair {
     pub open: char,
@@ -13,27 +15,15 @@ pub(super) struct Lone {
     pub is_opening: bool,
 }
 
-/// The characters that are no common 汉字, which are most of a text and no marks.
-fn not_han(text: &str) -> impl Iterator<Item = (usize, char)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        // U+4000 to U+9FFF, three bytes each, begin with these.
-        while matches!(text.as_bytes().get(at), Some(0xE4..=0xE9)) {
-            at += '字'.len_utf8();
-        }
-        let written = text[at..].chars().next()?;
-        at += written.len_utf8();
-        Some((at - written.len_utf8(), written))
-    })
-}
-
 /// The marks of these pairs that have no partner in `text`. An opening mark that is still open
 /// when an outer pair closes is alone; one look at each character.
 pub(super) fn lone(text: &str, pairs: &[Pair], same_width: fn(char) -> char) -> Vec<Lone> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut open_of: Vec<usize> = vec![0; pairs.len()];
     let mut lone = Vec::new();
-    for (byte, written) in not_han(text) {
+    // What is most of the rest opens and closes nothing.
+    let may_pair = |c: &char| !matches!(c, '，' | '。' | '、' | '；' | '：' | '0'..='9');
+    for (byte, written) in not_han(text).filter(|(_, c)| may_pair(c)) {
         let mark = same_width(written);
         if let Some(kind) = pairs.iter().position(|pair| pair.open == mark) {
             open.push((byte, written));

@@ -11,6 +11,7 @@ use super::regulation::{self, Regulation};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
 use crate::language::sentences::{sentences, shortened};
+use crate::report::path::Segment;
 use crate::report::{FieldPath, Report, Unplaced, contract};
 
 /// How many characters on either side of a finding are shown with it.
@@ -127,6 +128,11 @@ impl<'a> Texts<'a> {
         if self.has(pattern) { &self.passages } else { &[] }
     }
 
+    /// Whether a word is anywhere in the texts.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.whole.contains(word)
+    }
+
     /// Whether a pattern, one of [`pattern`](crate::language::lists::pattern), is anywhere in the texts.
     pub(super) fn has(&self, pattern: &Regex) -> bool {
         pattern.is_match(&self.whole)
@@ -162,7 +168,7 @@ impl Passage {
             })
             .collect();
         Self {
-            kind: PassageKind::of(&path.pattern()),
+            kind: PassageKind::of(&path),
             path,
             text,
             counts,
@@ -243,15 +249,17 @@ impl Passage {
 }
 
 impl PassageKind {
-    fn of(pattern: &str) -> Self {
-        let (section, last) = (pattern.split('.').next(), pattern.rsplit('.').next());
-        match (section, last) {
-            (Some("title"), _) | (_, Some("heading")) => Self::Heading,
-            _ if pattern == "attachments.title" => Self::Heading,
-            _ if pattern.starts_with("attachments.table") => Self::Cell,
-            (_, Some("lead")) if pattern.ends_with("body.lead") => Self::Lead,
-            (Some("preface" | "problems" | "other" | "unplaced" | "closing" | "notes"), _) => Self::Prose,
-            _ if pattern.ends_with("body.text") || pattern == "sections.tasks.text" => Self::Prose,
+    fn of(path: &FieldPath) -> Self {
+        let mut keys = path.segments().iter().filter_map(|segment| match segment {
+            Segment::Key(key) => Some(key.as_str()),
+            Segment::Index(_) => None,
+        });
+        match [keys.next(), keys.next(), keys.next(), keys.next()].map(Option::unwrap_or_default) {
+            ["title", ..] | [_, "heading", ..] | ["attachments", "title", ..] => Self::Heading,
+            ["attachments", "table", ..] => Self::Cell,
+            [_, "body", "lead", ..] => Self::Lead,
+            ["preface" | "problems" | "other" | "unplaced" | "closing" | "notes", ..] => Self::Prose,
+            [_, "body", "text", ..] | ["sections", "tasks", "text", ..] => Self::Prose,
             _ => Self::Name,
         }
     }

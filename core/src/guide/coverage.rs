@@ -133,7 +133,7 @@ impl Signs {
     pub(super) fn touches(&self, texts: &[(FieldPath, String)], matters: usize) -> Vec<Vec<Touch>> {
         let mut touches: Vec<Vec<Touch>> = vec![vec![]; matters];
         // In which sentence each word was seen last.
-        let mut seen = vec![0; self.words.len()];
+        let mut seen = self.unseen();
         let mut number = 0;
         let of_part = |part: &'static str| texts.iter().filter(move |(path, _)| path.first_key() == part);
         for (path, text) in PARTS.into_iter().flat_map(of_part) {
@@ -154,6 +154,31 @@ impl Signs {
             }
         }
         touches
+    }
+
+    /// The matters that a sentence shows, each with how many characters of it say so. `seen` is of
+    /// [`Self::unseen`], the number another one for each sentence.
+    pub(super) fn shown(&self, sentence: &str, number: usize, seen: &mut [usize]) -> Vec<(usize, usize)> {
+        let length = |word: usize| self.words[word].chars().count();
+        let mut shown: Vec<(usize, usize)> = Vec::new();
+        for word in self.words_in(sentence, number, seen) {
+            for (others, matter) in &self.of_word[word] {
+                if others.iter().any(|other| seen[*other] != number) {
+                    continue;
+                }
+                let said = length(word) + others.iter().map(|other| length(*other)).sum::<usize>();
+                match shown.iter_mut().find(|(known, _)| known == matter) {
+                    Some((_, known)) => *known = (*known).max(said),
+                    None => shown.push((*matter, said)),
+                }
+            }
+        }
+        shown
+    }
+
+    /// In which sentence each word was seen last: in none.
+    pub(super) fn unseen(&self) -> Vec<usize> {
+        vec![0; self.words.len()]
     }
 
     /// The words that stand in a sentence, each once, in their order there; noted in `seen` with its number.

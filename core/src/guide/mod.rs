@@ -22,6 +22,7 @@ mod coverage;
 
 pub use coverage::{Coverage, CoveredMatter, Touch};
 
+use std::cmp::Reverse;
 use std::sync::{Arc, LazyLock};
 
 use deserr::Deserr;
@@ -171,6 +172,46 @@ impl Guide {
             _ => return None,
         };
         Some(format!("这份指引{span}，对{year}年度的报告只供参考"))
+    }
+}
+
+/// Tells of one sentence after another which matter it is about.
+pub(crate) struct MatterReader<'a> {
+    guide: &'a Guide,
+    number: usize,
+    seen: Vec<usize>,
+}
+
+impl MatterReader<'_> {
+    /// The matter that most of a sentence speaks of, of equal ones the first that lies in the `preferred`
+    /// group, else the first.
+    pub(crate) fn matter(&mut self, sentence: &str, preferred: Option<usize>) -> Option<usize> {
+        self.number += 1;
+        let shown = self.guide.signs.shown(sentence, self.number, &mut self.seen);
+        let is_preferred = |matter: usize| Some(self.guide.group_of(matter)) == preferred;
+        let most =
+            shown.into_iter().max_by_key(|(matter, said)| (*said, is_preferred(*matter), Reverse(*matter)));
+        most.map(|(matter, _)| matter)
+    }
+}
+
+impl Guide {
+    pub(crate) fn reader(&self) -> MatterReader<'_> {
+        MatterReader { guide: self, number: 0, seen: self.signs.unseen() }
+    }
+
+    pub(crate) fn matter_name(&self, matter: usize) -> &str {
+        &self.matters[matter].name
+    }
+
+    /// The outermost matter that one lies in.
+    pub(crate) fn group_of(&self, matter: usize) -> usize {
+        std::iter::successors(Some(matter), |at| self.matters[*at].within).last().unwrap_or(matter)
+    }
+
+    /// The outermost matters, in their order.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = usize> {
+        (0..self.matters.len()).filter(|at| self.matters[*at].within.is_none())
     }
 }
 

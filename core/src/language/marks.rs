@@ -1,5 +1,19 @@
 //! Chinese writing and its marks.
 
+/// The characters that are no common 汉字, which are most of a text and no marks, with their places in bytes.
+pub(crate) fn not_han(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        // U+4000 to U+9FFF, three bytes each, begin with these.
+        while matches!(text.as_bytes().get(at), Some(0xE4..=0xE9)) {
+            at += '字'.len_utf8();
+        }
+        let written = text[at..].chars().next()?;
+        at += written.len_utf8();
+        Some((at - written.len_utf8(), written))
+    })
+}
+
 /// Whether a character is Chinese writing: 汉字 or one of its marks.
 pub(crate) fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{3003}' | '\u{3005}'..='\u{3015}' | '\u{3400}'..='\u{9FFF}')

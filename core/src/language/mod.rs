@@ -16,6 +16,7 @@ pub(crate) mod periods;
 pub(crate) mod phrases;
 pub(crate) mod relations;
 pub(crate) mod sentences;
+pub(crate) mod shingles;
 pub(crate) mod titles;
 pub(crate) mod traditional;
 pub mod words;

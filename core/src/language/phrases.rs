@@ -23,8 +23,30 @@ struct Anchor {
     places: Vec<AnchorPlace>,
 }
 
+/// One of 63 bits for a character, and the bit that is always there.
+fn sieve(c: char) -> u64 {
+    2 << (u32::from(c).wrapping_mul(0x9E37_79B1) % 63)
+}
+
+const ALWAYS: u64 = 1;
+
+/// The [`sieve`] of what stands around the anchor at a character, as far as others of a phrase may.
+fn around(text: &[(usize, char)], at: usize) -> u64 {
+    const FURTHEST: usize = 3;
+    let mut around = ALWAYS;
+    for (_, c) in &text[at.saturating_sub(FURTHEST)..at] {
+        around |= sieve(*c);
+    }
+    for (_, c) in text[at + 2..].iter().take(FURTHEST - 1) {
+        around |= sieve(*c);
+    }
+    around
+}
+
 /// Where a phrase has an anchor.
 struct AnchorPlace {
+    /// The [`sieve`] of the others.
+    sieve: u64,
     /// Which phrase.
     number: usize,
     offset: usize,
@@ -110,6 +132,11 @@ impl Phrases {
             _ => [0, 1],
         };
         let others = others.map(|at| (at as isize - offset as isize, phrase[at]));
+        let sieve = match others[0].0 {
+            // It is there, with the anchor.
+            0 => ALWAYS,
+            _ => sieve(others[0].1) | sieve(others[1].1),
+        };
         let pair = [phrase[offset], phrase[offset + 1]];
         let (slot, tag) = self.slot(pair);
         if self.slots[slot].0 == 0 {
@@ -118,7 +145,7 @@ impl Phrases {
             self.slots[slot] = (self.anchors.len() as u16, tag);
         }
         let anchor = usize::from(self.slots[slot].0) - 1;
-        self.anchors[anchor].places.push(AnchorPlace { number, offset, others });
+        self.anchors[anchor].places.push(AnchorPlace { sieve, number, offset, others });
     }
 
     /// The slot of two characters, or the empty one where they would be, and their tag: most pairs of a text
@@ -140,46 +167,26 @@ impl Phrases {
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
     pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
         let mut characters: Vec<(usize, char)> = Vec::with_capacity(text.len() / '字'.len_utf8() + 1);
-        characters.extend(text.char_indices().filter(|(_, c)| !is_skipped(*c)));
-        // Where what was touched begins, with the phrase and all of its place.
-        let mut found: Vec<(Range<usize>, usize, Range<usize>)> = Vec::new();
-        let mut right: Vec<(Range<usize>, usize)> = Vec::new();
-        for (at, pair) in characters.windows(2).enumerate() {
-            let there = |from: isize| {
-                let at = at.checked_add_signed(from)?;
-                characters.get(at).map(|(_, c)| *c)
-            };
-            let is_there = |place: &&AnchorPlace| {
-                let [(one, first), (other, second)] = place.others;
-                [there(one), there(other)].into_iter().flatten().any(|c| c == first || c == second)
-            };
-            let places = self.places([pair[0].1, pair[1].1]).iter();
-            for AnchorPlace { number, offset, .. } in places.filter(is_there) {
-                let phrase = &self.phrases[*number];
-                let Some(start) = at.checked_sub(*offset) else { continue };
-                // A phrase that is right has all its anchors; the first has told.
-                let mut last = right.iter().rev().take(JUST_FOUND);
-                if last.any(|(range, of)| of == number && range.start == start) {
-                    continue;
-                }
-                let is_told = *number < self.told;
-                // What is missing or doubled before the anchor moves the beginning.
-                let moved = is_told && phrase.len() >= LONG && *offset >= phrase.len() / 3;
-                let starts = [Some(start), start.checked_sub(1), Some(start + 1)];
-                for start in starts.into_iter().take(if moved { 3 } else { 1 }).flatten() {
-                    match difference(phrase, &characters, start, is_told) {
-                        Some(Difference::Nothing) => {
-                            right.push((start..start + phrase.len(), *number));
-                            break;
-                        }
-                        Some(Difference::Slip(touched, length)) => {
-                            found.push((touched, *number, start..start + length));
-                        }
-                        None => {}
-                    }
+        for (at, c) in text.char_indices() {
+            if !is_skipped(c) {
+                characters.push((at, c));
+            }
+        }
+        let mut found = Marks::default();
+        for at in 1..characters.len() {
+            let places = self.places([characters[at - 1].1, characters[at].1]);
+            if places.is_empty() {
+                continue;
+            }
+            // Dozens of phrases may share a pair; few of them have a character around it.
+            let around = around(&characters, at - 1);
+            for place in places {
+                if place.sieve & around != 0 && place.is_near(&characters, at - 1) {
+                    self.compare(place, &characters, at - 1, &mut found);
                 }
             }
         }
+        let Marks { slips: mut found, right } = found;
         if found.is_empty() {
             return vec![];
         }
@@ -198,9 +205,58 @@ impl Phrases {
         found.iter().map(slip).collect()
     }
 
+    /// Holds a phrase against the text around its anchor, which stands `at` this character.
+    fn compare(&self, place: &AnchorPlace, text: &[(usize, char)], at: usize, found: &mut Marks) {
+        let (number, phrase) = (place.number, &self.phrases[place.number]);
+        let Some(start) = at.checked_sub(place.offset) else { return };
+        // A phrase that is right has all its anchors; the first has told.
+        let mut last = found.right.iter().rev().take(JUST_FOUND);
+        if last.any(|(range, of)| *of == number && range.start == start) {
+            return;
+        }
+        let is_told = number < self.told;
+        // What is missing or doubled before the anchor moves the beginning.
+        let may_move = is_told && phrase.len() >= LONG && place.offset >= phrase.len() / 3;
+        let begins = |start: &usize| may_move && text.get(*start).is_some_and(|(_, c)| *c == phrase[0]);
+        let moved = [start.checked_sub(1), Some(start + 1)].into_iter().flatten().filter(begins);
+        for start in [start].into_iter().chain(moved) {
+            match difference(phrase, text, start, is_told) {
+                Some(Difference::Nothing) => {
+                    found.right.push((start..start + phrase.len(), number));
+                    break;
+                }
+                Some(Difference::Slip(touched, length)) => {
+                    found.slips.push((touched, number, start..start + length));
+                }
+                None => {}
+            }
+        }
+    }
+
     fn places(&self, pair: [char; 2]) -> &[AnchorPlace] {
         let anchor = usize::from(self.slots[self.slot(pair).0].0).checked_sub(1);
         anchor.map_or(&[], |anchor| &self.anchors[anchor].places)
+    }
+}
+
+/// What was found in a text, by the places of its characters.
+#[derive(Default)]
+struct Marks {
+    /// Where what was touched begins, with the phrase and all of its place.
+    slips: Vec<(Range<usize>, usize, Range<usize>)>,
+    /// What is right, and which phrase it is.
+    right: Vec<(Range<usize>, usize)>,
+}
+
+impl AnchorPlace {
+    /// Whether one of the others is there where the anchor stands `at` this character.
+    fn is_near(&self, text: &[(usize, char)], at: usize) -> bool {
+        let [(one, first), (other, second)] = self.others;
+        let is_one = |from: isize| {
+            let there = at.checked_add_signed(from).and_then(|at| text.get(at));
+            there.is_some_and(|(_, c)| *c == first || *c == second)
+        };
+        is_one(one) || is_one(other)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::marks::not_han;
+
 /// The sentences of a text as ranges of bytes, without the marks that end them.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
     split(text, &['。', '！', '？', '\n'])
@@ -14,12 +16,14 @@ pub(crate) fn half_sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// The parts of `text` between these marks that say something, as ranges of bytes.
 fn split<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = Range<usize>> + 'a {
-    let start = text.as_ptr() as usize;
-    // 汉字 are most of a text and no marks.
-    let is_mark = move |c: char| !matches!(c, '\u{4E00}'..='\u{9FFF}') && marks.contains(&c);
-    text.split(is_mark).map(str::trim).filter(|part| !part.is_empty()).map(move |part| {
-        let begin = part.as_ptr() as usize - start;
-        begin..begin + part.len()
+    let ends = not_han(text).filter(|(_, c)| marks.contains(c)).map(|(at, c)| (at, at + c.len_utf8()));
+    let mut start = 0;
+    ends.chain([(text.len(), text.len())]).filter_map(move |(end, next)| {
+        let part = &text[start..end];
+        let begin = start + part.len() - part.trim_start().len();
+        start = next;
+        let part = part.trim();
+        (!part.is_empty()).then(|| begin..begin + part.len())
     })
 }
 

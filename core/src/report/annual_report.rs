@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fields;
+use super::texts::texts;
 use super::{
     Attachment, Date, DocumentKind, Duty, Edition, FieldPath, Header, HeadingLayout, Indicator, Issuer, Line,
     Measure, Name, Plan, PointLayout, Problem, Signature, Text, Unplaced, Year,
@@ -165,7 +166,7 @@ impl Report {
     /// Every text that a writer entered, with its place, in the order of the contract. Choices,
     /// numbers and dates are not among them.
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
-        fields::texts(self, fields::of(DocumentKind::Report))
+        texts(self, fields::of(DocumentKind::Report))
     }
 
     /// The unit as running text and file names call it.

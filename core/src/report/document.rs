@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::fields;
+use super::texts::texts;
 use super::{DocumentKind, FieldPath, Issuer, Name, Report, Unplaced, WorkPlan, Year};
 
 /// A report or a plan of work.
@@ -73,7 +74,7 @@ impl Document {
     pub fn texts(&self) -> Vec<(FieldPath, String)> {
         match self {
             Self::Report(report) => report.texts(),
-            Self::Plan(plan) => fields::texts(plan, fields::of(DocumentKind::WorkPlan)),
+            Self::Plan(plan) => texts(plan, fields::of(DocumentKind::WorkPlan)),
         }
     }
 }

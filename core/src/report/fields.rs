@@ -190,27 +190,3 @@ fn of_object(root: &'static Value, schema: &'static Value) -> Vec<Field> {
 fn is_of(kinds: &Value, kind: &str) -> bool {
     kinds == kind || kinds.as_array().is_some_and(|all| all.iter().any(|one| one == kind))
 }
-
-/// The texts of a document whose fields are those of `entry`.
-pub(super) fn texts(document: &impl Serialize, entry: &Entry) -> Vec<(FieldPath, String)> {
-    fn collect(json: Value, path: FieldPath, entry: &Entry, texts: &mut Vec<(FieldPath, String)>) {
-        match json {
-            Value::String(text) if !text.is_empty() && entry.is_text() => texts.push((path, text)),
-            Value::Array(items) => {
-                for (index, item) in items.into_iter().enumerate() {
-                    collect(item, path.index(index), entry, texts);
-                }
-            }
-            Value::Object(entries) => {
-                for (key, value) in entries {
-                    collect(value, path.key(&key), entry.within(&key), texts);
-                }
-            }
-            _ => {}
-        }
-    }
-    let json = serde_json::to_value(document).expect("a document is made of texts, numbers, lists and maps");
-    let mut found = Vec::new();
-    collect(json, FieldPath::root(), entry, &mut found);
-    found
-}

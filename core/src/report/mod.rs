@@ -13,6 +13,7 @@ mod official;
 pub mod path;
 mod plan;
 pub(crate) mod recurring;
+mod texts;
 mod value;
 
 pub use annual_report::{Exception, Layout, Report};

@@ -6,6 +6,7 @@
 mod bad_input;
 mod bounds;
 mod cases;
+mod compilation;
 mod contract;
 mod desk;
 mod files;

@@ -11,6 +11,7 @@ mod board;
 mod collection;
 mod comments;
 mod deadlines;
+pub mod drafts;
 mod events;
 mod faults;
 mod ledger;

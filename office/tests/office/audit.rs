@@ -78,6 +78,17 @@ async fn fifty_at_once_write_one_chain() {
     .await;
 }
 
+/// What is promised at the head of `chain.rs`, reckoned once with another program.
+#[tokio::test]
+async fn a_hash_can_be_reckoned_without_this_program() {
+    on_each(async |pool| {
+        let record = record_of(&pool, 1).await;
+        let hash = "a2fb8c3b2afcfbbdc548955d4bf49b1ddc053840d37c37c9baa687d4c630feda";
+        assert_eq!(record.head().await.unwrap(), RecordHead { number: 1, hash: hash.into() });
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_is_rolled_back_was_never_done() {
     on_each(async |pool| {
@@ -180,6 +191,21 @@ async fn what_was_changed_is_told() {
         let told = faults(&record).await;
         assert_eq!(told[8..], [RecordFault::Change(11), RecordFault::Break(12)]);
         assert_eq!(told[0].to_string(), "第2条被改动过：内容与校验值不符");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_any_more_is_told() {
+    on_each(async |pool| {
+        let record = record_of(&pool, 3).await;
+        // SQLite lets anything stand anywhere; PostgreSQL does not.
+        let statement = "UPDATE nianbao_record SET at = CAST('soon' AS TEXT) WHERE number = 2";
+        if sqlx::query(statement).execute(&pool).await.is_ok() {
+            assert_eq!(faults(&record).await, [RecordFault::Change(2)]);
+        } else {
+            assert_eq!(faults(&record).await, []);
+        }
     })
     .await;
 }

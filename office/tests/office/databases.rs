@@ -30,10 +30,10 @@ pub async fn on_each(test: impl AsyncFn(AnyPool)) {
 
     let server = server();
     let name = format!("test{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let usual = DatabasePlace::Url(server.url_of("postgres")).open().await.unwrap();
+    let usual = DatabasePlace::Url(server.url("postgres")).open().await.unwrap();
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&usual).await.unwrap();
     usual.close().await;
-    let pool = DatabasePlace::Url(server.url_of(&name)).open().await.unwrap();
+    let pool = DatabasePlace::Url(server.url(&name)).open().await.unwrap();
     test(pool.clone()).await;
     pool.close().await;
 }

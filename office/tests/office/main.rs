@@ -5,6 +5,8 @@
 #[path = "../../../tests/suite/postgres.rs"]
 mod postgres;
 
+mod accounts;
 mod audit;
 mod collections;
 mod databases;
+mod drafts;

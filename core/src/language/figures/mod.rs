@@ -85,6 +85,11 @@ fn unit(text: &str) -> Option<(&'static str, usize)> {
     UNITS.get(&first(text))?.iter().copied().find(|(unit, _)| text.starts_with(unit))
 }
 
+/// The class of a unit of measure: of 件 and 起 the same.
+pub(crate) fn class_of(unit: &str) -> Option<usize> {
+    UNITS.get(&first(unit))?.iter().find(|(known, _)| *known == unit).map(|(_, class)| *class)
+}
+
 /// The sentences of a text that have figures.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let read = sentences::sentences(text).map(|range| Sentence { figures: figures(text, &range), range });

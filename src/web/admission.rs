@@ -1,0 +1,191 @@
+//! Who comes in: the visitor of each request, by a session's cookie or a token, and whether the route is for
+//! such a one. A service without accounts has one visitor, who may do everything. Here, too, pages are drawn:
+//! what stands at their head depends on who looks.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::addresses::PublicAddress;
+use super::answer::Refusal;
+use super::door::Arrival;
+use super::frame::{self, RefusalPage};
+use super::guard::bearer;
+use super::rights::{Need, need};
+use super::{Service, now};
+use crate::accounts::{IDLE_SECONDS, NewSession, Scope, Visitor, may, may_in, scope};
+
+/// Where people come in.
+pub(super) const LOGIN: &str = "/login";
+
+/// The cookie of a session, where the service is reached by https, and where it is not: a browser takes the
+/// first by https alone, and keeps it from everybody else's pages.
+const COOKIE: &str = "__Host-nianbao";
+const PLAIN_COOKIE: &str = "nianbao";
+
+/// Lets a request pass whose visitor may, and draws the page that it is answered with.
+pub(super) async fn admit(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let is_page = !request.uri().path().starts_with("/api/");
+    let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str()).to_owned();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let (visitor, answer) = match entry(&service, request).await {
+        Ok((visitor, request)) => (visitor, next.run(request).await),
+        Err(Rebuff::Unknown) if is_page && reads => (None, to_login(&wanted)),
+        Err(Rebuff::Unknown) if is_page => (None, to_login("/")),
+        Err(Rebuff::Unknown) => (None, Refusal::unknown_visitor().into_response()),
+        Err(Rebuff::Refused(visitor, refused)) if is_page => {
+            (visitor, RefusalPage::from(refused).into_response())
+        }
+        Err(Rebuff::Refused(visitor, refused)) => (visitor, refused.into_response()),
+    };
+    frame::draw(answer, visitor.as_ref(), service.office.is_some())
+}
+
+/// Why a request does not pass.
+enum Rebuff {
+    /// Nobody knows who comes.
+    Unknown,
+    Refused(Option<Visitor>, Refusal),
+}
+
+/// The visitor, if there is one, and the request with it.
+async fn entry(service: &Service, request: Request) -> Result<(Option<Visitor>, Request), Rebuff> {
+    let (mut parts, body) = request.into_parts();
+    let visitor = visitor(service, &parts.headers).await.map_err(|refused| Rebuff::Refused(None, refused))?;
+    let route = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let row = route.as_deref().and_then(|route| need(&parts.method, route));
+    let refused = |visitor: &Visitor, refused| Rebuff::Refused(Some(visitor.clone()), refused);
+    match (row, &visitor) {
+        (None, _) => {
+            tracing::error!(route, method = %parts.method, "a route without a row in the table of rights");
+            return Err(Rebuff::Refused(None, Refusal::not_found()));
+        }
+        (Some(Need::Nothing), _) | (Some(Need::Visitor), Some(_)) => {}
+        (Some(_), None) => return Err(Rebuff::Unknown),
+        (Some(Need::May(right)), Some(visitor)) => {
+            if scope(visitor.role, right) == Scope::Nothing {
+                return Err(refused(visitor, Refusal::not_for_you()));
+            }
+            let Ok(places) = RawPathParams::from_request_parts(&mut parts, &()).await else {
+                return Err(refused(visitor, Refusal::not_found()));
+            };
+            let place = |name| places.iter().find(|(of, _)| *of == name).map(|(_, place)| place);
+            let unit = place("unit");
+            let is_allowed = match place("collection") {
+                // Of a whole collection each sees what is for him.
+                Some(collection) if unit.is_none() => {
+                    visitor.collection.as_deref().is_none_or(|own| own == collection)
+                }
+                Some(collection) => may_in(visitor, right, collection, unit),
+                None => unit.is_none() || may(visitor, right, unit),
+            };
+            if !is_allowed {
+                return Err(refused(visitor, Refusal::not_found()));
+            }
+        }
+    }
+    if let Some(visitor) = &visitor {
+        parts.extensions.insert(visitor.clone());
+    }
+    Ok((visitor, Request::from_parts(parts, body)))
+}
+
+/// Who comes: whose session or token the request bears.
+async fn visitor(service: &Service, headers: &HeaderMap) -> Result<Option<Visitor>, Refusal> {
+    let Some(office) = &service.office else { return Ok(Some(Visitor::at_the_desk())) };
+    if let Some(token) = bearer(headers) {
+        return Ok(office.accounts.visitor_of_token(&token, now()).await?);
+    }
+    let Some(token) = cookie(headers) else { return Ok(None) };
+    Ok(office.accounts.visitor(&token, now()).await?)
+}
+
+/// The secret of the session whose cookie a request bears.
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let written = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = written.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let found: Vec<_> = pairs.filter(|(name, _)| [COOKIE, PLAIN_COOKIE].contains(name)).collect();
+    let best = found.iter().find(|(name, _)| *name == COOKIE).or(found.first());
+    best.map(|(_, token)| (*token).to_owned())
+}
+
+/// Whether the service is reached by https, as whoever runs it has said.
+fn is_by_https(headers: &HeaderMap, public: &[PublicAddress]) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| public.iter().any(|address| address.is_https_of(host)))
+}
+
+/// How a request came: its address, and whether by https.
+#[derive(Clone, Copy)]
+pub(super) struct Access {
+    pub from: IpAddr,
+    pub by_https: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Access {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
+        let arrival = parts.extensions.get::<Arrival>();
+        let public = arrival.map(|arrival| arrival.public.clone());
+        Ok(Self {
+            from: arrival.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |arrival| arrival.peer),
+            by_https: is_by_https(&parts.headers, public.as_deref().unwrap_or_default()),
+        })
+    }
+}
+
+/// Has the browser keep a session, and go on to another page.
+pub(super) fn keep(session: &NewSession, way: Access, to: &str) -> Response {
+    set_cookie(&session.token, IDLE_SECONDS * 8, way, to)
+}
+
+/// Has the browser forget its session.
+pub(super) fn forget(way: Access, to: &str) -> Response {
+    set_cookie("", 0, way, to)
+}
+
+fn set_cookie(token: &str, seconds: i64, way: Access, to: &str) -> Response {
+    let (name, secure) = if way.by_https { (COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    let mut response = Redirect::to(to).into_response();
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn to_login(wanted: &str) -> Response {
+    let wanted = utf8_percent_encode(wanted, NON_ALPHANUMERIC);
+    Redirect::to(&format!("{LOGIN}?to={wanted}")).into_response()
+}
+
+/// What is refused here.
+impl Refusal {
+    fn unknown_visitor() -> Self {
+        Self::other(
+            StatusCode::UNAUTHORIZED,
+            "还没有登录，或登录已过期",
+            "程序请在 Authorization 请求头里写 Bearer 和访问令牌；用浏览器的请重新登录",
+        )
+    }
+
+    fn not_for_you() -> Self {
+        Self::other(StatusCode::FORBIDDEN, "您的角色不能做这一项", "需要的话，请管理员调整您的角色")
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        tracing::error!(%error, "the database does not answer as it should");
+        Self::away(crate::jobs::Cause::Database)
+    }
+}

@@ -1,0 +1,313 @@
+//! Coming in and going: with a name and a password, by a link that was sent, by a unit's entrance. Looking at
+//! a link changes nothing; only what is sent from its page does.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Extension, Form, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::admission::{Access, LOGIN, forget, keep};
+use super::answer::{Refusal, Said};
+use super::frame::{RefusalPage, page};
+use super::{Service, now};
+use crate::accounts::{AccountFailure, LinkPurpose, NewSession, Newcomer, OpenLink, UnitEntrance, Visitor};
+
+/// Where somebody goes on who has come in.
+pub(super) const HOME: &str = "/account";
+
+/// Where somebody wanted to go.
+#[derive(Default, Deserialize)]
+pub(super) struct Destination {
+    #[serde(default)]
+    to: String,
+}
+
+impl Destination {
+    /// A page of this service, whatever was asked for.
+    fn page(&self) -> &str {
+        let is_own = self.to.starts_with('/') && !self.to.starts_with("//") && !self.to.contains('\\');
+        if is_own && !self.to.starts_with(LOGIN) { &self.to } else { HOME }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct LoginForm {
+    name: String,
+    password: String,
+    #[serde(flatten)]
+    to: Destination,
+}
+
+/// What somebody enters who takes up an account, or sets a password anew.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WelcomeForm {
+    login_name: String,
+    name: String,
+    password: String,
+    again: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EntranceForm {
+    code: String,
+    name: String,
+}
+
+/// What somebody changes of his own account.
+#[derive(Deserialize)]
+pub(super) struct PasswordForm {
+    before: String,
+    password: String,
+    again: String,
+}
+
+/// Where people enter name and password.
+pub(super) async fn login(
+    State(service): State<Arc<Service>>,
+    to: Query<Destination>,
+) -> Result<Response, RefusalPage> {
+    service.office()?;
+    Ok(login_page(StatusCode::OK, "", to.page(), None))
+}
+
+fn login_page(status: StatusCode, name: &str, to: &str, notice: Option<String>) -> Response {
+    page(status, "login.html", LOGIN, json!({ "name": name, "to": to, "notice": notice }))
+}
+
+pub(super) async fn log_in(
+    State(service): State<Arc<Service>>,
+    way: Access,
+    form: Result<Form<LoginForm>, FormRejection>,
+) -> Result<Response, RefusalPage> {
+    let accounts = &service.office()?.accounts;
+    let Form(form) = form.map_err(|_| Refusal::bad_form())?;
+    sleep(accounts.pause(&form.name, way.from, now()).await.map_err(Refusal::from)?).await;
+    match accounts.login(&form.name, &form.password, way.from, now()).await {
+        Ok(session) => Ok(keep(&session, way, form.to.page())),
+        Err(failure) => {
+            let failure = told(failure)?;
+            Ok(put_off(
+                login_page(failure.status, &form.name, form.to.page(), Some(failure.said)),
+                failure.wait,
+            ))
+        }
+    }
+}
+
+pub(super) async fn log_out(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+) -> Result<Response, RefusalPage> {
+    let accounts = &service.office()?.accounts;
+    accounts.logout(&visitor, way.from, now()).await.map_err(Refusal::from)?;
+    Ok(forget(way, LOGIN))
+}
+
+/// What a link that was sent is for.
+pub(super) async fn welcome(
+    State(service): State<Arc<Service>>,
+    Path(link): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let open = service.office()?.accounts.look_at_link(&link, now()).await.map_err(Refusal::from)?;
+    let open = open.ok_or_else(|| Refusal::from(AccountFailure::DeadLink))?;
+    Ok(welcome_page(StatusCode::OK, &open, &WelcomeForm::default(), None))
+}
+
+fn welcome_page(status: StatusCode, link: &OpenLink, form: &WelcomeForm, notice: Option<String>) -> Response {
+    let name = if form.name.is_empty() { &link.name } else { &form.name };
+    let content = json!({
+        "is_reset": link.purpose == LinkPurpose::PasswordReset,
+        "is_first": link.purpose == LinkPurpose::FirstAdministrator,
+        "role": link.role.map(|role| role.words()),
+        "login_name": form.login_name,
+        "name": name,
+        "notice": notice,
+    });
+    private(page(status, "welcome.html", "", content))
+}
+
+pub(super) async fn take_up(
+    State(service): State<Arc<Service>>,
+    Path(link): Path<String>,
+    way: Access,
+    form: Result<Form<WelcomeForm>, FormRejection>,
+) -> Result<Response, RefusalPage> {
+    let accounts = &service.office()?.accounts;
+    let Form(form) = form.map_err(|_| Refusal::bad_form())?;
+    let open = accounts.look_at_link(&link, now()).await.map_err(Refusal::from)?;
+    let open = open.ok_or_else(|| Refusal::from(AccountFailure::DeadLink))?;
+    if form.password != form.again {
+        return Ok(welcome_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &open,
+            &form,
+            Some(TWO_PASSWORDS.to_owned()),
+        ));
+    }
+    let taken = match open.purpose {
+        LinkPurpose::PasswordReset => accounts.reset_password(&link, &form.password, way.from, now()).await,
+        _ => {
+            let newcomer = Newcomer {
+                login_name: form.login_name.clone(),
+                name: form.name.clone(),
+                password: form.password.clone(),
+            };
+            accounts.take_up(&link, &newcomer, way.from, now()).await
+        }
+    };
+    match taken {
+        Ok(session) => Ok(keep(&session, way, HOME)),
+        Err(failure) => {
+            let failure = told(failure)?;
+            Ok(welcome_page(failure.status, &open, &form, Some(failure.said)))
+        }
+    }
+}
+
+/// A unit's entrance.
+pub(super) async fn entrance(
+    State(service): State<Arc<Service>>,
+    Path(link): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let found = service.office()?.accounts.look_at_entrance(&link, now()).await.map_err(Refusal::from)?;
+    let entrance = found.ok_or_else(|| Refusal::from(AccountFailure::DeadEntrance))?;
+    Ok(entrance_page(StatusCode::OK, &entrance, &EntranceForm::default(), None))
+}
+
+fn entrance_page(
+    status: StatusCode,
+    entrance: &UnitEntrance,
+    form: &EntranceForm,
+    notice: Option<String>,
+) -> Response {
+    let content = json!({ "unit": entrance.unit_name, "name": form.name, "notice": notice });
+    private(page(status, "entrance.html", "", content))
+}
+
+pub(super) async fn enter(
+    State(service): State<Arc<Service>>,
+    Path(link): Path<String>,
+    way: Access,
+    form: Result<Form<EntranceForm>, FormRejection>,
+) -> Result<Response, RefusalPage> {
+    let accounts = &service.office()?.accounts;
+    let Form(form) = form.map_err(|_| Refusal::bad_form())?;
+    let found = accounts.look_at_entrance(&link, now()).await.map_err(Refusal::from)?;
+    let entrance = found.ok_or_else(|| Refusal::from(AccountFailure::DeadEntrance))?;
+    match accounts.enter(&link, &form.code, &form.name, way.from, now()).await {
+        Ok(session) => Ok(keep(&session, way, HOME)),
+        Err(failure) => {
+            let failure = told(failure)?;
+            let page = entrance_page(failure.status, &entrance, &form, Some(failure.said));
+            Ok(put_off(page, failure.wait))
+        }
+    }
+}
+
+/// One's own account.
+pub(super) async fn account(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+) -> Result<Response, RefusalPage> {
+    service.office()?;
+    Ok(account_page(StatusCode::OK, &visitor, None))
+}
+
+fn account_page(status: StatusCode, visitor: &Visitor, notice: Option<Value>) -> Response {
+    let content = json!({
+        "name": visitor.name,
+        "role": visitor.role.words(),
+        "has_password": visitor.account.is_some(),
+        "notice": notice,
+    });
+    page(status, "account.html", HOME, content)
+}
+
+pub(super) async fn change_password(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    form: Result<Form<PasswordForm>, FormRejection>,
+) -> Result<Response, RefusalPage> {
+    let accounts = &service.office()?.accounts;
+    let Form(form) = form.map_err(|_| Refusal::bad_form())?;
+    let Some(account) = &visitor.account else { return Err(Refusal::not_found().into()) };
+    let changed: Result<NewSession, AccountFailure> = if form.password == form.again {
+        accounts.change_password(account, &form.before, &form.password, way.from, now()).await
+    } else {
+        let notice = json!({ "is_error": true, "message": TWO_PASSWORDS });
+        return Ok(account_page(StatusCode::UNPROCESSABLE_ENTITY, &visitor, Some(notice)));
+    };
+    match changed {
+        Ok(session) => Ok(keep(&session, way, HOME)),
+        Err(failure) => {
+            let failure = told(failure)?;
+            let notice = json!({ "is_error": true, "message": failure.said });
+            Ok(put_off(account_page(failure.status, &visitor, Some(notice)), failure.wait))
+        }
+    }
+}
+
+const TWO_PASSWORDS: &str = "两次输入的密码不一样，请重新输入";
+
+/// What was refused, as a page says it beside what was entered.
+struct Complaint {
+    status: StatusCode,
+    said: String,
+    /// After how many seconds it may be tried again.
+    wait: Option<i64>,
+}
+
+/// What a page says of a failure; what no page can mend is told by itself.
+fn told(failure: AccountFailure) -> Result<Complaint, Refusal> {
+    let (status, wait) = match &failure {
+        AccountFailure::Faults(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        AccountFailure::WrongPassword | AccountFailure::WrongCode => (StatusCode::UNAUTHORIZED, None),
+        AccountFailure::Wait(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(*seconds)),
+        AccountFailure::Busy => (StatusCode::SERVICE_UNAVAILABLE, Some(5)),
+        _ => return Err(failure.into()),
+    };
+    Ok(Complaint { status, said: failure.to_string(), wait })
+}
+
+fn put_off(mut response: Response, wait: Option<i64>) -> Response {
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    }
+    response
+}
+
+/// A page whose address is a secret: no other is told where its reader came from.
+fn private(mut response: Response) -> Response {
+    let no_referrer = axum::http::HeaderValue::from_static("no-referrer");
+    response.headers_mut().insert(header::REFERRER_POLICY, no_referrer);
+    response
+}
+
+impl From<AccountFailure> for Refusal {
+    fn from(failure: AccountFailure) -> Self {
+        let (status, hint) = match &failure {
+            AccountFailure::Database(_) => {
+                tracing::error!(%failure, "accounts could not be attended to");
+                return Self::away(crate::jobs::Cause::Database);
+            }
+            AccountFailure::NoAccount | AccountFailure::DeadLink | AccountFailure::DeadEntrance => {
+                (StatusCode::NOT_FOUND, "链接只发给了您一个人，请不要转给别人")
+            }
+            AccountFailure::WrongPassword | AccountFailure::WrongCode => (StatusCode::UNAUTHORIZED, ""),
+            AccountFailure::Wait(_) => (StatusCode::TOO_MANY_REQUESTS, ""),
+            AccountFailure::Busy => (StatusCode::SERVICE_UNAVAILABLE, ""),
+            AccountFailure::DisabledAccount => (StatusCode::FORBIDDEN, ""),
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后再试"),
+        };
+        Self::Other(status, Said { message: failure.to_string().into(), hint })
+    }
+}

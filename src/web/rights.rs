@@ -1,0 +1,73 @@
+//! What each route asks of whoever comes: a row for each. A route without one is closed to everybody. The
+//! table of who may do what is [`accounts`](crate::accounts)'.
+
+use axum::http::Method;
+
+use crate::accounts::Right;
+
+/// What a route asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing: whoever comes in must get this far.
+    Nothing,
+    /// That one has come in; what one may see is asked of each thing.
+    Visitor,
+    May(Right),
+}
+use Need::{May, Nothing, Visitor};
+
+/// Of a row with `{unit}` the right is asked for that unit, and of one with `{collection}` for that
+/// collection: what is another's answers as if it were not there.
+const ROWS: &[(Method, &str, Need)] = &[
+    // What one makes of one's own report.
+    (Method::GET, "/", May(Right::MakeDocuments)),
+    (Method::POST, "/", May(Right::MakeDocuments)),
+    (Method::POST, "/open", May(Right::MakeDocuments)),
+    (Method::POST, "/api/reports", May(Right::MakeDocuments)),
+    (Method::POST, "/api/check", Visitor),
+    (Method::POST, "/api/preview", Visitor),
+    (Method::POST, "/api/coverage", Visitor),
+    (Method::POST, "/api/read", Visitor),
+    (Method::POST, "/api/import", Visitor),
+    (Method::GET, "/api/conform", Visitor),
+    (Method::POST, "/api/conform", Visitor),
+    // What the program says of itself.
+    (Method::GET, "/api/schema", Visitor),
+    (Method::GET, "/api/templates", Visitor),
+    (Method::GET, "/api/templates/{name}/sample", Visitor),
+    (Method::GET, "/api/templates/{name}/schema", Visitor),
+    (Method::GET, "/api/openapi.json", Visitor),
+    (Method::GET, "/explain/{code}", Visitor),
+    (Method::GET, "/assets/{version}/{name}", Nothing),
+    // Batches.
+    (Method::GET, "/batches", May(Right::MakeBatches)),
+    (Method::POST, "/batches", May(Right::MakeBatches)),
+    (Method::GET, "/batches/{id}", May(Right::MakeBatches)),
+    (Method::POST, "/batches/{id}", May(Right::MakeBatches)),
+    (Method::POST, "/api/batches", May(Right::MakeBatches)),
+    (Method::GET, "/api/batches", May(Right::MakeBatches)),
+    (Method::GET, "/api/batches/{id}", May(Right::MakeBatches)),
+    (Method::DELETE, "/api/batches/{id}", May(Right::MakeBatches)),
+    (Method::GET, "/api/batches/{id}/units", May(Right::MakeBatches)),
+    (Method::POST, "/api/batches/{id}/start", May(Right::MakeBatches)),
+    (Method::GET, "/api/batches/{id}/events", May(Right::MakeBatches)),
+    (Method::GET, "/api/batches/{id}/result.zip", May(Right::MakeBatches)),
+    (Method::POST, "/api/batches/{id}/retry", May(Right::MakeBatches)),
+    // Coming in and going.
+    (Method::GET, "/login", Nothing),
+    (Method::POST, "/login", Nothing),
+    (Method::POST, "/logout", Visitor),
+    (Method::GET, "/welcome/{link}", Nothing),
+    (Method::POST, "/welcome/{link}", Nothing),
+    (Method::GET, "/enter/{link}", Nothing),
+    (Method::POST, "/enter/{link}", Nothing),
+    (Method::GET, "/account", Visitor),
+    (Method::POST, "/account", Visitor),
+];
+
+/// What the route that was found for a request asks; nothing where it has no row.
+pub(super) fn need(method: &Method, route: &str) -> Option<Need> {
+    // HEAD asks what GET does.
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    ROWS.iter().find(|(of, path, _)| of == method && *path == route).map(|(.., need)| *need)
+}
