@@ -156,9 +156,7 @@ fn files_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>, BackupFailure
     while let Some((below, folder)) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            entries => {
-                entries.map_err(|source| BackupFailure::Reading { path: folder.clone(), source })?
-            }
+            entries => entries.map_err(|source| BackupFailure::Reading { path: folder.clone(), source })?,
         };
         for entry in entries {
             let entry = entry.map_err(|source| BackupFailure::Reading { path: folder.clone(), source })?;
@@ -192,7 +190,8 @@ pub fn unpack(backup: &Path, data: &Path) -> Result<BackupManifest, BackupFault>
     let manifest = manifest(&mut zip)?;
     let beside = data.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(beside).map_err(BackupFailure::from)?;
-    let made = tempfile::Builder::new().prefix(".nianbao-").tempdir_in(beside).map_err(BackupFailure::from)?;
+    let made =
+        tempfile::Builder::new().prefix(".nianbao-").tempdir_in(beside).map_err(BackupFailure::from)?;
     for (name, expected) in &manifest.files {
         let place = made.path().join(inside(name)?);
         let mut entry = zip.by_name(name).map_err(|_| BackupFault::Gap(name.clone()))?;
@@ -236,11 +235,7 @@ fn inside(name: &str) -> Result<&Path, BackupFault> {
 }
 
 /// Writes an entry into a file; nothing where it cannot be read, or is longer than it ought to be.
-fn unpacked(
-    entry: &mut impl Read,
-    place: &Path,
-    expected: u64,
-) -> Result<Option<BackupFile>, BackupFailure> {
+fn unpacked(entry: &mut impl Read, place: &Path, expected: u64) -> Result<Option<BackupFile>, BackupFailure> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }

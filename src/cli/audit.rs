@@ -55,7 +55,9 @@ async fn verify(record: &Record, printed: Option<&RecordHead>) -> Result<Command
     }
     let count = result.faults.len() as u64 + result.untold;
     if count > 0 {
-        terminal::complain(&format!("操作记录有 {count} 处不对：它在程序以外被动过。请保存好数据库，查明是谁"));
+        terminal::complain(&format!(
+            "操作记录有 {count} 处不对：它在程序以外被动过。请保存好数据库，查明是谁"
+        ));
         return Ok(CommandEnd::DocumentAtFault);
     }
     let against = match printed {

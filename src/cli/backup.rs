@@ -28,7 +28,12 @@ pub(super) struct BackupArguments {
 pub(super) struct RestoreArguments {
     #[arg(value_name = "文件", help = "nianbao backup 做的备份文件")]
     file: PathBuf,
-    #[arg(long, value_name = "文件夹", default_value = "data", help = "恢复到哪个文件夹，默认 data；它必须是新的，或是空的")]
+    #[arg(
+        long,
+        value_name = "文件夹",
+        default_value = "data",
+        help = "恢复到哪个文件夹，默认 data；它必须是新的，或是空的"
+    )]
     data: PathBuf,
 }
 

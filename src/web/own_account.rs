@@ -128,7 +128,7 @@ pub(super) async fn act(
                 .await
             {
                 Ok(made) => {
-                    let notice = json!({ "token": made.token });
+                    let notice = json!({ "is_error": false, "token": made.token });
                     shown(&service, StatusCode::CREATED, &visitor, &OwnForm::default(), Some(notice)).await
                 }
                 Err(failure @ (AccountFailure::Faults(_) | AccountFailure::ManyTokens)) => {

@@ -309,7 +309,7 @@ async fn shown_again(
 }
 
 fn shown_once(OwnAddress(address): &OwnAddress, link: &NewLink, ends_at: i64) -> Value {
-    json!({ "link": format!("{address}/welcome/{}", link.token), "ends_at": in_words(ends_at) })
+    json!({ "is_error": false, "link": format!("{address}/welcome/{}", link.token), "ends_at": in_words(ends_at) })
 }
 
 fn complaint(said: &str) -> Value {

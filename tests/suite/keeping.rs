@@ -69,7 +69,11 @@ fn the_record_is_gone_through_beside_a_running_service() {
     assert!(said.contains("操作记录完好"), "{said}");
     let head = words(&nianbao(folder.path(), &["audit", "head"])).1;
     let head = head.trim();
-    assert!(told(&served, "POST", "/login", "localhost", &form(&[("name", "wang"), ("password", PASSWORD)])).0.contains("303"));
+    assert!(
+        told(&served, "POST", "/login", "localhost", &form(&[("name", "wang"), ("password", PASSWORD)]))
+            .0
+            .contains("303")
+    );
     let (code, said) = verify(&["--head", head]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("也在里面"), "{said}");
@@ -220,7 +224,8 @@ fn a_backup_beside_a_running_service_comes_back_whole() {
         .filter(|name| name.starts_with(".nianbao"))
         .collect();
     assert!(left.is_empty(), "nothing is left lying: {left:?}");
-    let mut entries = zip::ZipArchive::new(fs::File::open(folder.path().join("backup.zip")).unwrap()).unwrap();
+    let mut entries =
+        zip::ZipArchive::new(fs::File::open(folder.path().join("backup.zip")).unwrap()).unwrap();
     let mut text = String::new();
     entries.by_name("manifest.json").unwrap().read_to_string(&mut text).unwrap();
     assert!(text.contains("\"nianbao.db\"") && text.contains("result-1.zip"), "{text}");

@@ -9,13 +9,15 @@ mod lines;
 mod near;
 mod nearest;
 mod read;
+mod refusal;
 mod shape;
 mod unit;
 
 pub use code::UnitCode;
 pub use near::{Likeness, NearPair, near};
 pub use nearest::{NameIndex, NearName};
-pub use read::{RosterFault, RosterRefusal, RosterSheet, read};
+pub use read::{RosterFault, RosterSheet, read};
+pub use refusal::RosterRefusal;
 pub use unit::{Contact, RosterUnit, unit_name};
 
 /// The most units of a roster. A province has about 3,000.

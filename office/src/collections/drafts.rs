@@ -246,7 +246,7 @@ impl Drafts {
         hold(&mut transaction, place, now).await?;
         let last = current(&mut transaction, place).await?;
         let old = parsed(&text_at(&mut transaction, place, last.clone(), revision).await?, revision)?;
-        let work = Work { kind: RevisionKind::Restoration, base: base, tree: old, by };
+        let work = Work { kind: RevisionKind::Restoration, base, tree: old, by };
         let state = apply(&mut transaction, place, last, work, now).await?;
         transaction.commit().await?;
         Ok(state)
