@@ -513,12 +513,10 @@ impl Served {
         let mut line = String::new();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         said.read_line(&mut line).unwrap();
-        let printed = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        // It prints by what others know it, where that is told.
-        let address = match address.ends_with(":0") {
-            true => printed.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned(),
-            false => address.to_owned(),
-        };
+        // Where people find it stands before where it listens.
+        let address = line.rsplit("http://").next().filter(|rest| *rest != line);
+        let address = address.and_then(|rest| rest.split('/').next());
+        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
         assert!(line.contains("年报已启动"), "{line}");
         Self { child, said, address, log }
     }
