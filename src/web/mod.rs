@@ -17,6 +17,7 @@ mod openapi;
 mod own_account;
 mod pace;
 mod people;
+mod people_interface;
 mod preview;
 mod record;
 mod reports;
@@ -241,6 +242,9 @@ fn administration() -> OpenApiRouter<Arc<Service>> {
         .route("/record.csv", get(record::as_csv))
         .route("/record.xlsx", get(record::as_workbook))
         .routes(routes!(record::entries))
+        .routes(routes!(people_interface::list))
+        .routes(routes!(people_interface::invite))
+        .routes(routes!(people_interface::change))
 }
 
 /// The pages of batches, and their interface.

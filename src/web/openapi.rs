@@ -9,6 +9,7 @@ use super::answer::Said;
 use super::batches::Progress;
 use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
+use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
@@ -43,6 +44,10 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Progress>();
     generator.subschema_for::<BatchList>();
     generator.subschema_for::<EntryList>();
+    generator.subschema_for::<AccountList>();
+    generator.subschema_for::<AccountPatch>();
+    generator.subschema_for::<InvitationView>();
+    generator.subschema_for::<InvitationWish>();
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());

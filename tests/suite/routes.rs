@@ -51,6 +51,9 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("get", "/api/batches/{id}/result.zip", "/api/batches/{id}/result.zip", Nothing),
     ("post", "/api/batches/{id}/retry", "/api/batches/{id}/retry", Nothing),
     ("get", "/api/record", "/api/record", Nothing),
+    ("get", "/api/accounts", "/api/accounts", Nothing),
+    ("post", "/api/accounts/invitations", "/api/accounts/invitations", Form),
+    ("patch", "/api/accounts/{account}", "/api/accounts/01ARZ3NDEKTSV4RRFFQ69G5FAV", Form),
     // Pages are not in the document; they take the same.
     ("post", "", "/", Form),
     ("post", "", "/open", Report),
