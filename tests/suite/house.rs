@@ -223,9 +223,10 @@ fn each_type_has_a_name_of_its_own() {
 }
 
 /// Words in -ed and -ing that are nouns, and those of the plan of the house: what a stage gives.
-const NOUNS: [&str; 17] = [
+const NOUNS: [&str; 19] = [
     "Beginning",
     "ClauseFinding",
+    "Deed",
     "Drawing",
     "Ending",
     "Failed",
@@ -234,6 +235,7 @@ const NOUNS: [&str; 17] = [
     "Heading",
     "Listing",
     "Naming",
+    "Need",
     "Numbering",
     "Opening",
     "Reading",
