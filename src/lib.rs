@@ -30,8 +30,9 @@
 //! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
 //! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
-//! was done, [`accounts`] who may come in and what they may do, [`collections`] what was asked of
-//! which units of the [`roster`] and what came. [`import`] turns last year's document into input
+//! was done, [`backup`] all of it in one file and back, [`accounts`] who may come in and what they may do,
+//! [`collections`] what was asked of which units of the [`roster`] and what came. [`import`] turns last year's
+//! document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them.
 //!
@@ -105,6 +106,7 @@ pub use nianbao_core::{
 
 pub use nianbao_office::{accounts, audit, collections, database};
 
+pub mod backup;
 pub mod batch;
 pub mod cli;
 pub mod explanation;

@@ -14,15 +14,19 @@ mod imports;
 mod line;
 mod logins;
 mod openapi;
+mod own_account;
 mod pace;
+mod people;
 mod preview;
+mod record;
 mod reports;
 mod rights;
 mod site;
+mod times;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -54,9 +58,13 @@ use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
 use guard::Guesses;
+pub use rights::{Need, ROWS as NEEDS};
 
 /// How much of what a client chose gets into a line of the log, in characters.
 const LOGGED: usize = 200;
+
+/// How often what has ended of sessions and links is taken away.
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// What the service may do.
 pub struct ServiceSettings {
@@ -116,6 +124,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
+    let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
     let stopping = {
         let stop_jobs = stop_jobs.clone();
@@ -126,10 +135,23 @@ pub async fn serve(
     };
     let served = door::serve(listener, router(templates, settings), public, stopping).await;
     stop_jobs();
+    if let Some(sweeping) = sweeping {
+        sweeping.abort();
+    }
     if let Some(work) = work {
         let _ = work.await;
     }
     served
+}
+
+/// Takes away now and then what has ended of who came in.
+async fn sweep(office: Office) {
+    loop {
+        if let Err(error) = office.accounts.sweep(now()).await {
+            tracing::warn!(%error, "what has ended of sessions and links could not be taken away");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }
 
 /// The service as a router, for a listener or for a test.
@@ -159,7 +181,8 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .merge(batches(&room))
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
-        .merge(coming_in().route_layer(held(MAX_BYTES)));
+        .merge(coming_in().route_layer(held(MAX_BYTES)))
+        .merge(administration().route_layer(held(MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -206,7 +229,18 @@ fn coming_in() -> OpenApiRouter<Arc<Service>> {
         .route("/logout", post(logins::log_out))
         .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
         .route("/enter/{link}", get(logins::entrance).post(logins::enter))
-        .route("/account", get(logins::account).post(logins::change_password))
+        .route("/account", get(own_account::show).post(own_account::act))
+}
+
+/// The accounts of others and the record.
+fn administration() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/accounts", get(people::list).post(people::act))
+        .route("/accounts/{account}", get(people::show).post(people::change))
+        .route("/record", get(record::show))
+        .route("/record.csv", get(record::as_csv))
+        .route("/record.xlsx", get(record::as_workbook))
+        .routes(routes!(record::entries))
 }
 
 /// The pages of batches, and their interface.

@@ -9,6 +9,7 @@ use super::answer::Said;
 use super::batches::Progress;
 use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
+use super::record::EntryList;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::guide::Coverage;
@@ -41,6 +42,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();
     generator.subschema_for::<BatchList>();
+    generator.subschema_for::<EntryList>();
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());

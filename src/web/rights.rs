@@ -7,7 +7,7 @@ use crate::accounts::Right;
 
 /// What a route asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub enum Need {
     /// Nothing: whoever comes in must get this far.
     Nothing,
     /// That one has come in; what one may see is asked of each thing.
@@ -18,7 +18,7 @@ use Need::{May, Nothing, Visitor};
 
 /// Of a row with `{unit}` the right is asked for that unit, and of one with `{collection}` for that
 /// collection: what is another's answers as if it were not there.
-const ROWS: &[(Method, &str, Need)] = &[
+pub const ROWS: &[(Method, &str, Need)] = &[
     // What one makes of one's own report.
     (Method::GET, "/", May(Right::MakeDocuments)),
     (Method::POST, "/", May(Right::MakeDocuments)),
@@ -63,6 +63,15 @@ const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/enter/{link}", Nothing),
     (Method::GET, "/account", Visitor),
     (Method::POST, "/account", Visitor),
+    // Accounts of others, and the record.
+    (Method::GET, "/accounts", May(Right::ManageAccounts)),
+    (Method::POST, "/accounts", May(Right::ManageAccounts)),
+    (Method::GET, "/accounts/{account}", May(Right::ManageAccounts)),
+    (Method::POST, "/accounts/{account}", May(Right::ManageAccounts)),
+    (Method::GET, "/record", May(Right::ReadRecord)),
+    (Method::GET, "/record.csv", May(Right::ReadRecord)),
+    (Method::GET, "/record.xlsx", May(Right::ReadRecord)),
+    (Method::GET, "/api/record", May(Right::ReadRecord)),
 ];
 
 /// What the route that was found for a request asks; nothing where it has no row.

@@ -50,6 +50,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("get", "/api/batches/{id}/events", "/api/batches/{id}/events", Nothing),
     ("get", "/api/batches/{id}/result.zip", "/api/batches/{id}/result.zip", Nothing),
     ("post", "/api/batches/{id}/retry", "/api/batches/{id}/retry", Nothing),
+    ("get", "/api/record", "/api/record", Nothing),
     // Pages are not in the document; they take the same.
     ("post", "", "/", Form),
     ("post", "", "/open", Report),
