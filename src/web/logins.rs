@@ -18,7 +18,10 @@ use super::{Service, now};
 use crate::accounts::{AccountFailure, LinkPurpose, NewSession, Newcomer, OpenLink, UnitEntrance, Visitor};
 
 /// Where somebody goes on who has come in.
-pub(super) const HOME: &str = "/account";
+pub(super) const HOME: &str = "/collections";
+
+/// Where one's own account is.
+const ACCOUNT: &str = "/account";
 
 /// Where somebody wanted to go.
 #[derive(Default, Deserialize)]
@@ -203,7 +206,11 @@ pub(super) async fn enter(
     let found = accounts.look_at_entrance(&link, now()).await.map_err(Refusal::from)?;
     let entrance = found.ok_or_else(|| Refusal::from(AccountFailure::DeadEntrance))?;
     match accounts.enter(&link, &form.code, &form.name, way.from, now()).await {
-        Ok(session) => Ok(keep(&session, way, HOME)),
+        // At what the unit is asked for.
+        Ok(session) => {
+            let UnitEntrance { collection, unit, .. } = &entrance;
+            Ok(keep(&session, way, &format!("{HOME}/{collection}/units/{unit}")))
+        }
         Err(failure) => {
             let failure = told(failure)?;
             let page = entrance_page(failure.status, &entrance, &form, Some(failure.said));
@@ -228,7 +235,7 @@ fn account_page(status: StatusCode, visitor: &Visitor, notice: Option<Value>) ->
         "has_password": visitor.account.is_some(),
         "notice": notice,
     });
-    page(status, "account.html", HOME, content)
+    page(status, "account.html", ACCOUNT, content)
 }
 
 pub(super) async fn change_password(
@@ -247,7 +254,7 @@ pub(super) async fn change_password(
         return Ok(account_page(StatusCode::UNPROCESSABLE_ENTITY, &visitor, Some(notice)));
     };
     match changed {
-        Ok(session) => Ok(keep(&session, way, HOME)),
+        Ok(session) => Ok(keep(&session, way, ACCOUNT)),
         Err(failure) => {
             let failure = told(failure)?;
             let notice = json!({ "is_error": true, "message": failure.said });

@@ -5,6 +5,7 @@ mod admission;
 mod answer;
 mod batches;
 mod bodies;
+mod collections;
 mod conformance;
 mod door;
 mod form;
@@ -19,6 +20,7 @@ mod preview;
 mod reports;
 mod rights;
 mod site;
+mod times;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -46,6 +48,7 @@ use crate::guide::Guide;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
+use crate::roster::MAX_ROSTER_BYTES;
 use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
@@ -57,6 +60,9 @@ use guard::Guesses;
 
 /// How much of what a client chose gets into a line of the log, in characters.
 const LOGGED: usize = 200;
+
+/// The largest form with a list of units, in bytes.
+const MAX_ROSTER_FORM: usize = MAX_ROSTER_BYTES + (64 << 10);
 
 /// What the service may do.
 pub struct ServiceSettings {
@@ -159,7 +165,9 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .merge(batches(&room))
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
-        .merge(coming_in().route_layer(held(MAX_BYTES)));
+        .merge(coming_in().route_layer(held(MAX_BYTES)))
+        .merge(collections::bureau().route_layer(held(MAX_BYTES)))
+        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -197,6 +205,11 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
 /// What takes documents that may be larger than a report.
 fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new().routes(routes.layer(DefaultBodyLimit::max(most)))
+}
+
+/// Where whole lists of units come in.
+fn of_lists() -> OpenApiRouter<Arc<Service>> {
+    collections::lists().layer(DefaultBodyLimit::max(MAX_ROSTER_FORM))
 }
 
 /// Where people come in and go.

@@ -10,12 +10,14 @@ mod near;
 mod nearest;
 mod read;
 mod shape;
+mod table;
 mod unit;
 
 pub use code::UnitCode;
 pub use near::{Likeness, NearPair, near};
 pub use nearest::{NameIndex, NearName};
 pub use read::{RosterFault, RosterRefusal, RosterSheet, read};
+pub use table::{TableColumn, table_workbook};
 pub use unit::{Contact, RosterUnit, unit_name};
 
 /// The most units of a roster. A province has about 3,000.

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::{self, ColumnPlan, UnitPart};
 use super::lines::{RosterLine, lines};
 use super::unit::{address, narrow, short, telephone, unit_name};
@@ -10,7 +12,7 @@ use super::{Contact, MAX_ROSTER, MAX_ROSTER_BYTES, RosterUnit, UnitCode};
 use crate::intake::workbook::column_name;
 
 /// What a list came to.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RosterSheet {
     /// In the order of the list, without those of whom something is wrong.
     pub units: Vec<RosterUnit>,
@@ -21,7 +23,7 @@ pub struct RosterSheet {
 }
 
 /// What is wrong with one cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterFault {
     /// The row of the workbook, or the line of the text, from 1.
     pub row: u32,

@@ -11,7 +11,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use time::{OffsetDateTime, UtcOffset};
 
 use super::PAGE;
 use super::units::{CheckedUnit, checked};
@@ -22,6 +21,7 @@ use crate::report::{Choice, Edition};
 use crate::web::Service;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
+use crate::web::times::in_words;
 
 /// How many units are looked at, at a time.
 const UNITS: usize = 50;
@@ -70,21 +70,6 @@ impl BatchView {
             reason: batch.reason.clone(),
         }
     }
-}
-
-/// A time as people in China read it: the whole country has one.
-fn in_words(seconds: i64) -> String {
-    let hour = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
-    let time =
-        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).to_offset(hour);
-    format!(
-        "{}年{}月{}日 {:02}:{:02}",
-        time.year(),
-        u8::from(time.month()),
-        time.day(),
-        time.hour(),
-        time.minute()
-    )
 }
 
 #[derive(Deserialize)]
