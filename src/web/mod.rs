@@ -5,6 +5,7 @@ mod admission;
 mod answer;
 mod batches;
 mod bodies;
+mod collections;
 mod conformance;
 mod door;
 mod form;
@@ -50,6 +51,7 @@ use crate::guide::Guide;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
+use crate::roster::MAX_ROSTER_BYTES;
 use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
@@ -65,6 +67,8 @@ const LOGGED: usize = 200;
 
 /// How often what has ended of sessions and links is taken away.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+/// The largest form with a list of units, in bytes.
+const MAX_ROSTER_FORM: usize = MAX_ROSTER_BYTES + (64 << 10);
 
 /// What the service may do.
 pub struct ServiceSettings {
@@ -182,7 +186,9 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
         .merge(coming_in().route_layer(held(MAX_BYTES)))
-        .merge(administration().route_layer(held(MAX_BYTES)));
+        .merge(administration().route_layer(held(MAX_BYTES)))
+        .merge(collections::bureau().route_layer(held(MAX_BYTES)))
+        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -220,6 +226,11 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
 /// What takes documents that may be larger than a report.
 fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new().routes(routes.layer(DefaultBodyLimit::max(most)))
+}
+
+/// Where whole lists of units come in.
+fn of_lists() -> OpenApiRouter<Arc<Service>> {
+    collections::lists().layer(DefaultBodyLimit::max(MAX_ROSTER_FORM))
 }
 
 /// Where people come in and go.
