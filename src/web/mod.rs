@@ -5,6 +5,7 @@ mod admission;
 mod answer;
 mod batches;
 mod bodies;
+mod collections;
 mod conformance;
 mod door;
 mod form;
@@ -53,6 +54,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
+use collections::{draft, submit};
 use guard::Guesses;
 
 /// How much of what a client chose gets into a line of the log, in characters.
@@ -159,6 +161,8 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .merge(batches(&room))
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
+        .merge(writing().route_layer(held(MAX_BYTES)))
+        .merge(submitting().route_layer(held(import::MAX_BYTES)))
         .merge(coming_in().route_layer(held(MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
@@ -197,6 +201,25 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
 /// What takes documents that may be larger than a report.
 fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new().routes(routes.layer(DefaultBodyLimit::max(most)))
+}
+
+/// The drafts of units, and what they have submitted.
+fn writing() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::history))
+        .routes(routes!(draft::restore))
+        .routes(routes!(draft::settle))
+        .route("/collections/{collection}/units/{unit}/draft", get(draft::show).post(draft::write))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
+}
+
+/// Where units submit: also what is imported, which may be larger than a report.
+fn submitting() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(submit::post_version, submit::versions))
+        .route("/collections/{collection}/units/{unit}/submit", post(submit::submit))
+        .layer(DefaultBodyLimit::max(import::MAX_BYTES))
 }
 
 /// Where people come in and go.

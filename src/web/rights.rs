@@ -53,6 +53,22 @@ const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/batches/{id}/events", May(Right::MakeBatches)),
     (Method::GET, "/api/batches/{id}/result.zip", May(Right::MakeBatches)),
     (Method::POST, "/api/batches/{id}/retry", May(Right::MakeBatches)),
+    // What a unit writes and submits.
+    (Method::GET, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::POST, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::PUT, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/draft/history", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/restore", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}", May(Right::WriteDraft)),
+    (Method::POST, "/collections/{collection}/units/{unit}/submit", May(Right::Submit)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/versions", May(Right::Submit)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/versions", May(Right::ReadSubmission)),
+    (
+        Method::GET,
+        "/collections/{collection}/units/{unit}/versions/{version}/{part}",
+        May(Right::ReadSubmission),
+    ),
     // Coming in and going.
     (Method::GET, "/login", Nothing),
     (Method::POST, "/login", Nothing),

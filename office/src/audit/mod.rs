@@ -171,6 +171,13 @@ impl Record {
         Ok(Self { pool: pool.clone() })
     }
 
+    /// Notes what changes nothing else, as a download.
+    pub async fn note(&self, deed: &Deed<'_>, now: i64) -> Result<(), sqlx::Error> {
+        let mut changes = self.pool.begin().await?;
+        note(&mut changes, deed, now).await?;
+        changes.commit().await
+    }
+
     /// The newest first; those before the entry of a certain number, if one is named. At most `limit`, and
     /// never more than [`MOST_ENTRIES`].
     pub async fn entries(

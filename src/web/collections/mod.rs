@@ -1,0 +1,3 @@
+mod desk;
+pub(super) mod draft;
+pub(super) mod submit;
