@@ -22,13 +22,12 @@ static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/web/pages");
 /// there are accounts.
 const NAVIGATION: [(&str, &str, Right); 2] =
     [("/", "填写报告", Right::MakeDocuments), ("/batches", "成批生成", Right::MakeBatches)];
-const OF_ACCOUNTS: &[(&str, &str, Right)] =
-    &[
-        ("/collections", "征集", Right::ReadBoard),
-        ("/roster", "名录", Right::EditRoster),
-        ("/accounts", "账号", Right::ManageAccounts),
-        ("/record", "操作记录", Right::ReadRecord),
-    ];
+const OF_ACCOUNTS: &[(&str, &str, Right)] = &[
+    ("/collections", "征集", Right::ReadBoard),
+    ("/roster", "名录", Right::EditRoster),
+    ("/accounts", "账号", Right::ManageAccounts),
+    ("/record", "操作记录", Right::ReadRecord),
+];
 
 /// Only what this service itself serves; pages of a report are pictures that a script made of
 /// what the service answered.

@@ -59,6 +59,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
+use collections::{draft, submit};
 use guard::Guesses;
 pub use rights::{Need, ROWS as NEEDS};
 
@@ -188,7 +189,9 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .merge(coming_in().route_layer(held(MAX_BYTES)))
         .merge(administration().route_layer(held(MAX_BYTES)))
         .merge(collections::bureau().route_layer(held(MAX_BYTES)))
-        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)));
+        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)))
+        .merge(writing().route_layer(held(MAX_BYTES)))
+        .merge(submitting().route_layer(held(import::MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -231,6 +234,25 @@ fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRout
 /// Where whole lists of units come in.
 fn of_lists() -> OpenApiRouter<Arc<Service>> {
     collections::lists().layer(DefaultBodyLimit::max(MAX_ROSTER_FORM))
+}
+
+/// The drafts of units, and what they have submitted.
+fn writing() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::history))
+        .routes(routes!(draft::restore))
+        .routes(routes!(draft::settle))
+        .route("/collections/{collection}/units/{unit}/draft", get(draft::show).post(draft::write))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
+}
+
+/// Where units submit: also what is imported, which may be larger than a report.
+fn submitting() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(submit::post_version, submit::versions))
+        .route("/collections/{collection}/units/{unit}/submit", post(submit::submit))
+        .layer(DefaultBodyLimit::max(import::MAX_BYTES))
 }
 
 /// Where people come in and go.

@@ -76,6 +76,22 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/collections/{collection}/archive", May(Right::Export)),
     (Method::GET, "/collections/{collection}/compilation.yaml", May(Right::Export)),
     (Method::GET, "/collections/{collection}/compilation.xlsx", May(Right::Export)),
+    // What a unit writes and submits.
+    (Method::GET, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::POST, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::PUT, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/draft/history", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/restore", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}", May(Right::WriteDraft)),
+    (Method::POST, "/collections/{collection}/units/{unit}/submit", May(Right::Submit)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/versions", May(Right::Submit)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/versions", May(Right::ReadSubmission)),
+    (
+        Method::GET,
+        "/collections/{collection}/units/{unit}/versions/{version}/{part}",
+        May(Right::ReadSubmission),
+    ),
     // Coming in and going.
     (Method::GET, "/login", Nothing),
     (Method::POST, "/login", Nothing),

@@ -179,13 +179,6 @@ impl Record {
         record.head().await.is_ok().then_some(record)
     }
 
-    /// Notes what was done where nothing else changes with it: that something was taken along.
-    pub async fn note(&self, deed: &Deed<'_>, now: i64) -> Result<(), sqlx::Error> {
-        let mut changes = self.pool.begin().await?;
-        note(&mut changes, deed, now).await?;
-        changes.commit().await
-    }
-
     /// The newest first; those before the entry of a certain number, if one is named. At most `limit`, and
     /// never more than [`MOST_ENTRIES`].
     pub async fn entries(

@@ -4,12 +4,15 @@
 
 mod board;
 mod comparison;
+mod desk;
+pub(super) mod draft;
 mod entries;
 mod outcome;
 mod plans;
 mod review;
 mod roster;
 mod selection;
+pub(super) mod submit;
 mod tables;
 
 use std::net::IpAddr;
