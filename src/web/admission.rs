@@ -197,7 +197,7 @@ impl Refusal {
         )
     }
 
-    fn not_for_you() -> Self {
+    pub(super) fn not_for_you() -> Self {
         Self::other(StatusCode::FORBIDDEN, "您的角色不能做这一项", "需要的话，请管理员调整您的角色")
     }
 }

@@ -22,8 +22,12 @@ static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/web/pages");
 /// there are accounts.
 const NAVIGATION: [(&str, &str, Right); 2] =
     [("/", "填写报告", Right::MakeDocuments), ("/batches", "成批生成", Right::MakeBatches)];
-const OF_ACCOUNTS: &[(&str, &str, Right)] =
-    &[("/accounts", "账号", Right::ManageAccounts), ("/record", "操作记录", Right::ReadRecord)];
+const OF_ACCOUNTS: &[(&str, &str, Right)] = &[
+    ("/collections", "征集", Right::ReadBoard),
+    ("/roster", "名录", Right::EditRoster),
+    ("/accounts", "账号", Right::ManageAccounts),
+    ("/record", "操作记录", Right::ReadRecord),
+];
 
 /// Only what this service itself serves; pages of a report are pictures that a script made of
 /// what the service answered.
@@ -69,7 +73,7 @@ pub(super) fn page(status: StatusCode, name: &str, path: &str, content: impl Ser
 /// Draws the page that a request is answered with, if it is one, for whoever looks at it.
 pub(super) fn draw(mut response: Response, visitor: Option<&Visitor>, has_accounts: bool) -> Response {
     let Some(Blank { name, content }) = response.extensions_mut().remove::<Blank>() else { return response };
-    let of_accounts: &[_] = if has_accounts { OF_ACCOUNTS } else { &[] };
+    let of_accounts = if has_accounts { OF_ACCOUNTS } else { &[] };
     let is_for = |right: Right| visitor.is_some_and(|visitor| scope(visitor.role, right) != Scope::Nothing);
     let links = NAVIGATION.iter().chain(of_accounts).filter(|(.., right)| is_for(*right));
     let navigation = Value::from_iter(links.map(|(path, name, _)| context! { path => *path, name => *name }));

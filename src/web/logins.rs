@@ -19,7 +19,7 @@ use super::{Service, now};
 use crate::accounts::{AccountFailure, LinkPurpose, Newcomer, OpenLink, UnitEntrance, Visitor};
 
 /// Where somebody goes on who has come in.
-pub(super) const HOME: &str = "/account";
+pub(super) const HOME: &str = "/collections";
 
 /// Where somebody wanted to go.
 #[derive(Default, Deserialize)]
@@ -201,7 +201,11 @@ pub(super) async fn enter(
     let found = accounts.look_at_entrance(&link, now()).await.map_err(Refusal::from)?;
     let entrance = found.ok_or_else(|| Refusal::from(AccountFailure::DeadEntrance))?;
     match accounts.enter(&link, &form.code, &form.name, way.from, now()).await {
-        Ok(session) => Ok(keep(&session, way, HOME)),
+        // At what the unit is asked for.
+        Ok(session) => {
+            let UnitEntrance { collection, unit, .. } = &entrance;
+            Ok(keep(&session, way, &format!("{HOME}/{collection}/units/{unit}")))
+        }
         Err(failure) => {
             let failure = told(failure)?;
             let page = entrance_page(failure.status, &entrance, &form, Some(failure.said));

@@ -5,6 +5,7 @@ mod admission;
 mod answer;
 mod batches;
 mod bodies;
+mod collections;
 mod conformance;
 mod door;
 mod form;
@@ -51,6 +52,7 @@ use crate::guide::Guide;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
+use crate::roster::MAX_ROSTER_BYTES;
 use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
@@ -58,6 +60,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
+use collections::{draft, submit};
 use guard::Guesses;
 pub use rights::{Need, ROWS as NEEDS};
 
@@ -66,6 +69,8 @@ const LOGGED: usize = 200;
 
 /// How often what has ended of sessions and links is taken away.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+/// The largest form with a list of units, in bytes.
+const MAX_ROSTER_FORM: usize = MAX_ROSTER_BYTES + (64 << 10);
 
 /// What the service may do.
 pub struct ServiceSettings {
@@ -183,7 +188,11 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
         .merge(coming_in().route_layer(held(MAX_BYTES)))
-        .merge(administration().route_layer(held(MAX_BYTES)));
+        .merge(administration().route_layer(held(MAX_BYTES)))
+        .merge(collections::bureau().route_layer(held(MAX_BYTES)))
+        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)))
+        .merge(writing().route_layer(held(MAX_BYTES)))
+        .merge(submitting().route_layer(held(import::MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -221,6 +230,30 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
 /// What takes documents that may be larger than a report.
 fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new().routes(routes.layer(DefaultBodyLimit::max(most)))
+}
+
+/// Where whole lists of units come in.
+fn of_lists() -> OpenApiRouter<Arc<Service>> {
+    collections::lists().layer(DefaultBodyLimit::max(MAX_ROSTER_FORM))
+}
+
+/// The drafts of units, and what they have submitted.
+fn writing() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::history))
+        .routes(routes!(draft::restore))
+        .routes(routes!(draft::settle))
+        .route("/collections/{collection}/units/{unit}/draft", get(draft::show).post(draft::write))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
+}
+
+/// Where units submit: also what is imported, which may be larger than a report.
+fn submitting() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(submit::post_version, submit::versions))
+        .route("/collections/{collection}/units/{unit}/submit", post(submit::submit))
+        .layer(DefaultBodyLimit::max(import::MAX_BYTES))
 }
 
 /// Where people come in and go.

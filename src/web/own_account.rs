@@ -12,10 +12,13 @@ use serde_json::{Value, json};
 use super::admission::{Access, keep};
 use super::answer::Refusal;
 use super::frame::{RefusalPage, page};
-use super::logins::{HOME, TWO_PASSWORDS, put_off, told};
+use super::logins::{TWO_PASSWORDS, put_off, told};
 use super::times::{days_from_now, in_words};
 use super::{Service, now};
 use crate::accounts::{AccountFailure, Right, Scope, UnitReach, Visitor, scope};
+
+/// Where one's own account is.
+const ACCOUNT: &str = "/account";
 
 /// For how many days a token is good, where nobody says otherwise.
 const DAYS: &str = "90";
@@ -92,7 +95,7 @@ async fn shown(
         "form": { "name": form.name, "days": if form.days.is_empty() { DAYS } else { &form.days } },
         "notice": notice,
     });
-    Ok(page(status, "account.html", HOME, content))
+    Ok(page(status, "account.html", ACCOUNT, content))
 }
 
 fn may_use_tokens(visitor: &Visitor) -> bool {
@@ -141,7 +144,7 @@ pub(super) async fn act(
         _ => return Err(Refusal::bad_form().into()),
     };
     done?;
-    Ok(Redirect::to(HOME).into_response())
+    Ok(Redirect::to(ACCOUNT).into_response())
 }
 
 async fn change_password(
@@ -157,7 +160,7 @@ async fn change_password(
     }
     let accounts = &service.office()?.accounts;
     match accounts.change_password(account, &form.before, &form.password, way.from, now()).await {
-        Ok(session) => Ok(keep(&session, way, HOME)),
+        Ok(session) => Ok(keep(&session, way, ACCOUNT)),
         Err(failure) => {
             let failure = told(failure)?;
             let notice = json!({ "is_error": true, "message": failure.said });

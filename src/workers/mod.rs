@@ -13,7 +13,7 @@ mod staff;
 pub use child::work;
 pub use crew::{Crew, CurrentWork, Limits, Worker};
 pub use pool::{Pool, Rejection};
-pub use question::{Answer, Enclosures, Question};
+pub use question::{Answer, CompilationTask, Enclosures, Question};
 pub use staff::{Post, Staff};
 
 use std::fs::OpenOptions;

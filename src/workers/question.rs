@@ -7,16 +7,20 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::compilation::{self, Commission, Compilation, CompilationLimits, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
-use crate::import::{Particulars, import};
-use crate::input::{Format, Manuscript};
+use crate::guide::Guide;
+use crate::import::{Particulars, import, write_yaml};
+use crate::input::{self, Format, Manuscript};
 use crate::intake;
 use crate::pipeline::{Paper, Papers, Press, findings, review};
 use crate::preview::{cover, look, preview};
-use crate::report::Edition;
+use crate::report::{Edition, Issuer, Report, contract};
+use crate::roster::{self, RosterSheet, RosterUnit};
 use crate::sheets::review_sheet;
 
 /// A question about bytes, which come beside it.
@@ -40,6 +44,12 @@ pub enum Question {
     Import { year: Option<String>, issuer: Option<String>, date: Option<String>, file_name: Option<String> },
     /// Whether a PDF is laid out as the standard asks.
     Conform { strictness: Strictness },
+    /// The units of a list, and what is wrong with it, or why it is none. Before the list lie the units that
+    /// are known, so many bytes of JSON.
+    Roster { known: usize },
+    /// From the reports of many units the beginning of the bureau's own. In the body they lie one behind the
+    /// other.
+    Compile(CompilationTask),
     /// What is in a file of many reports. By the bytes of their names, which need not be text.
     Unpack { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
 }
@@ -50,6 +60,20 @@ pub struct Enclosures {
     pub document: (Format, usize),
     pub last_year: Option<(Format, usize)>,
     pub plan: Option<(Format, usize)>,
+}
+
+/// What is to be compiled, from reports in JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CompilationTask {
+    /// Whose report it will be.
+    pub issuer: String,
+    pub year: u16,
+    /// The names of units whose reports are not there.
+    pub missing: Vec<String>,
+    /// How long each report is, in bytes, and that of the year before; 0 where there is none.
+    pub lengths: Vec<(usize, usize)>,
+    /// Whether it is to be a workbook of all indicators.
+    pub of_indicators: bool,
 }
 
 /// What a worker says to a question.
@@ -102,6 +126,8 @@ impl Question {
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),
+            Self::Roster { known } => json(&units(body, known)?),
+            Self::Compile(task) => compiled(&task, body),
             Self::Unpack { file, name, into } => {
                 let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
                 json(&intake::unpack(&path(file), &path(name), &path(into)))
@@ -127,6 +153,78 @@ impl Enclosures {
             plan: self.plan.map(&mut paper).transpose()?,
         })
     }
+}
+
+/// The units of a list, or why it is none, in words.
+fn units(body: &[u8], known: usize) -> Result<Result<RosterSheet, String>, Failed> {
+    let (known, list) = body.split_at_checked(known).ok_or_else(|| program("a body is cut off"))?;
+    let known: Vec<RosterUnit> =
+        serde_json::from_slice(known).map_err(|error| Failed::Program(Box::new(error)))?;
+    Ok(roster::read(list, &known).map_err(|refused| refused.to_string()))
+}
+
+/// The beginning of a bureau's own report, in YAML with what was left out as remarks before it; or a workbook.
+fn compiled(task: &CompilationTask, body: &[u8]) -> Result<Answer, Failed> {
+    let mut rest = body;
+    let mut report = |length: usize| -> Result<Option<Report>, Failed> {
+        let (bytes, behind) = rest.split_at_checked(length).ok_or_else(|| program("a body is cut off"))?;
+        rest = behind;
+        match length {
+            0 => Ok(None),
+            // What an older program took need not be a report to this one.
+            _ => Ok(input::read::<Report>(bytes, Format::Json).ok().map(|read| read.value)),
+        }
+    };
+    let mut reports = Vec::new();
+    for (of_year, last_year) in &task.lengths {
+        let (of_year, last_year) = (report(*of_year)?, report(*last_year)?);
+        reports.extend(of_year.map(|of_year| (of_year, last_year)));
+    }
+    if task.of_indicators {
+        let units: Vec<Vec<&Report>> =
+            reports.iter().map(|(of_year, last)| last.iter().chain([of_year]).collect()).collect();
+        let workbook = compilation::indicator_workbook(&compilation::indicator_rows(&units));
+        let bytes = workbook.map_err(|error| Failed::Program(Box::new(error)))?;
+        return Ok(Answer { name: String::new(), bytes });
+    }
+    let issuer = json!({ "name": task.issuer }).to_string();
+    let issuer: Issuer = input::read(issuer.as_bytes(), Format::Json)?.value;
+    let year = task.year.to_string().parse().map_err(|_| program("a year that is none"))?;
+    let units: Vec<UnitReport> = reports
+        .iter()
+        .map(|(report, last_year)| UnitReport { report, last_year: last_year.as_ref() })
+        .collect();
+    let commission = Commission {
+        issuer: &issuer,
+        year,
+        guide: &Guide::built_in(),
+        missing: &task.missing,
+        limits: CompilationLimits::default(),
+    };
+    let bytes = in_yaml(&compilation::compile(&commission, &units)).into_bytes();
+    Ok(Answer { name: String::new(), bytes })
+}
+
+/// The draft to be written on, with what was left out before it, and where each sentence is from behind it.
+fn in_yaml(draft: &Compilation) -> String {
+    let mut text = String::new();
+    draft.remarks.iter().for_each(|remark| comment(&mut text, remark));
+    text.push_str(&write_yaml(&draft.report, "由各单位通过的报告汇编的草稿，请核对、补写后使用"));
+    text.push_str("\n# 出处\n");
+    for origin in &draft.origins {
+        let source = contract::label(&origin.source);
+        let line = format!("{}：{}，{source}：{}", contract::label(&origin.path), origin.name, origin.text);
+        comment(&mut text, &line);
+    }
+    text
+}
+
+/// A line that no reader of YAML takes for more than a comment.
+fn comment(text: &mut String, line: &str) {
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.push_str("# ");
+    text.extend(line.chars().map(|c| if is_break(c) { ' ' } else { c }));
+    text.push('\n');
 }
 
 /// A value of the report. Whoever asks has seen that it is one.

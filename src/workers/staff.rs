@@ -110,7 +110,11 @@ impl Question {
             }
             Self::Sheet { .. } => Post::Presses,
             Self::Preview { .. } => Post::Previews,
-            Self::Import { .. } | Self::Conform { .. } | Self::Unpack { .. } => Post::Readers,
+            Self::Import { .. }
+            | Self::Conform { .. }
+            | Self::Roster { .. }
+            | Self::Compile(_)
+            | Self::Unpack { .. } => Post::Readers,
         }
     }
 
@@ -125,6 +129,8 @@ impl Question {
             Self::Read { .. } => "read",
             Self::Import { .. } => "import",
             Self::Conform { .. } => "conform",
+            Self::Roster { .. } => "roster",
+            Self::Compile(_) => "compile",
             Self::Unpack { .. } => "unpack",
         }
     }

@@ -19,6 +19,7 @@ mod contract;
 #[path = "../../core/tests/units/desk.rs"]
 mod desk;
 mod door;
+mod drafts;
 mod faults;
 #[path = "../../core/tests/units/files.rs"]
 mod files;

@@ -11,6 +11,7 @@ mod nearest;
 mod read;
 mod refusal;
 mod shape;
+mod table;
 mod unit;
 
 pub use code::UnitCode;
@@ -18,6 +19,7 @@ pub use near::{Likeness, NearPair, near};
 pub use nearest::{NameIndex, NearName};
 pub use read::{RosterFault, RosterSheet, read};
 pub use refusal::RosterRefusal;
+pub use table::{TableColumn, table_workbook};
 pub use unit::{Contact, RosterUnit, unit_name};
 
 /// The most units of a roster. A province has about 3,000.

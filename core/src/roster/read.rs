@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::{self, ColumnPlan, UnitPart};
 use super::lines::{RosterLine, lines};
 use super::refusal::RosterRefusal;
@@ -11,7 +13,7 @@ use super::{Contact, MAX_ROSTER, RosterUnit, UnitCode};
 use crate::intake::workbook::column_name;
 
 /// What a list came to.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RosterSheet {
     /// In the order of the list, without those of whom something is wrong.
     pub units: Vec<RosterUnit>,
@@ -22,7 +24,7 @@ pub struct RosterSheet {
 }
 
 /// What is wrong with one cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterFault {
     /// The row of the workbook, or the line of the text, from 1.
     pub row: u32,

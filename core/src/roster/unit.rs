@@ -1,13 +1,13 @@
 //! What is known of a unit, each part checked on its way in.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{MAX_NAME, UnitCode};
 use crate::language::invisible;
 use crate::report::Unfit;
 
 /// A unit of the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterUnit {
     pub code: UnitCode,
     pub name: String,
@@ -19,7 +19,7 @@ pub struct RosterUnit {
 }
 
 /// Whom to ask at a unit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub name: String,
     pub phone: String,

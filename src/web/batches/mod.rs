@@ -21,7 +21,7 @@ async fn find(jobs: &Jobs, id: &str) -> Result<Batch, Refusal> {
     jobs.batch(id).await?.ok_or_else(Refusal::no_such_batch)
 }
 
-async fn accept(jobs: &Jobs, upload: Upload) -> Result<Batch, Refusal> {
+pub(super) async fn accept(jobs: &Jobs, upload: Upload) -> Result<Batch, Refusal> {
     match jobs.accept(upload).await? {
         BatchArrival::New(batch) | BatchArrival::Known(batch) => Ok(batch),
         BatchArrival::KeyTaken => Err(Refusal::key_taken()),

@@ -1,0 +1,122 @@
+//! Collections over HTTP, the bureau's side: the roster, what is asked of whom and until when, the board, the
+//! review of what came, and what comes out of it. What each page does is a form, and each form works without
+//! scripts.
+
+mod board;
+mod comparison;
+mod desk;
+pub(super) mod draft;
+mod entries;
+mod outcome;
+mod plans;
+mod review;
+mod roster;
+mod selection;
+pub(super) mod submit;
+mod tables;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::answer::{Refusal, Said};
+use super::times::day_of;
+use super::{Service, now};
+use crate::accounts::{Right, Scope, UnitReach, Visitor, scope};
+use crate::audit::Doer;
+use crate::collections::{CollectionRefusal, Occasion};
+use crate::report::Date;
+
+/// Where the pages stand.
+const PLACE: &str = "/collections";
+
+/// The pages whose forms are short.
+pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/collections", get(plans::list).post(plans::make))
+        .route("/collections/{collection}", get(board::show).post(board::act))
+        .route("/collections/{collection}/units", get(selection::show).post(selection::choose))
+        .route("/collections/{collection}/entrances", post(tables::entrances))
+        .route("/collections/{collection}/overdue", get(tables::overdue))
+        .route("/collections/{collection}/overdue.xlsx", get(tables::overdue_workbook))
+        .route("/collections/{collection}/units/{unit}", get(review::show).post(review::act))
+        .route("/collections/{collection}/units/{unit}/{version}/report.pdf", get(review::pages))
+        .route("/collections/{collection}/archive", get(outcome::show).post(outcome::make))
+        .route("/collections/{collection}/compilation.yaml", get(outcome::compilation))
+        .route("/collections/{collection}/compilation.xlsx", get(outcome::indicators))
+        .route("/roster/units/{unit}", get(roster::unit).post(roster::change))
+}
+
+/// The pages that take whole lists of units.
+pub(super) fn lists() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/roster", get(roster::show).post(roster::read))
+        .route("/roster/list", post(roster::save))
+}
+
+/// Who does something, from where and when.
+struct Errand {
+    doer: Doer,
+    at: i64,
+    today: Date,
+}
+
+impl Errand {
+    fn of(visitor: &Visitor, from: IpAddr) -> Result<Self, Refusal> {
+        let at = now();
+        // A clock that is beside the century tells no day.
+        let today = day_of(at).ok_or_else(Refusal::broken)?;
+        Ok(Self { doer: visitor.doer(from), at, today })
+    }
+
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion { doer: &self.doer, at: self.at, today: self.today }
+    }
+}
+
+/// Today's day.
+fn today() -> Result<Date, Refusal> {
+    day_of(now()).ok_or_else(Refusal::broken)
+}
+
+/// Refuses what somebody may not do to everybody's.
+fn demand(visitor: &Visitor, right: Right) -> Result<(), Refusal> {
+    match scope(visitor.role, right) {
+        Scope::All => Ok(()),
+        _ => Err(Refusal::not_for_you()),
+    }
+}
+
+/// Whether all units are somebody's to look after.
+fn is_bureau(visitor: &Visitor) -> bool {
+    visitor.units == UnitReach::All
+}
+
+/// What a page says of what was refused; what no page can mend is told by itself.
+fn told(refused: Option<CollectionRefusal>) -> Result<(StatusCode, Option<Value>), Refusal> {
+    let Some(refused) = refused else { return Ok((StatusCode::OK, None)) };
+    if matches!(refused, CollectionRefusal::Database(_)) {
+        return Err(refused.into());
+    }
+    let (status, message, hint) = Refusal::from(refused).words();
+    Ok((status, Some(json!({ "messages": message.split('；').collect::<Vec<_>>(), "hint": hint }))))
+}
+
+impl From<CollectionRefusal> for Refusal {
+    fn from(refused: CollectionRefusal) -> Self {
+        use CollectionRefusal::{Begun, Changed, Closed, Database, NotNow, NotOpen, Stale, Unknown};
+        let (status, hint) = match refused {
+            Database(error) => return error.into(),
+            Unknown(_) => (StatusCode::NOT_FOUND, "它可能已经改动，或者不归您管；请回到征集的列表里找"),
+            NotNow { .. } | Stale { .. } | NotOpen(_) | Closed(_) | Begun(_) | Changed => {
+                (StatusCode::CONFLICT, "这一页已经是现在的情况")
+            }
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后再试"),
+        };
+        Self::Other(status, Said { message: refused.to_string().into(), hint })
+    }
+}

@@ -1,0 +1,195 @@
+//! What comes out of a collection: a batch of all reports that were accepted, with those named that are missing,
+//! and the beginning of the bureau's own report.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+
+use super::entries::FormEntries;
+use super::tables::{WORKBOOK, note_export};
+use super::{PLACE, board};
+use crate::accounts::Visitor;
+use crate::collections::Collection;
+use crate::jobs::{JobFailure, Upload};
+use crate::report::{Choice, Name};
+use crate::web::Service;
+use crate::web::admission::Access;
+use crate::web::answer::{Refusal, Said};
+use crate::web::batches;
+use crate::web::frame::{RefusalPage, page};
+use crate::web::reports::attachment;
+use crate::workers::{CompilationTask, Question};
+use axum::http::StatusCode;
+
+/// How much of reports is compiled at a time, in bytes.
+const MOST: usize = 256 << 20;
+
+/// What there is to take out, and whose reports are missing.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let collections = &service.office()?.collections;
+    let collection = collections.collection(&id).await.map_err(Refusal::from)?;
+    let counts = collections.state_counts(&id).await.map_err(Refusal::from)?;
+    let missing = collections.not_accepted(&id).await.map_err(Refusal::from)?;
+    let total: i64 = counts.iter().map(|(_, count)| count).sum();
+    let rows: Vec<_> = missing
+        .iter()
+        .map(|one| {
+            json!({ "unit": one.unit, "name": one.name, "label": one.state.label(), "reason": one.reason })
+        })
+        .collect();
+    let content = json!({
+        "collection": board::view(&collection),
+        "place": format!("{PLACE}/{id}"),
+        "accepted": total - missing.len() as i64,
+        "total": total,
+        "missing": rows,
+        "has_batches": service.jobs.is_some(),
+    });
+    Ok(page(StatusCode::OK, "outcome.html", PLACE, content))
+}
+
+/// Has the reports that were accepted made as a batch, and leads to it.
+pub(super) async fn make(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+    _: FormEntries,
+) -> Result<Response, RefusalPage> {
+    let collection = found(&service, &id).await?;
+    let upload = upload(&service, &collection).await?;
+    let batch = batches::accept(service.jobs()?, upload).await?;
+    note_export(&service, &visitor, way, &id, &format!("全部通过的报告，第 {} 批", batch.id)).await?;
+    Ok(Redirect::to(&format!("/batches/{}", batch.id)).into_response())
+}
+
+async fn found(service: &Service, id: &str) -> Result<Collection, Refusal> {
+    Ok(service.office()?.collections.collection(id).await?)
+}
+
+/// The reports that were accepted, a line each.
+async fn upload(service: &Service, collection: &Collection) -> Result<Upload, Refusal> {
+    let file = service.jobs()?.incoming().map_err(JobFailure::from)?;
+    let mut into = tokio::fs::File::from_std(file.reopen().map_err(JobFailure::from)?);
+    let mut digest = Sha256::new();
+    let mut accepted = service.office()?.collections.accepted(&collection.id);
+    let mut count = 0;
+    while let Some(version) = accepted.next().await? {
+        // In JSON the end of a line stands between values alone.
+        let line = format!("{}\n", version.input.replace(['\n', '\r'], " "));
+        digest.update(line.as_bytes());
+        into.write_all(line.as_bytes()).await.map_err(JobFailure::from)?;
+        count += 1;
+    }
+    if count == 0 {
+        return Err(Refusal::nothing_accepted());
+    }
+    into.flush().await.map_err(JobFailure::from)?;
+    Ok(Upload {
+        file,
+        name: format!("{}.jsonl", collection.plan.title),
+        digest: hex::encode(digest.finalize()),
+        edition: Some(collection.plan.edition),
+        idempotency_key: None,
+        start: true,
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct CompilationQuery {
+    /// Whose report it will be.
+    #[serde(default)]
+    issuer: String,
+}
+
+/// The beginning of the bureau's own report, to be written on in the form.
+pub(super) async fn compilation(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+    wishes: Result<Query<CompilationQuery>, QueryRejection>,
+) -> Result<Response, RefusalPage> {
+    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let issuer: Name = wishes.issuer.trim().parse().map_err(Refusal::without_issuer)?;
+    let collection = found(&service, &id).await?;
+    let bytes = compiled(&service, &collection, &issuer, false).await?;
+    note_export(&service, &visitor, way, &id, "汇编草稿").await?;
+    let name = format!("{}年法治政府建设年度报告汇编草稿.yaml", collection.plan.year.number());
+    Ok(attachment(&name, "yaml", "application/yaml", bytes))
+}
+
+/// All indicators by unit and year.
+pub(super) async fn indicators(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let collection = found(&service, &id).await?;
+    let bytes = compiled(&service, &collection, "", true).await?;
+    note_export(&service, &visitor, way, &id, "指标汇总").await?;
+    let name = format!("{}年法治政府建设指标汇总.xlsx", collection.plan.year.number());
+    Ok(attachment(&name, "xlsx", WORKBOOK, bytes))
+}
+
+/// Has the reports that were accepted compiled by a worker.
+async fn compiled(
+    service: &Service,
+    collection: &Collection,
+    issuer: &str,
+    of_indicators: bool,
+) -> Result<Vec<u8>, Refusal> {
+    let collections = &service.office()?.collections;
+    let mut accepted = collections.accepted(&collection.id);
+    let (mut body, mut lengths) = (Vec::new(), Vec::new());
+    while let Some(version) = accepted.next().await? {
+        let last = collections.attachments(&collection.id, &version.unit).await?.last_report;
+        let last = last.map(|file| file.document).unwrap_or_default();
+        lengths.push((version.input.len(), last.len()));
+        body.extend_from_slice(version.input.as_bytes());
+        body.extend_from_slice(last.as_bytes());
+        if MOST < body.len() {
+            return Err(Refusal::too_much_to_compile());
+        }
+    }
+    if lengths.is_empty() {
+        return Err(Refusal::nothing_accepted());
+    }
+    let missing = collections.not_accepted(&collection.id).await?;
+    let task = CompilationTask {
+        issuer: issuer.to_owned(),
+        year: collection.plan.year.number(),
+        missing: missing.into_iter().map(|one| one.name).collect(),
+        lengths,
+        of_indicators,
+    };
+    Ok(service.ask(Question::Compile(task), body.into(), None).await?.bytes)
+}
+
+/// What is refused here.
+impl Refusal {
+    fn nothing_accepted() -> Self {
+        Self::other(StatusCode::CONFLICT, "还没有通过的报告", "请先审核；有通过的以后再来")
+    }
+
+    fn too_much_to_compile() -> Self {
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "报告太长，合起来超过 256 MiB", "请下载全部报告，分批汇总")
+    }
+
+    fn without_issuer(fault: crate::report::Unfit) -> Self {
+        let said = Said {
+            message: format!("本级单位的全称{fault}").into(), hint: "请写明汇编成谁的报告"
+        };
+        Self::Other(StatusCode::UNPROCESSABLE_ENTITY, said)
+    }
+}

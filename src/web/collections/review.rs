@@ -1,0 +1,454 @@
+//! A submission: how far it is, its versions with what was found in them, comments, in what a version differs
+//! from others, and what can be done now by whoever looks. The same page serves units and the bureau.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::comparison::{ShownParts, of_changes, of_fields};
+use super::entries::FormEntries;
+use super::{Errand, PLACE, board, is_bureau, plans, told};
+use crate::accounts::{Right, Visitor, may_in};
+use crate::audit::Act;
+use crate::collections::{
+    Collection, CollectionEvent, CollectionRefusal, CollectionState, Collections, Comment, MoveRule,
+    MoveWish, NewComment, Submission, SubmissionMove, SubmissionPlace, SubmissionState, Version,
+};
+use crate::diagnostic::Diagnostic;
+use crate::export::Target;
+use crate::input::Format;
+use crate::report::{Choice, DocumentKind, FieldPath, contract, fields};
+use crate::template::Purpose;
+use crate::web::Service;
+use crate::web::admission::Access;
+use crate::web::answer::Refusal;
+use crate::web::frame::{RefusalPage, page};
+use crate::web::reports::attachment;
+use crate::web::times::{day_in_words, in_words};
+use crate::workers::{Assignment, Outcome};
+
+/// How many comments can be written along with a return.
+const COMMENTS: usize = 3;
+
+/// What of a submission is looked at.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ReviewQuery {
+    version: Option<i64>,
+    /// `fields`, `changes` since the version before, or `last` for last year's report.
+    view: String,
+    /// The field that is to be commented on.
+    at: String,
+}
+
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    Path((collection, unit)): Path<(String, String)>,
+    looking: Result<Query<ReviewQuery>, QueryRejection>,
+) -> Result<Response, RefusalPage> {
+    let looking = looking.map(|Query(looking)| looking).unwrap_or_default();
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    shown(&service, &visitor, &place, &looking, None, None).await
+}
+
+async fn shown(
+    service: &Service,
+    visitor: &Visitor,
+    place: &SubmissionPlace<'_>,
+    looking: &ReviewQuery,
+    entered: Option<&FormEntries>,
+    refused: Option<CollectionRefusal>,
+) -> Result<Response, RefusalPage> {
+    let (status, notice) = told(refused)?;
+    let collections = &service.office()?.collections;
+    let content = content(collections, visitor, place, looking, entered, notice).await?;
+    Ok(page(status, "submission.html", PLACE, content))
+}
+
+async fn content(
+    collections: &Collections,
+    visitor: &Visitor,
+    place: &SubmissionPlace<'_>,
+    looking: &ReviewQuery,
+    entered: Option<&FormEntries>,
+    notice: Option<Value>,
+) -> Result<Value, Refusal> {
+    let submission = collections.submission(place).await?;
+    let collection = collections.collection(place.collection).await?;
+    let versions = collections.versions(place).await?;
+    let comments = collections.comments(place).await?;
+    let history = collections.history(place).await?;
+    let number = looking.version.unwrap_or(submission.last_version);
+    let version = versions.iter().find(|one| one.number == number);
+    let looked_at = match version {
+        Some(version) => Some(looked_at(collections, place, version, looking, &comments).await?),
+        None => None,
+    };
+    let is_newest = number == submission.last_version;
+    let moves: Vec<&MoveRule> = moves(visitor, &collection, &submission)?;
+    let can = |right| may_in(visitor, right, place.collection, Some(place.unit));
+    let is_writable = matches!(
+        submission.state,
+        SubmissionState::NotStarted | SubmissionState::Writing | SubmissionState::Returned
+    );
+    let is_done = matches!(
+        submission.state,
+        SubmissionState::Accepted | SubmissionState::Published | SubmissionState::Nil
+    );
+    Ok(json!({
+        "collection": board::view(&collection),
+        "is_bureau": is_bureau(visitor),
+        "place": format!("{PLACE}/{}/units/{}", place.collection, place.unit),
+        "name": submission.name,
+        "unit": submission.unit,
+        "state": submission.state.word(),
+        "label": submission.state.label(),
+        "since": in_words(submission.since),
+        "words": words(&submission, &moves),
+        "reason": submission.reason,
+        "parts": submission.parts.iter().map(|part| contract::label(&part.as_str().into())).collect::<Vec<_>>(),
+        "due": day_in_words(submission.extended_to.unwrap_or(collection.plan.due_on)),
+        "extension": submission.extended_to.map(|_| &submission.extension_reason),
+        "notice": notice,
+        "moves": if is_newest { moves.iter().map(|rule| move_view(rule)).collect() } else { vec![] },
+        "number": number,
+        "newest": submission.last_version,
+        "accepted": submission.accepted_version,
+        "versions": versions.iter().rev().map(version_view).collect::<Vec<_>>(),
+        "version": looked_at,
+        "comments": threads(&comments),
+        "open_comments": comments.iter().filter(|one| one.answers.is_none() && one.resolved_at.is_none()).count(),
+        "history": history.iter().rev().map(event_view).collect::<Vec<_>>(),
+        "can_comment": can(Right::Comment) && submission.last_version > 0,
+        "can_extend": can(Right::Extend) && !is_done && collection.state != CollectionState::Planned,
+        "can_write": can(Right::WriteDraft) && is_writable,
+        "can_read_draft": can(Right::WriteDraft) || can(Right::ReadSubmission),
+        "at": looking.at,
+        "at_label": label_of(&looking.at),
+        "fields": top_fields(),
+        "rows": (0..COMMENTS).collect::<Vec<_>>(),
+        "entered": entered.map_or_else(|| json!({}), FormEntries::shown),
+    }))
+}
+
+/// A version with what was found in it and what it says.
+async fn looked_at(
+    collections: &Collections,
+    place: &SubmissionPlace<'_>,
+    version: &Version,
+    looking: &ReviewQuery,
+    comments: &[Comment],
+) -> Result<Value, Refusal> {
+    let report = collections.input(place, version.number).await?;
+    let findings = collections.findings(place, version.number).await?;
+    let last_year = collections.attachments(place.collection, place.unit).await?.last_report;
+    let before = match looking.view.as_str() {
+        "changes" if version.number > 1 => Some(collections.input(place, version.number - 1).await?),
+        "last" => last_year.as_ref().map(|file| file.document.clone()),
+        _ => None,
+    };
+    let view = if before.is_some() { looking.view.as_str() } else { "fields" };
+    let has_last_year = last_year.is_some();
+    let own: Vec<Comment> = comments.iter().filter(|one| one.version == version.number).cloned().collect();
+    // Long reports take a moment to be held against each other.
+    let parts = tokio::task::spawn_blocking(move || {
+        let report = tree(&report)?;
+        Ok::<ShownParts, Refusal>(match before {
+            Some(before) => of_changes(&tree(&before)?, &report),
+            None => of_fields(&report, &own),
+        })
+    });
+    let ShownParts { parts, is_cut } = parts.await.map_err(|_| Refusal::broken())??;
+    let findings: Vec<Diagnostic> = serde_json::from_str(&findings).unwrap_or_default();
+    let findings: Vec<Value> = findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
+                "message": finding.message, "hint": finding.hint, "place": finding.whereabouts(),
+            })
+        })
+        .collect();
+    Ok(json!({
+        "number": version.number,
+        "view": view,
+        "has_before": version.number > 1,
+        "has_last_year": has_last_year,
+        "parts": parts,
+        "is_cut": is_cut,
+        "findings": findings,
+        "warning_reason": version.warning_reason,
+        "digest": version.digest,
+    }))
+}
+
+/// A report as it was kept.
+fn tree(report: &str) -> Result<Value, Refusal> {
+    serde_json::from_str(report).map_err(|error| {
+        tracing::error!(%error, "a version is no JSON");
+        Refusal::broken()
+    })
+}
+
+/// What can be done now by whoever looks, apart from writing and submitting, which have pages of their own.
+fn moves(
+    visitor: &Visitor,
+    collection: &Collection,
+    submission: &Submission,
+) -> Result<Vec<&'static MoveRule>, Refusal> {
+    let today = super::today()?;
+    let is_closed = collection.plan.closes_at.is_some_and(|at| at <= crate::web::now());
+    let is_open = collection.state == CollectionState::Open && !is_closed
+        || submission.extended_to.is_some_and(|until| until >= today);
+    let moves = SubmissionMove::of(submission.state).filter(|rule| {
+        right(rule.step).is_some_and(|right| {
+            may_in(visitor, right, &submission.collection, Some(&submission.unit))
+                && (is_open || !rule.is_units)
+        })
+    });
+    Ok(moves.collect())
+}
+
+/// The right to a move; none of those that are not made here.
+fn right(step: SubmissionMove) -> Option<Right> {
+    Some(match step {
+        SubmissionMove::Begin | SubmissionMove::Submit => return None,
+        SubmissionMove::Sign | SubmissionMove::Decline => Right::SignOff,
+        SubmissionMove::Withdraw => Right::Withdraw,
+        SubmissionMove::Take => Right::BeginReview,
+        SubmissionMove::Return => Right::Return,
+        SubmissionMove::Accept => Right::Accept,
+        SubmissionMove::Publish => Right::Publish,
+        SubmissionMove::Reopen => Right::Reopen,
+        SubmissionMove::Waive | SubmissionMove::Revive => Right::ReturnNil,
+    })
+}
+
+/// What a move is called in a form.
+fn word(step: SubmissionMove) -> &'static str {
+    match step {
+        SubmissionMove::Begin => "begin",
+        SubmissionMove::Submit => "submit",
+        SubmissionMove::Sign => "sign",
+        SubmissionMove::Decline => "decline",
+        SubmissionMove::Withdraw => "withdraw",
+        SubmissionMove::Take => "take",
+        SubmissionMove::Return => "return",
+        SubmissionMove::Accept => "accept",
+        SubmissionMove::Publish => "publish",
+        SubmissionMove::Reopen => "reopen",
+        SubmissionMove::Waive => "waive",
+        SubmissionMove::Revive => "revive",
+    }
+}
+
+fn of_word(wish: &str) -> Option<&'static MoveRule> {
+    crate::collections::MOVES.iter().find(|rule| word(rule.step) == wish && right(rule.step).is_some())
+}
+
+fn move_view(rule: &MoveRule) -> Value {
+    let takes_reason =
+        rule.needs_reason || matches!(rule.step, SubmissionMove::Return | SubmissionMove::Accept);
+    json!({
+        "word": word(rule.step),
+        "label": rule.label,
+        "needs_reason": rule.needs_reason,
+        "takes_reason": takes_reason,
+        "is_return": rule.step == SubmissionMove::Return,
+        "is_main": matches!(rule.step, SubmissionMove::Take | SubmissionMove::Accept | SubmissionMove::Sign),
+        "reason_label": match rule.step {
+            SubmissionMove::Accept => "附言（可以不写）".to_owned(),
+            SubmissionMove::Return => "退回的原因（写了批注的可以不写）".to_owned(),
+            _ => format!("{}的原因", rule.label),
+        },
+    })
+}
+
+/// How it stands, and what follows for whoever looks.
+fn words(submission: &Submission, moves: &[&MoveRule]) -> String {
+    let state = match submission.state {
+        SubmissionState::NotStarted => "还没有开始填写",
+        SubmissionState::Writing => "正在填写，还没有报送",
+        SubmissionState::AwaitingSignOff => "等待单位负责人审签，不能修改",
+        SubmissionState::AwaitingReview => "等待审核，不能修改",
+        SubmissionState::InReview => "正在审核，不能修改，也不能撤回",
+        SubmissionState::Returned => "已退回，请对照批注修改后重新报送",
+        SubmissionState::Accepted => "已通过，不能修改",
+        SubmissionState::Published => "已公开，不能修改",
+        SubmissionState::Nil => "无需报送",
+    };
+    let labels: Vec<&str> = moves.iter().map(|rule| rule.label).collect();
+    match labels[..] {
+        [] => state.to_owned(),
+        _ => format!("{state}；可以{}", labels.join("、")),
+    }
+}
+
+fn version_view(version: &Version) -> Value {
+    json!({
+        "number": version.number,
+        "at": in_words(version.at),
+        "by": version.by,
+        "on_behalf": version.on_behalf,
+        "way": version.way.label(),
+        "errors": version.errors,
+        "warnings": version.warnings,
+        "notes": version.notes,
+        "characters": version.characters,
+        "signed": version.sign_off.as_ref().map(|one| format!("{}，{}", one.by, in_words(one.at))),
+    })
+}
+
+/// The comments, those that nobody has attended to first, each with its answers.
+fn threads(comments: &[Comment]) -> Vec<Value> {
+    let mut firsts: Vec<&Comment> = comments.iter().filter(|one| one.answers.is_none()).collect();
+    firsts.sort_by_key(|one| (one.resolved_at.is_some(), one.number));
+    let view = |one: &Comment| {
+        json!({
+            "number": one.number, "version": one.version, "label": one.label, "path": one.path,
+            "text": one.text, "at": in_words(one.at), "by": one.by, "on_behalf": one.on_behalf,
+        })
+    };
+    let thread = |first: &&Comment| {
+        let answers = comments.iter().filter(|one| one.answers == Some(first.number));
+        let mut thread = view(first);
+        thread["answers"] = answers.map(view).collect();
+        thread["resolved"] = first.resolved_by.clone().into();
+        thread
+    };
+    firsts.iter().map(thread).collect()
+}
+
+fn event_view(event: &CollectionEvent) -> Value {
+    let label =
+        |word: &Option<String>| word.as_deref().and_then(SubmissionState::of_word).map(|state| state.label());
+    json!({
+        "words": Act::from_code(&event.act).map_or(event.act.as_str(), |act| act.words()),
+        "to": label(&event.to),
+        "version": event.version,
+        "reason": event.reason,
+        "at": in_words(event.at),
+        "by": event.by,
+        "on_behalf": event.on_behalf,
+    })
+}
+
+/// The parts of a report that can be returned by themselves.
+fn top_fields() -> Vec<Value> {
+    let fields = fields::of(DocumentKind::Report).fields().iter();
+    fields.map(|field| json!({ "path": field.key, "label": field.title })).collect()
+}
+
+/// A field in words; nothing of what is none.
+fn label_of(path: &str) -> Option<String> {
+    let parsed = FieldPath::from(path);
+    (!path.is_empty() && fields::find(&parsed).is_some()).then(|| contract::label(&parsed))
+}
+
+/// What is done with a submission.
+pub(super) async fn act(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path((collection, unit)): Path<(String, String)>,
+    form: FormEntries,
+) -> Result<Response, RefusalPage> {
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    let rule = of_word(form.wish());
+    let right = match (rule, form.wish()) {
+        (Some(rule), _) => right(rule.step).ok_or_else(Refusal::bad_form)?,
+        (None, "comment" | "answer" | "resolve" | "revisit") => Right::Comment,
+        (None, "extend") => Right::Extend,
+        _ => return Err(Refusal::bad_form().into()),
+    };
+    if !may_in(&visitor, right, &collection, Some(&unit)) {
+        return Err(Refusal::not_for_you().into());
+    }
+    let collections = &service.office()?.collections;
+    let mut errand = Errand::of(&visitor, way.from)?;
+    // What is the unit's to do, somebody else does in its stead.
+    if is_bureau(&visitor) && matches!(right, Right::Withdraw | Right::ReturnNil) {
+        let submission = collections.submission(&place).await.map_err(Refusal::from)?;
+        errand.doer.on_behalf = Some(submission.name);
+    }
+    match done(collections, &errand, &place, rule, &form).await {
+        Ok(()) => {
+            let place = format!("{PLACE}/{collection}/units/{unit}");
+            let to = if right == Right::Comment { format!("{place}#comments") } else { place };
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(refused) => {
+            let looking = ReviewQuery { at: form.one("path").to_owned(), ..ReviewQuery::default() };
+            shown(&service, &visitor, &place, &looking, Some(&form), Some(refused)).await
+        }
+    }
+}
+
+async fn done(
+    collections: &Collections,
+    errand: &Errand,
+    place: &SubmissionPlace<'_>,
+    rule: Option<&MoveRule>,
+    form: &FormEntries,
+) -> Result<(), CollectionRefusal> {
+    let occasion = errand.occasion();
+    let number = |name: &str| form.one(name).parse::<i64>().ok();
+    let comment = number("comment").unwrap_or_default();
+    if let Some(rule) = rule {
+        let parts: Vec<&str> = form.all("part").collect();
+        let written = form.all("comment_path").zip(form.all("comment_text"));
+        let comments: Vec<NewComment> = written
+            .filter(|(_, text)| !text.trim().is_empty())
+            .map(|(path, text)| NewComment { path, text })
+            .collect();
+        let is_return = rule.step == SubmissionMove::Return;
+        let wish = MoveWish {
+            reason: form.one("reason"),
+            version: number("version"),
+            parts: if is_return { &parts } else { &[] },
+            comments: if is_return { &comments } else { &[] },
+        };
+        return collections.step(place, rule.step, &wish, &occasion).await.map(|_| ());
+    }
+    match form.wish() {
+        "comment" => {
+            let new = NewComment { path: form.one("path"), text: form.one("text") };
+            let version = number("version").unwrap_or_default();
+            collections.comment(place, version, &new, &occasion).await.map(|_| ())
+        }
+        "answer" => collections.answer(place, comment, form.one("text"), &occasion).await.map(|_| ()),
+        "extend" => match plans::optional_day(form, "until", "延期的日期")? {
+            Some(until) => collections.extend(place, until, form.one("reason"), &occasion).await,
+            None => Err(CollectionRefusal::Unfit(vec!["没有填延期到哪一天，请选一天".into()])),
+        },
+        wish => collections.resolve(place, comment, wish == "resolve", &occasion).await,
+    }
+}
+
+/// The pages of a version, to be read and printed.
+pub(super) async fn pages(
+    State(service): State<Arc<Service>>,
+    Path((collection, unit, version)): Path<(String, String, String)>,
+) -> Result<Response, RefusalPage> {
+    let collections = &service.office()?.collections;
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    let number = version.parse().map_err(|_| Refusal::not_found())?;
+    let report = collections.input(&place, number).await.map_err(Refusal::from)?;
+    let edition = collections.collection(&collection).await.map_err(Refusal::from)?.plan.edition;
+    let task = Assignment {
+        format: Format::Json,
+        edition: Some(edition),
+        purpose: Purpose::Issue,
+        target: Target::Pdf,
+    };
+    let Outcome { told, bytes, .. } = service.make(task, report.into()).await?;
+    match told.made {
+        Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
+        None => Err(Refusal::Report(told.findings).into()),
+    }
+}

@@ -1,0 +1,178 @@
+//! Lists of a collection's units to take along: the ways in for all of them, and whom to phone (催报).
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::{Errand, PLACE, board, today};
+use crate::accounts::{EntranceUnit, Visitor};
+use crate::audit::{Act, Deed};
+use crate::collections::{BoardWish, Collection, CollectionState, Straggler};
+use crate::report::Choice;
+use crate::roster::{TableColumn, table_workbook};
+use crate::web::Service;
+use crate::web::admission::Access;
+use crate::web::answer::Refusal;
+use crate::web::frame::{RefusalPage, page};
+use crate::web::reports::attachment;
+use crate::web::times::{day_in_words, end_of, in_words};
+
+/// The media type of a workbook.
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// How many units are read at a time.
+const PAGE: usize = 500;
+
+/// How long beyond the due day a unit can come in, in seconds, for what is returned afterwards; and how long at
+/// most.
+const BEYOND: i64 = 90 * 86_400;
+const LONGEST: i64 = 390 * 86_400;
+
+/// Makes the ways in of all units, and gives them out this once: those there were before end.
+pub(super) async fn entrances(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, RefusalPage> {
+    let office = service.office()?;
+    let collection = office.collections.collection(&id).await.map_err(Refusal::from)?;
+    if collection.state == CollectionState::Planned {
+        return Err(Refusal::without_units().into());
+    }
+    let errand = Errand::of(&visitor, way.from)?;
+    let units: Vec<EntranceUnit> =
+        all_units(&service, &id).await?.into_iter().map(|(code, name)| EntranceUnit { code, name }).collect();
+    let due = end_of(collection.plan.due_on);
+    let ends_at = collection.plan.closes_at.unwrap_or(due).max(due).max(errand.at) + BEYOND;
+    let ends_at = ends_at.min(errand.at + LONGEST);
+    let made = office.accounts.make_entrances(&errand.doer, &id, &units, ends_at, errand.at).await;
+    let made = made.map_err(Refusal::from)?;
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let scheme = if way.by_https { "https" } else { "http" };
+    let columns =
+        [("单位代码", 16.0), ("单位名称", 32.0), ("链接", 64.0), ("验证码", 16.0), ("有效到", 20.0)];
+    let rows = made.into_iter().map(|one| {
+        let link = format!("{scheme}://{host}/enter/{}", one.link);
+        vec![one.unit, one.unit_name, link, one.code, in_words(ends_at)]
+    });
+    workbook(&format!("{}单位入口", collection.plan.title), "单位入口", &columns, rows)
+}
+
+/// The codes and names of all units that have a part in a collection.
+async fn all_units(service: &Service, id: &str) -> Result<Vec<(String, String)>, Refusal> {
+    let collections = &service.office()?.collections;
+    let mut units = Vec::new();
+    loop {
+        let wish = BoardWish { offset: units.len(), limit: PAGE, ..BoardWish::default() };
+        let board = collections.board(id, &wish, today()?).await?;
+        let count = board.rows.len();
+        units.extend(board.rows.into_iter().map(|row| (row.unit, row.name)));
+        if count < PAGE {
+            return Ok(units);
+        }
+    }
+}
+
+/// A workbook to take along, its file called by this name.
+pub(super) fn workbook(
+    name: &str,
+    sheet: &str,
+    columns: &[(&'static str, f64)],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Result<Response, RefusalPage> {
+    let columns: Vec<TableColumn> =
+        columns.iter().map(|(heading, width)| TableColumn { heading, width: *width }).collect();
+    let bytes = table_workbook(sheet, &columns, rows).map_err(|error| {
+        tracing::error!(%error, "a workbook could not be written");
+        Refusal::broken()
+    })?;
+    Ok(attachment(&format!("{name}.xlsx"), "xlsx", WORKBOOK, bytes))
+}
+
+/// Who is behind the due day, and whom to phone.
+pub(super) async fn overdue(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let (collection, late) = stragglers(&service, &id).await?;
+    let row = |one: &Straggler| -> Value {
+        json!({
+            "unit": one.unit, "name": one.name, "label": one.state.label(), "due": day_in_words(one.due_on),
+            "late": -one.days_left, "person": one.contact.name, "phone": one.contact.phone,
+            "mail": one.contact.mail, "reminded": one.reminded_at.map(in_words),
+        })
+    };
+    let content = json!({
+        "collection": board::view(&collection),
+        "place": format!("{PLACE}/{id}"),
+        "rows": late.iter().map(row).collect::<Vec<_>>(),
+    });
+    Ok(page(StatusCode::OK, "overdue.html", PLACE, content))
+}
+
+/// The same as a workbook.
+pub(super) async fn overdue_workbook(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let (collection, late) = stragglers(&service, &id).await?;
+    note_export(&service, &visitor, way, &id, "催报名单").await?;
+    let columns = [
+        ("单位代码", 16.0),
+        ("单位名称", 32.0),
+        ("状态", 12.0),
+        ("期限", 16.0),
+        ("逾期天数", 10.0),
+        ("联系人", 12.0),
+        ("电话", 20.0),
+        ("邮箱", 28.0),
+    ];
+    let rows = late.into_iter().map(|one| {
+        vec![
+            one.unit,
+            one.name,
+            one.state.label().to_owned(),
+            day_in_words(one.due_on),
+            (-one.days_left).to_string(),
+            one.contact.name,
+            one.contact.phone,
+            one.contact.mail,
+        ]
+    });
+    workbook(&format!("{}催报名单", collection.plan.title), "催报名单", &columns, rows)
+}
+
+async fn stragglers(service: &Service, id: &str) -> Result<(Collection, Vec<Straggler>), Refusal> {
+    let collections = &service.office()?.collections;
+    Ok((collections.collection(id).await?, collections.overdue(id, today()?).await?))
+}
+
+/// Notes in the record that something was taken along.
+pub(super) async fn note_export(
+    service: &Service,
+    visitor: &Visitor,
+    way: Access,
+    id: &str,
+    what: &str,
+) -> Result<(), Refusal> {
+    let errand = Errand::of(visitor, way.from)?;
+    let of = format!("collection/{id}");
+    let deed = Deed { doer: &errand.doer, act: Act::Export, of: &of, detail: what };
+    service.office()?.record.note(&deed, errand.at).await?;
+    Ok(())
+}
+
+/// What is refused here.
+impl Refusal {
+    fn without_units() -> Self {
+        let hint = "请先选好单位、开始征集，再发放单位入口";
+        Self::other(StatusCode::CONFLICT, "征集还没有开始，还没有单位可以进入", hint)
+    }
+}
