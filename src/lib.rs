@@ -30,7 +30,9 @@
 //! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
 //! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
-//! was done, [`accounts`] who may come in and what they may do. [`import`] turns last year's document into input
+//! was done, [`backup`] all of it in one file and back, [`accounts`] who may come in and what they may do,
+//! [`collections`] what was asked of which units of the [`roster`] and what came. [`import`] turns last year's
+//! document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them.
 //!
@@ -76,6 +78,12 @@
 //! | `staff`, `post` | | the workers of a service, and what each is there for |
 //! | `listing` | | what was in a file of many reports, and where each lies in the plain one |
 //! | `record`, `act` | 操作记录、操作 | what was done, by whom, to what: append-only, each entry chained to the one before |
+//! | `roster` | 名录 | which units there are, with whom to ask there |
+//! | `collection` | 征集 | one year's asking of many units for their reports |
+//! | `submission` | 报送 | one unit's part in a collection: one each, from the opening on |
+//! | `version` | 稿次 | what was submitted, unchangeable |
+//! | `return`, `acceptance` | 退回、通过 | what a reviewer decides of a version |
+//! | `sign-off` | 审签 | that a unit's leader answers for a version |
 //! | `role`, `right` | 角色、权限 | what somebody is here, and what one may be allowed to do: one table |
 //! | `visitor`, `session` | 访问者、会话 | who has come in, and from then until they go |
 //! | `entrance` | 单位入口 | the link and code of a unit for a collection, for several persons |
@@ -98,6 +106,7 @@ pub use nianbao_core::{
 
 pub use nianbao_office::{accounts, audit, collections, database};
 
+pub mod backup;
 pub mod batch;
 pub mod cli;
 pub mod explanation;

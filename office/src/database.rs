@@ -6,7 +6,7 @@
 //! - A transaction begins with what it writes. SQLite then waits for its turn, where one that had read first
 //!   would be refused at once; PostgreSQL holds the row.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -73,6 +73,12 @@ pub async fn migrate(
     // The job engine keeps its own list in the table of the usual name.
     migrator.dangerous_set_table_name(list);
     Ok(migrator.run(pool).await?)
+}
+
+/// Copies a SQLite database, as it is at one moment, into a new file, whoever writes in it meanwhile.
+pub async fn copy_whole(pool: &AnyPool, file: &Path) -> Result<(), sqlx::Error> {
+    sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(pool).await?;
+    Ok(())
 }
 
 fn options(url: &str, connections: u32, patience: Duration) -> AnyPoolOptions {

@@ -36,7 +36,7 @@ pub(super) fn in_file_name(text: &str) -> String {
 
 /// A cell that a spreadsheet shows and never computes. Some pass over white space, and take the wide forms of
 /// the marks for the marks.
-pub(super) fn as_cell(text: &str) -> String {
+pub fn as_cell(text: &str) -> String {
     let shown = visible(text);
     match shown.trim_start().starts_with(begins_formula) {
         true => format!("'{shown}"),

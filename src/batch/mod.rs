@@ -14,7 +14,7 @@ mod spool;
 
 pub use archive::{Archive, Completeness, Ledger};
 pub use entry::{ResultCounts, UnitResult};
-pub use harmless::visible;
+pub use harmless::{as_cell, visible};
 pub use intake::{Intake, Unit};
 pub use run::{BatchSettings, Stop, UnitProgress, run, task};
 pub use sealed::{is_sealed, seal};

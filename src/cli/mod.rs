@@ -1,6 +1,8 @@
 //! The command line: translates arguments, calls the library, shows what it said.
 //! Exit 0: fine; 1: the report has errors; 2: the program could not do its work.
 
+mod audit;
+mod backup;
 mod batch;
 mod boundary;
 mod carry;
@@ -19,10 +21,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::database::DatabasePlace;
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, class_of};
 use crate::input::Format;
 use crate::installation::Installation;
@@ -65,6 +68,9 @@ impl CommandLine {
             Command::Batch(arguments) => batch::run(arguments, &installation),
             Command::Workbook(arguments) => workbook::run(arguments, &installation),
             Command::Serve(arguments) => serve::run(arguments, &installation),
+            Command::Audit(arguments) => audit::run(arguments),
+            Command::Backup(arguments) => backup::back_up(arguments),
+            Command::Restore(arguments) => backup::restore(arguments),
             Command::Worker(arguments) => batch::work(arguments, &installation),
         };
         Ok(match outcome? {
@@ -190,6 +196,12 @@ enum Command {
     Workbook(workbook::WorkbookArguments),
     #[command(about = "启动网页服务")]
     Serve(serve::ServeArguments),
+    #[command(about = "核对服务的操作记录有没有被改过")]
+    Audit(audit::AuditArguments),
+    #[command(about = "备份服务的全部数据到一个文件，服务不用停")]
+    Backup(backup::BackupArguments),
+    #[command(about = "由备份恢复到一个新的数据文件夹")]
+    Restore(backup::RestoreArguments),
     #[command(hide = true)]
     Worker(batch::WorkerArguments),
 }
@@ -205,6 +217,9 @@ impl Command {
             Self::Sample(_)
             | Self::Schema(_)
             | Self::Guide
+            | Self::Audit(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Templates
             | Self::Fonts
             | Self::Explain { .. } => false,
@@ -244,6 +259,46 @@ struct EditionChoice {
 impl EditionChoice {
     fn wanted(&self) -> Option<Edition> {
         self.edition
+    }
+}
+
+/// Where a service keeps what it keeps.
+#[derive(Args)]
+struct DataArguments {
+    #[arg(
+        long,
+        value_name = "文件夹",
+        default_value = "data",
+        help = "服务的数据文件夹，默认 data：成批生成的任务和成果、账号和报送都放在这里"
+    )]
+    data: PathBuf,
+    #[arg(
+        long,
+        value_name = "网址",
+        env = "NIANBAO_DATABASE",
+        hide_env = true,
+        help = "改用 PostgreSQL 数据库（postgres://…），几台机器可以共用；带密码的请写在环境变量 NIANBAO_DATABASE 里"
+    )]
+    database: Option<String>,
+}
+
+impl DataArguments {
+    fn place(&self) -> DatabasePlace {
+        match &self.database {
+            Some(url) => DatabasePlace::Url(url.clone()),
+            None => DatabasePlace::File(self.data.join("nianbao.db")),
+        }
+    }
+
+    /// The database of a service that has been started before; none is made.
+    fn existing(&self) -> Result<DatabasePlace> {
+        let place = self.place();
+        if let DatabasePlace::File(file) = &place
+            && !file.is_file()
+        {
+            bail!("没有数据库 {}：请用 --data 指明服务的数据文件夹", file.display());
+        }
+        Ok(place)
     }
 }
 

@@ -16,8 +16,7 @@ use rustix::process::umask;
 use tokio::net::TcpListener;
 
 use super::signals::stop_signal;
-use super::{CommandEnd, LimitArguments, terminal};
-use crate::database::DatabasePlace;
+use super::{CommandEnd, DataArguments, LimitArguments, terminal};
 use crate::guide::Guide;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
@@ -60,21 +59,8 @@ pub(super) struct ServeArguments {
     jobs: Option<usize>,
     #[command(flatten)]
     limits: LimitArguments,
-    #[arg(
-        long,
-        value_name = "文件夹",
-        default_value = "data",
-        help = "数据文件夹，默认 data：成批生成的任务和成果放在这里"
-    )]
-    data: PathBuf,
-    #[arg(
-        long,
-        value_name = "网址",
-        env = "NIANBAO_DATABASE",
-        hide_env = true,
-        help = "改用 PostgreSQL 数据库（postgres://…），几台机器可以共用；带密码的请写在环境变量 NIANBAO_DATABASE 里"
-    )]
-    database: Option<String>,
+    #[command(flatten)]
+    place: DataArguments,
     #[arg(
         long,
         value_name = "位置",
@@ -115,10 +101,10 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         heartbeat: Duration::from_secs(arguments.heartbeat.max(1)),
         keep: Duration::from_secs(arguments.keep.saturating_mul(24 * 60 * 60)),
         checks: press.settings.clone(),
-        ..jobs::JobSettings::below(arguments.data.clone(), workers, installation.fingerprint()?)
+        ..jobs::JobSettings::below(arguments.place.data.clone(), workers, installation.fingerprint()?)
     };
     let batches = jobs::JobSettings {
-        database: arguments.database.clone().map_or(batches.database, DatabasePlace::Url),
+        database: arguments.place.place(),
         store: arguments.store.as_deref().map_or(batches.store, store),
         ..batches
     };

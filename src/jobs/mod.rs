@@ -31,6 +31,7 @@
 
 mod database;
 mod desk;
+mod documents;
 mod faults;
 mod known;
 mod paced;
@@ -58,6 +59,7 @@ use crate::database::DatabasePlace;
 use crate::workers::Staff;
 use database::Database;
 pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, Upload};
+pub use documents::KeptDocument;
 pub use faults::{Cause, JobFailure};
 pub use known::{Batch, BatchState, UnitFailure};
 use queue::Queue;

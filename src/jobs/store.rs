@@ -5,6 +5,7 @@
 //! batches/<id>/upload.zip
 //! batches/<id>/units/<key>.json, <key>.pdf     what was told of a unit, and its file
 //! batches/<id>/result-1.zip                    the archive, by round
+//! collections/<id>/<unit>/<sha256>.pdf         what a unit has submitted
 //! ```
 //!
 //! A unit's record is written after the file it speaks of, as in the folder of the command line.
@@ -94,6 +95,14 @@ impl Folder {
         for made in file.ancestors().skip(1).take_while(|made| *made != self.0) {
             let _ = std::fs::remove_dir(made);
         }
+    }
+}
+
+/// The steps to a document, from the prefix on.
+fn steps(place: &str) -> io::Result<impl Iterator<Item = &str>> {
+    match place.starts_with("collections/") && !place.split('/').any(|step| step.is_empty()) {
+        true => Ok(place.split('/')),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "no place of a document")),
     }
 }
 
@@ -241,6 +250,20 @@ impl Store {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Keeps a document that belongs to no batch.
+    pub(super) async fn put_document(&self, place: &str, bytes: Bytes) -> io::Result<()> {
+        self.put(&self.of_document(place)?, bytes).await
+    }
+
+    /// Such a document, if it is there.
+    pub(super) async fn document(&self, place: &str) -> io::Result<Option<Bytes>> {
+        self.bytes(&self.of_document(place)?).await
+    }
+
+    fn of_document(&self, place: &str) -> io::Result<Path> {
+        Ok(steps(place)?.fold(self.prefix.clone(), |path, step| path.join(step)))
     }
 
     /// Keeps what came of a unit.

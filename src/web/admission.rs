@@ -143,6 +143,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Access {
     }
 }
 
+/// The service's address as it stands in links that are sent to others: the one that whoever runs it has told,
+/// else the one by which it was reached.
+pub(super) struct OwnAddress(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for OwnAddress {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
+        let told =
+            parts.extensions.get::<Arrival>().and_then(|arrival| Some(arrival.public.first()?.origin()));
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let reached = || host.map(|host| format!("http://{host}")).unwrap_or_default();
+        Ok(Self(told.unwrap_or_else(reached)))
+    }
+}
+
 /// Has the browser keep a session, and go on to another page.
 pub(super) fn keep(session: &NewSession, way: Access, to: &str) -> Response {
     set_cookie(&session.token, IDLE_SECONDS * 8, way, to)

@@ -54,10 +54,10 @@ pub(super) struct InMemory {
     pub most: usize,
 }
 
-/// Reads the body of what is posted, and hands it on whole. Of one that is too large one byte too many is
+/// Reads the body of what is posted or put, and hands it on whole. Of one that is too large one byte too many is
 /// handed on, so that whoever reads it says so in its own words.
 pub(super) async fn hold(State(place): State<InMemory>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST {
+    if ![Method::POST, Method::PUT].contains(request.method()) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -164,7 +164,7 @@ impl From<GrowingBody> for Bytes {
 
 /// Lets the body of what is posted go to the disk as it comes.
 pub(super) async fn pass(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST {
+    if ![Method::POST, Method::PUT].contains(request.method()) {
         return next.run(request).await;
     }
     let Ok(_place) = room.uploads.try_acquire() else {

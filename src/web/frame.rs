@@ -22,8 +22,12 @@ static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/web/pages");
 /// there are accounts.
 const NAVIGATION: [(&str, &str, Right); 2] =
     [("/", "填写报告", Right::MakeDocuments), ("/batches", "成批生成", Right::MakeBatches)];
-const OF_ACCOUNTS: &[(&str, &str, Right)] =
-    &[("/collections", "征集", Right::ReadBoard), ("/roster", "名录", Right::EditRoster)];
+const OF_ACCOUNTS: &[(&str, &str, Right)] = &[
+    ("/collections", "征集", Right::ReadBoard),
+    ("/roster", "名录", Right::EditRoster),
+    ("/accounts", "账号", Right::ManageAccounts),
+    ("/record", "操作记录", Right::ReadRecord),
+];
 
 /// Only what this service itself serves; pages of a report are pictures that a script made of
 /// what the service answered.
@@ -132,7 +136,7 @@ pub(super) async fn harden(mut response: Response) -> Response {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),

@@ -8,20 +8,18 @@ use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::sleep;
+use url::{Position, Url};
 
 use super::admission::{Access, LOGIN, forget, keep};
 use super::answer::{Refusal, Said};
 use super::frame::{RefusalPage, page};
 use super::{Service, now};
-use crate::accounts::{AccountFailure, LinkPurpose, NewSession, Newcomer, OpenLink, UnitEntrance, Visitor};
+use crate::accounts::{AccountFailure, LinkPurpose, Newcomer, OpenLink, UnitEntrance, Visitor};
 
 /// Where somebody goes on who has come in.
 pub(super) const HOME: &str = "/collections";
-
-/// Where one's own account is.
-const ACCOUNT: &str = "/account";
 
 /// Where somebody wanted to go.
 #[derive(Default, Deserialize)]
@@ -31,10 +29,15 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// A page of this service, whatever was asked for.
-    fn page(&self) -> &str {
-        let is_own = self.to.starts_with('/') && !self.to.starts_with("//") && !self.to.contains('\\');
-        if is_own && !self.to.starts_with(LOGIN) { &self.to } else { HOME }
+    /// A page of this service, whatever was asked for, as a browser would read it.
+    fn page(&self) -> String {
+        let here = Url::parse("http://here.invalid").ok();
+        let asked = here.as_ref().and_then(|here| here.join(&self.to).ok());
+        let page = asked.filter(|asked| here.as_ref().is_some_and(|here| asked.origin() == here.origin()));
+        let page = page.map(|page| page[Position::BeforePath..].to_owned());
+        let is_fit =
+            |page: &String| self.to.starts_with('/') && !page.starts_with("//") && !page.starts_with(LOGIN);
+        page.filter(is_fit).unwrap_or_else(|| HOME.to_owned())
     }
 }
 
@@ -63,21 +66,13 @@ pub(super) struct EntranceForm {
     name: String,
 }
 
-/// What somebody changes of his own account.
-#[derive(Deserialize)]
-pub(super) struct PasswordForm {
-    before: String,
-    password: String,
-    again: String,
-}
-
 /// Where people enter name and password.
 pub(super) async fn login(
     State(service): State<Arc<Service>>,
     to: Query<Destination>,
 ) -> Result<Response, RefusalPage> {
     service.office()?;
-    Ok(login_page(StatusCode::OK, "", to.page(), None))
+    Ok(login_page(StatusCode::OK, "", &to.page(), None))
 }
 
 fn login_page(status: StatusCode, name: &str, to: &str, notice: Option<String>) -> Response {
@@ -93,11 +88,11 @@ pub(super) async fn log_in(
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
     sleep(accounts.pause(&form.name, way.from, now()).await.map_err(Refusal::from)?).await;
     match accounts.login(&form.name, &form.password, way.from, now()).await {
-        Ok(session) => Ok(keep(&session, way, form.to.page())),
+        Ok(session) => Ok(keep(&session, way, &form.to.page())),
         Err(failure) => {
             let failure = told(failure)?;
             Ok(put_off(
-                login_page(failure.status, &form.name, form.to.page(), Some(failure.said)),
+                login_page(failure.status, &form.name, &form.to.page(), Some(failure.said)),
                 failure.wait,
             ))
         }
@@ -219,62 +214,18 @@ pub(super) async fn enter(
     }
 }
 
-/// One's own account.
-pub(super) async fn account(
-    State(service): State<Arc<Service>>,
-    visitor: Extension<Visitor>,
-) -> Result<Response, RefusalPage> {
-    service.office()?;
-    Ok(account_page(StatusCode::OK, &visitor, None))
-}
-
-fn account_page(status: StatusCode, visitor: &Visitor, notice: Option<Value>) -> Response {
-    let content = json!({
-        "name": visitor.name,
-        "role": visitor.role.words(),
-        "has_password": visitor.account.is_some(),
-        "notice": notice,
-    });
-    page(status, "account.html", ACCOUNT, content)
-}
-
-pub(super) async fn change_password(
-    State(service): State<Arc<Service>>,
-    visitor: Extension<Visitor>,
-    way: Access,
-    form: Result<Form<PasswordForm>, FormRejection>,
-) -> Result<Response, RefusalPage> {
-    let accounts = &service.office()?.accounts;
-    let Form(form) = form.map_err(|_| Refusal::bad_form())?;
-    let Some(account) = &visitor.account else { return Err(Refusal::not_found().into()) };
-    let changed: Result<NewSession, AccountFailure> = if form.password == form.again {
-        accounts.change_password(account, &form.before, &form.password, way.from, now()).await
-    } else {
-        let notice = json!({ "is_error": true, "message": TWO_PASSWORDS });
-        return Ok(account_page(StatusCode::UNPROCESSABLE_ENTITY, &visitor, Some(notice)));
-    };
-    match changed {
-        Ok(session) => Ok(keep(&session, way, ACCOUNT)),
-        Err(failure) => {
-            let failure = told(failure)?;
-            let notice = json!({ "is_error": true, "message": failure.said });
-            Ok(put_off(account_page(failure.status, &visitor, Some(notice)), failure.wait))
-        }
-    }
-}
-
-const TWO_PASSWORDS: &str = "两次输入的密码不一样，请重新输入";
+pub(super) const TWO_PASSWORDS: &str = "两次输入的密码不一样，请重新输入";
 
 /// What was refused, as a page says it beside what was entered.
-struct Complaint {
-    status: StatusCode,
-    said: String,
+pub(super) struct Complaint {
+    pub status: StatusCode,
+    pub said: String,
     /// After how many seconds it may be tried again.
-    wait: Option<i64>,
+    pub wait: Option<i64>,
 }
 
 /// What a page says of a failure; what no page can mend is told by itself.
-fn told(failure: AccountFailure) -> Result<Complaint, Refusal> {
+pub(super) fn told(failure: AccountFailure) -> Result<Complaint, Refusal> {
     let (status, wait) = match &failure {
         AccountFailure::Faults(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         AccountFailure::WrongPassword | AccountFailure::WrongCode => (StatusCode::UNAUTHORIZED, None),
@@ -285,7 +236,7 @@ fn told(failure: AccountFailure) -> Result<Complaint, Refusal> {
     Ok(Complaint { status, said: failure.to_string(), wait })
 }
 
-fn put_off(mut response: Response, wait: Option<i64>) -> Response {
+pub(super) fn put_off(mut response: Response, wait: Option<i64>) -> Response {
     if let Some(wait) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     }
@@ -306,7 +257,8 @@ impl From<AccountFailure> for Refusal {
                 tracing::error!(%failure, "accounts could not be attended to");
                 return Self::away(crate::jobs::Cause::Database);
             }
-            AccountFailure::NoAccount | AccountFailure::DeadLink | AccountFailure::DeadEntrance => {
+            AccountFailure::NoAccount => (StatusCode::NOT_FOUND, "全部账号见“账号”一页"),
+            AccountFailure::DeadLink | AccountFailure::DeadEntrance => {
                 (StatusCode::NOT_FOUND, "链接只发给了您一个人，请不要转给别人")
             }
             AccountFailure::WrongPassword | AccountFailure::WrongCode => (StatusCode::UNAUTHORIZED, ""),

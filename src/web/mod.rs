@@ -15,8 +15,11 @@ mod imports;
 mod line;
 mod logins;
 mod openapi;
+mod own_account;
 mod pace;
+mod people;
 mod preview;
+mod record;
 mod reports;
 mod rights;
 mod site;
@@ -24,7 +27,7 @@ mod times;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -56,11 +59,15 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
+use collections::{draft, submit};
 use guard::Guesses;
+pub use rights::{Need, ROWS as NEEDS};
 
 /// How much of what a client chose gets into a line of the log, in characters.
 const LOGGED: usize = 200;
 
+/// How often what has ended of sessions and links is taken away.
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 /// The largest form with a list of units, in bytes.
 const MAX_ROSTER_FORM: usize = MAX_ROSTER_BYTES + (64 << 10);
 
@@ -122,6 +129,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
+    let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
     let stopping = {
         let stop_jobs = stop_jobs.clone();
@@ -132,10 +140,23 @@ pub async fn serve(
     };
     let served = door::serve(listener, router(templates, settings), public, stopping).await;
     stop_jobs();
+    if let Some(sweeping) = sweeping {
+        sweeping.abort();
+    }
     if let Some(work) = work {
         let _ = work.await;
     }
     served
+}
+
+/// Takes away now and then what has ended of who came in.
+async fn sweep(office: Office) {
+    loop {
+        if let Err(error) = office.accounts.sweep(now()).await {
+            tracing::warn!(%error, "what has ended of sessions and links could not be taken away");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }
 
 /// The service as a router, for a listener or for a test.
@@ -166,8 +187,11 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .route("/explain/{code}", get(form::explain))
         .route("/assets/{version}/{name}", get(frame::asset))
         .merge(coming_in().route_layer(held(MAX_BYTES)))
+        .merge(administration().route_layer(held(MAX_BYTES)))
         .merge(collections::bureau().route_layer(held(MAX_BYTES)))
-        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)));
+        .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)))
+        .merge(writing().route_layer(held(MAX_BYTES)))
+        .merge(submitting().route_layer(held(import::MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
     let (guarded, mut interface) = guarded.split_for_parts();
     let (open, of_open) = open.split_for_parts();
@@ -212,6 +236,25 @@ fn of_lists() -> OpenApiRouter<Arc<Service>> {
     collections::lists().layer(DefaultBodyLimit::max(MAX_ROSTER_FORM))
 }
 
+/// The drafts of units, and what they have submitted.
+fn writing() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::history))
+        .routes(routes!(draft::restore))
+        .routes(routes!(draft::settle))
+        .route("/collections/{collection}/units/{unit}/draft", get(draft::show).post(draft::write))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
+}
+
+/// Where units submit: also what is imported, which may be larger than a report.
+fn submitting() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .routes(routes!(submit::post_version, submit::versions))
+        .route("/collections/{collection}/units/{unit}/submit", post(submit::submit))
+        .layer(DefaultBodyLimit::max(import::MAX_BYTES))
+}
+
 /// Where people come in and go.
 fn coming_in() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
@@ -219,7 +262,18 @@ fn coming_in() -> OpenApiRouter<Arc<Service>> {
         .route("/logout", post(logins::log_out))
         .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
         .route("/enter/{link}", get(logins::entrance).post(logins::enter))
-        .route("/account", get(logins::account).post(logins::change_password))
+        .route("/account", get(own_account::show).post(own_account::act))
+}
+
+/// The accounts of others and the record.
+fn administration() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/accounts", get(people::list).post(people::act))
+        .route("/accounts/{account}", get(people::show).post(people::change))
+        .route("/record", get(record::show))
+        .route("/record.csv", get(record::as_csv))
+        .route("/record.xlsx", get(record::as_workbook))
+        .routes(routes!(record::entries))
 }
 
 /// The pages of batches, and their interface.

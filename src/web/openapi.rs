@@ -10,6 +10,7 @@ use super::batches::Progress;
 use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
 use super::collections::interface::{CollectionTurn, PlannedCollection, WishedMove, WrittenComment};
+use super::record::EntryList;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::guide::Coverage;
@@ -46,6 +47,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<CollectionTurn>();
     generator.subschema_for::<WishedMove>();
     generator.subschema_for::<WrittenComment>();
+    generator.subschema_for::<EntryList>();
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());

@@ -7,7 +7,7 @@ use crate::accounts::Right;
 
 /// What a route asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub enum Need {
     /// Nothing: whoever comes in must get this far.
     Nothing,
     /// That one has come in; what one may see is asked of each thing.
@@ -18,7 +18,7 @@ use Need::{May, Nothing, Visitor};
 
 /// Of a row with `{unit}` the right is asked for that unit, and of one with `{collection}` for that
 /// collection: what is another's answers as if it were not there.
-const ROWS: &[(Method, &str, Need)] = &[
+pub const ROWS: &[(Method, &str, Need)] = &[
     // What one makes of one's own report.
     (Method::GET, "/", May(Right::MakeDocuments)),
     (Method::POST, "/", May(Right::MakeDocuments)),
@@ -92,6 +92,22 @@ const ROWS: &[(Method, &str, Need)] = &[
         "/api/collections/{collection}/units/{unit}/versions/{version}/comments",
         May(Right::Comment),
     ),
+    // What a unit writes and submits.
+    (Method::GET, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::POST, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::PUT, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/draft/history", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/restore", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}", May(Right::WriteDraft)),
+    (Method::POST, "/collections/{collection}/units/{unit}/submit", May(Right::Submit)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/versions", May(Right::Submit)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/versions", May(Right::ReadSubmission)),
+    (
+        Method::GET,
+        "/collections/{collection}/units/{unit}/versions/{version}/{part}",
+        May(Right::ReadSubmission),
+    ),
     // Coming in and going.
     (Method::GET, "/login", Nothing),
     (Method::POST, "/login", Nothing),
@@ -102,6 +118,15 @@ const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/enter/{link}", Nothing),
     (Method::GET, "/account", Visitor),
     (Method::POST, "/account", Visitor),
+    // Accounts of others, and the record.
+    (Method::GET, "/accounts", May(Right::ManageAccounts)),
+    (Method::POST, "/accounts", May(Right::ManageAccounts)),
+    (Method::GET, "/accounts/{account}", May(Right::ManageAccounts)),
+    (Method::POST, "/accounts/{account}", May(Right::ManageAccounts)),
+    (Method::GET, "/record", May(Right::ReadRecord)),
+    (Method::GET, "/record.csv", May(Right::ReadRecord)),
+    (Method::GET, "/record.xlsx", May(Right::ReadRecord)),
+    (Method::GET, "/api/record", May(Right::ReadRecord)),
 ];
 
 /// What the route that was found for a request asks; nothing where it has no row.

@@ -1,7 +1,8 @@
-//! Times and days as people in China read them: the whole country has one time.
+//! Times and days as people in China read and write them: the whole country has one time.
 
 use time::{OffsetDateTime, UtcOffset};
 
+use super::now;
 use crate::report::Date;
 
 fn of_china(seconds: i64) -> OffsetDateTime {
@@ -9,7 +10,7 @@ fn of_china(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).to_offset(hour)
 }
 
-/// A time, given in seconds since 1970, in words.
+/// A time, given in seconds since 1970, in words: 2026年3月5日 09:30.
 pub(super) fn in_words(seconds: i64) -> String {
     let time = of_china(seconds);
     format!(
@@ -19,6 +20,20 @@ pub(super) fn in_words(seconds: i64) -> String {
         time.day(),
         time.hour(),
         time.minute()
+    )
+}
+
+/// 2026-03-05 09:30:07
+pub(super) fn to_the_second(seconds: i64) -> String {
+    let time = of_china(seconds);
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
     )
 }
 
@@ -36,21 +51,20 @@ pub(super) fn day_in_words(day: Date) -> String {
 /// When a day ends, in seconds since 1970.
 pub(super) fn end_of(day: Date) -> i64 {
     let since = day_of(BEGINNING).map_or(0, |first| first.days_until(day));
-    BEGINNING + (since + 1) * 86_400
+    BEGINNING + (since + 1) * DAY
 }
 
-/// When the first of all days began: 1 January 2000.
+/// When a day begins that was written as 2026-03-05.
+pub(super) fn beginning_of(day: &str) -> Option<i64> {
+    Some(end_of(day.trim().parse().ok()?) - DAY)
+}
+
+/// The time in so many days, as somebody wrote them; what is no number is over, which whoever asks then says.
+pub(super) fn days_from_now(days: &str) -> i64 {
+    let span = days.trim().parse::<i64>().ok().and_then(|days| days.checked_mul(DAY));
+    span.and_then(|span| now().checked_add(span)).unwrap_or_default()
+}
+
+/// When the first of all days began: 1 January 2000; and how long one is, in seconds.
 const BEGINNING: i64 = 946_656_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_ends_where_the_next_begins() {
-        let day: Date = "2025-03-31".parse().unwrap();
-        let end = end_of(day);
-        assert_eq!((day_of(end - 1), day_of(end)), (Some(day), "2025-04-01".parse().ok()));
-        assert_eq!((in_words(end), day_in_words(day)), ("2025年4月1日 00:00".into(), "2025年3月31日".into()));
-    }
-}
+const DAY: i64 = 86_400;

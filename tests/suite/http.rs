@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use axum::Router;
@@ -487,6 +487,7 @@ async fn a_full_line_is_told_to_come_again() {
 /// `nianbao serve` on a port of this machine; ended with the test.
 pub struct Served {
     child: Child,
+    said: BufReader<ChildStdout>,
     pub address: String,
     log: PathBuf,
 }
@@ -510,11 +511,23 @@ impl Served {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        said.read_line(&mut line).unwrap();
+        let printed = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        // It prints by what others know it, where that is told.
+        let address = match address.ends_with(":0") {
+            true => printed.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned(),
+            false => address.to_owned(),
+        };
         assert!(line.contains("年报已启动"), "{line}");
-        Self { child, address, log }
+        Self { child, said, address, log }
+    }
+
+    /// The next line that it says.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        line
     }
 
     pub fn id(&self) -> u32 {

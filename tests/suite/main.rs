@@ -3,6 +3,7 @@
 
 #![allow(unreachable_pub, reason = "what a test says is nobody's interface")]
 
+mod accounts;
 mod attack;
 mod awkward;
 mod batch;
@@ -19,6 +20,7 @@ mod contract;
 #[path = "../../core/tests/units/desk.rs"]
 mod desk;
 mod door;
+mod drafts;
 mod faults;
 #[path = "../../core/tests/units/files.rs"]
 mod files;
@@ -30,13 +32,16 @@ mod http;
 mod import;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
+mod keeping;
 mod papers;
 mod pdf;
+mod people;
 mod pictures;
 mod postgres;
 mod province;
 mod real_reports;
 mod review_sheet;
+mod rights;
 mod routes;
 mod same_bytes;
 mod shells;

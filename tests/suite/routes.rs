@@ -68,6 +68,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
         "/api/collections/NONE/units/U/versions/1/comments",
         Json,
     ),
+    ("get", "/api/record", "/api/record", Nothing),
     // Pages are not in the document; they take the same.
     ("post", "", "/", Form),
     ("post", "", "/open", Report),

@@ -10,7 +10,7 @@ use super::path::Segment;
 /// The texts of a document whose fields are those of `entry`, in the order of the contract.
 pub(super) fn texts(document: &impl Serialize, entry: &Entry) -> Vec<(FieldPath, String)> {
     let mut walk = Walk::default();
-    let place = Place { walk: &mut walk, entry };
+    let place = TextPlace { walk: &mut walk, entry };
     document.serialize(place).expect("a document is made of texts, numbers, lists and maps");
     walk.texts
 }
@@ -23,7 +23,7 @@ struct Walk {
 }
 
 /// A value of the document.
-struct Place<'a> {
+struct TextPlace<'a> {
     walk: &'a mut Walk,
     entry: &'a Entry,
 }
@@ -49,7 +49,7 @@ impl ser::Error for Unwalkable {
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> TextPlace<'a> {
     fn within(self) -> Within<'a> {
         Within { walk: self.walk, entry: self.entry, items: 0, key: String::new() }
     }
@@ -59,14 +59,14 @@ impl Within<'_> {
     fn item(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Unwalkable> {
         self.walk.path.push(Segment::Index(self.items));
         self.items += 1;
-        value.serialize(Place { walk: self.walk, entry: self.entry })?;
+        value.serialize(TextPlace { walk: self.walk, entry: self.entry })?;
         self.walk.path.pop();
         Ok(())
     }
 
     fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unwalkable> {
         self.walk.path.push(Segment::Key(key.into()));
-        value.serialize(Place { walk: self.walk, entry: self.entry.within(key) })?;
+        value.serialize(TextPlace { walk: self.walk, entry: self.entry.within(key) })?;
         self.walk.path.pop();
         Ok(())
     }
@@ -81,7 +81,7 @@ macro_rules! nothing {
     };
 }
 
-impl<'a> Serializer for Place<'a> {
+impl<'a> Serializer for TextPlace<'a> {
     type Ok = ();
     type Error = Unwalkable;
     type SerializeSeq = Within<'a>;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use super::read::RosterRefusal;
+use super::refusal::RosterRefusal;
 use super::{MAX_ROSTER, MAX_ROSTER_BYTES};
 use crate::input::decode;
 use crate::intake::workbook::{PlainCell, PlainSheet, plain};

@@ -9,6 +9,7 @@ mod lines;
 mod near;
 mod nearest;
 mod read;
+mod refusal;
 mod shape;
 mod table;
 mod unit;
@@ -16,7 +17,8 @@ mod unit;
 pub use code::UnitCode;
 pub use near::{Likeness, NearPair, near};
 pub use nearest::{NameIndex, NearName};
-pub use read::{RosterFault, RosterRefusal, RosterSheet, read};
+pub use read::{RosterFault, RosterSheet, read};
+pub use refusal::RosterRefusal;
 pub use table::{TableColumn, table_workbook};
 pub use unit::{Contact, RosterUnit, unit_name};
 

@@ -7,9 +7,8 @@ use crate::language::alike::is_alike;
 
 /// Names, ready to be asked which of them is meant.
 pub struct NameIndex {
-    shapes: Vec<Vec<char>>,
     stems: Vec<Vec<char>>,
-    of_shape: HashMap<Vec<char>, usize>,
+    of_shape: HashMap<Vec<char>, Vec<usize>>,
     of_stem: HashMap<Vec<char>, Vec<usize>>,
     /// The names that have a character, or two beside each other, at which end too.
     of_part: HashMap<StemPart, Vec<usize>>,
@@ -33,16 +32,14 @@ const MAX_LOOKED_AT: usize = 40_000;
 impl NameIndex {
     pub fn new(names: &[&str]) -> Self {
         let shapes: Vec<Vec<char>> = names.iter().map(|name| shape(name)).collect();
-        let stems: Vec<Vec<char>> = shapes.iter().map(|shape| stem(shape)).collect();
         let mut index = Self {
+            stems: shapes.iter().map(|shape| stem(shape)).collect(),
             of_shape: HashMap::new(),
             of_stem: HashMap::new(),
             of_part: HashMap::new(),
-            shapes,
-            stems,
         };
-        for (place, (shape, stem)) in index.shapes.iter().zip(&index.stems).enumerate() {
-            index.of_shape.entry(shape.clone()).or_insert(place);
+        for (place, (shape, stem)) in shapes.into_iter().zip(&index.stems).enumerate() {
+            index.of_shape.entry(shape).or_default().push(place);
             index.of_stem.entry(stem.clone()).or_default().push(place);
             for part in parts(stem) {
                 let places = index.of_part.entry(part).or_default();
@@ -61,17 +58,14 @@ impl NameIndex {
         if shape.is_empty() {
             return None;
         }
-        if let Some(index) = self.of_shape.get(&shape) {
-            let is_sure = self.shapes.iter().filter(|other| **other == shape).nth(1).is_none();
-            return Some(NearName { index: *index, is_sure });
+        if let Some(places) = self.of_shape.get(&shape) {
+            return Some(NearName { index: places[0], is_sure: places.len() == 1 });
         }
         let stem = stem(&shape);
         let with_less = without_superiors(&stem).find_map(|bare| self.of_stem.get(bare));
-        for places in [self.of_stem.get(&stem), with_less].into_iter().flatten() {
-            return Some(NearName {
-                index: places[0],
-                is_sure: places.len() == 1 && self.stems[places[0]] == stem,
-            });
+        if let Some(places) = self.of_stem.get(&stem).or(with_less) {
+            let is_sure = places.len() == 1 && self.stems[places[0]] == stem;
+            return Some(NearName { index: places[0], is_sure });
         }
         let mut best: Option<(usize, usize)> = None;
         for place in self.candidates(&stem) {

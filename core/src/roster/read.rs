@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{self, ColumnPlan, UnitPart};
 use super::lines::{RosterLine, lines};
+use super::refusal::RosterRefusal;
 use super::unit::{address, narrow, short, telephone, unit_name};
-use super::{Contact, MAX_ROSTER, MAX_ROSTER_BYTES, RosterUnit, UnitCode};
+use super::{Contact, MAX_ROSTER, RosterUnit, UnitCode};
 use crate::intake::workbook::column_name;
 
 /// What a list came to.
@@ -42,23 +43,6 @@ impl std::fmt::Display for RosterFault {
         };
         write!(f, "第{}行{}列{heading}：{}", self.row, self.column, self.message)
     }
-}
-
-/// Why a list is not read at all.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RosterRefusal {
-    #[error("名录文件最大 {} MiB，这个文件超过了。请核对是不是选错了文件", MAX_ROSTER_BYTES >> 20)]
-    TooLarge,
-    #[error("名录最多 {MAX_ROSTER} 个单位，这里超过了。请分成几次添加")]
-    TooMany,
-    #[error("名录里没有内容。请每行写一个单位，第一行写表头：单位名称、单位代码、联系人、联系电话等")]
-    Empty,
-    #[error("名录文件不是文本，也不是工作簿。请另存为“Excel 工作簿（.xlsx）”或者 CSV 后再试")]
-    NotText,
-    #[error("名录文件{0}")]
-    Workbook(String),
-    #[error("名录的表头里没有“单位名称”一列，不知道各行是哪个单位。请改正表头")]
-    NoName,
 }
 
 /// Reads a list of units: a workbook (`.xlsx`), separated values in UTF-8 or GB18030, or a pasted text. A unit

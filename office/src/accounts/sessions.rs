@@ -165,6 +165,11 @@ impl Accounts {
         Ok(ended)
     }
 
+    /// Ends all sessions of everybody. Says how many there were.
+    pub async fn end_all_sessions(&self) -> Result<u64, sqlx::Error> {
+        Ok(sqlx::query("DELETE FROM nianbao_sessions").execute(&self.pool).await?.rows_affected())
+    }
+
     async fn note_use(&self, id: &str, used_at: i64, now: i64) -> Result<(), sqlx::Error> {
         // Of two at once one counts the time.
         sqlx::query(

@@ -90,6 +90,7 @@ acts! {
     Export "exported" "导出",
     BatchMaking "batch_made" "批量生成",
     Backup "backed_up" "备份",
+    Restoration "restored" "由备份恢复",
 }
 
 impl Act {

@@ -146,6 +146,8 @@ pub struct RecordFilter<'a> {
     pub act: Option<Act>,
     /// The id of the account that did it.
     pub account: Option<&'a str>,
+    /// The name of whoever did it, or for whom, or a part of it.
+    pub name: Option<&'a str>,
     /// What it was done to: this, and all below it (`collection/ID`).
     pub of: Option<&'a str>,
     /// From this second on, and before that one.
@@ -171,11 +173,10 @@ impl Record {
         Ok(Self { pool: pool.clone() })
     }
 
-    /// Notes what was done where nothing else changes with it: that something was taken along.
-    pub async fn note(&self, deed: &Deed<'_>, now: i64) -> Result<(), sqlx::Error> {
-        let mut changes = self.pool.begin().await?;
-        note(&mut changes, deed, now).await?;
-        changes.commit().await
+    /// The record of a database that has one; changes nothing in it.
+    pub async fn beside(pool: &AnyPool) -> Option<Self> {
+        let record = Self { pool: pool.clone() };
+        record.head().await.is_ok().then_some(record)
     }
 
     /// The newest first; those before the entry of a certain number, if one is named. At most `limit`, and
@@ -195,6 +196,7 @@ impl Record {
                  AND ($3 = '' OR account = $3)
                  AND ($4 = '' OR subject = $4 OR substr(subject, 1, length($4) + 1) = $4 || '/')
                  AND at >= $5 AND at < $6
+                 AND ($8 = '' OR doer LIKE $8 ESCAPE '!' OR on_behalf LIKE $8 ESCAPE '!')
              ORDER BY number DESC LIMIT $7",
         )
         .bind(before.unwrap_or(i64::MAX))
@@ -204,9 +206,17 @@ impl Record {
         .bind(filter.since.unwrap_or(i64::MIN))
         .bind(filter.until.unwrap_or(i64::MAX))
         .bind(limit.min(MOST_ENTRIES) as i64)
+        .bind(containing(&wanted(filter.name, LONGEST_NAME)))
         .try_map(|row| entry(&row))
         .fetch_all(&self.pool)
         .await
+    }
+
+    /// Notes a deed that changes nothing: what was looked at or fetched.
+    pub async fn note(&self, deed: &Deed<'_>, now: i64) -> Result<(), sqlx::Error> {
+        let mut changes = self.pool.begin().await?;
+        note(&mut changes, deed, now).await?;
+        changes.commit().await
     }
 
     /// The newest entry, to be printed and kept elsewhere.
@@ -222,6 +232,18 @@ impl Record {
     pub async fn verify(&self, printed: Option<&RecordHead>) -> Result<Verification, sqlx::Error> {
         verification::verify(&self.pool, printed.map(|head| (head.number, &*head.hash))).await
     }
+}
+
+/// The pattern of texts that contain this one; none where it is empty.
+fn containing(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.trim().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    if pattern.is_empty() { pattern } else { format!("%{pattern}%") }
 }
 
 fn entry(row: &AnyRow) -> Result<RecordEntry, sqlx::Error> {

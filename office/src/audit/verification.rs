@@ -44,7 +44,7 @@ pub enum RecordFault {
 }
 
 /// How far the going-through has come.
-struct Walk {
+struct ChainWalk {
     /// The number and, where it is known, the hash that the next entry must follow.
     expected: i64,
     previous: Option<String>,
@@ -56,7 +56,7 @@ pub(super) async fn verify(
     printed: Option<(i64, &str)>,
 ) -> Result<Verification, sqlx::Error> {
     let result = Verification { entries: 0, faults: Vec::new(), untold: 0 };
-    let mut walk = Walk { expected: 1, previous: Some(NOTHING.to_owned()), result };
+    let mut walk = ChainWalk { expected: 1, previous: Some(NOTHING.to_owned()), result };
     // In one statement, so that they belong together whatever is noted meanwhile.
     let head = sqlx::query(
         "SELECT number, hash, (SELECT CAST(MAX(number) AS BIGINT) FROM nianbao_record)
@@ -131,7 +131,7 @@ async fn page(pool: &AnyPool, after: Option<i64>, end: i64) -> Result<Vec<AnyRow
     .await
 }
 
-impl Walk {
+impl ChainWalk {
     fn tell(&mut self, fault: RecordFault) {
         self.result.tell(fault);
     }

@@ -90,38 +90,24 @@ impl Collections {
         let chosen = chosen(wish.states);
         let pattern = wish.text.map_or_else(String::new, pattern);
         let kind = wish.kind.map(visible).unwrap_or_default();
-        let total = format!(
-            "SELECT COUNT(*) FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit WHERE {chosen}"
-        );
-        let total: i64 = sqlx::query_scalar(AssertSqlSafe(total))
-            .bind(collection)
-            .bind(&kind)
-            .bind(&pattern)
-            .fetch_one(&self.pool)
-            .await?;
+        let from = "nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit";
+        let total: i64 =
+            sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from} WHERE {chosen}")))
+                .bind(collection)
+                .bind(&kind)
+                .bind(&pattern)
+                .fetch_one(&self.pool)
+                .await?;
         let statement = format!(
-            "SELECT s.unit, r.name, r.kind, s.state, s.since, s.extended_to,
-                 COALESCE(s.extended_to, $4) AS due_on, s.last_version,
-                 COALESCE(v.errors, 0) AS errors, COALESCE(v.warnings, 0) AS warnings,
-                 COALESCE(v.notes, 0) AS notes, COALESCE(v.characters, 0) AS characters,
-                 COALESCE(c.count, 0) AS comments
-             FROM nianbao_submissions s
-             JOIN nianbao_roster r ON r.code = s.unit
-             LEFT JOIN nianbao_versions v
-                 ON v.collection = s.collection AND v.unit = s.unit AND v.number = s.last_version
-             LEFT JOIN (
-                 SELECT unit, COUNT(*) AS count FROM nianbao_comments
-                 WHERE collection = $1 AND answers = 0 AND resolved_at IS NULL GROUP BY unit
-             ) c ON c.unit = s.unit
-             WHERE {chosen}
-             ORDER BY {} LIMIT $5 OFFSET $6",
-            order(wish.order, wish.is_descending)
+            "SELECT s.unit, r.name, r.kind, s.state, s.since, s.extended_to, s.last_version, s.errors, s.warnings,
+                 s.notes, s.characters, s.comments
+             FROM {from} WHERE {chosen} ORDER BY {} LIMIT $4 OFFSET $5",
+            order(wish.order, wish.is_descending, due_on)
         );
         let rows = sqlx::query(AssertSqlSafe(statement))
             .bind(collection)
             .bind(&kind)
             .bind(&pattern)
-            .bind(due_on.to_string())
             .bind(wish.limit.min(MAX_PAGE) as i64)
             .bind(i64::try_from(wish.offset).unwrap_or(i64::MAX))
             .try_map(|row| of_row(&row, due_on, today))
@@ -171,18 +157,18 @@ fn visible(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
-fn order(order: BoardOrder, is_descending: bool) -> String {
+fn order(order: BoardOrder, is_descending: bool, due_on: Date) -> String {
     let way = if is_descending { "DESC" } else { "ASC" };
     let by = match order {
         BoardOrder::Code => return format!("s.unit {way}"),
         BoardOrder::Name => "r.name".to_owned(),
         BoardOrder::Since => "s.since".to_owned(),
-        BoardOrder::Due => "COALESCE(s.extended_to, $4)".to_owned(),
+        BoardOrder::Due => format!("COALESCE(s.extended_to, '{due_on}')"),
         BoardOrder::Findings => {
-            return format!("COALESCE(v.errors, 0) {way}, COALESCE(v.warnings, 0) {way}, s.unit");
+            return format!("s.errors {way}, s.warnings {way}, s.unit");
         }
-        BoardOrder::Characters => "COALESCE(v.characters, 0)".to_owned(),
-        BoardOrder::Comments => "COALESCE(c.count, 0)".to_owned(),
+        BoardOrder::Characters => "s.characters".to_owned(),
+        BoardOrder::Comments => "s.comments".to_owned(),
         BoardOrder::State => {
             let ranks = SubmissionState::ALL.iter().enumerate();
             let ranks: Vec<String> =

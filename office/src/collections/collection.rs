@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use ulid::Ulid;
 
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
+use super::ledger::{self, Occurrence, Openness};
 use super::texts::Remarks;
 use super::{Collections, Occasion};
 use crate::audit::Act;
@@ -101,8 +101,8 @@ impl Collections {
     ) -> Result<String, CollectionRefusal> {
         let mut changes = self.pool.begin().await?;
         let id = insert(&mut changes, plan, None, occasion).await?;
-        let happening = Happening { reason: "新建", ..Happening::new(&id, "", Act::CollectionChange) };
-        ledger::enter(&mut changes, 1, &happening, occasion).await?;
+        let occurrence = Occurrence { reason: "新建", ..Occurrence::new(&id, "", Act::CollectionChange) };
+        ledger::enter(&mut changes, 1, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(id)
     }
@@ -148,8 +148,8 @@ impl Collections {
             });
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "修改", occasion.at).await?;
-        let happening = Happening::new(id, "", Act::CollectionChange);
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence = Occurrence::new(id, "", Act::CollectionChange);
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 
@@ -214,8 +214,8 @@ impl Collections {
             return Err(CollectionRefusal::Missing(missing.into_iter().map(|unit| unit.name).collect()));
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "结束", occasion.at).await?;
-        let happening = Happening { reason: &reason, ..Happening::new(id, "", Act::CollectionClosing) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence = Occurrence { reason: &reason, ..Occurrence::new(id, "", Act::CollectionClosing) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 
@@ -246,8 +246,8 @@ impl Collections {
             return Err(CollectionRefusal::Unfit(vec!["征集没有结束，不用重新开始".into()]));
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "重新开始", occasion.at).await?;
-        let happening = Happening { reason: &reason, ..Happening::new(id, "", Act::CollectionReopening) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence = Occurrence { reason: &reason, ..Occurrence::new(id, "", Act::CollectionReopening) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 }

@@ -6,10 +6,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
-use super::submissions::SubmissionPlace;
+use super::ledger::{self, Occurrence, Openness};
 use super::texts::{Remarks, name};
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
 /// The most characters of a comment.
@@ -69,12 +68,12 @@ impl Collections {
         remarks.end()?;
         let mut changes = self.pool.begin().await?;
         let number = add(&mut changes, place, version, comment, occasion).await?;
-        let happening = Happening {
+        let occurrence = Occurrence {
             version,
             comment: number,
-            ..Happening::new(place.collection, place.unit, Act::Comment)
+            ..Occurrence::new(place.collection, place.unit, Act::Comment)
         };
-        ledger::note(&mut changes, &happening, occasion).await?;
+        ledger::note(&mut changes, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(number)
     }
@@ -112,7 +111,7 @@ impl Collections {
             text,
         };
         insert(&mut changes, place, &row, occasion).await?;
-        ledger::note(&mut changes, &row.happening(place), occasion).await?;
+        ledger::note(&mut changes, &row.occurrence(place), occasion).await?;
         changes.commit().await?;
         Ok(number)
     }
@@ -126,8 +125,6 @@ impl Collections {
         occasion: &Occasion<'_>,
     ) -> Result<(), CollectionRefusal> {
         let mut changes = self.pool.begin().await?;
-        let number =
-            ledger::number(&mut changes, place.collection, Openness::Begun, "处理批注", occasion.at).await?;
         let by = name(&occasion.doer.name);
         let version: Option<i64> = sqlx::query_scalar(
             "UPDATE nianbao_comments
@@ -149,14 +146,17 @@ impl Collections {
             let is_there = self.comments(place).await?.iter().any(|one| one.number == comment);
             return if is_there { Ok(()) } else { Err(CollectionRefusal::Unknown("批注")) };
         };
+        count(&mut changes, place, if is_resolved { -1 } else { 1 }).await?;
+        let number =
+            ledger::number(&mut changes, place.collection, Openness::Begun, "处理批注", occasion.at).await?;
         let reason = if is_resolved { "已处理" } else { "改为未处理" };
-        let happening = Happening {
+        let occurrence = Occurrence {
             version,
             comment,
             reason,
-            ..Happening::new(place.collection, place.unit, Act::Comment)
+            ..Occurrence::new(place.collection, place.unit, Act::Comment)
         };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 
@@ -197,6 +197,7 @@ pub(super) async fn add(
     comment: &NewComment<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<i64, CollectionRefusal> {
+    count(changes, place, 1).await?;
     let number = ledger::number(changes, place.collection, Openness::Begun, "批注", occasion.at).await?;
     let versions: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM nianbao_versions WHERE collection = $1 AND unit = $2 AND number = $3",
@@ -232,6 +233,26 @@ pub(super) async fn has_open(
     Ok(count > 0)
 }
 
+/// Counts what nobody has attended to. It holds the submission, and so comes before the number of the event.
+async fn count(
+    changes: &mut AnyConnection,
+    place: &SubmissionPlace<'_>,
+    more: i64,
+) -> Result<(), CollectionRefusal> {
+    let counted = sqlx::query(
+        "UPDATE nianbao_submissions SET comments = comments + $3 WHERE collection = $1 AND unit = $2",
+    )
+    .bind(place.collection)
+    .bind(place.unit)
+    .bind(more)
+    .execute(changes)
+    .await?;
+    match counted.rows_affected() {
+        0 => Err(CollectionRefusal::Unknown("报送")),
+        _ => Ok(()),
+    }
+}
+
 struct CommentRow<'a> {
     number: i64,
     version: i64,
@@ -241,9 +262,9 @@ struct CommentRow<'a> {
 }
 
 impl<'a> CommentRow<'a> {
-    fn happening(&self, place: &SubmissionPlace<'a>) -> Happening<'a> {
+    fn occurrence(&self, place: &SubmissionPlace<'a>) -> Occurrence<'a> {
         let (version, comment) = (self.version, self.number);
-        Happening { version, comment, ..Happening::new(place.collection, place.unit, Act::Comment) }
+        Occurrence { version, comment, ..Occurrence::new(place.collection, place.unit, Act::Comment) }
     }
 }
 
@@ -278,12 +299,12 @@ async fn insert(
         let message = format!("一份报送最多 {MAX_COMMENTS} 条批注，已经满了");
         return Err(CollectionRefusal::Unfit(vec![message]));
     }
-    let happening = Happening {
+    let occurrence = Occurrence {
         version: row.version,
         comment: row.number,
-        ..Happening::new(place.collection, place.unit, Act::Comment)
+        ..Occurrence::new(place.collection, place.unit, Act::Comment)
     };
-    ledger::write(changes, row.number, &happening, occasion).await
+    ledger::write(changes, row.number, &occurrence, occasion).await
 }
 
 fn comment(row: &AnyRow) -> Result<Comment, sqlx::Error> {

@@ -1,5 +1,7 @@
 //! The due day: who is behind it, to be phoned (催报), and who is to be reminded.
 
+use std::collections::{HashMap, HashSet};
+
 use nianbao_core::report::{Choice, Date};
 use nianbao_core::roster::Contact;
 use serde::Serialize;
@@ -8,11 +10,11 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::collection::CollectionState;
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
+use super::ledger::{self, Occurrence, Openness};
 use super::states::SubmissionState;
-use super::submissions::{SubmissionPlace, day, state, word};
+use super::submissions::{day, state, word};
 use super::texts::name;
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
 /// On which days a unit that owes its report is reminded, counted from its due day.
@@ -64,7 +66,7 @@ impl Collections {
                 .bind(collection)
                 .fetch_all(&self.pool)
                 .await?;
-        let sent: std::collections::HashSet<_> = sent.into_iter().collect();
+        let sent: HashSet<_> = sent.into_iter().collect();
         let reminder = |to: Straggler| {
             let days = REMINDER_DAYS.into_iter().rev().find(|days| -to.days_left >= *days)?;
             let key = (to.unit.clone(), to.due_on.to_string(), days);
@@ -101,8 +103,9 @@ impl Collections {
             return Ok(false);
         }
         let number = ledger::number(&mut changes, collection, Openness::Begun, "催报", occasion.at).await?;
-        let happening = Happening { reason: &way, ..Happening::new(collection, place.unit, Act::Reminder) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence =
+            Occurrence { reason: &way, ..Occurrence::new(collection, place.unit, Act::Reminder) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(true)
     }
@@ -113,20 +116,23 @@ impl Collections {
         let due_on = collection.plan.due_on;
         let words: Vec<String> =
             SubmissionState::OWING.iter().map(|state| format!("'{}'", state.word())).collect();
+        let reminded: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT unit, MAX(sent_at) FROM nianbao_reminders WHERE collection = $1 GROUP BY unit",
+        )
+        .bind(id)
+        .fetch_all(&self.pool)
+        .await?;
+        let reminded: HashMap<String, i64> = reminded.into_iter().collect();
         let statement = format!(
-            "SELECT s.unit, r.name, r.contact, r.phone, r.mail, s.state, s.extended_to, m.sent_at
-             FROM nianbao_submissions s
-             JOIN nianbao_roster r ON r.code = s.unit
-             LEFT JOIN (
-                 SELECT unit, MAX(sent_at) AS sent_at FROM nianbao_reminders WHERE collection = $1 GROUP BY unit
-             ) m ON m.unit = s.unit
+            "SELECT s.unit, r.name, r.contact, r.phone, r.mail, s.state, s.extended_to
+             FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
              WHERE s.collection = $1 AND s.state IN ({})
              ORDER BY s.unit",
             words.join(", ")
         );
         let mut units = sqlx::query(AssertSqlSafe(statement))
             .bind(id)
-            .try_map(|row| straggler(&row, due_on, today))
+            .try_map(|row| straggler(&row, due_on, today, &reminded))
             .fetch_all(&self.pool)
             .await?;
         // Of a closed collection only those are waited for that have time beyond that.
@@ -137,10 +143,17 @@ impl Collections {
     }
 }
 
-fn straggler(row: &AnyRow, due_on: Date, today: Date) -> Result<Straggler, sqlx::Error> {
+fn straggler(
+    row: &AnyRow,
+    due_on: Date,
+    today: Date,
+    reminded: &HashMap<String, i64>,
+) -> Result<Straggler, sqlx::Error> {
+    let unit: String = row.try_get("unit")?;
     let due_on = day(row.try_get("extended_to")?)?.unwrap_or(due_on);
     Ok(Straggler {
-        unit: row.try_get("unit")?,
+        reminded_at: reminded.get(&unit).copied(),
+        unit,
         name: row.try_get("name")?,
         contact: Contact {
             name: row.try_get("contact")?,
@@ -150,6 +163,5 @@ fn straggler(row: &AnyRow, due_on: Date, today: Date) -> Result<Straggler, sqlx:
         state: state(row.try_get("state")?)?,
         due_on,
         days_left: today.days_until(due_on),
-        reminded_at: row.try_get("sent_at")?,
     })
 }

@@ -59,6 +59,8 @@ pub struct DraftPlace<'a> {
 /// What a draft begins with.
 pub enum DraftOrigin<'a> {
     Nothing,
+    /// What is known before anybody has written: whose report of which year.
+    Known(&'a Value),
     /// Last year's report, carried over into this year.
     LastYear {
         report: &'a Report,
@@ -246,7 +248,7 @@ impl Drafts {
         hold(&mut transaction, place, now).await?;
         let last = current(&mut transaction, place).await?;
         let old = parsed(&text_at(&mut transaction, place, last.clone(), revision).await?, revision)?;
-        let work = Work { kind: RevisionKind::Restoration, base: base, tree: old, by };
+        let work = Work { kind: RevisionKind::Restoration, base, tree: old, by };
         let state = apply(&mut transaction, place, last, work, now).await?;
         transaction.commit().await?;
         Ok(state)
@@ -314,6 +316,7 @@ pub async fn begin(
     let by = name(by)?;
     let (kind, tree) = match origin {
         DraftOrigin::Nothing => (RevisionKind::FromNothing, normal(&Value::Null)),
+        DraftOrigin::Known(tree) => (RevisionKind::FromNothing, checked(tree)?),
         DraftOrigin::LastYear { report, year } => {
             (RevisionKind::FromLastYear, normal(&import::carry(report, year).report))
         }

@@ -4,9 +4,9 @@ use serde::Serialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::Collections;
 use super::faults::CollectionRefusal;
-use super::submissions::{SubmissionPlace, parts};
+use super::submissions::parts;
+use super::{Collections, SubmissionPlace};
 
 /// The most events that are told at once.
 const MAX_EVENTS: usize = 1000;

@@ -20,7 +20,7 @@ pub(super) enum Openness {
 }
 
 /// What happened in a collection.
-pub(super) struct Happening<'a> {
+pub(super) struct Occurrence<'a> {
     pub collection: &'a str,
     /// Empty for the collection's own.
     pub unit: &'a str,
@@ -34,7 +34,7 @@ pub(super) struct Happening<'a> {
     pub parts: &'a [String],
 }
 
-impl<'a> Happening<'a> {
+impl<'a> Occurrence<'a> {
     pub(super) fn new(collection: &'a str, unit: &'a str, act: Act) -> Self {
         Self { collection, unit, act, states: None, version: 0, comment: 0, reason: "", parts: &[] }
     }
@@ -82,18 +82,18 @@ pub(super) async fn number(
 pub(super) async fn enter(
     changes: &mut AnyConnection,
     number: i64,
-    happening: &Happening<'_>,
+    occurrence: &Occurrence<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<(), CollectionRefusal> {
-    write(changes, number, happening, occasion).await?;
-    note(changes, happening, occasion).await
+    write(changes, number, occurrence, occasion).await?;
+    note(changes, occurrence, occasion).await
 }
 
 /// The event alone, where several are one deed.
 pub(super) async fn write(
     changes: &mut AnyConnection,
     number: i64,
-    happening: &Happening<'_>,
+    occurrence: &Occurrence<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<(), CollectionRefusal> {
     let doer = occasion.doer;
@@ -103,16 +103,16 @@ pub(super) async fn write(
               by_name, by_account, on_behalf)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
-    .bind(happening.collection)
+    .bind(occurrence.collection)
     .bind(number)
-    .bind(happening.unit)
-    .bind(happening.act.code())
-    .bind(happening.states.map_or("", |(from, _)| from.word()))
-    .bind(happening.states.map_or("", |(_, to)| to.word()))
-    .bind(happening.version)
-    .bind(happening.comment)
-    .bind(happening.reason)
-    .bind(list(happening.parts))
+    .bind(occurrence.unit)
+    .bind(occurrence.act.code())
+    .bind(occurrence.states.map_or("", |(from, _)| from.word()))
+    .bind(occurrence.states.map_or("", |(_, to)| to.word()))
+    .bind(occurrence.version)
+    .bind(occurrence.comment)
+    .bind(occurrence.reason)
+    .bind(list(occurrence.parts))
     .bind(occasion.at)
     .bind(name(&doer.name))
     .bind(&doer.account)
@@ -125,17 +125,17 @@ pub(super) async fn write(
 /// The entry of the record alone.
 pub(super) async fn note(
     changes: &mut AnyConnection,
-    happening: &Happening<'_>,
+    occurrence: &Occurrence<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<(), CollectionRefusal> {
-    let mut of = format!("collection/{}", happening.collection);
-    if !happening.unit.is_empty() {
-        of.push_str(&format!("/unit/{}", happening.unit));
+    let mut of = format!("collection/{}", occurrence.collection);
+    if !occurrence.unit.is_empty() {
+        of.push_str(&format!("/unit/{}", occurrence.unit));
     }
-    if happening.version > 0 {
-        of.push_str(&format!("/version/{}", happening.version));
+    if occurrence.version > 0 {
+        of.push_str(&format!("/version/{}", occurrence.version));
     }
-    let deed = Deed { doer: occasion.doer, act: happening.act, of: &of, detail: happening.reason };
+    let deed = Deed { doer: occasion.doer, act: occurrence.act, of: &of, detail: occurrence.reason };
     Ok(audit::note(changes, &deed, occasion.at).await?)
 }
 

@@ -38,7 +38,7 @@ pub use faults::CollectionRefusal;
 pub use opening::{AttachedFile, Attachments};
 pub use outcome::{AcceptedVersion, AcceptedVersions, MissingUnit};
 pub use states::{MOVES, MoveRule, SubmissionMove, SubmissionState};
-pub use submissions::{MAX_REASON, MoveWish, Submission, SubmissionPlace};
+pub use submissions::{MAX_REASON, MoveWish, Submission};
 pub use units::{FormerName, KnownUnit};
 pub use versions::{NewVersion, SignOff, StoredFile, Version, VersionArrival, VersionFiles, VersionWay};
 
@@ -56,6 +56,13 @@ pub struct Occasion<'a> {
     pub at: i64,
     /// The day that the bureau has then.
     pub today: Date,
+}
+
+/// Which submission: its collection's id and its unit's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubmissionPlace<'a> {
+    pub collection: &'a str,
+    pub unit: &'a str,
 }
 
 impl Collections {

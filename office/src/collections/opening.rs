@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::collection::{self, CollectionPlan, CollectionState};
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
+use super::ledger::{self, Occurrence, Openness};
 use super::texts::Remarks;
 use super::{Collections, Occasion};
 use crate::audit::Act;
@@ -73,8 +73,8 @@ impl Collections {
             submissions(&mut changes, id, occasion.at).await?;
         }
         let reason = format!("增加 {} 个单位", new.len());
-        let happening = Happening { reason: &reason, ..Happening::new(id, "", Act::CollectionChange) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence = Occurrence { reason: &reason, ..Occurrence::new(id, "", Act::CollectionChange) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(new.len())
     }
@@ -106,8 +106,8 @@ impl Collections {
             return Ok(0);
         }
         let reason = format!("减少 {count} 个单位");
-        let happening = Happening { reason: &reason, ..Happening::new(id, "", Act::CollectionChange) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence = Occurrence { reason: &reason, ..Occurrence::new(id, "", Act::CollectionChange) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(count)
     }
@@ -149,7 +149,7 @@ impl Collections {
             return Err(CollectionRefusal::NoUnits);
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "开始", occasion.at).await?;
-        ledger::enter(&mut changes, number, &Happening::new(id, "", Act::CollectionOpening), occasion)
+        ledger::enter(&mut changes, number, &Occurrence::new(id, "", Act::CollectionOpening), occasion)
             .await?;
         changes.commit().await?;
         Ok(true)
@@ -190,11 +190,11 @@ impl Collections {
         if changed.rows_affected() == 0 {
             return Err(CollectionRefusal::Unknown("单位"));
         }
-        let happening = Happening {
+        let occurrence = Occurrence {
             reason: "附上年报告或者计划",
-            ..Happening::new(id, unit.as_str(), Act::CollectionChange)
+            ..Occurrence::new(id, unit.as_str(), Act::CollectionChange)
         };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 
@@ -255,8 +255,8 @@ impl Collections {
             sqlx::query(sqlx::AssertSqlSafe(statement)).bind(&id).bind(last).execute(&mut *changes).await?;
         }
         let reason = format!("由 {last} 新建");
-        let happening = Happening { reason: &reason, ..Happening::new(&id, "", Act::CollectionChange) };
-        ledger::enter(&mut changes, 1, &happening, occasion).await?;
+        let occurrence = Occurrence { reason: &reason, ..Occurrence::new(&id, "", Act::CollectionChange) };
+        ledger::enter(&mut changes, 1, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(id)
     }

@@ -7,21 +7,14 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::comments::{self, NewComment};
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening, Openness};
+use super::ledger::{self, Occurrence, Openness};
 use super::states::{MoveRule, SubmissionMove, SubmissionState};
 use super::texts::{Remarks, name};
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
 /// The most characters of a reason.
 pub const MAX_REASON: usize = 2000;
-
-/// Which submission: its collection's id and its unit's code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SubmissionPlace<'a> {
-    pub collection: &'a str,
-    pub unit: &'a str,
-}
 
 /// A submission.
 #[derive(Clone, Debug, Serialize)]
@@ -85,8 +78,8 @@ impl Collections {
         let rule = step.rule();
         let (reason, parts) = check(rule, wish)?;
         let mut changes = self.pool.begin().await?;
-        let Some(passage) =
-            pass(&mut changes, place, rule, rule.to, wish.version, &reason, &parts, occasion).await?
+        let Some(change) =
+            pass(&mut changes, place, rule, rule.to, wish.version, None, &reason, &parts, occasion).await?
         else {
             changes.rollback().await?;
             let now = self.submission(place).await?;
@@ -95,30 +88,30 @@ impl Collections {
             }
             return Err(refusal(&now, rule, wish.version));
         };
-        let openness = passage.openness(rule, occasion.today);
+        let openness = change.openness(rule, occasion.today);
         let number =
             ledger::number(&mut changes, place.collection, openness, rule.label, occasion.at).await?;
         if step == SubmissionMove::Sign {
-            sign(&mut changes, place, passage.version, occasion).await?;
+            sign(&mut changes, place, change.version, occasion).await?;
         }
         // Their rows have numbers of their own, behind that of the return.
         for comment in wish.comments {
-            comments::add(&mut changes, place, passage.version, comment, occasion).await?;
+            comments::add(&mut changes, place, change.version, comment, occasion).await?;
         }
         if step == SubmissionMove::Return
             && reason.is_empty()
-            && !comments::has_open(&mut changes, place, passage.version).await?
+            && !comments::has_open(&mut changes, place, change.version).await?
         {
             return Err(CollectionRefusal::Unreasoned);
         }
-        let happening = Happening {
-            states: Some((passage.from, rule.to)),
-            version: passage.version,
+        let occurrence = Occurrence {
+            states: Some((change.from, rule.to)),
+            version: change.version,
             reason: &reason,
             parts: &parts,
-            ..Happening::new(place.collection, place.unit, rule.act)
+            ..Occurrence::new(place.collection, place.unit, rule.act)
         };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(rule.to)
     }
@@ -156,9 +149,9 @@ impl Collections {
         let number =
             ledger::number(&mut changes, place.collection, Openness::Begun, "延期", occasion.at).await?;
         let reason = format!("延期到 {until}：{reason}");
-        let happening =
-            Happening { reason: &reason, ..Happening::new(place.collection, place.unit, Act::Extension) };
-        ledger::enter(&mut changes, number, &happening, occasion).await?;
+        let occurrence =
+            Occurrence { reason: &reason, ..Occurrence::new(place.collection, place.unit, Act::Extension) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
     }
 }
@@ -176,8 +169,8 @@ fn check(rule: &MoveRule, wish: &MoveWish<'_>) -> Result<(String, Vec<String>), 
     if rule.step == SubmissionMove::Submit {
         remarks.add("报送要交报告");
     }
-    let is_return = rule.step == SubmissionMove::Return;
-    if !is_return && !(wish.parts.is_empty() && wish.comments.is_empty()) {
+    let has_parts = !wish.parts.is_empty() || !wish.comments.is_empty();
+    if has_parts && rule.step != SubmissionMove::Return {
         remarks.add("只有退回才写明退回的部分和批注");
     }
     if wish.parts.len() > 200 || wish.comments.len() > 500 {
@@ -191,13 +184,13 @@ fn check(rule: &MoveRule, wish: &MoveWish<'_>) -> Result<(String, Vec<String>), 
 }
 
 /// A change of state that was made.
-pub(super) struct Passage {
+pub(super) struct StateChange {
     pub from: SubmissionState,
     pub version: i64,
     pub extended_to: Option<Date>,
 }
 
-impl Passage {
+impl StateChange {
     /// Whether the collection must be open for it: not where the unit has time beyond that.
     pub(super) fn openness(&self, rule: &MoveRule, today: Date) -> Openness {
         let is_extended = self.extended_to.is_some_and(|until| until >= today);
@@ -205,8 +198,11 @@ impl Passage {
     }
 }
 
-/// Makes the change of a submission's state: None where it is in none that the move begins from, or its newest
-/// version is not that which was looked at.
+/// What the board shows of a new version: errors, warnings, notes, characters.
+pub(super) type VersionFigures = [i64; 4];
+
+/// Makes the change of a submission's state, with a new version where that has figures: None where it is in none
+/// that the move begins from, or its newest version is not that which was looked at.
 #[expect(clippy::too_many_arguments, reason = "each is a column")]
 pub(super) async fn pass(
     changes: &mut AnyConnection,
@@ -214,22 +210,28 @@ pub(super) async fn pass(
     rule: &MoveRule,
     to: SubmissionState,
     version: Option<i64>,
+    figures: Option<VersionFigures>,
     reason: &str,
     parts: &[String],
     occasion: &Occasion<'_>,
-) -> Result<Option<Passage>, CollectionRefusal> {
+) -> Result<Option<StateChange>, CollectionRefusal> {
     let from: Vec<String> = rule.from.iter().map(|state| format!("'{}'", state.word())).collect();
-    let submits = i64::from(rule.step == SubmissionMove::Submit);
+    let submits = i64::from(figures.is_some());
+    let [errors, warnings, notes, characters] = figures.unwrap_or_default();
     let statement = format!(
         "UPDATE nianbao_submissions
          SET was = state, state = $3, since = $4, reason = $5, parts = $6, last_version = last_version + $8,
+             errors = CASE WHEN $8 = 1 THEN $9 ELSE errors END,
+             warnings = CASE WHEN $8 = 1 THEN $10 ELSE warnings END,
+             notes = CASE WHEN $8 = 1 THEN $11 ELSE notes END,
+             characters = CASE WHEN $8 = 1 THEN $12 ELSE characters END,
              accepted_version = CASE $3 WHEN 'accepted' THEN last_version WHEN 'published' THEN accepted_version
                  ELSE 0 END
          WHERE collection = $1 AND unit = $2 AND state IN ({}) AND ($7 < 0 OR last_version = $7)
          RETURNING was, last_version, extended_to",
         from.join(", ")
     );
-    let passage = sqlx::query(AssertSqlSafe(statement))
+    let change = sqlx::query(AssertSqlSafe(statement))
         .bind(place.collection)
         .bind(place.unit)
         .bind(to.word())
@@ -238,8 +240,12 @@ pub(super) async fn pass(
         .bind(ledger::list(parts))
         .bind(version.unwrap_or(-1))
         .bind(submits)
+        .bind(errors)
+        .bind(warnings)
+        .bind(notes)
+        .bind(characters)
         .try_map(|row: AnyRow| {
-            Ok(Passage {
+            Ok(StateChange {
                 from: state(row.try_get("was")?)?,
                 version: row.try_get("last_version")?,
                 extended_to: day(row.try_get("extended_to")?)?,
@@ -247,7 +253,7 @@ pub(super) async fn pass(
         })
         .fetch_optional(changes)
         .await?;
-    Ok(passage)
+    Ok(change)
 }
 
 /// Why a move was not made.

@@ -94,6 +94,13 @@ CREATE TABLE nianbao_submissions (
     accepted_version BIGINT NOT NULL DEFAULT 0,
     extended_to TEXT,
     extension_reason TEXT NOT NULL DEFAULT '',
+    -- Of its newest version, and how many comments nobody has attended to: kept here for the board, which shows
+    -- many submissions at once.
+    errors BIGINT NOT NULL DEFAULT 0,
+    warnings BIGINT NOT NULL DEFAULT 0,
+    notes BIGINT NOT NULL DEFAULT 0,
+    characters BIGINT NOT NULL DEFAULT 0,
+    comments BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (collection, unit)
 );
 

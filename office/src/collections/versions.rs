@@ -9,11 +9,11 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::faults::CollectionRefusal;
-use super::ledger::{self, Happening};
+use super::ledger::{self, Occurrence};
 use super::states::{SubmissionMove, SubmissionState};
-use super::submissions::{self, MAX_REASON, SubmissionPlace};
+use super::submissions::{self, MAX_REASON};
 use super::texts::{Remarks, name};
-use super::{Collections, Occasion};
+use super::{Collections, Occasion, SubmissionPlace};
 
 /// How a version came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,8 +160,11 @@ impl Collections {
         };
         let mut changes = self.pool.begin().await?;
         let base = Some(version.base);
-        let passage = submissions::pass(&mut changes, place, rule, to, base, "", &[], occasion).await?;
-        let Some(passage) = passage else {
+        let [errors, warnings, notes] = counts;
+        let figures = [errors, warnings, notes, version.characters];
+        let change =
+            submissions::pass(&mut changes, place, rule, to, base, Some(figures), "", &[], occasion).await?;
+        let Some(change) = change else {
             changes.rollback().await?;
             let now = self.submission(place).await?;
             return match self.known(place, version.base, &digest).await? {
@@ -170,16 +173,16 @@ impl Collections {
             };
         };
         // `pass` counted it.
-        let number = passage.version;
-        let openness = passage.openness(rule, occasion.today);
+        let number = change.version;
+        let openness = change.openness(rule, occasion.today);
         let event = ledger::number(&mut changes, place.collection, openness, rule.label, occasion.at).await?;
         insert(&mut changes, place, number, &digest, counts, version, occasion).await?;
-        let happening = Happening {
-            states: Some((passage.from, to)),
+        let occurrence = Occurrence {
+            states: Some((change.from, to)),
             version: number,
-            ..Happening::new(place.collection, place.unit, rule.act)
+            ..Occurrence::new(place.collection, place.unit, rule.act)
         };
-        ledger::enter(&mut changes, event, &happening, occasion).await?;
+        ledger::enter(&mut changes, event, &occurrence, occasion).await?;
         changes.commit().await?;
         Ok(VersionArrival::New { number, state: to })
     }

@@ -4,6 +4,8 @@
 
 mod board;
 mod comparison;
+mod desk;
+pub(super) mod draft;
 mod entries;
 pub(super) mod interface;
 mod outcome;
@@ -11,6 +13,7 @@ mod plans;
 mod review;
 mod roster;
 mod selection;
+pub(super) mod submit;
 mod tables;
 
 use std::net::IpAddr;

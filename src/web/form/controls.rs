@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::shared::{FieldRemark, SharedDraft};
+use crate::collections::Comment;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::guide::{Coverage, CoveredMatter, Guide, Touch};
 use crate::language::invisible::is_invisible;
@@ -51,7 +53,7 @@ const fn rare(id: &'static str, title: &'static str, fields: &'static [&'static 
 
 /// The form, filled.
 #[derive(Serialize)]
-pub(super) struct FilledForm {
+pub(in crate::web) struct FilledForm {
     is_filled: bool,
     /// Tells this contract from an older one, for drafts that a browser keeps.
     contract: &'static str,
@@ -67,6 +69,10 @@ pub(super) struct FilledForm {
     /// The path of the control in which the cursor is to stand, or of the list at whose button.
     /// May be empty.
     cursor: String,
+    /// The draft of the service that this is; none of one that only its browser has.
+    shared: Option<SharedDraft>,
+    /// What a reviewer said, by control.
+    remarks: BTreeMap<String, Vec<FieldRemark>>,
 }
 
 #[derive(Serialize)]
@@ -146,7 +152,7 @@ struct Finding {
 }
 
 impl FilledForm {
-    pub(super) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
+    pub(in crate::web) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
         let Glance { tree, findings: found, coverage } = glance;
         let mut filler = Filler { findings: BTreeMap::new() };
         let places = places(tree);
@@ -177,7 +183,14 @@ impl FilledForm {
             guide: Menu::new(coverage.as_ref(), guide, tree, &places),
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
+            shared: None,
+            remarks: BTreeMap::new(),
         }
+    }
+
+    /// The same of a draft of the service, with what was said of its fields.
+    pub(in crate::web) fn shared(self, draft: SharedDraft, comments: &[Comment], tree: &Value) -> Self {
+        Self { shared: Some(draft), remarks: remarks(comments, tree), ..self }
     }
 }
 
@@ -190,7 +203,7 @@ impl Menu {
         });
         let told = coverage.or(menu.as_ref()).expect("one of the two is there");
         let count = told.lowest().count();
-        let place = |touch: &Touch| (place(&touch.path, places), touch.label.clone());
+        let place = |touch: &Touch| (nearest(&touch.path, places), touch.label.clone());
         let matter = |one: &CoveredMatter| MenuMatter {
             number: one.number.clone(),
             name: one.name.clone(),
@@ -299,12 +312,12 @@ fn finding(one: &Diagnostic, places: &[String]) -> Finding {
         // The label says where; the path is for files.
         message: one.message.replace(&format!("（{}）", one.path), ""),
         hint: one.hint.clone(),
-        place: place(&one.path, places),
+        place: nearest(&one.path, places),
     }
 }
 
 /// The control of a path, or the nearest place around it that the form has; empty for the whole report.
-fn place(path: &FieldPath, places: &[String]) -> String {
+fn nearest(path: &FieldPath, places: &[String]) -> String {
     let around = (0..path.segments().len())
         .rev()
         .map(|last| path.segments()[..=last].iter().cloned().collect::<FieldPath>().to_string());
@@ -334,6 +347,27 @@ fn places(tree: &Value) -> Vec<String> {
     let mut places = Vec::new();
     collect(fields::fields(), "", Some(tree), &mut places);
     places
+}
+
+/// Comments that nobody has attended to, by the control that each is about; those on the whole report under
+/// the empty name.
+fn remarks(comments: &[Comment], tree: &Value) -> BTreeMap<String, Vec<FieldRemark>> {
+    let places = places(tree);
+    let is_done = |one: &Comment| {
+        let first = one.answers.unwrap_or(one.number);
+        comments.iter().any(|comment| comment.number == first && comment.resolved_at.is_some())
+    };
+    let mut remarks: BTreeMap<String, Vec<FieldRemark>> = BTreeMap::new();
+    for one in comments.iter().filter(|one| !is_done(one)) {
+        let remark = FieldRemark {
+            label: one.label.clone(),
+            text: one.text.clone(),
+            by: one.by.clone(),
+            is_answer: one.answers.is_some(),
+        };
+        remarks.entry(nearest(&one.path.as_str().into(), &places)).or_default().push(remark);
+    }
+    remarks
 }
 
 fn name(entry: &Entry) -> &'static str {
@@ -406,7 +440,7 @@ fn leftovers(tree: &Value) -> Vec<(String, String)> {
 
 /// Changes a list: `add` an item to the list at `path`; `remove` the item there, or move it `up` or
 /// `down`. Tells the control to go on with: the item's first, or the list that it was in.
-pub(super) fn change(tree: &mut Value, change: &str, path: &str) -> Option<String> {
+pub(in crate::web) fn change(tree: &mut Value, change: &str, path: &str) -> Option<String> {
     let path = FieldPath::from(path);
     let (last, before) = path.segments().split_last()?;
     if change == "add" {

@@ -2,6 +2,7 @@
 //! scripts; what scripts add stands in `pages/`.
 
 mod controls;
+mod shared;
 
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ use crate::preview::Glance;
 use crate::report::DocumentKind;
 use crate::template::Purpose;
 use crate::workers::{Answer, Assignment, Outcome, Question};
-use controls::FilledForm;
+pub(super) use controls::{FilledForm, change};
+pub(super) use shared::{FormNotice, SharedDraft};
 
 /// What someone who opens the form may ask for.
 #[derive(Deserialize)]
@@ -60,10 +62,10 @@ pub(super) async fn submit(
     let bytes = readable_form(&headers, body)?;
     let wish = wish(&bytes);
     let purpose = match wish.split_once(' ') {
-        Some((change, path)) => {
+        Some((how, path)) => {
             let read = service.ask(Question::Read { format: Format::Form }, bytes, None).await?;
             let mut tree: Value = understood(&read)?;
-            let changed = controls::change(&mut tree, change, path).ok_or_else(Refusal::bad_form)?;
+            let changed = change(&mut tree, how, path).ok_or_else(Refusal::bad_form)?;
             return Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
         }
         None if wish == "pdf" => Purpose::Issue,
@@ -103,11 +105,11 @@ pub(super) async fn open_file(
 }
 
 /// What was written, and what is wrong with it, as far as it goes.
-async fn look(service: &Service, bytes: Bytes, format: Format) -> Result<Glance, Refusal> {
+pub(super) async fn look(service: &Service, bytes: Bytes, format: Format) -> Result<Glance, Refusal> {
     understood(&service.ask(Question::Look { format }, bytes, None).await?)
 }
 
-fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
+pub(super) fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
     serde_json::from_slice(&answer.bytes).map_err(|error| {
         tracing::error!(%error, "a worker's answer is not understood");
         Refusal::broken()
@@ -130,9 +132,16 @@ pub(super) async fn explain(Path(name): Path<String>) -> Result<Response, Refusa
 }
 
 /// What the button says that was pressed: `pdf`, or `remove measures[0]`.
-fn wish(body: &[u8]) -> String {
-    let mut pairs = body.split(|byte| *byte == b'&').filter_map(|pair| pair.strip_prefix(b"_do="));
-    let written = pairs.next().map(|value| String::from_utf8_lossy(value).replace('+', " "));
+pub(super) fn wish(body: &[u8]) -> String {
+    own(body, "_do")
+}
+
+/// What stands in a control of the form's own, such as `_do`; empty where there is none.
+pub(super) fn own(body: &[u8], name: &str) -> String {
+    let pairs = body.split(|byte| *byte == b'&');
+    let mut values =
+        pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")));
+    let written = values.next().map(|value| String::from_utf8_lossy(value).replace('+', " "));
     percent_decode_str(&written.unwrap_or_default()).decode_utf8_lossy().into_owned()
 }
 

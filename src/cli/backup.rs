@@ -1,0 +1,114 @@
+//! `nianbao backup` and `nianbao restore`.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use nianbao_office::Office;
+use rustix::fs::Mode;
+use rustix::process::umask;
+use sqlx::AnyPool;
+
+use super::{CommandEnd, DataArguments, folder_of, terminal};
+use crate::audit::{Act, Deed, Doer, Record};
+use crate::backup::{self, BackupFault};
+use crate::database::DatabasePlace;
+
+#[derive(clap::Args)]
+pub(super) struct BackupArguments {
+    #[arg(value_name = "文件", help = "写到哪个文件（ZIP）")]
+    file: PathBuf,
+    #[command(flatten)]
+    data: DataArguments,
+    #[arg(long, value_name = "文件夹", help = "成果所在的文件夹，服务用 --store 另指过的要写")]
+    store: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct RestoreArguments {
+    #[arg(value_name = "文件", help = "nianbao backup 做的备份文件")]
+    file: PathBuf,
+    #[arg(
+        long,
+        value_name = "文件夹",
+        default_value = "data",
+        help = "恢复到哪个文件夹，默认 data；它必须是新的，或是空的"
+    )]
+    data: PathBuf,
+}
+
+pub(super) fn back_up(arguments: BackupArguments) -> Result<CommandEnd> {
+    // It holds all that the service holds.
+    umask(Mode::RWXG | Mode::RWXO);
+    let place = arguments.data.existing()?;
+    if matches!(place, DatabasePlace::Url(_)) {
+        bail!("数据库是 PostgreSQL 的，请用 pg_dump 备份数据库，另外复制成果的存放处");
+    }
+    let store = arguments.store.unwrap_or_else(|| arguments.data.data.join("store"));
+    if store.starts_with("s3:") {
+        bail!("成果在存储桶里的，请用存储桶自己的备份");
+    }
+    let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
+    runtime.block_on(note(&place, Act::Backup, "备份到一个文件"))?;
+    let folder = folder_of(&arguments.file);
+    let manifest = terminal::write_by(&arguments.file, folder, |out| {
+        Ok(runtime.block_on(backup::back_up(&place, &store, folder, now(), out))?)
+    })?;
+    let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
+    terminal::say(&format!(
+        "已备份到 {}：{} 个文件，共 {} MiB。里面有账号和全部报送，请妥善保管。\n",
+        arguments.file.display(),
+        manifest.files.len(),
+        bytes.div_ceil(1 << 20)
+    ));
+    Ok(CommandEnd::Fine)
+}
+
+pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
+    umask(Mode::RWXG | Mode::RWXO);
+    let manifest = match backup::unpack(&arguments.file, &arguments.data) {
+        Ok(manifest) => manifest,
+        Err(BackupFault::Failure(failure)) => return Err(failure.into()),
+        Err(fault) => {
+            terminal::complain(&format!("{}：{fault}", arguments.file.display()));
+            terminal::complain("什么都没有恢复。");
+            return Ok(CommandEnd::DocumentAtFault);
+        }
+    };
+    let place = DatabasePlace::File(arguments.data.join("nianbao.db"));
+    let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
+    runtime.block_on(async {
+        // Who was logged in then is not now; somebody may have lost the right since.
+        if has_record(&place.open().await?).await {
+            Office::open(&place).await?.accounts.end_all_sessions().await?;
+        }
+        note(&place, Act::Restoration, "原来的登录全部失效").await
+    })?;
+    terminal::say(&format!(
+        "已恢复到 {}：{} 个文件，逐个核对无误。启动：nianbao serve --data {}，原来用 --accounts 的也要写\n",
+        arguments.data.display(),
+        manifest.files.len(),
+        arguments.data.display()
+    ));
+    Ok(CommandEnd::Fine)
+}
+
+/// Notes what is done here, where the service has a record.
+async fn note(place: &DatabasePlace, act: Act, detail: &str) -> Result<()> {
+    let pool = place.open().await.context("打不开数据库")?;
+    if let Some(record) = Record::beside(&pool).await {
+        let doer = Doer { name: "本机".into(), account: None, on_behalf: None, from: String::new() };
+        record.note(&Deed { doer: &doer, act, of: "service", detail }, now()).await?;
+    }
+    pool.close().await;
+    Ok(())
+}
+
+async fn has_record(pool: &AnyPool) -> bool {
+    Record::beside(pool).await.is_some()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}

@@ -1,0 +1,299 @@
+//! A unit's part in a collection, as it lies before whoever writes or submits: the draft, begun at the first
+//! visit; whether it may be written at now; saved within what a return left open.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::accounts::Visitor;
+use crate::audit::Doer;
+use crate::collections::drafts::{
+    ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, MAX_NAME,
+};
+use crate::collections::{
+    Attachments, Collection, CollectionRefusal, CollectionState, MoveWish, Occasion, Submission,
+    SubmissionMove, SubmissionPlace, SubmissionState,
+};
+use crate::diagnostic::Warned;
+use crate::difference::differences;
+use crate::input::{self, Format};
+use crate::report::{Choice, Date, FieldPath, Report, contract};
+use crate::web::admission::Access;
+use crate::web::answer::{Refusal, Said};
+use crate::web::{Service, now};
+use nianbao_office::Office;
+
+/// Which unit of which collection.
+#[derive(Deserialize)]
+pub(in crate::web) struct UnitPath {
+    pub collection: String,
+    pub unit: String,
+}
+
+/// A unit's part in a collection, and who is at it.
+pub(super) struct UnitDesk<'a> {
+    pub office: &'a Office,
+    pub collection: Collection,
+    pub submission: Submission,
+    doer: Doer,
+    /// The writer's name, as drafts have it.
+    pub by: String,
+    at: i64,
+    today: Date,
+}
+
+impl<'a> UnitDesk<'a> {
+    pub(super) async fn open(
+        service: &'a Service,
+        path: &UnitPath,
+        visitor: &Visitor,
+        way: Access,
+    ) -> Result<Self, Refusal> {
+        let office = service.office()?;
+        let place = SubmissionPlace { collection: &path.collection, unit: &path.unit };
+        let submission = office.collections.submission(&place).await.map_err(refused)?;
+        let collection = office.collections.collection(&path.collection).await.map_err(refused)?;
+        let mut doer = visitor.doer(way.from);
+        // Whoever is not of the unit does it in its stead.
+        doer.on_behalf = (!visitor.role.is_of_units()).then(|| submission.name.clone());
+        let by: String = visitor.name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+        let at = now();
+        Ok(Self { office, collection, submission, doer, by, at, today: today(at)? })
+    }
+
+    pub(super) fn place(&self) -> SubmissionPlace<'_> {
+        SubmissionPlace { collection: &self.submission.collection, unit: &self.submission.unit }
+    }
+
+    pub(super) fn draft_place(&self) -> DraftPlace<'_> {
+        DraftPlace { collection: &self.submission.collection, unit: &self.submission.unit }
+    }
+
+    pub(super) fn occasion(&self) -> Occasion<'_> {
+        Occasion { doer: &self.doer, at: self.at, today: self.today }
+    }
+
+    pub(super) fn at(&self) -> i64 {
+        self.at
+    }
+
+    pub(super) fn doer(&self) -> &Doer {
+        &self.doer
+    }
+
+    /// Where the unit's page of the collection is.
+    pub(super) fn address(&self) -> String {
+        format!("/collections/{}/units/{}", self.submission.collection, self.submission.unit)
+    }
+
+    /// Why the draft cannot be written at now, for people.
+    pub(super) fn lock(&self) -> Option<&'static str> {
+        match self.submission.state {
+            SubmissionState::NotStarted | SubmissionState::Writing | SubmissionState::Returned => {
+                (!self.is_in_time()).then_some("征集已经截止，不能修改；确实要改的，请联系征集单位延期")
+            }
+            SubmissionState::AwaitingSignOff => Some("等待审签，不能修改；可以撤回"),
+            SubmissionState::AwaitingReview => Some("等待审核，不能修改；可以撤回"),
+            SubmissionState::InReview => Some("正在审核，不能修改；要改的，请联系征集单位退回"),
+            SubmissionState::Accepted | SubmissionState::Published => {
+                Some("已经通过，不能修改；发现有错的，请联系征集单位重新打开")
+            }
+            SubmissionState::Nil => Some("这个单位无需报送，不用填写"),
+        }
+    }
+
+    fn is_in_time(&self) -> bool {
+        let is_extended = self.submission.extended_to.is_some_and(|until| until >= self.today);
+        let closes_later = self.collection.plan.closes_at.is_none_or(|end| end > self.at);
+        is_extended || (self.collection.state == CollectionState::Open && closes_later)
+    }
+
+    /// The parts that a return left open; none where all are.
+    pub(super) fn open_parts(&self) -> &[String] {
+        match self.submission.state {
+            SubmissionState::Returned => &self.submission.parts,
+            _ => &[],
+        }
+    }
+
+    /// The draft as it is now, begun if it was not there. Where nothing may be written, and nothing was, what was
+    /// submitted stands for it, as revision 0.
+    pub(super) async fn draft(&mut self) -> Result<DraftState, Refusal> {
+        if self.lock().is_none() && self.submission.state == SubmissionState::NotStarted {
+            let (place, wish) = (self.place(), MoveWish::default());
+            let occasion = self.occasion();
+            let step = self.office.collections.step(&place, SubmissionMove::Begin, &wish, &occasion);
+            let state = step.await.map_err(refused)?;
+            self.submission.state = state;
+        }
+        match self.office.drafts.current(self.draft_place()).await {
+            Err(DraftError::Unknown) => {}
+            found => return Ok(found?),
+        }
+        let submitted = match self.submission.last_version {
+            0 => None,
+            last => Some(self.office.collections.input(&self.place(), last).await.map_err(refused)?),
+        };
+        let submitted: Option<Value> = submitted.and_then(|input| serde_json::from_str(&input).ok());
+        if self.lock().is_some() {
+            return Ok(DraftState { revision: 0, tree: submitted.unwrap_or_default(), conflicts: vec![] });
+        }
+        let last = self.attachments().await?.last_report;
+        let last = last.and_then(|file| input::read::<Report>(file.document.as_bytes(), Format::Json).ok());
+        let known = self.known();
+        let origin = match (&submitted, &last) {
+            (Some(tree), _) => DraftOrigin::Import(tree),
+            (None, Some(Warned { value: report, .. })) => {
+                DraftOrigin::LastYear { report, year: self.collection.plan.year }
+            }
+            (None, None) => DraftOrigin::Known(&known),
+        };
+        Ok(self.office.drafts.begin(self.draft_place(), origin, &self.by, self.at).await?)
+    }
+
+    /// What the collection says of the report before anybody has written.
+    fn known(&self) -> Value {
+        let plan = &self.collection.plan;
+        json!({
+            "year": plan.year.number().to_string(),
+            "issuer": { "name": self.submission.name },
+            "edition": plan.edition.word(),
+            "template": plan.template,
+        })
+    }
+
+    pub(super) async fn attachments(&self) -> Result<Attachments, Refusal> {
+        let (collection, unit) = (&self.submission.collection, &self.submission.unit);
+        self.office.collections.attachments(collection, unit).await.map_err(refused)
+    }
+
+    /// Saves what was written on from a revision. `key` tells this save from others.
+    pub(super) async fn save(&self, base: i64, tree: &Value, key: &str) -> Result<DraftState, Refusal> {
+        self.demand_open()?;
+        self.demand_parts(base, tree).await?;
+        let change = DraftChange { key, base, tree, by: &self.by };
+        Ok(self.office.drafts.save(self.draft_place(), change, self.at).await?)
+    }
+
+    /// The same where whoever sends it gave it no key.
+    pub(super) async fn save_again(&self, base: i64, tree: &Value) -> Result<DraftState, Refusal> {
+        let what = format!("{base}\n{}\n{tree}", self.by);
+        self.save(base, tree, &hex::encode(Sha256::digest(what))).await
+    }
+
+    /// Settles a conflict.
+    pub(super) async fn settle(&self, id: &str, choice: ConflictChoice) -> Result<DraftState, Refusal> {
+        self.demand_open()?;
+        let open = self.office.drafts.conflicts(self.draft_place()).await?;
+        let found = open.iter().find(|conflict| conflict.id == id);
+        if let Some(found) = found
+            && !self.is_open(&found.conflict.path)
+        {
+            return Err(closed_part(&found.label));
+        }
+        Ok(self.office.drafts.resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
+    }
+
+    /// Brings an old revision back.
+    pub(super) async fn restore(&self, revision: i64, base: i64) -> Result<DraftState, Refusal> {
+        self.demand_open()?;
+        if !self.open_parts().is_empty() {
+            let old = self.office.drafts.revision(self.draft_place(), revision).await?;
+            self.demand_parts(base, &old).await?;
+        }
+        Ok(self.office.drafts.restore(self.draft_place(), revision, base, &self.by, self.at).await?)
+    }
+
+    fn demand_open(&self) -> Result<(), Refusal> {
+        match self.lock() {
+            Some(why) => Err(Refusal::other(StatusCode::CONFLICT, why, "这一次写的没有保存")),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what changes other parts than a return left open.
+    async fn demand_parts(&self, base: i64, tree: &Value) -> Result<(), Refusal> {
+        if self.open_parts().is_empty() {
+            return Ok(());
+        }
+        let before = self.office.drafts.revision(self.draft_place(), base).await?;
+        self.demand_parts_since(&before, tree)
+    }
+
+    pub(super) fn demand_parts_since(&self, before: &Value, tree: &Value) -> Result<(), Refusal> {
+        if self.open_parts().is_empty() {
+            return Ok(());
+        }
+        match differences(before, tree).iter().find(|one| !self.is_open(&one.path)) {
+            Some(one) => Err(closed_part(&one.label)),
+            None => Ok(()),
+        }
+    }
+
+    fn is_open(&self, path: &FieldPath) -> bool {
+        let parts = self.open_parts();
+        parts.is_empty() || parts.iter().any(|part| FieldPath::from(part.as_str()).holds(path))
+    }
+
+    /// The open parts in words.
+    pub(super) fn open_parts_in_words(&self) -> Vec<(String, String)> {
+        let named = |part: &String| (part.clone(), contract::label(&FieldPath::from(part.as_str())));
+        self.open_parts().iter().map(named).collect()
+    }
+}
+
+fn closed_part(label: &str) -> Refusal {
+    let message = format!("退回时没有开放“{label}”，不能修改它");
+    let hint = "请把它改回原样，只修改退回时写明的部分；确实要改的，请联系征集单位";
+    Refusal::Other(StatusCode::CONFLICT, Said { message: message.into(), hint })
+}
+
+/// The day that the whole country has.
+fn today(at: i64) -> Result<Date, Refusal> {
+    let offset = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
+    let time =
+        OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH).to_offset(offset);
+    let written = format!("{:04}-{:02}-{:02}", time.year(), u8::from(time.month()), time.day());
+    written.parse().map_err(|_| Refusal::broken())
+}
+
+/// Why a collection did not do something, as an answer.
+pub(super) fn refused(refusal: CollectionRefusal) -> Refusal {
+    let status = match &refusal {
+        CollectionRefusal::Database(error) => {
+            tracing::error!(%error, "a collection could not be attended to");
+            return Refusal::away(crate::jobs::Cause::Database);
+        }
+        CollectionRefusal::Unknown(_) => return Refusal::not_found(),
+        CollectionRefusal::Unfit(_)
+        | CollectionRefusal::Errors { .. }
+        | CollectionRefusal::Unexplained { .. }
+        | CollectionRefusal::Unreasoned => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
+    };
+    Refusal::Other(status, Said { message: refusal.to_string().into(), hint: "" })
+}
+
+impl From<DraftError> for Refusal {
+    fn from(failure: DraftError) -> Self {
+        let status = match &failure {
+            DraftError::Database(error) => {
+                tracing::error!(%error, "a draft could not be attended to");
+                return Self::away(crate::jobs::Cause::Database);
+            }
+            DraftError::Broken { .. } => {
+                tracing::error!(%failure, "a draft is damaged");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            DraftError::Unknown | DraftError::UnknownConflict => StatusCode::NOT_FOUND,
+            DraftError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            DraftError::UnknownRevision { .. } | DraftError::UsedKey | DraftError::Settled { .. } => {
+                StatusCode::CONFLICT
+            }
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::Other(status, Said { message: failure.to_string().into(), hint: "" })
+    }
+}

@@ -1,0 +1,457 @@
+//! The draft of a unit in a collection, in the form: for people with and without scripts, and for programs.
+//! Whatever is posted is saved first, merged with what others saved meanwhile; only then the rest is done.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::desk::{UnitDesk, UnitPath, refused};
+use crate::accounts::Visitor;
+use crate::collections::drafts::{ConflictChoice, DraftConflict, DraftRevision, DraftState, DraftWriter};
+use crate::collections::{Submission, SubmissionState};
+use crate::diagnostic::Severity;
+use crate::difference::normal;
+use crate::export::Target;
+use crate::input::Format;
+use crate::preview::Glance;
+use crate::report::Choice;
+use crate::template::Purpose;
+use crate::web::Service;
+use crate::web::admission::Access;
+use crate::web::answer::Refusal;
+use crate::web::form::{FilledForm, FormNotice, SharedDraft, change, look, own, understood, wish};
+use crate::web::frame::{RefusalPage, page};
+use crate::web::reports::{attachment, readable_form};
+use crate::workers::{Assignment, Outcome, Question};
+
+/// What a redirection says of what was done.
+#[derive(Default, Deserialize)]
+pub(in crate::web) struct DraftNews {
+    #[serde(default)]
+    done: String,
+}
+
+impl DraftNews {
+    fn in_words(&self) -> Option<FormNotice> {
+        let message = match self.done.as_str() {
+            "saved" => "已保存。",
+            "merged" => "已保存，并合并了别人写的内容。",
+            "conflict" => "已保存。有的地方别人同时写了不一样的，两种写法都在，请在下面选定。",
+            "settled" => "已选定。",
+            _ => return None,
+        };
+        Some(FormNotice { message: message.into(), is_error: false })
+    }
+}
+
+/// The form with the unit's draft.
+pub(in crate::web) async fn show(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    news: Result<Query<DraftNews>, QueryRejection>,
+) -> Result<Response, RefusalPage> {
+    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let DraftState { revision, tree, .. } = desk.draft().await?;
+    let glance = Glance { tree, ..Glance::default() };
+    let notice = news.ok().and_then(|Query(news)| news.in_words());
+    Ok(FormView { notice, ..FormView::of(&desk, revision) }.page(&service, glance).await?)
+}
+
+/// The form as it is to be shown.
+pub(super) struct FormView<'a> {
+    pub desk: &'a UnitDesk<'a>,
+    pub status: StatusCode,
+    /// The revision that what stands in the form was written on from.
+    pub revision: i64,
+    pub notice: Option<FormNotice>,
+    pub cursor: Option<String>,
+    pub warning_reason: String,
+}
+
+impl<'a> FormView<'a> {
+    pub(super) fn of(desk: &'a UnitDesk<'a>, revision: i64) -> Self {
+        let (notice, cursor, warning_reason) = (None, None, String::new());
+        Self { desk, status: StatusCode::OK, revision, notice, cursor, warning_reason }
+    }
+
+    /// What was not done, and why.
+    pub(super) fn refused(self, refusal: &Refusal) -> Self {
+        let (status, message, hint) = refusal.words();
+        let message = if hint.is_empty() { message } else { format!("{message}。{hint}") };
+        Self { status, notice: Some(FormNotice { message, is_error: true }), ..self }
+    }
+
+    pub(super) async fn page(self, service: &Service, glance: Glance) -> Result<Response, Refusal> {
+        let desk = self.desk;
+        let comments = desk.office.collections.comments(&desk.place()).await.map_err(refused)?;
+        let (submission, place) = (&desk.submission, desk.draft_place());
+        let current: Vec<_> =
+            comments.into_iter().filter(|one| one.version == submission.last_version).collect();
+        let writers = desk.office.drafts.writers(place, desk.at()).await?;
+        let back = desk.address();
+        let shared = SharedDraft {
+            address: format!("{back}/draft"),
+            api: format!("/api{back}/draft"),
+            submission: format!("{back}/submit"),
+            back,
+            unit: submission.name.clone(),
+            collection: desk.collection.plan.title.clone(),
+            state: submission.state.label(),
+            is_returned: submission.state == SubmissionState::Returned,
+            reason: reason(submission),
+            revision: self.revision,
+            version: submission.last_version,
+            lock: desk.lock(),
+            parts: desk.open_parts_in_words(),
+            writers: writers.into_iter().map(|one| one.name).filter(|name| *name != desk.by).collect(),
+            conflicts: desk.office.drafts.conflicts(place).await?,
+            notice: self.notice,
+            warning_reason: self.warning_reason,
+        };
+        let form = FilledForm::new(&glance, &service.guide, self.cursor.as_deref());
+        Ok(page(self.status, "form.html", "", form.shared(shared, &current, &glance.tree)))
+    }
+}
+
+/// Why it was returned.
+fn reason(submission: &Submission) -> String {
+    match submission.state {
+        SubmissionState::Returned => submission.reason.clone(),
+        _ => String::new(),
+    }
+}
+
+/// What was filled in, posted: saved, and then what its button says.
+pub(in crate::web) async fn write(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, RefusalPage> {
+    let bytes = readable_form(&headers, body)?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let current = desk.draft().await?;
+    let wish = wish(&bytes);
+    if desk.lock().is_some() && ["pdf", "draft", "check"].contains(&wish.as_str()) {
+        // Nothing of a form that is locked is sent.
+        return answer(&service, &desk, &wish, current).await;
+    }
+    let (base, mut tree) = posted(&service, &bytes).await?;
+    let mut cursor = None;
+    let (how, which) = wish.split_once(' ').unwrap_or((&wish, ""));
+    if ["remove", "up", "down"].contains(&how) {
+        cursor = Some(change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?);
+    }
+    let saved = match desk.save_again(base, &tree).await {
+        Ok(saved) => saved,
+        Err(refusal) => return Ok(unsaved(&service, &desk, base, tree, &refusal).await?),
+    };
+    match how {
+        "add" => {
+            let DraftState { revision, mut tree, .. } = saved;
+            let cursor = change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?;
+            let view = FormView { cursor: Some(cursor), ..FormView::of(&desk, revision) };
+            Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
+        }
+        "remove" | "up" | "down" => {
+            let DraftState { revision, tree, .. } = saved;
+            let view = FormView { cursor, ..FormView::of(&desk, revision) };
+            Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
+        }
+        "mine" | "theirs" => {
+            let choice = if how == "mine" { ConflictChoice::Mine } else { ConflictChoice::Theirs };
+            match desk.settle(which, choice).await {
+                Ok(_) => Ok(Redirect::to(&format!("{}/draft?done=settled", desk.address())).into_response()),
+                Err(refusal) => Ok(unsaved(&service, &desk, saved.revision, saved.tree, &refusal).await?),
+            }
+        }
+        "pdf" | "draft" | "check" => answer(&service, &desk, how, saved).await,
+        _ => {
+            let done = match (saved.conflicts.is_empty(), saved.tree == normal(&tree)) {
+                (false, _) => "conflict",
+                (true, false) => "merged",
+                (true, true) => "saved",
+            };
+            Ok(Redirect::to(&format!("{}/draft?done={done}", desk.address())).into_response())
+        }
+    }
+}
+
+/// What was posted: from which revision it was written on, and the report.
+pub(super) async fn posted(service: &Service, bytes: &Bytes) -> Result<(i64, Value), Refusal> {
+    let base = own(bytes, "_base").parse().map_err(|_| Refusal::bad_form())?;
+    let read = service.ask(Question::Read { format: Format::Form }, bytes.clone(), None).await?;
+    Ok((base, understood(&read)?))
+}
+
+/// The form with what was entered and could not be saved.
+async fn unsaved(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    base: i64,
+    tree: Value,
+    refusal: &Refusal,
+) -> Result<Response, Refusal> {
+    let view = FormView::of(desk, base).refused(refusal);
+    view.page(service, Glance { tree, ..Glance::default() }).await
+}
+
+/// What is made of a draft that is saved: its PDF, or the form with what is found in it.
+async fn answer(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    wish: &str,
+    draft: DraftState,
+) -> Result<Response, RefusalPage> {
+    let bytes = Bytes::from(draft.tree.to_string());
+    let purpose = match wish {
+        "pdf" => Some(Purpose::Issue),
+        "draft" => Some(Purpose::Draft),
+        _ => None,
+    };
+    let Some(purpose) = purpose else {
+        let glance = look(service, bytes, Format::Json).await?;
+        return Ok(FormView::of(desk, draft.revision).page(service, glance).await?);
+    };
+    let task = Assignment { format: Format::Json, edition: None, purpose, target: Target::Pdf };
+    let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
+    if let Some(made) = told.made {
+        return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
+    }
+    let glance = look(service, bytes, Format::Json).await?;
+    match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        true => {
+            let view = FormView::of(desk, draft.revision);
+            let view = FormView { status: StatusCode::UNPROCESSABLE_ENTITY, ..view };
+            Ok(view.page(service, glance).await?)
+        }
+        false => Err(Refusal::Report(told.findings).into()),
+    }
+}
+
+/// A draft for programs.
+#[derive(Serialize)]
+pub(in crate::web) struct DraftAnswer {
+    revision: i64,
+    tree: Value,
+    /// Of a save, what came of it; of the draft, all that is to be chosen between.
+    conflicts: Vec<DraftConflict>,
+    /// Who else writes.
+    writers: Vec<DraftWriter>,
+    /// Why it cannot be written at.
+    lock: Option<&'static str>,
+}
+
+impl DraftAnswer {
+    async fn of(desk: &UnitDesk<'_>, state: DraftState) -> Result<Json<Self>, Refusal> {
+        let mut writers = desk.office.drafts.writers(desk.draft_place(), desk.at()).await?;
+        writers.retain(|one| one.name != desk.by);
+        let DraftState { revision, tree, conflicts } = state;
+        Ok(Json(Self { revision, tree, conflicts, writers, lock: desk.lock() }))
+    }
+}
+
+/// What a program saves.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct DraftSave {
+    base: i64,
+    tree: Value,
+    key: String,
+}
+
+/// 单位的草稿
+///
+/// 回答现在的修订、内容、还没有选定的写得不同之处，和谁在写。第一次读时开始填写：由上年的报告，没有的由单位名称和年度。
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/units/{unit}/draft", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    responses(
+        (status = 200, description = "草稿", body = serde_json::Value),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能填写", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn load(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+) -> Result<Json<DraftAnswer>, Refusal> {
+    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let state = desk.draft().await?;
+    let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
+    DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await
+}
+
+/// 保存草稿
+///
+/// 请求的内容：base 是由哪一次修订写起，tree 是报告的内容（没有写完的也可以），key 是由发送者取的一个名字，重复发送时不变。
+/// 别人在这之后保存的，与它合并；两人写得不同的一处，先保存的留着，另一种写法记在 conflicts 里，等人选定。
+#[utoipa::path(
+    put, path = "/api/collections/{collection}/units/{unit}/draft", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    request_body(content = serde_json::Value, description = "base、tree、key"),
+    responses(
+        (status = 200, description = "已保存：新的修订、合并后的内容、写得不同之处，和谁在写", body = serde_json::Value),
+        (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能填写，或者改了退回时没有开放的部分", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "内容嵌套太深，或 key 不对", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn save(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    sent: Result<Json<DraftSave>, JsonRejection>,
+) -> Result<Json<DraftAnswer>, Refusal> {
+    let Json(sent) = sent.map_err(unread)?;
+    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let state = desk.save(sent.base, &sent.tree, &sent.key).await?;
+    DraftAnswer::of(&desk, state).await
+}
+
+fn unread(rejection: JsonRejection) -> Refusal {
+    let hint = "请发送 application/json，写法见 /api/openapi.json";
+    let message = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => "内容超过 8 MiB",
+        _ => "内容不对",
+    };
+    let status = match rejection.status() {
+        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    Refusal::other(status, message, hint)
+}
+
+/// Which revisions of the history.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct HistoryWishes {
+    /// 列这一次以前的修订
+    before: Option<i64>,
+    /// 最多列多少次，最多 200
+    #[serde(default = "all")]
+    #[param(default = 200)]
+    limit: i64,
+}
+
+fn all() -> i64 {
+    crate::collections::drafts::PAGE
+}
+
+/// 草稿的修订
+///
+/// 新的在前：谁在什么时候改了哪些栏目。
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/units/{unit}/draft/history", tag = "征集",
+    params(HistoryWishes, ("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    responses(
+        (status = 200, description = "各次修订", body = serde_json::Value),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn history(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    wishes: Result<Query<HistoryWishes>, QueryRejection>,
+) -> Result<Json<Vec<DraftRevision>>, Refusal> {
+    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let place = desk.draft_place();
+    Ok(Json(desk.office.drafts.history(place, wishes.before, wishes.limit).await?))
+}
+
+/// Which revision is to be brought back, by whom who has which before him.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct RestoreWish {
+    revision: i64,
+    base: i64,
+}
+
+/// 恢复以前的修订
+///
+/// 请求的内容：revision 是要恢复的修订，base 是现在看着的修订；在 base 之后别人保存的，与它合并。
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units/{unit}/draft/restore", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    request_body(content = serde_json::Value, description = "revision、base"),
+    responses(
+        (status = 200, description = "恢复以后的草稿", body = serde_json::Value),
+        (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能填写，或者没有这一次修订", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn restore(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    sent: Result<Json<RestoreWish>, JsonRejection>,
+) -> Result<Json<DraftAnswer>, Refusal> {
+    let Json(sent) = sent.map_err(unread)?;
+    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let state = desk.restore(sent.revision, sent.base).await?;
+    DraftAnswer::of(&desk, state).await
+}
+
+/// What is chosen of a conflict: `mine`, `theirs`, or another value.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase", tag = "choice", content = "value")]
+pub(in crate::web) enum ConflictAnswer {
+    Mine,
+    Theirs,
+    Another(Value),
+}
+
+/// 选定写得不同之处
+///
+/// 请求的内容：choice 写 theirs（留着现在的）、mine（换成另一种写法）或 another（另写，内容在 value 里）。
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ("id" = String, Path, description = "写得不同之处的编号")),
+    request_body(content = serde_json::Value, description = "choice、value"),
+    responses(
+        (status = 200, description = "选定以后的草稿", body = serde_json::Value),
+        (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一处", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能填写，或者已经由别人选定", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn settle(
+    State(service): State<Arc<Service>>,
+    Path((collection, unit, id)): Path<(String, String, String)>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    sent: Result<Json<ConflictAnswer>, JsonRejection>,
+) -> Result<Json<DraftAnswer>, Refusal> {
+    let Json(sent) = sent.map_err(unread)?;
+    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, way).await?;
+    let choice = match sent {
+        ConflictAnswer::Mine => ConflictChoice::Mine,
+        ConflictAnswer::Theirs => ConflictChoice::Theirs,
+        ConflictAnswer::Another(value) => ConflictChoice::Another(value),
+    };
+    let state = desk.settle(&id, choice).await?;
+    DraftAnswer::of(&desk, state).await
+}

@@ -1,0 +1,565 @@
+//! Submitting (报送): a report from the draft, or as a file, becomes the unit's next version. It is checked by a
+//! worker and both editions are made by the presses; then the files go to the store, and last of all the version
+//! into the database. Who is killed before that has left files that nobody speaks of, and no version.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Extension, FromRequest, Multipart, Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::desk::{UnitDesk, UnitPath, refused};
+use super::draft::{FormView, posted};
+use crate::accounts::Visitor;
+use crate::audit::{Act, Deed};
+use crate::collections::drafts::{DraftError, DraftOrigin, DraftState};
+use crate::collections::{
+    AttachedFile, NewVersion, StoredFile, Version, VersionArrival, VersionFiles, VersionWay,
+};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::difference::normal;
+use crate::export::Target;
+use crate::file_name::file_name;
+use crate::import;
+use crate::input::Format;
+use crate::preview::Glance;
+use crate::report::{Choice, Edition};
+use crate::template::Purpose;
+use crate::web::Service;
+use crate::web::admission::Access;
+use crate::web::answer::{Refusal, Said};
+use crate::web::form::{look, own, understood};
+use crate::web::frame::RefusalPage;
+use crate::web::reports::{attachment, readable_form};
+use crate::workers::{Assignment, Enclosures, Outcome, Question};
+
+/// The longest name of a file that is looked at, in bytes.
+const LONGEST_NAME: usize = 1000;
+
+/// A report that is to be submitted.
+struct Delivery {
+    tree: Value,
+    way: VersionWay,
+    /// The account of its import, as JSON.
+    import: Option<String>,
+    /// The newest version when it was begun.
+    base: i64,
+    /// Why warnings stand.
+    reason: String,
+}
+
+/// Why a report was not submitted.
+enum Undelivered {
+    /// What was found in it.
+    Found(Vec<Diagnostic>),
+    /// Warnings stand, and nobody said why.
+    Unexplained(Vec<Diagnostic>),
+    Refused(Refusal),
+}
+
+impl<T: Into<Refusal>> From<T> for Undelivered {
+    fn from(refusal: T) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl Undelivered {
+    fn words(&self) -> Refusal {
+        let count = |found: &[Diagnostic], severity| {
+            found.iter().filter(|finding| finding.severity == severity).count()
+        };
+        let (message, hint) = match self {
+            Self::Found(found) => (
+                format!("没有报送：有 {} 处错误", count(found, Severity::Error)),
+                "请逐处改正后再报送；写的内容都在",
+            ),
+            Self::Unexplained(found) => (
+                format!("没有报送：有 {} 处警告，请核对", count(found, Severity::Warning)),
+                "核对无误的，请写明保留的原因，再报送",
+            ),
+            Self::Refused(refusal) => {
+                let (status, message, hint) = refusal.words();
+                let message = if hint.is_empty() { message } else { format!("{message}。{hint}") };
+                return Refusal::Other(status, Said { message: message.into(), hint: "" });
+            }
+        };
+        Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, Said { message: message.into(), hint })
+    }
+}
+
+/// What was submitted, or what was before, word for word.
+struct Delivered {
+    arrival: VersionArrival,
+    findings: Vec<Diagnostic>,
+}
+
+/// Submits a report: the one way for all.
+async fn deliver(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    delivery: &Delivery,
+) -> Result<Delivered, Undelivered> {
+    let tree = normal(&delivery.tree);
+    let input = tree.to_string();
+    if let Some(arrival) = known(desk, delivery.base, &input).await? {
+        return Ok(Delivered { arrival, findings: vec![] });
+    }
+    if let Some(lock) = desk.lock() {
+        return Err(Refusal::other(StatusCode::CONFLICT, lock, "").into());
+    }
+    demand_year(desk, &tree)?;
+    demand_parts(desk, &tree).await?;
+    let findings = check(service, desk, &input).await?;
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Undelivered::Found(findings));
+    }
+    let is_warned = findings.iter().any(|finding| finding.severity == Severity::Warning);
+    if is_warned && delivery.reason.trim().is_empty() {
+        return Err(Undelivered::Unexplained(findings));
+    }
+    let files = keep(service, desk, &input).await?;
+    if delivery.way != VersionWay::Form {
+        take_over(desk, &tree).await?;
+    }
+    let version = NewVersion {
+        input: &input,
+        base: delivery.base,
+        way: delivery.way,
+        import: delivery.import.as_deref(),
+        findings: &findings,
+        warning_reason: &delivery.reason,
+        characters: characters(&tree),
+        files: &files,
+    };
+    let submitted = desk.office.collections.submit(&desk.place(), &version, &desk.occasion()).await;
+    let arrival = submitted.map_err(refused)?;
+    Ok(Delivered { arrival, findings })
+}
+
+/// The version that came of the same report on the same base.
+async fn known(desk: &UnitDesk<'_>, base: i64, input: &str) -> Result<Option<VersionArrival>, Refusal> {
+    let digest = hex::encode(Sha256::digest(input));
+    let versions = desk.office.collections.versions(&desk.place()).await.map_err(refused)?;
+    let found = versions.iter().find(|version| version.base == base && version.digest == digest);
+    let state = desk.submission.state;
+    Ok(found.map(|version| VersionArrival::Known { number: version.number, state }))
+}
+
+/// Last year's file is easily taken for this year's.
+fn demand_year(desk: &UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> {
+    let asked = desk.collection.plan.year.number();
+    match tree["year"].as_str() {
+        Some(year) if year.trim() != asked.to_string() => {
+            let year: String = year.chars().take(20).collect();
+            let message = format!("这份报告的年度是“{year}”，征集的是{asked}年的");
+            let hint = "请核对是不是选错了文件；文件没有错的，请改正报告年度";
+            Err(Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, Said { message: message.into(), hint }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What was returned in part comes again with nothing else changed.
+async fn demand_parts(desk: &UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> {
+    if desk.open_parts().is_empty() {
+        return Ok(());
+    }
+    let last = desk.submission.last_version;
+    let before = desk.office.collections.input(&desk.place(), last).await.map_err(refused)?;
+    let before: Value = serde_json::from_str(&before).map_err(|_| Refusal::broken())?;
+    desk.demand_parts_since(&before, tree)
+}
+
+/// What is found in a report, held against what the unit was given along.
+async fn check(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Vec<Diagnostic>, Refusal> {
+    let attached = desk.attachments().await?;
+    let edition = Some(desk.collection.plan.edition);
+    let length = |file: &AttachedFile| (Format::Json, file.document.len());
+    let document = (Format::Json, input.len());
+    let papers = Enclosures {
+        document,
+        last_year: attached.last_report.as_ref().map(length),
+        plan: attached.plan.as_ref().map(length),
+    };
+    let beside = [&attached.last_report, &attached.plan].into_iter().flatten();
+    let body = beside.fold(input.to_owned(), |body, file| body + &file.document);
+    let has_more = body.len() > input.len();
+    match service.ask(Question::Check { papers, edition }, body.into(), None).await {
+        Ok(answer) => understood(&answer),
+        // What was given along cannot be read: the unit can do nothing about it.
+        Err(Refusal::Report(found)) if has_more => {
+            tracing::warn!(count = found.len(), "what a unit was given along cannot be read");
+            let papers = Enclosures { document, last_year: None, plan: None };
+            let body = Bytes::from(input.to_owned());
+            understood(&service.ask(Question::Check { papers, edition }, body, None).await?)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Makes the editions and keeps them. The one that is due must be made; the other is, if it can be.
+async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<VersionFiles, Undelivered> {
+    let mut files = VersionFiles::default();
+    for &edition in Edition::ALL {
+        let task = Assignment {
+            format: Format::Json,
+            edition: Some(edition),
+            purpose: Purpose::Issue,
+            target: Target::Pdf,
+        };
+        let Outcome { told, bytes, .. } = service.make(task, Bytes::from(input.to_owned())).await?;
+        if told.made.is_none() {
+            if edition == desk.collection.plan.edition {
+                return Err(Undelivered::Found(told.findings));
+            }
+            continue;
+        }
+        let (collection, unit) = (&desk.submission.collection, &desk.submission.unit);
+        let kept = service.jobs()?.keep_document(collection, unit, bytes).await?;
+        let file = Some(StoredFile { place: kept.place, sha256: kept.sha256 });
+        match edition {
+            Edition::Public => files.public = file,
+            Edition::Formal => files.formal = file,
+        }
+    }
+    Ok(files)
+}
+
+/// Has the draft say what a file says that is submitted: whoever writes on after a return begins there. What the
+/// draft said before is in its history.
+async fn take_over(desk: &UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> {
+    let place = desk.draft_place();
+    match desk.office.drafts.current(place).await {
+        Ok(DraftState { revision, .. }) => desk.save_again(revision, tree).await.map(drop),
+        Err(DraftError::Unknown) => {
+            desk.office.drafts.begin(place, DraftOrigin::Import(tree), &desk.by, desk.at()).await?;
+            Ok(())
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// How long a report is: what was written in it, without white space.
+fn characters(value: &Value) -> i64 {
+    match value {
+        Value::String(text) => text.chars().filter(|c| !c.is_whitespace()).count() as i64,
+        Value::Array(items) => items.iter().map(characters).sum(),
+        Value::Object(entries) => entries.values().map(characters).sum(),
+        _ => 0,
+    }
+}
+
+/// Submits what stands in the form, or a file. What is refused comes back in the form, with what was found at
+/// its fields.
+pub(in crate::web) async fn submit(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    request: Request,
+) -> Result<Response, RefusalPage> {
+    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let headers = request.headers().clone();
+    let (mut revision, delivery) = if is_upload(&headers) {
+        let upload = Upload::of_form(request).await?;
+        let revision = desk.draft().await?.revision;
+        (revision, upload.delivery(&service).await?)
+    } else {
+        let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
+        let (base, tree) = posted(&service, &bytes).await?;
+        (
+            base,
+            Delivery {
+                tree,
+                way: VersionWay::Form,
+                import: None,
+                base: version_of(&own(&bytes, "_version"))?,
+                reason: own(&bytes, "_reason"),
+            },
+        )
+    };
+    let outcome = match delivery.way {
+        VersionWay::Form => from_draft(&service, &desk, &mut revision, &delivery).await,
+        _ => deliver(&service, &desk, &delivery).await,
+    };
+    let undelivered = match outcome {
+        Ok(_) => return Ok(Redirect::to(&desk.address()).into_response()),
+        Err(undelivered) => undelivered,
+    };
+    let view = FormView {
+        warning_reason: delivery.reason.clone(),
+        ..FormView::of(&desk, revision).refused(&undelivered.words())
+    };
+    let tree = normal(&delivery.tree);
+    let findings = match undelivered {
+        Undelivered::Found(found) | Undelivered::Unexplained(found) => found,
+        Undelivered::Refused(_) => vec![],
+    };
+    let coverage = look(&service, tree.to_string().into(), Format::Json).await?.coverage;
+    Ok(view.page(&service, Glance { tree, findings, coverage }).await?)
+}
+
+/// Saves what stands in the form, and submits the draft: also what others wrote in it.
+async fn from_draft(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    revision: &mut i64,
+    delivery: &Delivery,
+) -> Result<Delivered, Undelivered> {
+    if desk.lock().is_some() {
+        // It may be the same again, whose answer was lost.
+        return deliver(service, desk, delivery).await;
+    }
+    let saved = desk.save_again(*revision, &delivery.tree).await?;
+    *revision = saved.revision;
+    let open = desk.office.drafts.conflicts(desk.draft_place()).await?.len();
+    if open > 0 {
+        let message = format!("没有报送：有 {open} 处两人写得不同的内容还没有选定");
+        let hint = "请先在下面选定，再报送";
+        return Err(Refusal::Other(StatusCode::CONFLICT, Said { message: message.into(), hint }).into());
+    }
+    if saved.tree != normal(&delivery.tree) {
+        let hint = "请看一看合并后的内容，再报送一次";
+        return Err(
+            Refusal::other(StatusCode::CONFLICT, "没有报送：别人刚刚也改了这份草稿，已经合并", hint).into()
+        );
+    }
+    deliver(service, desk, delivery).await
+}
+
+fn version_of(written: &str) -> Result<i64, Refusal> {
+    written.parse().map_err(|_| Refusal::bad_form())
+}
+
+fn is_upload(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
+/// A file that was uploaded to be submitted.
+#[derive(Default)]
+struct Upload {
+    name: String,
+    /// Of a report; none of what is to be imported.
+    format: Option<Format>,
+    bytes: Bytes,
+    base: i64,
+    reason: String,
+}
+
+impl Upload {
+    async fn of_form(request: Request) -> Result<Self, Refusal> {
+        let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_upload())?;
+        let mut upload = Self::default();
+        while let Some(field) = form.next_field().await.map_err(too_much)? {
+            match field.name() {
+                Some("report") => {
+                    upload.name = field.file_name().unwrap_or_default().to_owned();
+                    upload.bytes = field.bytes().await.map_err(too_much)?;
+                }
+                Some("_version") => upload.base = version_of(&field.text().await.map_err(too_much)?)?,
+                Some("_reason") => upload.reason = field.text().await.map_err(too_much)?,
+                _ => return Err(Refusal::bad_upload()),
+            }
+        }
+        if upload.bytes.is_empty() {
+            return Err(Refusal::other(StatusCode::BAD_REQUEST, "没有选择文件", "请选择要报送的文件"));
+        }
+        upload.format = upload.name.rsplit_once('.').and_then(|(_, ending)| Format::from_extension(ending));
+        Ok(upload)
+    }
+
+    /// The report of the file, read by a worker.
+    async fn delivery(self, service: &Service) -> Result<Delivery, Refusal> {
+        let Self { name, format, bytes, base, reason } = self;
+        if let Some(format) = format {
+            let tree = understood(&service.ask(Question::Read { format }, bytes, None).await?)?;
+            return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason });
+        }
+        let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
+        let file_name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
+        let question = Question::Import { year: None, issuer: None, date: None, file_name };
+        let mut made: Value = understood(&service.ask(question, bytes, None).await?)?;
+        let tree = made["document"].take();
+        Ok(Delivery { tree, way, import: Some(made["account"].to_string()), base, reason })
+    }
+}
+
+fn too_much(error: axum::extract::multipart::MultipartError) -> Refusal {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![import::too_large()]),
+        _ => Refusal::bad_upload(),
+    }
+}
+
+/// What a program says of a report that it submits.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct SubmissionWishes {
+    /// 报送时最新的稿次，还没有的写 0；之后又有新的一稿时不覆盖
+    base: i64,
+    /// 有警告仍要报送的原因；也可以写在 Warning-Reason 请求头里（按百分号编码）
+    #[serde(default)]
+    reason: String,
+    /// 文件名：不写 Content-Type 时由它的后缀看出格式
+    #[serde(default)]
+    name: String,
+}
+
+/// A version that was taken.
+#[derive(Serialize)]
+pub(in crate::web) struct VersionReceipt {
+    number: i64,
+    state: &'static str,
+    /// Whether it had come before.
+    is_known: bool,
+    findings: Vec<Diagnostic>,
+}
+
+/// 报送
+///
+/// 请求的内容是一份报告（JSON、YAML、TOML，由 Content-Type 说明），或者要导入的文件（Word 文档、网页、文本、附带内容的 PDF）。
+/// 有错误的不收，回答全部问题；有警告的要写明原因。同一份报告在同一稿次上重复报送，只算一次。
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units/{unit}/versions", tag = "征集",
+    params(SubmissionWishes, ("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml"), (Vec<u8> = "application/octet-stream"))),
+    responses(
+        (status = 200, description = "同一份已经报送过", body = serde_json::Value),
+        (status = 201, description = "已报送：稿次、状态和检查的结果", body = serde_json::Value),
+        (status = 400, description = "读不懂，或参数不对", body = ref("#/components/schemas/Diagnostics")),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能报送，或者已经有新的一稿", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "文件太大", body = ref("#/components/schemas/Diagnostics")),
+        (status = 422, description = "有错误：问题的列表；或者有警告而没有写明原因", body = ref("#/components/schemas/Diagnostics")),
+        (status = 503, description = "正在生成的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn post_version(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    wishes: Result<Query<SubmissionWishes>, QueryRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let bytes = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![import::too_large()]),
+        _ => Refusal::interrupted(),
+    })?;
+    let by_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let by_name = wishes.name.rsplit_once('.').and_then(|(_, ending)| Format::from_extension(ending));
+    let format = by_type.and_then(Format::from_media_type).filter(|one| *one != Format::Form).or(by_name);
+    let reason = if wishes.reason.is_empty() { reason_of(&headers) } else { wishes.reason };
+    let upload = Upload { name: wishes.name, format, bytes, base: wishes.base, reason };
+    let mut delivery = upload.delivery(&service).await?;
+    if delivery.import.is_none() {
+        delivery.way = VersionWay::Interface;
+    }
+    let Delivered { arrival, findings } =
+        deliver(&service, &desk, &delivery).await.map_err(|undelivered| match undelivered {
+            Undelivered::Found(found) => Refusal::Report(found),
+            other => other.words(),
+        })?;
+    let (status, is_known, number, state) = match arrival {
+        VersionArrival::New { number, state } => (StatusCode::CREATED, false, number, state),
+        VersionArrival::Known { number, state } => (StatusCode::OK, true, number, state),
+    };
+    Ok((status, Json(VersionReceipt { number, state: state.word(), is_known, findings })).into_response())
+}
+
+fn reason_of(headers: &HeaderMap) -> String {
+    let written = headers.get("warning-reason").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    percent_decode_str(written).decode_utf8_lossy().into_owned()
+}
+
+/// 各稿
+///
+/// 先报送的在前：怎样来的、谁报送的、检查的结果有多少、文件的 SHA-256、审签。
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/units/{unit}/versions", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    responses(
+        (status = 200, description = "各稿", body = serde_json::Value),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn versions(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+) -> Result<Json<Vec<Version>>, Refusal> {
+    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    Ok(Json(desk.office.collections.versions(&desk.place()).await.map_err(refused)?))
+}
+
+/// A file of a version: the PDF of an edition, or `input`, the report itself as JSON. It is held against what was
+/// noted when it was submitted.
+pub(in crate::web) async fn file(
+    State(service): State<Arc<Service>>,
+    Path((collection, unit, number, part)): Path<(String, String, String, String)>,
+    visitor: Extension<Visitor>,
+    way: Access,
+) -> Result<Response, RefusalPage> {
+    let number: i64 = number.parse().map_err(|_| Refusal::not_found())?;
+    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, way).await?;
+    let version = desk.office.collections.version(&desk.place(), number).await.map_err(refused)?;
+    let (extension, media_type, kind, bytes) = match part.as_str() {
+        "input" => {
+            let input = desk.office.collections.input(&desk.place(), number).await.map_err(refused)?;
+            ("json", "application/json", "报告内容", is_whole(input.into(), &version.digest)?)
+        }
+        "public" => {
+            ("pdf", "application/pdf", Edition::Public.label(), pdf(&service, version.files.public).await?)
+        }
+        "formal" => {
+            ("pdf", "application/pdf", Edition::Formal.label(), pdf(&service, version.files.formal).await?)
+        }
+        _ => return Err(Refusal::not_found().into()),
+    };
+    let of =
+        format!("collection/{}/unit/{}/version/{number}", desk.submission.collection, desk.submission.unit);
+    let deed = Deed { doer: desk.doer(), act: Act::Download, of: &of, detail: kind };
+    desk.office.record.note(&deed, desk.at()).await.map_err(Refusal::from)?;
+    let title = format!("法治政府建设年度报告-第{number}稿-{kind}");
+    let name = file_name(Some(&desk.submission.name), desk.collection.plan.year, &title, extension);
+    Ok(attachment(&name, extension, media_type, bytes))
+}
+
+async fn pdf(service: &Service, file: Option<StoredFile>) -> Result<Vec<u8>, Refusal> {
+    let file = file.ok_or_else(Refusal::not_found)?;
+    let found = service.jobs()?.document(&file.place, &file.sha256).await?;
+    found.map(Vec::from).ok_or_else(Refusal::damaged)
+}
+
+fn is_whole(bytes: Vec<u8>, sha256: &str) -> Result<Vec<u8>, Refusal> {
+    match hex::encode(Sha256::digest(&bytes)) == sha256 {
+        true => Ok(bytes),
+        false => Err(Refusal::damaged()),
+    }
+}
+
+/// What is refused here.
+impl Refusal {
+    fn bad_upload() -> Self {
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", "请刷新页面，重新选择文件后再报送")
+    }
+
+    fn damaged() -> Self {
+        tracing::error!("what was submitted is gone from the store, or is not what came");
+        let hint = "请告诉管理员从备份恢复";
+        Self::other(StatusCode::INTERNAL_SERVER_ERROR, "存放的文件不见了，或者与报送时的不一样", hint)
+    }
+}
