@@ -16,11 +16,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::board::BoardQuery;
-use super::{Errand, demand, is_bureau, plans, review, today};
+use super::{Errand, demand, plans, review, today};
 use crate::accounts::{Right, UnitReach, Visitor, may_in};
 use crate::collections::{
-    BoardWish, Collection, CollectionEvent, CollectionPlan, Collections, MoveWish, NewComment,
-    SubmissionPlace,
+    BoardWish, Collection, CollectionEvent, CollectionPlan, CollectionRefusal, Collections, MoveWish,
+    NewComment, SubmissionPlace,
 };
 use crate::report::{Choice, Edition};
 use crate::roster::{RosterUnit, UnitCode};
@@ -267,8 +267,11 @@ pub(in crate::web) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     let collections = &service.office()?.collections;
-    demand_whole(&visitor)?;
-    Ok(Json(counted(collections, &id).await?))
+    match own(collections, &visitor, &id).await? {
+        // How many others there are is the bureau's to know.
+        Some(_) => Ok(Json(told(&collections.collection(&id).await?))),
+        None => Ok(Json(counted(collections, &id).await?)),
+    }
 }
 
 async fn counted(collections: &Collections, id: &str) -> Result<Value, Refusal> {
@@ -382,7 +385,6 @@ pub(in crate::web) async fn board(
     part: Result<Query<BoardPart>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
-    demand_whole(&visitor)?;
     let Query(part) = part.map_err(|_| Refusal::bad_query())?;
     if !(1..=LARGEST_PAGE).contains(&part.limit) {
         return Err(Refusal::bad_query());
@@ -398,7 +400,16 @@ pub(in crate::web) async fn board(
         limit: part.limit,
         ..BoardWish::default()
     };
-    Ok(Json(collections.board(&id, &wish, today()?).await?).into_response())
+    let Some(own) = own(collections, &visitor, &id).await? else {
+        return Ok(Json(collections.board(&id, &wish, today()?).await?).into_response());
+    };
+    let mut rows = Vec::new();
+    for unit in &own {
+        let wish = BoardWish { text: Some(unit), offset: 0, limit: LARGEST_PAGE, ..wish.clone() };
+        let found = collections.board(&id, &wish, today()?).await?.rows;
+        rows.extend(found.into_iter().filter(|row| row.unit == *unit));
+    }
+    Ok(Json(json!({ "total": rows.len(), "rows": rows })).into_response())
 }
 
 /// 一份报送
@@ -514,14 +525,18 @@ pub(in crate::web) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let collections = service.office()?.collections.clone();
-    demand_whole(&visitor)?;
+    let own = own(&collections, &visitor, &id).await?;
     let newest = collections.collection(&id).await?.events;
     let seen = headers.get("last-event-id").and_then(|seen| seen.to_str().ok()?.parse().ok());
-    let start = EventStream { behind: seen.unwrap_or(newest), looks: LOOKS, waiting: vec![].into_iter() };
+    let start =
+        EventStream { behind: seen.unwrap_or(newest), looks: LOOKS, own, waiting: vec![].into_iter() };
     let stream = stream::unfold((collections, id, start), |(collections, id, mut at)| async move {
         loop {
             if let Some(event) = at.waiting.next() {
                 at.behind = event.number;
+                if !at.is_for(&event) {
+                    continue;
+                }
                 let told = Event::default().id(event.number.to_string()).event("happened");
                 let told = told.json_data(&event).unwrap_or_default();
                 return Some((Ok(told), (collections, id, at)));
@@ -540,7 +555,18 @@ struct EventStream {
     behind: i64,
     /// How often it is still looked.
     looks: usize,
+    /// The units whose events are told, where not all are.
+    own: Option<Vec<String>>,
     waiting: std::vec::IntoIter<CollectionEvent>,
+}
+
+impl EventStream {
+    fn is_for(&self, event: &CollectionEvent) -> bool {
+        match (&self.own, &event.unit) {
+            (Some(own), Some(unit)) => own.contains(unit),
+            _ => true,
+        }
+    }
 }
 
 /// A collection for programs.
@@ -565,9 +591,17 @@ fn told(collection: &Collection) -> Value {
     })
 }
 
-/// A whole collection is the bureau's to see; a unit's part has an address of its own.
-fn demand_whole(visitor: &Visitor) -> Result<(), Refusal> {
-    if is_bureau(visitor) { Ok(()) } else { Err(Refusal::not_for_you()) }
+/// The units of a collection that somebody belongs to; None for whom all are. Where none is asked, there is
+/// no such collection for him.
+async fn own(collections: &Collections, visitor: &Visitor, id: &str) -> Result<Option<Vec<String>>, Refusal> {
+    let UnitReach::Only(units) = &visitor.units else { return Ok(None) };
+    let found = plans::of_units(collections, visitor, units.iter().map(String::as_str)).await?;
+    let own = found.iter().filter(|one| one["collection"] == id);
+    let own: Vec<String> = own.filter_map(|one| Some(one["unit"].as_str()?.to_owned())).collect();
+    match own.is_empty() {
+        true => Err(CollectionRefusal::Unknown("征集").into()),
+        false => Ok(Some(own)),
+    }
 }
 
 fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<ListPart, Refusal> {

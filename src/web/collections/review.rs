@@ -183,6 +183,8 @@ async fn looked_at(
         "findings": findings,
         "warning_reason": version.warning_reason,
         "digest": version.digest,
+        "has_public": version.files.public.is_some(),
+        "has_formal": version.files.formal.is_some(),
     }))
 }
 
