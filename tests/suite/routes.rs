@@ -21,6 +21,7 @@ enum Takes {
     Pdf,
     Batch,
     Form,
+    Json,
 }
 use Takes::*;
 
@@ -50,6 +51,23 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("get", "/api/batches/{id}/events", "/api/batches/{id}/events", Nothing),
     ("get", "/api/batches/{id}/result.zip", "/api/batches/{id}/result.zip", Nothing),
     ("post", "/api/batches/{id}/retry", "/api/batches/{id}/retry", Nothing),
+    ("get", "/api/roster", "/api/roster", Nothing),
+    ("post", "/api/roster", "/api/roster", Json),
+    ("get", "/api/collections", "/api/collections", Nothing),
+    ("post", "/api/collections", "/api/collections", Json),
+    ("get", "/api/collections/{collection}", "/api/collections/NONE", Nothing),
+    ("post", "/api/collections/{collection}/state", "/api/collections/NONE/state", Json),
+    ("post", "/api/collections/{collection}/units", "/api/collections/NONE/units", Json),
+    ("get", "/api/collections/{collection}/board", "/api/collections/NONE/board", Nothing),
+    ("get", "/api/collections/{collection}/events", "/api/collections/NONE/events", Nothing),
+    ("get", "/api/collections/{collection}/units/{unit}", "/api/collections/NONE/units/U", Nothing),
+    ("post", "/api/collections/{collection}/units/{unit}/moves", "/api/collections/NONE/units/U/moves", Json),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/versions/{version}/comments",
+        "/api/collections/NONE/units/U/versions/1/comments",
+        Json,
+    ),
     ("get", "/api/record", "/api/record", Nothing),
     ("get", "/api/accounts", "/api/accounts", Nothing),
     ("post", "/api/accounts/invitations", "/api/accounts/invitations", Form),
@@ -59,6 +77,13 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "", "/open", Report),
     ("post", "", "/batches", Batch),
     ("post", "", "/batches/{id}", Form),
+    ("post", "", "/roster", Form),
+    ("post", "", "/roster/list", Form),
+    ("post", "", "/roster/units/U", Form),
+    ("post", "", "/collections", Form),
+    ("post", "", "/collections/NONE", Form),
+    ("post", "", "/collections/NONE/units", Form),
+    ("post", "", "/collections/NONE/units/U", Form),
 ];
 
 impl Takes {
@@ -70,6 +95,7 @@ impl Takes {
             Pdf => "application/pdf",
             Batch => "application/zip",
             Form => "application/x-www-form-urlencoded",
+            Json => "application/json",
         }
     }
 
