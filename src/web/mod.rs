@@ -207,6 +207,7 @@ fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRout
 fn writing() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::combine))
         .routes(routes!(draft::history))
         .routes(routes!(draft::restore))
         .routes(routes!(draft::settle))

@@ -50,11 +50,61 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("get", "/api/batches/{id}/events", "/api/batches/{id}/events", Nothing),
     ("get", "/api/batches/{id}/result.zip", "/api/batches/{id}/result.zip", Nothing),
     ("post", "/api/batches/{id}/retry", "/api/batches/{id}/retry", Nothing),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/draft",
+        "/api/collections/x/units/y/draft",
+        Nothing,
+    ),
+    (
+        "put",
+        "/api/collections/{collection}/units/{unit}/draft",
+        "/api/collections/x/units/y/draft",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/merge",
+        "/api/collections/x/units/y/draft/merge",
+        Report,
+    ),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/draft/history",
+        "/api/collections/x/units/y/draft/history",
+        Nothing,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/restore",
+        "/api/collections/x/units/y/draft/restore",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}",
+        "/api/collections/x/units/y/draft/conflicts/z",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/versions",
+        "/api/collections/x/units/y/versions",
+        Document,
+    ),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/versions",
+        "/api/collections/x/units/y/versions",
+        Nothing,
+    ),
     // Pages are not in the document; they take the same.
     ("post", "", "/", Form),
     ("post", "", "/open", Report),
     ("post", "", "/batches", Batch),
     ("post", "", "/batches/{id}", Form),
+    ("post", "", "/collections/x/units/y/draft", Form),
+    ("post", "", "/collections/x/units/y/submit", Document),
 ];
 
 impl Takes {

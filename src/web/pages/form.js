@@ -15,6 +15,7 @@ import { handlePdf, makePdf } from "./pdf.js";
 import { refresh, refreshSoon } from "./proof.js";
 import { download } from "./report.js";
 import { followEdition, followOutline } from "./sections.js";
+import { isShared, keep, saveShared, saveSharedSoon, share, showHistory } from "./shared.js";
 import { saveNow, saveSoon, showDrafts, startAnew, take, watchOthers } from "./shelf.js";
 
 for (const element of all(document, "[data-needs-script]")) element.hidden = false;
@@ -25,14 +26,14 @@ document.documentElement.classList.add("scripted");
 form.addEventListener("input", onInput);
 for (const event of ["input", "change"]) {
   form.addEventListener(event, () => {
-    saveSoon();
+    (isShared ? saveSharedSoon : saveSoon)();
     refreshSoon();
     followEdition();
   });
 }
 form.addEventListener("paste", onPaste);
-window.addEventListener("pagehide", saveNow);
-document.addEventListener("visibilitychange", () => document.hidden && saveNow());
+window.addEventListener("pagehide", isShared ? keep : saveNow);
+document.addEventListener("visibilitychange", () => document.hidden && (isShared ? saveShared : saveNow)());
 
 handleItems(form);
 handleJumps();
@@ -47,17 +48,28 @@ handleMenu({
   new: startAnew,
   drafts: showDrafts,
   clear: askToClear,
+  history: showHistory,
 });
 followOutline();
-watchOthers();
 
 // The draft that was open here before, the form as the service filled it, or an empty one.
 const open = drafts.lastOpen();
 const isFilled = form.dataset.filled === "true";
-if (open && !isFilled) take(open);
-else stay();
+if (isShared) stayShared();
+else if (open && !isFilled) {
+  watchOthers();
+  take(open);
+} else stay();
+
+function stayShared() {
+  fit(form);
+  findings.showsAll = true;
+  share();
+  refresh();
+}
 
 function stay() {
+  watchOthers();
   fit(form);
   if (isFilled) {
     findings.showsAll = true;
