@@ -47,7 +47,7 @@ struct Round {
     folder: tempfile::TempDir,
 }
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
 }
 
@@ -86,11 +86,7 @@ impl Round {
 
     /// The cookie of somebody who has come in.
     async fn visitor(&self, name: &str, role: Role, units: &[&str]) -> String {
-        let units = units.iter().map(|unit| (*unit).to_owned()).collect();
-        let new = NewAccount { login_name: format!("login-{name}"), name: name.into(), role, units };
-        let id = self.office.accounts.make_account(&doer(), &new, now()).await.unwrap();
-        let session = self.office.accounts.begin_session(&id, "", [127, 0, 0, 1].into(), now()).await;
-        format!("nianbao={}", session.unwrap().token)
+        format!("nianbao={}", session(&self.office, name, role, units).await)
     }
 
     async fn send(
@@ -132,8 +128,17 @@ impl Round {
     }
 }
 
+/// The session of somebody with an account.
+pub async fn session(office: &Office, name: &str, role: Role, units: &[&str]) -> String {
+    let units = units.iter().map(|unit| (*unit).to_owned()).collect();
+    let new = NewAccount { login_name: format!("login-{name}"), name: name.into(), role, units };
+    let id = office.accounts.make_account(&doer(), &new, now()).await.unwrap();
+    let session = office.accounts.begin_session(&id, "", [127, 0, 0, 1].into(), now()).await;
+    session.unwrap().token
+}
+
 /// A collection of 2024's reports that is open.
-async fn collection(office: &Office) -> String {
+pub async fn collection(office: &Office) -> String {
     let doer = doer();
     let occasion = Occasion { doer: &doer, at: now(), today: day("2025-01-10") };
     let units = [RosterUnit::new(code("A1"), HOSTILE), RosterUnit::new(code("B2"), "临江区")];

@@ -171,7 +171,7 @@ impl Record {
         Ok(Self { pool: pool.clone() })
     }
 
-    /// Notes what changes nothing else, as a download.
+    /// Notes what was done where nothing else changes with it: that something was taken along.
     pub async fn note(&self, deed: &Deed<'_>, now: i64) -> Result<(), sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         note(&mut changes, deed, now).await?;

@@ -118,7 +118,7 @@ impl<'a> FormView<'a> {
             warning_reason: self.warning_reason,
         };
         let form = FilledForm::new(&glance, &service.guide, self.cursor.as_deref());
-        Ok(page(self.status, "form.html", "", form.shared(shared, &current, &glance.tree)))
+        Ok(page(self.status, "form.html", "/collections", form.shared(shared, &current, &glance.tree)))
     }
 }
 
