@@ -334,7 +334,7 @@ async fn a_report_is_submitted_once_and_stays_as_it_came() {
 
     // A warning wants a word.
     let mut odd = whole();
-    odd["measures"][0]["body"] = json!([{ "text": "大概可能也许XX个，某某某。" }]);
+    odd["plans"][0].as_object_mut().unwrap().remove("answers");
     let refused = submit(&odd, revision, "").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
     assert!(refused.text().contains("处警告"), "{}", refused.text());
@@ -480,6 +480,14 @@ async fn a_file_is_submitted_from_the_page() {
     assert!(refused.text().contains("这份报告的年度是"), "{}", refused.text());
     let sent = round.send(&writer, "POST", path, form, upload("报告.yaml", &minimal(), "x")).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let other = upload("报告.yaml", &minimal(), "x")
+        .replace("--e--", "--e\r\nContent-Disposition: form-data; name=\"_do\"\r\n\r\ntake\r\n--e--");
+    let locked = round.send(&writer, "POST", path, form, other.clone()).await;
+    assert_eq!(locked.status, StatusCode::CONFLICT, "{}", locked.text());
+    let second = round.visitor("乙某", Role::Writer, &["B2"]).await;
+    let taken = round.send(&second, "POST", "/collections/{}/units/B2/submit", form, other).await;
+    assert!(taken.header("location").ends_with("/B2/draft?done=taken"), "{}", taken.text());
+    assert_eq!(round.tree(&second, "B2").await.1["measures"][0]["heading"], "规范行政执法");
     // The draft says what was submitted.
     let (_, tree) = round.tree(&writer, "A1").await;
     assert_eq!(tree["issuer"]["name"], "云州市临江区人民政府");

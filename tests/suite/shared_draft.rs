@@ -67,8 +67,5 @@ async fn what_two_write_is_merged_under_the_hand_and_outlives_the_service() {
     desk.until(SAVED).await;
     assert_eq!(office.drafts.current(place).await.unwrap().tree["notes"], "此件公开发布");
     desk.until("!Object.keys(localStorage).some((key) => key.startsWith('nianbao/shared/'))").await;
-    if let Ok(folder) = std::env::var("NIANBAO_LOOK") {
-        desk.browser.screenshot(&Path::new(&folder).join("draft-1440.png")).await.unwrap();
-    }
     desk.close().await;
 }

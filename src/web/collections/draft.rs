@@ -45,6 +45,7 @@ impl DraftNews {
             "merged" => "已保存，并合并了别人写的内容。",
             "conflict" => "已保存。有的地方别人同时写了不一样的，两种写法都在，请在下面选定。",
             "settled" => "已选定。",
+            "taken" => "文件已经读入草稿，请核对一遍；先前写的在修订里。",
             _ => return None,
         };
         Some(FormNotice { message: message.into(), is_error: false })

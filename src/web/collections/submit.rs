@@ -269,8 +269,11 @@ pub(in crate::web) async fn submit(
     let headers = request.headers().clone();
     // What stands in the form where it comes back.
     let mut standing = desk.draft().await?;
+    let mut is_taken = false;
     let read = if is_upload(&headers) {
-        UploadedReport::of_form(request).await?.delivery(&service).await
+        let upload = UploadedReport::of_form(request).await?;
+        is_taken = upload.is_taken;
+        upload.delivery(&service).await
     } else {
         let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
         let (base, tree) = posted(&service, &bytes).await?;
@@ -290,6 +293,9 @@ pub(in crate::web) async fn submit(
             return Ok(view.page(&service, Glance { tree: standing.tree, ..Glance::default() }).await?);
         }
     };
+    if is_taken {
+        return take(&service, &desk, standing, &delivery.tree).await;
+    }
     let outcome = if delivery.way == VersionWay::Form {
         from_draft(&service, &desk, &mut standing, &delivery).await
     } else {
@@ -300,6 +306,23 @@ pub(in crate::web) async fn submit(
         Ok(_) => Ok(Redirect::to(&desk.address()).into_response()),
         Err(failure) => Ok(returned(&service, &desk, standing, failure, delivery.reason).await?),
     }
+}
+
+/// Has the draft say what a file says, and leads back to it.
+async fn take(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    standing: DraftState,
+    tree: &Value,
+) -> Result<Response, RefusalPage> {
+    if let Err(refusal) = take_over(desk, tree).await {
+        let view = FormView::of(desk, standing.revision).refused(&refusal);
+        return Ok(view.page(service, Glance { tree: standing.tree, ..Glance::default() }).await?);
+    }
+    let of = format!("collection/{}/unit/{}", desk.submission.collection, desk.submission.unit);
+    let deed = Deed { doer: desk.doer(), act: Act::DraftIntake, of: &of, detail: "" };
+    desk.office.record.note(&deed, desk.at()).await.map_err(Refusal::from)?;
+    Ok(Redirect::to(&format!("{}/draft?done=taken", desk.address())).into_response())
 }
 
 /// The form with what was not submitted, and why.
@@ -368,6 +391,8 @@ struct UploadedReport {
     bytes: Bytes,
     base: i64,
     reason: String,
+    /// Whether it is only for the draft.
+    is_taken: bool,
 }
 
 impl UploadedReport {
@@ -381,6 +406,7 @@ impl UploadedReport {
                     upload.bytes = field.bytes().await.map_err(too_much)?;
                 }
                 Some("_version") => upload.base = version_of(&field.text().await.map_err(too_much)?)?,
+                Some("_do") => upload.is_taken = field.text().await.map_err(too_much)? == "take",
                 Some("_reason") => upload.reason = field.text().await.map_err(too_much)?,
                 _ => return Err(Refusal::bad_upload()),
             }
@@ -394,7 +420,7 @@ impl UploadedReport {
 
     /// The report of the file, read by a worker.
     async fn delivery(self, service: &Service) -> Result<Delivery, Refusal> {
-        let Self { name, format, bytes, base, reason } = self;
+        let Self { name, format, bytes, base, reason, .. } = self;
         if let Some(format) = format {
             let tree = understood(&service.ask(Question::Read { format }, bytes, None).await?)?;
             return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason });
@@ -478,7 +504,8 @@ pub(in crate::web) async fn post_version(
     let by_name = wishes.name.rsplit_once('.').and_then(|(_, ending)| Format::from_extension(ending));
     let format = by_type.and_then(Format::from_media_type).filter(|one| *one != Format::Form).or(by_name);
     let reason = if wishes.reason.is_empty() { reason_of(&headers) } else { wishes.reason };
-    let upload = UploadedReport { name: wishes.name, format, bytes, base: wishes.base, reason };
+    let upload =
+        UploadedReport { name: wishes.name, format, bytes, base: wishes.base, reason, is_taken: false };
     let mut delivery = upload.delivery(&service).await?;
     if delivery.import.is_none() {
         delivery.way = VersionWay::Interface;

@@ -15,25 +15,29 @@ import { handlePdf, makePdf } from "./pdf.js";
 import { refresh, refreshSoon } from "./proof.js";
 import { download } from "./report.js";
 import { followEdition, followOutline } from "./sections.js";
-import { isShared, keep, saveShared, saveSharedSoon, share, showHistory } from "./shared.js";
 import { saveNow, saveSoon, showDrafts, startAnew, take, watchOthers } from "./shelf.js";
 
 for (const element of all(document, "[data-needs-script]")) element.hidden = false;
 for (const element of all(document, "[data-without-script], [data-summary]")) element.remove();
 document.documentElement.classList.add("scripted");
 
+// A draft that the service keeps has a script of its own, which no other page loads.
+const isShared = Boolean(form.dataset.shared);
+
 // What happens as one types.
 form.addEventListener("input", onInput);
 for (const event of ["input", "change"]) {
   form.addEventListener(event, () => {
-    (isShared ? saveSharedSoon : saveSoon)();
+    if (!isShared) saveSoon();
     refreshSoon();
     followEdition();
   });
 }
 form.addEventListener("paste", onPaste);
-window.addEventListener("pagehide", isShared ? keep : saveNow);
-document.addEventListener("visibilitychange", () => document.hidden && (isShared ? saveShared : saveNow)());
+if (!isShared) {
+  window.addEventListener("pagehide", saveNow);
+  document.addEventListener("visibilitychange", () => document.hidden && saveNow());
+}
 
 handleItems(form);
 handleJumps();
@@ -48,7 +52,7 @@ handleMenu({
   new: startAnew,
   drafts: showDrafts,
   clear: askToClear,
-  history: showHistory,
+  history: async () => (await import("./shared.js")).showHistory(),
 });
 followOutline();
 
@@ -61,11 +65,11 @@ else if (open && !isFilled) {
   take(open);
 } else stay();
 
-function stayShared() {
+async function stayShared() {
   fit(form);
   findings.showsAll = true;
-  share();
   refresh();
+  (await import("./shared.js")).share();
 }
 
 function stay() {

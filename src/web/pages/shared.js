@@ -2,7 +2,7 @@
 // A draft that the service keeps and several write: saved at each change, merged with what others saved. What
 // the service has not acknowledged stays in this browser until it has.
 
-import { asControl, byId, make, makeButton } from "./elements.js";
+import { all, asControl, byId, holder, make, makeButton } from "./elements.js";
 import { fit } from "./items.js";
 import { clock, dismiss, notice, state } from "./notices.js";
 import { form } from "./parts.js";
@@ -35,12 +35,11 @@ const LOOK_EVERY = 8000;
 const address = form.dataset.shared || "";
 const stored = `nianbao/shared/${address}`;
 
-export const isShared = Boolean(address);
-export const isLocked = form.dataset.locked !== undefined;
+const isLocked = form.dataset.locked !== undefined;
 
 let base = Number(form.dataset.revision);
 /** What the service has, as far as this page knows. */
-let known = isShared ? readForm(form).report : {};
+let known = readForm(form).report;
 /** @type {Save | null} */
 let pending = null;
 let timer = 0;
@@ -51,12 +50,15 @@ export function share() {
   if (isLocked) return;
   handleButtons();
   takeUp();
+  for (const event of ["input", "change"]) form.addEventListener(event, saveSharedSoon);
+  window.addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", () => document.hidden && saveShared());
   window.addEventListener("online", saveShared);
   window.setInterval(look, LOOK_EVERY);
 }
 
 /** Saves when nothing has been typed for a moment. */
-export function saveSharedSoon() {
+function saveSharedSoon() {
   if (isLocked) return;
   keep();
   soon(SAVE_AFTER);
@@ -69,7 +71,7 @@ function soon(time) {
 }
 
 /** What the service does not have yet, in this browser. */
-export function keep() {
+function keep() {
   const { report } = readForm(form);
   try {
     if (!pending && same(report, known)) localStorage.removeItem(stored);
@@ -80,7 +82,7 @@ export function keep() {
 }
 
 /** Has the service save what is new, until there is nothing new. */
-export async function saveShared() {
+async function saveShared() {
   window.clearTimeout(timer);
   if (isBusy || isLocked) return;
   isBusy = true;
@@ -162,7 +164,14 @@ function fill(tree) {
   const name = active ? active.name : "";
   const place = active && !(active instanceof HTMLSelectElement) ? [active.selectionStart, active.selectionEnd] : [];
   const { scrollX, scrollY } = window;
+  /** @type {[HTMLElement, string][]} */
+  const remarks = all(form, "[data-place] .remarks").map((one) => [one, holder(one, "[data-place]").dataset.place || ""]);
   fillForm(form, tree);
+  // Items are made anew, without what a reviewer said of them.
+  for (const [remark, at] of remarks) {
+    const field = remark.isConnected ? null : form.querySelector(`[data-place="${CSS.escape(at)}"]`);
+    if (field) field.append(remark);
+  }
   fit(form);
   followEdition();
   refresh();
@@ -271,6 +280,18 @@ function shown(conflict) {
   );
   box.append(make("p", "", `${conflict.label || "整份报告"}：两人写得不同，两种写法都在。`), list, buttons);
   return box;
+}
+
+/**
+ * Has the draft say what a file says; `said` tells which.
+ * @param {Report} report
+ * @param {string} said
+ */
+export async function replaceShared(report, said) {
+  await saveShared();
+  fill(report);
+  saveSharedSoon();
+  notice("file", "note", `${said}${said.endsWith("。") ? "" : "。"}先前写的在“以前的修订”里。`, []);
 }
 
 /** The buttons that the service drew, and the one that submits: it sends the form away when all is saved. */
