@@ -97,6 +97,7 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
     (Method::GET, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
     (Method::PUT, "/api/collections/{collection}/units/{unit}/draft", May(Right::WriteDraft)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/draft/merge", May(Right::WriteDraft)),
     (Method::GET, "/api/collections/{collection}/units/{unit}/draft/history", May(Right::WriteDraft)),
     (Method::POST, "/api/collections/{collection}/units/{unit}/draft/restore", May(Right::WriteDraft)),
     (Method::POST, "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}", May(Right::WriteDraft)),
