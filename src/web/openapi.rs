@@ -72,7 +72,9 @@ fn add_answers_of_the_door(document: &mut Value) {
     let operations = paths.flat_map(|(_, methods)| methods.as_object_mut().into_iter().flatten());
     for (method, operation) in operations {
         let Some(answers) = operation["responses"].as_object_mut() else { continue };
-        for (status, description, _) in OF_THE_DOOR.iter().filter(|one| ["post", "put"].contains(&method.as_str()) || !one.2) {
+        for (status, description, _) in
+            OF_THE_DOOR.iter().filter(|one| ["post", "put"].contains(&method.as_str()) || !one.2)
+        {
             let content = json!({ "application/json": { "schema": said } });
             let known = answers.entry(*status);
             let known = known.or_insert_with(|| json!({ "description": description, "content": content }));
