@@ -334,7 +334,8 @@ async fn a_report_is_submitted_once_and_stays_as_it_came() {
 
     // A warning wants a word.
     let mut odd = whole();
-    odd["plans"][0].as_object_mut().unwrap().remove("answers");
+    let twice = "组织开展法治培训八次，覆盖全区各部门和镇街。";
+    odd["measures"][0]["body"] = json!([{ "text": twice }, { "text": twice }]);
     let refused = submit(&odd, revision, "").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
     assert!(refused.text().contains("处警告"), "{}", refused.text());

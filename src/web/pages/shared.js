@@ -260,7 +260,14 @@ async function showConflicts() {
 
 /** @param {Conflict[]} conflicts */
 function listConflicts(conflicts) {
-  byId("conflicts").replaceChildren(...conflicts.map(shown));
+  const list = byId("conflicts");
+  list.replaceChildren(...conflicts.map(shown));
+  dismiss("conflict");
+  if (!conflicts.length) return;
+  notice("conflict", "warning", `有 ${conflicts.length} 处两人写得不同，两种写法都在，请选定。`, [["去选定", () => {
+    dismiss("conflict");
+    list.scrollIntoView({ block: "center" });
+  }]]);
 }
 
 /** @param {Conflict} conflict */
