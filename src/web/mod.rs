@@ -241,6 +241,7 @@ fn of_lists() -> OpenApiRouter<Arc<Service>> {
 fn writing() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::combine))
         .routes(routes!(draft::history))
         .routes(routes!(draft::restore))
         .routes(routes!(draft::settle))

@@ -13,6 +13,7 @@ mod bounds;
 mod browser;
 mod bucket;
 mod cases;
+mod collections;
 mod command_line;
 mod conform;
 mod contract;

@@ -21,6 +21,7 @@ enum Takes {
     Pdf,
     Batch,
     Form,
+    Json,
 }
 use Takes::*;
 
@@ -50,15 +51,79 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("get", "/api/batches/{id}/events", "/api/batches/{id}/events", Nothing),
     ("get", "/api/batches/{id}/result.zip", "/api/batches/{id}/result.zip", Nothing),
     ("post", "/api/batches/{id}/retry", "/api/batches/{id}/retry", Nothing),
+    ("get", "/api/roster", "/api/roster", Nothing),
+    ("post", "/api/roster", "/api/roster", Json),
+    ("get", "/api/collections", "/api/collections", Nothing),
+    ("post", "/api/collections", "/api/collections", Json),
+    ("get", "/api/collections/{collection}", "/api/collections/NONE", Nothing),
+    ("post", "/api/collections/{collection}/state", "/api/collections/NONE/state", Json),
+    ("post", "/api/collections/{collection}/units", "/api/collections/NONE/units", Json),
+    ("get", "/api/collections/{collection}/board", "/api/collections/NONE/board", Nothing),
+    ("get", "/api/collections/{collection}/events", "/api/collections/NONE/events", Nothing),
+    ("get", "/api/collections/{collection}/units/{unit}", "/api/collections/NONE/units/U", Nothing),
+    ("post", "/api/collections/{collection}/units/{unit}/moves", "/api/collections/NONE/units/U/moves", Json),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/versions/{version}/comments",
+        "/api/collections/NONE/units/U/versions/1/comments",
+        Json,
+    ),
     ("get", "/api/record", "/api/record", Nothing),
     ("get", "/api/accounts", "/api/accounts", Nothing),
     ("post", "/api/accounts/invitations", "/api/accounts/invitations", Form),
     ("patch", "/api/accounts/{account}", "/api/accounts/01ARZ3NDEKTSV4RRFFQ69G5FAV", Form),
+    ("get", "/api/collections/{collection}/units/{unit}/draft", "/api/collections/x/units/y/draft", Nothing),
+    ("put", "/api/collections/{collection}/units/{unit}/draft", "/api/collections/x/units/y/draft", Report),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/merge",
+        "/api/collections/x/units/y/draft/merge",
+        Report,
+    ),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/draft/history",
+        "/api/collections/x/units/y/draft/history",
+        Nothing,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/restore",
+        "/api/collections/x/units/y/draft/restore",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}",
+        "/api/collections/x/units/y/draft/conflicts/z",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/versions",
+        "/api/collections/x/units/y/versions",
+        Document,
+    ),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/versions",
+        "/api/collections/x/units/y/versions",
+        Nothing,
+    ),
     // Pages are not in the document; they take the same.
     ("post", "", "/", Form),
     ("post", "", "/open", Report),
     ("post", "", "/batches", Batch),
     ("post", "", "/batches/{id}", Form),
+    ("post", "", "/roster", Form),
+    ("post", "", "/roster/list", Form),
+    ("post", "", "/roster/units/U", Form),
+    ("post", "", "/collections", Form),
+    ("post", "", "/collections/NONE", Form),
+    ("post", "", "/collections/NONE/units", Form),
+    ("post", "", "/collections/NONE/units/U", Form),
+    ("post", "", "/collections/x/units/y/draft", Form),
+    ("post", "", "/collections/x/units/y/submit", Document),
 ];
 
 impl Takes {
@@ -70,6 +135,7 @@ impl Takes {
             Pdf => "application/pdf",
             Batch => "application/zip",
             Form => "application/x-www-form-urlencoded",
+            Json => "application/json",
         }
     }
 

@@ -53,6 +53,11 @@ pub(super) struct BoardQuery {
 }
 
 impl BoardQuery {
+    /// All in a state.
+    pub(super) fn of_state(state: &str) -> Self {
+        Self { state: state.to_owned(), ..Self::default() }
+    }
+
     /// The states that are looked at; none for all.
     pub(super) fn states(&self) -> Vec<SubmissionState> {
         match self.state.as_str() {

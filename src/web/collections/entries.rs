@@ -52,3 +52,9 @@ impl<S: Send + Sync> FromRequest<S> for FormEntries {
 
 /// More than a form of ours has.
 const MOST_ENTRIES: usize = 25_000;
+
+impl<'a> FromIterator<(&'a str, String)> for FormEntries {
+    fn from_iter<T: IntoIterator<Item = (&'a str, String)>>(entries: T) -> Self {
+        Self(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}

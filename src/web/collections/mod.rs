@@ -7,6 +7,7 @@ mod comparison;
 mod desk;
 pub(super) mod draft;
 mod entries;
+pub(super) mod interface;
 mod outcome;
 mod plans;
 mod review;
@@ -22,6 +23,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::answer::{Refusal, Said};
 use super::times::day_of;
@@ -49,6 +51,16 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}/compilation.yaml", get(outcome::compilation))
         .route("/collections/{collection}/compilation.xlsx", get(outcome::indicators))
         .route("/roster/units/{unit}", get(roster::unit).post(roster::change))
+        .routes(routes!(interface::roster, interface::save_roster))
+        .routes(routes!(interface::list, interface::make))
+        .routes(routes!(interface::show))
+        .routes(routes!(interface::turn))
+        .routes(routes!(interface::ask))
+        .routes(routes!(interface::board))
+        .routes(routes!(interface::events))
+        .routes(routes!(interface::submission))
+        .routes(routes!(interface::step))
+        .routes(routes!(interface::comment))
 }
 
 /// The pages that take whole lists of units.

@@ -127,7 +127,6 @@ async fn content(
         "can_comment": can(Right::Comment) && submission.last_version > 0,
         "can_extend": can(Right::Extend) && !is_done && collection.state != CollectionState::Planned,
         "can_write": can(Right::WriteDraft) && is_writable,
-        "can_read_draft": can(Right::WriteDraft) || can(Right::ReadSubmission),
         "at": looking.at,
         "at_label": label_of(&looking.at),
         "fields": top_fields(),
@@ -184,6 +183,8 @@ async fn looked_at(
         "findings": findings,
         "warning_reason": version.warning_reason,
         "digest": version.digest,
+        "has_public": version.files.public.is_some(),
+        "has_formal": version.files.formal.is_some(),
     }))
 }
 
@@ -247,8 +248,10 @@ fn word(step: SubmissionMove) -> &'static str {
     }
 }
 
-fn of_word(wish: &str) -> Option<&'static MoveRule> {
-    crate::collections::MOVES.iter().find(|rule| word(rule.step) == wish && right(rule.step).is_some())
+/// The move that is called so, and the right to it.
+pub(super) fn of_word(wish: &str) -> Option<(&'static MoveRule, Right)> {
+    let rule = crate::collections::MOVES.iter().find(|rule| word(rule.step) == wish)?;
+    Some((rule, right(rule.step)?))
 }
 
 fn move_view(rule: &MoveRule) -> Value {
@@ -282,7 +285,11 @@ fn words(submission: &Submission, moves: &[&MoveRule]) -> String {
         SubmissionState::Published => "已公开，不能修改",
         SubmissionState::Nil => "无需报送",
     };
-    let labels: Vec<&str> = moves.iter().map(|rule| rule.label).collect();
+    let label = |rule: &&MoveRule| match rule.step {
+        SubmissionMove::Waive => "改为无需报送",
+        _ => rule.label,
+    };
+    let labels: Vec<&str> = moves.iter().map(label).collect();
     match labels[..] {
         [] => state.to_owned(),
         _ => format!("{state}；可以{}", labels.join("、")),
@@ -359,9 +366,9 @@ pub(super) async fn act(
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let rule = of_word(form.wish());
-    let right = match (rule, form.wish()) {
-        (Some(rule), _) => right(rule.step).ok_or_else(Refusal::bad_form)?,
+    let found = of_word(form.wish());
+    let right = match (found, form.wish()) {
+        (Some((_, right)), _) => right,
         (None, "comment" | "answer" | "resolve" | "revisit") => Right::Comment,
         (None, "extend") => Right::Extend,
         _ => return Err(Refusal::bad_form().into()),
@@ -370,13 +377,8 @@ pub(super) async fn act(
         return Err(Refusal::not_for_you().into());
     }
     let collections = &service.office()?.collections;
-    let mut errand = Errand::of(&visitor, way.from)?;
-    // What is the unit's to do, somebody else does in its stead.
-    if is_bureau(&visitor) && matches!(right, Right::Withdraw | Right::ReturnNil) {
-        let submission = collections.submission(&place).await.map_err(Refusal::from)?;
-        errand.doer.on_behalf = Some(submission.name);
-    }
-    match done(collections, &errand, &place, rule, &form).await {
+    let errand = errand(collections, &visitor, way, &place, right).await?;
+    match done(collections, &errand, &place, found.map(|(rule, _)| rule), &form).await {
         Ok(()) => {
             let place = format!("{PLACE}/{collection}/units/{unit}");
             let to = if right == Right::Comment { format!("{place}#comments") } else { place };
@@ -387,6 +389,21 @@ pub(super) async fn act(
             shown(&service, &visitor, &place, &looking, Some(&form), Some(refused)).await
         }
     }
+}
+
+/// Who makes a move. What is the unit's to do, somebody else does in its stead.
+pub(super) async fn errand(
+    collections: &Collections,
+    visitor: &Visitor,
+    way: Access,
+    place: &SubmissionPlace<'_>,
+    right: Right,
+) -> Result<Errand, Refusal> {
+    let mut errand = Errand::of(visitor, way.from)?;
+    if is_bureau(visitor) && matches!(right, Right::Withdraw | Right::ReturnNil) {
+        errand.doer.on_behalf = Some(collections.submission(place).await?.name);
+    }
+    Ok(errand)
 }
 
 async fn done(

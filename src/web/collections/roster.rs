@@ -66,13 +66,13 @@ pub(super) async fn show(
     looking: Result<Query<RosterQuery>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let looking = looking.map(|Query(looking)| looking).unwrap_or_default();
-    shown(&service, &looking, &Received::default(), None).await
+    shown(&service, &looking, &ReceivedList::default(), None).await
 }
 
 async fn shown(
     service: &Service,
     looking: &RosterQuery,
-    entered: &Received,
+    entered: &ReceivedList,
     refused: Option<CollectionRefusal>,
 ) -> Result<Response, RefusalPage> {
     let collections = &service.office()?.collections;
@@ -123,13 +123,13 @@ fn row(known: &KnownUnit, names: &HashMap<&str, &str>) -> Value {
 
 /// A list as it came: a file, a text, or one unit that was typed.
 #[derive(Default)]
-pub(super) struct Received {
+pub(super) struct ReceivedList {
     file: Bytes,
     text: String,
     typed: BTreeMap<String, String>,
 }
 
-impl Received {
+impl ReceivedList {
     async fn of(mut form: Multipart) -> Result<Self, Refusal> {
         let mut received = Self::default();
         while let Some(field) = form.next_field().await.map_err(unread)? {
@@ -177,7 +177,7 @@ pub(super) async fn read(
     State(service): State<Arc<Service>>,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Response, RefusalPage> {
-    let received = Received::of(form.map_err(|_| Refusal::bad_form())?).await?;
+    let received = ReceivedList::of(form.map_err(|_| Refusal::bad_form())?).await?;
     let list = received.bytes();
     if list.len() > MAX_ROSTER_BYTES {
         return Err(Refusal::large_roster().into());

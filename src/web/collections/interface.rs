@@ -1,0 +1,622 @@
+//! Collections for programs: what the pages do, with the tokens of accounts.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::board::BoardQuery;
+use super::{Errand, demand, plans, review, today};
+use crate::accounts::{Right, UnitReach, Visitor, may_in};
+use crate::collections::{
+    BoardWish, Collection, CollectionEvent, CollectionPlan, CollectionRefusal, Collections, MoveWish,
+    NewComment, SubmissionPlace,
+};
+use crate::report::{Choice, Edition};
+use crate::roster::{RosterUnit, UnitCode};
+use crate::web::Service;
+use crate::web::admission::Access;
+use crate::web::answer::Refusal;
+use crate::web::times::end_of;
+
+/// How many there are on a page, as a rule and at most.
+const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 500;
+
+/// How often it is looked for what happened.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// After so many looks whoever follows must come again, and is asked again who he is.
+const LOOKS: usize = 60;
+
+/// Which part of a list is asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct ListPart {
+    /// 跳过前面多少个
+    #[serde(default)]
+    offset: usize,
+    /// 一页多少个，最多 500
+    #[serde(default = "usual")]
+    #[param(default = 100, minimum = 1, maximum = 500)]
+    limit: usize,
+}
+
+fn usual() -> usize {
+    PAGE
+}
+
+/// What is said of a collection that is to be made.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(description = "新建的征集")]
+pub(in crate::web) struct PlannedCollection {
+    #[schemars(description = "报告年度，如 2025")]
+    year: u16,
+    #[schemars(description = "名称；不写的按年度取名")]
+    title: Option<String>,
+    #[schemars(description = "报送期限，如 2026-01-31")]
+    due_on: String,
+    #[schemars(description = "截止日期，过后不再收；不写的到手动结束为止")]
+    closes_on: Option<String>,
+    #[schemars(description = "版本：public 或 formal")]
+    edition: Option<String>,
+    #[schemars(description = "报送前要不要审签")]
+    #[serde(default)]
+    needs_sign_off: bool,
+    #[schemars(description = "填报说明")]
+    #[serde(default)]
+    instructions: String,
+    #[schemars(description = "由哪一次征集开始：它的编号")]
+    previous: Option<String>,
+}
+
+/// What a collection is to become.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(description = "开始或者结束征集")]
+pub(in crate::web) struct CollectionTurn {
+    #[schemars(description = "open 开始，closed 结束")]
+    state: String,
+    #[schemars(description = "结束时还有单位没有报送的，要写原因")]
+    #[serde(default)]
+    reason: String,
+}
+
+/// A move of a submission that is wished for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(description = "对一份报送的办理")]
+pub(in crate::web) struct WishedMove {
+    #[schemars(
+        description = "take 开始审核、return 退回、accept 通过、reopen 重新打开、publish 公开、sign 审签同意、decline 审签不同意、withdraw 撤回、waive 无需报送、revive 恢复报送"
+    )]
+    step: String,
+    #[schemars(description = "原因，或者通过时的附言")]
+    #[serde(default)]
+    reason: String,
+    #[schemars(description = "看的是第几稿")]
+    version: Option<i64>,
+    #[schemars(description = "退回的部分，如 measures；不写的整份退回")]
+    #[serde(default)]
+    parts: Vec<String>,
+    #[schemars(description = "退回时一并写的批注")]
+    #[serde(default)]
+    comments: Vec<WrittenComment>,
+}
+
+/// A comment as it comes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(description = "批注")]
+pub(in crate::web) struct WrittenComment {
+    #[schemars(description = "栏目的路径，如 measures[0].body[1]；不写的是整份报告")]
+    #[serde(default)]
+    path: String,
+    text: String,
+}
+
+/// 名录
+///
+/// 应当报送的单位，按代码排列。
+#[utoipa::path(
+    get, path = "/api/roster", tag = "征集", params(ListPart),
+    responses(
+        (status = 200, description = "units 是这一页的单位，total 是总数", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "这个服务没有账号和征集", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn roster(
+    State(service): State<Arc<Service>>,
+    part: Result<Query<ListPart>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let ListPart { offset, limit } = wanted(part)?;
+    let known = service.office()?.collections.units().await?;
+    let units: Vec<_> = known.iter().skip(offset).take(limit).collect();
+    Ok(Json(json!({ "units": units, "total": known.len() })))
+}
+
+/// 保存名录里的单位
+///
+/// 新的加入，代码已有的更新；有一个不对就都不保存。
+#[utoipa::path(
+    post, path = "/api/roster", tag = "征集",
+    request_body(content = ref("#/components/schemas/AnyList"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "new 是新增的个数", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "这个服务没有账号和征集", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "单位有不对的地方，没有保存", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn save_roster(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    units: Result<Json<Vec<RosterUnit>>, JsonRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    let Json(units) = units.map_err(bad_json)?;
+    let new = collections.save_units(&units, &Errand::of(&visitor, way.from)?.occasion()).await?;
+    Ok(Json(json!({ "new": new, "changed": units.len() - new })))
+}
+
+/// 各次征集
+///
+/// 新的在前；单位的账号只看到问过自己单位的。
+#[utoipa::path(
+    get, path = "/api/collections", tag = "征集",
+    responses(
+        (status = 200, description = "各次征集；单位看到的是自己的各份报送", body = ref("#/components/schemas/AnyList")),
+        (status = 404, description = "这个服务没有账号和征集", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn list(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    if let UnitReach::Only(units) = &visitor.units {
+        let own = plans::of_units(collections, &visitor, units.iter().map(String::as_str)).await?;
+        return Ok(Json(own.into()));
+    }
+    let found = collections.collections(None, 1000).await?;
+    Ok(Json(found.iter().map(told).collect()))
+}
+
+/// 新建征集
+#[utoipa::path(
+    post, path = "/api/collections", tag = "征集",
+    request_body(content = ref("#/components/schemas/PlannedCollection"), content_type = "application/json"),
+    responses(
+        (status = 201, description = "新建的征集", body = ref("#/components/schemas/AnyObject"), headers(("Location" = String, description = "它的地址"))),
+        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有 previous 所指的征集，或这个服务没有征集", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "写的不对", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn make(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    planned: Result<Json<PlannedCollection>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let collections = &service.office()?.collections;
+    let Json(planned) = planned.map_err(bad_json)?;
+    let errand = Errand::of(&visitor, way.from)?;
+    let before = match &planned.previous {
+        Some(id) => Some(collections.collection(id).await?),
+        None => None,
+    };
+    let plan = planned.plan(before.as_ref().map(|one| &one.plan))?;
+    let id = match &before {
+        Some(before) => collections.begin_from(&before.id, &plan, &errand.occasion()).await?,
+        None => collections.make(&plan, &errand.occasion()).await?,
+    };
+    let made = told(&collections.collection(&id).await?);
+    let headers = [(header::LOCATION, format!("/api/collections/{id}"))];
+    Ok((StatusCode::CREATED, headers, Json(made)).into_response())
+}
+
+impl PlannedCollection {
+    fn plan(&self, before: Option<&CollectionPlan>) -> Result<CollectionPlan, Refusal> {
+        let entered = [
+            ("year", self.year.to_string()),
+            ("title", self.title.clone().unwrap_or_default()),
+            ("due_on", self.due_on.clone()),
+            ("closes_on", self.closes_on.clone().unwrap_or_default()),
+            ("edition", self.edition.clone().unwrap_or_default()),
+            ("needs_sign_off", if self.needs_sign_off { "yes".into() } else { String::new() }),
+            ("instructions", self.instructions.clone()),
+        ];
+        let is_edition = |word: &String| word.is_empty() || Edition::of_word(word).is_some();
+        if !self.edition.as_ref().is_none_or(is_edition) {
+            return Err(Refusal::bad_body());
+        }
+        Ok(plans::plan(&entered.into_iter().collect(), before)?)
+    }
+}
+
+/// 一次征集
+#[utoipa::path(
+    get, path = "/api/collections/{collection}", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号")),
+    responses(
+        (status = 200, description = "征集，和各状态的单位数", body = ref("#/components/schemas/AnyObject")),
+        (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn show(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    match own(collections, &visitor, &id).await? {
+        // How many others there are is the bureau's to know.
+        Some(_) => Ok(Json(told(&collections.collection(&id).await?))),
+        None => Ok(Json(counted(collections, &id).await?)),
+    }
+}
+
+async fn counted(collections: &Collections, id: &str) -> Result<Value, Refusal> {
+    let mut view = told(&collections.collection(id).await?);
+    let counts = collections.state_counts(id).await?;
+    view["counts"] = counts.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
+    Ok(view)
+}
+
+/// 开始或者结束征集
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/state", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号")),
+    request_body(content = ref("#/components/schemas/CollectionTurn"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "现在的征集", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能这样做", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "还没有选单位，或者还有单位没有报送而没有写原因", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn turn(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+    turn: Result<Json<CollectionTurn>, JsonRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    let Json(turn) = turn.map_err(bad_json)?;
+    let errand = Errand::of(&visitor, way.from)?;
+    match turn.state.as_str() {
+        "open" => {
+            demand(&visitor, Right::OpenCollection)?;
+            collections.open_collection(&id, &errand.occasion()).await?;
+        }
+        "closed" => {
+            demand(&visitor, Right::CloseCollection)?;
+            collections.close(&id, &turn.reason, &errand.occasion()).await?;
+        }
+        _ => return Err(Refusal::bad_body()),
+    }
+    Ok(Json(counted(collections, &id).await?))
+}
+
+/// 增加要问的单位
+///
+/// 请求的内容是单位代码的列表；有一个不在名录里就都不增加。
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号")),
+    request_body(content = ref("#/components/schemas/AnyList"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "new 是新增的个数", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "已经结束", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "有的单位不在名录里", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn ask(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path(id): Path<String>,
+    units: Result<Json<Vec<UnitCode>>, JsonRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    let Json(units) = units.map_err(bad_json)?;
+    let new = collections.ask(&id, &units, &Errand::of(&visitor, way.from)?.occasion()).await?;
+    Ok(Json(json!({ "new": new })))
+}
+
+/// What of the board is asked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct BoardPart {
+    /// 只看这个状态的：状态的代码，或者 owing 没有报送的
+    #[serde(default)]
+    state: String,
+    /// 名称或者代码里有这几个字的
+    #[serde(default)]
+    text: String,
+    /// 跳过前面多少个
+    #[serde(default)]
+    offset: usize,
+    /// 一页多少个，最多 500
+    #[serde(default = "usual")]
+    #[param(default = 100, minimum = 1, maximum = 500)]
+    limit: usize,
+}
+
+/// 各单位的进度
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/board", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), BoardPart),
+    responses(
+        (status = 200, description = "rows 是这一页的单位，total 是符合的总数", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn board(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    Path(id): Path<String>,
+    part: Result<Query<BoardPart>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let collections = &service.office()?.collections;
+    let Query(part) = part.map_err(|_| Refusal::bad_query())?;
+    if !(1..=LARGEST_PAGE).contains(&part.limit) {
+        return Err(Refusal::bad_query());
+    }
+    let states = BoardQuery::of_state(&part.state).states();
+    if states.is_empty() && !part.state.is_empty() {
+        return Err(Refusal::bad_query());
+    }
+    let wish = BoardWish {
+        states: &states,
+        text: Some(&part.text),
+        offset: part.offset,
+        limit: part.limit,
+        ..BoardWish::default()
+    };
+    let Some(own) = own(collections, &visitor, &id).await? else {
+        return Ok(Json(collections.board(&id, &wish, today()?).await?).into_response());
+    };
+    let mut rows = Vec::new();
+    for unit in &own {
+        let wish = BoardWish { text: Some(unit), offset: 0, limit: LARGEST_PAGE, ..wish.clone() };
+        let found = collections.board(&id, &wish, today()?).await?.rows;
+        rows.extend(found.into_iter().filter(|row| row.unit == *unit));
+    }
+    Ok(Json(json!({ "total": rows.len(), "rows": rows })).into_response())
+}
+
+/// 一份报送
+///
+/// 一个单位在一次征集里的状态、各稿、批注和经过。
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/units/{unit}", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    responses(
+        (status = 200, description = "报送，和它的稿次、批注、经过", body = ref("#/components/schemas/AnyObject")),
+        (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn submission(
+    State(service): State<Arc<Service>>,
+    Path((collection, unit)): Path<(String, String)>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    Ok(Json(json!({
+        "submission": collections.submission(&place).await?,
+        "versions": collections.versions(&place).await?,
+        "comments": collections.comments(&place).await?,
+        "history": collections.history(&place).await?,
+    })))
+}
+
+/// 办理一份报送
+///
+/// 开始审核、退回、通过等；现在不能办的，回答现在的状态和可以办的。
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units/{unit}/moves", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    request_body(content = ref("#/components/schemas/WishedMove"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "办理以后的报送", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
+        (status = 409, description = "现在不能这样办，或者已有新的一稿", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "没有写原因，或者栏目不对", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn step(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path((collection, unit)): Path<(String, String)>,
+    wished: Result<Json<WishedMove>, JsonRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let collections = &service.office()?.collections;
+    let Json(wished) = wished.map_err(bad_json)?;
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    let (rule, right) = review::of_word(&wished.step).ok_or_else(Refusal::bad_body)?;
+    if !may_in(&visitor, right, &collection, Some(&unit)) {
+        return Err(Refusal::not_for_you());
+    }
+    let errand = review::errand(collections, &visitor, way, &place, right).await?;
+    let parts: Vec<&str> = wished.parts.iter().map(String::as_str).collect();
+    let comments: Vec<NewComment> =
+        wished.comments.iter().map(|one| NewComment { path: &one.path, text: &one.text }).collect();
+    let wish =
+        MoveWish { reason: &wished.reason, version: wished.version, parts: &parts, comments: &comments };
+    collections.step(&place, rule.step, &wish, &errand.occasion()).await?;
+    Ok(Json(json!(collections.submission(&place).await?)))
+}
+
+/// 批注
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units/{unit}/versions/{version}/comments", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ("version" = i64, Path, description = "第几稿")),
+    request_body(content = ref("#/components/schemas/WrittenComment"), content_type = "application/json"),
+    responses(
+        (status = 201, description = "number 是批注的编号", body = ref("#/components/schemas/AnyObject")),
+        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
+        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一稿，或者不归您管", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "没有写内容，或者栏目不对", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn comment(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    Path((collection, unit, version)): Path<(String, String, String)>,
+    written: Result<Json<WrittenComment>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let collections = &service.office()?.collections;
+    let Json(written) = written.map_err(bad_json)?;
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    let version = version.parse().map_err(|_| Refusal::not_found())?;
+    let new = NewComment { path: &written.path, text: &written.text };
+    let errand = Errand::of(&visitor, way.from)?;
+    let number = collections.comment(&place, version, &new, &errand.occasion()).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "number": number }))).into_response())
+}
+
+/// 跟随征集里发生的事
+///
+/// 以服务器发送事件（Server-Sent Events）发来，一件事一条；每分钟断开一次，断开以后带上 Last-Event-ID 重新连接，不会漏掉。
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/events", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("Last-Event-ID" = Option<String>, Header, description = "已经收到的最后一条的编号")),
+    responses(
+        (status = 200, description = "一件事一条", content_type = "text/event-stream", body = String),
+        (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn events(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let collections = service.office()?.collections.clone();
+    let own = own(&collections, &visitor, &id).await?;
+    let newest = collections.collection(&id).await?.events;
+    let seen = headers.get("last-event-id").and_then(|seen| seen.to_str().ok()?.parse().ok());
+    let start =
+        EventStream { behind: seen.unwrap_or(newest), looks: LOOKS, own, waiting: vec![].into_iter() };
+    let stream = stream::unfold((collections, id, start), |(collections, id, mut at)| async move {
+        loop {
+            if let Some(event) = at.waiting.next() {
+                at.behind = event.number;
+                if !at.is_for(&event) {
+                    continue;
+                }
+                let told = Event::default().id(event.number.to_string()).event("happened");
+                let told = told.json_data(&event).unwrap_or_default();
+                return Some((Ok(told), (collections, id, at)));
+            }
+            at.looks = at.looks.checked_sub(1)?;
+            tokio::time::sleep(LOOK).await;
+            // What cannot be read ends the stream; whoever follows comes again.
+            at.waiting = collections.events(&id, at.behind, PAGE).await.ok()?.into_iter();
+        }
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+/// Where somebody is who follows a collection.
+struct EventStream {
+    behind: i64,
+    /// How often it is still looked.
+    looks: usize,
+    /// The units whose events are told, where not all are.
+    own: Option<Vec<String>>,
+    waiting: std::vec::IntoIter<CollectionEvent>,
+}
+
+impl EventStream {
+    fn is_for(&self, event: &CollectionEvent) -> bool {
+        match (&self.own, &event.unit) {
+            (Some(own), Some(unit)) => own.contains(unit),
+            _ => true,
+        }
+    }
+}
+
+/// A collection for programs.
+fn told(collection: &Collection) -> Value {
+    let plan = &collection.plan;
+    json!({
+        "id": collection.id,
+        "year": plan.year.number(),
+        "title": plan.title,
+        "state": collection.state,
+        "edition": plan.edition.word(),
+        "needs_sign_off": plan.needs_sign_off,
+        "instructions": plan.instructions,
+        "due_on": plan.due_on,
+        "closes_at": plan.closes_at,
+        "ends_at": plan.closes_at.unwrap_or_else(|| end_of(plan.due_on)),
+        "opened_at": collection.opened_at,
+        "closed_at": collection.closed_at,
+        "close_reason": collection.close_reason,
+        "previous": collection.previous,
+        "revision": collection.revision,
+    })
+}
+
+/// The units of a collection that somebody belongs to; None for whom all are. Where none is asked, there is
+/// no such collection for him.
+async fn own(collections: &Collections, visitor: &Visitor, id: &str) -> Result<Option<Vec<String>>, Refusal> {
+    let UnitReach::Only(units) = &visitor.units else { return Ok(None) };
+    let found = plans::of_units(collections, visitor, units.iter().map(String::as_str)).await?;
+    let own = found.iter().filter(|one| one["collection"] == id);
+    let own: Vec<String> = own.filter_map(|one| Some(one["unit"].as_str()?.to_owned())).collect();
+    match own.is_empty() {
+        true => Err(CollectionRefusal::Unknown("征集").into()),
+        false => Ok(Some(own)),
+    }
+}
+
+fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<ListPart, Refusal> {
+    let Query(part) = part.map_err(|_| Refusal::bad_query())?;
+    if (1..=LARGEST_PAGE).contains(&part.limit) { Ok(part) } else { Err(Refusal::bad_query()) }
+}
+
+fn bad_json(_: JsonRejection) -> Refusal {
+    Refusal::bad_body()
+}
+
+/// What is refused here.
+impl Refusal {
+    fn bad_body() -> Self {
+        let hint = "请用 application/json 发送，内容见 /api/openapi.json";
+        Self::other(StatusCode::BAD_REQUEST, "内容读不懂", hint)
+    }
+}
