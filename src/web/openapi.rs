@@ -72,9 +72,10 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
 }
 
 /// What any operation may answer before it is looked at: status, description, and whether only to a body.
-const OF_THE_DOOR: [(&str, &str, bool); 5] = [
+const OF_THE_DOOR: [(&str, &str, bool); 6] = [
     ("400", "请求不完整", false),
     ("408", "内容传得太慢", true),
+    ("415", "不认识内容的格式", true),
     ("421", "主机名不是本服务的", false),
     ("429", "不对的访问令牌太多，Retry-After 秒后再试", false),
     ("503", "同时的请求太多，Retry-After 秒后再试", false),
@@ -87,7 +88,7 @@ fn add_answers_of_the_door(document: &mut Value) {
     for (method, operation) in operations {
         let Some(answers) = operation["responses"].as_object_mut() else { continue };
         for (status, description, _) in
-            OF_THE_DOOR.iter().filter(|one| ["post", "put"].contains(&method.as_str()) || !one.2)
+            OF_THE_DOOR.iter().filter(|one| ["post", "put", "patch"].contains(&method.as_str()) || !one.2)
         {
             let content = json!({ "application/json": { "schema": said } });
             let known = answers.entry(*status);

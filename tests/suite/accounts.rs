@@ -209,7 +209,7 @@ async fn a_session_ends_with_logout_and_stays_ended() {
     let service = Shared::start().await;
     service.with_password("wang", "王某", Role::Reviewer).await;
     let answer = service.log_in("ＷＡＮＧ ", PASSWORD, "").await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/account"));
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/collections"));
     let cookie = cookie_of(&answer);
     assert!(service.get("/account", &cookie).await.text().contains("王某"));
     // Each login has a session of its own.
@@ -269,19 +269,19 @@ async fn one_comes_back_to_the_page_that_was_asked_for_and_to_no_other_place() {
     for (to, page) in [
         ("/batches?after=1&x=%2F", "/batches?after=1&x=%2F"),
         ("/explain/年", "/explain/%E5%B9%B4"),
-        ("//evil.example/", "/account"),
-        ("https://evil.example/", "/account"),
-        ("HTTPS:evil.example", "/account"),
-        ("/\\evil.example", "/account"),
-        ("\\\\evil.example", "/account"),
-        ("/\t/evil.example", "/account"),
-        ("/\n/evil.example", "/account"),
-        ("/.//evil.example", "/account"),
-        ("/a/..//evil.example", "/account"),
-        (" //evil.example", "/account"),
-        ("javascript:alert(1)", "/account"),
-        ("/login?to=/login", "/account"),
-        ("", "/account"),
+        ("//evil.example/", "/collections"),
+        ("https://evil.example/", "/collections"),
+        ("HTTPS:evil.example", "/collections"),
+        ("/\\evil.example", "/collections"),
+        ("\\\\evil.example", "/collections"),
+        ("/\t/evil.example", "/collections"),
+        ("/\n/evil.example", "/collections"),
+        ("/.//evil.example", "/collections"),
+        ("/a/..//evil.example", "/collections"),
+        (" //evil.example", "/collections"),
+        ("javascript:alert(1)", "/collections"),
+        ("/login?to=/login", "/collections"),
+        ("", "/collections"),
     ] {
         let answer = service.log_in("wang", PASSWORD, to).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, page), "{to:?}");
