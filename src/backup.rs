@@ -1,18 +1,25 @@
 //! All that a service keeps, in one file, and back. The file is a ZIP: the database as it was at one moment
 //! (SQLite), the files of the store, and `manifest.json` with the SHA-256 of each. The database is copied first:
 //! a file that comes later is one too many, and a result that is missing is made again.
+//!
+//! Of PostgreSQL the rooms' tables are copied into a SQLite file, and back, so that a backup of either can be
+//! restored into either. The queue is not among them: what waits in it is given anew.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
+use nianbao_office::Office;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use sqlx::AnyPool;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::audit::Record;
 use crate::database::{self, DatabasePlace};
+use crate::jobs;
 
 /// What the file says it is, for whoever reads it.
 const KIND: &str = "nianbao-backup";
@@ -61,6 +68,8 @@ pub enum BackupFailure {
     Writing(#[from] io::Error),
     #[error("{} 里已经有东西，请另指一个新的文件夹", .0.display())]
     Occupied(PathBuf),
+    #[error("这个数据库已经有服务用过，请另建一个空的")]
+    Used,
 }
 
 /// What is wrong with a file that is to be restored.
@@ -96,9 +105,7 @@ pub async fn back_up(
     {
         return Err(BackupFailure::NoDatabase(file.clone()));
     }
-    let pool = place.open().await?;
-    database::copy_whole(&pool, &database).await?;
-    pool.close().await;
+    copied(place, &database).await?;
 
     let mut zip = ZipWriter::new_stream(out);
     let mut files = BTreeMap::new();
@@ -117,6 +124,52 @@ pub async fn back_up(
     zip.write_all(&serde_json::to_vec_pretty(&manifest).map_err(io::Error::from)?)?;
     zip.finish().map_err(io::Error::from)?;
     Ok(manifest)
+}
+
+/// Copies a database, as it is at one moment, into a SQLite file.
+async fn copied(place: &DatabasePlace, file: &Path) -> Result<(), BackupFailure> {
+    let pool = place.open().await?;
+    match place {
+        DatabasePlace::File(_) => database::copy_whole(&pool, file).await?,
+        DatabasePlace::Url(_) => {
+            let is_shared = Record::beside(&pool).await.is_some();
+            let sqlite = with_tables(&DatabasePlace::File(file.to_owned()), is_shared).await?;
+            database::copy_rows(&pool, &sqlite, &database::shapes(&sqlite).await?).await?;
+            sqlite.close().await;
+        }
+    }
+    pool.close().await;
+    Ok(())
+}
+
+/// Opens a database with the tables of the rooms; those of accounts and what comes with them if it is shared.
+async fn with_tables(place: &DatabasePlace, is_shared: bool) -> Result<AnyPool, sqlx::Error> {
+    jobs::make_tables(place).await?;
+    if is_shared {
+        Office::open(place).await?;
+    }
+    place.open().await
+}
+
+/// Fills a PostgreSQL database with what a backup has in a SQLite file. It must hold nothing yet.
+pub async fn fill(place: &DatabasePlace, file: &Path) -> Result<(), BackupFailure> {
+    let sqlite = DatabasePlace::File(file.to_owned()).open().await?;
+    let is_shared = Record::beside(&sqlite).await.is_some();
+    // What an older program made has what it had.
+    with_tables(&DatabasePlace::File(file.to_owned()), is_shared).await?.close().await;
+    let pool = with_tables(place, is_shared).await?;
+    database::copy_rows(&sqlite, &pool, &database::shapes(&sqlite).await?).await?;
+    sqlite.close().await;
+    pool.close().await;
+    Ok(())
+}
+
+/// Refuses a database that a service has used.
+pub async fn demand_empty(place: &DatabasePlace) -> Result<(), BackupFailure> {
+    let pool = place.open().await?;
+    let is_used = database::has_rooms(&pool).await;
+    pool.close().await;
+    if is_used { Err(BackupFailure::Used) } else { Ok(()) }
 }
 
 fn options(method: CompressionMethod) -> SimpleFileOptions {

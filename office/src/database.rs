@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use futures_util::TryStreamExt;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, Connection, SqlSafeStr};
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Row, SqlSafeStr};
 
 /// How long a statement waits for another program or thread that writes the same file.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -79,6 +80,73 @@ pub async fn migrate(
 pub async fn copy_whole(pool: &AnyPool, file: &Path) -> Result<(), sqlx::Error> {
     sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(pool).await?;
     Ok(())
+}
+
+/// A table of some room, as it is copied from one kind of database to the other.
+#[derive(Debug)]
+pub struct TableShape {
+    name: String,
+    /// The names of its columns, and whether they are numbers; all others are texts.
+    columns: Vec<(String, bool)>,
+}
+
+/// The tables of the rooms in a SQLite database, but for the lists of their changes.
+pub async fn shapes(sqlite: &AnyPool) -> Result<Vec<TableShape>, sqlx::Error> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'nianbao!_%' ESCAPE '!'
+             AND name NOT LIKE 'nianbao!_migrations%' ESCAPE '!' ORDER BY name",
+    )
+    .fetch_all(sqlite)
+    .await?;
+    let mut shapes = Vec::new();
+    for name in names {
+        let columns = sqlx::query("SELECT name, type FROM pragma_table_info($1) ORDER BY cid")
+            .bind(&name)
+            .try_map(|row: AnyRow| Ok((row.try_get(0)?, row.try_get::<String, _>(1)? == "BIGINT")))
+            .fetch_all(sqlite)
+            .await?;
+        shapes.push(TableShape { name, columns });
+    }
+    Ok(shapes)
+}
+
+/// Whether some room has made its tables there.
+pub async fn has_rooms(pool: &AnyPool) -> bool {
+    sqlx::query("SELECT 1 FROM nianbao_migrations LIMIT 1").execute(pool).await.is_ok()
+}
+
+/// Copies these tables, as they are at one moment, into a database that has them: what was there goes. All
+/// or nothing.
+pub async fn copy_rows(from: &AnyPool, to: &AnyPool, shapes: &[TableShape]) -> Result<(), sqlx::Error> {
+    let mut reading = from.begin().await?;
+    // SQLite reads what was there at the first statement anyway, and knows no such words.
+    let is_postgres = reading.backend_name() == "PostgreSQL";
+    if is_postgres {
+        sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            .execute(&mut *reading)
+            .await?;
+    }
+    let mut changes = to.begin().await?;
+    for TableShape { name, columns } in shapes {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let places: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
+        let (names, places) = (names.join(", "), places.join(", "));
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM {name}"))).execute(&mut *changes).await?;
+        let insert = format!("INSERT INTO {name} ({names}) VALUES ({places})");
+        let select = format!("SELECT {names} FROM {name}");
+        let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut *reading);
+        while let Some(row) = rows.try_next().await? {
+            let mut insert = sqlx::query(AssertSqlSafe(insert.clone()));
+            for (at, (_, is_number)) in columns.iter().enumerate() {
+                insert = match is_number {
+                    true => insert.bind(row.try_get::<Option<i64>, _>(at)?),
+                    false => insert.bind(row.try_get::<Option<String>, _>(at)?),
+                };
+            }
+            insert.execute(&mut *changes).await?;
+        }
+    }
+    changes.commit().await
 }
 
 fn options(url: &str, connections: u32, patience: Duration) -> AnyPoolOptions {

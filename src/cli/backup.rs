@@ -28,22 +28,15 @@ pub(super) struct BackupArguments {
 pub(super) struct RestoreArguments {
     #[arg(value_name = "文件", help = "nianbao backup 做的备份文件")]
     file: PathBuf,
-    #[arg(
-        long,
-        value_name = "文件夹",
-        default_value = "data",
-        help = "恢复到哪个文件夹，默认 data；它必须是新的，或是空的"
-    )]
-    data: PathBuf,
+    // The folder must be new, or empty, and the database too.
+    #[command(flatten)]
+    data: DataArguments,
 }
 
 pub(super) fn back_up(arguments: BackupArguments) -> Result<CommandEnd> {
     // It holds all that the service holds.
     umask(Mode::RWXG | Mode::RWXO);
     let place = arguments.data.existing()?;
-    if matches!(place, DatabasePlace::Url(_)) {
-        bail!("数据库是 PostgreSQL 的，请用 pg_dump 备份数据库，另外复制成果的存放处");
-    }
     let store = arguments.store.unwrap_or_else(|| arguments.data.data.join("store"));
     if store.starts_with("s3:") {
         bail!("成果在存储桶里的，请用存储桶自己的备份");
@@ -66,7 +59,12 @@ pub(super) fn back_up(arguments: BackupArguments) -> Result<CommandEnd> {
 
 pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
     umask(Mode::RWXG | Mode::RWXO);
-    let manifest = match backup::unpack(&arguments.file, &arguments.data) {
+    let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
+    let (place, data) = (arguments.data.place(), &arguments.data.data);
+    if matches!(place, DatabasePlace::Url(_)) {
+        runtime.block_on(backup::demand_empty(&place))?;
+    }
+    let manifest = match backup::unpack(&arguments.file, data) {
         Ok(manifest) => manifest,
         Err(BackupFault::Failure(failure)) => return Err(failure.into()),
         Err(fault) => {
@@ -75,8 +73,13 @@ pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
             return Ok(CommandEnd::DocumentAtFault);
         }
     };
-    let place = DatabasePlace::File(arguments.data.join("nianbao.db"));
-    let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
+    if matches!(place, DatabasePlace::Url(_)) {
+        let file = data.join("nianbao.db");
+        runtime
+            .block_on(backup::fill(&place, &file))
+            .context("数据库没有恢复成，请换一个空的数据库重新恢复")?;
+        std::fs::remove_file(&file).with_context(|| format!("删不了 {}", file.display()))?;
+    }
     runtime.block_on(async {
         // Who was logged in then is not now; somebody may have lost the right since.
         if has_record(&place.open().await?).await {
@@ -85,10 +88,9 @@ pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
         note(&place, Act::Restoration, "原来的登录全部失效").await
     })?;
     terminal::say(&format!(
-        "已恢复到 {}：{} 个文件，逐个核对无误。启动：nianbao serve --data {}，原来用 --accounts 的也要写\n",
-        arguments.data.display(),
+        "已恢复到 {0}：{1} 个文件，逐个核对无误。启动：nianbao serve --data {0}，原来用的 --accounts、--database 等也要写\n",
+        data.display(),
         manifest.files.len(),
-        arguments.data.display()
     ));
     Ok(CommandEnd::Fine)
 }

@@ -122,8 +122,12 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
-        let address = public.first().map_or(format!("http://{}", listener.local_addr()?), |one| one.origin());
-        terminal::say(&format!("年报已启动，请在浏览器中打开 {address}/ （按 Ctrl-C 停止）\n"));
+        let local = format!("http://{}", listener.local_addr()?);
+        let (address, listening) = match public.first() {
+            Some(public) => (public.origin(), format!("在 {local}/ 监听，")),
+            None => (local, String::new()),
+        };
+        terminal::say(&format!("年报已启动，请在浏览器中打开 {address}/ （{listening}按 Ctrl-C 停止）\n"));
         if let Some(office) = &office {
             invite_first(office, &address).await?;
         }

@@ -94,6 +94,11 @@ pub struct JobSettings {
     pub checks: checks::Settings,
 }
 
+/// Makes the tables of batches in a database, where they are not there; the queue makes its own.
+pub async fn make_tables(place: &DatabasePlace) -> Result<(), sqlx::Error> {
+    Database::open(place).await.map(drop)
+}
+
 impl JobSettings {
     /// The usual: all below one folder.
     pub fn below(data: PathBuf, workers: NonZeroUsize, fingerprint: String) -> Self {

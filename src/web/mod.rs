@@ -18,6 +18,7 @@ mod openapi;
 mod own_account;
 mod pace;
 mod people;
+mod people_interface;
 mod preview;
 mod record;
 mod reports;
@@ -240,6 +241,7 @@ fn of_lists() -> OpenApiRouter<Arc<Service>> {
 fn writing() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .routes(routes!(draft::load, draft::save))
+        .routes(routes!(draft::combine))
         .routes(routes!(draft::history))
         .routes(routes!(draft::restore))
         .routes(routes!(draft::settle))
@@ -274,6 +276,9 @@ fn administration() -> OpenApiRouter<Arc<Service>> {
         .route("/record.csv", get(record::as_csv))
         .route("/record.xlsx", get(record::as_workbook))
         .routes(routes!(record::entries))
+        .routes(routes!(people_interface::list))
+        .routes(routes!(people_interface::invite))
+        .routes(routes!(people_interface::change))
 }
 
 /// The pages of batches, and their interface.

@@ -10,6 +10,7 @@ use super::batches::Progress;
 use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
 use super::collections::interface::{CollectionTurn, PlannedCollection, WishedMove, WrittenComment};
+use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
@@ -48,6 +49,10 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<WishedMove>();
     generator.subschema_for::<WrittenComment>();
     generator.subschema_for::<EntryList>();
+    generator.subschema_for::<AccountList>();
+    generator.subschema_for::<AccountPatch>();
+    generator.subschema_for::<InvitationView>();
+    generator.subschema_for::<InvitationWish>();
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());
@@ -81,7 +86,9 @@ fn add_answers_of_the_door(document: &mut Value) {
     let operations = paths.flat_map(|(_, methods)| methods.as_object_mut().into_iter().flatten());
     for (method, operation) in operations {
         let Some(answers) = operation["responses"].as_object_mut() else { continue };
-        for (status, description, _) in OF_THE_DOOR.iter().filter(|one| method == "post" || !one.2) {
+        for (status, description, _) in
+            OF_THE_DOOR.iter().filter(|one| ["post", "put"].contains(&method.as_str()) || !one.2)
+        {
             let content = json!({ "application/json": { "schema": said } });
             let known = answers.entry(*status);
             let known = known.or_insert_with(|| json!({ "description": description, "content": content }));

@@ -110,7 +110,7 @@ pub(super) async fn act(
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
-    let Some(account) = &visitor.account else { return Err(Refusal::not_found().into()) };
+    let Some(account) = &visitor.account else { return Err(Refusal::without_account().into()) };
     // Whoever found a token must not make himself more of them.
     let Some(session) = &visitor.session else { return Err(Refusal::by_session_only().into()) };
     let doer = visitor.doer(way.from);
@@ -172,6 +172,14 @@ async fn change_password(
 
 /// What is refused here.
 impl Refusal {
+    fn without_account() -> Self {
+        Self::other(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "由单位入口进入的没有账号",
+            "需要账号的，请向司法局要一个",
+        )
+    }
+
     fn by_session_only() -> Self {
         Self::other(StatusCode::FORBIDDEN, "访问令牌不能用来改动账号", "请用浏览器登录后，在“我的账号”里改")
     }

@@ -59,10 +59,14 @@ pub(super) fn beginning_of(day: &str) -> Option<i64> {
     Some(end_of(day.trim().parse().ok()?) - DAY)
 }
 
-/// The time in so many days, as somebody wrote them; what is no number is over, which whoever asks then says.
+/// The time in so many days; one that there is not is over, which whoever asks then says.
+pub(super) fn in_days(days: i64) -> i64 {
+    days.checked_mul(DAY).and_then(|span| now().checked_add(span)).unwrap_or_default()
+}
+
+/// The same, as somebody wrote it.
 pub(super) fn days_from_now(days: &str) -> i64 {
-    let span = days.trim().parse::<i64>().ok().and_then(|days| days.checked_mul(DAY));
-    span.and_then(|span| now().checked_add(span)).unwrap_or_default()
+    days.trim().parse().map_or(0, in_days)
 }
 
 /// When the first of all days began: 1 January 2000; and how long one is, in seconds.

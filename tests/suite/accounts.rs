@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -192,8 +192,7 @@ fn the_first_start_prints_a_link_that_makes_the_first_administrator_once() {
 fn behind_https_the_cookie_is_of_this_host_and_secure() {
     let folder = tempfile::tempdir().unwrap();
     let more = ["--accounts", "--public-address", "https://nianbao.example"];
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut served = Served::start_at(folder.path(), &format!("127.0.0.1:{port}"), &more);
+    let mut served = Served::start(folder.path(), &more);
     let link = first_link(&mut served);
     let fields = [("login_name", "wang"), ("name", "王某"), ("password", PASSWORD), ("again", PASSWORD)];
     let (head, _) = told(&served, "POST", &link, "nianbao.example", &form(&fields));

@@ -3,6 +3,8 @@
 
 #[path = "manual.rs"]
 mod manual;
+#[path = "shared_draft.rs"]
+mod shared_draft;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -84,16 +86,20 @@ impl Drop for Driver {
 
 impl Desk {
     async fn open(setup: Setup, path: &str) -> Self {
+        let desk = Self::before(setup, tempfile::tempdir().unwrap(), &[]).await;
+        desk.go(path).await;
+        desk
+    }
+
+    /// One before a service of this folder, that has gone nowhere yet.
+    async fn before(setup: Setup, folder: TempDir, more: &[&str]) -> Self {
         let turn = TURN.lock().await;
-        let folder = tempfile::tempdir().unwrap();
-        let served = Served::start_at(folder.path(), "127.0.0.1:0", &[]);
+        let served = Served::start_at(folder.path(), "127.0.0.1:0", more);
         let address = served.address.clone();
         let driver = Driver::start();
         let browser = WebDriver::new(&driver.address, capabilities(setup, folder.path())).await.unwrap();
         browser.set_script_timeout(Duration::from_secs(300)).await.unwrap();
-        let desk = Self { browser, served: Some(served), address, folder, _driver: driver, _turn: turn };
-        desk.go(path).await;
-        desk
+        Self { browser, served: Some(served), address, folder, _driver: driver, _turn: turn }
     }
 
     async fn go(&self, path: &str) {

@@ -14,6 +14,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::accounts::{PASSWORD, first_link, form, now, somebody, status, told};
 use crate::http::{Served, answer_of};
+use crate::postgres::Postgres;
 
 fn nianbao(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_nianbao")).args(arguments).current_dir(folder).output().unwrap()
@@ -41,6 +42,48 @@ fn first_administrator(served: &mut Served) -> String {
     let cookie = head.lines().find_map(|line| line.split_once("nianbao=")).unwrap().1;
     format!("nianbao={}", cookie.split(';').next().unwrap())
 }
+
+/// Logs in. Gives the cookie.
+fn log_in(served: &Served) -> String {
+    let fields = form(&[("name", "wang"), ("password", PASSWORD)]);
+    let (head, _) = told(served, "POST", "/login", "localhost", &fields);
+    assert_eq!(status(&head), "303", "{head}");
+    let cookie = head.lines().find_map(|line| line.split_once("nianbao=")).unwrap().1;
+    format!("nianbao={}", cookie.split(';').next().unwrap())
+}
+
+/// Makes a collection in the database of a service.
+fn collection(place: &DatabasePlace) -> String {
+    block(async {
+        let office = Office::open(place).await.unwrap();
+        let somebody = somebody();
+        let occasion = Occasion { doer: &somebody, at: now(), today: "2026-01-05".parse().unwrap() };
+        let plan = CollectionPlan {
+            year: "2025".parse().unwrap(),
+            title: TITLE.into(),
+            template: "annual-report".into(),
+            settings: "{}".into(),
+            edition: Edition::of_word("formal").unwrap(),
+            instructions: String::new(),
+            needs_sign_off: true,
+            opens_at: None,
+            due_on: "2026-02-28".parse().unwrap(),
+            closes_at: None,
+        };
+        office.collections.make(&plan, &occasion).await.unwrap()
+    })
+}
+
+/// Fails where the collection is not there.
+fn assert_kept(place: &DatabasePlace, collection: &str) {
+    let title = block(async {
+        let office = Office::open(place).await.unwrap();
+        office.collections.collection(collection).await.unwrap().plan.title
+    });
+    assert_eq!(title, TITLE);
+}
+
+const TITLE: &str = "征集<b>'\"\\";
 
 fn asked(served: &Served, method: &str, path: &str, cookie: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut stream = served.open();
@@ -133,24 +176,7 @@ fn a_backup_beside_a_running_service_comes_back_whole() {
         assert!(since.elapsed() < crate::batches::PATIENCE, "{head}");
         std::thread::sleep(std::time::Duration::from_millis(100));
     };
-    let collection = block(async {
-        let office = Office::open(&database(&folder.path().join("data"))).await.unwrap();
-        let somebody = somebody();
-        let occasion = Occasion { doer: &somebody, at: now(), today: "2026-01-05".parse().unwrap() };
-        let plan = CollectionPlan {
-            year: "2025".parse().unwrap(),
-            title: "征集<b>".into(),
-            template: "annual-report".into(),
-            settings: "{}".into(),
-            edition: Edition::of_word("formal").unwrap(),
-            instructions: String::new(),
-            needs_sign_off: true,
-            opens_at: None,
-            due_on: "2026-02-28".parse().unwrap(),
-            closes_at: None,
-        };
-        office.collections.make(&plan, &occasion).await.unwrap()
-    });
+    let collection = collection(&database(&folder.path().join("data")));
 
     let (code, said) = words(&nianbao(folder.path(), &["backup", "backup.zip"]));
     assert_eq!(code, Some(0), "{said}");
@@ -169,19 +195,12 @@ fn a_backup_beside_a_running_service_comes_back_whole() {
     assert_eq!(code, Some(0), "{said}");
     let served = Served::start(folder.path(), &["--accounts", "--data", "new"]);
     assert_eq!(status(&asked(&served, "GET", "/account", &cookie, b"").0), "303", "all log in again");
-    let log_in = form(&[("name", "wang"), ("password", PASSWORD)]);
-    let (head, _) = told(&served, "POST", "/login", "localhost", &log_in);
-    assert_eq!(status(&head), "303", "{head}");
-    let cookie = head.lines().find_map(|line| line.split_once("nianbao=")).unwrap().1;
-    let cookie = format!("nianbao={}", cookie.split(';').next().unwrap());
+    let cookie = log_in(&served);
     let (head, bytes) = asked(&served, "GET", &archive, &cookie, b"");
     assert_eq!(status(&head), "200", "{head}");
     assert_eq!(bytes, expected, "the archive has the same bytes");
     drop(served);
-    block(async {
-        let office = Office::open(&database(&folder.path().join("new"))).await.unwrap();
-        assert_eq!(office.collections.collection(&collection).await.unwrap().plan.title, "征集<b>");
-    });
+    assert_kept(&database(&folder.path().join("new")), &collection);
 
     // Not over what is there, and not what was changed.
     let (code, said) = words(&nianbao(folder.path(), &["restore", "backup.zip", "--data", "new"]));
@@ -229,6 +248,47 @@ fn a_backup_beside_a_running_service_comes_back_whole() {
     let mut text = String::new();
     entries.by_name("manifest.json").unwrap().read_to_string(&mut text).unwrap();
     assert!(text.contains("\"nianbao.db\"") && text.contains("result-1.zip"), "{text}");
+}
+
+#[test]
+fn a_backup_goes_from_postgresql_to_sqlite_and_back() {
+    let postgres = Postgres::start();
+    let folder = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| words(&nianbao(folder.path(), arguments));
+    let url = postgres.url("postgres");
+    let mut served = Served::start(folder.path(), &["--accounts", "--database", &url]);
+    first_administrator(&mut served);
+    let collection = collection(&DatabasePlace::Url(url.clone()));
+    let (code, text) = said(&["backup", "one.zip", "--database", &url]);
+    assert_eq!(code, Some(0), "{text}");
+    drop(served);
+
+    let (code, text) = said(&["restore", "one.zip", "--data", "new"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(said(&["audit", "verify", "--data", "new"]).0, Some(0));
+    let served = Served::start(folder.path(), &["--accounts", "--data", "new"]);
+    log_in(&served);
+    let (code, text) = said(&["backup", "two.zip", "--data", "new"]);
+    assert_eq!(code, Some(0), "{text}");
+    drop(served);
+    assert_kept(&database(&folder.path().join("new")), &collection);
+
+    let head = said(&["audit", "head", "--data", "new"]).1;
+    let (code, text) = said(&["restore", "two.zip", "--data", "third", "--database", &url]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("已经有服务用过") && !folder.path().join("third").exists(), "{text}");
+    block(async {
+        let pool = DatabasePlace::Url(url).open().await.unwrap();
+        sqlx::query("CREATE DATABASE other").execute(&pool).await.unwrap();
+    });
+    let other = postgres.url("other");
+    let (code, text) = said(&["restore", "two.zip", "--data", "third", "--database", &other]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = said(&["audit", "verify", "--database", &other, "--head", head.trim()]);
+    assert_eq!(code, Some(0), "{text}");
+    let served = Served::start(folder.path(), &["--accounts", "--data", "third", "--database", &other]);
+    log_in(&served);
+    assert_kept(&DatabasePlace::Url(other), &collection);
 }
 
 /// Where the middle of each of the first files lies.

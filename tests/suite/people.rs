@@ -6,6 +6,7 @@ use nianbao::accounts::Role;
 use nianbao::audit::{Act, Deed, RecordFilter};
 use nianbao::collections::Occasion;
 use nianbao::roster::RosterUnit;
+use serde_json::{Value, json};
 
 use crate::accounts::{HOSTILE, PASSWORD, Shared, cookie_of, now, somebody};
 use crate::http::{Answer, ask};
@@ -304,4 +305,59 @@ async fn the_record_is_looked_through_and_taken_along_as_text() {
     let page = service.get("/record?act=exported", &cookie).await.text();
     assert!(page.contains("CSV") && page.contains("工作簿"), "{page}");
     assert!(service.office.record.verify(None).await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn programs_invite_and_change_accounts() {
+    let service = Shared::start().await;
+    let administrator = service.with_password("wang", "王某", Role::Administrator).await;
+    let li = service.with_password("li", "李某", Role::Reviewer).await;
+    let (cookie, of_li) = (service.session(&administrator).await, service.session(&li).await);
+    let send = async |method: &str, path: &str, cookie: &str, body: Value| {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("cookie", cookie)
+            .header("host", "nianbao.example")
+            .header("content-type", "application/json");
+        ask(&service.router, request.body(Body::from(body.to_string())).unwrap()).await
+    };
+    let list = service.get("/api/accounts", &cookie).await.json();
+    let names: Vec<&str> =
+        list["accounts"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &list["next"]), (vec!["王某", "李某"], &Value::Null));
+
+    let wish = json!({ "name": HOSTILE, "role": "writer", "units": ["C1", "C2"] });
+    let made = send("POST", "/api/accounts/invitations", &cookie, wish.clone()).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let link = made.json()["link"].as_str().unwrap().to_owned();
+    let path = link.strip_prefix("http://nianbao.example").unwrap();
+    assert_eq!(service.get(path, "").await.status, StatusCode::OK, "{link}");
+    assert_eq!(send("POST", "/api/accounts/invitations", &of_li, wish).await.status, StatusCode::FORBIDDEN);
+    for (wrong, status) in [
+        (json!({ "name": "赵某", "role": "king" }), 422),
+        (json!({ "name": "赵某", "role": "writer" }), 422),
+        (json!({ "name": "", "role": "reviewer" }), 422),
+        (json!({ "name": "赵某", "role": "reviewer", "days": i64::MAX }), 422),
+        (json!({ "name": "赵某", "role": "reviewer", "rights": "all" }), 400),
+        (json!([]), 400),
+    ] {
+        let answer = send("POST", "/api/accounts/invitations", &cookie, wrong.clone()).await;
+        assert_eq!(answer.status.as_u16(), status, "{wrong}: {}", answer.text());
+        assert!(answer.json()["message"].is_string());
+    }
+
+    let place = format!("/api/accounts/{li}");
+    let patch = json!({ "role": "observer", "units": ["C1"], "is_disabled": true });
+    let changed = send("PATCH", &place, &cookie, patch).await.json();
+    assert_eq!((&changed["name"], &changed["role"]), (&json!("李某"), &json!("observer")));
+    assert_eq!((&changed["units"], &changed["is_disabled"]), (&json!(["C1"]), &json!(true)));
+    assert_eq!(service.get("/api/templates", &of_li).await.status, StatusCode::UNAUTHORIZED);
+    let own = format!("/api/accounts/{administrator}");
+    for patch in [json!({ "is_disabled": true }), json!({ "role": "reviewer" })] {
+        let answer = send("PATCH", &own, &cookie, patch).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+    }
+    let nobodys = "/api/accounts/01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    assert_eq!(send("PATCH", nobodys, &cookie, json!({})).await.status, StatusCode::NOT_FOUND);
 }

@@ -69,6 +69,47 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
         Json,
     ),
     ("get", "/api/record", "/api/record", Nothing),
+    ("get", "/api/accounts", "/api/accounts", Nothing),
+    ("post", "/api/accounts/invitations", "/api/accounts/invitations", Form),
+    ("patch", "/api/accounts/{account}", "/api/accounts/01ARZ3NDEKTSV4RRFFQ69G5FAV", Form),
+    ("get", "/api/collections/{collection}/units/{unit}/draft", "/api/collections/x/units/y/draft", Nothing),
+    ("put", "/api/collections/{collection}/units/{unit}/draft", "/api/collections/x/units/y/draft", Report),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/merge",
+        "/api/collections/x/units/y/draft/merge",
+        Report,
+    ),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/draft/history",
+        "/api/collections/x/units/y/draft/history",
+        Nothing,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/restore",
+        "/api/collections/x/units/y/draft/restore",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}",
+        "/api/collections/x/units/y/draft/conflicts/z",
+        Report,
+    ),
+    (
+        "post",
+        "/api/collections/{collection}/units/{unit}/versions",
+        "/api/collections/x/units/y/versions",
+        Document,
+    ),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/versions",
+        "/api/collections/x/units/y/versions",
+        Nothing,
+    ),
     // Pages are not in the document; they take the same.
     ("post", "", "/", Form),
     ("post", "", "/open", Report),
@@ -81,6 +122,8 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "", "/collections/NONE", Form),
     ("post", "", "/collections/NONE/units", Form),
     ("post", "", "/collections/NONE/units/U", Form),
+    ("post", "", "/collections/x/units/y/draft", Form),
+    ("post", "", "/collections/x/units/y/submit", Document),
 ];
 
 impl Takes {

@@ -142,12 +142,12 @@ impl<'a> UnitDesk<'a> {
         }
         let last = self.attachments().await?.last_report;
         let last = last.and_then(|file| input::read::<Report>(file.document.as_bytes(), Format::Json).ok());
+        let edition = self.collection.plan.edition;
+        let last = last.map(|Warned { value, .. }| Report { edition, ..value });
         let known = self.known();
         let origin = match (&submitted, &last) {
             (Some(tree), _) => DraftOrigin::Import(tree),
-            (None, Some(Warned { value: report, .. })) => {
-                DraftOrigin::LastYear { report, year: self.collection.plan.year }
-            }
+            (None, Some(report)) => DraftOrigin::LastYear { report, year: self.collection.plan.year },
             (None, None) => DraftOrigin::Known(&known),
         };
         Ok(self.office.drafts.begin(self.draft_place(), origin, &self.by, self.at).await?)

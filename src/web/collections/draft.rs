@@ -17,11 +17,11 @@ use crate::accounts::Visitor;
 use crate::collections::drafts::{ConflictChoice, DraftConflict, DraftRevision, DraftState, DraftWriter};
 use crate::collections::{Submission, SubmissionState};
 use crate::diagnostic::Severity;
-use crate::difference::normal;
+use crate::difference::{Conflict, merge, normal, shown};
 use crate::export::Target;
 use crate::input::Format;
 use crate::preview::Glance;
-use crate::report::Choice;
+use crate::report::{Choice, contract};
 use crate::template::Purpose;
 use crate::web::Service;
 use crate::web::admission::Access;
@@ -45,6 +45,7 @@ impl DraftNews {
             "merged" => "已保存，并合并了别人写的内容。",
             "conflict" => "已保存。有的地方别人同时写了不一样的，两种写法都在，请在下面选定。",
             "settled" => "已选定。",
+            "taken" => "文件已经读入草稿，请核对一遍；先前写的在修订里。",
             _ => return None,
         };
         Some(FormNotice { message: message.into(), is_error: false })
@@ -118,7 +119,7 @@ impl<'a> FormView<'a> {
             warning_reason: self.warning_reason,
         };
         let form = FilledForm::new(&glance, &service.guide, self.cursor.as_deref());
-        Ok(page(self.status, "form.html", "", form.shared(shared, &current, &glance.tree)))
+        Ok(page(self.status, "form.html", "/collections", form.shared(shared, &current, &glance.tree)))
     }
 }
 
@@ -336,6 +337,66 @@ fn unread(rejection: JsonRejection) -> Refusal {
         status => status,
     };
     Refusal::other(status, message, hint)
+}
+
+/// Three trees: what two wrote on from, and what each made of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct MergeWish {
+    base: Value,
+    mine: Value,
+    theirs: Value,
+}
+
+/// What comes of two, and where both wrote something else.
+#[derive(Serialize)]
+pub(in crate::web) struct MergeAnswer {
+    tree: Value,
+    conflicts: Vec<MergeConflict>,
+}
+
+/// Such a place with both texts as a reader sees them.
+#[derive(Serialize)]
+struct MergeConflict {
+    label: String,
+    mine_shown: String,
+    theirs_shown: String,
+    #[serde(flatten)]
+    conflict: Conflict,
+}
+
+/// 合并两种内容
+///
+/// 请求的内容：base 是原来的，mine 和 theirs 是由它各自写成的。回答合并后的内容和写得不同之处（内容里留着 theirs）；什么也不保存。
+/// 保存还在路上时又写了的，用它与保存的回答合并。
+#[utoipa::path(
+    post, path = "/api/collections/{collection}/units/{unit}/draft/merge", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    request_body(content = serde_json::Value, description = "base、mine、theirs"),
+    responses(
+        (status = 200, description = "合并后的内容，和写得不同之处", body = serde_json::Value),
+        (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn combine(
+    State(service): State<Arc<Service>>,
+    Path(path): Path<UnitPath>,
+    visitor: Extension<Visitor>,
+    way: Access,
+    sent: Result<Json<MergeWish>, JsonRejection>,
+) -> Result<Json<MergeAnswer>, Refusal> {
+    let Json(MergeWish { base, mine, theirs }) = sent.map_err(unread)?;
+    UnitDesk::open(&service, &path, &visitor, way).await?;
+    let merged = merge(&base, &mine, &theirs);
+    let conflicts = merged.conflicts.into_iter().map(|conflict| MergeConflict {
+        label: contract::label(&conflict.path),
+        mine_shown: shown(&conflict.path, &conflict.mine),
+        theirs_shown: shown(&conflict.path, &conflict.theirs),
+        conflict,
+    });
+    Ok(Json(MergeAnswer { tree: merged.tree, conflicts: conflicts.collect() }))
 }
 
 /// Which revisions of the history.

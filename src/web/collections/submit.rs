@@ -56,7 +56,7 @@ struct Delivery {
 }
 
 /// Why a report was not submitted.
-enum Undelivered {
+enum DeliveryFailure {
     /// What was found in it.
     Found(Vec<Diagnostic>),
     /// Warnings stand, and nobody said why.
@@ -64,13 +64,13 @@ enum Undelivered {
     Refused(Refusal),
 }
 
-impl<T: Into<Refusal>> From<T> for Undelivered {
+impl<T: Into<Refusal>> From<T> for DeliveryFailure {
     fn from(refusal: T) -> Self {
         Self::Refused(refusal.into())
     }
 }
 
-impl Undelivered {
+impl DeliveryFailure {
     fn words(&self) -> Refusal {
         let count = |found: &[Diagnostic], severity| {
             found.iter().filter(|finding| finding.severity == severity).count()
@@ -95,7 +95,7 @@ impl Undelivered {
 }
 
 /// What was submitted, or what was before, word for word.
-struct Delivered {
+struct DeliveryReceipt {
     arrival: VersionArrival,
     findings: Vec<Diagnostic>,
 }
@@ -105,11 +105,11 @@ async fn deliver(
     service: &Service,
     desk: &UnitDesk<'_>,
     delivery: &Delivery,
-) -> Result<Delivered, Undelivered> {
+) -> Result<DeliveryReceipt, DeliveryFailure> {
     let tree = normal(&delivery.tree);
     let input = tree.to_string();
     if let Some(arrival) = known(desk, delivery.base, &input).await? {
-        return Ok(Delivered { arrival, findings: vec![] });
+        return Ok(DeliveryReceipt { arrival, findings: vec![] });
     }
     if let Some(lock) = desk.lock() {
         return Err(Refusal::other(StatusCode::CONFLICT, lock, "").into());
@@ -118,11 +118,11 @@ async fn deliver(
     demand_parts(desk, &tree).await?;
     let findings = check(service, desk, &input).await?;
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(Undelivered::Found(findings));
+        return Err(DeliveryFailure::Found(findings));
     }
     let is_warned = findings.iter().any(|finding| finding.severity == Severity::Warning);
     if is_warned && delivery.reason.trim().is_empty() {
-        return Err(Undelivered::Unexplained(findings));
+        return Err(DeliveryFailure::Unexplained(findings));
     }
     let files = keep(service, desk, &input).await?;
     if delivery.way != VersionWay::Form {
@@ -140,7 +140,7 @@ async fn deliver(
     };
     let submitted = desk.office.collections.submit(&desk.place(), &version, &desk.occasion()).await;
     let arrival = submitted.map_err(refused)?;
-    Ok(Delivered { arrival, findings })
+    Ok(DeliveryReceipt { arrival, findings })
 }
 
 /// The version that came of the same report on the same base.
@@ -205,7 +205,7 @@ async fn check(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ve
 }
 
 /// Makes the editions and keeps them. The one that is due must be made; the other is, if it can be.
-async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<VersionFiles, Undelivered> {
+async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<VersionFiles, DeliveryFailure> {
     let mut files = VersionFiles::default();
     for &edition in Edition::ALL {
         let task = Assignment {
@@ -217,7 +217,7 @@ async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ver
         let Outcome { told, bytes, .. } = service.make(task, Bytes::from(input.to_owned())).await?;
         if told.made.is_none() {
             if edition == desk.collection.plan.edition {
-                return Err(Undelivered::Found(told.findings));
+                return Err(DeliveryFailure::Found(told.findings));
             }
             continue;
         }
@@ -267,65 +267,104 @@ pub(in crate::web) async fn submit(
 ) -> Result<Response, RefusalPage> {
     let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
     let headers = request.headers().clone();
-    let (mut revision, delivery) = if is_upload(&headers) {
-        let upload = Upload::of_form(request).await?;
-        let revision = desk.draft().await?.revision;
-        (revision, upload.delivery(&service).await?)
+    // What stands in the form where it comes back.
+    let mut standing = desk.draft().await?;
+    let mut is_taken = false;
+    let read = if is_upload(&headers) {
+        let upload = UploadedReport::of_form(request).await?;
+        is_taken = upload.is_taken;
+        upload.delivery(&service).await
     } else {
         let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
         let (base, tree) = posted(&service, &bytes).await?;
-        (
-            base,
-            Delivery {
-                tree,
-                way: VersionWay::Form,
-                import: None,
-                base: version_of(&own(&bytes, "_version"))?,
-                reason: own(&bytes, "_reason"),
-            },
-        )
+        standing = DraftState { revision: base, tree: tree.clone(), conflicts: vec![] };
+        Ok(Delivery {
+            tree,
+            way: VersionWay::Form,
+            import: None,
+            base: version_of(&own(&bytes, "_version"))?,
+            reason: own(&bytes, "_reason"),
+        })
     };
-    let outcome = match delivery.way {
-        VersionWay::Form => from_draft(&service, &desk, &mut revision, &delivery).await,
-        _ => deliver(&service, &desk, &delivery).await,
+    let delivery = match read {
+        Ok(delivery) => delivery,
+        Err(refusal) => {
+            let view = FormView::of(&desk, standing.revision).refused(&refusal);
+            return Ok(view.page(&service, Glance { tree: standing.tree, ..Glance::default() }).await?);
+        }
     };
-    let undelivered = match outcome {
-        Ok(_) => return Ok(Redirect::to(&desk.address()).into_response()),
-        Err(undelivered) => undelivered,
+    if is_taken {
+        return take(&service, &desk, standing, &delivery.tree).await;
+    }
+    let outcome = if delivery.way == VersionWay::Form {
+        from_draft(&service, &desk, &mut standing, &delivery).await
+    } else {
+        standing.tree = normal(&delivery.tree);
+        deliver(&service, &desk, &delivery).await
     };
-    let view = FormView {
-        warning_reason: delivery.reason.clone(),
-        ..FormView::of(&desk, revision).refused(&undelivered.words())
+    match outcome {
+        Ok(_) => Ok(Redirect::to(&desk.address()).into_response()),
+        Err(failure) => Ok(returned(&service, &desk, standing, failure, delivery.reason).await?),
+    }
+}
+
+/// Has the draft say what a file says, and leads back to it.
+async fn take(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    standing: DraftState,
+    tree: &Value,
+) -> Result<Response, RefusalPage> {
+    if let Err(refusal) = take_over(desk, tree).await {
+        let view = FormView::of(desk, standing.revision).refused(&refusal);
+        return Ok(view.page(service, Glance { tree: standing.tree, ..Glance::default() }).await?);
+    }
+    let of = format!("collection/{}/unit/{}", desk.submission.collection, desk.submission.unit);
+    let deed = Deed { doer: desk.doer(), act: Act::DraftIntake, of: &of, detail: "" };
+    desk.office.record.note(&deed, desk.at()).await.map_err(Refusal::from)?;
+    Ok(Redirect::to(&format!("{}/draft?done=taken", desk.address())).into_response())
+}
+
+/// The form with what was not submitted, and why.
+async fn returned(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    standing: DraftState,
+    failure: DeliveryFailure,
+    warning_reason: String,
+) -> Result<Response, Refusal> {
+    let DraftState { revision, tree, .. } = standing;
+    let view = FormView { warning_reason, ..FormView::of(desk, revision).refused(&failure.words()) };
+    let findings = match failure {
+        DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => found,
+        DeliveryFailure::Refused(_) => vec![],
     };
-    let tree = normal(&delivery.tree);
-    let findings = match undelivered {
-        Undelivered::Found(found) | Undelivered::Unexplained(found) => found,
-        Undelivered::Refused(_) => vec![],
-    };
-    let coverage = look(&service, tree.to_string().into(), Format::Json).await?.coverage;
-    Ok(view.page(&service, Glance { tree, findings, coverage }).await?)
+    let glance = look(service, tree.to_string().into(), Format::Json).await.ok();
+    let coverage = glance.and_then(|glance| glance.coverage);
+    view.page(service, Glance { tree, findings, coverage }).await
 }
 
 /// Saves what stands in the form, and submits the draft: also what others wrote in it.
 async fn from_draft(
     service: &Service,
     desk: &UnitDesk<'_>,
-    revision: &mut i64,
+    standing: &mut DraftState,
     delivery: &Delivery,
-) -> Result<Delivered, Undelivered> {
+) -> Result<DeliveryReceipt, DeliveryFailure> {
     if desk.lock().is_some() {
         // It may be the same again, whose answer was lost.
         return deliver(service, desk, delivery).await;
     }
-    let saved = desk.save_again(*revision, &delivery.tree).await?;
-    *revision = saved.revision;
+    let saved = desk.save_again(standing.revision, &delivery.tree).await?;
+    let is_merged = saved.tree != normal(&delivery.tree);
+    *standing = saved;
     let open = desk.office.drafts.conflicts(desk.draft_place()).await?.len();
     if open > 0 {
         let message = format!("没有报送：有 {open} 处两人写得不同的内容还没有选定");
         let hint = "请先在下面选定，再报送";
         return Err(Refusal::Other(StatusCode::CONFLICT, Said { message: message.into(), hint }).into());
     }
-    if saved.tree != normal(&delivery.tree) {
+    if is_merged {
         let hint = "请看一看合并后的内容，再报送一次";
         return Err(
             Refusal::other(StatusCode::CONFLICT, "没有报送：别人刚刚也改了这份草稿，已经合并", hint).into()
@@ -345,16 +384,18 @@ fn is_upload(headers: &HeaderMap) -> bool {
 
 /// A file that was uploaded to be submitted.
 #[derive(Default)]
-struct Upload {
+struct UploadedReport {
     name: String,
     /// Of a report; none of what is to be imported.
     format: Option<Format>,
     bytes: Bytes,
     base: i64,
     reason: String,
+    /// Whether it is only for the draft.
+    is_taken: bool,
 }
 
-impl Upload {
+impl UploadedReport {
     async fn of_form(request: Request) -> Result<Self, Refusal> {
         let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_upload())?;
         let mut upload = Self::default();
@@ -365,6 +406,7 @@ impl Upload {
                     upload.bytes = field.bytes().await.map_err(too_much)?;
                 }
                 Some("_version") => upload.base = version_of(&field.text().await.map_err(too_much)?)?,
+                Some("_do") => upload.is_taken = field.text().await.map_err(too_much)? == "take",
                 Some("_reason") => upload.reason = field.text().await.map_err(too_much)?,
                 _ => return Err(Refusal::bad_upload()),
             }
@@ -378,7 +420,7 @@ impl Upload {
 
     /// The report of the file, read by a worker.
     async fn delivery(self, service: &Service) -> Result<Delivery, Refusal> {
-        let Self { name, format, bytes, base, reason } = self;
+        let Self { name, format, bytes, base, reason, .. } = self;
         if let Some(format) = format {
             let tree = understood(&service.ask(Question::Read { format }, bytes, None).await?)?;
             return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason });
@@ -462,14 +504,15 @@ pub(in crate::web) async fn post_version(
     let by_name = wishes.name.rsplit_once('.').and_then(|(_, ending)| Format::from_extension(ending));
     let format = by_type.and_then(Format::from_media_type).filter(|one| *one != Format::Form).or(by_name);
     let reason = if wishes.reason.is_empty() { reason_of(&headers) } else { wishes.reason };
-    let upload = Upload { name: wishes.name, format, bytes, base: wishes.base, reason };
+    let upload =
+        UploadedReport { name: wishes.name, format, bytes, base: wishes.base, reason, is_taken: false };
     let mut delivery = upload.delivery(&service).await?;
     if delivery.import.is_none() {
         delivery.way = VersionWay::Interface;
     }
-    let Delivered { arrival, findings } =
+    let DeliveryReceipt { arrival, findings } =
         deliver(&service, &desk, &delivery).await.map_err(|undelivered| match undelivered {
-            Undelivered::Found(found) => Refusal::Report(found),
+            DeliveryFailure::Found(found) => Refusal::Report(found),
             other => other.words(),
         })?;
     let (status, is_known, number, state) = match arrival {

@@ -21,18 +21,23 @@ for (const element of all(document, "[data-needs-script]")) element.hidden = fal
 for (const element of all(document, "[data-without-script], [data-summary]")) element.remove();
 document.documentElement.classList.add("scripted");
 
+// A draft that the service keeps has a script of its own, which no other page loads.
+const isShared = Boolean(form.dataset.shared);
+
 // What happens as one types.
 form.addEventListener("input", onInput);
 for (const event of ["input", "change"]) {
   form.addEventListener(event, () => {
-    saveSoon();
+    if (!isShared) saveSoon();
     refreshSoon();
     followEdition();
   });
 }
 form.addEventListener("paste", onPaste);
-window.addEventListener("pagehide", saveNow);
-document.addEventListener("visibilitychange", () => document.hidden && saveNow());
+if (!isShared) {
+  window.addEventListener("pagehide", saveNow);
+  document.addEventListener("visibilitychange", () => document.hidden && saveNow());
+}
 
 handleItems(form);
 handleJumps();
@@ -47,17 +52,28 @@ handleMenu({
   new: startAnew,
   drafts: showDrafts,
   clear: askToClear,
+  history: async () => (await import("./shared.js")).showHistory(),
 });
 followOutline();
-watchOthers();
 
 // The draft that was open here before, the form as the service filled it, or an empty one.
 const open = drafts.lastOpen();
 const isFilled = form.dataset.filled === "true";
-if (open && !isFilled) take(open);
-else stay();
+if (isShared) stayShared();
+else if (open && !isFilled) {
+  watchOthers();
+  take(open);
+} else stay();
+
+async function stayShared() {
+  fit(form);
+  findings.showsAll = true;
+  refresh();
+  (await import("./shared.js")).share();
+}
 
 function stay() {
+  watchOthers();
   fit(form);
   if (isFilled) {
     findings.showsAll = true;

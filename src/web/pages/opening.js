@@ -24,7 +24,9 @@ async function openFile(file) {
   try {
     const { report, account } = await readFile(file);
     if (typeof report !== "object" || Array.isArray(report)) throw new Error("文件里不是一份报告");
-    begin(report, account ? `已导入“${file.name}”，请对照原文核对一遍` : `已打开“${file.name}”`);
+    const said = account ? `已导入“${file.name}”，请对照原文核对一遍` : `已打开“${file.name}”`;
+    if (form.dataset.shared) await (await import("./shared.js")).replaceShared(report, said);
+    else begin(report, said);
     if (account) imported.show(file.name, account, readForm(form).elements);
   } catch (error) {
     notice("file", "error", `没有打开“${file.name}”：${refusal(error).message}。正在写的内容没有变。`, []);

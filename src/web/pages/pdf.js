@@ -8,11 +8,12 @@ import { post, refusal } from "./service.js";
 import { saveNow } from "./shelf.js";
 import { readForm } from "./tree.js";
 
-/** The button "下载 PDF" makes it here; nothing else sends the form away. */
+/** The button "下载 PDF" makes it here; nothing but the one that submits the report sends the form away. */
 export function handlePdf() {
   form.addEventListener("submit", (event) => {
-    event.preventDefault();
     const button = event.submitter;
+    if (button instanceof HTMLButtonElement && button.value === "submit") return;
+    event.preventDefault();
     if (button instanceof HTMLButtonElement && button.value === "pdf") makePdf(false, button);
   });
 }
@@ -23,7 +24,7 @@ export function handlePdf() {
  */
 export async function makePdf(isDraft, button) {
   const { report, elements } = readForm(form);
-  saveNow();
+  if (!form.dataset.shared) saveNow();
   button.disabled = true;
   const before = button.textContent;
   button.textContent = "正在生成……";

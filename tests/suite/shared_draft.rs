@@ -1,0 +1,71 @@
+//! A draft of the service under the hands of two: one at a browser, the other elsewhere.
+
+use nianbao::accounts::Role;
+use nianbao::collections::drafts::{DraftChange, DraftPlace};
+use nianbao::database::DatabasePlace;
+use nianbao_office::Office;
+
+use super::*;
+use crate::drafts::{collection, now, session};
+
+const SAVED: &str = "document.getElementById('draft-state').textContent.startsWith('已保存')";
+
+/// Somebody else's save.
+async fn save(office: &Office, place: DraftPlace<'_>, key: &str, field: &str, value: Value) {
+    let now_there = office.drafts.current(place).await.unwrap();
+    let mut tree = now_there.tree;
+    tree[field] = value;
+    let change = DraftChange { key, base: now_there.revision, tree: &tree, by: "乙某" };
+    office.drafts.save(place, change, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_two_write_is_merged_under_the_hand_and_outlives_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
+    let office = Office::open(&database).await.unwrap();
+    let collection = collection(&office).await;
+    let token = session(&office, "甲某", Role::Writer, &["A1"]).await;
+    let place = DraftPlace { collection: &collection, unit: "A1" };
+    let title = async || office.drafts.current(place).await.unwrap().tree["title"].clone();
+
+    let mut desk = Desk::before(WIDE, folder, &["--accounts"]).await;
+    desk.go("/login").await;
+    desk.browser.add_cookie(Cookie::new("nianbao", token)).await.unwrap();
+    desk.go(&format!("/collections/{collection}/units/A1/draft")).await;
+    desk.settled().await;
+    desk.is_for_everyone("the form of several").await;
+    desk.write("title", "甲的标题").await;
+    desk.until(SAVED).await;
+    assert_eq!(title().await, "甲的标题");
+
+    // What another saves comes in, and the cursor stays.
+    save(&office, place, "k1", "preface", json!(["别人写的导语。"])).await;
+    desk.until("document.getElementById('preface').value.includes('别人写的导语')").await;
+    assert_eq!(desk.text("return document.activeElement.id").await, "title");
+    desk.until("document.getElementById('writers').textContent.includes('乙某')").await;
+
+    // Both write the same field: both texts are shown, and one is chosen.
+    save(&office, place, "k2", "title", json!("乙的标题")).await;
+    desk.write("title", "甲又改了").await;
+    desk.until("document.querySelector('#conflicts').textContent.includes('甲又改了')").await;
+    assert!(desk.text("return document.getElementById('conflicts').textContent").await.contains("乙的标题"));
+    assert_eq!(desk.value("title").await, "乙的标题");
+    desk.press("#conflicts button:last-of-type").await;
+    desk.until("document.getElementById('title').value === '甲又改了'").await;
+    desk.until("!document.querySelector('#conflicts .conflict')").await;
+    assert_eq!(title().await, "甲又改了");
+
+    // The service is away: what is written stays here, and is sent when it is back.
+    let address = desk.address.clone();
+    drop(desk.served.take());
+    desk.write("notes", "此件公开发布").await;
+    desk.until("document.getElementById('draft-state').textContent.includes('恢复连接后自动保存')").await;
+    desk.until("JSON.stringify(localStorage).includes('此件公开发布')").await;
+    desk.served = Some(Served::start_at(desk.folder.path(), &address, &["--accounts"]));
+    desk.until(SAVED).await;
+    assert_eq!(office.drafts.current(place).await.unwrap().tree["notes"], "此件公开发布");
+    desk.until("!Object.keys(localStorage).some((key) => key.startsWith('nianbao/shared/'))").await;
+    desk.close().await;
+}
