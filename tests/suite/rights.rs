@@ -218,16 +218,14 @@ async fn callers(service: &Shared, ids: &[(Role, String)], collection: &str) -> 
     let made = accounts.make_entrances(&somebody(), collection, &units, now() + 600, now()).await.unwrap();
     let (link, code) = (&made[0].link, &made[0].code);
     let session = accounts.enter(link, code, "李某", HERE, now()).await.unwrap();
-    // First, for who gives entrances puts another in the place of this one.
-    callers.insert(
-        0,
-        Caller {
-            called: "由单位入口来的".into(),
-            cookie: format!("nianbao={}", session.token),
-            role: Some(Role::Writer),
-            collection: Some(collection.to_owned()),
-        },
-    );
+    // Before the others, for who gives out new entrances ends the sessions of the old.
+    let by_entrance = Caller {
+        called: "由单位入口来的".into(),
+        cookie: format!("nianbao={}", session.token),
+        role: Some(Role::Writer),
+        collection: Some(collection.to_owned()),
+    };
+    callers.insert(0, by_entrance);
     callers.push(Caller {
         called: "没有登录的".into(), cookie: String::new(), role: None, collection: None
     });

@@ -212,7 +212,10 @@ fn moves(
                 && (is_open || !rule.is_units)
         })
     });
-    Ok(moves.collect())
+    let mut moves: Vec<&MoveRule> = moves.collect();
+    // What is somebody's own to do stands before what he does in a unit's stead.
+    moves.sort_by_key(|rule| rule.is_units);
+    Ok(moves)
 }
 
 /// The right to a move; none of those that are not made here.
