@@ -95,6 +95,7 @@ impl Shared {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "what ends and begins by the clock is tried by it")]
 pub fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
 }

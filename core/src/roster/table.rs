@@ -37,7 +37,7 @@ pub fn table_workbook(
             sheet.write_string_with_format(line, at, writable(&cell), &text)?;
         }
     }
-    Ok(workbook.save_to_buffer()?)
+    workbook.save_to_buffer()
 }
 
 /// A text without what no cell can hold.
