@@ -271,11 +271,13 @@ fn no_file_takes_more_memory_than_a_worker_has() {
     let run = |kind: &str, command: &str, name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         fs::write(&path, bytes).unwrap();
-        let script = format!("ulimit -v {MEMORY_KIB}; exec \"$0\" {command} \"$1\" > \"$1.out\"");
+        let script =
+            format!("ulimit -v {MEMORY_KIB}; exec \"$0\" {command} \"$1\" > \"$1.out\" 2> \"$1.said\"");
         let mut shell = Command::new("sh");
         shell.args(["-c", &script, env!("CARGO_BIN_EXE_nianbao")]).arg(&path);
         let status = shell.status().unwrap();
-        assert!(matches!(status.code(), Some(0..=2)), "{kind}: {status}");
+        let said = || fs::read_to_string(path.with_added_extension("said")).unwrap_or_default();
+        assert!(matches!(status.code(), Some(0..=2)), "{kind}: {status}\n{:.2000}", said());
     };
     run("paths", "conform", "file.pdf", &drawn(&"0 0 m 9 9 l S ".repeat(1_000_000), "<<>>", &[]));
     for unit in ["<b x=#>y", "<p><b x=#>y", "<div></g>", "<table><b>x<tr>", "<p>甲", "<br>甲", "<svg><g>"] {
