@@ -18,7 +18,7 @@ use super::frame::{self, RefusalPage};
 use super::guard::bearer;
 use super::rights::{Need, need};
 use super::{Service, now};
-use crate::accounts::{IDLE_SECONDS, NewSession, Scope, Visitor, may, may_in, scope};
+use crate::accounts::{NewSession, Scope, Visitor, WHOLE_SECONDS, may, may_in, scope};
 
 /// Where people come in.
 pub(super) const LOGIN: &str = "/login";
@@ -163,17 +163,17 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnAddress {
 }
 
 /// Has the browser keep a session, and go on to another page.
-pub(super) fn keep(session: &NewSession, way: Access, to: &str) -> Response {
-    set_cookie(&session.token, IDLE_SECONDS * 8, way, to)
+pub(super) fn keep(session: &NewSession, access: Access, to: &str) -> Response {
+    set_cookie(&session.token, WHOLE_SECONDS, access, to)
 }
 
 /// Has the browser forget its session.
-pub(super) fn forget(way: Access, to: &str) -> Response {
-    set_cookie("", 0, way, to)
+pub(super) fn forget(access: Access, to: &str) -> Response {
+    set_cookie("", 0, access, to)
 }
 
-fn set_cookie(token: &str, seconds: i64, way: Access, to: &str) -> Response {
-    let (name, secure) = if way.by_https { (COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
+fn set_cookie(token: &str, seconds: i64, access: Access, to: &str) -> Response {
+    let (name, secure) = if access.by_https { (COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
     let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     let mut response = Redirect::to(to).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -81,14 +81,14 @@ fn login_page(status: StatusCode, name: &str, to: &str, notice: Option<String>) 
 
 pub(super) async fn log_in(
     State(service): State<Arc<Service>>,
-    way: Access,
+    access: Access,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
-    sleep(accounts.pause(&form.name, way.from, now()).await.map_err(Refusal::from)?).await;
-    match accounts.login(&form.name, &form.password, way.from, now()).await {
-        Ok(session) => Ok(keep(&session, way, &form.to.page())),
+    sleep(accounts.pause(&form.name, access.from, now()).await.map_err(Refusal::from)?).await;
+    match accounts.login(&form.name, &form.password, access.from, now()).await {
+        Ok(session) => Ok(keep(&session, access, &form.to.page())),
         Err(failure) => {
             let failure = told(failure)?;
             Ok(put_off(
@@ -102,11 +102,11 @@ pub(super) async fn log_in(
 pub(super) async fn log_out(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
-    accounts.logout(&visitor, way.from, now()).await.map_err(Refusal::from)?;
-    Ok(forget(way, LOGIN))
+    accounts.logout(&visitor, access.from, now()).await.map_err(Refusal::from)?;
+    Ok(forget(access, LOGIN))
 }
 
 /// What a link that was sent is for.
@@ -135,7 +135,7 @@ fn welcome_page(status: StatusCode, link: &OpenLink, form: &WelcomeForm, notice:
 pub(super) async fn take_up(
     State(service): State<Arc<Service>>,
     Path(link): Path<String>,
-    way: Access,
+    access: Access,
     form: Result<Form<WelcomeForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
@@ -151,18 +151,20 @@ pub(super) async fn take_up(
         ));
     }
     let taken = match open.purpose {
-        LinkPurpose::PasswordReset => accounts.reset_password(&link, &form.password, way.from, now()).await,
+        LinkPurpose::PasswordReset => {
+            accounts.reset_password(&link, &form.password, access.from, now()).await
+        }
         _ => {
             let newcomer = Newcomer {
                 login_name: form.login_name.clone(),
                 name: form.name.clone(),
                 password: form.password.clone(),
             };
-            accounts.take_up(&link, &newcomer, way.from, now()).await
+            accounts.take_up(&link, &newcomer, access.from, now()).await
         }
     };
     match taken {
-        Ok(session) => Ok(keep(&session, way, HOME)),
+        Ok(session) => Ok(keep(&session, access, HOME)),
         Err(failure) => {
             let failure = told(failure)?;
             Ok(welcome_page(failure.status, &open, &form, Some(failure.said)))
@@ -193,18 +195,18 @@ fn entrance_page(
 pub(super) async fn enter(
     State(service): State<Arc<Service>>,
     Path(link): Path<String>,
-    way: Access,
+    access: Access,
     form: Result<Form<EntranceForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
     let found = accounts.look_at_entrance(&link, now()).await.map_err(Refusal::from)?;
     let entrance = found.ok_or_else(|| Refusal::from(AccountFailure::DeadEntrance))?;
-    match accounts.enter(&link, &form.code, &form.name, way.from, now()).await {
+    match accounts.enter(&link, &form.code, &form.name, access.from, now()).await {
         // At what the unit is asked for.
         Ok(session) => {
             let UnitEntrance { collection, unit, .. } = &entrance;
-            Ok(keep(&session, way, &format!("{HOME}/{collection}/units/{unit}")))
+            Ok(keep(&session, access, &format!("{HOME}/{collection}/units/{unit}")))
         }
         Err(failure) => {
             let failure = told(failure)?;

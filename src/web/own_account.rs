@@ -105,7 +105,7 @@ fn may_use_tokens(visitor: &Visitor) -> bool {
 pub(super) async fn act(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     form: Result<Form<OwnForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
@@ -113,9 +113,9 @@ pub(super) async fn act(
     let Some(account) = &visitor.account else { return Err(Refusal::without_account().into()) };
     // Whoever found a token must not make himself more of them.
     let Some(session) = &visitor.session else { return Err(Refusal::by_session_only().into()) };
-    let doer = visitor.doer(way.from);
+    let doer = visitor.doer(access.from);
     let done = match form.what.as_str() {
-        "password" => return change_password(&service, &visitor, account, way, &form).await,
+        "password" => return change_password(&service, &visitor, account, access, &form).await,
         "end" => accounts.end_sessions(&doer, account, Some(&form.session), now()).await.map(drop),
         "end_others" => {
             let others = accounts.sessions(account, now()).await?;
@@ -151,7 +151,7 @@ async fn change_password(
     service: &Service,
     visitor: &Visitor,
     account: &str,
-    way: Access,
+    access: Access,
     form: &OwnForm,
 ) -> Result<Response, RefusalPage> {
     if form.password != form.again {
@@ -159,8 +159,8 @@ async fn change_password(
         return shown(service, StatusCode::UNPROCESSABLE_ENTITY, visitor, form, Some(notice)).await;
     }
     let accounts = &service.office()?.accounts;
-    match accounts.change_password(account, &form.before, &form.password, way.from, now()).await {
-        Ok(session) => Ok(keep(&session, way, ACCOUNT)),
+    match accounts.change_password(account, &form.before, &form.password, access.from, now()).await {
+        Ok(session) => Ok(keep(&session, access, ACCOUNT)),
         Err(failure) => {
             let failure = told(failure)?;
             let notice = json!({ "is_error": true, "message": failure.said });

@@ -165,13 +165,13 @@ fn roles(chosen: &str) -> Vec<Value> {
 pub(super) async fn act(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     address: OwnAddress,
     form: Result<Form<PersonForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
-    let doer = visitor.doer(way.from);
+    let doer = visitor.doer(access.from);
     match form.what.as_str() {
         "invite" => {
             let ends_at = days_from_now(&form.days);
@@ -248,7 +248,7 @@ async fn shown(
 pub(super) async fn change(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     address: OwnAddress,
     form: Result<Form<PersonForm>, FormRejection>,
@@ -256,7 +256,7 @@ pub(super) async fn change(
     let accounts = &service.office()?.accounts;
     let account = known(&service, &id).await?;
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
-    let doer = visitor.doer(way.from);
+    let doer = visitor.doer(access.from);
     let done = match form.what.as_str() {
         "change" => match invitation(&service, &form).await? {
             Ok(Invitation { name, role, units }) => {

@@ -152,7 +152,7 @@ pub(super) struct InvitationView {
 pub(super) async fn invite(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     OwnAddress(address): OwnAddress,
     wish: Result<Json<InvitationWish>, JsonRejection>,
 ) -> Result<Response, Refusal> {
@@ -160,7 +160,7 @@ pub(super) async fn invite(
     let Json(wish) = wish.map_err(|_| Refusal::bad_json())?;
     let ends_at = in_days(wish.days);
     let invitation = Invitation { name: wish.name, role: role(&wish.role)?, units: wish.units };
-    let made = accounts.invite(&visitor.doer(way.from), &invitation, ends_at, now()).await?;
+    let made = accounts.invite(&visitor.doer(access.from), &invitation, ends_at, now()).await?;
     let link = format!("{address}/welcome/{}", made.token);
     Ok((StatusCode::CREATED, Json(InvitationView { id: made.id, link, ends_at })).into_response())
 }
@@ -197,14 +197,14 @@ pub(super) struct AccountPatch {
 pub(super) async fn change(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     patch: Result<Json<AccountPatch>, JsonRejection>,
 ) -> Result<Json<AccountView>, Refusal> {
     let accounts = &service.office()?.accounts;
     let account = known(accounts, &id).await?;
     let Json(patch) = patch.map_err(|_| Refusal::bad_json())?;
-    let doer = visitor.doer(way.from);
+    let doer = visitor.doer(access.from);
     let new_role = patch.role.as_deref().map(role).transpose()?;
     if patch.name.is_some() || new_role.is_some() || patch.units.is_some() {
         let edit = AccountEdit {

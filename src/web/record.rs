@@ -268,11 +268,11 @@ fn cells(entry: &RecordEntry) -> [String; 11] {
 async fn note_export(
     service: &Service,
     visitor: &Visitor,
-    way: Access,
+    access: Access,
     form: &str,
     wishes: &RecordWishes,
 ) -> Result<(), Refusal> {
-    let doer = visitor.doer(way.from);
+    let doer = visitor.doer(access.from);
     let detail = match wishes.query(None) {
         all if all.is_empty() => format!("{form}，全部"),
         _ => {
@@ -289,13 +289,13 @@ async fn note_export(
 pub(super) async fn as_csv(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     wishes: Result<Query<RecordWishes>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
     wishes.filter()?;
     let before = wishes.before()?;
-    note_export(&service, &visitor, way, "CSV", &wishes).await?;
+    note_export(&service, &visitor, access, "CSV", &wishes).await?;
     let record = service.office()?.record.clone();
     // Spreadsheets know by this mark that it is UTF-8.
     let heading = ["\u{feff}".to_owned(), COLUMNS.map(|(title, _)| title).join(","), "\r\n".into()].concat();
@@ -331,7 +331,7 @@ fn lines(entries: &[RecordEntry]) -> io::Result<Bytes> {
 pub(super) async fn as_workbook(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     wishes: Result<Query<RecordWishes>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
@@ -350,7 +350,7 @@ pub(super) async fn as_workbook(
             break;
         }
     }
-    note_export(&service, &visitor, way, "工作簿", &wishes).await?;
+    note_export(&service, &visitor, access, "工作簿", &wishes).await?;
     let made = tokio::task::spawn_blocking(move || workbook(&entries)).await;
     let bytes = made.map_err(|_| Refusal::broken())?.map_err(|error| {
         tracing::error!(%error, "a workbook could not be made");

@@ -71,7 +71,6 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/collections/{collection}/overdue.xlsx", May(Right::Remind)),
     (Method::GET, "/collections/{collection}/units/{unit}", May(Right::ReadSubmission)),
     (Method::POST, "/collections/{collection}/units/{unit}", May(Right::ReadSubmission)),
-    (Method::GET, "/collections/{collection}/units/{unit}/{version}/report.pdf", May(Right::ReadSubmission)),
     (Method::GET, "/collections/{collection}/archive", May(Right::Export)),
     (Method::POST, "/collections/{collection}/archive", May(Right::Export)),
     (Method::GET, "/collections/{collection}/compilation.yaml", May(Right::Export)),

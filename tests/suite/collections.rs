@@ -235,7 +235,7 @@ async fn a_round_goes_from_the_roster_to_its_close() {
     assert_eq!(early.status, StatusCode::CONFLICT);
     assert!(early.text().contains("现在是“待审核”，不能“公开”"), "{}", early.text());
     bureau.done(&zhou, &unit, &[("_do", "accept"), ("version", "2"), ("reason", "写得好")]).await;
-    let pdf = bureau.get(&zhou, &format!("{unit}/2/report.pdf")).await;
+    let pdf = bureau.get(&zhou, &format!("{unit}/versions/2/public")).await;
     assert!(pdf.body.starts_with(b"%PDF"), "{}", pdf.text());
 
     // One need not report, one gets time, one is missing.
@@ -288,7 +288,7 @@ async fn a_unit_sees_its_own_and_nobody_elses() {
     for (method, path) in [
         ("GET", format!("{place}/units/L03")),
         ("POST", format!("{place}/units/L03")),
-        ("GET", format!("{place}/units/L03/1/report.pdf")),
+        ("GET", format!("{place}/units/L03/versions/1/public")),
         ("GET", format!("{place}/units/NONE")),
     ] {
         let media_type = "application/x-www-form-urlencoded";

@@ -283,7 +283,7 @@ fn row(row: &BoardRow) -> Value {
 pub(super) async fn act(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
@@ -298,7 +298,7 @@ pub(super) async fn act(
     };
     demand(&visitor, right)?;
     let collections = &service.office()?.collections;
-    match done(collections, &Errand::of(&visitor, way.from)?, &id, &form).await {
+    match done(collections, &Errand::of(&visitor, access.from)?, &id, &form).await {
         Ok(()) => Ok(Redirect::to(&format!("{PLACE}/{id}")).into_response()),
         Err(refused) => {
             let looking = BoardQuery::default();

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use time::{OffsetDateTime, UtcOffset};
 
 use crate::accounts::Visitor;
 use crate::audit::Doer;
@@ -13,8 +12,8 @@ use crate::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, MAX_NAME,
 };
 use crate::collections::{
-    Attachments, Collection, CollectionRefusal, CollectionState, MoveWish, Occasion, Submission,
-    SubmissionMove, SubmissionPlace, SubmissionState,
+    Attachments, Collection, CollectionState, MoveWish, Occasion, Submission, SubmissionMove,
+    SubmissionPlace, SubmissionState,
 };
 use crate::diagnostic::Warned;
 use crate::difference::differences;
@@ -22,6 +21,7 @@ use crate::input::{self, Format};
 use crate::report::{Choice, Date, FieldPath, Report, contract};
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
+use crate::web::times::day_of;
 use crate::web::{Service, now};
 use nianbao_office::Office;
 
@@ -49,18 +49,20 @@ impl<'a> UnitDesk<'a> {
         service: &'a Service,
         path: &UnitPath,
         visitor: &Visitor,
-        way: Access,
+        access: Access,
     ) -> Result<Self, Refusal> {
         let office = service.office()?;
         let place = SubmissionPlace { collection: &path.collection, unit: &path.unit };
-        let submission = office.collections.submission(&place).await.map_err(refused)?;
-        let collection = office.collections.collection(&path.collection).await.map_err(refused)?;
-        let mut doer = visitor.doer(way.from);
+        let submission = office.collections.submission(&place).await?;
+        let collection = office.collections.collection(&path.collection).await?;
+        let mut doer = visitor.doer(access.from);
         // Whoever is not of the unit does it in its stead.
         doer.on_behalf = (!visitor.role.is_of_units()).then(|| submission.name.clone());
         let by: String = visitor.name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
         let at = now();
-        Ok(Self { office, collection, submission, doer, by, at, today: today(at)? })
+        // A clock that is beside the century tells no day.
+        let today = day_of(at).ok_or_else(Refusal::broken)?;
+        Ok(Self { office, collection, submission, doer, by, at, today })
     }
 
     pub(super) fn place(&self) -> SubmissionPlace<'_> {
@@ -125,7 +127,7 @@ impl<'a> UnitDesk<'a> {
             let (place, wish) = (self.place(), MoveWish::default());
             let occasion = self.occasion();
             let step = self.office.collections.step(&place, SubmissionMove::Begin, &wish, &occasion);
-            let state = step.await.map_err(refused)?;
+            let state = step.await?;
             self.submission.state = state;
         }
         match self.office.drafts.current(self.draft_place()).await {
@@ -134,7 +136,7 @@ impl<'a> UnitDesk<'a> {
         }
         let submitted = match self.submission.last_version {
             0 => None,
-            last => Some(self.office.collections.input(&self.place(), last).await.map_err(refused)?),
+            last => Some(self.office.collections.input(&self.place(), last).await?),
         };
         let submitted: Option<Value> = submitted.and_then(|input| serde_json::from_str(&input).ok());
         if self.lock().is_some() {
@@ -166,7 +168,7 @@ impl<'a> UnitDesk<'a> {
 
     pub(super) async fn attachments(&self) -> Result<Attachments, Refusal> {
         let (collection, unit) = (&self.submission.collection, &self.submission.unit);
-        self.office.collections.attachments(collection, unit).await.map_err(refused)
+        self.office.collections.attachments(collection, unit).await.map_err(Refusal::from)
     }
 
     /// Saves what was written on from a revision. `key` tells this save from others.
@@ -248,32 +250,6 @@ fn closed_part(label: &str) -> Refusal {
     let message = format!("退回时没有开放“{label}”，不能修改它");
     let hint = "请把它改回原样，只修改退回时写明的部分；确实要改的，请联系征集单位";
     Refusal::Other(StatusCode::CONFLICT, Said { message: message.into(), hint })
-}
-
-/// The day that the whole country has.
-fn today(at: i64) -> Result<Date, Refusal> {
-    let offset = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
-    let time =
-        OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH).to_offset(offset);
-    let written = format!("{:04}-{:02}-{:02}", time.year(), u8::from(time.month()), time.day());
-    written.parse().map_err(|_| Refusal::broken())
-}
-
-/// Why a collection did not do something, as an answer.
-pub(super) fn refused(refusal: CollectionRefusal) -> Refusal {
-    let status = match &refusal {
-        CollectionRefusal::Database(error) => {
-            tracing::error!(%error, "a collection could not be attended to");
-            return Refusal::away(crate::jobs::Cause::Database);
-        }
-        CollectionRefusal::Unknown(_) => return Refusal::not_found(),
-        CollectionRefusal::Unfit(_)
-        | CollectionRefusal::Errors { .. }
-        | CollectionRefusal::Unexplained { .. }
-        | CollectionRefusal::Unreasoned => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => StatusCode::CONFLICT,
-    };
-    Refusal::Other(status, Said { message: refusal.to_string().into(), hint: "" })
 }
 
 impl From<DraftError> for Refusal {

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::desk::{UnitDesk, UnitPath, refused};
+use super::desk::{UnitDesk, UnitPath};
 use crate::accounts::Visitor;
 use crate::collections::drafts::{ConflictChoice, DraftConflict, DraftRevision, DraftState, DraftWriter};
 use crate::collections::{Submission, SubmissionState};
@@ -57,10 +57,10 @@ pub(in crate::web) async fn show(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     news: Result<Query<DraftNews>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let DraftState { revision, tree, .. } = desk.draft().await?;
     let glance = Glance { tree, ..Glance::default() };
     let notice = news.ok().and_then(|Query(news)| news.in_words());
@@ -93,7 +93,7 @@ impl<'a> FormView<'a> {
 
     pub(super) async fn page(self, service: &Service, glance: Glance) -> Result<Response, Refusal> {
         let desk = self.desk;
-        let comments = desk.office.collections.comments(&desk.place()).await.map_err(refused)?;
+        let comments = desk.office.collections.comments(&desk.place()).await?;
         let (submission, place) = (&desk.submission, desk.draft_place());
         let current: Vec<_> =
             comments.into_iter().filter(|one| one.version == submission.last_version).collect();
@@ -136,12 +136,12 @@ pub(in crate::web) async fn write(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, RefusalPage> {
     let bytes = readable_form(&headers, body)?;
-    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let current = desk.draft().await?;
     let wish = wish(&bytes);
     if desk.lock().is_some() && ["pdf", "draft", "check"].contains(&wish.as_str()) {
@@ -288,9 +288,9 @@ pub(in crate::web) async fn load(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
 ) -> Result<Json<DraftAnswer>, Refusal> {
-    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let state = desk.draft().await?;
     let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
     DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await
@@ -317,11 +317,11 @@ pub(in crate::web) async fn save(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     sent: Result<Json<DraftSave>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
-    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let state = desk.save(sent.base, &sent.tree, &sent.key).await?;
     DraftAnswer::of(&desk, state).await
 }
@@ -384,11 +384,11 @@ pub(in crate::web) async fn combine(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     sent: Result<Json<MergeWish>, JsonRejection>,
 ) -> Result<Json<MergeAnswer>, Refusal> {
     let Json(MergeWish { base, mine, theirs }) = sent.map_err(unread)?;
-    UnitDesk::open(&service, &path, &visitor, way).await?;
+    UnitDesk::open(&service, &path, &visitor, access).await?;
     let merged = merge(&base, &mine, &theirs);
     let conflicts = merged.conflicts.into_iter().map(|conflict| MergeConflict {
         label: contract::label(&conflict.path),
@@ -432,11 +432,11 @@ pub(in crate::web) async fn history(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     wishes: Result<Query<HistoryWishes>, QueryRejection>,
 ) -> Result<Json<Vec<DraftRevision>>, Refusal> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
-    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let place = desk.draft_place();
     Ok(Json(desk.office.drafts.history(place, wishes.before, wishes.limit).await?))
 }
@@ -467,11 +467,11 @@ pub(in crate::web) async fn restore(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     sent: Result<Json<RestoreWish>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
-    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let state = desk.restore(sent.revision, sent.base).await?;
     DraftAnswer::of(&desk, state).await
 }
@@ -503,11 +503,11 @@ pub(in crate::web) async fn settle(
     State(service): State<Arc<Service>>,
     Path((collection, unit, id)): Path<(String, String, String)>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     sent: Result<Json<ConflictAnswer>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
-    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, way).await?;
+    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
     let choice = match sent {
         ConflictAnswer::Mine => ConflictChoice::Mine,
         ConflictAnswer::Theirs => ConflictChoice::Theirs,

@@ -166,12 +166,12 @@ pub(in crate::web) async fn roster(
 pub(in crate::web) async fn save_roster(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     units: Result<Json<Vec<RosterUnit>>, JsonRejection>,
 ) -> Result<Json<Value>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(units) = units.map_err(bad_json)?;
-    let new = collections.save_units(&units, &Errand::of(&visitor, way.from)?.occasion()).await?;
+    let new = collections.save_units(&units, &Errand::of(&visitor, access.from)?.occasion()).await?;
     Ok(Json(json!({ "new": new, "changed": units.len() - new })))
 }
 
@@ -213,12 +213,12 @@ pub(in crate::web) async fn list(
 pub(in crate::web) async fn make(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     planned: Result<Json<PlannedCollection>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
     let Json(planned) = planned.map_err(bad_json)?;
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     let before = match &planned.previous {
         Some(id) => Some(collections.collection(id).await?),
         None => None,
@@ -298,13 +298,13 @@ async fn counted(collections: &Collections, id: &str) -> Result<Value, Refusal> 
 pub(in crate::web) async fn turn(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     turn: Result<Json<CollectionTurn>, JsonRejection>,
 ) -> Result<Json<Value>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(turn) = turn.map_err(bad_json)?;
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     match turn.state.as_str() {
         "open" => {
             demand(&visitor, Right::OpenCollection)?;
@@ -338,13 +338,13 @@ pub(in crate::web) async fn turn(
 pub(in crate::web) async fn ask(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     units: Result<Json<Vec<UnitCode>>, JsonRejection>,
 ) -> Result<Json<Value>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(units) = units.map_err(bad_json)?;
-    let new = collections.ask(&id, &units, &Errand::of(&visitor, way.from)?.occasion()).await?;
+    let new = collections.ask(&id, &units, &Errand::of(&visitor, access.from)?.occasion()).await?;
     Ok(Json(json!({ "new": new })))
 }
 
@@ -456,7 +456,7 @@ pub(in crate::web) async fn submission(
 pub(in crate::web) async fn step(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path((collection, unit)): Path<(String, String)>,
     wished: Result<Json<WishedMove>, JsonRejection>,
 ) -> Result<Json<Value>, Refusal> {
@@ -467,7 +467,7 @@ pub(in crate::web) async fn step(
     if !may_in(&visitor, right, &collection, Some(&unit)) {
         return Err(Refusal::not_for_you());
     }
-    let errand = review::errand(collections, &visitor, way, &place, right).await?;
+    let errand = review::errand(collections, &visitor, access, &place, right).await?;
     let parts: Vec<&str> = wished.parts.iter().map(String::as_str).collect();
     let comments: Vec<NewComment> =
         wished.comments.iter().map(|one| NewComment { path: &one.path, text: &one.text }).collect();
@@ -493,7 +493,7 @@ pub(in crate::web) async fn step(
 pub(in crate::web) async fn comment(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path((collection, unit, version)): Path<(String, String, String)>,
     written: Result<Json<WrittenComment>, JsonRejection>,
 ) -> Result<Response, Refusal> {
@@ -502,7 +502,7 @@ pub(in crate::web) async fn comment(
     let place = SubmissionPlace { collection: &collection, unit: &unit };
     let version = version.parse().map_err(|_| Refusal::not_found())?;
     let new = NewComment { path: &written.path, text: &written.text };
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     let number = collections.comment(&place, version, &new, &errand.occasion()).await?;
     Ok((StatusCode::CREATED, Json(json!({ "number": number }))).into_response())
 }

@@ -46,7 +46,6 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}/overdue", get(tables::overdue))
         .route("/collections/{collection}/overdue.xlsx", get(tables::overdue_workbook))
         .route("/collections/{collection}/units/{unit}", get(review::show).post(review::act))
-        .route("/collections/{collection}/units/{unit}/{version}/report.pdf", get(review::pages))
         .route("/collections/{collection}/archive", get(outcome::show).post(outcome::make))
         .route("/collections/{collection}/compilation.yaml", get(outcome::compilation))
         .route("/collections/{collection}/compilation.xlsx", get(outcome::indicators))

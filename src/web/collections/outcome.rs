@@ -61,14 +61,14 @@ pub(super) async fn show(
 pub(super) async fn make(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     _: FormEntries,
 ) -> Result<Response, RefusalPage> {
     let collection = found(&service, &id).await?;
     let upload = upload(&service, &collection).await?;
     let batch = batches::accept(service.jobs()?, upload).await?;
-    note_export(&service, &visitor, way, &id, &format!("全部通过的报告，第 {} 批", batch.id)).await?;
+    note_export(&service, &visitor, access, &id, &format!("全部通过的报告，第 {} 批", batch.id)).await?;
     Ok(Redirect::to(&format!("/batches/{}", batch.id)).into_response())
 }
 
@@ -115,7 +115,7 @@ pub(super) struct CompilationQuery {
 pub(super) async fn compilation(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     wishes: Result<Query<CompilationQuery>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
@@ -123,7 +123,7 @@ pub(super) async fn compilation(
     let issuer: Name = wishes.issuer.trim().parse().map_err(Refusal::without_issuer)?;
     let collection = found(&service, &id).await?;
     let bytes = compiled(&service, &collection, &issuer, false).await?;
-    note_export(&service, &visitor, way, &id, "汇编草稿").await?;
+    note_export(&service, &visitor, access, &id, "汇编草稿").await?;
     let name = format!("{}年法治政府建设年度报告汇编草稿.yaml", collection.plan.year.number());
     Ok(attachment(&name, "yaml", "application/yaml", bytes))
 }
@@ -132,12 +132,12 @@ pub(super) async fn compilation(
 pub(super) async fn indicators(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
 ) -> Result<Response, RefusalPage> {
     let collection = found(&service, &id).await?;
     let bytes = compiled(&service, &collection, "", true).await?;
-    note_export(&service, &visitor, way, &id, "指标汇总").await?;
+    note_export(&service, &visitor, access, &id, "指标汇总").await?;
     let name = format!("{}年法治政府建设指标汇总.xlsx", collection.plan.year.number());
     Ok(attachment(&name, "xlsx", WORKBOOK, bytes))
 }

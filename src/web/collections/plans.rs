@@ -138,11 +138,11 @@ pub(super) async fn of_units<'a>(
 pub(super) async fn make(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
     let collections = &service.office()?.collections;
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     let made = async {
         let before = match form.one("previous") {
             "" => None,

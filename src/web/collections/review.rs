@@ -19,17 +19,12 @@ use crate::collections::{
     MoveWish, NewComment, Submission, SubmissionMove, SubmissionPlace, SubmissionState, Version,
 };
 use crate::diagnostic::Diagnostic;
-use crate::export::Target;
-use crate::input::Format;
 use crate::report::{Choice, DocumentKind, FieldPath, contract, fields};
-use crate::template::Purpose;
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
-use crate::web::reports::attachment;
 use crate::web::times::{day_in_words, in_words};
-use crate::workers::{Assignment, Outcome};
 
 /// How many comments can be written along with a return.
 const COMMENTS: usize = 3;
@@ -183,7 +178,6 @@ async fn looked_at(
         "findings": findings,
         "warning_reason": version.warning_reason,
         "digest": version.digest,
-        "has_public": version.files.public.is_some(),
         "has_formal": version.files.formal.is_some(),
     }))
 }
@@ -364,7 +358,7 @@ fn label_of(path: &str) -> Option<String> {
 pub(super) async fn act(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path((collection, unit)): Path<(String, String)>,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
@@ -380,7 +374,7 @@ pub(super) async fn act(
         return Err(Refusal::not_for_you().into());
     }
     let collections = &service.office()?.collections;
-    let errand = errand(collections, &visitor, way, &place, right).await?;
+    let errand = errand(collections, &visitor, access, &place, right).await?;
     match done(collections, &errand, &place, found.map(|(rule, _)| rule), &form).await {
         Ok(()) => {
             let place = format!("{PLACE}/{collection}/units/{unit}");
@@ -398,11 +392,11 @@ pub(super) async fn act(
 pub(super) async fn errand(
     collections: &Collections,
     visitor: &Visitor,
-    way: Access,
+    access: Access,
     place: &SubmissionPlace<'_>,
     right: Right,
 ) -> Result<Errand, Refusal> {
-    let mut errand = Errand::of(visitor, way.from)?;
+    let mut errand = Errand::of(visitor, access.from)?;
     if is_bureau(visitor) && matches!(right, Right::Withdraw | Right::ReturnNil) {
         errand.doer.on_behalf = Some(collections.submission(place).await?.name);
     }
@@ -447,28 +441,5 @@ async fn done(
             None => Err(CollectionRefusal::Unfit(vec!["没有填延期到哪一天，请选一天".into()])),
         },
         wish => collections.resolve(place, comment, wish == "resolve", &occasion).await,
-    }
-}
-
-/// The pages of a version, to be read and printed.
-pub(super) async fn pages(
-    State(service): State<Arc<Service>>,
-    Path((collection, unit, version)): Path<(String, String, String)>,
-) -> Result<Response, RefusalPage> {
-    let collections = &service.office()?.collections;
-    let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let number = version.parse().map_err(|_| Refusal::not_found())?;
-    let report = collections.input(&place, number).await.map_err(Refusal::from)?;
-    let edition = collections.collection(&collection).await.map_err(Refusal::from)?.plan.edition;
-    let task = Assignment {
-        format: Format::Json,
-        edition: Some(edition),
-        purpose: Purpose::Issue,
-        target: Target::Pdf,
-    };
-    let Outcome { told, bytes, .. } = service.make(task, report.into()).await?;
-    match told.made {
-        Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
-        None => Err(Refusal::Report(told.findings).into()),
     }
 }

@@ -294,7 +294,7 @@ fn reading(
 pub(super) async fn save(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
     let collections = &service.office()?.collections;
@@ -309,7 +309,7 @@ pub(super) async fn save(
             return reading(&sheet(listed), &known, StatusCode::UNPROCESSABLE_ENTITY, Some(notice));
         }
     };
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     match collections.save_units(&chosen, &errand.occasion()).await {
         Ok(_) => Ok(Redirect::to(PLACE).into_response()),
         Err(refused) => {
@@ -413,12 +413,12 @@ async fn unit_shown(
 pub(super) async fn change(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(code): Path<String>,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
     let collections = &service.office()?.collections;
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     match changed(collections, &errand, &code, &form).await {
         Ok(()) => {
             if form.wish() == "merge" {

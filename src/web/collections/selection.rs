@@ -122,12 +122,12 @@ fn is_open(unit: &KnownUnit) -> bool {
 pub(super) async fn choose(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
     let collections = &service.office()?.collections;
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     let chosen = async {
         let ticked = |name: &'static str| -> Result<Vec<UnitCode>, CollectionRefusal> {
             let codes = form.all(name).map(str::parse);

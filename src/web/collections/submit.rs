@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::desk::{UnitDesk, UnitPath, refused};
+use super::desk::{UnitDesk, UnitPath};
 use super::draft::{FormView, posted};
 use crate::accounts::Visitor;
 use crate::audit::{Act, Deed};
@@ -139,14 +139,14 @@ async fn deliver(
         files: &files,
     };
     let submitted = desk.office.collections.submit(&desk.place(), &version, &desk.occasion()).await;
-    let arrival = submitted.map_err(refused)?;
+    let arrival = submitted?;
     Ok(DeliveryReceipt { arrival, findings })
 }
 
 /// The version that came of the same report on the same base.
 async fn known(desk: &UnitDesk<'_>, base: i64, input: &str) -> Result<Option<VersionArrival>, Refusal> {
     let digest = hex::encode(Sha256::digest(input));
-    let versions = desk.office.collections.versions(&desk.place()).await.map_err(refused)?;
+    let versions = desk.office.collections.versions(&desk.place()).await?;
     let found = versions.iter().find(|version| version.base == base && version.digest == digest);
     let state = desk.submission.state;
     Ok(found.map(|version| VersionArrival::Known { number: version.number, state }))
@@ -172,7 +172,7 @@ async fn demand_parts(desk: &UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> 
         return Ok(());
     }
     let last = desk.submission.last_version;
-    let before = desk.office.collections.input(&desk.place(), last).await.map_err(refused)?;
+    let before = desk.office.collections.input(&desk.place(), last).await?;
     let before: Value = serde_json::from_str(&before).map_err(|_| Refusal::broken())?;
     desk.demand_parts_since(&before, tree)
 }
@@ -208,13 +208,8 @@ async fn check(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ve
 async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<VersionFiles, DeliveryFailure> {
     let mut files = VersionFiles::default();
     for &edition in Edition::ALL {
-        let task = Assignment {
-            format: Format::Json,
-            edition: Some(edition),
-            purpose: Purpose::Issue,
-            target: Target::Pdf,
-        };
-        let Outcome { told, bytes, .. } = service.make(task, Bytes::from(input.to_owned())).await?;
+        let Outcome { told, bytes, .. } =
+            service.make(issue_of(edition), Bytes::from(input.to_owned())).await?;
         if told.made.is_none() {
             if edition == desk.collection.plan.edition {
                 return Err(DeliveryFailure::Found(told.findings));
@@ -262,10 +257,10 @@ pub(in crate::web) async fn submit(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     request: Request,
 ) -> Result<Response, RefusalPage> {
-    let mut desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let headers = request.headers().clone();
     // What stands in the form where it comes back.
     let mut standing = desk.draft().await?;
@@ -489,13 +484,13 @@ pub(in crate::web) async fn post_version(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     wishes: Result<Query<SubmissionWishes>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
-    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![import::too_large()]),
         _ => Refusal::interrupted(),
@@ -542,10 +537,10 @@ pub(in crate::web) async fn versions(
     State(service): State<Arc<Service>>,
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
 ) -> Result<Json<Vec<Version>>, Refusal> {
-    let desk = UnitDesk::open(&service, &path, &visitor, way).await?;
-    Ok(Json(desk.office.collections.versions(&desk.place()).await.map_err(refused)?))
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    Ok(Json(desk.office.collections.versions(&desk.place()).await?))
 }
 
 /// A file of a version: the PDF of an edition, or `input`, the report itself as JSON. It is held against what was
@@ -554,21 +549,23 @@ pub(in crate::web) async fn file(
     State(service): State<Arc<Service>>,
     Path((collection, unit, number, part)): Path<(String, String, String, String)>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
 ) -> Result<Response, RefusalPage> {
     let number: i64 = number.parse().map_err(|_| Refusal::not_found())?;
-    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, way).await?;
-    let version = desk.office.collections.version(&desk.place(), number).await.map_err(refused)?;
+    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
+    let version = desk.office.collections.version(&desk.place(), number).await?;
     let (extension, media_type, kind, bytes) = match part.as_str() {
         "input" => {
-            let input = desk.office.collections.input(&desk.place(), number).await.map_err(refused)?;
+            let input = desk.office.collections.input(&desk.place(), number).await?;
             ("json", "application/json", "报告内容", is_whole(input.into(), &version.digest)?)
         }
         "public" => {
-            ("pdf", "application/pdf", Edition::Public.label(), pdf(&service, version.files.public).await?)
+            let bytes = pages(&service, &desk, number, Edition::Public, version.files.public).await?;
+            ("pdf", "application/pdf", Edition::Public.label(), bytes)
         }
         "formal" => {
-            ("pdf", "application/pdf", Edition::Formal.label(), pdf(&service, version.files.formal).await?)
+            let bytes = pages(&service, &desk, number, Edition::Formal, version.files.formal).await?;
+            ("pdf", "application/pdf", Edition::Formal.label(), bytes)
         }
         _ => return Err(Refusal::not_found().into()),
     };
@@ -581,10 +578,31 @@ pub(in crate::web) async fn file(
     Ok(attachment(&name, extension, media_type, bytes))
 }
 
-async fn pdf(service: &Service, file: Option<StoredFile>) -> Result<Vec<u8>, Refusal> {
-    let file = file.ok_or_else(Refusal::not_found)?;
-    let found = service.jobs()?.document(&file.place, &file.sha256).await?;
-    found.map(Vec::from).ok_or_else(Refusal::damaged)
+/// The pages of a version, as they were kept, or made now where none were: of a version that came without the
+/// form, or of an edition that is not due.
+async fn pages(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    number: i64,
+    edition: Edition,
+    kept: Option<StoredFile>,
+) -> Result<Vec<u8>, Refusal> {
+    if let Some(file) = kept {
+        let found = service.jobs()?.document(&file.place, &file.sha256).await?;
+        return found.map(Vec::from).ok_or_else(Refusal::damaged);
+    }
+    let input = desk.office.collections.input(&desk.place(), number).await?;
+    let Outcome { told, bytes, .. } = service.make(issue_of(edition), input.into()).await?;
+    match told.made {
+        Some(_) => Ok(bytes),
+        None => Err(Refusal::Report(told.findings)),
+    }
+}
+
+/// The making of an edition from an input.
+fn issue_of(edition: Edition) -> Assignment {
+    let (purpose, target) = (Purpose::Issue, Target::Pdf);
+    Assignment { format: Format::Json, edition: Some(edition), purpose, target }
 }
 
 fn is_whole(bytes: Vec<u8>, sha256: &str) -> Result<Vec<u8>, Refusal> {

@@ -35,7 +35,7 @@ const LONGEST: i64 = 390 * 86_400;
 pub(super) async fn entrances(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, RefusalPage> {
@@ -44,7 +44,7 @@ pub(super) async fn entrances(
     if collection.state == CollectionState::Planned {
         return Err(Refusal::without_units().into());
     }
-    let errand = Errand::of(&visitor, way.from)?;
+    let errand = Errand::of(&visitor, access.from)?;
     let units: Vec<EntranceUnit> =
         all_units(&service, &id).await?.into_iter().map(|(code, name)| EntranceUnit { code, name }).collect();
     let due = end_of(collection.plan.due_on);
@@ -53,7 +53,7 @@ pub(super) async fn entrances(
     let made = office.accounts.make_entrances(&errand.doer, &id, &units, ends_at, errand.at).await;
     let made = made.map_err(Refusal::from)?;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let scheme = if way.by_https { "https" } else { "http" };
+    let scheme = if access.by_https { "https" } else { "http" };
     let columns =
         [("单位代码", 16.0), ("单位名称", 32.0), ("链接", 64.0), ("验证码", 16.0), ("有效到", 20.0)];
     let rows = made.into_iter().map(|one| {
@@ -119,11 +119,11 @@ pub(super) async fn overdue(
 pub(super) async fn overdue_workbook(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-    way: Access,
+    access: Access,
     Path(id): Path<String>,
 ) -> Result<Response, RefusalPage> {
     let (collection, late) = stragglers(&service, &id).await?;
-    note_export(&service, &visitor, way, &id, "催报名单").await?;
+    note_export(&service, &visitor, access, &id, "催报名单").await?;
     let columns = [
         ("单位代码", 16.0),
         ("单位名称", 32.0),
@@ -158,11 +158,11 @@ async fn stragglers(service: &Service, id: &str) -> Result<(Collection, Vec<Stra
 pub(super) async fn note_export(
     service: &Service,
     visitor: &Visitor,
-    way: Access,
+    access: Access,
     id: &str,
     what: &str,
 ) -> Result<(), Refusal> {
-    let errand = Errand::of(visitor, way.from)?;
+    let errand = Errand::of(visitor, access.from)?;
     let of = format!("collection/{id}");
     let deed = Deed { doer: &errand.doer, act: Act::Export, of: &of, detail: what };
     service.office()?.record.note(&deed, errand.at).await?;
