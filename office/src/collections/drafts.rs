@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, AnyPool};
+use tokio::task::spawn_blocking;
 use ulid::Ulid;
 
 use crate::database::{SchemaChange, migrate};
@@ -451,7 +452,8 @@ async fn apply(
         Merge { tree: work.tree.clone(), conflicts: vec![] }
     } else {
         let base = text_at(changes, place, (revision, text.clone()), work.base).await?;
-        merge(&parsed(&base, work.base)?, &work.tree, &theirs)
+        let (base, mine, theirs) = (parsed(&base, work.base)?, work.tree.clone(), theirs.clone());
+        aside(move || merge(&base, &mine, &theirs)).await
     };
     let mut now_at = revision;
     if merged.tree != theirs {
@@ -475,7 +477,11 @@ async fn append(
     now: i64,
 ) -> Result<(), DraftError> {
     let revision = before + 1;
-    let RevisionExtent { fields, field_count, added, removed } = RevisionExtent::of(old, tree);
+    let extent = {
+        let (old, new) = (old.clone(), tree.clone());
+        aside(move || RevisionExtent::of(&old, &new)).await
+    };
+    let RevisionExtent { fields, field_count, added, removed } = extent;
     sqlx::query(
         "INSERT INTO nianbao_draft_revisions (collection, unit, revision, kind, writer, at, base, fields, \
          field_count, added, removed, step, whole) \
@@ -726,6 +732,12 @@ async fn note_writer(
         .execute(changes)
         .await?;
     Ok(())
+}
+
+/// Compares whole reports beside everything else: for one of megabytes that takes a moment, in which others are
+/// to be answered.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    spawn_blocking(work).await.expect("comparing does not panic")
 }
 
 /// What a revision changed.

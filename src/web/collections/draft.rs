@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use super::desk::{UnitDesk, UnitPath};
 use crate::accounts::Visitor;
@@ -389,7 +390,8 @@ pub(in crate::web) async fn combine(
 ) -> Result<Json<MergeAnswer>, Refusal> {
     let Json(MergeWish { base, mine, theirs }) = sent.map_err(unread)?;
     UnitDesk::open(&service, &path, &visitor, access).await?;
-    let merged = merge(&base, &mine, &theirs);
+    // What anybody sends may be long.
+    let merged = spawn_blocking(move || merge(&base, &mine, &theirs)).await.map_err(|_| Refusal::broken())?;
     let conflicts = merged.conflicts.into_iter().map(|conflict| MergeConflict {
         label: contract::label(&conflict.path),
         mine_shown: shown(&conflict.path, &conflict.mine),
