@@ -8,7 +8,6 @@ use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
-use crate::language::marks::not_han;
 
 code! {
     /// 书名号用错
@@ -33,7 +32,10 @@ pub(super) static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let marked = texts.passages.iter().filter(|passage| passage.text.contains(['《', '》', '〈', '〉']));
+    let marked = texts
+        .passages
+        .iter()
+        .filter(|passage| passage.has_mark(|mark| matches!(mark, '《' | '》' | '〈' | '〉')));
     let makeshift = texts.passages_with_rare(&MAKESHIFT).iter().filter_map(|passage| {
         let spot = MAKESHIFT.find(&passage.text)?;
         let message = format!("“{}”里的“{}”没有用书名号", passage.label(), spot.as_str());
@@ -43,7 +45,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
-    let alone = lone(&passage.text, &PAIRS, |mark| mark);
+    let alone = lone(passage, &PAIRS, |mark| mark);
     let mut found: Vec<Diagnostic> = alone
         .iter()
         .take(MOST)
@@ -65,7 +67,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
 /// A 《 within a 《 》.
 fn nested(passage: &Passage) -> Option<Diagnostic> {
     let mut open = Vec::new();
-    for (byte, mark) in not_han(&passage.text) {
+    for (byte, mark) in passage.marks().iter().copied() {
         match mark {
             '《' if open.last() == Some(&'《') => {
                 let end = passage.text[byte..]

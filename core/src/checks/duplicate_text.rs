@@ -1,7 +1,7 @@
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use regex::Regex;
 
 use super::Reading;
@@ -9,7 +9,6 @@ use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
-use crate::language::marks::not_han;
 use crate::language::numerals::leading;
 use crate::language::sentences::{half_sentences, shortened};
 
@@ -68,7 +67,7 @@ const UNITS: [&str; 14] =
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // By what they say without their marks, as a number that hardly two sentences share.
-    let mut first: HashMap<u64, (&Passage, Range<usize>)> = HashMap::new();
+    let mut first: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
     let mut found = Vec::new();
     found
         .extend(reading.passages_with_rare(&DOUBLED).iter().filter(|one| one.is_prose()).filter_map(doubled));
@@ -122,7 +121,8 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
     // Where the half sentence begins among those before, the clause and the item in the text.
     let (mut half, mut clause_start, mut item_start) = (0, 0, 0);
     let mut last_item = "";
-    for (at, mark) in not_han(text).filter(|(_, c)| is_mark(*c)).chain([(text.len(), '。')]) {
+    let ends = passage.marks().iter().copied().filter(|(_, c)| is_mark(*c));
+    for (at, mark) in ends.chain([(text.len(), '。')]) {
         let item = text[item_start..at].trim();
         let is_twice = item == last_item && is_long(item, SHORTEST_AT_ONCE);
         item_start = at + mark.len_utf8();
@@ -211,20 +211,31 @@ fn at_once(passage: &Passage) -> Option<Diagnostic> {
     let bytes = passage.text.as_bytes();
     // As long as a word is, as far apart are places of which one lies in each repetition.
     (SHORTEST_WORD..=LONGEST_WORD).map(|length| length * '字'.len_utf8()).find_map(|period| {
-        (0..bytes.len().saturating_sub(period)).step_by(period).find_map(|place| {
-            let is_same = |at: &usize| bytes[*at] == bytes[*at + period];
-            if !is_same(&place) {
-                return None;
+        let is_same = |at: &usize| bytes[*at] == bytes[*at + period];
+        let mut place = 0;
+        while place + period < bytes.len() {
+            if is_same(&place)
+                && let Some(second) = repetition(&passage.text, place, period)
+            {
+                return Some(twice(passage, second));
             }
-            let back = (0..place).rev().take(period).take_while(is_same).count();
-            let ahead = (place..bytes.len() - period).take(period).take_while(is_same).count();
-            let start = (place - back..=place).find(|start| passage.text.is_char_boundary(*start))?;
-            let word = passage.text.get(start..start + period).filter(|_| place + ahead >= start + period)?;
-            // 一个问题一个问题解决.
-            let is_word = word.chars().all(is_han) && !word.starts_with(['一', '每', '逐']);
-            is_word.then(|| twice(passage, start + period..start + 2 * period))
-        })
+            place += period;
+        }
+        None
     })
+}
+
+/// The second of two words of so many bytes that are the same and stand side by side about this place.
+fn repetition(text: &str, place: usize, period: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let is_same = |at: &usize| bytes[*at] == bytes[*at + period];
+    let back = (0..place).rev().take(period).take_while(is_same).count();
+    let ahead = (place..bytes.len() - period).take(period).take_while(is_same).count();
+    let start = (place - back..=place).find(|start| text.is_char_boundary(*start))?;
+    let word = text.get(start..start + period).filter(|_| place + ahead >= start + period)?;
+    // 一个问题一个问题解决.
+    let is_word = word.chars().all(is_han) && !word.starts_with(['一', '每', '逐']);
+    is_word.then_some(start + period..start + 2 * period)
 }
 
 fn twice(passage: &Passage, range: Range<usize>) -> Diagnostic {

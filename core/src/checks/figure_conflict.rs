@@ -1,7 +1,7 @@
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashSet};
 use rust_decimal::Decimal;
 
 use super::Reading;
@@ -68,7 +68,7 @@ const SCOPES: [&str; 18] = [
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = in_indicators(&reading.report.indicators);
     found.extend(in_tables(reading));
-    let mut told = HashMap::new();
+    let mut told = HashMap::default();
     found.extend(in_texts(reading, &mut told));
     found.extend(tables_against(reading, &told));
     found
@@ -76,7 +76,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 
 /// One key twice.
 fn in_indicators(indicators: &[Indicator]) -> Vec<Diagnostic> {
-    let mut first: HashMap<&str, &Indicator> = HashMap::new();
+    let mut first: HashMap<&str, &Indicator> = HashMap::default();
     let mut found = Vec::new();
     for (index, indicator) in indicators.iter().enumerate() {
         match first.get(&*indicator.key) {
@@ -135,7 +135,7 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
 fn tables_against(reading: &Reading, told: &HashMap<Subject, Statement>) -> Vec<Diagnostic> {
     let this = format!("{}年", reading.report.year.number());
     let counts = told.iter().filter(|((_, dimension), _)| matches!(dimension, Dimension::Count(_)));
-    let mut told_of: HashMap<[&str; 2], Vec<&Statement>> = HashMap::new();
+    let mut told_of: HashMap<[&str; 2], Vec<&Statement>> = HashMap::default();
     counts.for_each(|((of, _), statement)| told_of.entry(*of).or_default().push(statement));
     let mut found = Vec::new();
     for (index, attachment) in reading.report.attachments.iter().enumerate() {

@@ -20,7 +20,9 @@ code! {
 }
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    texts.passages.iter().filter_map(in_passage).collect()
+    let western =
+        texts.passages.iter().filter(|passage| passage.has_mark(|mark| mark.is_ascii_punctuation()));
+    western.filter_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Option<Diagnostic> {

@@ -1,6 +1,6 @@
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use regex::Regex;
 
 use super::Texts;
@@ -46,7 +46,7 @@ struct Titles {
 }
 
 static TITLES: LazyLock<Titles> = LazyLock::new(|| {
-    let mut titles = Titles { right: HashMap::new(), known: vec![] };
+    let mut titles = Titles { right: HashMap::default(), known: vec![] };
     for title in lists::lines(include_str!("data/titles.txt")) {
         let plain = plain(title);
         let stem = without_years(&plain).to_owned();
@@ -64,7 +64,8 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| {
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let more: Vec<String> = texts.context.settings.titles.iter().map(|title| plain(title)).collect();
-    let quoting = texts.passages.iter().filter(|passage| passage.text.contains(['《', '〈']));
+    let quoting =
+        texts.passages.iter().filter(|passage| passage.has_mark(|mark| matches!(mark, '《' | '〈')));
     quoting.flat_map(|passage| in_passage(passage, &more)).collect()
 }
 

@@ -153,7 +153,7 @@ pub static ALL: [Check; 42] = table![
 /// What the checks that ask [`passages_with_rare`](Texts::passages_with_rare) look for. Good reports have
 /// nothing of it, and one search tells.
 static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns: [&Regex; 12] = [
+    let patterns: [&Regex; 13] = [
         &REMAINS,
         &ADVERTISING,
         &spam::OFFERS,
@@ -162,6 +162,7 @@ static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
         &secrecy_in_public::MARK,
         &private_data::DIGITS,
         &typo::MARKS,
+        &typo::WRONG,
         &unsupported_character::EMOJI,
         &book_title_marks::MAKESHIFT,
         &contains_request::REQUEST,

@@ -99,8 +99,10 @@ static FORMS: LazyLock<[NumeralForm; 10]> = LazyLock::new(|| {
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let texts = texts.passages_with(&ANY).iter();
-    let texts = texts.filter(|passage| passage.kind != PassageKind::Name && ANY.is_match(&passage.text));
+    // Most texts have no digit, and each form has one.
+    let texts = texts.passages_with(&ANY).iter().filter(|passage| passage.kind != PassageKind::Name);
+    let texts =
+        texts.filter(|passage| passage.has_mark(|mark| mark.is_ascii_digit()) && ANY.is_match(&passage.text));
     texts.flat_map(in_passage).collect()
 }
 

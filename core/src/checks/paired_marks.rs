@@ -1,6 +1,6 @@
 //! How marks that come in pairs are followed through a text.
 
-use crate::language::marks::not_han;
+use super::reading::Passage;
 
 /// A pair of marks.
 pub(super) struct Pair {
@@ -15,15 +15,18 @@ pub(super) struct Lone {
     pub is_opening: bool,
 }
 
-/// The marks of these pairs that have no partner in `text`. An opening mark that is still open
+/// How many pairs a check follows at most.
+const MOST_PAIRS: usize = 16;
+
+/// The marks of these pairs that have no partner in a text. An opening mark that is still open
 /// when an outer pair closes is alone; one look at each character.
-pub(super) fn lone(text: &str, pairs: &[Pair], same_width: fn(char) -> char) -> Vec<Lone> {
+pub(super) fn lone(passage: &Passage, pairs: &[Pair], same_width: fn(char) -> char) -> Vec<Lone> {
     let mut open: Vec<(usize, char)> = Vec::new();
-    let mut open_of: Vec<usize> = vec![0; pairs.len()];
+    let mut open_of = [0_usize; MOST_PAIRS];
     let mut lone = Vec::new();
     // What is most of the rest opens and closes nothing.
     let may_pair = |c: &char| !matches!(c, '，' | '。' | '、' | '；' | '：' | '0'..='9');
-    for (byte, written) in not_han(text).filter(|(_, c)| may_pair(c)) {
+    for (byte, written) in passage.marks().iter().copied().filter(|(_, c)| may_pair(c)) {
         let mark = same_width(written);
         if let Some(kind) = pairs.iter().position(|pair| pair.open == mark) {
             open.push((byte, written));

@@ -1,9 +1,9 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::pairs::telling_pairs;
+use crate::language::pairs::{TellingPairs, telling_pairs};
 use crate::language::sentences::shortened;
 use crate::report::{Paragraph, Problem};
 
@@ -35,7 +35,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let answered: HashSet<usize> =
         report.plans.iter().flat_map(|plan| &plan.answers).map(|number| number.number() as usize).collect();
     let is_linked = !answered.is_empty();
-    let planned = if is_linked { HashSet::new() } else { planned_words(reading) };
+    let planned = if is_linked { HashSet::default() } else { planned_words(reading) };
     let open = report.problems.iter().enumerate().filter(|(index, problem)| {
         let is_answered = if is_linked {
             answered.contains(&(index + 1))
@@ -72,12 +72,12 @@ fn unknown_numbers(reading: &Reading) -> Vec<Diagnostic> {
     found
 }
 
-fn words_of(problem: &Problem) -> HashSet<[char; 2]> {
+fn words_of(problem: &Problem) -> TellingPairs {
     let parts = [Some(&problem.problem), problem.detail.as_ref(), problem.cause.as_ref()];
     parts.into_iter().flatten().flat_map(|text| telling_pairs(text)).collect()
 }
 
-fn planned_words(reading: &Reading) -> HashSet<[char; 2]> {
+fn planned_words(reading: &Reading) -> TellingPairs {
     let texts = |body: &[Paragraph]| -> Vec<String> {
         body.iter()
             .flat_map(|one| [one.lead.as_deref().unwrap_or_default().to_owned(), one.text.to_string()])

@@ -10,6 +10,7 @@ use super::Context;
 use super::regulation::{self, Regulation};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
+use crate::language::marks::not_han;
 use crate::language::sentences::{sentences, shortened};
 use crate::report::path::Segment;
 use crate::report::{FieldPath, Report, Unplaced, contract};
@@ -47,7 +48,8 @@ pub(crate) struct Passage {
     pub kind: PassageKind,
     /// How many characters stand before every [`BLOCK`]th byte.
     counts: Vec<usize>,
-    /// Read when a check first asks.
+    /// These are read when a check first asks.
+    marks: OnceCell<Vec<(usize, char)>>,
     figures: OnceCell<Vec<Sentence>>,
     label: OnceCell<String>,
 }
@@ -172,6 +174,7 @@ impl Passage {
             path,
             text,
             counts,
+            marks: OnceCell::new(),
             figures: OnceCell::new(),
             label: OnceCell::new(),
         }
@@ -195,6 +198,21 @@ impl Passage {
     /// How many characters it has.
     pub(super) fn length(&self) -> usize {
         self.characters_before(self.text.len())
+    }
+
+    /// Its characters that are no common 汉字, with their places in bytes.
+    pub(super) fn marks(&self) -> &[(usize, char)] {
+        self.marks.get_or_init(|| {
+            // About one in six.
+            let mut marks = Vec::with_capacity(self.text.len() / (6 * '字'.len_utf8()) + 1);
+            not_han(&self.text).for_each(|mark| marks.push(mark));
+            marks
+        })
+    }
+
+    /// Whether one of its [`marks`](Self::marks) is such a one.
+    pub(super) fn has_mark(&self, is_such: impl Fn(char) -> bool) -> bool {
+        self.marks().iter().any(|(_, mark)| is_such(*mark))
     }
 
     /// Its sentences as ranges of bytes, without the marks that end them.

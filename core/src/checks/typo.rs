@@ -50,7 +50,7 @@ static TYPOS: LazyLock<BTreeMap<String, Typo>> = LazyLock::new(|| {
     typos.into_iter().map(|typo| (typo.wrong.clone(), typo)).collect()
 });
 
-static WRONG: LazyLock<Regex> = LazyLock::new(|| any_of(TYPOS.keys()));
+pub(super) static WRONG: LazyLock<Regex> = LazyLock::new(|| any_of(TYPOS.keys()));
 
 /// What must be written so: names, fixed phrases, titles without their years.
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -74,7 +74,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
         passages.iter().filter(|passage| passage.kind != PassageKind::Name)
     };
     let mut found = Vec::new();
-    let has_known = texts.has(&WRONG);
+    let has_known = !texts.passages_with_rare(&WRONG).is_empty();
     for passage in texts.passages.iter().filter(|passage| passage.kind != PassageKind::Name) {
         let slips: Vec<Slip> = slips(passage, &texts.context.settings.titles).take(MOST).collect();
         if has_known {

@@ -1,9 +1,9 @@
-use std::collections::{HashMap, HashSet};
+use foldhash::HashMap;
 
 use super::Reading;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::language::pairs::telling_pairs;
+use crate::language::pairs::{TellingPairs, telling_pairs};
 use crate::language::sentences::shortened;
 use crate::report::FieldPath;
 
@@ -54,11 +54,11 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 /// What share of these words the paragraph has that has most of them, in percent.
-fn share(words: &HashSet<[char; 2]>, paragraphs_with: &HashMap<[char; 2], Vec<usize>>) -> Option<usize> {
+fn share(words: &TellingPairs, paragraphs_with: &HashMap<[char; 2], Vec<usize>>) -> Option<usize> {
     if words.len() < FEWEST_WORDS {
         return None;
     }
-    let mut shared: HashMap<usize, usize> = HashMap::new();
+    let mut shared: HashMap<usize, usize> = HashMap::default();
     for paragraph in words.iter().filter_map(|word| paragraphs_with.get(word)).flatten() {
         *shared.entry(*paragraph).or_default() += 1;
     }
@@ -67,7 +67,7 @@ fn share(words: &HashSet<[char; 2]>, paragraphs_with: &HashMap<[char; 2], Vec<us
 
 /// Which paragraphs have a word. Those about next year say nothing of what was done.
 fn paragraphs_with(reading: &Reading) -> HashMap<[char; 2], Vec<usize>> {
-    let mut paragraphs_with: HashMap<[char; 2], Vec<usize>> = HashMap::new();
+    let mut paragraphs_with: HashMap<[char; 2], Vec<usize>> = HashMap::default();
     let done = reading.prose().filter(|passage| passage.section() != "plans");
     for (number, passage) in done.enumerate() {
         for pair in telling_pairs(&passage.text) {

@@ -36,7 +36,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 }
 
 fn in_passage(passage: &Passage, next: Option<&Passage>) -> Vec<Diagnostic> {
-    let alone = lone(&passage.text, &PAIRS, full_width).into_iter();
+    let alone = lone(passage, &PAIRS, full_width).into_iter();
     let alone = alone.filter(|one| {
         !is_enumeration(passage, one) && !is_apostrophe(passage, one) && !is_carried_on(passage, one, next)
     });

@@ -64,14 +64,15 @@ fn left_from_another_year(passage: &Passage, expected: u16) -> Option<Diagnostic
             r"(?:^|[^0-9—\-－–~～至])((?:19|20)[0-9][0-9])年度?(?:(以来|以后|以前|之前|以|起|至|底|末|初|前|版|修[订正]|新修[订正]|[—\-－–~～]|[0-9])|)",
         )
     });
-    let is_problem = passage.path.pattern() == "problems.problem";
+    let is_problem = passage.section() == "problems" && passage.path.pattern() == "problems.problem";
     if !(passage.kind == PassageKind::Heading || is_problem) {
         return None;
     }
     // Only what a problem begins with; further on it tells of what happened.
     let text = passage.text.split(['，', '。', '；', '：', '\n']).next().unwrap_or_default();
     let text = if is_problem { text } else { passage.text.as_str() };
-    if !text.contains("20") && !text.contains("19") {
+    let has_digit = passage.has_mark(|mark| mark.is_ascii_digit());
+    if !has_digit || !text.contains("20") && !text.contains("19") {
         return None;
     }
     if TOLD_OF_OTHER_YEARS.iter().any(|word| text.contains(word)) || text.contains(['《', '“']) {

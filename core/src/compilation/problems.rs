@@ -13,7 +13,7 @@ use super::units::MOST_NAMED;
 use super::utterances::{Listener, is_standalone, weigh};
 use super::wording::{attributed, unattributed};
 use crate::language::lists;
-use crate::language::pairs::telling_pairs;
+use crate::language::pairs::{TellingPairs, telling_pairs};
 use crate::language::sentences::sentences;
 use crate::report::{FieldPath, Problem, Text};
 
@@ -39,7 +39,7 @@ struct StatedProblem<'a> {
     index: usize,
     problem: &'a Problem,
     matter: Option<usize>,
-    pairs: HashSet<[char; 2]>,
+    pairs: TellingPairs,
 }
 
 /// Problems that say the same, by their places.
@@ -147,7 +147,7 @@ fn stated<'a>(desk: &Desk<'a>, listener: &mut Listener) -> Vec<StatedProblem<'a>
 
 /// The words of a problem, without those that tell none from another, each in the way that stands for all
 /// ways to say it.
-fn words(problem: &str) -> HashSet<[char; 2]> {
+fn words(problem: &str) -> TellingPairs {
     static WORDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
         let lines = lists::lines(include_str!("data/problem_words.txt")).map(|line| line.split(' '));
         let pairs = lines.flat_map(|mut words| {
@@ -334,7 +334,7 @@ fn causes<'a, 's>(
     lead: &'s StatedProblem<'a>,
     stated: &'s [StatedProblem<'a>],
 ) -> Vec<(&'s StatedProblem<'a>, String)> {
-    let mut causes: Vec<(&StatedProblem, String, HashSet<[char; 2]>)> = Vec::new();
+    let mut causes: Vec<(&StatedProblem, String, TellingPairs)> = Vec::new();
     let members = group.members.iter().map(|at| &stated[*at]);
     for one in std::iter::once(lead).chain(members) {
         let Some(cause) = &one.problem.cause else { continue };

@@ -1,8 +1,8 @@
 //! Characters that are taken for one another: by whoever types by sound, and by whoever reads a worn page.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use foldhash::HashSet;
 use pinyin::ToPinyinMulti;
 
 use super::lists;

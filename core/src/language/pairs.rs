@@ -1,8 +1,9 @@
 //! Pairs of neighbouring characters: the words by which two texts are seen to be about one thing.
 //! Pairs need no dictionary, and a paraphrase keeps most of those that matter.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 use super::lists;
 
@@ -12,8 +13,11 @@ static COMMON: LazyLock<HashSet<[char; 2]>> = LazyLock::new(|| {
     words.filter_map(|word| word.chars().collect::<Vec<_>>().try_into().ok()).collect()
 });
 
-/// The pairs of Chinese characters of a text that tell something.
-pub(crate) fn telling_pairs(text: &str) -> HashSet<[char; 2]> {
+/// Pairs of Chinese characters that tell something.
+pub(crate) type TellingPairs = HashSet<[char; 2]>;
+
+/// Those of a text.
+pub(crate) fn telling_pairs(text: &str) -> TellingPairs {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}');
     let pairs = text.chars().zip(text.chars().skip(1)).map(|(one, other)| [one, other]);
     pairs.filter(|pair| pair.iter().all(|c| is_han(*c)) && !COMMON.contains(pair)).collect()

@@ -14,45 +14,53 @@ pub(crate) struct Phrases {
     /// The number of an anchor, from 1 on, and its tag, where its hash says, or behind; 0 for none.
     slots: Vec<(u16, u16)>,
     anchors: Vec<Anchor>,
+    /// Where the phrases have anchors, those of an anchor side by side.
+    places: Vec<AnchorPlace>,
+    /// The [`sieve`] of the others of each place. By themselves, for most places are looked at no further.
+    sieves: Vec<u64>,
 }
 
-/// Two characters and the phrases that have them one behind the other. A phrase has an anchor in each of its
+/// Two characters, and which places have them one behind the other. A phrase has an anchor in each of its
 /// parts: a single slip leaves one of them whole.
 struct Anchor {
     pair: [char; 2],
-    places: Vec<AnchorPlace>,
+    places: Range<u32>,
 }
 
-/// One of 63 bits for a character, and the bit that is always there.
+/// One of 64 bits for a character, and the bit that is always there.
 fn sieve(c: char) -> u64 {
-    2 << (u32::from(c).wrapping_mul(0x9E37_79B1) % 63)
+    1 << (u32::from(c).wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 const ALWAYS: u64 = 1;
 
+/// A character of a text.
+#[derive(Clone, Copy)]
+struct Character {
+    /// In bytes; no text is as long as this can tell.
+    at: u32,
+    c: char,
+    sieve: u64,
+}
+
+/// What stands before and behind every text, as far as a phrase is looked for around its anchor: no phrase has it.
+const BLANKS: [Character; 3] = [Character { at: 0, c: '\0', sieve: 0 }; 3];
+
 /// The [`sieve`] of what stands around the anchor at a character, as far as others of a phrase may.
-fn around(text: &[(usize, char)], at: usize) -> u64 {
-    const FURTHEST: usize = 3;
-    let mut around = ALWAYS;
-    for (_, c) in &text[at.saturating_sub(FURTHEST)..at] {
-        around |= sieve(*c);
-    }
-    for (_, c) in text[at + 2..].iter().take(FURTHEST - 1) {
-        around |= sieve(*c);
-    }
-    around
+fn around(text: &[Character], at: usize) -> u64 {
+    let [before @ .., _, _, behind, last] = &text[at - BLANKS.len()..at + 4] else { return ALWAYS };
+    before.iter().fold(ALWAYS | behind.sieve | last.sieve, |all, one| all | one.sieve)
 }
 
 /// Where a phrase has an anchor.
+#[derive(Clone, Copy)]
 struct AnchorPlace {
-    /// The [`sieve`] of the others.
-    sieve: u64,
     /// Which phrase.
-    number: usize,
-    offset: usize,
+    number: u32,
+    offset: u32,
     /// Two of its other characters, with their places from the anchor on: one of them must be there, in
     /// either place, or more than one is wrong. Of a short word the anchor itself.
-    others: [(isize, char); 2],
+    others: [(i32, char); 2],
 }
 
 /// A place that is a slip away from a phrase.
@@ -101,7 +109,7 @@ impl Phrases {
         for pair in phrases.iter().flat_map(|phrase| phrase.windows(2)) {
             *often.entry([pair[0], pair[1]]).or_default() += 1;
         }
-        let mut index = Self { told, slots: vec![(0, 0); 1 << SLOT_BITS], anchors: vec![], phrases: vec![] };
+        let mut found: Vec<([char; 2], u64, AnchorPlace)> = vec![];
         for (number, phrase) in phrases.iter().enumerate() {
             // A right word has one anchor. Two characters that have changed places may lie in two parts.
             let parts = match phrase.len() {
@@ -113,39 +121,31 @@ impl Phrases {
                 // The rarest pair has the fewest phrases to be compared.
                 let pairs = phrase.len() * part / parts..phrase.len() * (part + 1) / parts - 1;
                 let rarest = pairs.min_by_key(|at| often[&[phrase[*at], phrase[at + 1]]]);
-                if let Some(at) = rarest {
-                    index.add(number, phrase, at);
-                }
+                found.extend(rarest.map(|at| {
+                    let (sieve, place) = AnchorPlace::new(number, phrase, at);
+                    ([phrase[at], phrase[at + 1]], sieve, place)
+                }));
             }
         }
-        Self { phrases, ..index }
+        found.sort_by_key(|(pair, ..)| *pair);
+        let slots = vec![(0, 0); 1 << SLOT_BITS];
+        let mut index = Self { told, slots, anchors: vec![], places: vec![], sieves: vec![], phrases };
+        for of_pair in found.chunk_by(|(one, ..), (other, ..)| one == other) {
+            index.add(of_pair);
+        }
+        index
     }
 
-    fn add(&mut self, number: usize, phrase: &[char], offset: usize) {
-        let half = phrase.len() / 2;
-        let others = match phrase.len() {
-            // What is missing or doubled moves what is behind it by one place only.
-            LONG.. if offset + 3 < phrase.len() => [offset + 2, offset + 3],
-            LONG.. => [offset - 2, offset - 1],
-            ..=3 => [offset, offset],
-            _ if offset < half => [half, half + 1],
-            _ => [0, 1],
-        };
-        let others = others.map(|at| (at as isize - offset as isize, phrase[at]));
-        let sieve = match others[0].0 {
-            // It is there, with the anchor.
-            0 => ALWAYS,
-            _ => sieve(others[0].1) | sieve(others[1].1),
-        };
-        let pair = [phrase[offset], phrase[offset + 1]];
+    /// Adds an anchor, which was not there.
+    fn add(&mut self, of_pair: &[([char; 2], u64, AnchorPlace)]) {
+        let pair = of_pair[0].0;
+        let begin = self.places.len() as u32;
+        self.places.extend(of_pair.iter().map(|(.., place)| *place));
+        self.sieves.extend(of_pair.iter().map(|(_, sieve, _)| *sieve));
+        self.anchors.push(Anchor { pair, places: begin..self.places.len() as u32 });
+        assert!(self.anchors.len() < self.slots.len() / 2, "more anchors need more slots");
         let (slot, tag) = self.slot(pair);
-        if self.slots[slot].0 == 0 {
-            self.anchors.push(Anchor { pair, places: vec![] });
-            assert!(self.anchors.len() < self.slots.len() / 2, "more anchors need more slots");
-            self.slots[slot] = (self.anchors.len() as u16, tag);
-        }
-        let anchor = usize::from(self.slots[slot].0) - 1;
-        self.anchors[anchor].places.push(AnchorPlace { sieve, number, offset, others });
+        self.slots[slot] = (self.anchors.len() as u16, tag);
     }
 
     /// The slot of two characters, or the empty one where they would be, and their tag: most pairs of a text
@@ -166,23 +166,23 @@ impl Phrases {
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
     pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
-        let mut characters: Vec<(usize, char)> = Vec::with_capacity(text.len() / '字'.len_utf8() + 1);
+        let mut characters: Vec<Character> =
+            Vec::with_capacity(text.len() / '字'.len_utf8() + 2 * BLANKS.len() + 1);
+        characters.extend(BLANKS);
         for (at, c) in text.char_indices() {
             if !is_skipped(c) {
-                characters.push((at, c));
+                characters.push(Character { at: at as u32, c, sieve: sieve(c) });
             }
         }
+        characters.extend(BLANKS);
         let mut found = Marks::default();
-        for at in 1..characters.len() {
-            let places = self.places([characters[at - 1].1, characters[at].1]);
-            if places.is_empty() {
-                continue;
-            }
+        for at in BLANKS.len()..characters.len() - BLANKS.len() {
+            let Some(places) = self.places([characters[at].c, characters[at + 1].c]) else { continue };
             // Dozens of phrases may share a pair; few of them have a character around it.
-            let around = around(&characters, at - 1);
-            for place in places {
-                if place.sieve & around != 0 && place.is_near(&characters, at - 1) {
-                    self.compare(place, &characters, at - 1, &mut found);
+            let around = around(&characters, at);
+            for (sieve, place) in self.sieves[places.clone()].iter().zip(&self.places[places]) {
+                if sieve & around != 0 && place.is_near(&characters, at) {
+                    self.compare(place, &characters, at, &mut found);
                 }
             }
         }
@@ -196,9 +196,9 @@ impl Phrases {
         found.sort_by_key(|(touched, _, place)| (touched.start, std::cmp::Reverse(place.len())));
         found.dedup_by_key(|(touched, ..)| touched.start);
         let slip = |(_, number, place): &(Range<usize>, usize, Range<usize>)| {
-            let (last, c) = characters[place.end - 1];
+            let last = characters[place.end - 1];
             Slip {
-                range: characters[place.start].0..last + c.len_utf8(),
+                range: characters[place.start].at as usize..last.at as usize + last.c.len_utf8(),
                 meant: self.phrases[*number].iter().collect(),
             }
         };
@@ -206,9 +206,10 @@ impl Phrases {
     }
 
     /// Holds a phrase against the text around its anchor, which stands `at` this character.
-    fn compare(&self, place: &AnchorPlace, text: &[(usize, char)], at: usize, found: &mut Marks) {
-        let (number, phrase) = (place.number, &self.phrases[place.number]);
-        let Some(start) = at.checked_sub(place.offset) else { return };
+    fn compare(&self, place: &AnchorPlace, text: &[Character], at: usize, found: &mut Marks) {
+        let (number, offset) = (place.number as usize, place.offset as usize);
+        let phrase = &self.phrases[number];
+        let Some(start) = at.checked_sub(offset) else { return };
         // A phrase that is right has all its anchors; the first has told.
         let mut last = found.right.iter().rev().take(JUST_FOUND);
         if last.any(|(range, of)| *of == number && range.start == start) {
@@ -216,8 +217,8 @@ impl Phrases {
         }
         let is_told = number < self.told;
         // What is missing or doubled before the anchor moves the beginning.
-        let may_move = is_told && phrase.len() >= LONG && place.offset >= phrase.len() / 3;
-        let begins = |start: &usize| may_move && text.get(*start).is_some_and(|(_, c)| *c == phrase[0]);
+        let may_move = is_told && phrase.len() >= LONG && offset >= phrase.len() / 3;
+        let begins = |start: &usize| may_move && text.get(*start).is_some_and(|one| one.c == phrase[0]);
         let moved = [start.checked_sub(1), Some(start + 1)].into_iter().flatten().filter(begins);
         for start in [start].into_iter().chain(moved) {
             match difference(phrase, text, start, is_told) {
@@ -233,9 +234,11 @@ impl Phrases {
         }
     }
 
-    fn places(&self, pair: [char; 2]) -> &[AnchorPlace] {
-        let anchor = usize::from(self.slots[self.slot(pair).0].0).checked_sub(1);
-        anchor.map_or(&[], |anchor| &self.anchors[anchor].places)
+    /// Which places have these two characters, if any has.
+    fn places(&self, pair: [char; 2]) -> Option<Range<usize>> {
+        let anchor = usize::from(self.slots[self.slot(pair).0].0).checked_sub(1)?;
+        let Range { start, end } = self.anchors[anchor].places;
+        Some(start as usize..end as usize)
     }
 }
 
@@ -249,12 +252,32 @@ struct Marks {
 }
 
 impl AnchorPlace {
+    /// A phrase's anchor at this offset, and the [`sieve`] of the others.
+    fn new(number: usize, phrase: &[char], offset: usize) -> (u64, Self) {
+        let half = phrase.len() / 2;
+        let others = match phrase.len() {
+            // What is missing or doubled moves what is behind it by one place only.
+            LONG.. if offset + 3 < phrase.len() => [offset + 2, offset + 3],
+            LONG.. => [offset - 2, offset - 1],
+            ..=3 => [offset, offset],
+            _ if offset < half => [half, half + 1],
+            _ => [0, 1],
+        };
+        let others = others.map(|at| (at as i32 - offset as i32, phrase[at]));
+        let sieve = match others[0].0 {
+            // It is there, with the anchor.
+            0 => ALWAYS,
+            _ => sieve(others[0].1) | sieve(others[1].1),
+        };
+        (sieve, Self { number: number as u32, offset: offset as u32, others })
+    }
+
     /// Whether one of the others is there where the anchor stands `at` this character.
-    fn is_near(&self, text: &[(usize, char)], at: usize) -> bool {
+    fn is_near(&self, text: &[Character], at: usize) -> bool {
         let [(one, first), (other, second)] = self.others;
-        let is_one = |from: isize| {
-            let there = at.checked_add_signed(from).and_then(|at| text.get(at));
-            there.is_some_and(|(_, c)| *c == first || *c == second)
+        let is_one = |from: i32| {
+            let there = at.checked_add_signed(from as isize).and_then(|at| text.get(at));
+            there.is_some_and(|one| one.c == first || one.c == second)
         };
         is_one(one) || is_one(other)
     }
@@ -301,9 +324,9 @@ fn is_mark(c: char) -> bool {
 }
 
 /// What the text from `start` on differs in from a phrase; nothing where it is another text altogether.
-fn difference(phrase: &[char], text: &[(usize, char)], start: usize, slips: bool) -> Option<Difference> {
+fn difference(phrase: &[char], text: &[Character], start: usize, slips: bool) -> Option<Difference> {
     let text = text.get(start..)?;
-    let is = |at: usize, c: char| text.get(at).is_some_and(|(_, other)| *other == c);
+    let is = |at: usize, c: char| text.get(at).is_some_and(|one| one.c == c);
     let goes_on = |at: usize, rest: &[char]| rest.iter().enumerate().all(|(more, c)| is(at + more, *c));
     let same = phrase.iter().enumerate().take_while(|(at, c)| is(*at, **c)).count();
     if same == phrase.len() {
@@ -313,7 +336,7 @@ fn difference(phrase: &[char], text: &[(usize, char)], start: usize, slips: bool
         return None;
     }
     let touched = start + same;
-    if goes_on(same + 1, &phrase[same + 1..]) && is_alike(text.get(same)?.1, phrase[same]) {
+    if goes_on(same + 1, &phrase[same + 1..]) && is_alike(text.get(same)?.c, phrase[same]) {
         return Some(Difference::Slip(touched..touched + 1, phrase.len()));
     }
     if phrase.len() < LONG || same == 0 || same + 1 == phrase.len() {

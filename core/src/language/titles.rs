@@ -1,15 +1,21 @@
 //! Titles of documents between 《 and 》.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
+use super::marks::not_han;
 
 /// The titles that a text cites, also those within others, as ranges of bytes without their marks.
 pub(crate) fn cited(text: &str) -> impl Iterator<Item = Range<usize>> {
-    static CITED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"[《〈]([^《》〈〉\n]+)[》〉]").expect("a constant pattern"));
-    CITED.captures_iter(text).filter_map(|cited| cited.get(1)).map(|title| title.range())
+    let mut begin = None;
+    not_han(text).filter_map(move |(at, mark)| {
+        match mark {
+            '《' | '〈' => begin = Some(at + mark.len_utf8()),
+            '》' | '〉' => return begin.take().map(|begin| begin..at).filter(|title| !title.is_empty()),
+            '\n' => begin = None,
+            _ => {}
+        }
+        None
+    })
 }
 
 /// A title without what does not count: widths, kinds of dash and of inner marks, spaces.

@@ -6,10 +6,10 @@
 mod interval;
 mod written;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use rust_decimal::Decimal;
 
 use super::sentences;
@@ -64,7 +64,7 @@ pub(crate) enum Dimension {
 /// The units with their classes, each line of the file one class; by their first character, the longest
 /// before what it begins with. They are looked for behind every numeral of a text, and most are words.
 static UNITS: LazyLock<HashMap<char, Vec<(&'static str, usize)>>> = LazyLock::new(|| {
-    let mut units: HashMap<char, Vec<_>> = HashMap::new();
+    let mut units: HashMap<char, Vec<_>> = HashMap::default();
     for (class, line) in lists::lines(include_str!("../data/units.txt")).enumerate() {
         for unit in line.split_whitespace() {
             units.entry(first(unit)).or_default().push((unit, class));
