@@ -17,7 +17,7 @@ use crate::input::{self, Format};
 use workbook::{Notes, Workbook};
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 2] = workbook::CODES;
+pub const CODES: [&Code; 3] = workbook::CODES;
 
 /// The most units of one batch. A province has about 3,000.
 pub const MAX_UNITS: usize = 20_000;
@@ -95,7 +95,7 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
     let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
     let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     match extension.as_str() {
-        "zip" => zipped::unpack(source, name, &mut plain)?,
+        "zip" => zipped::unpack(source, name, &mut plain, (format_of, input::MAX_BYTES))?,
         "jsonl" | "ndjson" => lines::unpack(source, &mut plain).map_err(unreadable)?,
         "xlsx" | "xls" | "et" => of_workbook(source, name, &mut plain)?,
         _ => return Err(BatchRefusal::UnknownKind(name.to_owned())),
@@ -108,6 +108,39 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
     }
 }
 
+/// Takes a ZIP of whatever may hold a report apart into the plain file, of each file no more than `most` bytes and
+/// one. Of a file that is no report by its name the format says nothing.
+pub fn unpack_all(file: &Path, name: &Path, into: &Path, most: usize) -> Result<Listing, BatchRefusal> {
+    let unreadable =
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
+    let source = File::open(file).map_err(unreadable)?;
+    let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
+    zipped::unpack(source, name, &mut plain, (importable, most))?;
+    let listing = plain.finish().map_err(unreadable)?;
+    match listing.reports.len() {
+        count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
+        _ => Ok(listing),
+    }
+}
+
+/// What a file is for whoever imports.
+fn importable(source: &str) -> FileKind {
+    match format_of(source) {
+        FileKind::PassedOver => {
+            let extension =
+                source.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+            match IMPORTABLE.contains(&extension.as_str()) {
+                true => FileKind::Report(Format::Json),
+                false => FileKind::PassedOver,
+            }
+        }
+        other => other,
+    }
+}
+
+/// The endings of what may hold a report besides report files.
+const IMPORTABLE: [&str; 9] = ["docx", "html", "htm", "mht", "txt", "pdf", "xlsx", "xls", "et"];
+
 fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
     let workbook = Workbook::read(BufReader::new(file));
     let workbook = workbook.map_err(|fault| BatchRefusal::Workbook { path: name.to_owned(), fault })?;
@@ -115,7 +148,9 @@ fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRe
         |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     for unit in 0..workbook.len() {
         let (json, notes) = workbook.report(unit);
-        plain.add(workbook.source(unit), Format::Json, &mut json.as_slice()).map_err(unreadable)?;
+        plain
+            .add(workbook.source(unit), Format::Json, &mut json.as_slice(), input::MAX_BYTES)
+            .map_err(unreadable)?;
         plain.note(&notes).map_err(unreadable)?;
     }
     Ok(())
@@ -155,8 +190,8 @@ impl Plain {
     }
 
     /// Adds a report: of one that is too large one byte more than may be, which is enough to say so.
-    fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
-        let length = io::copy(&mut report.take(input::MAX_BYTES as u64 + 1), &mut self.out)?;
+    fn add(&mut self, source: String, format: Format, report: &mut impl Read, most: usize) -> io::Result<()> {
+        let length = io::copy(&mut report.take(most as u64 + 1), &mut self.out)?;
         let report = Some(self.grown(length));
         self.listing.reports.push(ListedReport { source, format, report, notes: None });
         Ok(())
