@@ -68,12 +68,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
         "/api/collections/NONE/units/U/versions/1/comments",
         Json,
     ),
-    (
-        "post",
-        "/api/collections/{collection}/materials",
-        "/api/collections/NONE/materials?name=a.zip",
-        Pdf,
-    ),
+    ("post", "/api/collections/{collection}/materials", "/api/collections/NONE/materials?name=a.zip", Pdf),
     ("put", "/api/collections/{collection}/materials", "/api/collections/NONE/materials", Json),
     ("get", "/api/collections/{collection}/checks", "/api/collections/NONE/checks", Nothing),
     ("put", "/api/collections/{collection}/checks", "/api/collections/NONE/checks", Json),

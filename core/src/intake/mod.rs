@@ -92,10 +92,11 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
     let unreadable =
         |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     let source = File::open(file).map_err(unreadable)?;
-    let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
+    let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
+    let mut plain = Plain::new(file, input::MAX_BYTES);
     let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     match extension.as_str() {
-        "zip" => zipped::unpack(source, name, &mut plain, (format_of, input::MAX_BYTES))?,
+        "zip" => zipped::unpack(source, name, &mut plain, format_of)?,
         "jsonl" | "ndjson" => lines::unpack(source, &mut plain).map_err(unreadable)?,
         "xlsx" | "xls" | "et" => of_workbook(source, name, &mut plain)?,
         _ => return Err(BatchRefusal::UnknownKind(name.to_owned())),
@@ -114,8 +115,9 @@ pub fn unpack_all(file: &Path, name: &Path, into: &Path, most: usize) -> Result<
     let unreadable =
         |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     let source = File::open(file).map_err(unreadable)?;
-    let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
-    zipped::unpack(source, name, &mut plain, (importable, most))?;
+    let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
+    let mut plain = Plain::new(file, most);
+    zipped::unpack(source, name, &mut plain, importable)?;
     let listing = plain.finish().map_err(unreadable)?;
     match listing.reports.len() {
         count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
@@ -148,9 +150,7 @@ fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRe
         |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     for unit in 0..workbook.len() {
         let (json, notes) = workbook.report(unit);
-        plain
-            .add(workbook.source(unit), Format::Json, &mut json.as_slice(), input::MAX_BYTES)
-            .map_err(unreadable)?;
+        plain.add(workbook.source(unit), Format::Json, &mut json.as_slice()).map_err(unreadable)?;
         plain.note(&notes).map_err(unreadable)?;
     }
     Ok(())
@@ -182,16 +182,18 @@ struct Plain {
     out: BufWriter<File>,
     length: u64,
     listing: Listing,
+    /// How much of a file is kept, but for one byte that says that there was more.
+    most: usize,
 }
 
 impl Plain {
-    fn new(file: File) -> Self {
-        Self { out: BufWriter::new(file), length: 0, listing: Listing::default() }
+    fn new(file: File, most: usize) -> Self {
+        Self { out: BufWriter::new(file), length: 0, listing: Listing::default(), most }
     }
 
     /// Adds a report: of one that is too large one byte more than may be, which is enough to say so.
-    fn add(&mut self, source: String, format: Format, report: &mut impl Read, most: usize) -> io::Result<()> {
-        let length = io::copy(&mut report.take(most as u64 + 1), &mut self.out)?;
+    fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
+        let length = io::copy(&mut report.take(self.most as u64 + 1), &mut self.out)?;
         let report = Some(self.grown(length));
         self.listing.reports.push(ListedReport { source, format, report, notes: None });
         Ok(())

@@ -13,12 +13,12 @@ use zip::unstable::read::ZipIterable;
 use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain};
 use crate::packed::is_bomb;
 
-/// Takes a ZIP apart: the files that are wanted by their names, of each no more than `most` bytes and one.
+/// Takes a ZIP apart: the files that are wanted by their names.
 pub(super) fn unpack(
     file: File,
     path: &Path,
     plain: &mut Plain,
-    (kind_of, most): (fn(&str) -> FileKind, usize),
+    kind_of: fn(&str) -> FileKind,
 ) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
         ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: error.to_string() },
@@ -33,10 +33,8 @@ pub(super) fn unpack(
         let FileKind::Report(format) = kind_of(&name) else { continue };
         report.clear();
         let entry = archive.by_index(index).map_err(broken)?;
-        match entry.take(most as u64 + 1).read_to_end(&mut report) {
-            Ok(_) => {
-                plain.add(name, format, &mut report.as_slice(), most).map_err(|error| broken(error.into()))?
-            }
+        match entry.take(plain.most as u64 + 1).read_to_end(&mut report) {
+            Ok(_) => plain.add(name, format, &mut report.as_slice()).map_err(|error| broken(error.into()))?,
             // It costs itself only.
             Err(_) => plain.add_damaged(name, format),
         }

@@ -21,7 +21,7 @@ pub const MAX_ARRIVALS: usize = 5000;
 const MAX_ALL: usize = 256 << 20;
 
 /// What a document is to a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AttachmentKind {
     LastReport,
     Plan,

@@ -244,7 +244,7 @@ type ReadMaterial = (String, Result<Vec<GatheredDocument>, String>);
 
 async fn gathered(service: &Service, files: Vec<MaterialFile>) -> Result<Vec<ReadMaterial>, Refusal> {
     let readers = service.staff.at(Post::Readers);
-    let read = async |MaterialFile { name, content }: MaterialFile| {
+    let read = async |MaterialFile { name, content }: MaterialFile| -> Result<ReadMaterial, Refusal> {
         let bytes = match content {
             MaterialContent::Unread(why) => return Ok((name, Err(why.to_owned()))),
             MaterialContent::Whole(bytes) => bytes,
