@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use nianbao::accounts::Role;
 use nianbao::collections::{CollectionPlan, MoveWish, Occasion, SubmissionMove};
 use nianbao::intake::workbook;
-use nianbao::report::{Choice, Edition, Report};
+use nianbao::report::Report;
 use serde_json::{Value, json};
 
 use crate::batches::zip_of;
@@ -142,23 +142,13 @@ async fn a_collection_checks_as_its_bureau_says() {
         let found = round.send(&writer, "POST", &path, "application/json", tree.clone()).await;
         assert_eq!(found.codes(), codes, "{path}");
     }
-    let seen = round.send(
-        &writer,
-        "POST",
-        &format!("/api/preview?collection={id}"),
-        "application/json",
-        tree.clone(),
-    );
-    assert_eq!(seen.await.json()["findings"], json!([]));
+    let path = format!("/api/preview?collection={id}");
+    let seen = round.send(&writer, "POST", &path, "application/json", tree.clone()).await;
+    assert_eq!(seen.json()["findings"], json!([]));
     let foreign = round.visitor("乙某", Role::Writer, &["B2"]).await;
-    let hidden = round.send(
-        &foreign,
-        "POST",
-        &format!("/api/check?collection={id}"),
-        "application/json",
-        tree.clone(),
-    );
-    assert_eq!(hidden.await.status, StatusCode::NOT_FOUND);
+    let path = format!("/api/check?collection={id}");
+    let hidden = round.send(&foreign, "POST", &path, "application/json", tree.clone()).await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     let sent = format!("/api/collections/{id}/units/A1/versions?base=0");
     let sent = round.send(&writer, "POST", &sent, "application/json", tree).await;
     assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text());
