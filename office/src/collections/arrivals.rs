@@ -47,7 +47,7 @@ impl Choice for AttachmentKind {
 
 /// A file that has come, read as far as it goes.
 #[derive(Clone, Debug, Serialize)]
-pub struct Arrival {
+pub struct MaterialArrival {
     /// From 1, in the order of the lot.
     pub number: i64,
     /// What the file is called.
@@ -70,12 +70,12 @@ pub struct Arrival {
 #[derive(Clone, Debug, Serialize)]
 pub struct ArrivalLot {
     pub lot: String,
-    pub arrivals: Vec<Arrival>,
+    pub arrivals: Vec<MaterialArrival>,
 }
 
 /// What a unit of a collection was given along, by where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct GivenAlong {
+pub struct GivenMaterials {
     pub unit: String,
     pub name: String,
     pub last_report: Option<String>,
@@ -88,7 +88,7 @@ impl Collections {
         &self,
         id: &str,
         lot: &str,
-        arrivals: &[(Arrival, Option<String>)],
+        arrivals: &[(MaterialArrival, Option<String>)],
         occasion: &Occasion<'_>,
     ) -> Result<(), CollectionRefusal> {
         let mut remarks = Remarks::default();
@@ -197,7 +197,7 @@ impl Collections {
     }
 
     /// What the units that are asked were given along, by code.
-    pub async fn given_along(&self, id: &str) -> Result<Vec<GivenAlong>, CollectionRefusal> {
+    pub async fn given_along(&self, id: &str) -> Result<Vec<GivenMaterials>, CollectionRefusal> {
         let units = sqlx::query(
             "SELECT c.unit, r.name, c.last_report_from, c.plan_from
              FROM nianbao_collection_units c JOIN nianbao_roster r ON r.code = c.unit
@@ -205,7 +205,7 @@ impl Collections {
         )
         .bind(id)
         .try_map(|row: AnyRow| {
-            Ok(GivenAlong {
+            Ok(GivenMaterials {
                 unit: row.try_get("unit")?,
                 name: row.try_get("name")?,
                 last_report: row.try_get("last_report_from")?,
@@ -236,9 +236,9 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(400).collect()
 }
 
-fn arrival(row: &AnyRow) -> Result<Arrival, sqlx::Error> {
+fn arrival(row: &AnyRow) -> Result<MaterialArrival, sqlx::Error> {
     let kind: String = row.try_get("kind")?;
-    Ok(Arrival {
+    Ok(MaterialArrival {
         number: row.try_get("number")?,
         name: row.try_get("name")?,
         kind: AttachmentKind::of_word(&kind),

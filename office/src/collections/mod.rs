@@ -30,7 +30,7 @@ use sqlx::AnyPool;
 use crate::audit::Doer;
 use crate::database;
 
-pub use arrivals::{Arrival, ArrivalLot, AttachmentKind, GivenAlong, MAX_ARRIVALS};
+pub use arrivals::{ArrivalLot, AttachmentKind, GivenMaterials, MAX_ARRIVALS, MaterialArrival};
 pub use board::{Board, BoardOrder, BoardRow, BoardWish, StateCounts};
 pub use collection::{Collection, CollectionPlan, CollectionState, MAX_INSTRUCTIONS};
 pub use comments::{Comment, MAX_COMMENT, NewComment};

@@ -6,7 +6,7 @@ use nianbao_core::report::{Choice, Edition};
 use nianbao_core::roster::{RosterUnit, UnitCode};
 use nianbao_office::audit::{Doer, Record};
 use nianbao_office::collections::{
-    Arrival, AttachmentKind, CollectionPlan, CollectionRefusal, Collections, Occasion,
+    AttachmentKind, CollectionPlan, CollectionRefusal, Collections, MaterialArrival, Occasion,
 };
 
 use crate::databases::on_each;
@@ -15,8 +15,8 @@ fn code(written: &str) -> UnitCode {
     written.parse().unwrap()
 }
 
-fn arrival(number: i64, kind: Option<AttachmentKind>, unit: Option<&str>) -> Arrival {
-    Arrival {
+fn arrival(number: i64, kind: Option<AttachmentKind>, unit: Option<&str>) -> MaterialArrival {
+    MaterialArrival {
         number,
         name: format!("'; DROP <b>{number}</b>\u{0}.docx"),
         kind,

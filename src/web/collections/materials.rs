@@ -29,7 +29,7 @@ use super::interface::bad_json;
 use super::{Errand, PLACE, board, told};
 use crate::accounts::Visitor;
 use crate::collections::{
-    Arrival, ArrivalLot, AttachmentKind, Collection, CollectionRefusal, Collections, GivenAlong,
+    ArrivalLot, AttachmentKind, Collection, CollectionRefusal, Collections, GivenMaterials, MaterialArrival,
 };
 use crate::diagnostic::Diagnostic;
 use crate::intake::{BatchRefusal, Extent, Listing};
@@ -69,7 +69,7 @@ async fn shown(
     let collection = collections.collection(id).await?;
     let (status, notice) = told(refused)?;
     let given = collections.given_along(id).await?;
-    let without = |is_there: fn(&GivenAlong) -> bool| {
+    let without = |is_there: fn(&GivenMaterials) -> bool| {
         let missing: Vec<&str> =
             given.iter().filter(|one| !is_there(one)).map(|one| one.name.as_str()).collect();
         json!({ "count": missing.len(), "names": missing.iter().take(NAMED).collect::<Vec<_>>() })
@@ -89,13 +89,13 @@ async fn shown(
 }
 
 /// A lot as a table to be confirmed: first what somebody must look at.
-fn table(lot: &ArrivalLot, given: &[GivenAlong], entered: Option<&FormEntries>) -> Value {
-    let of_code: HashMap<&str, &GivenAlong> = given.iter().map(|one| (one.unit.as_str(), one)).collect();
-    let (unread, read): (Vec<&Arrival>, Vec<&Arrival>) =
+fn table(lot: &ArrivalLot, given: &[GivenMaterials], entered: Option<&FormEntries>) -> Value {
+    let of_code: HashMap<&str, &GivenMaterials> = given.iter().map(|one| (one.unit.as_str(), one)).collect();
+    let (unread, read): (Vec<&MaterialArrival>, Vec<&MaterialArrival>) =
         lot.arrivals.iter().partition(|arrival| arrival.kind.is_none());
     let mut rows = read.clone();
     rows.sort_by_key(|arrival| (arrival.is_sure && arrival.remark.is_empty(), arrival.number));
-    let row = |arrival: &&Arrival| {
+    let row = |arrival: &&MaterialArrival| {
         let unit = arrival.unit.as_deref().unwrap_or_default();
         let known = of_code.get(unit);
         let has = known.and_then(|one| match arrival.kind {
@@ -278,7 +278,7 @@ async fn matched(
     collections: &Collections,
     collection: &Collection,
     read: Vec<ReadMaterial>,
-) -> Result<Vec<(Arrival, Option<String>)>, Refusal> {
+) -> Result<Vec<(MaterialArrival, Option<String>)>, Refusal> {
     let units = collections.given_along(&collection.id).await?;
     let names: Vec<&str> = units.iter().map(|one| one.name.as_str()).collect();
     let index = NameIndex::new(&names);
@@ -332,9 +332,9 @@ async fn matched(
 }
 
 /// What is known of a file before it is held against the units.
-fn arrival(before: usize, name: String, issuer: String, remark: String) -> Arrival {
+fn arrival(before: usize, name: String, issuer: String, remark: String) -> MaterialArrival {
     let number = before as i64 + 1;
-    Arrival { number, name, kind: None, issuer, year: None, remark, unit: None, is_sure: false }
+    MaterialArrival { number, name, kind: None, issuer, year: None, remark, unit: None, is_sure: false }
 }
 
 /// The unit that a file's name begins with: 东阳区2024年….docx.
