@@ -175,7 +175,7 @@ async fn last_years_reports_come_in_a_zip_and_are_confirmed() {
     let shown = round.get(&reviewer, page).await.text();
     assert!(shown.contains("&lt;b&gt;坏") && !shown.contains("<b>坏"), "{shown}");
     assert!(shown.contains("图.png") && shown.contains("年度不是2023年"), "{shown}");
-    assert!(shown.contains("名称只是与“临江区”相近") || shown.contains("前面已经有一份"), "{shown}");
+    assert!(shown.contains("名称只是与“临江区”相近；这个单位另有一份"), "{shown}");
     assert!(shown.contains("换下原有的"), "{shown}");
     let waiting = round.office.collections.arrivals(&round.collection).await.unwrap().unwrap();
     let of = |name: &str| waiting.arrivals.iter().find(|one| one.name.contains(name)).unwrap();

@@ -282,7 +282,6 @@ async fn matched(
     let units = collections.given_along(&collection.id).await?;
     let names: Vec<&str> = units.iter().map(|one| one.name.as_str()).collect();
     let index = NameIndex::new(&names);
-    let mut taken = HashSet::new();
     let mut arrivals = Vec::new();
     for (name, found) in read {
         let documents = match found {
@@ -318,17 +317,28 @@ async fn matched(
             if let Some(fault) = one.fault {
                 remarks.push(format!("不完整，只能对照，不能由它开始草稿：{fault}"));
             }
-            if let Some(unit) = &arrival.unit
-                && !taken.insert((kind, unit.clone()))
-            {
-                remarks.push("这个单位前面已经有一份".to_owned());
-                (arrival.unit, arrival.is_sure) = (None, false);
-            }
             arrival.remark = remarks.join("；");
             arrivals.push((arrival, Some(one.document)));
         }
     }
+    keep_one_each(&mut arrivals);
     Ok(arrivals)
+}
+
+/// Of several files for one unit the first that is surely its own stays so; the others are nobody's until somebody
+/// says whose.
+fn keep_one_each(arrivals: &mut [(MaterialArrival, Option<String>)]) {
+    let mut taken = HashSet::new();
+    for is_sure in [true, false] {
+        for (arrival, _) in arrivals.iter_mut().filter(|(arrival, _)| arrival.is_sure == is_sure) {
+            let Some(unit) = arrival.unit.clone() else { continue };
+            if !taken.insert((arrival.kind, unit)) {
+                let before = if arrival.remark.is_empty() { "" } else { "；" };
+                arrival.remark += &format!("{before}这个单位另有一份");
+                (arrival.unit, arrival.is_sure) = (None, false);
+            }
+        }
+    }
 }
 
 /// What is known of a file before it is held against the units.
