@@ -143,7 +143,7 @@ impl ArchiveEntry {
 pub(super) fn missing_line(unit: &MissingReport) -> [String; COLUMNS.len()] {
     let mut line = [const { String::new() }; COLUMNS.len()];
     line[2] = as_cell(&visible(&unit.name));
-    line[4] = format!("未报送（{}）", unit.state);
+    line[4] = as_cell(&unit.state);
     line[10] = as_cell(&visible(&unit.reason));
     line
 }

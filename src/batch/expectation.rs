@@ -18,7 +18,7 @@ pub struct Expectation {
 pub struct MissingReport {
     pub code: String,
     pub name: String,
-    /// How far it is: 未开始, 已退回, 无需报送, as people read it.
+    /// How far it is, as people read it: 未报送（未开始）, 未通过（等待审核）, 无需报送.
     pub state: String,
     /// Why, where somebody said so.
     pub reason: String,

@@ -55,7 +55,7 @@ struct Counts {
     made_with_warnings: usize,
     #[schemars(description = "未生成")]
     failed: usize,
-    #[schemars(description = "征集的成果：没有报送的单位，不在总数里")]
+    #[schemars(description = "征集的成果：没有报告的单位，不在总数里")]
     missing: usize,
 }
 

@@ -20,7 +20,7 @@ use crate::difference::differences;
 use crate::import::carry;
 use crate::input::{self, Format};
 use crate::report::{Choice, Date, FieldPath, Report, Year, contract};
-use crate::roster::{UnitCode, strangeness};
+use crate::roster::{UnitCode, own_likeness, strangeness};
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
 use crate::web::times::day_of;
@@ -147,7 +147,10 @@ impl<'a> UnitDesk<'a> {
         let last = self.attachments().await?.last_report;
         let last = last.and_then(|file| input::read::<Report>(file.document.as_bytes(), Format::Json).ok());
         let edition = self.collection.plan.edition;
-        let last = last.map(|Warned { value, .. }| Report { edition, ..value });
+        let mut last = last.map(|Warned { value, .. }| Report { edition, ..value });
+        if let Some(last) = &mut last {
+            self.name_as_own(last).await?;
+        }
         let known = self.known();
         let origin = match (&submitted, &last) {
             (Some(tree), _) => DraftOrigin::Import(tree),
@@ -223,6 +226,19 @@ impl<'a> UnitDesk<'a> {
         let former = self.office.collections.former_names(&self.submission.unit).await?;
         let names = former.into_iter().rev().map(|one| one.name);
         Ok([self.submission.name.clone()].into_iter().chain(names).collect())
+    }
+
+    /// Has a report that was given along under another name bear the unit's own.
+    async fn name_as_own(&self, report: &mut Report) -> Result<(), Refusal> {
+        let own = self.own_names().await?;
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        if own_likeness(&report.issuer.name, &own).is_none()
+            && let Ok(name) = self.submission.name.parse()
+        {
+            report.issuer.name = name;
+            report.issuer.short_name = None;
+        }
+        Ok(())
     }
 
     /// What is to be asked where a report is another unit's by the name in it.

@@ -287,8 +287,7 @@ async fn matched(
         let documents = match found {
             Ok(documents) => documents,
             Err(why) => {
-                let remark = format!("读不了：{why}");
-                arrivals.push((arrival(arrivals.len(), name, String::new(), remark), None));
+                arrivals.push((arrival(arrivals.len(), name, String::new(), why), None));
                 continue;
             }
         };

@@ -16,7 +16,7 @@ use super::tables::{WORKBOOK, note_export};
 use super::{PLACE, board};
 use crate::accounts::Visitor;
 use crate::batch::{Expectation, MissingReport};
-use crate::collections::Collection;
+use crate::collections::{Collection, SubmissionState};
 use crate::input::Format;
 use crate::jobs::{JobFailure, Upload};
 use crate::report::{Choice, Name};
@@ -115,10 +115,19 @@ async fn expectation(service: &Service, collection: &Collection) -> Result<Expec
     let missing = missing.into_iter().map(|one| MissingReport {
         code: one.unit,
         name: one.name,
-        state: one.state.label().to_owned(),
+        state: absence(one.state),
         reason: one.reason,
     });
     Ok(Expectation { settings: collection.plan.checks(), missing: missing.collect() })
+}
+
+/// Why there is no report of a unit that is so far.
+fn absence(state: SubmissionState) -> String {
+    match state {
+        SubmissionState::Nil => state.label().to_owned(),
+        owing if owing.is_owing() => format!("未报送（{}）", owing.label()),
+        waiting => format!("未通过（{}）", waiting.label()),
+    }
 }
 
 #[derive(Deserialize)]
