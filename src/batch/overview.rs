@@ -11,7 +11,7 @@ use super::harmless::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
 use crate::template::overview::{
-    Bar, Comparison, FindingKind, MatterLine, OverviewFailure, OverviewMissing, OverviewUnit,
+    Bar, Comparison, FindingKind, MatterLine, OverviewAbsence, OverviewFailure, OverviewUnit,
 };
 use crate::workers::{IndicatorRecord, MatterRecord};
 
@@ -260,8 +260,8 @@ fn failure(unit: &ArchiveEntry) -> OverviewFailure {
     }
 }
 
-fn missing_line(unit: &MissingReport) -> OverviewMissing {
-    OverviewMissing {
+fn missing_line(unit: &MissingReport) -> OverviewAbsence {
+    OverviewAbsence {
         name: cut(&visible(&unit.name), LONGEST_NAME),
         state: unit.state.clone(),
         reason: cut(&visible(&unit.reason), LONGEST_REASON),

@@ -28,7 +28,7 @@ pub struct Overview {
     pub more_failures: usize,
     /// The units that a collection asked and that have no report here, and how many more there are.
     #[serde(default)]
-    pub missing: Vec<OverviewMissing>,
+    pub missing: Vec<OverviewAbsence>,
     #[serde(default)]
     pub more_missing: usize,
     /// All units, or of very many those with the most findings.
@@ -56,7 +56,7 @@ pub struct OverviewFailure {
 
 /// A unit that was asked and has no report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OverviewMissing {
+pub struct OverviewAbsence {
     pub name: String,
     /// How far it is.
     pub state: String,

@@ -186,7 +186,7 @@ async fn last_years_reports_come_in_a_zip_and_are_confirmed() {
     // Nothing is given along before somebody has confirmed it.
     let before = round.office.collections.attachments(&round.collection, "B2").await.unwrap();
     assert_eq!(before.last_report.unwrap().from, "上年.yaml");
-    let number = of("今年的").number;
+    let number = of("临杠区").number;
     let form = "application/x-www-form-urlencoded";
     let list = "/collections/{}/materials/list";
     let unknown = format!("_do=confirm&lot={}&unit+{number}=NONE", waiting.lot);
@@ -200,6 +200,17 @@ async fn last_years_reports_come_in_a_zip_and_are_confirmed() {
     let after = round.office.collections.attachments(&round.collection, "B2").await.unwrap();
     assert_eq!(after.last_report.unwrap().from, "各单位/临江区.yaml");
     assert!(round.office.collections.arrivals(&round.collection).await.unwrap().is_none());
+    // What was given along under another name begins a draft of the unit's own.
+    let writer = round.visitor("甲某", Role::Writer, &["A1"]).await;
+    let (_, tree) = round.tree(&writer, "A1").await;
+    assert_eq!((&tree["year"], &tree["issuer"]["name"]), (&json!("2024"), &json!("临江区<b>\"甲\"</b>局")));
+    // What last year's report planned is asked about.
+    let path = "/api/collections/{}/units/A1/versions?base=0";
+    let mut idle = whole();
+    idle["measures"] =
+        json!([{ "heading": "做好普法", "body": ["全年开展普法活动12场，参加群众3000人次。"] }]);
+    let found = round.send(&writer, "POST", path, "application/json", idle.to_string()).await;
+    assert!(found.codes().contains(&"unfinished-task-unexplained".into()), "{}", found.text());
 
     // A plan of the year alone, by its kind.
     let plan = &press().templates.find("work-plan").unwrap().sample;
@@ -208,7 +219,6 @@ async fn last_years_reports_come_in_a_zip_and_are_confirmed() {
     assert_eq!(sent.json()["arrivals"][0]["kind"], "plan", "{}", sent.text());
     let broken = round.send(&reviewer, "POST", page, BOUNDARY, upload("file", "a.zip", b"PK", &[])).await;
     assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", broken.text());
-    let writer = round.visitor("甲某", Role::Writer, &["A1"]).await;
     assert_eq!(round.get(&writer, page).await.status, StatusCode::FORBIDDEN);
 }
 
@@ -247,7 +257,7 @@ async fn the_archive_names_the_missing() {
     );
     assert!(text("清单.csv").contains("临江区,,未报送（未开始）"), "{}", text("清单.csv"));
     let page = round.get(&reviewer, &place).await.text();
-    assert!(page.contains("未报送 1 个单位"), "{page}");
+    assert!(page.contains("另有 1 个单位没有报告"), "{page}");
 
     // The bureau's own report begins in the form.
     let issuer = "issuer=%E4%BA%91%E5%B7%9E%E5%B8%82";
