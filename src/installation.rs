@@ -55,8 +55,8 @@ impl Installation {
     /// Reads the faces and the templates.
     pub fn open(&self) -> Result<Press, Unusable> {
         Ok(Press {
-            templates: self.open_templates()?,
-            fonts: self.open_fonts()?,
+            templates: self.open_templates()?.into(),
+            fonts: self.open_fonts()?.into(),
             settings: self.open_settings()?,
             pace: Pace::AtOnce,
         })

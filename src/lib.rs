@@ -86,6 +86,8 @@
 //! | `sign-off` | 审签 | that a unit's leader answers for a version |
 //! | `role`, `right` | 角色、权限 | what somebody is here, and what one may be allowed to do: one table |
 //! | `visitor`, `session` | 访问者、会话 | who has come in, and from then until they go |
+//! | `material`, `lot` | 上年报告和计划 | what units are given along; files for many of them that came together and wait to be confirmed |
+//! | `expectation` | | what a collection says of a batch: how its reports are checked, and whose are missing |
 //! | `entrance` | 单位入口 | the link and code of a unit for a collection, for several persons |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |

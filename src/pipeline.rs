@@ -1,6 +1,7 @@
 //! The one place where the stages meet: a document in, a finished file out.
 
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 
 use crate::checks::{self, Context, Settings, Sketch};
@@ -14,9 +15,10 @@ use crate::template::{Purpose, Templates, attach, fill};
 use crate::typeset::{Fonts, Pace, stand_ins, typeset};
 
 /// What the stages need besides a document: read once, then only looked at.
+#[derive(Clone)]
 pub struct Press {
-    pub templates: Templates,
-    pub fonts: Fonts,
+    pub templates: Arc<Templates>,
+    pub fonts: Arc<Fonts>,
     /// What the operator changed about the checks.
     pub settings: Settings,
     /// Whether it works for one report at a time, and on one core.
@@ -24,6 +26,16 @@ pub struct Press {
 }
 
 impl Press {
+    /// The same with settings on top of its own, in TOML. They were looked at when they were kept; that they are
+    /// not understood any more is no fault of the report.
+    pub fn under(&self, settings: &str) -> Result<Self, Failed> {
+        if settings.is_empty() {
+            return Ok(self.clone());
+        }
+        let more = Settings::read(settings).map_err(|fault| Failed::Program(fault.into()))?;
+        Ok(Self { settings: self.settings.clone().with(&more), ..self.clone() })
+    }
+
     /// What a report says of the matters of the guide. Nothing of a plan, and where no guide was chosen.
     pub fn coverage(&self, document: &Document) -> Option<Coverage> {
         Some(self.settings.guide.as_ref()?.coverage(document.report()?))

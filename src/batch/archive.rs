@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, sha256};
+use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, missing_line, sha256};
 use super::harmless::{as_cell, visible};
 use super::intake::Intake;
 use super::overview::Survey;
@@ -72,7 +72,7 @@ impl<'a, W: Write> Archive<'a, W> {
         Ok(Self {
             intake,
             zip: ZipWriter::new_stream(out),
-            peers: Peers::new(checks),
+            peers: Peers::new(&intake.expectation().on_top_of(checks)),
             survey: Survey::default(),
             counts: ResultCounts::default(),
             list: list()?,
@@ -112,13 +112,18 @@ impl<'a, W: Write> Archive<'a, W> {
 
     /// Adds what tells of all units, and returns the account. The `worker` typesets the overview.
     pub fn finish(self, worker: &mut Worker) -> io::Result<Ledger> {
-        let Self { intake, mut zip, survey, counts, list, entries, .. } = self;
+        let Self { intake, mut zip, survey, mut counts, mut list, entries, .. } = self;
+        let missing = &intake.expectation().missing;
+        counts.missing = missing.len();
+        for unit in missing {
+            list.write_record(missing_line(unit))?;
+        }
         let state =
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let passed_over = intake.passed_over().to_vec();
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
-        let begun = worker.begin_overview(&survey.overview(counts))?;
+        let begun = worker.begin_overview(&survey.overview(counts, missing))?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
         // It comes in crumbs; the packer gets it by the buffer.
@@ -129,6 +134,7 @@ impl<'a, W: Write> Archive<'a, W> {
         manifest.serialize_entry("state", &state)?;
         manifest.serialize_entry("counts", &counts)?;
         manifest.serialize_entry("units", &UnitAccounts(entries))?;
+        manifest.serialize_entry("missing", missing)?;
         // While all of them were written down, the worker was at it.
         let Outcome { told, bytes, .. } = worker.finish(begun)?;
         let overview = Summary::of(told, &bytes);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::expectation::MissingReport;
 use super::harmless::{as_cell, in_file_name, visible};
 use super::intake::Unit;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -77,6 +78,8 @@ pub struct ResultCounts {
     pub made: usize,
     pub made_with_warnings: usize,
     pub failed: usize,
+    /// Units that a collection asked and of which there is no report: none of the total.
+    pub missing: usize,
 }
 
 impl ResultCounts {
@@ -134,6 +137,15 @@ impl ArchiveEntry {
             text(self.sha256.as_deref()),
         ]
     }
+}
+
+/// The line of a unit that has no report in the list.
+pub(super) fn missing_line(unit: &MissingReport) -> [String; COLUMNS.len()] {
+    let mut line = [const { String::new() }; COLUMNS.len()];
+    line[2] = as_cell(&visible(&unit.name));
+    line[4] = as_cell(&unit.state);
+    line[10] = as_cell(&visible(&unit.reason));
+    line
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> String {

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::expectation::Expectation;
 use crate::diagnostic::Diagnostic;
 use crate::input::{self, Format};
 use crate::intake::workbook::Notes;
@@ -18,6 +19,7 @@ pub struct Intake {
     /// Files beside the reports that are none, to be named in the end.
     passed_over: Vec<String>,
     origin: Origin,
+    expectation: Expectation,
 }
 
 /// One report to be made.
@@ -80,7 +82,18 @@ impl Intake {
             format: one.format,
             place: UnitPlace::Plain { report: one.report, notes: one.notes },
         });
-        Ok(Self { units: units.collect(), passed_over, origin: Origin::Plain(plain) })
+        let (units, origin) = (units.collect(), Origin::Plain(plain));
+        Ok(Self { units, passed_over, origin, expectation: Expectation::default() })
+    }
+
+    /// The same as a batch of a collection, of which this is said.
+    pub fn expecting(self, expectation: Expectation) -> Self {
+        Self { expectation, ..self }
+    }
+
+    /// What a collection says of it.
+    pub fn expectation(&self) -> &Expectation {
+        &self.expectation
     }
 
     pub fn units(&self) -> &[Unit] {
@@ -161,7 +174,10 @@ impl Intake {
         match units.len() {
             0 => Err(BatchRefusal::Empty(folder.to_owned())),
             count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
-            _ => Ok(Self { units, passed_over, origin: Origin::Folder(truly) }),
+            _ => {
+                let (origin, expectation) = (Origin::Folder(truly), Expectation::default());
+                Ok(Self { units, passed_over, origin, expectation })
+            }
         }
     }
 }

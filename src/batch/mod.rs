@@ -5,6 +5,7 @@
 
 mod archive;
 mod entry;
+mod expectation;
 mod harmless;
 mod intake;
 mod overview;
@@ -14,6 +15,7 @@ mod spool;
 
 pub use archive::{Archive, Completeness, Ledger};
 pub use entry::{ResultCounts, UnitResult};
+pub use expectation::{Expectation, MissingReport};
 pub use harmless::{as_cell, visible};
 pub use intake::{Intake, Unit};
 pub use run::{BatchSettings, Stop, UnitProgress, run, task};

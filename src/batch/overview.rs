@@ -6,9 +6,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::entry::{ArchiveEntry, ResultCounts, UnitResult};
+use super::expectation::MissingReport;
+use super::harmless::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::template::Overview;
-use crate::template::overview::{Bar, Comparison, FindingKind, MatterLine, OverviewFailure, OverviewUnit};
+use crate::template::overview::{
+    Bar, Comparison, FindingKind, MatterLine, OverviewAbsence, OverviewFailure, OverviewUnit,
+};
 use crate::workers::{IndicatorRecord, MatterRecord};
 
 /// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
@@ -193,7 +197,7 @@ impl Survey {
     }
 
     /// What is told of all units.
-    pub(super) fn overview(self, counts: ResultCounts) -> Overview {
+    pub(super) fn overview(self, counts: ResultCounts, missing: &[MissingReport]) -> Overview {
         let (indicators, more_indicators) = self.comparisons();
         let (matters, columns) = self.matter_lines();
         let mut units = self.units;
@@ -209,6 +213,8 @@ impl Survey {
             made: counts.made,
             made_with_warnings: counts.made_with_warnings,
             failed: counts.failed,
+            missing: missing.iter().take(MAX_FAILURES).map(missing_line).collect(),
+            more_missing: missing.len().saturating_sub(MAX_FAILURES),
             pages: self.pages,
             more_failures: counts.failed - self.failures.len(),
             failures: self.failures,
@@ -251,6 +257,14 @@ fn failure(unit: &ArchiveEntry) -> OverviewFailure {
         number: unit.number,
         name: name(unit),
         reason: cut(&reason.unwrap_or_default(), LONGEST_REASON),
+    }
+}
+
+fn missing_line(unit: &MissingReport) -> OverviewAbsence {
+    OverviewAbsence {
+        name: cut(&visible(&unit.name), LONGEST_NAME),
+        state: unit.state.clone(),
+        reason: cut(&visible(&unit.reason), LONGEST_REASON),
     }
 }
 

@@ -180,8 +180,14 @@ pub fn task(
     settings: &BatchSettings,
 ) -> io::Result<(Vec<u8>, Assignment, String)> {
     let (report, format) = intake.read(unit)?;
-    let task = Assignment { format, edition: settings.edition, purpose: Purpose::Issue, target: Target::Pdf };
-    let key = key(&report, task, settings);
+    let task = Assignment {
+        format,
+        edition: settings.edition,
+        purpose: Purpose::Issue,
+        target: Target::Pdf,
+        settings: intake.expectation().settings.clone(),
+    };
+    let key = key(&report, &task, settings);
     Ok((report, task, key))
 }
 
@@ -226,7 +232,7 @@ impl Lane<'_> {
 }
 
 /// The digest of all that a unit's result depends on.
-fn key(report: &[u8], task: Assignment, settings: &BatchSettings) -> String {
+fn key(report: &[u8], task: &Assignment, settings: &BatchSettings) -> String {
     let mut digest = Sha256::new();
     for part in [env!("CARGO_PKG_VERSION"), &settings.fingerprint, &format!("{task:?}")] {
         digest.update((part.len() as u64).to_le_bytes());

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
 use super::{Batch, BatchState, UnitFailure};
-use crate::batch::{self, ResultCounts};
+use crate::batch::{self, Expectation, ResultCounts};
 use crate::database::{self, DatabasePlace};
 use crate::report::{Choice, Edition};
 
@@ -35,6 +36,7 @@ pub(super) struct NewBatch {
     pub idempotency_key: Option<String>,
     pub total: usize,
     pub state: BatchState,
+    pub expectation: Option<Expectation>,
 }
 
 /// A unit that is done.
@@ -75,14 +77,18 @@ pub(super) enum Beginning {
 macro_rules! columns {
     () => {
         "id, name, kind, edition, digest, state, round, total, made, made_with_warnings, failed, \
-         created_at, begun_at, ended_at, reason, remade, archive_bytes, archive_crc32"
+         created_at, begun_at, ended_at, reason, remade, archive_bytes, archive_crc32, missing"
     };
 }
 
 impl Database {
     pub(super) async fn open(place: &DatabasePlace) -> Result<Self, sqlx::Error> {
         let (pool, glance) = (place.open().await?, place.apart(GLANCE)?);
-        let changes = [("batches", include_str!("tables.sql")), ("faults", include_str!("faults.sql"))];
+        let changes = [
+            ("batches", include_str!("tables.sql")),
+            ("faults", include_str!("faults.sql")),
+            ("expectation", include_str!("expectation.sql")),
+        ];
         database::migrate(&pool, "nianbao_migrations", &changes).await?;
         Ok(Self { pool, glance })
     }
@@ -100,8 +106,8 @@ impl Database {
         let inserted = sqlx::query(
             "INSERT INTO nianbao_batches
                  (id, name, kind, edition, digest, idempotency_key, state, round, total, made,
-                  made_with_warnings, failed, created_at, begun_at, moved_at)
-             SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, 0, 0, 0, $9, $9, $9
+                  made_with_warnings, failed, created_at, begun_at, moved_at, expectation, missing)
+             SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, 0, 0, 0, $9, $9, $9, $11, $12
              WHERE (SELECT COUNT(*) FROM nianbao_batches WHERE state = $7) < $10
              ON CONFLICT (idempotency_key) DO NOTHING",
         )
@@ -115,6 +121,8 @@ impl Database {
         .bind(new.total as i64)
         .bind(now)
         .bind(max as i64)
+        .bind(new.expectation.as_ref().map(|expectation| json!(expectation).to_string()))
+        .bind(new.expectation.as_ref().map_or(0, |expectation| expectation.missing.len()) as i64)
         .execute(&self.pool)
         .await?;
         if inserted.rows_affected() == 1 {
@@ -125,6 +133,17 @@ impl Database {
             None => None,
         };
         Ok(known.map_or(Beginning::TooMany, |batch| Beginning::Known(Box::new(batch))))
+    }
+
+    /// What a collection says of a batch.
+    pub(super) async fn expectation(&self, id: &str) -> Result<Expectation, sqlx::Error> {
+        let kept: Option<Option<String>> =
+            sqlx::query_scalar("SELECT expectation FROM nianbao_batches WHERE id = $1")
+                .bind(id)
+                .fetch_optional(&self.pool)
+                .await?;
+        let read = kept.flatten().map(|kept| serde_json::from_str(&kept)).transpose();
+        Ok(read.map_err(|error| sqlx::Error::Decode(error.into()))?.unwrap_or_default())
     }
 
     pub(super) async fn of_key(&self, key: &str) -> Result<Option<Batch>, sqlx::Error> {
@@ -483,6 +502,7 @@ fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
         made: count("made")?,
         made_with_warnings: count("made_with_warnings")?,
         failed: count("failed")?,
+        missing: count("missing")?,
     };
     let state: String = row.try_get("state")?;
     let edition: Option<String> = row.try_get("edition")?;

@@ -12,7 +12,7 @@ use ulid::Ulid;
 use super::database::{Beginning, NewBatch};
 use super::store::Download;
 use super::{Batch, BatchState, JobFailure, Jobs, UnitFailure, now};
-use crate::batch::{Intake, visible};
+use crate::batch::{Expectation, Intake, visible};
 use crate::intake::BatchRefusal;
 use crate::report::Edition;
 
@@ -36,6 +36,8 @@ pub struct Upload {
     pub idempotency_key: Option<String>,
     /// Whether it is begun at once.
     pub start: bool,
+    /// What a collection says of it, if it is one's.
+    pub expectation: Option<Expectation>,
 }
 
 /// What became of a batch that has come.
@@ -70,7 +72,7 @@ pub enum Effect<T> {
 impl Jobs {
     /// Begins a batch, if it can be read and there is room for it.
     pub async fn accept(&self, upload: Upload) -> Result<BatchArrival, JobFailure> {
-        let Upload { file, name, digest, edition, idempotency_key, start } = upload;
+        let Upload { file, name, digest, edition, idempotency_key, start, expectation } = upload;
         let name = visible(&name).into_owned();
         let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
             true => BatchArrival::Known(batch),
@@ -98,6 +100,7 @@ impl Jobs {
             digest: digest.clone(),
             idempotency_key,
             state,
+            expectation,
         };
         // Whoever finds the batch in the database finds its upload in the store.
         self.store.keep_upload(&new.id, &new.kind, file.path()).await?;

@@ -333,7 +333,7 @@ impl Jobs {
             return Err(JobFailure::Ended(reason.to_owned()));
         }
         let intake = self.unpacked(&file, &file).await?.map_err(io::Error::other)?;
-        let intake = Arc::new(intake);
+        let intake = Arc::new(intake.expecting(self.records.expectation(&batch.id).await?));
         std::fs::remove_file(&file)?;
         intakes.insert(batch.id.clone(), intake.clone());
         Ok(intake)

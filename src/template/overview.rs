@@ -26,6 +26,11 @@ pub struct Overview {
     pub failures: Vec<OverviewFailure>,
     /// How many more there are.
     pub more_failures: usize,
+    /// The units that a collection asked and that have no report here, and how many more there are.
+    #[serde(default)]
+    pub missing: Vec<OverviewAbsence>,
+    #[serde(default)]
+    pub more_missing: usize,
     /// All units, or of very many those with the most findings.
     pub units: Vec<OverviewUnit>,
     /// How many more there are.
@@ -46,6 +51,15 @@ pub struct Overview {
 pub struct OverviewFailure {
     pub number: usize,
     pub name: String,
+    pub reason: String,
+}
+
+/// A unit that was asked and has no report.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OverviewAbsence {
+    pub name: String,
+    /// How far it is.
+    pub state: String,
     pub reason: String,
 }
 

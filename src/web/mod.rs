@@ -23,6 +23,7 @@ mod preview;
 mod record;
 mod reports;
 mod rights;
+mod settings;
 mod site;
 mod times;
 
@@ -60,7 +61,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
-use collections::{draft, submit};
+use collections::{draft, materials, submit};
 use guard::Guesses;
 pub use rights::{Need, ROWS as NEEDS};
 
@@ -89,7 +90,7 @@ pub struct ServiceSettings {
 
 /// What the handlers share.
 struct Service {
-    templates: Templates,
+    templates: Arc<Templates>,
     staff: Staff,
     jobs: Option<Arc<Jobs>>,
     guide: Arc<Guide>,
@@ -124,7 +125,7 @@ impl Service {
 pub async fn serve(
     listener: TcpListener,
     public: Vec<PublicAddress>,
-    templates: Templates,
+    templates: impl Into<Arc<Templates>>,
     settings: ServiceSettings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -161,7 +162,7 @@ async fn sweep(office: Office) {
 }
 
 /// The service as a router, for a listener or for a test.
-pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
+pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -> Router {
     let room = Room::new();
     let held = |most| from_fn_with_state(InMemory { room: room.clone(), most }, bodies::hold);
     let guarded = OpenApiRouter::with_openapi(openapi::frame())
@@ -191,6 +192,7 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         .merge(administration().route_layer(held(MAX_BYTES)))
         .merge(collections::bureau().route_layer(held(MAX_BYTES)))
         .merge(of_lists().route_layer(held(MAX_ROSTER_FORM)))
+        .merge(of_materials().route_layer(held(materials::MAX_BYTES)))
         .merge(writing().route_layer(held(MAX_BYTES)))
         .merge(submitting().route_layer(held(import::MAX_BYTES)));
     let open = OpenApiRouter::new().routes(routes!(site::live)).routes(routes!(site::ready));
@@ -199,7 +201,7 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
     interface.merge(of_open);
 
     let service = Arc::new(Service {
-        templates,
+        templates: templates.into(),
         staff: settings.staff,
         jobs: settings.jobs,
         guide: settings.guide,
@@ -235,6 +237,12 @@ fn of_size(routes: UtoipaMethodRouter<Arc<Service>>, most: usize) -> OpenApiRout
 /// Where whole lists of units come in.
 fn of_lists() -> OpenApiRouter<Arc<Service>> {
     collections::lists().layer(DefaultBodyLimit::max(MAX_ROSTER_FORM))
+}
+
+/// Where last year's reports of many units come in.
+fn of_materials() -> OpenApiRouter<Arc<Service>> {
+    // The form around the file is short.
+    collections::materials().layer(DefaultBodyLimit::max(materials::MAX_BYTES + (64 << 10)))
 }
 
 /// The drafts of units, and what they have submitted.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,6 +13,8 @@ use serde::Deserialize;
 use super::Service;
 use super::answer::{Refusal, json};
 use super::reports::readable;
+use super::settings::settings_for;
+use crate::accounts::Visitor;
 use crate::workers::Question;
 
 /// What whoever asks for pages has already.
@@ -26,6 +28,8 @@ pub(super) struct PreviewWishes {
     known: String,
     /// 草稿的代号，由发送者取：同一份草稿前后的预览由同一个排版进程做，快得多
     draft: Option<String>,
+    /// 按哪一次征集的检查设置：它的编号
+    collection: Option<String>,
 }
 
 /// 预览报告
@@ -38,6 +42,7 @@ pub(super) struct PreviewWishes {
         (status = 200, description = "各页，已有的只有 hash", body = ref("#/components/schemas/Preview")),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "还不能预览：没有报告年度，或者没有这个模板", body = ref("#/components/schemas/Diagnostics")),
@@ -47,11 +52,12 @@ pub(super) struct PreviewWishes {
 )]
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
     wishes: Result<Query<PreviewWishes>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(PreviewWishes { known, draft }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(PreviewWishes { known, draft, collection }) = wishes.map_err(|_| Refusal::bad_query())?;
     let (format, bytes) = readable(&headers, body)?;
     let known = known.split(',').map(str::to_owned).collect();
     let about = draft.map(|draft| {
@@ -59,7 +65,9 @@ pub(super) async fn show(
         draft.hash(&mut hasher);
         hasher.finish()
     });
-    Ok(json(service.ask(Question::Preview { format, known }, bytes, about).await?))
+    let settings = settings_for(&service, &visitor, collection.as_deref()).await?;
+    let question = Question::Preview { format, known }.under(settings);
+    Ok(json(service.ask(question, bytes, about).await?))
 }
 
 /// 对照事项指引

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{FromRequest, Multipart, Query, Request, State};
+use axum::extract::{Extension, FromRequest, Multipart, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -13,6 +13,8 @@ use serde::Deserialize;
 
 use super::Service;
 use super::answer::{Refusal, json};
+use super::settings::settings_for;
+use crate::accounts::Visitor;
 use crate::export::Target;
 use crate::input::{self, Format};
 use crate::report::Edition;
@@ -35,6 +37,8 @@ pub(super) struct Wishes {
     #[serde(default)]
     #[param(default = false)]
     attach_source: bool,
+    /// 按哪一次征集的检查设置：它的编号
+    collection: Option<String>,
 }
 
 /// 生成报告的 PDF
@@ -47,6 +51,7 @@ pub(super) struct Wishes {
         (status = 200, description = "PDF 文件", content_type = "application/pdf", body = Vec<u8>),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "报告有错误，或者生成时程序中断：问题的列表", body = ref("#/components/schemas/Diagnostics")),
@@ -57,6 +62,7 @@ pub(super) struct Wishes {
 )]
 pub(super) async fn make(
     State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
     wishes: Result<Query<Wishes>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -65,7 +71,8 @@ pub(super) async fn make(
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
     let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
-    let task = Assignment { format, edition: wishes.edition, purpose, target };
+    let settings = settings_for(&service, &visitor, wishes.collection.as_deref()).await?;
+    let task = Assignment { format, edition: wishes.edition, purpose, target, settings };
     let Outcome { told, bytes, .. } = service.make(task, bytes).await?;
     match told.made {
         Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
@@ -85,6 +92,8 @@ pub(super) struct CheckWishes {
     #[serde(default)]
     #[param(value_type = Option<String>, default = "json", pattern = "^(json|sheet)$")]
     format: Form,
+    /// 按哪一次征集的检查设置：它的编号
+    collection: Option<String>,
 }
 
 /// How the findings are shown.
@@ -137,6 +146,7 @@ pub(super) struct CheckForm {
         (status = 200, description = "问题的列表，或审核意见表", content((ref("#/components/schemas/Diagnostics") = "application/json"), (Vec<u8> = "application/pdf"))),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
         (status = 422, description = "上年的报告或工作计划读不进来；或者要审核意见表，而报告读不进来；或者处理时程序中断", body = ref("#/components/schemas/Diagnostics")),
@@ -146,15 +156,21 @@ pub(super) struct CheckForm {
 )]
 pub(super) async fn check(
     State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
     wishes: Result<Query<CheckWishes>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Query(CheckWishes { edition, format }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(CheckWishes { edition, format, collection }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let settings = settings_for(&service, &visitor, collection.as_deref()).await?;
     let (papers, body) = documents(request).await?.enclosed()?;
     match format {
-        Form::Json => Ok(json(service.ask(Question::Check { papers, edition }, body, None).await?)),
+        Form::Json => {
+            let question = Question::Check { papers, edition }.under(settings);
+            Ok(json(service.ask(question, body, None).await?))
+        }
         Form::Sheet => {
-            let sheet = service.ask(Question::Sheet { papers, edition }, body, None).await?;
+            let question = Question::Sheet { papers, edition }.under(settings);
+            let sheet = service.ask(question, body, None).await?;
             Ok(attachment(&sheet.name, "pdf", "application/pdf", sheet.bytes))
         }
     }

@@ -100,7 +100,11 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
 }
 
 fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
-    let Assignment { format, edition, purpose, target } = task;
+    let Assignment { format, edition, purpose, target, settings } = task;
+    let press = &match press.under(&settings) {
+        Ok(press) => press,
+        Err(failed) => return Outcome::new(UnitRecord::refused(findings(failed)), vec![]),
+    };
     let job = Job { paper: Paper { bytes, format }, edition, purpose, target };
     let findings = match render(&job, press) {
         Ok(Warned { value: Rendering { document, made, sketches }, warnings }) => {

@@ -6,12 +6,14 @@
 mod child;
 mod crew;
 mod frames;
+mod gathering;
 mod pool;
 mod question;
 mod staff;
 
 pub use child::work;
 pub use crew::{Crew, CurrentWork, Limits, Worker};
+pub use gathering::GatheredDocument;
 pub use pool::{Pool, Rejection};
 pub use question::{Answer, CompilationTask, Enclosures, Question};
 pub use staff::{Post, Staff};
@@ -53,13 +55,15 @@ code! {
 }
 
 /// What a worker is asked to make. The report's bytes come beside it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Assignment {
     pub format: Format,
     /// Makes this edition, whichever the report asks for.
     pub edition: Option<Edition>,
     pub purpose: Purpose,
     pub target: Target,
+    /// Settings of the checks of its own, in TOML; empty for the program's.
+    pub settings: String,
 }
 
 /// What a worker is asked. What it is about comes beside it.

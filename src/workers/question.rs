@@ -9,18 +9,20 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::gathering::gather;
+use crate::checks::Settings;
 use crate::compilation::{self, Commission, Compilation, CompilationLimits, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::guide::Guide;
-use crate::import::{Particulars, import, write_yaml};
+use crate::import::{self, Particulars, import, write_yaml};
 use crate::input::{self, Format, Manuscript};
 use crate::intake;
 use crate::pipeline::{Paper, Papers, Press, findings, review};
 use crate::preview::{cover, look, preview};
 use crate::report::{Edition, Issuer, Report, contract};
-use crate::roster::{self, RosterSheet, RosterUnit};
+use crate::roster::{self, RosterSheet, RosterUnit, own_row};
 use crate::sheets::review_sheet;
 
 /// A question about bytes, which come beside it.
@@ -50,8 +52,18 @@ pub enum Question {
     /// From the reports of many units the beginning of the bureau's own. In the body they lie one behind the
     /// other.
     Compile(CompilationTask),
+    /// The report of one unit in a workbook that it has returned, or why there is none.
+    OwnRow { code: String, names: Vec<String> },
+    /// What is wrong with settings of the checks, if anything is.
+    Settings,
+    /// Another question, where the checks have settings of their own, in TOML.
+    Under { settings: String, question: Box<Question> },
     /// What is in a file of many reports. By the bytes of their names, which need not be text.
     Unpack { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
+    /// What is in a ZIP of whatever may hold a report.
+    UnpackAll { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
+    /// The reports and plans in a file of this name, whatever it is, or why there are none.
+    Gather { name: String },
 }
 
 /// The documents that lie one behind the other in a body: a report, and what it is held against.
@@ -92,6 +104,20 @@ impl Question {
         Self::Unpack { file: bytes(file), name: bytes(name), into: bytes(into) }
     }
 
+    /// The same of a ZIP of whatever may hold a report.
+    pub fn unpack_all(file: &Path, name: &Path, into: &Path) -> Self {
+        let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
+        Self::UnpackAll { file: bytes(file), name: bytes(name), into: bytes(into) }
+    }
+
+    /// The same question, where the checks have these settings, in TOML, of a collection.
+    pub fn under(self, settings: String) -> Self {
+        match settings.trim().is_empty() {
+            true => self,
+            false => Self::Under { settings, question: Box::new(self) },
+        }
+    }
+
     /// Answers with faces and templates.
     pub(super) fn answer(self, body: &[u8], press: &Press) -> Result<Answer, Failed> {
         match self {
@@ -111,6 +137,7 @@ impl Question {
                 json(&(document.unit(), warnings))
             }
             Self::Cover { format } => json(&cover(body, format, press)?),
+            Self::Under { settings, question } => question.answer(body, &press.under(&settings)?),
             Self::Look { format } => json(&look(body, format, press)?),
             other => other.answer_alone(body),
         }
@@ -127,11 +154,24 @@ impl Question {
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),
             Self::Roster { known } => json(&units(body, known)?),
+            Self::OwnRow { code, names } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                json(&own_row(body, &code, &names))
+            }
+            Self::Settings => {
+                let text = str::from_utf8(body).map_err(|_| program("settings that are no text"))?;
+                json(&Settings::read(text).map(drop))
+            }
             Self::Compile(task) => compiled(&task, body),
             Self::Unpack { file, name, into } => {
                 let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
                 json(&intake::unpack(&path(file), &path(name), &path(into)))
             }
+            Self::UnpackAll { file, name, into } => {
+                let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
+                json(&intake::unpack_all(&path(file), &path(name), &path(into), import::MAX_BYTES))
+            }
+            Self::Gather { name } => json(&gather(body, &name)?),
             _ => Err(program("this worker has neither faces nor templates")),
         }
     }

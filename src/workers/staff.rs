@@ -113,8 +113,13 @@ impl Question {
             Self::Import { .. }
             | Self::Conform { .. }
             | Self::Roster { .. }
+            | Self::OwnRow { .. }
+            | Self::Settings
             | Self::Compile(_)
-            | Self::Unpack { .. } => Post::Readers,
+            | Self::Unpack { .. }
+            | Self::UnpackAll { .. }
+            | Self::Gather { .. } => Post::Readers,
+            Self::Under { question, .. } => question.post(length),
         }
     }
 
@@ -130,8 +135,12 @@ impl Question {
             Self::Import { .. } => "import",
             Self::Conform { .. } => "conform",
             Self::Roster { .. } => "roster",
+            Self::OwnRow { .. } => "own row",
+            Self::Settings => "settings",
+            Self::Under { question, .. } => question.name(),
             Self::Compile(_) => "compile",
-            Self::Unpack { .. } => "unpack",
+            Self::Unpack { .. } | Self::UnpackAll { .. } => "unpack",
+            Self::Gather { .. } => "gather",
         }
     }
 }

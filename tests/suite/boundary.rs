@@ -18,8 +18,13 @@ use zip::write::SimpleFileOptions;
 use crate::http::{Served, answer_of};
 use crate::workbench::{installation, minimal, of_tests, sample};
 
-const TASK: Assignment =
-    Assignment { format: Format::Yaml, edition: None, purpose: Purpose::Issue, target: Target::Pdf };
+const TASK: Assignment = Assignment {
+    format: Format::Yaml,
+    edition: None,
+    purpose: Purpose::Issue,
+    target: Target::Pdf,
+    settings: String::new(),
+};
 
 /// An installation whose templates misbehave on purpose.
 fn misbehaving() -> Installation {

@@ -39,11 +39,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A service with accounts and a collection of two units, one of which has last year's report along.
-struct Round {
+pub struct Round {
     router: Router,
-    office: Office,
-    jobs: Arc<Jobs>,
-    collection: String,
+    pub office: Office,
+    pub jobs: Arc<Jobs>,
+    pub collection: String,
     folder: tempfile::TempDir,
 }
 
@@ -51,20 +51,20 @@ pub fn now() -> i64 {
     i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
 }
 
-fn day(written: &str) -> Date {
+pub fn day(written: &str) -> Date {
     written.parse().unwrap()
 }
 
-fn code(written: &str) -> UnitCode {
+pub fn code(written: &str) -> UnitCode {
     written.parse().unwrap()
 }
 
-fn doer() -> Doer {
+pub fn doer() -> Doer {
     Doer { name: "王某（司法局）".into(), account: None, on_behalf: None, from: "127.0.0.1".into() }
 }
 
 impl Round {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = DatabasePlace::File(folder.path().join("nianbao.db"));
         let office = Office::open(&database).await.unwrap();
@@ -85,11 +85,11 @@ impl Round {
     }
 
     /// The cookie of somebody who has come in.
-    async fn visitor(&self, name: &str, role: Role, units: &[&str]) -> String {
+    pub async fn visitor(&self, name: &str, role: Role, units: &[&str]) -> String {
         format!("nianbao={}", session(&self.office, name, role, units).await)
     }
 
-    async fn send(
+    pub async fn send(
         &self,
         who: &str,
         method: &str,
@@ -103,7 +103,7 @@ impl Round {
         ask(&self.router, request).await
     }
 
-    async fn get(&self, who: &str, path: &str) -> Answer {
+    pub async fn get(&self, who: &str, path: &str) -> Answer {
         self.send(who, "GET", path, "", Body::empty()).await
     }
 
@@ -113,14 +113,14 @@ impl Round {
         self.send(who, "PUT", &path, "application/json", body).await
     }
 
-    async fn tree(&self, who: &str, unit: &str) -> (i64, Value) {
+    pub async fn tree(&self, who: &str, unit: &str) -> (i64, Value) {
         let answer = self.get(who, &format!("/api/collections/{{}}/units/{unit}/draft")).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         let draft = answer.json();
         (draft["revision"].as_i64().unwrap(), draft["tree"].clone())
     }
 
-    async fn step(&self, unit: &str, step: SubmissionMove, wish: &MoveWish<'_>) {
+    pub async fn step(&self, unit: &str, step: SubmissionMove, wish: &MoveWish<'_>) {
         let doer = doer();
         let occasion = Occasion { doer: &doer, at: now(), today: day("2025-01-10") };
         let place = SubmissionPlace { collection: &self.collection, unit };
@@ -141,9 +141,12 @@ pub async fn session(office: &Office, name: &str, role: Role, units: &[&str]) ->
 pub async fn collection(office: &Office) -> String {
     let doer = doer();
     let occasion = Occasion { doer: &doer, at: now(), today: day("2025-01-10") };
-    let units = [RosterUnit::new(code("A1"), HOSTILE), RosterUnit::new(code("B2"), "临江区")];
+    // What it was called before stands in its reports.
+    let before = RosterUnit::new(code("A1"), "云州市临江区人民政府");
+    let units = [before, RosterUnit::new(code("B2"), "临江区")];
     let collections = &office.collections;
     collections.save_units(&units, &occasion).await.unwrap();
+    collections.rename_unit(&code("A1"), HOSTILE, &occasion).await.unwrap();
     let plan = CollectionPlan {
         year: "2024".parse().unwrap(),
         title: "2024年度征集".into(),
@@ -168,7 +171,7 @@ pub async fn collection(office: &Office) -> String {
 }
 
 /// A report that has neither errors nor warnings.
-fn whole() -> Value {
+pub fn whole() -> Value {
     normal(&serde_json::to_value(read(&minimal())).unwrap())
 }
 

@@ -30,6 +30,7 @@ mod hostile;
 mod house;
 mod http;
 mod import;
+mod inputs;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
 mod keeping;

@@ -17,7 +17,7 @@ use crate::input::{self, Format};
 use workbook::{Notes, Workbook};
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 2] = workbook::CODES;
+pub const CODES: [&Code; 3] = workbook::CODES;
 
 /// The most units of one batch. A province has about 3,000.
 pub const MAX_UNITS: usize = 20_000;
@@ -92,10 +92,11 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
     let unreadable =
         |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
     let source = File::open(file).map_err(unreadable)?;
-    let mut plain = Plain::new(File::options().write(true).truncate(true).open(into).map_err(unreadable)?);
+    let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
+    let mut plain = Plain::new(file, input::MAX_BYTES);
     let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     match extension.as_str() {
-        "zip" => zipped::unpack(source, name, &mut plain)?,
+        "zip" => zipped::unpack(source, name, &mut plain, format_of)?,
         "jsonl" | "ndjson" => lines::unpack(source, &mut plain).map_err(unreadable)?,
         "xlsx" | "xls" | "et" => of_workbook(source, name, &mut plain)?,
         _ => return Err(BatchRefusal::UnknownKind(name.to_owned())),
@@ -107,6 +108,40 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
         _ => Ok(listing),
     }
 }
+
+/// Takes a ZIP of whatever may hold a report apart into the plain file, of each file no more than `most` bytes and
+/// one. Of a file that is no report by its name the format says nothing.
+pub fn unpack_all(file: &Path, name: &Path, into: &Path, most: usize) -> Result<Listing, BatchRefusal> {
+    let unreadable =
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
+    let source = File::open(file).map_err(unreadable)?;
+    let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
+    let mut plain = Plain::new(file, most);
+    zipped::unpack(source, name, &mut plain, importable)?;
+    let listing = plain.finish().map_err(unreadable)?;
+    match listing.reports.len() {
+        count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
+        _ => Ok(listing),
+    }
+}
+
+/// What a file is for whoever imports.
+fn importable(source: &str) -> FileKind {
+    match format_of(source) {
+        FileKind::PassedOver => {
+            let extension =
+                source.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+            match IMPORTABLE.contains(&extension.as_str()) {
+                true => FileKind::Report(Format::Json),
+                false => FileKind::PassedOver,
+            }
+        }
+        other => other,
+    }
+}
+
+/// The endings of what may hold a report besides report files.
+const IMPORTABLE: [&str; 9] = ["docx", "html", "htm", "mht", "txt", "pdf", "xlsx", "xls", "et"];
 
 fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
     let workbook = Workbook::read(BufReader::new(file));
@@ -147,16 +182,18 @@ struct Plain {
     out: BufWriter<File>,
     length: u64,
     listing: Listing,
+    /// How much of a file is kept, but for one byte that says that there was more.
+    most: usize,
 }
 
 impl Plain {
-    fn new(file: File) -> Self {
-        Self { out: BufWriter::new(file), length: 0, listing: Listing::default() }
+    fn new(file: File, most: usize) -> Self {
+        Self { out: BufWriter::new(file), length: 0, listing: Listing::default(), most }
     }
 
     /// Adds a report: of one that is too large one byte more than may be, which is enough to say so.
     fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
-        let length = io::copy(&mut report.take(input::MAX_BYTES as u64 + 1), &mut self.out)?;
+        let length = io::copy(&mut report.take(self.most as u64 + 1), &mut self.out)?;
         let report = Some(self.grown(length));
         self.listing.reports.push(ListedReport { source, format, report, notes: None });
         Ok(())

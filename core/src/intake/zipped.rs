@@ -10,25 +10,30 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain, format_of};
-use crate::input;
+use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain};
 use crate::packed::is_bomb;
 
-pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
+/// Takes a ZIP apart: the files that are wanted by their names.
+pub(super) fn unpack(
+    file: File,
+    path: &Path,
+    plain: &mut Plain,
+    kind_of: fn(&str) -> FileKind,
+) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
         ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: error.to_string() },
         _ => BatchRefusal::NotAZip(path.to_owned()),
     };
     demand_names_once(&file).map_err(broken)??;
     let mut archive = ZipArchive::new(file).map_err(broken)?;
-    let mut reports = list(&mut archive, plain).map_err(broken)??;
+    let mut reports = list(&mut archive, plain, kind_of).map_err(broken)??;
     reports.sort();
     let mut report = Vec::new();
     for (name, index) in reports {
-        let FileKind::Report(format) = format_of(&name) else { continue };
+        let FileKind::Report(format) = kind_of(&name) else { continue };
         report.clear();
         let entry = archive.by_index(index).map_err(broken)?;
-        match entry.take(input::MAX_BYTES as u64 + 1).read_to_end(&mut report) {
+        match entry.take(plain.most as u64 + 1).read_to_end(&mut report) {
             Ok(_) => plain.add(name, format, &mut report.as_slice()).map_err(|error| broken(error.into()))?,
             // It costs itself only.
             Err(_) => plain.add_damaged(name, format),
@@ -45,6 +50,7 @@ pub(super) fn unpack(file: File, path: &Path, plain: &mut Plain) -> Result<(), B
 fn list(
     archive: &mut ZipArchive<File>,
     plain: &mut Plain,
+    kind_of: fn(&str) -> FileKind,
 ) -> Result<Result<Vec<(String, usize)>, BatchRefusal>, ZipError> {
     let (mut unsafe_names, mut bombs, mut encrypted) = (vec![], vec![], vec![]);
     let (mut total, mut reports) = (0, vec![]);
@@ -59,7 +65,7 @@ fn list(
         } else if entry.encrypted() {
             encrypted.push(name);
         } else if entry.is_file() {
-            match format_of(&name) {
+            match kind_of(&name) {
                 FileKind::Report(_) => reports.push((name, index)),
                 FileKind::PassedOver => plain.listing.passed_over.push(name),
                 FileKind::Left => {}

@@ -3,6 +3,7 @@
 //!
 //! Whoever sent a workbook may mean ill, so [`read`] of one is a worker's work.
 
+mod belonging;
 mod code;
 mod columns;
 mod lines;
@@ -10,15 +11,18 @@ mod near;
 mod nearest;
 mod read;
 mod refusal;
+mod returned;
 mod shape;
 mod table;
 mod unit;
 
+pub use belonging::{CODES, own_likeness, strangeness};
 pub use code::UnitCode;
 pub use near::{Likeness, NearPair, near};
 pub use nearest::{NameIndex, NearName};
 pub use read::{RosterFault, RosterSheet, read};
 pub use refusal::RosterRefusal;
+pub use returned::own_row;
 pub use table::{TableColumn, table_workbook};
 pub use unit::{Contact, RosterUnit, unit_name};
 

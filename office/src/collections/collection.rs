@@ -24,7 +24,8 @@ pub struct CollectionPlan {
     pub year: Year,
     pub title: String,
     pub template: String,
-    /// The checks' settings, as JSON. Those with which a collection was opened stay.
+    /// The checks' settings, as JSON: a text of TOML, or an empty object for the program's own. Those with which
+    /// a collection was opened stay.
     pub settings: String,
     /// The edition that is due.
     pub edition: Edition,
@@ -35,6 +36,13 @@ pub struct CollectionPlan {
     pub due_on: Date,
     /// From when on nothing more is taken, but of units with an extension.
     pub closes_at: Option<i64>,
+}
+
+impl CollectionPlan {
+    /// The checks' settings, in TOML; empty for the program's own.
+    pub fn checks(&self) -> String {
+        serde_json::from_str(&self.settings).unwrap_or_default()
+    }
 }
 
 /// How far a collection is.

@@ -7,6 +7,7 @@
 //! something was done; what may be done follows from states and numbers, so a clock that is set back breaks
 //! nothing. Of closing and due days alone the clock decides, and its day and time come from the caller.
 
+mod arrivals;
 mod board;
 mod collection;
 mod comments;
@@ -29,6 +30,7 @@ use sqlx::AnyPool;
 use crate::audit::Doer;
 use crate::database;
 
+pub use arrivals::{ArrivalLot, AttachmentKind, GivenMaterials, MAX_ARRIVALS, MaterialArrival};
 pub use board::{Board, BoardOrder, BoardRow, BoardWish, StateCounts};
 pub use collection::{Collection, CollectionPlan, CollectionState, MAX_INSTRUCTIONS};
 pub use comments::{Comment, MAX_COMMENT, NewComment};
@@ -68,7 +70,8 @@ pub struct SubmissionPlace<'a> {
 impl Collections {
     /// Brings the tables to today's form. The record's must be there.
     pub async fn open(pool: &AnyPool) -> Result<Self, sqlx::Error> {
-        let changes = [("collections", include_str!("tables.sql"))];
+        let changes =
+            [("collections", include_str!("tables.sql")), ("arrivals", include_str!("arrivals.sql"))];
         database::migrate(pool, "nianbao_migrations_collections", &changes).await?;
         Ok(Self { pool: pool.clone() })
     }

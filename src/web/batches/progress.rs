@@ -55,6 +55,8 @@ struct Counts {
     made_with_warnings: usize,
     #[schemars(description = "未生成")]
     failed: usize,
+    #[schemars(description = "征集的成果：没有报告的单位，不在总数里")]
+    missing: usize,
 }
 
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
@@ -83,6 +85,7 @@ impl Progress {
                 made: counts.made,
                 made_with_warnings: counts.made_with_warnings,
                 failed: counts.failed,
+                missing: counts.missing,
             },
             created_at: written(batch.created_at),
             ended_at: batch.ended_at.map(written),

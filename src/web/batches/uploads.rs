@@ -196,7 +196,7 @@ async fn receive(
     // It is kept a second time in the store.
     demand_space(file.path(), length)?;
     let digest = hex::encode(digest.finalize());
-    Ok(Upload { file, name, digest, edition: None, idempotency_key: None, start: true })
+    Ok(Upload { file, name, digest, edition: None, idempotency_key: None, start: true, expectation: None })
 }
 
 /// So many bytes more must leave the disk room for what is being made.

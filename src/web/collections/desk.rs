@@ -12,13 +12,15 @@ use crate::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, MAX_NAME,
 };
 use crate::collections::{
-    Attachments, Collection, CollectionState, MoveWish, Occasion, Submission, SubmissionMove,
-    SubmissionPlace, SubmissionState,
+    AttachedFile, Attachments, Collection, CollectionState, KnownUnit, MoveWish, Occasion, Submission,
+    SubmissionMove, SubmissionPlace, SubmissionState,
 };
-use crate::diagnostic::Warned;
+use crate::diagnostic::{Diagnostic, Warned};
 use crate::difference::differences;
+use crate::import::carry;
 use crate::input::{self, Format};
-use crate::report::{Choice, Date, FieldPath, Report, contract};
+use crate::report::{Choice, Date, FieldPath, Report, Year, contract};
+use crate::roster::{UnitCode, own_likeness, strangeness};
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
 use crate::web::times::day_of;
@@ -145,7 +147,10 @@ impl<'a> UnitDesk<'a> {
         let last = self.attachments().await?.last_report;
         let last = last.and_then(|file| input::read::<Report>(file.document.as_bytes(), Format::Json).ok());
         let edition = self.collection.plan.edition;
-        let last = last.map(|Warned { value, .. }| Report { edition, ..value });
+        let mut last = last.map(|Warned { value, .. }| Report { edition, ..value });
+        if let Some(last) = &mut last {
+            self.name_as_own(last).await?;
+        }
         let known = self.known();
         let origin = match (&submitted, &last) {
             (Some(tree), _) => DraftOrigin::Import(tree),
@@ -169,6 +174,14 @@ impl<'a> UnitDesk<'a> {
     pub(super) async fn attachments(&self) -> Result<Attachments, Refusal> {
         let (collection, unit) = (&self.submission.collection, &self.submission.unit);
         self.office.collections.attachments(collection, unit).await.map_err(Refusal::from)
+    }
+
+    /// What the report is held against: last year's, and the plan of the year, or where none was given along what
+    /// last year's report planned.
+    pub(super) async fn held_against(&self) -> Result<Attachments, Refusal> {
+        let Attachments { last_report, plan } = self.attachments().await?;
+        let plan = plan.or_else(|| planned(last_report.as_ref()?, self.collection.plan.year));
+        Ok(Attachments { last_report, plan })
     }
 
     /// Saves what was written on from a revision. `key` tells this save from others.
@@ -208,6 +221,40 @@ impl<'a> UnitDesk<'a> {
         Ok(self.office.drafts.restore(self.draft_place(), revision, base, &self.by, self.at).await?)
     }
 
+    /// The names of the unit: the one that it has now, and those that it had.
+    pub(super) async fn own_names(&self) -> Result<Vec<String>, Refusal> {
+        let former = self.office.collections.former_names(&self.submission.unit).await?;
+        let names = former.into_iter().rev().map(|one| one.name);
+        Ok([self.submission.name.clone()].into_iter().chain(names).collect())
+    }
+
+    /// Has a report that was given along under another name bear the unit's own.
+    async fn name_as_own(&self, report: &mut Report) -> Result<(), Refusal> {
+        let own = self.own_names().await?;
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        if own_likeness(&report.issuer.name, &own).is_none()
+            && let Ok(name) = self.submission.name.parse()
+        {
+            report.issuer.name = name;
+            report.issuer.short_name = None;
+        }
+        Ok(())
+    }
+
+    /// What is to be asked where a report is another unit's by the name in it.
+    pub(super) async fn strangeness(&self, tree: &Value) -> Result<Option<Diagnostic>, Refusal> {
+        let Some(written) = tree["issuer"]["name"].as_str() else { return Ok(None) };
+        let own = self.own_names().await?;
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let others = self.office.collections.units().await?;
+        let is_other = |one: &&KnownUnit| {
+            let merged = one.merged_into.as_ref().map(UnitCode::as_str);
+            one.unit.code.as_str() != self.submission.unit && merged != Some(&self.submission.unit)
+        };
+        let others: Vec<&str> = others.iter().filter(is_other).map(|one| one.unit.name.as_str()).collect();
+        Ok(strangeness(written, &own, &others))
+    }
+
     fn demand_open(&self) -> Result<(), Refusal> {
         match self.lock() {
             Some(why) => Err(Refusal::other(StatusCode::CONFLICT, why, "这一次写的没有保存")),
@@ -244,6 +291,14 @@ impl<'a> UnitDesk<'a> {
         let named = |part: &String| (part.clone(), contract::label(&FieldPath::from(part.as_str())));
         self.open_parts().iter().map(named).collect()
     }
+}
+
+/// What the report of the year before planned for this year, as a plan of work.
+fn planned(last: &AttachedFile, year: Year) -> Option<AttachedFile> {
+    let report = input::read::<Report>(last.document.as_bytes(), Format::Json).ok()?.value;
+    let is_before = report.year.number() + 1 == year.number() && !report.plans.is_empty();
+    let document = is_before.then(|| carry(&report, year).plan().to_string())?;
+    Some(AttachedFile { document, from: last.from.clone() })
 }
 
 fn closed_part(label: &str) -> Refusal {

@@ -107,6 +107,7 @@ impl<'a> FormView<'a> {
             back,
             unit: submission.name.clone(),
             collection: desk.collection.plan.title.clone(),
+            collection_id: submission.collection.clone(),
             state: submission.state.label(),
             is_returned: submission.state == SubmissionState::Returned,
             reason: reason(submission),
@@ -222,16 +223,18 @@ async fn answer(
         "draft" => Some(Purpose::Draft),
         _ => None,
     };
+    let settings = desk.collection.plan.checks();
     let Some(purpose) = purpose else {
-        let glance = look(service, bytes, Format::Json).await?;
+        let glance = look(service, bytes, Format::Json, settings).await?;
         return Ok(FormView::of(desk, draft.revision).page(service, glance).await?);
     };
-    let task = Assignment { format: Format::Json, edition: None, purpose, target: Target::Pdf };
+    let (format, target) = (Format::Json, Target::Pdf);
+    let task = Assignment { format, edition: None, purpose, target, settings: settings.clone() };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
     }
-    let glance = look(service, bytes, Format::Json).await?;
+    let glance = look(service, bytes, Format::Json, settings).await?;
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
         true => {
             let view = FormView::of(desk, draft.revision);

@@ -609,7 +609,7 @@ fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<ListPart, Ref
     if (1..=LARGEST_PAGE).contains(&part.limit) { Ok(part) } else { Err(Refusal::bad_query()) }
 }
 
-fn bad_json(_: JsonRejection) -> Refusal {
+pub(super) fn bad_json(_: JsonRejection) -> Refusal {
     Refusal::bad_body()
 }
 

@@ -3,11 +3,13 @@
 //! scripts.
 
 mod board;
+mod checks;
 mod comparison;
 mod desk;
 pub(super) mod draft;
 mod entries;
 pub(super) mod interface;
+pub(super) mod materials;
 mod outcome;
 mod plans;
 mod review;
@@ -49,6 +51,11 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}/archive", get(outcome::show).post(outcome::make))
         .route("/collections/{collection}/compilation.yaml", get(outcome::compilation))
         .route("/collections/{collection}/compilation.xlsx", get(outcome::indicators))
+        .route("/collections/{collection}/compilation", post(outcome::open))
+        .route("/collections/{collection}/materials/list", post(materials::confirm))
+        .routes(routes!(materials::give))
+        .route("/collections/{collection}/checks", get(checks::show).post(checks::save))
+        .routes(routes!(checks::read, checks::write))
         .route("/roster/units/{unit}", get(roster::unit).post(roster::change))
         .routes(routes!(interface::roster, interface::save_roster))
         .routes(routes!(interface::list, interface::make))
@@ -67,6 +74,13 @@ pub(super) fn lists() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .route("/roster", get(roster::show).post(roster::read))
         .route("/roster/list", post(roster::save))
+}
+
+/// Where files of many units come in.
+pub(super) fn materials() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
+        .route("/collections/{collection}/materials", get(materials::show).post(materials::receive))
+        .routes(routes!(materials::send))
 }
 
 /// Who does something, from where and when.

@@ -15,13 +15,16 @@ use super::entries::FormEntries;
 use super::tables::{WORKBOOK, note_export};
 use super::{PLACE, board};
 use crate::accounts::Visitor;
-use crate::collections::Collection;
+use crate::batch::{Expectation, MissingReport};
+use crate::collections::{Collection, SubmissionState};
+use crate::input::Format;
 use crate::jobs::{JobFailure, Upload};
 use crate::report::{Choice, Name};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
 use crate::web::batches;
+use crate::web::form::opened;
 use crate::web::frame::{RefusalPage, page};
 use crate::web::reports::attachment;
 use crate::workers::{CompilationTask, Question};
@@ -101,7 +104,30 @@ async fn upload(service: &Service, collection: &Collection) -> Result<Upload, Re
         edition: Some(collection.plan.edition),
         idempotency_key: None,
         start: true,
+        expectation: Some(expectation(service, collection).await?),
     })
+}
+
+/// What the batch is to say of those that are missing, and how its reports are checked: as they were when they
+/// were submitted.
+async fn expectation(service: &Service, collection: &Collection) -> Result<Expectation, Refusal> {
+    let missing = service.office()?.collections.not_accepted(&collection.id).await?;
+    let missing = missing.into_iter().map(|one| MissingReport {
+        code: one.unit,
+        name: one.name,
+        state: absence(one.state),
+        reason: one.reason,
+    });
+    Ok(Expectation { settings: collection.plan.checks(), missing: missing.collect() })
+}
+
+/// Why there is no report of a unit that is so far.
+fn absence(state: SubmissionState) -> String {
+    match state {
+        SubmissionState::Nil => state.label().to_owned(),
+        owing if owing.is_owing() => format!("未报送（{}）", owing.label()),
+        waiting => format!("未通过（{}）", waiting.label()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -120,12 +146,31 @@ pub(super) async fn compilation(
     wishes: Result<Query<CompilationQuery>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
-    let issuer: Name = wishes.issuer.trim().parse().map_err(Refusal::without_issuer)?;
     let collection = found(&service, &id).await?;
-    let bytes = compiled(&service, &collection, &issuer, false).await?;
+    let bytes = draft(&service, &collection, &wishes.issuer).await?;
     note_export(&service, &visitor, access, &id, "汇编草稿").await?;
     let name = format!("{}年法治政府建设年度报告汇编草稿.yaml", collection.plan.year.number());
     Ok(attachment(&name, "yaml", "application/yaml", bytes))
+}
+
+/// The same, opened in the form.
+pub(super) async fn open(
+    State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    access: Access,
+    Path(id): Path<String>,
+    form: FormEntries,
+) -> Result<Response, RefusalPage> {
+    let collection = found(&service, &id).await?;
+    let bytes = draft(&service, &collection, form.one("issuer")).await?;
+    note_export(&service, &visitor, access, &id, "汇编草稿").await?;
+    Ok(opened(&service, bytes.into(), Format::Yaml).await?)
+}
+
+/// The beginning of the report of whoever is named, in YAML.
+async fn draft(service: &Service, collection: &Collection, issuer: &str) -> Result<Vec<u8>, Refusal> {
+    let issuer: Name = issuer.trim().parse().map_err(Refusal::without_issuer)?;
+    compiled(service, collection, &issuer, false).await
 }
 
 /// All indicators by unit and year.

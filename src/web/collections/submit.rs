@@ -29,6 +29,7 @@ use crate::export::Target;
 use crate::file_name::file_name;
 use crate::import;
 use crate::input::Format;
+use crate::intake::workbook::UnitRow;
 use crate::preview::Glance;
 use crate::report::{Choice, Edition};
 use crate::template::Purpose;
@@ -39,6 +40,9 @@ use crate::web::form::{look, own, understood};
 use crate::web::frame::RefusalPage;
 use crate::web::reports::{attachment, readable_form};
 use crate::workers::{Assignment, Enclosures, Outcome, Question};
+
+/// How much of the end of a ZIP is looked at for the names of its parts, in bytes.
+const ZIP_END: usize = 64 << 10;
 
 /// The longest name of a file that is looked at, in bytes.
 const LONGEST_NAME: usize = 1000;
@@ -53,6 +57,8 @@ struct Delivery {
     base: i64,
     /// Why warnings stand.
     reason: String,
+    /// Of a workbook: the unit's row.
+    row: Option<UnitRow>,
 }
 
 /// Why a report was not submitted.
@@ -116,7 +122,9 @@ async fn deliver(
     }
     demand_year(desk, &tree)?;
     demand_parts(desk, &tree).await?;
-    let findings = check(service, desk, &input).await?;
+    let mut findings = check(service, desk, &input).await?;
+    delivery.row.iter().for_each(|row| row.tell(&mut findings));
+    findings.extend(desk.strangeness(&tree).await?);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(DeliveryFailure::Found(findings));
     }
@@ -179,7 +187,7 @@ async fn demand_parts(desk: &UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> 
 
 /// What is found in a report, held against what the unit was given along.
 async fn check(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Vec<Diagnostic>, Refusal> {
-    let attached = desk.attachments().await?;
+    let attached = desk.held_against().await?;
     let edition = Some(desk.collection.plan.edition);
     let length = |file: &AttachedFile| (Format::Json, file.document.len());
     let document = (Format::Json, input.len());
@@ -191,14 +199,15 @@ async fn check(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ve
     let beside = [&attached.last_report, &attached.plan].into_iter().flatten();
     let body = beside.fold(input.to_owned(), |body, file| body + &file.document);
     let has_more = body.len() > input.len();
-    match service.ask(Question::Check { papers, edition }, body.into(), None).await {
+    let question = |papers| Question::Check { papers, edition }.under(desk.collection.plan.checks());
+    match service.ask(question(papers), body.into(), None).await {
         Ok(answer) => understood(&answer),
         // What was given along cannot be read: the unit can do nothing about it.
         Err(Refusal::Report(found)) if has_more => {
             tracing::warn!(count = found.len(), "what a unit was given along cannot be read");
             let papers = Enclosures { document, last_year: None, plan: None };
             let body = Bytes::from(input.to_owned());
-            understood(&service.ask(Question::Check { papers, edition }, body, None).await?)
+            understood(&service.ask(question(papers), body, None).await?)
         }
         Err(refusal) => Err(refusal),
     }
@@ -209,7 +218,7 @@ async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ver
     let mut files = VersionFiles::default();
     for &edition in Edition::ALL {
         let Outcome { told, bytes, .. } =
-            service.make(issue_of(edition), Bytes::from(input.to_owned())).await?;
+            service.make(issue_of(edition, desk), Bytes::from(input.to_owned())).await?;
         if told.made.is_none() {
             if edition == desk.collection.plan.edition {
                 return Err(DeliveryFailure::Found(told.findings));
@@ -268,7 +277,7 @@ pub(in crate::web) async fn submit(
     let read = if is_upload(&headers) {
         let upload = UploadedReport::of_form(request).await?;
         is_taken = upload.is_taken;
-        upload.delivery(&service).await
+        upload.delivery(&service, &desk).await
     } else {
         let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
         let (base, tree) = posted(&service, &bytes).await?;
@@ -279,6 +288,7 @@ pub(in crate::web) async fn submit(
             import: None,
             base: version_of(&own(&bytes, "_version"))?,
             reason: own(&bytes, "_reason"),
+            row: None,
         })
     };
     let delivery = match read {
@@ -289,7 +299,7 @@ pub(in crate::web) async fn submit(
         }
     };
     if is_taken {
-        return take(&service, &desk, standing, &delivery.tree).await;
+        return take(&service, &desk, standing, &delivery).await;
     }
     let outcome = if delivery.way == VersionWay::Form {
         from_draft(&service, &desk, &mut standing, &delivery).await
@@ -308,16 +318,35 @@ async fn take(
     service: &Service,
     desk: &UnitDesk<'_>,
     standing: DraftState,
-    tree: &Value,
+    delivery: &Delivery,
 ) -> Result<Response, RefusalPage> {
-    if let Err(refusal) = take_over(desk, tree).await {
+    let taken = async {
+        demand_own(desk, delivery).await?;
+        take_over(desk, &delivery.tree).await
+    };
+    if let Err(refusal) = taken.await {
         let view = FormView::of(desk, standing.revision).refused(&refusal);
+        let view = FormView { warning_reason: delivery.reason.clone(), ..view };
         return Ok(view.page(service, Glance { tree: standing.tree, ..Glance::default() }).await?);
     }
     let of = format!("collection/{}/unit/{}", desk.submission.collection, desk.submission.unit);
-    let deed = Deed { doer: desk.doer(), act: Act::DraftIntake, of: &of, detail: "" };
+    let deed = Deed { doer: desk.doer(), act: Act::DraftIntake, of: &of, detail: delivery.reason.trim() };
     desk.office.record.note(&deed, desk.at()).await.map_err(Refusal::from)?;
     Ok(Redirect::to(&format!("{}/draft?done=taken", desk.address())).into_response())
+}
+
+/// A file of another unit goes into a draft only where somebody says why.
+async fn demand_own(desk: &UnitDesk<'_>, delivery: &Delivery) -> Result<(), Refusal> {
+    match desk.strangeness(&delivery.tree).await? {
+        Some(found) if delivery.reason.trim().is_empty() => {
+            let said = Said {
+                message: format!("没有读入草稿：{}", found.message).into(),
+                hint: "请核对是不是选错了文件；确实是本单位的，请写明原因，再选一次文件",
+            };
+            Err(Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The form with what was not submitted, and why.
@@ -334,7 +363,8 @@ async fn returned(
         DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => found,
         DeliveryFailure::Refused(_) => vec![],
     };
-    let glance = look(service, tree.to_string().into(), Format::Json).await.ok();
+    let settings = desk.collection.plan.checks();
+    let glance = look(service, tree.to_string().into(), Format::Json, settings).await.ok();
     let coverage = glance.and_then(|glance| glance.coverage);
     view.page(service, Glance { tree, findings, coverage }).await
 }
@@ -414,19 +444,46 @@ impl UploadedReport {
     }
 
     /// The report of the file, read by a worker.
-    async fn delivery(self, service: &Service) -> Result<Delivery, Refusal> {
+    async fn delivery(self, service: &Service, desk: &UnitDesk<'_>) -> Result<Delivery, Refusal> {
+        let is_workbook = self.is_workbook();
         let Self { name, format, bytes, base, reason, .. } = self;
+        if is_workbook {
+            let (code, names) = (desk.submission.unit.clone(), desk.own_names().await?);
+            let answer = service.ask(Question::OwnRow { code, names }, bytes, None).await?;
+            let read: Result<UnitRow, String> = understood(&answer)?;
+            let row = read.map_err(unfit_workbook)?;
+            let (tree, way) = (row.report.clone(), VersionWay::Workbook);
+            return Ok(Delivery { tree, way, import: None, base, reason, row: Some(row) });
+        }
         if let Some(format) = format {
             let tree = understood(&service.ask(Question::Read { format }, bytes, None).await?)?;
-            return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason });
+            return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason, row: None });
         }
         let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
         let file_name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
         let question = Question::Import { year: None, issuer: None, date: None, file_name };
         let mut made: Value = understood(&service.ask(question, bytes, None).await?)?;
         let tree = made["document"].take();
-        Ok(Delivery { tree, way, import: Some(made["account"].to_string()), base, reason })
+        let import = Some(made["account"].to_string());
+        Ok(Delivery { tree, way, import, base, reason, row: None })
     }
+
+    /// Whether it is a workbook, by its name or by what is in it.
+    fn is_workbook(&self) -> bool {
+        let ending = self.name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        // The names of its parts stand at the end of a ZIP.
+        let end = &self.bytes[self.bytes.len().saturating_sub(ZIP_END)..];
+        ending.is_some_and(|ending| ["xlsx", "xls", "et"].contains(&ending.as_str()))
+            || self.bytes.starts_with(b"PK") && end.windows(15).any(|part| part == b"xl/workbook.xml")
+    }
+}
+
+fn unfit_workbook(fault: String) -> Refusal {
+    let said = Said {
+        message: format!("征集表{fault}").into(),
+        hint: "请核对是不是选错了文件；征集表用 nianbao workbook 或征集单位发的样表",
+    };
+    Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said)
 }
 
 fn too_much(error: axum::extract::multipart::MultipartError) -> Refusal {
@@ -501,13 +558,13 @@ pub(in crate::web) async fn post_version(
     let reason = if wishes.reason.is_empty() { reason_of(&headers) } else { wishes.reason };
     let upload =
         UploadedReport { name: wishes.name, format, bytes, base: wishes.base, reason, is_taken: false };
-    let mut delivery = upload.delivery(&service).await?;
-    if delivery.import.is_none() {
+    let mut delivery = upload.delivery(&service, &desk).await?;
+    if delivery.way == VersionWay::File && delivery.import.is_none() {
         delivery.way = VersionWay::Interface;
     }
     let DeliveryReceipt { arrival, findings } =
         deliver(&service, &desk, &delivery).await.map_err(|undelivered| match undelivered {
-            DeliveryFailure::Found(found) => Refusal::Report(found),
+            DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => Refusal::Report(found),
             other => other.words(),
         })?;
     let (status, is_known, number, state) = match arrival {
@@ -592,7 +649,7 @@ async fn pages(
         return found.map(Vec::from).ok_or_else(Refusal::damaged);
     }
     let input = desk.office.collections.input(&desk.place(), number).await?;
-    let Outcome { told, bytes, .. } = service.make(issue_of(edition), input.into()).await?;
+    let Outcome { told, bytes, .. } = service.make(issue_of(edition, desk), input.into()).await?;
     match told.made {
         Some(_) => Ok(bytes),
         None => Err(Refusal::Report(told.findings)),
@@ -600,9 +657,9 @@ async fn pages(
 }
 
 /// The making of an edition from an input.
-fn issue_of(edition: Edition) -> Assignment {
-    let (purpose, target) = (Purpose::Issue, Target::Pdf);
-    Assignment { format: Format::Json, edition: Some(edition), purpose, target }
+fn issue_of(edition: Edition, desk: &UnitDesk<'_>) -> Assignment {
+    let (purpose, target, settings) = (Purpose::Issue, Target::Pdf, desk.collection.plan.checks());
+    Assignment { format: Format::Json, edition: Some(edition), purpose, target, settings }
 }
 
 fn is_whole(bytes: Vec<u8>, sha256: &str) -> Result<Vec<u8>, Refusal> {

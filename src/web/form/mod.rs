@@ -71,16 +71,17 @@ pub(super) async fn submit(
         None if wish == "pdf" => Purpose::Issue,
         None if wish == "draft" => Purpose::Draft,
         None => {
-            let glance = look(&service, bytes, Format::Form).await?;
+            let glance = look(&service, bytes, Format::Form, String::new()).await?;
             return Ok(shown(&service, StatusCode::OK, glance, None));
         }
     };
-    let task = Assignment { format: Format::Form, edition: None, purpose, target: Target::Pdf };
+    let (format, settings) = (Format::Form, String::new());
+    let task = Assignment { format, edition: None, purpose, target: Target::Pdf, settings };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
     }
-    let glance = look(&service, bytes, Format::Form).await?;
+    let glance = look(&service, bytes, Format::Form, String::new()).await?;
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
         true => Ok(shown(&service, StatusCode::UNPROCESSABLE_ENTITY, glance, None)),
         // Nothing is wrong with it but that it could not be made.
@@ -94,19 +95,29 @@ pub(super) async fn open_file(
     request: Request,
 ) -> Result<Response, RefusalPage> {
     let sent = documents(request).await?.report.ok_or_else(Refusal::without_report)?;
-    match look(&service, sent.bytes, sent.format).await {
-        Ok(glance) => Ok(shown(&service, StatusCode::OK, glance, None)),
+    Ok(opened(&service, sent.bytes, sent.format).await?)
+}
+
+/// The form filled with a report, and what is wrong with it.
+pub(super) async fn opened(service: &Service, bytes: Bytes, format: Format) -> Result<Response, Refusal> {
+    match look(service, bytes, format, String::new()).await {
+        Ok(glance) => Ok(shown(service, StatusCode::OK, glance, None)),
         Err(Refusal::Report(findings)) => {
             let status = status(class_of(&findings));
-            Ok(shown(&service, status, Glance { findings, ..Glance::default() }, None))
+            Ok(shown(service, status, Glance { findings, ..Glance::default() }, None))
         }
-        Err(refusal) => Err(refusal.into()),
+        Err(refusal) => Err(refusal),
     }
 }
 
-/// What was written, and what is wrong with it, as far as it goes.
-pub(super) async fn look(service: &Service, bytes: Bytes, format: Format) -> Result<Glance, Refusal> {
-    understood(&service.ask(Question::Look { format }, bytes, None).await?)
+/// What was written, and what is wrong with it, as far as it goes, where the checks have these settings.
+pub(super) async fn look(
+    service: &Service,
+    bytes: Bytes,
+    format: Format,
+    settings: String,
+) -> Result<Glance, Refusal> {
+    understood(&service.ask(Question::Look { format }.under(settings), bytes, None).await?)
 }
 
 pub(super) fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {

@@ -16,6 +16,7 @@ pub(in crate::web) struct SharedDraft {
     pub submission: String,
     pub unit: String,
     pub collection: String,
+    pub collection_id: String,
     pub state: &'static str,
     pub is_returned: bool,
     /// Why it was returned.

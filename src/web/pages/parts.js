@@ -11,7 +11,7 @@ import { Preview } from "./preview.js";
 
 export const form = byId("form", HTMLFormElement);
 export const drafts = new Drafts(form.dataset.contract || "");
-export const preview = new Preview(byId("pages"));
+export const preview = new Preview(byId("pages"), form.dataset.collection);
 export const findings = new Findings(form, byId("findings-panel"), byId("findings-button"));
 export const guide = new Guide();
 export const imported = new ImportedDocument(form, byId("import-panel"), byId("import-button"));

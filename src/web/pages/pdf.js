@@ -24,12 +24,14 @@ export function handlePdf() {
  */
 export async function makePdf(isDraft, button) {
   const { report, elements } = readForm(form);
+  const { collection } = form.dataset;
+  const wishes = new URLSearchParams({ draft: String(isDraft), ...(collection && { collection }) });
   if (!form.dataset.shared) saveNow();
   button.disabled = true;
   const before = button.textContent;
   button.textContent = "正在生成……";
   try {
-    const response = await post(`/api/reports${isDraft ? "?draft=true" : ""}`, report);
+    const response = await post(`/api/reports?${wishes}`, report);
     const name = nameOf(response);
     saveBlob(isDraft ? `草稿-${name}` : name, await response.blob());
     notice("pdf", "note", `已生成《${name.replace(/\.pdf$/, "")}》，在浏览器的下载里。`, []);

@@ -23,8 +23,12 @@ import { elementOf } from "./tree.js";
 /** @typedef {Omit<Page, "url"> & { svg: string }} Drawing */
 
 export class Preview {
-  /** @param {HTMLElement} container */
-  constructor(container) {
+  /**
+   * @param {HTMLElement} container
+   * @param {string} [collection] the one whose checks count
+   */
+  constructor(container, collection) {
+    this.ofCollection = collection ? `&collection=${encodeURIComponent(collection)}` : "";
     this.container = container;
     /** @type {Map<string, string>} */
     this.glyphs = new Map();
@@ -54,7 +58,7 @@ export class Preview {
    */
   async show(report, elements, signal) {
     const known = this.pages.map((page) => page.hash).join(",");
-    const response = await post(`/api/preview?draft=${this.draft}&known=${known}`, report, signal);
+    const response = await post(`/api/preview?draft=${this.draft}&known=${known}${this.ofCollection}`, report, signal);
     /** @type {{ pages: Drawing[], glyphs: Record<string, string>, stood_in: string[], findings: Diagnostic[], coverage: Coverage }} */
     const preview = await response.json();
     for (const [name, outline] of Object.entries(preview.glyphs)) this.glyphs.set(name, outline);

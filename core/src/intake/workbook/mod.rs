@@ -9,6 +9,7 @@
 //! sheet) is refused when it is written.
 
 mod cells;
+mod own;
 mod place;
 mod plain;
 mod report;
@@ -16,6 +17,7 @@ mod sheets;
 mod table;
 mod write;
 
+pub use own::{UnitRow, rows};
 pub(crate) use place::column_name;
 pub(crate) use plain::{PlainCell, PlainSheet, plain};
 pub use report::Notes;
@@ -47,7 +49,7 @@ const HINTS: &str = "填写说明";
 const EMPTY: &str = "（空）";
 
 /// Every code that reading a workbook can raise.
-pub const CODES: [&Code; 2] = [&UNFIT_CELL, &MISNUMBERED_ROW];
+pub const CODES: [&Code; 3] = [&UNFIT_CELL, &MISNUMBERED_ROW, own::CODE];
 
 code! {
     /// 单元格里的内容不能用

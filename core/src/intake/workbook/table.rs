@@ -97,6 +97,11 @@ impl Workbook {
         self.units.is_empty()
     }
 
+    /// What a unit's rows are keyed by.
+    pub(super) fn key(&self, unit: usize) -> &str {
+        &self.units[unit].key
+    }
+
     /// Where a unit comes from, for people.
     pub fn source(&self, unit: usize) -> String {
         let row = self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number;

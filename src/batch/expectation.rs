@@ -1,0 +1,36 @@
+//! What a collection says of a batch of its reports: with which settings they are checked, and whose are missing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checks;
+
+/// What a batch is expected to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// Settings of the checks on top of the program's, in TOML; empty for none.
+    pub settings: String,
+    /// The units that were asked and of which there is no report.
+    pub missing: Vec<MissingReport>,
+}
+
+/// A unit that has no report in a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingReport {
+    pub code: String,
+    pub name: String,
+    /// How far it is, as people read it: 未报送（未开始）, 未通过（等待审核）, 无需报送.
+    pub state: String,
+    /// Why, where somebody said so.
+    pub reason: String,
+}
+
+impl Expectation {
+    /// The settings of the checks, on top of the program's. What an older program kept and this one does not
+    /// understand changes nothing.
+    pub(super) fn on_top_of(&self, checks: &checks::Settings) -> checks::Settings {
+        match checks::Settings::read(&self.settings) {
+            Ok(more) => checks.clone().with(&more),
+            Err(_) => checks.clone(),
+        }
+    }
+}
