@@ -33,6 +33,7 @@ mod import;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
 mod keeping;
+mod openid;
 mod papers;
 mod pdf;
 mod people;

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::Client;
 use reqwest::redirect::Policy;
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 /// How long a call may take in all.
@@ -15,6 +16,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// The largest answer that is read, in bytes.
 const LARGEST: usize = 256 << 10;
 
+/// How many calls there are at once.
+const AT_ONCE: usize = 64;
+
 /// Why a call had no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CallFailure {
@@ -22,6 +26,8 @@ pub(super) enum CallFailure {
     Unsafe(Url),
     #[error("the answer is larger than {LARGEST} bytes")]
     Large,
+    #[error("{AT_ONCE} calls are being made already")]
+    Busy,
     #[error(transparent)]
     Address(#[from] url::ParseError),
     #[error(transparent)]
@@ -34,6 +40,8 @@ pub(super) enum CallFailure {
 pub(super) struct ProviderCaller {
     client: Client,
     issuer: Url,
+    /// One for each call.
+    permits: Semaphore,
 }
 
 impl ProviderCaller {
@@ -41,7 +49,7 @@ impl ProviderCaller {
         let builder = Client::builder().redirect(Policy::none()).timeout(DEADLINE);
         // What is on this machine is asked without a proxy.
         let client = if is_here(&issuer) { builder.no_proxy() } else { builder }.build()?;
-        Ok(Self { client, issuer })
+        Ok(Self { client, issuer, permits: Semaphore::new(AT_ONCE) })
     }
 
     /// Whether people and secrets may be sent to an address.
@@ -55,6 +63,7 @@ impl ProviderCaller {
         if !self.is_safe(&address) {
             return Err(CallFailure::Unsafe(address));
         }
+        let _permit = self.permits.try_acquire().map_err(|_| CallFailure::Busy)?;
         let request = self.client.request(parts.method, address).headers(parts.headers).body(body);
         let mut answer = request.send().await?;
         let mut bytes = Vec::new();

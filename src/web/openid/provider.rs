@@ -1,6 +1,10 @@
 //! The provider: found by its own description, which is asked for when it is first needed, and again when an
 //! answer is signed with a key that is not known yet.
 
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
     CoreProviderMetadata,
@@ -9,9 +13,6 @@ use openidconnect::{
     AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
     Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, TokenResponse,
 };
-use std::sync::Arc;
-use std::time::Duration;
-
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
@@ -84,6 +85,8 @@ pub(super) enum ProviderFailure {
     Untrue,
 }
 
+use ProviderFailure::{Away, Refused, Untrue};
+
 impl OpenIdProvider {
     pub fn new(settings: OpenIdSettings) -> Result<Self, NoProvider> {
         let issuer = Url::parse(&settings.issuer).map_err(|_| NoProvider::Address)?;
@@ -125,7 +128,11 @@ impl OpenIdProvider {
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();
-        if self.caller.is_safe(&address) { Ok(address) } else { Err(logged(&"an unsafe address", Away)) }
+        if self.caller.is_safe(&address) {
+            Ok(address)
+        } else {
+            Err(failed("its address is neither https nor on this machine", Away))
+        }
     }
 
     /// Who it says has logged in, by the code that it gave.
@@ -152,7 +159,7 @@ impl OpenIdProvider {
                 RequestTokenError::ServerResponse(_) => logged(&error, Refused),
                 _ => logged(&error, Away),
             })?;
-        let token = answer.id_token().ok_or_else(|| logged(&"an answer without an ID token", Untrue))?;
+        let token = answer.id_token().ok_or_else(|| failed("an answer without an ID token", Untrue))?;
         let nonce = Nonce::new(attempt.nonce());
         let claims = match token.claims(&self.verifier(&known), &nonce) {
             // It may have other keys by now.
@@ -207,8 +214,6 @@ impl OpenIdProvider {
     }
 }
 
-use ProviderFailure::{Away, Refused, Untrue};
-
 /// In the head, as all providers must take it; else in the body, where one says that it takes it only there.
 fn way_of_telling_the_secret(known: &CoreProviderMetadata) -> AuthType {
     let ways = known.token_endpoint_auth_methods_supported();
@@ -218,9 +223,15 @@ fn way_of_telling_the_secret(known: &CoreProviderMetadata) -> AuthType {
     if in_body { AuthType::RequestBody } else { AuthType::BasicAuth }
 }
 
-/// Tells whoever runs the service what went wrong.
-fn logged(error: &(impl std::fmt::Debug + ?Sized), failure: ProviderFailure) -> ProviderFailure {
-    let error: String = format!("{error:?}").chars().take(LOGGED).collect();
+/// Tells whoever runs the service what went wrong; nothing of what was answered is in it but what the provider
+/// says of its own fault.
+fn logged(error: &dyn Error, failure: ProviderFailure) -> ProviderFailure {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    failed(&causes.map(ToString::to_string).collect::<Vec<_>>().join(": "), failure)
+}
+
+fn failed(error: &str, failure: ProviderFailure) -> ProviderFailure {
+    let error: String = error.chars().take(LOGGED).collect();
     tracing::warn!(error, ?failure, "a login at the provider did not succeed");
     failure
 }
