@@ -23,9 +23,7 @@ use sha2::Sha256;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::accounts::{
-    HERE, HOSTILE, PASSWORD, Shared, cookie_of, first_link, form, now, somebody, status, told,
-};
+use crate::accounts::{HOSTILE, PASSWORD, Shared, cookie_of, first_link, form, now, somebody, status, told};
 use crate::http::{Answer, Served, ask};
 use crate::workbench::of_tests;
 
@@ -106,8 +104,9 @@ async fn describe(State(made_up): State<MadeUp>) -> Response {
     let issuer = match mood {
         Mood::Hanging => std::future::pending().await,
         Mood::Endless => {
-            let zeros =
-                futures_util::stream::repeat(Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 4096])));
+            let zeros = futures_util::stream::repeat(Ok::<_, std::convert::Infallible>(Bytes::from_static(
+                &[b' '; 4096],
+            )));
             return ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(zeros)).into_response();
         }
         Mood::Elsewhere => return axum::response::Redirect::to("/elsewhere").into_response(),
@@ -338,7 +337,7 @@ async fn nobody_is_believed_who_is_not_the_provider() {
         assert!(answer.text().contains("登录"), "{what}: {}", answer.text());
     }
     // Of another subject than is linked nobody is known, whatever its name and address.
-    for subject in ["8", HOSTILE, "wang", "wang@example.gov.cn"] {
+    for subject in ["8", "<b onclick=x>", "wang", "wang@example.gov.cn"] {
         let begun = begin(&service, "/login/openid", "").await;
         let answer = finish(&service, &made_up, &begun, subject, "").await;
         assert_eq!((answer.status, session_of(&answer)), (StatusCode::FORBIDDEN, None), "{subject}");
@@ -388,15 +387,15 @@ async fn who_did_not_begin_does_not_finish() {
         assert_eq!(service.get(path, &one.cookie).await.status, StatusCode::BAD_REQUEST, "{path}");
     }
     // What a provider says is text, and of whoever did not begin here not even that.
-    let said = form(&[("error", "access_denied"), ("error_description", HOSTILE)]);
+    let said = form(&[("error", "access_denied"), ("error_description", "<i onload=y>")]);
     let forged = service.get(&format!("/login/openid/return?state=zz&{said}"), &one.cookie).await;
-    assert!(!forged.text().contains("onclick"), "{}", forged.text());
+    assert!(!forged.text().contains("onload"), "{}", forged.text());
     let path = format!("/login/openid/return?state={}&{said}", one.at("state"));
     let answer = service.get(&path, &one.cookie).await;
     let page = answer.text();
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        page.contains("没有同意登录") && page.contains("onclick") && !page.contains("<b onclick"),
+        page.contains("没有同意登录") && page.contains("onload") && !page.contains("<i onload"),
         "{page}"
     );
     // The answer of another provider, and one that this provider does not know.
@@ -459,7 +458,7 @@ async fn an_account_is_linked_by_its_owner_alone() {
     let administrator = service.session(&service.account("周某", Role::Administrator, &[]).await).await;
     let path = format!("/accounts/{other}");
     let page = service.get(&path, &administrator).await.text();
-    assert!(page.contains("解除关联") && page.contains(&made_up.issuer), "{page}");
+    assert!(page.contains("解除关联") && page.contains("127.0.0.1:"), "{page}");
     let identity = service.office.accounts.identities(&other).await.unwrap()[0].id.clone();
     let answer = service.post(&path, &administrator, &[("_do", "unlink"), ("identity", &identity)]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
@@ -524,7 +523,7 @@ async fn a_provider_that_is_away_keeps_nobody_from_coming_in_otherwise() {
         for answer in answers.await {
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
             let page = answer.text();
-            assert!(page.contains("暂时用不了") && page.contains("/batches"), "{page}");
+            assert!(page.contains("暂时用不了") && page.contains("batches"), "{page}");
         }
         let answer = service.log_in("wang", PASSWORD, "").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
@@ -596,7 +595,8 @@ impl RealProvider {
         let mut issuer = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut issuer).unwrap();
         let policy = reqwest::redirect::Policy::none();
-        let outside = reqwest::Client::builder().redirect(policy).no_proxy().build().unwrap();
+        let outside =
+            reqwest::Client::builder().redirect(policy).no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Self { child, issuer: issuer.trim().to_owned(), outside, cookies: Mutex::default() }
     }
 
@@ -739,7 +739,7 @@ async fn the_real_program_logs_people_in_at_a_real_provider() {
     let (head, page) = seen(&served, &back, &format!("{attempt}; {session}"));
     assert!(status(&head) == "303" && header_of(&head, "location") == ["/account"], "{head}{page}");
     let (_, page) = seen(&served, "/account", &session);
-    assert!(page.contains("wang-7") && page.contains(&provider.issuer), "{page}");
+    assert!(page.contains("wang-7") && page.contains("127.0.0.1:"), "{page}");
     let (to, attempt) = begin("/login/openid?to=%2Froster", "");
     let back = provider.log_in(&to, "wang-7").await;
     let (head, page) = seen(&served, &back, &attempt);

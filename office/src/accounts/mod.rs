@@ -1,5 +1,6 @@
 //! Who may come in, and what they may do: accounts with passwords, what another service calls their owners,
-//! sessions, links of one use, the ways in of units, tokens of programs, and the table of rights. Knows nothing of reports.
+//! sessions, links of one use, the ways in of units, tokens of programs, and the table of rights. Knows nothing
+//! of reports.
 //!
 //! A unit comes in by a link and a code of its own, several persons each with a name that they say; accounts
 //! are for the bureau, and for units that want them. Whatever changes here is noted in the record, in the same

@@ -46,7 +46,8 @@ pub(super) struct ProviderCaller {
 
 impl ProviderCaller {
     pub(super) fn new(issuer: Url) -> Result<Self, reqwest::Error> {
-        let builder = Client::builder().redirect(Policy::none()).timeout(DEADLINE);
+        // Calls are rare: a connection that was kept would be closed by the other side just then.
+        let builder = Client::builder().redirect(Policy::none()).timeout(DEADLINE).pool_max_idle_per_host(0);
         // What is on this machine is asked without a proxy.
         let client = if is_here(&issuer) { builder.no_proxy() } else { builder }.build()?;
         Ok(Self { client, issuer, permits: Semaphore::new(AT_ONCE) })

@@ -226,8 +226,13 @@ fn way_of_telling_the_secret(known: &CoreProviderMetadata) -> AuthType {
 /// Tells whoever runs the service what went wrong; nothing of what was answered is in it but what the provider
 /// says of its own fault.
 fn logged(error: &dyn Error, failure: ProviderFailure) -> ProviderFailure {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    failed(&causes.map(ToString::to_string).collect::<Vec<_>>().join(": "), failure)
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told += &format!(": {error}");
+        cause = error.source();
+    }
+    failed(&told, failure)
 }
 
 fn failed(error: &str, failure: ProviderFailure) -> ProviderFailure {
