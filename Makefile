@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser postgresql curl judge scripts
+.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser provider postgresql curl judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -15,7 +15,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser postgresql curl ## set up what the tests need, and run them
+test: fonts compiler browser provider postgresql curl ## set up what the tests need, and run them
 	cargo test --release --locked
 
 # Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
@@ -52,6 +52,13 @@ fonts: ## fetch the free faces into fonts/free, if they are not there
 browser:
 	@command -v chromedriver >/dev/null || .ci/install chromium chromium-driver fonts-noto-cjk
 	@tests/fetch-npm.sh axe-core
+
+# Logins are tried at a real OpenID Connect provider. What npm unpacks is unpacked only, and nothing of it runs
+# before the test does.
+provider:
+	@command -v npm >/dev/null || .ci/install npm
+	@test tests/provider/node_modules/.package-lock.json -nt tests/provider/package-lock.json || \
+	  npm ci --prefix tests/provider --ignore-scripts --no-audit --no-fund --silent
 
 # Rust links through a C compiler.
 compiler:

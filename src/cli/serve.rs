@@ -20,7 +20,7 @@ use super::{CommandEnd, DataArguments, LimitArguments, terminal};
 use crate::guide::Guide;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
-use crate::web::{self, PublicAddress, ServiceSettings};
+use crate::web::{self, OpenIdProvider, OpenIdSettings, PublicAddress, ServiceSettings};
 use crate::workers::Staff;
 
 /// How many reports may wait for each that is being made.
@@ -55,6 +55,8 @@ pub(super) struct ServeArguments {
         help = "几个人共用：每个人用自己的账号登录，单位用各自的链接进入。第一次启动时显示一个链接，用来设立第一个管理员"
     )]
     accounts: bool,
+    #[command(flatten)]
+    openid: OpenIdArguments,
     #[arg(long, value_name = "个数", help = "同时生成的报告数，默认等于处理器核数")]
     jobs: Option<usize>,
     #[command(flatten)]
@@ -74,12 +76,69 @@ pub(super) struct ServeArguments {
     heartbeat: u64,
 }
 
+/// Where people with accounts may log in besides.
+#[derive(clap::Args)]
+struct OpenIdArguments {
+    #[arg(
+        long,
+        value_name = "网址",
+        requires_all = ["accounts", "openid_client", "public_address"],
+        help = "本单位的登录服务（OpenID Connect）的地址，照它自己写的；有账号的人关联以后可以用它登录"
+    )]
+    openid_issuer: Option<String>,
+    #[arg(
+        long,
+        value_name = "名称",
+        requires = "openid_issuer",
+        help = "登录服务给本服务的客户端编号（client_id）"
+    )]
+    openid_client: Option<String>,
+    #[arg(
+        long,
+        value_name = "文件",
+        requires = "openid_issuer",
+        help = "客户端密钥（client_secret）所在的文件，只有自己能读（chmod 600）"
+    )]
+    openid_secret_file: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "名称",
+        requires = "openid_issuer",
+        default_value = "统一登录",
+        help = "登录服务在页面上的名称，默认“统一登录”"
+    )]
+    openid_name: String,
+}
+
+impl OpenIdArguments {
+    fn provider(&self, public: &[PublicAddress]) -> Result<Option<OpenIdProvider>> {
+        let (Some(issuer), Some(client), Some(address)) =
+            (&self.openid_issuer, &self.openid_client, public.first())
+        else {
+            return Ok(None);
+        };
+        let secret =
+            self.openid_secret_file.as_deref().map(|file| secret("客户端密钥", file, 1)).transpose()?;
+        let settings = OpenIdSettings {
+            issuer: issuer.trim().to_owned(),
+            client: client.clone(),
+            secret,
+            name: self.openid_name.clone(),
+            address: address.origin(),
+        };
+        let provider = OpenIdProvider::new(settings);
+        Ok(Some(provider.with_context(|| format!("--openid-issuer 不能是“{issuer}”"))?))
+    }
+}
+
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
-    let token = token(&arguments)?;
+    let token =
+        arguments.token_file.as_deref().map(|file| secret("令牌", file, SHORTEST_TOKEN)).transpose()?;
     let public = arguments.public_address.iter().map(|written| public_address(written));
     let public = public.collect::<Result<Vec<_>>>()?;
+    let openid = arguments.openid.provider(&public)?;
     let is_open = token.is_none() && !arguments.without_token && !arguments.accounts;
     if is_open && !arguments.listen.ip().is_loopback() {
         bail!(
@@ -118,7 +177,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
             false => None,
         };
-        let settings = ServiceSettings { token, staff, jobs, guide, office: office.clone() };
+        let settings = ServiceSettings { token, staff, jobs, guide, office: office.clone(), openid };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
@@ -166,25 +225,31 @@ fn store(place: &str) -> StorePlace {
     StorePlace::Folder(place.trim_start_matches("file://").into())
 }
 
-fn token(arguments: &ServeArguments) -> Result<Option<String>> {
-    let Some(path) = &arguments.token_file else { return Ok(None) };
-    let unreadable = || format!("读不了令牌文件 {}", path.display());
+/// How many characters a token has at least.
+const SHORTEST_TOKEN: usize = 16;
+
+/// The secret in a file that nobody else reads.
+fn secret(called: &str, path: &Path, shortest: usize) -> Result<String> {
+    let unreadable = || format!("读不了{called}文件 {}", path.display());
     let mut file = File::open(path).with_context(unreadable)?;
-    let mut token = String::new();
-    file.read_to_string(&mut token).with_context(unreadable)?;
-    let token = token.trim();
-    if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        bail!("令牌文件 {} 里应有一个至少 16 位的令牌，由字母、数字和符号组成", path.display());
+    let mut secret = String::new();
+    file.read_to_string(&mut secret).with_context(unreadable)?;
+    let secret = secret.trim();
+    if secret.len() < shortest || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        bail!(
+            "{called}文件 {} 里应有一个至少 {shortest} 位的{called}，由字母、数字和符号组成",
+            path.display()
+        );
     }
     let status = file.metadata().with_context(unreadable)?;
     if status.is_file() && status.permissions().mode() & 0o077 != 0 {
         bail!(
-            "令牌文件 {} 别人也能读写：请运行 chmod 600 {}，并换一个令牌",
+            "{called}文件 {} 别人也能读写：请运行 chmod 600 {}，并换一个{called}",
             path.display(),
             as_argument(path)
         );
     }
-    Ok(Some(token.to_owned()))
+    Ok(secret.to_owned())
 }
 
 /// A path as a shell takes it.

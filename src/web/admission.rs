@@ -23,10 +23,15 @@ use crate::accounts::{NewSession, Scope, Visitor, WHOLE_SECONDS, may, may_in, sc
 /// Where people come in.
 pub(super) const LOGIN: &str = "/login";
 
-/// The cookie of a session, where the service is reached by https, and where it is not: a browser takes the
+/// The cookie of a session.
+const COOKIE: CookieName = CookieName { by_https: "__Host-nianbao", plain: "nianbao" };
+
+/// What a cookie is called where the service is reached by https, and where it is not: a browser takes the
 /// first by https alone, and keeps it from everybody else's pages.
-const COOKIE: &str = "__Host-nianbao";
-const PLAIN_COOKIE: &str = "nianbao";
+pub(super) struct CookieName {
+    pub by_https: &'static str,
+    pub plain: &'static str,
+}
 
 /// Lets a request pass whose visitor may, and draws the page that it is answered with.
 pub(super) async fn admit(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
@@ -107,11 +112,34 @@ async fn visitor(service: &Service, headers: &HeaderMap) -> Result<Option<Visito
 
 /// The secret of the session whose cookie a request bears.
 fn cookie(headers: &HeaderMap) -> Option<String> {
+    value(headers, COOKIE.by_https).or_else(|| value(headers, COOKIE.plain))
+}
+
+/// The value of a cookie that a request bears.
+fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     let written = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = written.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let found: Vec<_> = pairs.filter(|(name, _)| [COOKIE, PLAIN_COOKIE].contains(name)).collect();
-    let best = found.iter().find(|(name, _)| *name == COOKIE).or(found.first());
-    best.map(|(_, token)| (*token).to_owned())
+    let mut pairs = written.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(of, _)| *of == name).map(|(_, value)| value.to_owned())
+}
+
+impl CookieName {
+    fn name(&self, access: Access) -> &'static str {
+        if access.by_https { self.by_https } else { self.plain }
+    }
+
+    /// What a browser has kept by this name, and nobody else has put there.
+    pub(super) fn of(&self, headers: &HeaderMap, access: Access) -> Option<String> {
+        value(headers, self.name(access))
+    }
+
+    /// Has a browser keep a value for so many seconds.
+    pub(super) fn set(&self, response: &mut Response, value: &str, seconds: i64, access: Access) {
+        let (name, secure) = (self.name(access), if access.by_https { "; Secure" } else { "" });
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
 }
 
 /// Whether the service is reached by https, as whoever runs it has said.
@@ -173,12 +201,8 @@ pub(super) fn forget(access: Access, to: &str) -> Response {
 }
 
 fn set_cookie(token: &str, seconds: i64, access: Access, to: &str) -> Response {
-    let (name, secure) = if access.by_https { (COOKIE, "; Secure") } else { (PLAIN_COOKIE, "") };
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     let mut response = Redirect::to(to).into_response();
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
+    COOKIE.set(&mut response, token, seconds, access);
     response
 }
 

@@ -191,6 +191,12 @@ pub(super) async fn demand_own_pages(request: Request, next: Next) -> Response {
     }
 }
 
+/// Demands the same of something that is only looked up, and begins something all the same.
+pub(super) fn demand_own_link(headers: &HeaderMap, arrival: Option<&Arrival>) -> Result<(), Refusal> {
+    let public = arrival.map(|arrival| &*arrival.public).unwrap_or_default();
+    if is_of_own_page(headers, public) { Ok(()) } else { Err(Refusal::from_elsewhere()) }
+}
+
 fn is_of_own_page(headers: &HeaderMap, public: &[PublicAddress]) -> bool {
     // What cannot be read was written by nobody's own page.
     let text = |name: &HeaderName| {

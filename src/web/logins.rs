@@ -7,6 +7,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::sleep;
@@ -15,7 +16,7 @@ use url::{Position, Url};
 use super::admission::{Access, LOGIN, forget, keep};
 use super::answer::{Refusal, Said};
 use super::frame::{RefusalPage, page};
-use super::{Service, now};
+use super::{OpenIdProvider, Service, now};
 use crate::accounts::{AccountFailure, LinkPurpose, Newcomer, OpenLink, UnitEntrance, Visitor};
 
 /// Where somebody goes on who has come in.
@@ -29,8 +30,12 @@ pub(super) struct Destination {
 }
 
 impl Destination {
+    pub(super) fn to(to: String) -> Self {
+        Self { to }
+    }
+
     /// A page of this service, whatever was asked for, as a browser would read it.
-    fn page(&self) -> String {
+    pub(super) fn page(&self) -> String {
         let here = Url::parse("http://here.invalid").ok();
         let asked = here.as_ref().and_then(|here| here.join(&self.to).ok());
         let page = asked.filter(|asked| here.as_ref().is_some_and(|here| asked.origin() == here.origin()));
@@ -72,11 +77,25 @@ pub(super) async fn login(
     to: Query<Destination>,
 ) -> Result<Response, RefusalPage> {
     service.office()?;
-    Ok(login_page(StatusCode::OK, "", &to.page(), None))
+    Ok(login_page(&service, StatusCode::OK, "", &to.page(), None))
 }
 
-fn login_page(status: StatusCode, name: &str, to: &str, notice: Option<String>) -> Response {
-    page(status, "login.html", LOGIN, json!({ "name": name, "to": to, "notice": notice }))
+pub(super) fn login_page(
+    service: &Service,
+    status: StatusCode,
+    name: &str,
+    to: &str,
+    notice: Option<String>,
+) -> Response {
+    let way = utf8_percent_encode(to, NON_ALPHANUMERIC);
+    let content = json!({
+        "name": name,
+        "to": to,
+        "provider": service.openid.as_ref().map(OpenIdProvider::name),
+        "way": format!("{LOGIN}/openid?to={way}"),
+        "notice": notice,
+    });
+    page(status, "login.html", LOGIN, content)
 }
 
 pub(super) async fn log_in(
@@ -92,7 +111,7 @@ pub(super) async fn log_in(
         Err(failure) => {
             let failure = told(failure)?;
             Ok(put_off(
-                login_page(failure.status, &form.name, &form.to.page(), Some(failure.said)),
+                login_page(&service, failure.status, &form.name, &form.to.page(), Some(failure.said)),
                 failure.wait,
             ))
         }
@@ -116,10 +135,18 @@ pub(super) async fn welcome(
 ) -> Result<Response, RefusalPage> {
     let open = service.office()?.accounts.look_at_link(&link, now()).await.map_err(Refusal::from)?;
     let open = open.ok_or_else(|| Refusal::from(AccountFailure::DeadLink))?;
-    Ok(welcome_page(StatusCode::OK, &open, &WelcomeForm::default(), None))
+    Ok(welcome_page(&service, StatusCode::OK, &link, &open, &WelcomeForm::default(), None))
 }
 
-fn welcome_page(status: StatusCode, link: &OpenLink, form: &WelcomeForm, notice: Option<String>) -> Response {
+fn welcome_page(
+    service: &Service,
+    status: StatusCode,
+    token: &str,
+    link: &OpenLink,
+    form: &WelcomeForm,
+    notice: Option<String>,
+) -> Response {
+    let provider = service.openid.as_ref().filter(|_| link.purpose == LinkPurpose::Invitation);
     let name = if form.name.is_empty() { &link.name } else { &form.name };
     let content = json!({
         "is_reset": link.purpose == LinkPurpose::PasswordReset,
@@ -127,6 +154,8 @@ fn welcome_page(status: StatusCode, link: &OpenLink, form: &WelcomeForm, notice:
         "role": link.role.map(|role| role.words()),
         "login_name": form.login_name,
         "name": name,
+        "token": token,
+        "provider": provider.map(OpenIdProvider::name),
         "notice": notice,
     });
     private(page(status, "welcome.html", "", content))
@@ -144,7 +173,9 @@ pub(super) async fn take_up(
     let open = open.ok_or_else(|| Refusal::from(AccountFailure::DeadLink))?;
     if form.password != form.again {
         return Ok(welcome_page(
+            &service,
             StatusCode::UNPROCESSABLE_ENTITY,
+            &link,
             &open,
             &form,
             Some(TWO_PASSWORDS.to_owned()),
@@ -167,7 +198,7 @@ pub(super) async fn take_up(
         Ok(session) => Ok(keep(&session, access, HOME)),
         Err(failure) => {
             let failure = told(failure)?;
-            Ok(welcome_page(failure.status, &open, &form, Some(failure.said)))
+            Ok(welcome_page(&service, failure.status, &link, &open, &form, Some(failure.said)))
         }
     }
 }
@@ -267,6 +298,12 @@ impl From<AccountFailure> for Refusal {
             AccountFailure::Wait(_) => (StatusCode::TOO_MANY_REQUESTS, ""),
             AccountFailure::Busy => (StatusCode::SERVICE_UNAVAILABLE, ""),
             AccountFailure::DisabledAccount => (StatusCode::FORBIDDEN, ""),
+            AccountFailure::UnknownIdentity => {
+                (StatusCode::FORBIDDEN, "账号不按姓名或邮箱自动对应，要由您本人关联一次")
+            }
+            AccountFailure::UsedProof | AccountFailure::TakenIdentity | AccountFailure::SecondIdentity => {
+                (StatusCode::CONFLICT, "")
+            }
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后再试"),
         };
         Self::Other(status, Said { message: failure.to_string().into(), hint })

@@ -15,6 +15,7 @@ mod imports;
 mod line;
 mod logins;
 mod openapi;
+mod openid;
 mod own_account;
 mod pace;
 mod people;
@@ -63,6 +64,7 @@ use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
 use collections::{draft, materials, submit};
 use guard::Guesses;
+pub use openid::{NoProvider, OpenIdProvider, OpenIdSettings};
 pub use rights::{Need, ROWS as NEEDS};
 
 /// How much of what a client chose gets into a line of the log, in characters.
@@ -86,6 +88,8 @@ pub struct ServiceSettings {
     pub guide: Arc<Guide>,
     /// The accounts, where the service is shared; without them there is one visitor, who may do everything.
     pub office: Option<Office>,
+    /// Where people with an account may log in besides, if an office has such a provider.
+    pub openid: Option<OpenIdProvider>,
 }
 
 /// What the handlers share.
@@ -95,6 +99,7 @@ struct Service {
     jobs: Option<Arc<Jobs>>,
     guide: Arc<Guide>,
     office: Option<Office>,
+    openid: Option<OpenIdProvider>,
     token: Option<String>,
     guesses: Guesses,
     openapi: serde_json::Value,
@@ -206,6 +211,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         jobs: settings.jobs,
         guide: settings.guide,
         office: settings.office,
+        openid: settings.openid,
         token: settings.token,
         guesses: Guesses::default(),
         openapi: openapi::document(&interface),
@@ -269,6 +275,8 @@ fn submitting() -> OpenApiRouter<Arc<Service>> {
 fn coming_in() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .route("/login", get(logins::login).post(logins::log_in))
+        .route("/login/openid", get(openid::begin))
+        .route("/login/openid/return", get(openid::finish))
         .route("/logout", post(logins::log_out))
         .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
         .route("/enter/{link}", get(logins::entrance).post(logins::enter))

@@ -14,8 +14,8 @@ use super::answer::Refusal;
 use super::frame::{RefusalPage, page};
 use super::logins::{TWO_PASSWORDS, put_off, told};
 use super::times::{days_from_now, in_words};
-use super::{Service, now};
-use crate::accounts::{AccountFailure, Right, Scope, UnitReach, Visitor, scope};
+use super::{OpenIdProvider, Service, now};
+use crate::accounts::{AccountFailure, LinkedIdentity, Right, Scope, UnitReach, Visitor, scope};
 
 /// Where one's own account is.
 const ACCOUNT: &str = "/account";
@@ -35,6 +35,8 @@ pub(super) struct OwnForm {
     again: String,
     /// The session that is ended.
     session: String,
+    /// What another service calls one, from which the account is unlinked.
+    identity: String,
     /// The token that is revoked.
     token: String,
     /// What a new token is for, and for how many days it is good.
@@ -57,8 +59,11 @@ async fn shown(
     notice: Option<Value>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
-    let (mut sessions, mut tokens) = (vec![], vec![]);
+    let (mut sessions, mut tokens, mut identities) = (vec![], vec![], vec![]);
+    let mut own = None;
     if let Some(account) = &visitor.account {
+        own = accounts.account(account).await?;
+        identities = accounts.identities(account).await?;
         sessions = accounts.sessions(account, now()).await?;
         tokens = accounts.tokens(account, now()).await?;
     }
@@ -80,6 +85,7 @@ async fn shown(
             })
         })
         .collect();
+    let identities: Vec<Value> = identities.iter().map(identity).collect();
     let units = match &visitor.units {
         UnitReach::All => vec![],
         UnitReach::Only(units) => units.iter().cloned().collect(),
@@ -89,13 +95,25 @@ async fn shown(
         "role": visitor.role.words(),
         "units": units,
         "has_account": visitor.account.is_some(),
+        "login_name": own.as_ref().map(|own| &own.login_name),
+        "has_password": own.as_ref().is_some_and(|own| own.has_password),
         "may_use_tokens": may_use_tokens(visitor),
+        "provider": service.openid.as_ref().map(OpenIdProvider::name),
+        "session": visitor.session,
+        "identities": identities,
         "sessions": sessions,
         "tokens": tokens,
         "form": { "name": form.name, "days": if form.days.is_empty() { DAYS } else { &form.days } },
         "notice": notice,
     });
     Ok(page(status, "account.html", ACCOUNT, content))
+}
+
+/// What another service calls somebody, as it is shown.
+pub(super) fn identity(linked: &LinkedIdentity) -> Value {
+    json!({
+        "id": linked.id, "issuer": linked.issuer, "subject": linked.subject, "since": in_words(linked.since),
+    })
 }
 
 fn may_use_tokens(visitor: &Visitor) -> bool {
@@ -124,6 +142,17 @@ pub(super) async fn act(
             }
             Ok(())
         }
+        "unlink" => match accounts.unlink_identity(&doer, account, &form.identity, now()).await {
+            Err(failure @ AccountFailure::LastWayIn) => {
+                let notice = json!({ "is_error": true, "message": failure.to_string() });
+                return shown(&service, StatusCode::UNPROCESSABLE_ENTITY, &visitor, &form, Some(notice))
+                    .await;
+            }
+            unlinked => {
+                unlinked?;
+                Ok(())
+            }
+        },
         "revoke" => accounts.revoke_token(&doer, account, &form.token, now()).await.map(drop),
         "token" if may_use_tokens(&visitor) => {
             return match accounts

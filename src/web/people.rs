@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::admission::{Access, OwnAddress};
 use super::answer::Refusal;
 use super::frame::{RefusalPage, page};
+use super::own_account::identity;
 use super::times::{days_from_now, in_words};
 use super::{Service, now};
 use crate::accounts::{AccountEdit, AccountFailure, Invitation, NewLink, Role, UserAccount, Visitor};
@@ -48,6 +49,8 @@ pub(super) struct PersonForm {
     /// Of each unit its code or name, a line each.
     units: String,
     days: String,
+    /// What another service calls the owner, from which the account is unlinked.
+    identity: String,
     /// The link that is taken back.
     link: String,
 }
@@ -147,7 +150,7 @@ fn row(account: &UserAccount, units: &UnitIndex) -> Value {
     json!({
         "id": account.id, "name": account.name, "login_name": account.login_name,
         "role": account.role.words(), "units": units.told(&account.units),
-        "is_disabled": account.is_disabled, "has_password": account.has_password,
+        "is_disabled": account.is_disabled, "can_log_in": account.has_password || account.has_identity,
     })
 }
 
@@ -231,12 +234,15 @@ async fn shown(
     notice: Option<Value>,
 ) -> Result<Response, RefusalPage> {
     let units = UnitIndex::of(service).await?;
-    let sessions = service.office()?.accounts.sessions(&account.id, now()).await?;
+    let accounts = &service.office()?.accounts;
+    let sessions = accounts.sessions(&account.id, now()).await?;
+    let identities = accounts.identities(&account.id).await?;
     let content = json!({
         "account": row(account, &units),
         "units": account.units.iter().map(|code| json!({ "code": code, "name": units.named(code) })).collect::<Vec<_>>(),
         "made_at": in_words(account.made_at),
         "sessions": sessions.len(),
+        "identities": identities.iter().map(identity).collect::<Vec<_>>(),
         "roles": roles(&form.role),
         "form": { "name": form.name, "units": form.units, "days": form.days },
         "notice": notice,
@@ -267,6 +273,7 @@ pub(super) async fn change(
         "disable" => accounts.disable_account(&doer, &id, now()).await,
         "enable" => accounts.enable_account(&doer, &id, now()).await,
         "end" => accounts.end_sessions(&doer, &id, None, now()).await.map(drop).map_err(Into::into),
+        "unlink" => accounts.unlink_identity(&doer, &id, &form.identity, now()).await.map(drop),
         "reset" => {
             let ends_at = days_from_now(&form.days);
             match accounts.reset_link(&doer, &id, ends_at, now()).await {
@@ -319,9 +326,10 @@ fn complaint(said: &str) -> Value {
 /// What a page says of a failure that whoever reads it can mend.
 fn told(failure: AccountFailure) -> Result<String, Refusal> {
     match failure {
-        AccountFailure::Faults(_) | AccountFailure::LastAdministrator | AccountFailure::DisabledAccount => {
-            Ok(failure.to_string())
-        }
+        AccountFailure::Faults(_)
+        | AccountFailure::LastAdministrator
+        | AccountFailure::LastWayIn
+        | AccountFailure::DisabledAccount => Ok(failure.to_string()),
         _ => Err(failure.into()),
     }
 }

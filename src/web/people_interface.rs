@@ -39,6 +39,8 @@ pub(super) struct AccountView {
     is_disabled: bool,
     #[schemars(description = "是否设了密码")]
     has_password: bool,
+    #[schemars(description = "是否关联了统一登录")]
+    has_identity: bool,
     #[schemars(description = "建立的时间，自 1970 年起的秒数")]
     made_at: i64,
 }
@@ -53,6 +55,7 @@ impl From<UserAccount> for AccountView {
             units: account.units,
             is_disabled: account.is_disabled,
             has_password: account.has_password,
+            has_identity: account.has_identity,
             made_at: account.made_at,
         }
     }
@@ -178,6 +181,8 @@ pub(super) struct AccountPatch {
     units: Option<BTreeSet<String>>,
     #[schemars(description = "停用或恢复")]
     is_disabled: Option<bool>,
+    #[schemars(description = "写 false 解除统一登录的关联；关联只能由本人做")]
+    has_identity: Option<bool>,
 }
 
 /// 修改、停用、恢复一个账号
@@ -214,6 +219,15 @@ pub(super) async fn change(
         };
         accounts.change_account(&doer, &id, &edit, now()).await?;
     }
+    match patch.has_identity {
+        Some(true) => return Err(Refusal::not_yours_to_link()),
+        Some(false) => {
+            for identity in accounts.identities(&id).await? {
+                accounts.unlink_identity(&doer, &id, &identity.id, now()).await?;
+            }
+        }
+        None => {}
+    }
     match patch.is_disabled {
         Some(true) => accounts.disable_account(&doer, &id, now()).await?,
         Some(false) => accounts.enable_account(&doer, &id, now()).await?,
@@ -234,6 +248,14 @@ fn role(code: &str) -> Result<Role, Refusal> {
 
 /// What is refused here.
 impl Refusal {
+    fn not_yours_to_link() -> Self {
+        Self::other(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "统一登录只能由本人关联",
+            "本人登录以后在“我的账号”里关联，或由邀请链接关联",
+        )
+    }
+
     fn bad_json() -> Self {
         Self::other(
             StatusCode::BAD_REQUEST,

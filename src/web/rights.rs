@@ -121,6 +121,8 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     // Coming in and going.
     (Method::GET, "/login", Nothing),
     (Method::POST, "/login", Nothing),
+    (Method::GET, "/login/openid", Nothing),
+    (Method::GET, "/login/openid/return", Nothing),
     (Method::POST, "/logout", Visitor),
     (Method::GET, "/welcome/{link}", Nothing),
     (Method::POST, "/welcome/{link}", Nothing),

@@ -14,12 +14,13 @@ use nianbao::accounts::{EntranceUnit, Invitation, NewAccount, Newcomer, Role};
 use nianbao::audit::Doer;
 use nianbao::database::DatabasePlace;
 use nianbao::guide::Guide;
-use nianbao::web::{self, ServiceSettings};
+use nianbao::web::{self, OpenIdProvider, ServiceSettings};
 use nianbao::workers::Limits;
 use nianbao_office::Office;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::http::{Answer, Served, answer_of, ask, staff};
+use crate::openid::provider;
 use crate::workbench::installation;
 
 pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -37,6 +38,12 @@ pub struct Shared {
 
 impl Shared {
     pub async fn start() -> Self {
+        // Its provider is away.
+        Self::with(provider("http://127.0.0.1:9")).await
+    }
+
+    /// One whose people may log in at a provider.
+    pub async fn with(provider: OpenIdProvider) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let office = Office::open(&DatabasePlace::File(folder.path().join("nianbao.db"))).await.unwrap();
         let settings = ServiceSettings {
@@ -45,6 +52,7 @@ impl Shared {
             jobs: None,
             guide: Guide::built_in(),
             office: Some(office.clone()),
+            openid: Some(provider),
         };
         let router = web::router(installation().open_templates().unwrap(), settings);
         Self { router, office, _folder: folder }
@@ -128,10 +136,23 @@ pub fn cookie_of(answer: &Answer) -> String {
 
 /// Asks the real program, whose host is known by a name. Gives the head and the page.
 pub fn told(served: &Served, method: &str, path: &str, host: &str, body: &str) -> (String, String) {
+    asked(served, method, path, host, "", body)
+}
+
+/// The same, by a browser that keeps cookies.
+pub fn asked(
+    served: &Served,
+    method: &str,
+    path: &str,
+    host: &str,
+    cookies: &str,
+    body: &str,
+) -> (String, String) {
     let mut stream = served.open();
+    let cookies = if cookies.is_empty() { String::new() } else { format!("Cookie: {cookies}\r\n") };
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+         {cookies}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();

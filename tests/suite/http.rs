@@ -38,6 +38,11 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
+    /// All of one name.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
@@ -64,6 +69,7 @@ pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
             jobs: None,
             guide: Guide::built_in(),
             office: None,
+            openid: None,
         },
     )
 }

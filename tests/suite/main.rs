@@ -34,6 +34,7 @@ mod inputs;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
 mod keeping;
+mod openid;
 mod papers;
 mod pdf;
 mod people;

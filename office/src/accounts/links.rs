@@ -339,7 +339,7 @@ async fn usable(connection: &mut AnyConnection, account: &str) -> Result<UserAcc
 }
 
 /// Uses a link, once.
-async fn use_up(changes: &mut AnyConnection, token: &str, now: i64) -> Result<(), AccountFailure> {
+pub(super) async fn use_up(changes: &mut AnyConnection, token: &str, now: i64) -> Result<(), AccountFailure> {
     let used = sqlx::query(
         "UPDATE nianbao_links SET state = 'used' WHERE digest = $1 AND state = 'open' AND ends_at > $2",
     )
@@ -397,7 +397,7 @@ async fn insert(
     Ok(link)
 }
 
-async fn note_link(
+pub(super) async fn note_link(
     changes: &mut AnyConnection,
     doer: &Doer,
     act: Act,

@@ -1,5 +1,6 @@
-//! Who may come in, and what they may do: accounts with passwords, sessions, links of one use, the ways in of
-//! units, tokens of programs, and the table of rights. Knows nothing of reports.
+//! Who may come in, and what they may do: accounts with passwords, what another service calls their owners,
+//! sessions, links of one use, the ways in of units, tokens of programs, and the table of rights. Knows nothing
+//! of reports.
 //!
 //! A unit comes in by a link and a code of its own, several persons each with a name that they say; accounts
 //! are for the bureau, and for units that want them. Whatever changes here is noted in the record, in the same
@@ -19,6 +20,7 @@
 
 mod entrances;
 mod guesses;
+mod identities;
 mod links;
 mod logins;
 mod names;
@@ -39,6 +41,7 @@ use crate::database;
 use passwords::Hasher;
 
 pub use entrances::{EntranceUnit, NewEntrance, UnitEntrance};
+pub use identities::{IdentityProof, LinkedIdentity};
 pub use links::{Invitation, LinkPurpose, NewLink, Newcomer, OpenLink};
 pub use names::{LONGEST_CODE, LONGEST_LOGIN_NAME, LONGEST_PERSON_NAME, NameFault};
 pub use passwords::{LONGEST_PASSWORD, PasswordFault, SHORTEST_PASSWORD};
@@ -107,12 +110,26 @@ pub enum AccountFailure {
     NoAccount,
     #[error("账号已经停用，请联系管理员")]
     DisabledAccount,
-    #[error("这是最后一个管理员，不能停用，也不能改成别的角色；请先让另一个人成为管理员")]
+    #[error("这是最后一个管理员，不能停用，也不能改成别的角色；请先让另一个设了密码的人成为管理员")]
     LastAdministrator,
     #[error("链接已经用过、已经被新的代替，或者过了期；请向发给您的人再要一个")]
     DeadLink,
     #[error("单位入口不存在、已经更换，或者过了期；请用最近一次通知里的链接，或请司法局重新发")]
     DeadEntrance,
+    #[error(
+        "这个登录还没有关联账号；请管理员发一个邀请链接，已经有账号的，先用登录名和密码登录，再在“我的账号”里关联"
+    )]
+    UnknownIdentity,
+    #[error("登录服务给的编号不合规范，不能使用；请联系管理员")]
+    UnfitIdentity,
+    #[error("这一次登录已经用过，请重新登录")]
+    UsedProof,
+    #[error("这个登录已经关联了别的账号；要换账号的，请先解除原来的关联，或请管理员解除")]
+    TakenIdentity,
+    #[error("这个账号已经关联了另一个登录，请先解除，再重新关联")]
+    SecondIdentity,
+    #[error("这个账号没有密码，解除关联以后就不能登录了；请先请管理员发一个设密码的链接")]
+    LastWayIn,
     #[error("访问令牌太多，请先吊销不用的；一个账号最多{}个", tokens::MOST_TOKENS)]
     ManyTokens,
     #[error("数据库出了问题：{0}")]
@@ -164,7 +181,8 @@ impl Visitor {
 impl Accounts {
     /// Brings its tables to today's form. The record must have been opened.
     pub async fn open(pool: &AnyPool) -> Result<Self, sqlx::Error> {
-        let changes = [("accounts", include_str!("tables.sql"))];
+        let changes =
+            [("accounts", include_str!("tables.sql")), ("identities", include_str!("identities.sql"))];
         database::migrate(pool, "nianbao_migrations_accounts", &changes).await?;
         Ok(Self { pool: pool.clone(), hasher: Hasher::new().await })
     }
@@ -173,6 +191,7 @@ impl Accounts {
     pub async fn sweep(&self, now: i64) -> Result<(), sqlx::Error> {
         sessions::sweep(&self.pool, now).await?;
         links::sweep(&self.pool, now).await?;
+        identities::sweep(&self.pool, now).await?;
         guesses::sweep(&self.pool, now).await
     }
 }

@@ -25,6 +25,8 @@ pub struct UserAccount {
     pub units: BTreeSet<String>,
     pub is_disabled: bool,
     pub has_password: bool,
+    /// Whether another service's word opens it.
+    pub has_identity: bool,
     pub made_at: i64,
 }
 
@@ -49,7 +51,8 @@ impl Accounts {
     /// The accounts in the order of their making, behind a certain one if its id is named.
     pub async fn accounts(&self, after: Option<&str>, limit: usize) -> Result<Vec<UserAccount>, sqlx::Error> {
         let mut accounts: Vec<UserAccount> = sqlx::query(concat!(
-            "SELECT id, login_name, name, role, is_disabled, CASE WHEN password IS NULL THEN 0 ELSE 1 END, made_at ",
+            "SELECT id, login_name, name, role, is_disabled, CASE WHEN password IS NULL THEN 0 ELSE 1 END, made_at, ",
+            "CASE WHEN EXISTS (SELECT 1 FROM nianbao_identities i WHERE i.account = nianbao_accounts.id) THEN 1 ELSE 0 END ",
             "FROM nianbao_accounts WHERE id > $1 ORDER BY id LIMIT $2"
         ))
         .bind(after.unwrap_or_default())
@@ -358,7 +361,8 @@ async fn demand_another_administrator(
 
 async fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<UserAccount>, sqlx::Error> {
     let found = sqlx::query(concat!(
-        "SELECT id, login_name, name, role, is_disabled, CASE WHEN password IS NULL THEN 0 ELSE 1 END, made_at ",
+        "SELECT id, login_name, name, role, is_disabled, CASE WHEN password IS NULL THEN 0 ELSE 1 END, made_at, ",
+            "CASE WHEN EXISTS (SELECT 1 FROM nianbao_identities i WHERE i.account = nianbao_accounts.id) THEN 1 ELSE 0 END ",
         "FROM nianbao_accounts WHERE id = $1"
     ))
     .bind(id)
@@ -390,6 +394,7 @@ fn account(row: &AnyRow) -> Result<UserAccount, sqlx::Error> {
         is_disabled: row.try_get::<i64, _>(4)? != 0,
         has_password: row.try_get::<i64, _>(5)? != 0,
         made_at: row.try_get(6)?,
+        has_identity: row.try_get::<i64, _>(7)? != 0,
     })
 }
 

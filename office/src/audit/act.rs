@@ -44,6 +44,8 @@ acts! {
     AccountDisabling "account_disabled" "停用账号",
     AccountEnabling "account_enabled" "恢复账号",
     RoleChange "role_changed" "改变角色",
+    IdentityLinking "identity_linked" "关联统一登录",
+    IdentityUnlinking "identity_unlinked" "解除统一登录",
     TokenMaking "token_made" "建立访问令牌",
     TokenRevocation "token_revoked" "吊销访问令牌",
 

@@ -11,3 +11,4 @@ mod audit;
 mod collections;
 mod databases;
 mod drafts;
+mod identities;
