@@ -104,7 +104,7 @@ pub use nianbao_core::{
     language, path, pdf, report, roster,
 };
 
-pub use nianbao_office::{accounts, audit, collections, database};
+pub use nianbao_office::{accounts, answers, audit, collections, database};
 
 pub mod backup;
 pub mod batch;

@@ -67,7 +67,8 @@ pub(super) async fn hold(State(place): State<InMemory>, request: Request, next: 
     }
 }
 
-async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Bytes, Refusal> {
+/// A body, whole; of one that is too large one byte too many.
+pub(super) async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Bytes, Refusal> {
     let most = place.most + 1;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut held = GrowingBody::Little(Vec::new());
