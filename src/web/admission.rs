@@ -19,6 +19,7 @@ use super::guard::bearer;
 use super::rights::{Need, need};
 use super::{Service, now, unsent};
 use crate::accounts::{NewSession, Scope, Visitor, WHOLE_SECONDS, may, may_in, scope};
+use crate::jobs::{Cause, JobFailure};
 
 /// Where people come in.
 pub(super) const LOGIN: &str = "/login";
@@ -208,6 +209,9 @@ impl Refusal {
 impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
         tracing::error!(%error, "the database does not answer as it should");
-        Self::away(crate::jobs::Cause::Database)
+        Self::away(match JobFailure::Database(error).cause() {
+            Cause::DiskFull => Cause::DiskFull,
+            _ => Cause::Database,
+        })
     }
 }

@@ -57,7 +57,7 @@ pub(super) struct InMemory {
 /// Reads the body of what is posted or put, and hands it on whole. Of one that is too large one byte too many is
 /// handed on, so that whoever reads it says so in its own words.
 pub(super) async fn hold(State(place): State<InMemory>, request: Request, next: Next) -> Response {
-    if ![Method::POST, Method::PUT].contains(request.method()) {
+    if ![Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();

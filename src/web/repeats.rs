@@ -25,7 +25,7 @@ const PLACES: [&str; 2] = ["/api/collections", "/api/roster"];
 
 /// Marks an answer that is given once: it bears secrets.
 #[derive(Clone, Copy)]
-pub(super) struct GivenOnce;
+pub(super) struct SecretAnswer;
 
 /// Does once what bears a key.
 pub(super) async fn do_once(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
@@ -111,7 +111,7 @@ async fn noted(answers: &Answers, keyed: &KeyedRequest, answer: Response) -> Res
     }
     let (parts, body) = answer.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else { return Refusal::broken().into_response() };
-    let is_kept = parts.extensions.get::<GivenOnce>().is_none() && body.len() <= MAX_ANSWER;
+    let is_kept = parts.extensions.get::<SecretAnswer>().is_none() && body.len() <= MAX_ANSWER;
     let location = parts.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
     let kept = KeptAnswer {
         status: parts.status.as_u16(),

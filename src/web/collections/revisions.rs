@@ -119,7 +119,7 @@ async fn shown(
     content["is_cut"] = parts.is_cut.into();
     content["is_whole"] = is_whole.into();
     content["is_now"] = (revision == now.revision).into();
-    content["notice"] = refused.map(|refusal| notice(refusal)).into();
+    content["notice"] = refused.map(notice).into();
     Ok(page(status, "draft_revision.html", PLACE, content))
 }
 

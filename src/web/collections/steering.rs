@@ -21,7 +21,7 @@ use crate::roster::UnitCode;
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
-use crate::web::repeats::GivenOnce;
+use crate::web::repeats::SecretAnswer;
 use crate::web::tags::{demand_unchanged, tagged};
 
 /// What is to be changed of a collection; what is not named stays.
@@ -197,7 +197,7 @@ pub(in crate::web) async fn entrances(
         code: one.code,
     };
     let list = EntranceList { entrances: made.into_iter().map(view).collect(), ends_at };
-    Ok((StatusCode::CREATED, Extension(GivenOnce), Json(list)).into_response())
+    Ok((StatusCode::CREATED, Extension(SecretAnswer), Json(list)).into_response())
 }
 
 /// More time for a unit.
