@@ -31,8 +31,8 @@
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
 //! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
 //! was done, [`backup`] all of it in one file and back, [`accounts`] who may come in and what they may do,
-//! [`collections`] what was asked of which units of the [`roster`] and what came. [`import`] turns last year's
-//! document into input
+//! [`collections`] what was asked of which units of the [`roster`] and what came, [`answers`] what was said to
+//! programs that may ask again. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them.
 //!
@@ -106,7 +106,7 @@ pub use nianbao_core::{
     language, path, pdf, report, roster,
 };
 
-pub use nianbao_office::{accounts, audit, collections, database};
+pub use nianbao_office::{accounts, answers, audit, collections, database};
 
 pub mod backup;
 pub mod batch;

@@ -5,12 +5,14 @@
 use sqlx::AnyPool;
 
 use accounts::Accounts;
+use answers::Answers;
 use audit::Record;
 use collections::Collections;
 use collections::drafts::Drafts;
 use database::DatabasePlace;
 
 pub mod accounts;
+pub mod answers;
 pub mod audit;
 pub mod collections;
 pub mod database;
@@ -22,6 +24,7 @@ pub struct Office {
     pub accounts: Accounts,
     pub collections: Collections,
     pub drafts: Drafts,
+    pub answers: Answers,
 }
 
 impl Office {
@@ -38,6 +41,7 @@ impl Office {
             accounts: Accounts::open(pool).await?,
             collections: Collections::open(pool).await?,
             drafts: Drafts::open(pool.clone()).await?,
+            answers: Answers::open(pool).await?,
         })
     }
 }

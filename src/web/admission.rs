@@ -17,8 +17,9 @@ use super::door::Arrival;
 use super::frame::{self, RefusalPage};
 use super::guard::bearer;
 use super::rights::{Need, need};
-use super::{Service, now};
+use super::{Service, now, unsent};
 use crate::accounts::{NewSession, Scope, Visitor, WHOLE_SECONDS, may, may_in, scope};
+use crate::jobs::{Cause, JobFailure};
 
 /// Where people come in.
 pub(super) const LOGIN: &str = "/login";
@@ -40,9 +41,12 @@ pub(super) async fn admit(State(service): State<Arc<Service>>, request: Request,
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let (visitor, answer) = match entry(&service, request).await {
         Ok((visitor, request)) => (visitor, next.run(request).await),
-        Err(Rebuff::Unknown) if is_page && reads => (None, to_login(&wanted)),
-        Err(Rebuff::Unknown) if is_page => (None, to_login("/")),
-        Err(Rebuff::Unknown) => (None, Refusal::unknown_visitor().into_response()),
+        Err(Rebuff::Unknown(_)) if is_page && reads => (None, to_login(&wanted)),
+        Err(Rebuff::Unknown(request)) if is_page => {
+            let given_back = unsent::given_back(*request, service.room.clone()).await;
+            (None, given_back.unwrap_or_else(|| to_login("/")))
+        }
+        Err(Rebuff::Unknown(_)) => (None, Refusal::unknown_visitor().into_response()),
         Err(Rebuff::Refused(visitor, refused)) if is_page => {
             (visitor, RefusalPage::from(refused).into_response())
         }
@@ -53,8 +57,8 @@ pub(super) async fn admit(State(service): State<Arc<Service>>, request: Request,
 
 /// Why a request does not pass.
 enum Rebuff {
-    /// Nobody knows who comes.
-    Unknown,
+    /// Nobody knows who comes with this.
+    Unknown(Box<Request>),
     Refused(Option<Visitor>, Refusal),
 }
 
@@ -71,7 +75,7 @@ async fn entry(service: &Service, request: Request) -> Result<(Option<Visitor>, 
             return Err(Rebuff::Refused(None, Refusal::not_found()));
         }
         (Some(Need::Nothing), _) | (Some(Need::Visitor), Some(_)) => {}
-        (Some(_), None) => return Err(Rebuff::Unknown),
+        (Some(_), None) => return Err(Rebuff::Unknown(Box::new(Request::from_parts(parts, body)))),
         (Some(Need::May(right)), Some(visitor)) => {
             if scope(visitor.role, right) == Scope::Nothing {
                 return Err(refused(visitor, Refusal::not_for_you()));
@@ -229,6 +233,9 @@ impl Refusal {
 impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
         tracing::error!(%error, "the database does not answer as it should");
-        Self::away(crate::jobs::Cause::Database)
+        Self::away(match JobFailure::Database(error).cause() {
+            Cause::DiskFull => Cause::DiskFull,
+            _ => Cause::Database,
+        })
     }
 }

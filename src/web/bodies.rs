@@ -57,7 +57,7 @@ pub(super) struct InMemory {
 /// Reads the body of what is posted or put, and hands it on whole. Of one that is too large one byte too many is
 /// handed on, so that whoever reads it says so in its own words.
 pub(super) async fn hold(State(place): State<InMemory>, request: Request, next: Next) -> Response {
-    if ![Method::POST, Method::PUT].contains(request.method()) {
+    if ![Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
@@ -67,7 +67,8 @@ pub(super) async fn hold(State(place): State<InMemory>, request: Request, next: 
     }
 }
 
-async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Bytes, Refusal> {
+/// A body, whole; of one that is too large one byte too many.
+pub(super) async fn whole(body: Body, headers: &HeaderMap, place: &InMemory) -> Result<Bytes, Refusal> {
     let most = place.most + 1;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut held = GrowingBody::Little(Vec::new());

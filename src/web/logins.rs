@@ -285,11 +285,11 @@ fn private(mut response: Response) -> Response {
 
 impl From<AccountFailure> for Refusal {
     fn from(failure: AccountFailure) -> Self {
+        let failure = match failure {
+            AccountFailure::Database(error) => return error.into(),
+            failure => failure,
+        };
         let (status, hint) = match &failure {
-            AccountFailure::Database(_) => {
-                tracing::error!(%failure, "accounts could not be attended to");
-                return Self::away(crate::jobs::Cause::Database);
-            }
             AccountFailure::NoAccount => (StatusCode::NOT_FOUND, "全部账号见“账号”一页"),
             AccountFailure::DeadLink | AccountFailure::DeadEntrance => {
                 (StatusCode::NOT_FOUND, "链接只发给了您一个人，请不要转给别人")

@@ -22,11 +22,14 @@ mod people;
 mod people_interface;
 mod preview;
 mod record;
+mod repeats;
 mod reports;
 mod rights;
 mod settings;
 mod site;
+mod tags;
 mod times;
+mod unsent;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -62,7 +65,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, units};
 use bodies::{InMemory, Room};
-use collections::{draft, materials, submit};
+use collections::{draft, materials, revisions, submit};
 use guard::Guesses;
 pub use openid::{NoProvider, OpenIdProvider, OpenIdSettings};
 pub use rights::{Need, ROWS as NEEDS};
@@ -102,6 +105,7 @@ struct Service {
     openid: Option<OpenIdProvider>,
     token: Option<String>,
     guesses: Guesses,
+    room: Arc<Room>,
     openapi: serde_json::Value,
 }
 
@@ -162,6 +166,9 @@ async fn sweep(office: Office) {
         if let Err(error) = office.accounts.sweep(now()).await {
             tracing::warn!(%error, "what has ended of sessions and links could not be taken away");
         }
+        if let Err(error) = office.answers.sweep(now()).await {
+            tracing::warn!(%error, "answers that were kept long enough could not be taken away");
+        }
         tokio::time::sleep(SWEEP_EVERY).await;
     }
 }
@@ -214,9 +221,11 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         openid: settings.openid,
         token: settings.token,
         guesses: Guesses::default(),
+        room: room.clone(),
         openapi: openapi::document(&interface),
     });
     guarded
+        .route_layer(from_fn_with_state(service.clone(), repeats::do_once))
         .route_layer(from_fn_with_state(service.clone(), admission::admit))
         .fallback(site::not_found)
         .method_not_allowed_fallback(site::method_not_allowed)
@@ -260,6 +269,11 @@ fn writing() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(draft::restore))
         .routes(routes!(draft::settle))
         .route("/collections/{collection}/units/{unit}/draft", get(draft::show).post(draft::write))
+        .route("/collections/{collection}/units/{unit}/draft/history", get(revisions::list))
+        .route(
+            "/collections/{collection}/units/{unit}/draft/history/{revision}",
+            get(revisions::show).post(revisions::bring_back),
+        )
         .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
 }
 

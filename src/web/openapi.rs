@@ -9,18 +9,30 @@ use super::answer::Said;
 use super::batches::Progress;
 use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
-use super::collections::interface::{CollectionTurn, PlannedCollection, WishedMove, WrittenComment};
+use super::collections::draft::{
+    ConflictAnswer, DraftAnswer, DraftSave, MergeAnswer, MergeWish, RestoreWish,
+};
+use super::collections::interface::{
+    AskedUnits, CollectionTurn, CollectionView, CommentReceipt, CountedCollection, PlannedCollection,
+    RosterChanges, SubmissionView, UnitList, WishedMove, WrittenComment,
+};
+use super::collections::steering::{CollectionPatch, EntranceList, EntranceWish, ExtensionWish, OverdueList};
+use super::collections::submit::VersionReceipt;
 use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
+use crate::collections::Board;
+use crate::collections::drafts::DraftRevision;
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::guide::Coverage;
 use crate::import::Import;
 use crate::preview::Preview;
 use crate::report::Report;
+use crate::roster::RosterUnit;
 
 /// Where OpenAPI keeps its schemas.
 const SCHEMAS: &str = "/components/schemas";
+const REFERENCE: &str = "#/components/schemas/";
 
 /// Title and description; the router adds the paths.
 pub(super) fn frame() -> utoipa::openapi::OpenApi {
@@ -44,6 +56,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();
     generator.subschema_for::<BatchList>();
+    of_collections(&mut generator);
     generator.subschema_for::<PlannedCollection>();
     generator.subschema_for::<CollectionTurn>();
     generator.subschema_for::<WishedMove>();
@@ -56,8 +69,13 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());
-    schemas.insert("AnyObject".into(), json!({ "type": "object" }));
-    schemas.insert("AnyList".into(), json!({ "type": "array" }));
+    for (name, of) in LISTS {
+        let items = match of {
+            "" => json!({ "type": "string" }),
+            of => json!({ "$ref": format!("{REFERENCE}{of}") }),
+        };
+        schemas.insert(name.into(), json!({ "type": "array", "items": items }));
+    }
     schemas.insert("Clauses".into(), clauses.to_value());
     schemas.insert("Diagnostics".into(), diagnostics.to_value());
 
@@ -67,8 +85,87 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
         schemas.append(forms);
     }
     document["components"]["schemas"] = Value::Object(schemas);
+    keep_what_is_for_readers(&mut document["components"]["schemas"]);
+    add_keys(&mut document);
     add_answers_of_the_door(&mut document);
     document
+}
+
+/// The lists that are asked for and answered, and what each is of; of texts, where nothing is named.
+const LISTS: [(&str, &str); 5] = [
+    ("CollectionList", "CollectionView"),
+    ("DraftRevisions", "DraftRevision"),
+    ("RosterUnits", "RosterUnit"),
+    ("UnitCodes", ""),
+    ("Versions", "Version"),
+];
+
+/// What is said and asked about collections.
+fn of_collections(generator: &mut SchemaGenerator) {
+    generator.subschema_for::<CollectionView>();
+    generator.subschema_for::<CountedCollection>();
+    generator.subschema_for::<CollectionPatch>();
+    generator.subschema_for::<Board>();
+    generator.subschema_for::<SubmissionView>();
+    generator.subschema_for::<UnitList>();
+    generator.subschema_for::<RosterUnit>();
+    generator.subschema_for::<RosterChanges>();
+    generator.subschema_for::<AskedUnits>();
+    generator.subschema_for::<CommentReceipt>();
+    generator.subschema_for::<EntranceWish>();
+    generator.subschema_for::<EntranceList>();
+    generator.subschema_for::<ExtensionWish>();
+    generator.subschema_for::<OverdueList>();
+    generator.subschema_for::<VersionReceipt>();
+    generator.subschema_for::<DraftAnswer>();
+    generator.subschema_for::<DraftSave>();
+    generator.subschema_for::<DraftRevision>();
+    generator.subschema_for::<MergeWish>();
+    generator.subschema_for::<MergeAnswer>();
+    generator.subschema_for::<RestoreWish>();
+    generator.subschema_for::<ConflictAnswer>();
+}
+
+/// Takes away what is said of a schema for those who write the program: the document is for others, in Chinese.
+fn keep_what_is_for_readers(schema: &mut Value) {
+    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    match schema {
+        Value::Object(entries) => {
+            if entries.get("description").and_then(Value::as_str).is_some_and(|text| !is_chinese(text)) {
+                entries.remove("description");
+            }
+            entries.values_mut().for_each(keep_what_is_for_readers);
+        }
+        Value::Array(items) => items.iter_mut().for_each(keep_what_is_for_readers),
+        _ => {}
+    }
+}
+
+/// Says of each operation that changes something of collections that it can be done once by its key.
+fn add_keys(document: &mut Value) {
+    let said = json!({ "$ref": format!("{REFERENCE}Said") });
+    let key = json!({
+        "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string", "maxLength": 200 },
+        "description": "发送者给这件事取的名字：重发时不变，做一次，回答和第一次一样；留一天",
+    });
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let paths = paths.filter(|(path, _)| super::repeats::is_keyed(path));
+    for (method, operation) in paths.flat_map(|(_, methods)| methods.as_object_mut().into_iter().flatten()) {
+        let (Some(operation), true) = (operation.as_object_mut(), method != "get") else { continue };
+        if let Some(parameters) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+            parameters.push(key.clone());
+        }
+        for (status, description) in [
+            ("409", "用这个 Idempotency-Key 的请求正在做，或者它的回答只给一次"),
+            ("422", "这个 Idempotency-Key 已经用于别的请求"),
+        ] {
+            let content = json!({ "application/json": { "schema": said } });
+            if let Some(answers) = operation["responses"].as_object_mut() {
+                let answer = || json!({ "description": description, "content": content });
+                answers.entry(status).or_insert_with(answer);
+            }
+        }
+    }
 }
 
 /// What any operation may answer before it is looked at: status, description, and whether only to a body.

@@ -264,7 +264,12 @@ pub(super) fn readable_form(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Bytes, Refusal> {
-    if format(headers) == Some(Format::Form) { whole(body) } else { Err(Refusal::bad_form()) }
+    if is_form(headers) { whole(body) } else { Err(Refusal::bad_form()) }
+}
+
+/// Whether the entries of a form come.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    format(headers) == Some(Format::Form)
 }
 
 fn format(headers: &HeaderMap) -> Option<Format> {

@@ -31,7 +31,7 @@ use crate::http::{Answer, ask, request, staff};
 use crate::workbench::{installation, minimal, read};
 
 /// What only somebody who means ill calls his unit.
-const HOSTILE: &str = "临江区<b>\"甲\"</b>局";
+pub const HOSTILE: &str = "临江区<b>\"甲\"</b>局";
 
 /// What browsers write otherwise in a form.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'*');
@@ -282,6 +282,93 @@ async fn two_write_and_nothing_is_lost() {
     let answer = round.send(&one, "POST", path, "application/json", restored).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     assert!(round.tree(&one, "A1").await.1.get("title").is_none());
+}
+
+#[tokio::test]
+async fn a_drafts_history_is_a_page_from_which_each_revision_comes_back() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲<i>某", Role::Writer, &["A1"]).await;
+    let (base, mut tree) = round.tree(&writer, "A1").await;
+    tree["title"] = json!("旧的<script>标题");
+    let first = round.put(&writer, "A1", base, "k1", &tree).await.json()["revision"].as_i64().unwrap();
+    tree["title"] = json!("新的<script>标题");
+    let second = round.put(&writer, "A1", first, "k2", &tree).await.json()["revision"].as_i64().unwrap();
+
+    let place = "/collections/{}/units/A1/draft/history";
+    let list = round.get(&writer, place).await.text();
+    assert!(list.contains(&format!("第 {first} 次")) && list.contains("甲&lt;i&gt;某"), "{list}");
+    assert!(!list.contains("甲<i>某") && list.contains("现在是第"), "{list}");
+    let older = round.get(&writer, &format!("{place}?before={second}")).await.text();
+    assert!(!older.contains(&format!("history/{second}\"")) && older.contains(&format!("history/{first}\"")));
+    let page = round.get(&writer, &format!("{place}/{first}")).await.text();
+    assert!(page.contains("<del>旧") && page.contains("<ins>新") && !page.contains("<script>标题"), "{page}");
+    let page = round.get(&writer, &format!("{place}/{first}?view=whole")).await.text();
+    assert!(page.contains("旧的&lt;script&gt;标题") && !page.contains("新的"), "{page}");
+    for unknown in ["99", "0x1", "-1"] {
+        let answer = round.get(&writer, &format!("{place}/{unknown}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{unknown}");
+    }
+
+    let body = format!("base={second}");
+    let back = round.send(&writer, "POST", &format!("{place}/{first}"), FORM, body.clone()).await;
+    assert!(back.header("location").ends_with("/draft?done=restored"), "{}", back.text());
+    let (third, now) = round.tree(&writer, "A1").await;
+    assert_eq!((third, &now["title"]), (second + 1, &json!("旧的<script>标题")));
+    let page = round.get(&writer, &format!("{place}/{second}")).await.text();
+    assert!(page.contains("<del>新"), "nothing is lost: {page}");
+
+    // Where nothing may be written the page says why, and changes nothing.
+    let body = form(
+        &whole(),
+        &[("_base", &third.to_string()), ("_version", "0"), ("_do", "submit"), ("_reason", "x")],
+    );
+    let sent = round.send(&writer, "POST", "/collections/{}/units/A1/submit", FORM, body).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let late = round.send(&writer, "POST", &format!("{place}/{first}"), FORM, format!("base={third}")).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.text().contains("等待审核，不能修改"), "{}", late.text());
+}
+
+#[tokio::test]
+async fn what_is_posted_after_the_session_has_ended_is_given_back() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲某", Role::Writer, &["A1"]).await;
+    let (base, mut tree) = round.tree(&writer, "A1").await;
+    tree["title"] = json!("\"><script>alert(1)</script>标题");
+    tree["preface"] = json!(["第一段", "第二段"]);
+    let body = form(&tree, &[("_base", &base.to_string()), ("_version", "0"), ("_do", "save")]);
+    let path = "/collections/{}/units/A1/draft";
+    let lost = round.send("nianbao=gone", "POST", path, FORM, body).await;
+    assert_eq!(lost.status, StatusCode::UNAUTHORIZED);
+    let page = lost.text();
+    assert!(page.contains("没有丢") && !page.contains("<script>alert"), "{page}");
+    assert_eq!(round.tree(&writer, "A1").await.0, base, "nothing was taken");
+
+    // What stands in that page is sent again by whoever has come in.
+    let document = dom_query::Document::from(&*page);
+    let again = document.select("main form");
+    let address = again.attr("action").unwrap().to_string();
+    let mut entries = url::form_urlencoded::Serializer::new(String::new());
+    for entry in again.select("input").iter() {
+        entries.append_pair(&entry.attr("name").unwrap(), &entry.attr("value").unwrap());
+    }
+    let saved = round.send(&writer, "POST", &address, FORM, entries.finish()).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
+    assert_eq!(round.tree(&writer, "A1").await.1["title"], tree["title"]);
+    assert_eq!(round.tree(&writer, "A1").await.1["preface"], tree["preface"]);
+
+    // Secrets are not given back, nor what nobody writes by hand; of a file it is said that it is lost.
+    for body in ["before=x&password=secret-1".to_owned(), format!("a={}", "x".repeat(2 << 20)), String::new()]
+    {
+        let answer = round.send("", "POST", "/account", FORM, body).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        assert!(!answer.text().contains("secret-1"));
+    }
+    let file = round
+        .send("", "POST", "/collections/{}/units/A1/submit", "multipart/form-data; boundary=e", "--e--")
+        .await;
+    assert_eq!(file.status, StatusCode::UNAUTHORIZED);
+    assert!(file.text().contains("文件没有收下"), "{}", file.text());
 }
 
 #[tokio::test]

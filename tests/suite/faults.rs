@@ -66,10 +66,10 @@ fn spoil(path: &Path) {
 }
 
 /// A disk of its own, gone with the test.
-struct Disk(PathBuf);
+pub struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(at: PathBuf, size: &str) -> Option<Self> {
+    pub fn mount(at: PathBuf, size: &str) -> Option<Self> {
         fs::create_dir_all(&at).unwrap();
         let options = format!("size={size},mode=0700");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(&at).output();
@@ -77,10 +77,15 @@ impl Disk {
     }
 
     /// Leaves no byte of it free.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut filler =
             fs::OpenOptions::new().append(true).create(true).open(self.0.join("filler")).unwrap();
         while filler.write_all(&[0; 512]).is_ok() {}
+    }
+
+    /// Gives back what was filled.
+    pub fn free(&self) {
+        fs::remove_file(self.0.join("filler")).unwrap();
     }
 }
 
@@ -119,7 +124,7 @@ fn a_disk_that_was_full_and_has_room_again() {
             disk.fill();
             thread::sleep(Duration::from_millis(100));
         }
-        fs::remove_file(disk.0.join("filler")).unwrap();
+        disk.free();
         assert!(served.archive(&place) == by_command(&zip), "the same archive, filled after {done}");
         wait_for("it is ready again", || readiness(&served).0 == 200);
         served.ask("DELETE", &place, "", b"");

@@ -6,6 +6,7 @@
 mod accounts;
 mod attack;
 mod awkward;
+mod bad_days;
 mod batch;
 mod batches;
 mod boundary;
@@ -40,6 +41,7 @@ mod pdf;
 mod people;
 mod pictures;
 mod postgres;
+mod programs;
 mod province;
 mod real_reports;
 mod review_sheet;

@@ -59,6 +59,23 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "/api/collections/{collection}/state", "/api/collections/NONE/state", Json),
     ("post", "/api/collections/{collection}/units", "/api/collections/NONE/units", Json),
     ("get", "/api/collections/{collection}/board", "/api/collections/NONE/board", Nothing),
+    ("patch", "/api/collections/{collection}", "/api/collections/NONE", Json),
+    ("delete", "/api/collections/{collection}/units/{unit}", "/api/collections/NONE/units/U", Nothing),
+    ("post", "/api/collections/{collection}/entrances", "/api/collections/NONE/entrances", Json),
+    (
+        "put",
+        "/api/collections/{collection}/units/{unit}/extension",
+        "/api/collections/NONE/units/U/extension",
+        Json,
+    ),
+    (
+        "delete",
+        "/api/collections/{collection}/units/{unit}/extension",
+        "/api/collections/NONE/units/U/extension?reason=x",
+        Nothing,
+    ),
+    ("get", "/api/collections/{collection}/overdue", "/api/collections/NONE/overdue", Nothing),
+    ("get", "/api/collections/{collection}/board.xlsx", "/api/collections/NONE/board.xlsx", Nothing),
     ("get", "/api/collections/{collection}/events", "/api/collections/NONE/events", Nothing),
     ("get", "/api/collections/{collection}/units/{unit}", "/api/collections/NONE/units/U", Nothing),
     ("post", "/api/collections/{collection}/units/{unit}/moves", "/api/collections/NONE/units/U/moves", Json),
@@ -127,6 +144,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "", "/collections/NONE/units", Form),
     ("post", "", "/collections/NONE/units/U", Form),
     ("post", "", "/collections/x/units/y/draft", Form),
+    ("post", "", "/collections/x/units/y/draft/history/1", Form),
     ("post", "", "/collections/x/units/y/submit", Document),
 ];
 

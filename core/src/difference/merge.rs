@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use similar::DiffOp;
@@ -23,9 +24,10 @@ pub struct Merge {
 
 /// A field, or an item of a list, of which two have made different things. Nothing (`null`) is what is not
 /// there: one has taken it away.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Conflict {
     /// Where it stands in the merged tree; an item that `theirs` does not have, where it would stand.
+    #[schemars(with = "String")]
     pub path: FieldPath,
     pub base: Value,
     pub mine: Value,

@@ -1,5 +1,6 @@
 //! What is known of a unit, each part checked on its way in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_NAME, UnitCode};
@@ -7,19 +8,21 @@ use crate::language::invisible;
 use crate::report::Unfit;
 
 /// A unit of the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RosterUnit {
+    #[schemars(with = "String")]
     pub code: UnitCode,
     pub name: String,
     /// County, township, department: as the bureau calls it; may be empty, like all below.
     pub kind: String,
     pub level: String,
+    #[schemars(with = "Option<String>")]
     pub superior: Option<UnitCode>,
     pub contact: Contact,
 }
 
 /// Whom to ask at a unit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contact {
     pub name: String,
     pub phone: String,

@@ -79,6 +79,7 @@ acts! {
     SignOff "signed_off" "审签同意",
     SignOffRefusal "sign_off_refused" "审签不同意",
     ReviewBeginning "review_begun" "开始审核",
+    ReviewRelease "review_released" "放回待审核",
     Comment "commented" "批注",
     Return "returned" "退回",
     Acceptance "accepted" "通过",

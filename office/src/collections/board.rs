@@ -1,9 +1,10 @@
 //! The board: all units of a collection at a glance.
 
 use nianbao_core::report::{Choice, Date};
+use schemars::JsonSchema;
 use serde::Serialize;
-use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::{Arguments, AssertSqlSafe, Row};
 
 use super::Collections;
 use super::faults::CollectionRefusal;
@@ -45,7 +46,7 @@ pub enum BoardOrder {
 }
 
 /// A page of the board.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Board {
     pub rows: Vec<BoardRow>,
     /// How many there are that match, on all pages.
@@ -53,12 +54,13 @@ pub struct Board {
 }
 
 /// A unit on the board.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct BoardRow {
     pub unit: String,
     pub name: String,
     pub kind: String,
     #[serde(serialize_with = "word")]
+    #[schemars(with = "String")]
     pub state: SubmissionState,
     pub since: i64,
     /// Its own day, where it has an extension.
@@ -87,29 +89,22 @@ impl Collections {
         today: Date,
     ) -> Result<Board, CollectionRefusal> {
         let due_on = self.collection(collection).await?.plan.due_on;
-        let chosen = chosen(wish.states);
-        let pattern = wish.text.map_or_else(String::new, pattern);
-        let kind = wish.kind.map(visible).unwrap_or_default();
-        let from = "nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit";
+        let choice = BoardChoice::of(wish);
+        let count = AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", choice.from()));
         let total: i64 =
-            sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM {from} WHERE {chosen}")))
-                .bind(collection)
-                .bind(&kind)
-                .bind(&pattern)
-                .fetch_one(&self.pool)
-                .await?;
+            sqlx::query_scalar_with(count, choice.arguments(collection)?).fetch_one(&self.pool).await?;
+        let order = order(wish.order, wish.is_descending, due_on);
+        // Only the page's own units are looked up in the roster, where it does not take part in the choice.
         let statement = format!(
             "SELECT s.unit, r.name, r.kind, s.state, s.since, s.extended_to, s.last_version, s.errors, s.warnings,
                  s.notes, s.characters, s.comments
-             FROM {from} WHERE {chosen} ORDER BY {} LIMIT $4 OFFSET $5",
-            order(wish.order, wish.is_descending, due_on)
+             FROM (SELECT s.* FROM {} ORDER BY {order} LIMIT {} OFFSET {}) s
+             JOIN nianbao_roster r ON r.code = s.unit ORDER BY {order}",
+            choice.from(),
+            wish.limit.min(MAX_PAGE),
+            i64::try_from(wish.offset).unwrap_or(i64::MAX),
         );
-        let rows = sqlx::query(AssertSqlSafe(statement))
-            .bind(collection)
-            .bind(&kind)
-            .bind(&pattern)
-            .bind(wish.limit.min(MAX_PAGE) as i64)
-            .bind(i64::try_from(wish.offset).unwrap_or(i64::MAX))
+        let rows = sqlx::query_with(AssertSqlSafe(statement), choice.arguments(collection)?)
             .try_map(|row| of_row(&row, due_on, today))
             .fetch_all(&self.pool)
             .await?;
@@ -131,15 +126,51 @@ impl Collections {
     }
 }
 
-/// What the rows must be.
-fn chosen(states: &[SubmissionState]) -> String {
-    let words: Vec<String> = states.iter().map(|state| format!("'{}'", state.word())).collect();
-    let of_state =
-        if words.is_empty() { String::new() } else { format!(" AND s.state IN ({})", words.join(", ")) };
-    format!(
-        "s.collection = $1 AND ($2 = '' OR r.kind = $2)
-         AND ($3 = '' OR LOWER(r.name) LIKE $3 ESCAPE '!' OR LOWER(s.unit) LIKE $3 ESCAPE '!'){of_state}"
-    )
+/// Which rows are chosen.
+struct BoardChoice<'a> {
+    states: &'a [SubmissionState],
+    kind: String,
+    pattern: String,
+    /// Whether what the roster says of a unit takes part in it.
+    needs_roster: bool,
+}
+
+impl<'a> BoardChoice<'a> {
+    fn of(wish: &BoardWish<'a>) -> Self {
+        let kind = wish.kind.map(visible).unwrap_or_default();
+        let pattern = wish.text.map_or_else(String::new, pattern);
+        let needs_roster = wish.order == BoardOrder::Name || !kind.is_empty() || !pattern.is_empty();
+        Self { states: wish.states, kind, pattern, needs_roster }
+    }
+
+    /// The tables and what their rows must be, of the collection `$1`.
+    fn from(&self) -> String {
+        let words: Vec<String> = self.states.iter().map(|state| format!("'{}'", state.word())).collect();
+        let of_state = match words.is_empty() {
+            true => String::new(),
+            false => format!(" AND s.state IN ({})", words.join(", ")),
+        };
+        match self.needs_roster {
+            false => format!("nianbao_submissions s WHERE s.collection = $1{of_state}"),
+            true => format!(
+                "nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
+                 WHERE s.collection = $1 AND ($2 = '' OR r.kind = $2)
+                     AND ($3 = '' OR LOWER(r.name) LIKE $3 ESCAPE '!' OR LOWER(s.unit) LIKE $3 ESCAPE '!')
+                     {of_state}"
+            ),
+        }
+    }
+
+    /// What stands for `$1` and on.
+    fn arguments(&self, collection: &str) -> Result<AnyArguments, sqlx::Error> {
+        let looked_for = if self.needs_roster { vec![&self.kind, &self.pattern] } else { vec![] };
+        let mut arguments = AnyArguments::default();
+        arguments.add(collection.to_owned()).map_err(sqlx::Error::Encode)?;
+        for text in looked_for {
+            arguments.add(text.clone()).map_err(sqlx::Error::Encode)?;
+        }
+        Ok(arguments)
+    }
 }
 
 /// A part of a text as LIKE has it; empty where nothing is looked for.

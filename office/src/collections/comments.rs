@@ -1,6 +1,7 @@
 //! Comments (批注), each bound to a field and a version.
 
 use nianbao_core::report::{DocumentKind, FieldPath, contract, fields};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -26,7 +27,7 @@ pub struct NewComment<'a> {
 }
 
 /// A comment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Comment {
     /// That of the event that brought it.
     pub number: i64,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use nianbao_core::report::{Choice, Date};
 use nianbao_core::roster::Contact;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -21,12 +22,13 @@ use crate::audit::Act;
 pub const REMINDER_DAYS: [i64; 4] = [-14, -3, 0, 1];
 
 /// A unit that owes its report.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Straggler {
     pub unit: String,
     pub name: String,
     pub contact: Contact,
     #[serde(serialize_with = "word")]
+    #[schemars(with = "String")]
     pub state: SubmissionState,
     /// Its own day, where it has an extension.
     pub due_on: Date,

@@ -13,6 +13,7 @@ use nianbao_core::difference::{Alteration, Conflict, Merge, StretchKind, differe
 use nianbao_core::input::MAX_BYTES;
 use nianbao_core::report::{Report, Year, contract};
 use nianbao_core::{difference, import};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -93,7 +94,7 @@ pub struct DraftState {
 }
 
 /// A place where two wrote something else, kept until somebody has chosen, and afterwards.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DraftConflict {
     pub id: String,
     /// The path leads to it in the tree of this revision.
@@ -122,7 +123,7 @@ pub enum ConflictChoice {
 }
 
 /// Why there is a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RevisionKind {
     FromNothing,
@@ -136,7 +137,7 @@ pub enum RevisionKind {
 }
 
 /// A revision in a draft's history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DraftRevision {
     pub revision: i64,
     pub kind: RevisionKind,
@@ -153,7 +154,7 @@ pub struct DraftRevision {
 }
 
 /// Who is writing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DraftWriter {
     pub name: String,
     /// When they last saved.

@@ -1,5 +1,6 @@
 //! What happened in a collection, by increasing numbers, for whoever follows it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -12,7 +13,7 @@ use super::{Collections, SubmissionPlace};
 const MAX_EVENTS: usize = 1000;
 
 /// Something that happened in a collection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CollectionEvent {
     /// Greater than that of all before; each is seen once by whoever asks for those behind the last he saw.
     pub number: i64,

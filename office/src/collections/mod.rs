@@ -70,8 +70,11 @@ pub struct SubmissionPlace<'a> {
 impl Collections {
     /// Brings the tables to today's form. The record's must be there.
     pub async fn open(pool: &AnyPool) -> Result<Self, sqlx::Error> {
-        let changes =
-            [("collections", include_str!("tables.sql")), ("arrivals", include_str!("arrivals.sql"))];
+        let changes = [
+            ("collections", include_str!("tables.sql")),
+            ("arrivals", include_str!("arrivals.sql")),
+            ("board", include_str!("board.sql")),
+        ];
         database::migrate(pool, "nianbao_migrations_collections", &changes).await?;
         Ok(Self { pool: pool.clone() })
     }

@@ -1,8 +1,9 @@
 //! What comes out of a collection: the reports that were accepted, and the names of those who sent none.
 
+use nianbao_core::report::Choice;
 use serde::Serialize;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
 
 use super::Collections;
 use super::faults::CollectionRefusal;
@@ -67,6 +68,29 @@ impl Collections {
         .fetch_all(&self.pool)
         .await?;
         Ok(units)
+    }
+
+    /// The names of the first few units that owe their reports, by code.
+    pub async fn owing_names(
+        &self,
+        collection: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, CollectionRefusal> {
+        let words: Vec<String> =
+            SubmissionState::OWING.iter().map(|state| format!("'{}'", state.word())).collect();
+        let statement = format!(
+            "SELECT r.name FROM (SELECT unit FROM nianbao_submissions
+                 WHERE collection = $1 AND state IN ({}) ORDER BY unit LIMIT {limit}) s
+             JOIN nianbao_roster r ON r.code = s.unit ORDER BY s.unit",
+            words.join(", ")
+        );
+        Ok(sqlx::query_scalar(AssertSqlSafe(statement)).bind(collection).fetch_all(&self.pool).await?)
+    }
+
+    /// How many units are asked.
+    pub async fn asked_count(&self, collection: &str) -> Result<i64, CollectionRefusal> {
+        let count = sqlx::query_scalar("SELECT COUNT(*) FROM nianbao_collection_units WHERE collection = $1");
+        Ok(count.bind(collection).fetch_one(&self.pool).await?)
     }
 }
 

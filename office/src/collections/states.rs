@@ -72,6 +72,7 @@ pub enum SubmissionMove {
     Decline,
     Withdraw,
     Take,
+    Release,
     Return,
     Accept,
     Publish,
@@ -98,7 +99,7 @@ pub struct MoveRule {
 }
 
 /// Each move. Of a submission that needs no sign-off, `Submit` comes to `AwaitingReview`.
-pub const MOVES: [MoveRule; 12] = [
+pub const MOVES: [MoveRule; 13] = [
     rule(SubmissionMove::Begin, "开始填写", &[NotStarted], Writing, Act::DraftBeginning).of_unit(),
     rule(SubmissionMove::Submit, "报送", &[NotStarted, Writing, Returned], AwaitingSignOff, Act::Submission)
         .of_unit(),
@@ -111,6 +112,9 @@ pub const MOVES: [MoveRule; 12] = [
         .with_reason()
         .of_unit(),
     rule(SubmissionMove::Take, "开始审核", &[AwaitingReview], InReview, Act::ReviewBeginning),
+    // Of who opened it by mistake, or will not come to it: the unit may withdraw it again.
+    rule(SubmissionMove::Release, "放回待审核", &[InReview], AwaitingReview, Act::ReviewRelease)
+        .with_reason(),
     rule(SubmissionMove::Return, "退回", &[AwaitingReview, InReview], Returned, Act::Return).of_version(),
     rule(SubmissionMove::Accept, "通过", &[AwaitingReview, InReview], Accepted, Act::Acceptance).of_version(),
     rule(SubmissionMove::Publish, "公开", &[Accepted], Published, Act::Publication),

@@ -1,6 +1,7 @@
 //! A submission (报送), one unit's part in a collection, and its way from state to state.
 
 use nianbao_core::report::{Choice, Date};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -17,13 +18,14 @@ use crate::audit::Act;
 pub const MAX_REASON: usize = 2000;
 
 /// A submission.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Submission {
     pub collection: String,
     pub unit: String,
     /// As the unit is called now.
     pub name: String,
     #[serde(serialize_with = "word")]
+    #[schemars(with = "String")]
     pub state: SubmissionState,
     pub since: i64,
     /// Why it is in this state: of a return, a reopening, an acceptance with a note.
@@ -149,6 +151,41 @@ impl Collections {
         let number =
             ledger::number(&mut changes, place.collection, Openness::Begun, "延期", occasion.at).await?;
         let reason = format!("延期到 {until}：{reason}");
+        let occurrence =
+            Occurrence { reason: &reason, ..Occurrence::new(place.collection, place.unit, Act::Extension) };
+        ledger::enter(&mut changes, number, &occurrence, occasion).await?;
+        Ok(changes.commit().await?)
+    }
+}
+
+impl Collections {
+    /// Takes the extension of a unit back: its day is that of the others again.
+    pub async fn take_back_extension(
+        &self,
+        place: &SubmissionPlace<'_>,
+        reason: &str,
+        occasion: &Occasion<'_>,
+    ) -> Result<(), CollectionRefusal> {
+        let mut remarks = Remarks::default();
+        let reason = remarks.required("取消延期的原因", reason, MAX_REASON);
+        remarks.end()?;
+        let mut changes = self.pool.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE nianbao_submissions SET extended_to = NULL, extension_reason = ''
+             WHERE collection = $1 AND unit = $2 AND extended_to IS NOT NULL",
+        )
+        .bind(place.collection)
+        .bind(place.unit)
+        .execute(&mut *changes)
+        .await?;
+        if changed.rows_affected() == 0 {
+            changes.rollback().await?;
+            self.submission(place).await?;
+            return Err(CollectionRefusal::Unfit(vec!["这个单位没有延期，不用取消".into()]));
+        }
+        let number =
+            ledger::number(&mut changes, place.collection, Openness::Begun, "取消延期", occasion.at).await?;
+        let reason = format!("取消延期：{reason}");
         let occurrence =
             Occurrence { reason: &reason, ..Occurrence::new(place.collection, place.unit, Act::Extension) };
         ledger::enter(&mut changes, number, &occurrence, occasion).await?;

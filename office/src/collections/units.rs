@@ -2,6 +2,7 @@
 //! disabled, and keeps its history.
 
 use nianbao_core::roster::{Contact, MAX_ROSTER, RosterUnit, UnitCode, unit_name};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -12,13 +13,14 @@ use super::{Collections, Occasion};
 use crate::audit::{self, Act, Deed};
 
 /// A unit of the roster, with what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct KnownUnit {
     #[serde(flatten)]
     pub unit: RosterUnit,
     /// Since when it is called so.
     pub named_at: i64,
     /// The unit that it became part of.
+    #[schemars(with = "Option<String>")]
     pub merged_into: Option<UnitCode>,
     pub disabled_at: Option<i64>,
 }

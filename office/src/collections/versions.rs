@@ -3,6 +3,7 @@
 use nianbao_core::diagnostic::{Diagnostic, Severity};
 use nianbao_core::input::MAX_BYTES;
 use nianbao_core::report::Choice;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
@@ -50,7 +51,7 @@ impl Choice for VersionWay {
 }
 
 /// A file in the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StoredFile {
     pub place: String,
     /// In hexadecimal digits.
@@ -58,7 +59,7 @@ pub struct StoredFile {
 }
 
 /// The files of a version, as far as its editions were made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionFiles {
     pub public: Option<StoredFile>,
     pub formal: Option<StoredFile>,
@@ -96,13 +97,14 @@ pub enum VersionArrival {
 }
 
 /// A version.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Version {
     pub number: i64,
     pub base: i64,
     /// SHA-256 of the input.
     pub digest: String,
     #[serde(serialize_with = "way")]
+    #[schemars(with = "String")]
     pub way: VersionWay,
     pub errors: i64,
     pub warnings: i64,
@@ -118,7 +120,7 @@ pub struct Version {
 }
 
 /// That a version was signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SignOff {
     pub at: i64,
     pub by: String,

@@ -922,3 +922,37 @@ async fn a_unit_that_is_renamed_or_merged_keeps_its_history() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_opened_by_mistake_goes_back_and_more_time_is_taken_back() {
+    on_each(async |pool| {
+        let (collections, id) = opened(&pool, 2, &plan()).await;
+        let bureau = doer("王某（司法局）");
+        let occasion = Occasion { doer: &bureau, at: 2000, today: day("2026-02-01") };
+        let place = place(&id, "C0001");
+        bring(&collections, &place, SubmissionState::InReview, &occasion).await;
+        let unreasoned =
+            collections.step(&place, SubmissionMove::Release, &MoveWish::default(), &occasion).await;
+        assert!(matches!(unreasoned, Err(CollectionRefusal::Unfit(_))));
+        let wish = MoveWish { reason: "点错了", ..MoveWish::default() };
+        let state = collections.step(&place, SubmissionMove::Release, &wish, &occasion).await.unwrap();
+        assert_eq!(state, SubmissionState::AwaitingReview);
+        let twice = collections.step(&place, SubmissionMove::Release, &wish, &occasion).await;
+        assert!(matches!(twice, Err(CollectionRefusal::NotNow { .. })));
+        let last = collections.history(&place).await.unwrap().pop().unwrap();
+        assert_eq!((last.act.as_str(), last.reason.as_str()), ("review_released", "点错了"));
+        let withdrawn = collections.step(&place, SubmissionMove::Withdraw, &wish, &occasion).await.unwrap();
+        assert_eq!(withdrawn, SubmissionState::Writing);
+
+        let none = collections.take_back_extension(&place, "x", &occasion).await;
+        assert!(matches!(none, Err(CollectionRefusal::Unfit(_))));
+        collections.extend(&place, day("2026-03-10"), "受灾", &occasion).await.unwrap();
+        assert!(collections.take_back_extension(&place, " ", &occasion).await.is_err());
+        collections.take_back_extension(&place, "不用了", &occasion).await.unwrap();
+        let now = collections.submission(&place).await.unwrap();
+        assert_eq!((now.extended_to, now.extension_reason.as_str()), (None, ""));
+        let last = collections.history(&place).await.unwrap().pop().unwrap();
+        assert_eq!((last.act.as_str(), last.reason.as_str()), ("extended", "取消延期：不用了"));
+    })
+    .await;
+}

@@ -6,6 +6,7 @@
 mod postgres;
 
 mod accounts;
+mod answers;
 mod arrivals;
 mod audit;
 mod collections;

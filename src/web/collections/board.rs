@@ -41,14 +41,19 @@ pub(super) const ORDERS: [(&str, &str, BoardOrder); 8] = [
 ];
 
 /// What of the board is looked at.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
-pub(super) struct BoardQuery {
-    /// A state's word, or `owing` for all who owe their reports.
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct BoardQuery {
+    /// 只看这个状态的：状态的代码，或者 owing 没有报送的
     state: String,
+    /// 名称或者代码里有这几个字的
     text: String,
+    /// 按什么排：code、name、state、since、due、findings、size、comments
     order: String,
+    /// 倒着排
     descending: bool,
+    #[param(ignore)]
     page: usize,
 }
 
@@ -63,6 +68,19 @@ impl BoardQuery {
         match self.state.as_str() {
             "owing" => SubmissionState::OWING.to_vec(),
             word => SubmissionState::of_word(word).into_iter().collect(),
+        }
+    }
+
+    /// The same for the database, of these states.
+    pub(super) fn wish<'a>(&'a self, states: &'a [SubmissionState]) -> BoardWish<'a> {
+        BoardWish {
+            states,
+            kind: None,
+            text: Some(&self.text),
+            order: self.order(),
+            is_descending: self.descending,
+            offset: self.page.saturating_mul(UNITS),
+            limit: UNITS,
         }
     }
 
@@ -140,32 +158,22 @@ async fn shown(
     let collection = collections.collection(id).await.map_err(Refusal::from)?;
     let (status, notice) = told(refused)?;
     let states = looking.states();
-    let wish = BoardWish {
-        states: &states,
-        kind: None,
-        text: Some(looking.text.as_str()),
-        order: looking.order(),
-        is_descending: looking.descending,
-        offset: looking.page.saturating_mul(UNITS),
-        limit: UNITS,
-    };
+    let wish = looking.wish(&states);
     let board = collections.board(id, &wish, today()?).await.map_err(Refusal::from)?;
     let counts = collections.state_counts(id).await.map_err(Refusal::from)?;
     let total: i64 = counts.iter().map(|(_, count)| count).sum();
     let owing: i64 = counts.iter().filter(|(state, _)| state.is_owing()).map(|(_, count)| count).sum();
-    let asked = collections.asked(id).await.map_err(Refusal::from)?.len();
-    let missing = match collection.state {
-        CollectionState::Planned => vec![],
-        _ => collections.not_accepted(id).await.map_err(Refusal::from)?,
+    let (asked, missing) = match collection.state {
+        CollectionState::Planned => (collections.asked_count(id).await.map_err(Refusal::from)?, vec![]),
+        _ => (total, collections.owing_names(id, NAMED).await.map_err(Refusal::from)?),
     };
-    let missing: Vec<&str> =
-        missing.iter().filter(|unit| unit.state.is_owing()).map(|unit| unit.name.as_str()).collect();
     let can = |right| scope(visitor.role, right) == Scope::All;
     let at_page = |page: usize| BoardQuery { page, ..looking.clone() }.address(id);
     let last = (looking.page + 1) * UNITS;
     let content = json!({
         "collection": view(&collection),
         "place": format!("{PLACE}/{id}"),
+        "events": collection.events,
         "notice": notice,
         "asked": asked,
         "total": total,
@@ -180,8 +188,8 @@ async fn shown(
         "descending": looking.descending,
         "previous": (looking.page > 0).then(|| at_page(looking.page - 1)),
         "next": ((last as i64) < board.total).then(|| at_page(looking.page + 1)),
-        "missing": missing.iter().take(NAMED).collect::<Vec<_>>(),
-        "more_missing": missing.len().saturating_sub(NAMED),
+        "more_missing": missing.len() < usize::try_from(owing).unwrap_or_default(),
+        "missing": missing,
         "plan": entered.map_or_else(|| plans::shown(&collection.plan), FormEntries::shown),
         "revision": collection.revision,
         "reason": entered.map_or("", |form| form.one("reason")),
@@ -229,7 +237,7 @@ fn tabs(
     let tab = |word: &str, label: &str, count: i64| {
         let wish = BoardQuery { state: word.to_owned(), page: 0, ..looking.clone() };
         json!({
-            "label": label, "count": count, "address": wish.address(id), "is_chosen": looking.state == word,
+            "word": word, "label": label, "count": count, "address": wish.address(id), "is_chosen": looking.state == word,
         })
     };
     let mut tabs = vec![tab("", "全部", total), tab("owing", "没有报送", owing)];

@@ -309,11 +309,11 @@ fn closed_part(label: &str) -> Refusal {
 
 impl From<DraftError> for Refusal {
     fn from(failure: DraftError) -> Self {
+        let failure = match failure {
+            DraftError::Database(error) => return error.into(),
+            failure => failure,
+        };
         let status = match &failure {
-            DraftError::Database(error) => {
-                tracing::error!(%error, "a draft could not be attended to");
-                return Self::away(crate::jobs::Cause::Database);
-            }
             DraftError::Broken { .. } => {
                 tracing::error!(%failure, "a draft is damaged");
                 StatusCode::INTERNAL_SERVER_ERROR

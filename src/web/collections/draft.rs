@@ -7,8 +7,9 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -30,6 +31,7 @@ use crate::web::answer::Refusal;
 use crate::web::form::{FilledForm, FormNotice, SharedDraft, change, look, own, understood, wish};
 use crate::web::frame::{RefusalPage, page};
 use crate::web::reports::{attachment, readable_form};
+use crate::web::tags::{demand_unchanged, tagged_by};
 use crate::workers::{Assignment, Outcome, Question};
 
 /// What a redirection says of what was done.
@@ -46,6 +48,7 @@ impl DraftNews {
             "merged" => "已保存，并合并了别人写的内容。",
             "conflict" => "已保存。有的地方别人同时写了不一样的，两种写法都在，请在下面选定。",
             "settled" => "已选定。",
+            "restored" => "已恢复；先前的还在“以前的修订”里。",
             "taken" => "文件已经读入草稿，请核对一遍；先前写的在修订里。",
             _ => return None,
         };
@@ -246,7 +249,7 @@ async fn answer(
 }
 
 /// A draft for programs.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(in crate::web) struct DraftAnswer {
     revision: i64,
     tree: Value,
@@ -268,7 +271,7 @@ impl DraftAnswer {
 }
 
 /// What a program saves.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct DraftSave {
     base: i64,
@@ -283,7 +286,8 @@ pub(in crate::web) struct DraftSave {
     get, path = "/api/collections/{collection}/units/{unit}/draft", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
     responses(
-        (status = 200, description = "草稿", body = serde_json::Value),
+        (status = 200, description = "草稿", body = ref("#/components/schemas/DraftAnswer")),
+        (status = 304, description = "与 If-None-Match 的一样"),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能填写", body = ref("#/components/schemas/Said")),
     )
@@ -293,11 +297,39 @@ pub(in crate::web) async fn load(
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
     access: Access,
-) -> Result<Json<DraftAnswer>, Refusal> {
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let state = desk.draft().await?;
     let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
-    DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await
+    let stand = DraftStand::of(&desk, state.revision, &conflicts);
+    let Json(answer) = DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await?;
+    tagged_by(&headers, &stand, &answer)
+}
+
+/// How a draft stands: what its tag tells. Who else writes does not count.
+#[derive(Serialize)]
+struct DraftStand {
+    revision: i64,
+    conflicts: Vec<String>,
+    lock: Option<&'static str>,
+}
+
+impl DraftStand {
+    fn of(desk: &UnitDesk<'_>, revision: i64, conflicts: &[DraftConflict]) -> Self {
+        let conflicts = conflicts.iter().map(|conflict| conflict.id.clone()).collect();
+        Self { revision, conflicts, lock: desk.lock() }
+    }
+}
+
+/// Refuses a change by whoever has read another draft than there is now.
+async fn demand_same(desk: &UnitDesk<'_>, headers: &HeaderMap) -> Result<(), Refusal> {
+    if !headers.contains_key(header::IF_MATCH) {
+        return Ok(());
+    }
+    let state = desk.office.drafts.current(desk.draft_place()).await?;
+    let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
+    demand_unchanged(headers, &DraftStand::of(desk, state.revision, &conflicts))
 }
 
 /// 保存草稿
@@ -307,12 +339,13 @@ pub(in crate::web) async fn load(
 #[utoipa::path(
     put, path = "/api/collections/{collection}/units/{unit}/draft", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
-    request_body(content = serde_json::Value, description = "base、tree、key"),
+    request_body(content = ref("#/components/schemas/DraftSave"), content_type = "application/json"),
     responses(
-        (status = 200, description = "已保存：新的修订、合并后的内容、写得不同之处，和谁在写", body = serde_json::Value),
+        (status = 200, description = "已保存：新的修订、合并后的内容、写得不同之处，和谁在写", body = ref("#/components/schemas/DraftAnswer")),
         (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能填写，或者改了退回时没有开放的部分", body = ref("#/components/schemas/Said")),
+        (status = 412, description = "If-Match 不是现在的 ETag", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
         (status = 422, description = "内容嵌套太深，或 key 不对", body = ref("#/components/schemas/Said")),
     )
@@ -322,10 +355,12 @@ pub(in crate::web) async fn save(
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
     access: Access,
+    headers: HeaderMap,
     sent: Result<Json<DraftSave>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    demand_same(&desk, &headers).await?;
     let state = desk.save(sent.base, &sent.tree, &sent.key).await?;
     DraftAnswer::of(&desk, state).await
 }
@@ -344,7 +379,7 @@ fn unread(rejection: JsonRejection) -> Refusal {
 }
 
 /// Three trees: what two wrote on from, and what each made of it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct MergeWish {
     base: Value,
@@ -353,14 +388,14 @@ pub(in crate::web) struct MergeWish {
 }
 
 /// What comes of two, and where both wrote something else.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(in crate::web) struct MergeAnswer {
     tree: Value,
     conflicts: Vec<MergeConflict>,
 }
 
 /// Such a place with both texts as a reader sees them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MergeConflict {
     label: String,
     mine_shown: String,
@@ -376,9 +411,9 @@ struct MergeConflict {
 #[utoipa::path(
     post, path = "/api/collections/{collection}/units/{unit}/draft/merge", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
-    request_body(content = serde_json::Value, description = "base、mine、theirs"),
+    request_body(content = ref("#/components/schemas/MergeWish"), content_type = "application/json"),
     responses(
-        (status = 200, description = "合并后的内容，和写得不同之处", body = serde_json::Value),
+        (status = 200, description = "合并后的内容，和写得不同之处", body = ref("#/components/schemas/MergeAnswer")),
         (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Said")),
@@ -428,7 +463,7 @@ fn all() -> i64 {
     get, path = "/api/collections/{collection}/units/{unit}/draft/history", tag = "征集",
     params(HistoryWishes, ("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
     responses(
-        (status = 200, description = "各次修订", body = serde_json::Value),
+        (status = 200, description = "各次修订", body = ref("#/components/schemas/DraftRevisions")),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
     )
@@ -447,7 +482,7 @@ pub(in crate::web) async fn history(
 }
 
 /// Which revision is to be brought back, by whom who has which before him.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct RestoreWish {
     revision: i64,
@@ -460,12 +495,13 @@ pub(in crate::web) struct RestoreWish {
 #[utoipa::path(
     post, path = "/api/collections/{collection}/units/{unit}/draft/restore", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
-    request_body(content = serde_json::Value, description = "revision、base"),
+    request_body(content = ref("#/components/schemas/RestoreWish"), content_type = "application/json"),
     responses(
-        (status = 200, description = "恢复以后的草稿", body = serde_json::Value),
+        (status = 200, description = "恢复以后的草稿", body = ref("#/components/schemas/DraftAnswer")),
         (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能填写，或者没有这一次修订", body = ref("#/components/schemas/Said")),
+        (status = 412, description = "If-Match 不是现在的 ETag", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(in crate::web) async fn restore(
@@ -473,16 +509,18 @@ pub(in crate::web) async fn restore(
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
     access: Access,
+    headers: HeaderMap,
     sent: Result<Json<RestoreWish>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    demand_same(&desk, &headers).await?;
     let state = desk.restore(sent.revision, sent.base).await?;
     DraftAnswer::of(&desk, state).await
 }
 
 /// What is chosen of a conflict: `mine`, `theirs`, or another value.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase", tag = "choice", content = "value")]
 pub(in crate::web) enum ConflictAnswer {
     Mine,
@@ -496,12 +534,13 @@ pub(in crate::web) enum ConflictAnswer {
 #[utoipa::path(
     post, path = "/api/collections/{collection}/units/{unit}/draft/conflicts/{id}", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ("id" = String, Path, description = "写得不同之处的编号")),
-    request_body(content = serde_json::Value, description = "choice、value"),
+    request_body(content = ref("#/components/schemas/ConflictAnswer"), content_type = "application/json"),
     responses(
-        (status = 200, description = "选定以后的草稿", body = serde_json::Value),
+        (status = 200, description = "选定以后的草稿", body = ref("#/components/schemas/DraftAnswer")),
         (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这一处", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能填写，或者已经由别人选定", body = ref("#/components/schemas/Said")),
+        (status = 412, description = "If-Match 不是现在的 ETag", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(in crate::web) async fn settle(
@@ -509,10 +548,12 @@ pub(in crate::web) async fn settle(
     Path((collection, unit, id)): Path<(String, String, String)>,
     visitor: Extension<Visitor>,
     access: Access,
+    headers: HeaderMap,
     sent: Result<Json<ConflictAnswer>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
     let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
+    demand_same(&desk, &headers).await?;
     let choice = match sent {
         ConflictAnswer::Mine => ConflictChoice::Mine,
         ConflictAnswer::Theirs => ConflictChoice::Theirs,

@@ -9,7 +9,7 @@ use crate::web::frame::RefusalPage;
 use crate::web::reports::readable_form;
 
 /// The entries of a posted form, in their order; one name may stand several times.
-pub(super) struct FormEntries(Vec<(String, String)>);
+pub(in crate::web) struct FormEntries(Vec<(String, String)>);
 
 impl FormEntries {
     /// What was entered under a name; nothing where it is not there.

@@ -1,5 +1,6 @@
 //! Collections for programs: what the pages do, with the tokens of accounts.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +13,21 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::board::BoardQuery;
 use super::{Errand, demand, plans, review, today};
 use crate::accounts::{Right, UnitReach, Visitor, may_in};
 use crate::collections::{
-    BoardWish, Collection, CollectionEvent, CollectionPlan, CollectionRefusal, Collections, MoveWish,
-    NewComment, SubmissionPlace,
+    Board, BoardWish, Collection, CollectionEvent, CollectionPlan, CollectionRefusal, Collections, Comment,
+    KnownUnit, MoveWish, NewComment, Submission, SubmissionPlace, Version,
 };
 use crate::report::{Choice, Edition};
 use crate::roster::{RosterUnit, UnitCode};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
+use crate::web::tags::{demand_unchanged, tagged};
 use crate::web::times::end_of;
 
 /// How many there are on a page, as a rule and at most.
@@ -46,11 +47,11 @@ const LOOKS: usize = 60;
 pub(in crate::web) struct ListPart {
     /// 跳过前面多少个
     #[serde(default)]
-    offset: usize,
+    pub offset: usize,
     /// 一页多少个，最多 500
     #[serde(default = "usual")]
     #[param(default = 100, minimum = 1, maximum = 500)]
-    limit: usize,
+    pub limit: usize,
 }
 
 fn usual() -> usize {
@@ -85,13 +86,15 @@ pub(in crate::web) struct PlannedCollection {
 /// What a collection is to become.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(description = "开始或者结束征集")]
+#[schemars(description = "开始、结束或者重新开始征集")]
 pub(in crate::web) struct CollectionTurn {
-    #[schemars(description = "open 开始，closed 结束")]
+    #[schemars(description = "open 开始，closed 结束，reopened 重新开始已经结束的")]
     state: String,
-    #[schemars(description = "结束时还有单位没有报送的，要写原因")]
+    #[schemars(description = "结束时还有单位没有报送的，要写原因；重新开始的，都要写")]
     #[serde(default)]
     reason: String,
+    #[schemars(description = "重新开始以后的截止日期；不写的到手动结束为止")]
+    closes_on: Option<String>,
 }
 
 /// A move of a submission that is wished for.
@@ -100,7 +103,7 @@ pub(in crate::web) struct CollectionTurn {
 #[schemars(description = "对一份报送的办理")]
 pub(in crate::web) struct WishedMove {
     #[schemars(
-        description = "take 开始审核、return 退回、accept 通过、reopen 重新打开、publish 公开、sign 审签同意、decline 审签不同意、withdraw 撤回、waive 无需报送、revive 恢复报送"
+        description = "take 开始审核、release 放回待审核、return 退回、accept 通过、reopen 重新打开、publish 公开、sign 审签同意、decline 审签不同意、withdraw 撤回、waive 无需报送、revive 恢复报送"
     )]
     step: String,
     #[schemars(description = "原因，或者通过时的附言")]
@@ -127,13 +130,59 @@ pub(in crate::web) struct WrittenComment {
     text: String,
 }
 
+/// What became of units that were sent.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "名录里新增和修改了多少个单位")]
+pub(in crate::web) struct RosterChanges {
+    new: usize,
+    changed: usize,
+}
+
+/// How many units are asked now that were not.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "新问了多少个单位")]
+pub(in crate::web) struct AskedUnits {
+    new: usize,
+}
+
+/// A comment that was made.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "写下的批注")]
+pub(in crate::web) struct CommentReceipt {
+    #[schemars(description = "批注的编号")]
+    number: i64,
+}
+
+/// A page of the roster.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "名录的一页")]
+pub(in crate::web) struct UnitList {
+    units: Vec<KnownUnit>,
+    #[schemars(description = "一共多少个")]
+    total: usize,
+}
+
+/// Which collections: those before a certain one, or the newest.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct CollectionPart {
+    /// 列这一次以前的：上一页最后一个的编号
+    before: Option<String>,
+    /// 一页多少个，最多 500
+    #[serde(default = "usual")]
+    #[param(default = 100, minimum = 1, maximum = 500)]
+    limit: usize,
+}
+
 /// 名录
 ///
 /// 应当报送的单位，按代码排列。
 #[utoipa::path(
     get, path = "/api/roster", tag = "征集", params(ListPart),
     responses(
-        (status = 200, description = "units 是这一页的单位，total 是总数", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "units 是这一页的单位，total 是总数", body = ref("#/components/schemas/UnitList")),
+        (status = 304, description = "与 If-None-Match 的一样"),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "这个服务没有账号和征集", body = ref("#/components/schemas/Said")),
@@ -141,12 +190,13 @@ pub(in crate::web) struct WrittenComment {
 )]
 pub(in crate::web) async fn roster(
     State(service): State<Arc<Service>>,
+    headers: HeaderMap,
     part: Result<Query<ListPart>, QueryRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let ListPart { offset, limit } = wanted(part)?;
     let known = service.office()?.collections.units().await?;
-    let units: Vec<_> = known.iter().skip(offset).take(limit).collect();
-    Ok(Json(json!({ "units": units, "total": known.len() })))
+    let total = known.len();
+    tagged(&headers, &UnitList { units: known.into_iter().skip(offset).take(limit).collect(), total })
 }
 
 /// 保存名录里的单位
@@ -154,9 +204,9 @@ pub(in crate::web) async fn roster(
 /// 新的加入，代码已有的更新；有一个不对就都不保存。
 #[utoipa::path(
     post, path = "/api/roster", tag = "征集",
-    request_body(content = ref("#/components/schemas/AnyList"), content_type = "application/json"),
+    request_body(content = ref("#/components/schemas/RosterUnits"), content_type = "application/json"),
     responses(
-        (status = 200, description = "new 是新增的个数", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "新增和修改的个数", body = ref("#/components/schemas/RosterChanges")),
         (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "这个服务没有账号和征集", body = ref("#/components/schemas/Said")),
@@ -168,34 +218,45 @@ pub(in crate::web) async fn save_roster(
     visitor: Extension<Visitor>,
     access: Access,
     units: Result<Json<Vec<RosterUnit>>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<RosterChanges>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(units) = units.map_err(bad_json)?;
     let new = collections.save_units(&units, &Errand::of(&visitor, access.from)?.occasion()).await?;
-    Ok(Json(json!({ "new": new, "changed": units.len() - new })))
+    Ok(Json(RosterChanges { new, changed: units.len() - new }))
 }
 
 /// 各次征集
 ///
 /// 新的在前；单位的账号只看到问过自己单位的。
 #[utoipa::path(
-    get, path = "/api/collections", tag = "征集",
+    get, path = "/api/collections", tag = "征集", params(CollectionPart),
     responses(
-        (status = 200, description = "各次征集；单位看到的是自己的各份报送", body = ref("#/components/schemas/AnyList")),
+        (status = 200, description = "各次征集；单位看到的是自己的各份报送", body = ref("#/components/schemas/CollectionList")),
+        (status = 304, description = "与 If-None-Match 的一样"),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "这个服务没有账号和征集", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(in crate::web) async fn list(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
-) -> Result<Json<Value>, Refusal> {
+    headers: HeaderMap,
+    part: Result<Query<CollectionPart>, QueryRejection>,
+) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
-    if let UnitReach::Only(units) = &visitor.units {
-        let own = plans::of_units(collections, &visitor, units.iter().map(String::as_str)).await?;
-        return Ok(Json(own.into()));
+    let Query(part) = part.map_err(|_| Refusal::bad_query())?;
+    if !(1..=LARGEST_PAGE).contains(&part.limit) {
+        return Err(Refusal::bad_query());
     }
-    let found = collections.collections(None, 1000).await?;
-    Ok(Json(found.iter().map(told).collect()))
+    let before = part.before.as_deref();
+    if let UnitReach::Only(units) = &visitor.units {
+        let mut own = plans::of_units(collections, &visitor, units.iter().map(String::as_str)).await?;
+        own.retain(|one| before.is_none_or(|before| one["collection"].as_str() < Some(before)));
+        own.truncate(part.limit);
+        return tagged(&headers, &own);
+    }
+    let found = collections.collections(before, part.limit).await?;
+    tagged(&headers, &found.iter().map(told).collect::<Vec<_>>())
 }
 
 /// 新建征集
@@ -203,7 +264,7 @@ pub(in crate::web) async fn list(
     post, path = "/api/collections", tag = "征集",
     request_body(content = ref("#/components/schemas/PlannedCollection"), content_type = "application/json"),
     responses(
-        (status = 201, description = "新建的征集", body = ref("#/components/schemas/AnyObject"), headers(("Location" = String, description = "它的地址"))),
+        (status = 201, description = "新建的征集", body = ref("#/components/schemas/CollectionView"), headers(("Location" = String, description = "它的地址"))),
         (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有 previous 所指的征集，或这个服务没有征集", body = ref("#/components/schemas/Said")),
@@ -257,7 +318,8 @@ impl PlannedCollection {
     get, path = "/api/collections/{collection}", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号")),
     responses(
-        (status = 200, description = "征集，和各状态的单位数", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "征集，和各状态的单位数；单位的账号没有 counts", body = ref("#/components/schemas/CountedCollection")),
+        (status = 304, description = "与 If-None-Match 的一样"),
         (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -265,33 +327,35 @@ pub(in crate::web) async fn show(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
     match own(collections, &visitor, &id).await? {
         // How many others there are is the bureau's to know.
-        Some(_) => Ok(Json(told(&collections.collection(&id).await?))),
-        None => Ok(Json(counted(collections, &id).await?)),
+        Some(_) => tagged(&headers, &told(&collections.collection(&id).await?)),
+        None => tagged(&headers, &counted(collections, &id).await?),
     }
 }
 
-async fn counted(collections: &Collections, id: &str) -> Result<Value, Refusal> {
-    let mut view = told(&collections.collection(id).await?);
+pub(super) async fn counted(collections: &Collections, id: &str) -> Result<CountedCollection, Refusal> {
+    let collection = told(&collections.collection(id).await?);
     let counts = collections.state_counts(id).await?;
-    view["counts"] = counts.iter().map(|(state, count)| (state.word().to_owned(), json!(count))).collect();
-    Ok(view)
+    let counts = counts.into_iter().map(|(state, count)| (state.word(), count)).collect();
+    Ok(CountedCollection { collection, counts })
 }
 
-/// 开始或者结束征集
+/// 开始、结束或者重新开始征集
 #[utoipa::path(
     post, path = "/api/collections/{collection}/state", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号")),
     request_body(content = ref("#/components/schemas/CollectionTurn"), content_type = "application/json"),
     responses(
-        (status = 200, description = "现在的征集", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "现在的征集", body = ref("#/components/schemas/CountedCollection")),
         (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能这样做", body = ref("#/components/schemas/Said")),
+        (status = 412, description = "If-Match 不是现在的 ETag", body = ref("#/components/schemas/Said")),
         (status = 422, description = "还没有选单位，或者还有单位没有报送而没有写原因", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -300,10 +364,12 @@ pub(in crate::web) async fn turn(
     visitor: Extension<Visitor>,
     access: Access,
     Path(id): Path<String>,
+    headers: HeaderMap,
     turn: Result<Json<CollectionTurn>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
     let Json(turn) = turn.map_err(bad_json)?;
+    demand_unchanged(&headers, &counted(collections, &id).await?)?;
     let errand = Errand::of(&visitor, access.from)?;
     match turn.state.as_str() {
         "open" => {
@@ -314,9 +380,15 @@ pub(in crate::web) async fn turn(
             demand(&visitor, Right::CloseCollection)?;
             collections.close(&id, &turn.reason, &errand.occasion()).await?;
         }
+        "reopened" => {
+            demand(&visitor, Right::CloseCollection)?;
+            let entered = [("until", turn.closes_on.unwrap_or_default())].into_iter().collect();
+            let until = plans::optional_day(&entered, "until", "截止日期")?;
+            collections.reopen(&id, &turn.reason, until.map(end_of), &errand.occasion()).await?;
+        }
         _ => return Err(Refusal::bad_body()),
     }
-    Ok(Json(counted(collections, &id).await?))
+    tagged(&HeaderMap::new(), &counted(collections, &id).await?)
 }
 
 /// 增加要问的单位
@@ -325,13 +397,14 @@ pub(in crate::web) async fn turn(
 #[utoipa::path(
     post, path = "/api/collections/{collection}/units", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号")),
-    request_body(content = ref("#/components/schemas/AnyList"), content_type = "application/json"),
+    request_body(content = ref("#/components/schemas/UnitCodes"), content_type = "application/json"),
     responses(
-        (status = 200, description = "new 是新增的个数", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "新增的个数", body = ref("#/components/schemas/AskedUnits")),
         (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
         (status = 409, description = "已经结束", body = ref("#/components/schemas/Said")),
+        (status = 412, description = "If-Match 不是现在的 ETag", body = ref("#/components/schemas/Said")),
         (status = 422, description = "有的单位不在名录里", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -340,12 +413,14 @@ pub(in crate::web) async fn ask(
     visitor: Extension<Visitor>,
     access: Access,
     Path(id): Path<String>,
+    headers: HeaderMap,
     units: Result<Json<Vec<UnitCode>>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<AskedUnits>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(units) = units.map_err(bad_json)?;
+    demand_unchanged(&headers, &counted(collections, &id).await?)?;
     let new = collections.ask(&id, &units, &Errand::of(&visitor, access.from)?.occasion()).await?;
-    Ok(Json(json!({ "new": new })))
+    Ok(Json(AskedUnits { new }))
 }
 
 /// What of the board is asked for.
@@ -373,7 +448,8 @@ pub(in crate::web) struct BoardPart {
     get, path = "/api/collections/{collection}/board", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), BoardPart),
     responses(
-        (status = 200, description = "rows 是这一页的单位，total 是符合的总数", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "rows 是这一页的单位，total 是符合的总数", body = ref("#/components/schemas/Board")),
+        (status = 304, description = "与 If-None-Match 的一样"),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
     )
@@ -382,6 +458,7 @@ pub(in crate::web) async fn board(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     part: Result<Query<BoardPart>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
@@ -401,7 +478,7 @@ pub(in crate::web) async fn board(
         ..BoardWish::default()
     };
     let Some(own) = own(collections, &visitor, &id).await? else {
-        return Ok(Json(collections.board(&id, &wish, today()?).await?).into_response());
+        return tagged(&headers, &collections.board(&id, &wish, today()?).await?);
     };
     let mut rows = Vec::new();
     for unit in &own {
@@ -409,7 +486,9 @@ pub(in crate::web) async fn board(
         let found = collections.board(&id, &wish, today()?).await?.rows;
         rows.extend(found.into_iter().filter(|row| row.unit == *unit));
     }
-    Ok(Json(json!({ "total": rows.len(), "rows": rows })).into_response())
+    let total = rows.len() as i64;
+    let rows = rows.into_iter().skip(part.offset).take(part.limit).collect();
+    tagged(&headers, &Board { rows, total })
 }
 
 /// 一份报送
@@ -419,22 +498,43 @@ pub(in crate::web) async fn board(
     get, path = "/api/collections/{collection}/units/{unit}", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
     responses(
-        (status = 200, description = "报送，和它的稿次、批注、经过", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "报送，和它的稿次、批注、经过", body = ref("#/components/schemas/SubmissionView")),
+        (status = 304, description = "与 If-None-Match 的一样"),
         (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
     )
 )]
 pub(in crate::web) async fn submission(
     State(service): State<Arc<Service>>,
     Path((collection, unit)): Path<(String, String)>,
-) -> Result<Json<Value>, Refusal> {
-    let collections = &service.office()?.collections;
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    Ok(Json(json!({
-        "submission": collections.submission(&place).await?,
-        "versions": collections.versions(&place).await?,
-        "comments": collections.comments(&place).await?,
-        "history": collections.history(&place).await?,
-    })))
+    tagged(&headers, &submission_view(&service.office()?.collections, &place).await?)
+}
+
+/// A submission with all that belongs to it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一份报送，和它的稿次、批注、经过")]
+pub(in crate::web) struct SubmissionView {
+    submission: Submission,
+    #[schemars(description = "各稿，最早的在前")]
+    versions: Vec<Version>,
+    #[schemars(description = "批注和答复，最早的在前")]
+    comments: Vec<Comment>,
+    #[schemars(description = "经过，最早的在前")]
+    history: Vec<CollectionEvent>,
+}
+
+pub(super) async fn submission_view(
+    collections: &Collections,
+    place: &SubmissionPlace<'_>,
+) -> Result<SubmissionView, Refusal> {
+    Ok(SubmissionView {
+        submission: collections.submission(place).await?,
+        versions: collections.versions(place).await?,
+        comments: collections.comments(place).await?,
+        history: collections.history(place).await?,
+    })
 }
 
 /// 办理一份报送
@@ -445,11 +545,12 @@ pub(in crate::web) async fn submission(
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
     request_body(content = ref("#/components/schemas/WishedMove"), content_type = "application/json"),
     responses(
-        (status = 200, description = "办理以后的报送", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "办理以后的报送", body = ref("#/components/schemas/Submission")),
         (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能这样办，或者已有新的一稿", body = ref("#/components/schemas/Said")),
+        (status = 412, description = "If-Match 不是现在的 ETag", body = ref("#/components/schemas/Said")),
         (status = 422, description = "没有写原因，或者栏目不对", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -458,8 +559,9 @@ pub(in crate::web) async fn step(
     visitor: Extension<Visitor>,
     access: Access,
     Path((collection, unit)): Path<(String, String)>,
+    headers: HeaderMap,
     wished: Result<Json<WishedMove>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Submission>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(wished) = wished.map_err(bad_json)?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
@@ -468,13 +570,14 @@ pub(in crate::web) async fn step(
         return Err(Refusal::not_for_you());
     }
     let errand = review::errand(collections, &visitor, access, &place, right).await?;
+    demand_unchanged(&headers, &submission_view(collections, &place).await?)?;
     let parts: Vec<&str> = wished.parts.iter().map(String::as_str).collect();
     let comments: Vec<NewComment> =
         wished.comments.iter().map(|one| NewComment { path: &one.path, text: &one.text }).collect();
     let wish =
         MoveWish { reason: &wished.reason, version: wished.version, parts: &parts, comments: &comments };
     collections.step(&place, rule.step, &wish, &errand.occasion()).await?;
-    Ok(Json(json!(collections.submission(&place).await?)))
+    Ok(Json(collections.submission(&place).await?))
 }
 
 /// 批注
@@ -483,7 +586,7 @@ pub(in crate::web) async fn step(
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ("version" = i64, Path, description = "第几稿")),
     request_body(content = ref("#/components/schemas/WrittenComment"), content_type = "application/json"),
     responses(
-        (status = 201, description = "number 是批注的编号", body = ref("#/components/schemas/AnyObject")),
+        (status = 201, description = "批注的编号", body = ref("#/components/schemas/CommentReceipt")),
         (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这一稿，或者不归您管", body = ref("#/components/schemas/Said")),
@@ -504,7 +607,16 @@ pub(in crate::web) async fn comment(
     let new = NewComment { path: &written.path, text: &written.text };
     let errand = Errand::of(&visitor, access.from)?;
     let number = collections.comment(&place, version, &new, &errand.occasion()).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "number": number }))).into_response())
+    Ok((StatusCode::CREATED, Json(CommentReceipt { number })).into_response())
+}
+
+/// From where on a collection is followed.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::web) struct EventPart {
+    /// 从这一条以后开始；有 Last-Event-ID 的以它为准，都没有的从现在开始
+    after: Option<i64>,
 }
 
 /// 跟随征集里发生的事
@@ -512,9 +624,10 @@ pub(in crate::web) async fn comment(
 /// 以服务器发送事件（Server-Sent Events）发来，一件事一条；每分钟断开一次，断开以后带上 Last-Event-ID 重新连接，不会漏掉。
 #[utoipa::path(
     get, path = "/api/collections/{collection}/events", tag = "征集",
-    params(("collection" = String, Path, description = "征集的编号"), ("Last-Event-ID" = Option<String>, Header, description = "已经收到的最后一条的编号")),
+    params(("collection" = String, Path, description = "征集的编号"), ("Last-Event-ID" = Option<String>, Header, description = "已经收到的最后一条的编号"), EventPart),
     responses(
         (status = 200, description = "一件事一条", content_type = "text/event-stream", body = String),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -522,14 +635,20 @@ pub(in crate::web) async fn events(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
     Path(id): Path<String>,
+    part: Result<Query<EventPart>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let collections = service.office()?.collections.clone();
     let own = own(&collections, &visitor, &id).await?;
     let newest = collections.collection(&id).await?.events;
+    let Query(EventPart { after }) = part.map_err(|_| Refusal::bad_query())?;
     let seen = headers.get("last-event-id").and_then(|seen| seen.to_str().ok()?.parse().ok());
-    let start =
-        EventStream { behind: seen.unwrap_or(newest), looks: LOOKS, own, waiting: vec![].into_iter() };
+    let start = EventStream {
+        behind: seen.or(after).unwrap_or(newest),
+        looks: LOOKS,
+        own,
+        waiting: vec![].into_iter(),
+    };
     let stream = stream::unfold((collections, id, start), |(collections, id, mut at)| async move {
         loop {
             if let Some(event) = at.waiting.next() {
@@ -570,25 +689,74 @@ impl EventStream {
 }
 
 /// A collection for programs.
-fn told(collection: &Collection) -> Value {
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一次征集")]
+pub(in crate::web) struct CollectionView {
+    #[schemars(description = "编号")]
+    id: String,
+    #[schemars(description = "报告年度")]
+    year: u16,
+    #[schemars(description = "名称")]
+    title: String,
+    #[schemars(description = "planned 筹备中，open 征集中，closed 已结束")]
+    state: &'static str,
+    #[schemars(description = "模板的名称")]
+    template: String,
+    #[schemars(description = "版本：public 或 formal")]
+    edition: &'static str,
+    #[schemars(description = "报送前要不要审签")]
+    needs_sign_off: bool,
+    #[schemars(description = "填报说明")]
+    instructions: String,
+    #[schemars(description = "报送期限")]
+    due_on: String,
+    #[schemars(description = "从什么时候起不再收，自 1970 年起的秒数；下面的时间都这样写")]
+    closes_at: Option<i64>,
+    #[schemars(description = "期限或者截止的时间")]
+    ends_at: i64,
+    opened_at: Option<i64>,
+    closed_at: Option<i64>,
+    #[schemars(description = "还有单位没有报送就结束的原因")]
+    close_reason: String,
+    #[schemars(description = "由哪一次征集开始")]
+    previous: Option<String>,
+    #[schemars(description = "改过多少次")]
+    revision: i64,
+    #[schemars(description = "最后一件事的编号，跟随时从它以后开始")]
+    events: i64,
+}
+
+/// A collection with how many submissions are in each state.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一次征集，和各状态的单位数")]
+pub(in crate::web) struct CountedCollection {
+    #[serde(flatten)]
+    collection: CollectionView,
+    #[schemars(description = "各状态的单位数，按状态的代码")]
+    counts: BTreeMap<&'static str, i64>,
+}
+
+fn told(collection: &Collection) -> CollectionView {
     let plan = &collection.plan;
-    json!({
-        "id": collection.id,
-        "year": plan.year.number(),
-        "title": plan.title,
-        "state": collection.state,
-        "edition": plan.edition.word(),
-        "needs_sign_off": plan.needs_sign_off,
-        "instructions": plan.instructions,
-        "due_on": plan.due_on,
-        "closes_at": plan.closes_at,
-        "ends_at": plan.closes_at.unwrap_or_else(|| end_of(plan.due_on)),
-        "opened_at": collection.opened_at,
-        "closed_at": collection.closed_at,
-        "close_reason": collection.close_reason,
-        "previous": collection.previous,
-        "revision": collection.revision,
-    })
+    CollectionView {
+        id: collection.id.clone(),
+        year: plan.year.number(),
+        title: plan.title.clone(),
+        state: collection.state.word(),
+        template: plan.template.clone(),
+        edition: plan.edition.word(),
+        needs_sign_off: plan.needs_sign_off,
+        instructions: plan.instructions.clone(),
+        due_on: plan.due_on.to_string(),
+        closes_at: plan.closes_at,
+        ends_at: plan.closes_at.unwrap_or_else(|| end_of(plan.due_on)),
+        opened_at: collection.opened_at,
+        closed_at: collection.closed_at,
+        close_reason: collection.close_reason.clone(),
+        previous: collection.previous.clone(),
+        revision: collection.revision,
+        events: collection.events,
+    }
 }
 
 /// The units of a collection that somebody belongs to; None for whom all are. Where none is asked, there is
@@ -604,7 +772,7 @@ async fn own(collections: &Collections, visitor: &Visitor, id: &str) -> Result<O
     }
 }
 
-fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<ListPart, Refusal> {
+pub(super) fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<ListPart, Refusal> {
     let Query(part) = part.map_err(|_| Refusal::bad_query())?;
     if (1..=LARGEST_PAGE).contains(&part.limit) { Ok(part) } else { Err(Refusal::bad_query()) }
 }
@@ -615,7 +783,7 @@ pub(super) fn bad_json(_: JsonRejection) -> Refusal {
 
 /// What is refused here.
 impl Refusal {
-    fn bad_body() -> Self {
+    pub(super) fn bad_body() -> Self {
         let hint = "请用 application/json 发送，内容见 /api/openapi.json";
         Self::other(StatusCode::BAD_REQUEST, "内容读不懂", hint)
     }

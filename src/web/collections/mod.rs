@@ -13,8 +13,10 @@ pub(super) mod materials;
 mod outcome;
 mod plans;
 mod review;
+pub(super) mod revisions;
 mod roster;
 mod selection;
+pub(super) mod steering;
 pub(super) mod submit;
 mod tables;
 
@@ -59,12 +61,16 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/roster/units/{unit}", get(roster::unit).post(roster::change))
         .routes(routes!(interface::roster, interface::save_roster))
         .routes(routes!(interface::list, interface::make))
-        .routes(routes!(interface::show))
+        .routes(routes!(interface::show, steering::change))
         .routes(routes!(interface::turn))
         .routes(routes!(interface::ask))
         .routes(routes!(interface::board))
         .routes(routes!(interface::events))
-        .routes(routes!(interface::submission))
+        .routes(routes!(tables::board_workbook))
+        .routes(routes!(interface::submission, steering::unask))
+        .routes(routes!(steering::entrances))
+        .routes(routes!(steering::extend, steering::take_back_extension))
+        .routes(routes!(steering::overdue))
         .routes(routes!(interface::step))
         .routes(routes!(interface::comment))
 }

@@ -97,6 +97,7 @@ async fn content(
     );
     Ok(json!({
         "collection": board::view(&collection),
+        "events": collection.events,
         "is_bureau": is_bureau(visitor),
         "place": format!("{PLACE}/{}/units/{}", place.collection, place.unit),
         "name": submission.name,
@@ -218,7 +219,7 @@ fn right(step: SubmissionMove) -> Option<Right> {
         SubmissionMove::Begin | SubmissionMove::Submit => return None,
         SubmissionMove::Sign | SubmissionMove::Decline => Right::SignOff,
         SubmissionMove::Withdraw => Right::Withdraw,
-        SubmissionMove::Take => Right::BeginReview,
+        SubmissionMove::Take | SubmissionMove::Release => Right::BeginReview,
         SubmissionMove::Return => Right::Return,
         SubmissionMove::Accept => Right::Accept,
         SubmissionMove::Publish => Right::Publish,
@@ -236,6 +237,7 @@ fn word(step: SubmissionMove) -> &'static str {
         SubmissionMove::Decline => "decline",
         SubmissionMove::Withdraw => "withdraw",
         SubmissionMove::Take => "take",
+        SubmissionMove::Release => "release",
         SubmissionMove::Return => "return",
         SubmissionMove::Accept => "accept",
         SubmissionMove::Publish => "publish",
@@ -367,7 +369,7 @@ pub(super) async fn act(
     let right = match (found, form.wish()) {
         (Some((_, right)), _) => right,
         (None, "comment" | "answer" | "resolve" | "revisit") => Right::Comment,
-        (None, "extend") => Right::Extend,
+        (None, "extend" | "unextend") => Right::Extend,
         _ => return Err(Refusal::bad_form().into()),
     };
     if !may_in(&visitor, right, &collection, Some(&unit)) {
@@ -436,6 +438,7 @@ async fn done(
             collections.comment(place, version, &new, &occasion).await.map(|_| ())
         }
         "answer" => collections.answer(place, comment, form.one("text"), &occasion).await.map(|_| ()),
+        "unextend" => collections.take_back_extension(place, form.one("reason"), &occasion).await,
         "extend" => match plans::optional_day(form, "until", "延期的日期")? {
             Some(until) => collections.extend(place, until, form.one("reason"), &occasion).await,
             None => Err(CollectionRefusal::Unfit(vec!["没有填延期到哪一天，请选一天".into()])),

@@ -11,18 +11,18 @@ use axum::extract::{Extension, FromRequest, Multipart, Path, Query, Request, Sta
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::percent_decode_str;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::desk::{UnitDesk, UnitPath};
 use super::draft::{FormView, posted};
+use super::interface::{ListPart, wanted};
 use crate::accounts::Visitor;
 use crate::audit::{Act, Deed};
 use crate::collections::drafts::{DraftError, DraftOrigin, DraftState};
-use crate::collections::{
-    AttachedFile, NewVersion, StoredFile, Version, VersionArrival, VersionFiles, VersionWay,
-};
+use crate::collections::{AttachedFile, NewVersion, StoredFile, VersionArrival, VersionFiles, VersionWay};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::difference::normal;
 use crate::export::Target;
@@ -39,6 +39,7 @@ use crate::web::answer::{Refusal, Said};
 use crate::web::form::{look, own, understood};
 use crate::web::frame::RefusalPage;
 use crate::web::reports::{attachment, readable_form};
+use crate::web::tags::tagged;
 use crate::workers::{Assignment, Enclosures, Outcome, Question};
 
 /// How much of the end of a ZIP is looked at for the names of its parts, in bytes.
@@ -509,7 +510,7 @@ pub(in crate::web) struct SubmissionWishes {
 }
 
 /// A version that was taken.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(in crate::web) struct VersionReceipt {
     number: i64,
     state: &'static str,
@@ -527,8 +528,8 @@ pub(in crate::web) struct VersionReceipt {
     params(SubmissionWishes, ("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
     request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml"), (Vec<u8> = "application/octet-stream"))),
     responses(
-        (status = 200, description = "同一份已经报送过", body = serde_json::Value),
-        (status = 201, description = "已报送：稿次、状态和检查的结果", body = serde_json::Value),
+        (status = 200, description = "同一份已经报送过", body = ref("#/components/schemas/VersionReceipt")),
+        (status = 201, description = "已报送：稿次、状态和检查的结果", body = ref("#/components/schemas/VersionReceipt")),
         (status = 400, description = "读不懂，或参数不对", body = ref("#/components/schemas/Diagnostics")),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
         (status = 409, description = "现在不能报送，或者已经有新的一稿", body = ref("#/components/schemas/Said")),
@@ -584,9 +585,11 @@ fn reason_of(headers: &HeaderMap) -> String {
 /// 先报送的在前：怎样来的、谁报送的、检查的结果有多少、文件的 SHA-256、审签。
 #[utoipa::path(
     get, path = "/api/collections/{collection}/units/{unit}/versions", tag = "征集",
-    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
+    params(ListPart, ("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
     responses(
-        (status = 200, description = "各稿", body = serde_json::Value),
+        (status = 200, description = "各稿", body = ref("#/components/schemas/Versions")),
+        (status = 304, description = "与 If-None-Match 的一样"),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集或单位", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -595,9 +598,13 @@ pub(in crate::web) async fn versions(
     Path(path): Path<UnitPath>,
     visitor: Extension<Visitor>,
     access: Access,
-) -> Result<Json<Vec<Version>>, Refusal> {
+    headers: HeaderMap,
+    part: Result<Query<ListPart>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let ListPart { offset, limit } = wanted(part)?;
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
-    Ok(Json(desk.office.collections.versions(&desk.place()).await?))
+    let versions = desk.office.collections.versions(&desk.place()).await?;
+    tagged(&headers, &versions.iter().skip(offset).take(limit).collect::<Vec<_>>())
 }
 
 /// A file of a version: the PDF of an edition, or `input`, the report itself as JSON. It is held against what was

@@ -52,7 +52,6 @@ handleMenu({
   new: startAnew,
   drafts: showDrafts,
   clear: askToClear,
-  history: async () => (await import("./shared.js")).showHistory(),
 });
 followOutline();
 

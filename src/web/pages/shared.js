@@ -348,41 +348,6 @@ async function settle(id, choice) {
   await showConflicts().catch(() => {});
 }
 
-/** Lists what the draft was before, to be brought back. */
-export async function showHistory() {
-  try {
-    const found = await json(`${address}/history?limit=50`, "GET");
-    const list = make("ul", "drafts");
-    for (const { revision, by, at, fields, field_count: count } of found) {
-      const line = make("li");
-      const when = new Date(at * 1000).toLocaleString("zh-CN");
-      const what = fields.slice(0, 3).join("、") + (count > 3 ? `等 ${count} 处` : "");
-      line.append(make("span", "draft-title", `第 ${revision} 次 · ${by}`), make("span", "hint", `${when} ${what}`));
-      if (revision !== base) line.append(makeButton("button button-small", "恢复", () => restore(revision)));
-      list.append(line);
-    }
-    notice("history", "note", "以前的修订。恢复以后，现在的也留在修订里：", [], list);
-  } catch (error) {
-    notice("history", "error", refusal(error).message, []);
-  }
-}
-
-/** @param {number} revision */
-async function restore(revision) {
-  await saveShared();
-  if (pending || isBusy) return;
-  isBusy = true;
-  try {
-    const answer = /** @type {Answer} */ (await json(`${address}/restore`, "POST", JSON.stringify({ revision, base })));
-    await adopt(answer, known);
-    notice("history", "note", `已恢复第 ${revision} 次修订。`, []);
-  } catch (error) {
-    notice("history", "error", refusal(error).message, []);
-  } finally {
-    isBusy = false;
-  }
-}
-
 /**
  * @param {string} path
  * @param {Save} save

@@ -1,0 +1,59 @@
+//! Tags of what was read (ETag): whoever has it asks only whether it is still so, and changes it only if it is.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::answer::Refusal;
+
+/// An answer as JSON with its tag; without its content where the asker has that already.
+pub(super) fn tagged(headers: &HeaderMap, content: &impl Serialize) -> Result<Response, Refusal> {
+    tagged_by(headers, content, content)
+}
+
+/// The same where not all of it counts: the tag is that of `state`.
+pub(super) fn tagged_by(
+    headers: &HeaderMap,
+    state: &impl Serialize,
+    content: &impl Serialize,
+) -> Result<Response, Refusal> {
+    let tag = tag(state)?;
+    if names(headers, header::IF_NONE_MATCH, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let content = serde_json::to_vec(content).map_err(|_| Refusal::broken())?;
+    let media_type = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, media_type), (header::ETAG, tag)], content).into_response())
+}
+
+/// Refuses a change by whoever has read something else than what is there now. Who does not say what he has read
+/// is not asked.
+pub(super) fn demand_unchanged(headers: &HeaderMap, state: &impl Serialize) -> Result<(), Refusal> {
+    let is_said = headers.contains_key(header::IF_MATCH);
+    match is_said && !names(headers, header::IF_MATCH, &tag(state)?) {
+        true => Err(Refusal::changed_meanwhile()),
+        false => Ok(()),
+    }
+}
+
+fn tag(state: &impl Serialize) -> Result<HeaderValue, Refusal> {
+    let state = serde_json::to_vec(state).map_err(|_| Refusal::broken())?;
+    let digest = hex::encode(&Sha256::digest(state)[..16]);
+    HeaderValue::from_str(&format!("\"{digest}\"")).map_err(|_| Refusal::broken())
+}
+
+/// Whether a header names a tag, alone, among others or as any.
+fn names(headers: &HeaderMap, header: HeaderName, tag: &HeaderValue) -> bool {
+    let written = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    let mut named = written.flat_map(|value| value.split(',')).map(|one| one.trim().trim_start_matches("W/"));
+    named.any(|one| one == "*" || one.as_bytes() == tag.as_bytes())
+}
+
+/// What is refused here.
+impl Refusal {
+    fn changed_meanwhile() -> Self {
+        let hint = "请重新读取，核对以后再改";
+        Self::other(StatusCode::PRECONDITION_FAILED, "您读过以后，它已经改了", hint)
+    }
+}
