@@ -254,7 +254,14 @@ fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
     let templates = installation.open_templates().expect("the templates");
     let router = web::router(
         templates,
-        ServiceSettings { token: None, staff, jobs: None, guide: Guide::built_in(), office: None },
+        ServiceSettings {
+            token: None,
+            staff,
+            jobs: None,
+            guide: Guide::built_in(),
+            office: None,
+            dispatch: None,
+        },
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let preview = |text: &str, known: &str| -> serde_json::Value {

@@ -9,11 +9,13 @@ use audit::Record;
 use collections::Collections;
 use collections::drafts::Drafts;
 use database::DatabasePlace;
+use outbox::Outbox;
 
 pub mod accounts;
 pub mod audit;
 pub mod collections;
 pub mod database;
+pub mod outbox;
 
 /// The rooms that have tables, opened on one database.
 #[derive(Clone)]
@@ -22,6 +24,7 @@ pub struct Office {
     pub accounts: Accounts,
     pub collections: Collections,
     pub drafts: Drafts,
+    pub outbox: Outbox,
 }
 
 impl Office {
@@ -38,6 +41,7 @@ impl Office {
             accounts: Accounts::open(pool).await?,
             collections: Collections::open(pool).await?,
             drafts: Drafts::open(pool.clone()).await?,
+            outbox: Outbox::open(pool).await?,
         })
     }
 }

@@ -14,6 +14,7 @@ mod guard;
 mod imports;
 mod line;
 mod logins;
+mod mailroom;
 mod openapi;
 mod own_account;
 mod pace;
@@ -52,6 +53,7 @@ use crate::guide::Guide;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
+use crate::post::Dispatch;
 use crate::roster::MAX_ROSTER_BYTES;
 use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
@@ -85,6 +87,8 @@ pub struct ServiceSettings {
     pub guide: Arc<Guide>,
     /// The accounts, where the service is shared; without them there is one visitor, who may do everything.
     pub office: Option<Office>,
+    /// What writes to units and calls other programs; not without accounts.
+    pub dispatch: Option<Arc<Dispatch>>,
 }
 
 /// What the handlers share.
@@ -94,6 +98,7 @@ struct Service {
     jobs: Option<Arc<Jobs>>,
     guide: Arc<Guide>,
     office: Option<Office>,
+    dispatch: Option<Arc<Dispatch>>,
     token: Option<String>,
     guesses: Guesses,
     openapi: serde_json::Value,
@@ -114,6 +119,10 @@ impl Service {
         self.office.as_ref().ok_or_else(Refusal::not_found)
     }
 
+    fn dispatch(&self) -> Result<&Arc<Dispatch>, Refusal> {
+        self.dispatch.as_ref().ok_or_else(Refusal::not_found)
+    }
+
     fn jobs(&self) -> Result<&Arc<Jobs>, Refusal> {
         self.jobs.as_ref().ok_or_else(Refusal::without_batches)
     }
@@ -131,6 +140,7 @@ pub async fn serve(
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
     let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
+    let posting = settings.dispatch.clone().map(|dispatch| tokio::spawn(mailroom::attend(dispatch)));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
     let stopping = {
         let stop_jobs = stop_jobs.clone();
@@ -141,8 +151,8 @@ pub async fn serve(
     };
     let served = door::serve(listener, router(templates, settings), public, stopping).await;
     stop_jobs();
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
+    for beside in [sweeping, posting].into_iter().flatten() {
+        beside.abort();
     }
     if let Some(work) = work {
         let _ = work.await;
@@ -204,6 +214,7 @@ pub fn router(templates: Templates, settings: ServiceSettings) -> Router {
         jobs: settings.jobs,
         guide: settings.guide,
         office: settings.office,
+        dispatch: settings.dispatch,
         token: settings.token,
         guesses: Guesses::default(),
         openapi: openapi::document(&interface),
@@ -336,7 +347,7 @@ fn is_worth_packing() -> impl Predicate {
 
 /// The time, in seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "when somebody came in and what was done when is told")]
-fn now() -> i64 {
+pub fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 

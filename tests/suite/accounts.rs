@@ -45,6 +45,7 @@ impl Shared {
             jobs: None,
             guide: Guide::built_in(),
             office: Some(office.clone()),
+            dispatch: None,
         };
         let router = web::router(installation().open_templates().unwrap(), settings);
         Self { router, office, _folder: folder }

@@ -74,6 +74,7 @@ impl Service {
             jobs: Some(jobs.clone()),
             guide: Guide::built_in(),
             office: None,
+            dispatch: None,
         };
         Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
@@ -477,6 +478,7 @@ async fn what_cannot_be_a_batch_is_refused() {
         jobs: None,
         guide: Guide::built_in(),
         office: None,
+        dispatch: None,
     };
     let router = web::router(installation().open_templates().unwrap(), without);
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);

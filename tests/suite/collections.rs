@@ -52,6 +52,7 @@ impl Bureau {
             jobs: Some(jobs.clone()),
             guide: Guide::built_in(),
             office: Some(office.clone()),
+            dispatch: None,
         };
         let router = web::router(installation.open_templates().unwrap(), settings);
         let bureau = Self { router, office, jobs, _folder: folder };

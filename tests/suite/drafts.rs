@@ -78,6 +78,7 @@ impl Round {
             jobs: Some(jobs.clone()),
             guide: Guide::built_in(),
             office: Some(office.clone()),
+            dispatch: None,
         };
         let router = web::router(installation().open_templates().unwrap(), settings);
         let collection = collection(&office).await;

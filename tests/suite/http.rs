@@ -64,6 +64,7 @@ pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
             jobs: None,
             guide: Guide::built_in(),
             office: None,
+            dispatch: None,
         },
     )
 }

@@ -37,6 +37,7 @@ mod papers;
 mod pdf;
 mod people;
 mod pictures;
+mod post;
 mod postgres;
 mod province;
 mod real_reports;

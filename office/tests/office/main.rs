@@ -10,3 +10,4 @@ mod audit;
 mod collections;
 mod databases;
 mod drafts;
+mod outbox;
