@@ -30,6 +30,9 @@ const IN_A_ROW: usize = 200;
 /// How long nothing is sent to who did not answer, in seconds.
 const PAUSE: i64 = 60;
 
+/// For how many seconds what has gone out is kept.
+const KEPT: i64 = 400 * 86_400;
+
 /// With what the service reaches others.
 #[derive(Clone, Debug, Default)]
 pub struct DispatchSettings {
@@ -85,8 +88,10 @@ impl Dispatch {
         herald::tell_events(&self.office, self.has_mail(), &self.address, (self.clock)()).await
     }
 
-    /// Puts the reminders that are due into the outbox; none where there is no mail.
+    /// Puts the reminders that are due into the outbox; none where there is no mail. What has been there long
+    /// enough goes.
     pub async fn remind(&self, today: Date) -> Result<usize, DispatchFailure> {
+        self.office.outbox.sweep((self.clock)() - KEPT).await?;
         match self.has_mail() {
             true => herald::remind(&self.office, &self.address, (self.clock)(), today).await,
             false => Ok(0),

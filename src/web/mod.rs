@@ -26,6 +26,7 @@ mod reports;
 mod rights;
 mod site;
 mod times;
+mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -117,10 +118,6 @@ impl Service {
 
     fn office(&self) -> Result<&Office, Refusal> {
         self.office.as_ref().ok_or_else(Refusal::not_found)
-    }
-
-    fn dispatch(&self) -> Result<&Arc<Dispatch>, Refusal> {
-        self.dispatch.as_ref().ok_or_else(Refusal::not_found)
     }
 
     fn jobs(&self) -> Result<&Arc<Jobs>, Refusal> {
@@ -287,6 +284,9 @@ fn administration() -> OpenApiRouter<Arc<Service>> {
         .route("/record.csv", get(record::as_csv))
         .route("/record.xlsx", get(record::as_workbook))
         .routes(routes!(record::entries))
+        .route("/webhooks", get(webhooks::show).post(webhooks::act))
+        .routes(routes!(webhooks::list, webhooks::make))
+        .routes(routes!(webhooks::remove))
         .routes(routes!(people_interface::list))
         .routes(routes!(people_interface::invite))
         .routes(routes!(people_interface::change))

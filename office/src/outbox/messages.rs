@@ -323,6 +323,15 @@ impl Outbox {
         Ok(again.rows_affected())
     }
 
+    /// Forgets what was done with before a time.
+    pub async fn sweep(&self, before: i64) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM nianbao_outbox WHERE state <> 'waiting' AND done_at < $1")
+            .bind(before)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// The messages of a collection, the newest first.
     pub async fn messages(
         &self,

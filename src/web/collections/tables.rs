@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::messages::all_rows;
 use super::{Errand, PLACE, board, today};
-use crate::accounts::{EntranceUnit, Visitor};
+use crate::accounts::{EntranceUnit, NewEntrance, Visitor};
 use crate::audit::{Act, Deed};
-use crate::collections::{BoardWish, Collection, CollectionState, Straggler};
+use crate::collections::{Collection, CollectionState, Straggler};
+use crate::post::entrance_end;
 use crate::report::Choice;
 use crate::roster::{TableColumn, table_workbook};
 use crate::web::Service;
-use crate::web::admission::Access;
+use crate::web::admission::{Access, OwnAddress};
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
 use crate::web::reports::attachment;
@@ -23,59 +25,50 @@ use crate::web::times::{day_in_words, end_of, in_words};
 /// The media type of a workbook.
 pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// How many units are read at a time.
-const PAGE: usize = 500;
-
-/// How long beyond the due day a unit can come in, in seconds, for what is returned afterwards; and how long at
-/// most.
-const BEYOND: i64 = 90 * 86_400;
-const LONGEST: i64 = 390 * 86_400;
-
 /// Makes the ways in of all units, and gives them out this once: those there were before end.
 pub(super) async fn entrances(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
     access: Access,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    OwnAddress(address): OwnAddress,
 ) -> Result<Response, RefusalPage> {
-    let office = service.office()?;
-    let collection = office.collections.collection(&id).await.map_err(Refusal::from)?;
-    if collection.state == CollectionState::Planned {
-        return Err(Refusal::without_units().into());
-    }
     let errand = Errand::of(&visitor, access.from)?;
-    let units: Vec<EntranceUnit> =
-        all_units(&service, &id).await?.into_iter().map(|(code, name)| EntranceUnit { code, name }).collect();
-    let due = end_of(collection.plan.due_on);
-    let ends_at = collection.plan.closes_at.unwrap_or(due).max(due).max(errand.at) + BEYOND;
-    let ends_at = ends_at.min(errand.at + LONGEST);
-    let made = office.accounts.make_entrances(&errand.doer, &id, &units, ends_at, errand.at).await;
-    let made = made.map_err(Refusal::from)?;
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let scheme = if access.by_https { "https" } else { "http" };
+    let NewEntrances { collection, made, ends_at } = new_entrances(&service, &id, &errand).await?;
     let columns =
         [("单位代码", 16.0), ("单位名称", 32.0), ("链接", 64.0), ("验证码", 16.0), ("有效到", 20.0)];
     let rows = made.into_iter().map(|one| {
-        let link = format!("{scheme}://{host}/enter/{}", one.link);
+        let link = format!("{address}/enter/{}", one.link);
         vec![one.unit, one.unit_name, link, one.code, in_words(ends_at)]
     });
     workbook(&format!("{}单位入口", collection.plan.title), "单位入口", &columns, rows)
 }
 
-/// The codes and names of all units that have a part in a collection.
-async fn all_units(service: &Service, id: &str) -> Result<Vec<(String, String)>, Refusal> {
-    let collections = &service.office()?.collections;
-    let mut units = Vec::new();
-    loop {
-        let wish = BoardWish { offset: units.len(), limit: PAGE, ..BoardWish::default() };
-        let board = collections.board(id, &wish, today()?).await?;
-        let count = board.rows.len();
-        units.extend(board.rows.into_iter().map(|row| (row.unit, row.name)));
-        if count < PAGE {
-            return Ok(units);
-        }
+/// Entrances that were just made, for whoever hands them out.
+pub(super) struct NewEntrances {
+    pub collection: Collection,
+    pub made: Vec<NewEntrance>,
+    pub ends_at: i64,
+}
+
+/// Makes the entrances of all units of a collection. Those that wait to be mailed are not any more: they would
+/// take the place of these.
+pub(super) async fn new_entrances(
+    service: &Service,
+    id: &str,
+    errand: &Errand,
+) -> Result<NewEntrances, Refusal> {
+    let office = service.office()?;
+    let collection = office.collections.collection(id).await?;
+    if collection.state == CollectionState::Planned {
+        return Err(Refusal::without_units());
     }
+    let rows = all_rows(service, id).await?.into_iter();
+    let units: Vec<EntranceUnit> = rows.map(|row| EntranceUnit { code: row.unit, name: row.name }).collect();
+    let ends_at = entrance_end(&collection, end_of(collection.plan.due_on), errand.at);
+    office.outbox.withdraw_entrances(id, errand.at).await?;
+    let made = office.accounts.make_entrances(&errand.doer, id, &units, ends_at, errand.at).await?;
+    Ok(NewEntrances { collection, made, ends_at })
 }
 
 /// A workbook to take along, its file called by this name.
