@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser provider postgresql curl judge scripts
+.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser provider postgresql mailserver curl judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -15,7 +15,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser provider postgresql curl ## set up what the tests need, and run them
+test: fonts compiler browser provider postgresql mailserver curl ## set up what the tests need, and run them
 	cargo test --release --locked
 
 # Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
@@ -67,6 +67,10 @@ compiler:
 # The tests start a PostgreSQL of their own.
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || .ci/install postgresql
+
+# Mails are sent to a server of the tests' own.
+mailserver:
+	@/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || .ci/install python3-aiosmtpd
 
 # The commands of the papers are typed as they stand.
 curl:

@@ -261,6 +261,7 @@ fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
             guide: Guide::built_in(),
             office: None,
             openid: None,
+            dispatch: None,
         },
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -30,7 +30,8 @@
 //! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
 //! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
-//! was done, [`backup`] all of it in one file and back, [`accounts`] who may come in and what they may do,
+//! was done, [`outbox`] what is to go out to units and other programs, [`post`] sends it,
+//! [`backup`] is all of it in one file and back, [`accounts`] who may come in and what they may do,
 //! [`collections`] what was asked of which units of the [`roster`] and what came, [`answers`] what was said to
 //! programs that may ask again. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
@@ -89,6 +90,9 @@
 //! | `material`, `lot` | 上年报告和计划 | what units are given along; files for many of them that came together and wait to be confirmed |
 //! | `expectation` | | what a collection says of a batch: how its reports are checked, and whose are missing |
 //! | `entrance` | 单位入口 | the link and code of a unit for a collection, for several persons |
+//! | `message`, `outbox` | 通知 | a mail to a unit, or a call to another program; where those wait that are to go out |
+//! | `webhook` | 通知接口 | another program that is told what happens |
+//! | `letter` | 通知书 | a unit's letter with what is asked, its link and code |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
@@ -106,7 +110,7 @@ pub use nianbao_core::{
     language, path, pdf, report, roster,
 };
 
-pub use nianbao_office::{accounts, answers, audit, collections, database};
+pub use nianbao_office::{accounts, answers, audit, collections, database, outbox};
 
 pub mod backup;
 pub mod batch;
@@ -117,6 +121,7 @@ pub mod file_name;
 pub mod installation;
 pub mod jobs;
 pub mod pipeline;
+pub mod post;
 pub mod preview;
 pub mod sheets;
 pub mod template;

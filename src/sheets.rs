@@ -1,4 +1,4 @@
-//! What is made about reports: the sheet of one review, the overview of a batch.
+//! What is made about reports: the sheet of one review, the overview of a batch, the letters that ask for them.
 
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Failed};
@@ -6,7 +6,7 @@ use crate::export::{Artifact, Target, export};
 use crate::file_name::file_name;
 use crate::pipeline::{Press, Product};
 use crate::report::{Choice, Document};
-use crate::template::{Overview, fill_overview, fill_review_sheet};
+use crate::template::{Letters, Overview, fill_letters, fill_overview, fill_review_sheet};
 use crate::typeset::typeset;
 
 /// Every code that this room can raise.
@@ -50,6 +50,12 @@ pub fn review_sheet(
 /// Makes the overview of a batch.
 pub fn overview(overview: &Overview, target: Target, press: &Press) -> Result<Artifact, Failed> {
     let filled = fill_overview(&press.templates, overview, &|text| drawable(text, press))?;
+    export(&typeset(&filled, &press.fonts, press.pace)?, target)
+}
+
+/// Makes letters to units, one behind the other.
+pub fn letters(letters: &Letters, target: Target, press: &Press) -> Result<Artifact, Failed> {
+    let filled = fill_letters(&press.templates, letters, &|text| drawable(text, press))?;
     export(&typeset(&filled, &press.fonts, press.pace)?, target)
 }
 

@@ -10,12 +10,14 @@ use audit::Record;
 use collections::Collections;
 use collections::drafts::Drafts;
 use database::DatabasePlace;
+use outbox::Outbox;
 
 pub mod accounts;
 pub mod answers;
 pub mod audit;
 pub mod collections;
 pub mod database;
+pub mod outbox;
 
 /// The rooms that have tables, opened on one database.
 #[derive(Clone)]
@@ -25,6 +27,7 @@ pub struct Office {
     pub collections: Collections,
     pub drafts: Drafts,
     pub answers: Answers,
+    pub outbox: Outbox,
 }
 
 impl Office {
@@ -42,6 +45,7 @@ impl Office {
             collections: Collections::open(pool).await?,
             drafts: Drafts::open(pool.clone()).await?,
             answers: Answers::open(pool).await?,
+            outbox: Outbox::open(pool).await?,
         })
     }
 }

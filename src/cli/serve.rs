@@ -20,6 +20,7 @@ use super::{CommandEnd, DataArguments, LimitArguments, terminal};
 use crate::guide::Guide;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
+use crate::post::{Dispatch, DispatchSettings, MailSettings, PATIENCE, SmtpSecurity};
 use crate::web::{self, OpenIdProvider, OpenIdSettings, PublicAddress, ServiceSettings};
 use crate::workers::Staff;
 
@@ -57,6 +58,14 @@ pub(super) struct ServeArguments {
     accounts: bool,
     #[command(flatten)]
     openid: OpenIdArguments,
+    #[command(flatten)]
+    mail: MailArguments,
+    #[arg(
+        long,
+        requires = "accounts",
+        help = "通知接口也可以指向本机和内网的网址。默认不可以，以免有人借它去够内网"
+    )]
+    private_webhooks: bool,
     #[arg(long, value_name = "个数", help = "同时生成的报告数，默认等于处理器核数")]
     jobs: Option<usize>,
     #[command(flatten)]
@@ -118,7 +127,7 @@ impl OpenIdArguments {
             return Ok(None);
         };
         let secret =
-            self.openid_secret_file.as_deref().map(|file| secret("客户端密钥", file, 1)).transpose()?;
+            self.openid_secret_file.as_deref().map(|file| secret_in(file, "客户端密钥文件")).transpose()?;
         let settings = OpenIdSettings {
             issuer: issuer.trim().to_owned(),
             client: client.clone(),
@@ -131,11 +140,91 @@ impl OpenIdArguments {
     }
 }
 
+/// How mail is sent.
+#[derive(clap::Args)]
+struct MailArguments {
+    #[arg(
+        long,
+        value_name = "主机",
+        requires_all = ["accounts", "mail_from"],
+        help = "发邮件用的服务器（SMTP）。设了才寄催报、通知和单位入口"
+    )]
+    smtp_host: Option<String>,
+    #[arg(
+        long,
+        value_name = "端口",
+        requires = "smtp_host",
+        help = "邮件服务器的端口，默认 587（starttls）、465（tls）或 25（none）"
+    )]
+    smtp_port: Option<u16>,
+    #[arg(
+        long,
+        value_name = "方式",
+        value_enum,
+        default_value_t,
+        help = "怎样加密：starttls（默认）、tls、none（不加密，只用于可信的内网，不能带密码）"
+    )]
+    smtp_tls: SmtpEncryption,
+    #[arg(long, value_name = "用户名", requires_all = ["smtp_host", "smtp_password_file"], help = "登录邮件服务器的用户名")]
+    smtp_user: Option<String>,
+    #[arg(
+        long,
+        value_name = "文件",
+        requires = "smtp_user",
+        help = "登录邮件服务器的密码所在的文件，只有自己能读（chmod 600）"
+    )]
+    smtp_password_file: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "发件人",
+        requires = "smtp_host",
+        help = "邮件的发件人：地址，或者 名称 <地址>"
+    )]
+    mail_from: Option<String>,
+}
+
+/// How the line to the mail server is kept from others, as it is typed.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum SmtpEncryption {
+    #[default]
+    Starttls,
+    Tls,
+    None,
+}
+
+impl MailArguments {
+    /// What was typed, if mail is to be sent at all.
+    fn settings(&self) -> Result<Option<MailSettings>> {
+        let (Some(host), Some(from)) = (&self.smtp_host, &self.mail_from) else { return Ok(None) };
+        let (security, port) = match self.smtp_tls {
+            SmtpEncryption::Starttls => (SmtpSecurity::StartTls, 587),
+            SmtpEncryption::Tls => (SmtpSecurity::Tls, 465),
+            SmtpEncryption::None => (SmtpSecurity::Plain, 25),
+        };
+        let login = match (&self.smtp_user, &self.smtp_password_file) {
+            (Some(name), Some(file)) => Some((name.clone(), secret_in(file, "密码文件")?)),
+            _ => None,
+        };
+        if login.is_some() && security == SmtpSecurity::Plain {
+            bail!("--smtp-tls none 不能带用户名和密码：密码会在网络上被人看到。请用 starttls 或 tls");
+        }
+        let port = self.smtp_port.unwrap_or(port);
+        Ok(Some(MailSettings {
+            host: host.clone(),
+            port,
+            security,
+            login,
+            from: from.clone(),
+            patience: PATIENCE,
+        }))
+    }
+}
+
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
-    let token =
-        arguments.token_file.as_deref().map(|file| secret("令牌", file, SHORTEST_TOKEN)).transpose()?;
+    let token = token(&arguments)?;
+    let mail = arguments.mail.settings()?;
     let public = arguments.public_address.iter().map(|written| public_address(written));
     let public = public.collect::<Result<Vec<_>>>()?;
     let openid = arguments.openid.provider(&public)?;
@@ -177,7 +266,6 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
             false => None,
         };
-        let settings = ServiceSettings { token, staff, jobs, guide, office: office.clone(), openid };
         let listener = TcpListener::bind(arguments.listen).await;
         let listener = listener
             .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
@@ -187,9 +275,15 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             None => (local, String::new()),
         };
         terminal::say(&format!("年报已启动，请在浏览器中打开 {address}/ （{listening}按 Ctrl-C 停止）\n"));
-        if let Some(office) = &office {
-            invite_first(office, &address).await?;
-        }
+        let dispatch = match &office {
+            Some(office) => {
+                invite_first(office, &address).await?;
+                let settings = DispatchSettings { mail, calls_private: arguments.private_webhooks, address };
+                Some(Dispatch::new(office.clone(), &settings, web::now).context("--mail-from 不对")?)
+            }
+            None => None,
+        };
+        let settings = ServiceSettings { token, staff, jobs, guide, office, openid, dispatch };
         web::serve(listener, public, press.templates, settings, stop_signal()?).await.context("网络服务中断")
     })?;
     Ok(CommandEnd::Fine)
@@ -225,31 +319,26 @@ fn store(place: &str) -> StorePlace {
     StorePlace::Folder(place.trim_start_matches("file://").into())
 }
 
-/// How many characters a token has at least.
-const SHORTEST_TOKEN: usize = 16;
+fn token(arguments: &ServeArguments) -> Result<Option<String>> {
+    let Some(path) = &arguments.token_file else { return Ok(None) };
+    let token = secret_in(path, "令牌文件")?;
+    if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        bail!("令牌文件 {} 里应有一个至少 16 位的令牌，由字母、数字和符号组成", path.display());
+    }
+    Ok(Some(token))
+}
 
-/// The secret in a file that nobody else reads.
-fn secret(called: &str, path: &Path, shortest: usize) -> Result<String> {
-    let unreadable = || format!("读不了{called}文件 {}", path.display());
+/// The secret in a file that nobody else may read. `what` says what the file is.
+fn secret_in(path: &Path, what: &str) -> Result<String> {
+    let unreadable = || format!("读不了{what} {}", path.display());
     let mut file = File::open(path).with_context(unreadable)?;
     let mut secret = String::new();
     file.read_to_string(&mut secret).with_context(unreadable)?;
-    let secret = secret.trim();
-    if secret.len() < shortest || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        bail!(
-            "{called}文件 {} 里应有一个至少 {shortest} 位的{called}，由字母、数字和符号组成",
-            path.display()
-        );
-    }
     let status = file.metadata().with_context(unreadable)?;
     if status.is_file() && status.permissions().mode() & 0o077 != 0 {
-        bail!(
-            "{called}文件 {} 别人也能读写：请运行 chmod 600 {}，并换一个{called}",
-            path.display(),
-            as_argument(path)
-        );
+        bail!("{what} {} 别人也能读写：请运行 chmod 600 {}，并换一个", path.display(), as_argument(path));
     }
-    Ok(secret.to_owned())
+    Ok(secret.trim().to_owned())
 }
 
 /// A path as a shell takes it.

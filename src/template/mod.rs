@@ -3,6 +3,7 @@
 
 mod environment;
 mod field;
+pub mod letter;
 mod manifest;
 pub mod overview;
 mod review_sheet;
@@ -16,6 +17,7 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
+pub use letter::{Letters, fill_letters};
 pub use manifest::Manifest;
 pub use overview::{Overview, fill_overview};
 pub use review_sheet::fill_review_sheet;
@@ -56,6 +58,7 @@ pub struct Templates {
     templates: Vec<Template>,
     review_sheet: Source,
     overview: Source,
+    letter: Source,
 }
 
 /// One template: what it says of itself, and its source.
@@ -118,7 +121,8 @@ impl Templates {
         Ok(Self {
             templates,
             review_sheet: Source::new(review_sheet::SOURCE, &files, libraries.clone())?,
-            overview: Source::new(overview::SOURCE, &files, libraries)?,
+            overview: Source::new(overview::SOURCE, &files, libraries.clone())?,
+            letter: Source::new(letter::SOURCE, &files, libraries)?,
         })
     }
 

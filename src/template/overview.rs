@@ -140,7 +140,8 @@ pub fn fill_overview(
     templates.overview.fill(Value::from(Serde(data)))
 }
 
-fn each_text(data: &mut serde_json::Value, change: &dyn Fn(&str) -> String) {
+/// Changes every text in data.
+pub(super) fn each_text(data: &mut serde_json::Value, change: &dyn Fn(&str) -> String) {
     match data {
         serde_json::Value::String(text) => *text = change(text),
         serde_json::Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),

@@ -26,6 +26,7 @@ const OF_ACCOUNTS: &[(&str, &str, Right)] = &[
     ("/collections", "征集", Right::ReadBoard),
     ("/roster", "名录", Right::EditRoster),
     ("/accounts", "账号", Right::ManageAccounts),
+    ("/webhooks", "通知接口", Right::ManageWebhooks),
     ("/record", "操作记录", Right::ReadRecord),
 ];
 

@@ -14,6 +14,7 @@ mod guard;
 mod imports;
 mod line;
 mod logins;
+mod mailroom;
 mod openapi;
 mod openid;
 mod own_account;
@@ -30,6 +31,7 @@ mod site;
 mod tags;
 mod times;
 mod unsent;
+mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -57,6 +59,7 @@ use crate::guide::Guide;
 use crate::import;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
+use crate::post::Dispatch;
 use crate::roster::MAX_ROSTER_BYTES;
 use crate::template::Templates;
 use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
@@ -93,6 +96,8 @@ pub struct ServiceSettings {
     pub office: Option<Office>,
     /// Where people with an account may log in besides, if an office has such a provider.
     pub openid: Option<OpenIdProvider>,
+    /// What writes to units and calls other programs; not without accounts.
+    pub dispatch: Option<Arc<Dispatch>>,
 }
 
 /// What the handlers share.
@@ -103,6 +108,7 @@ struct Service {
     guide: Arc<Guide>,
     office: Option<Office>,
     openid: Option<OpenIdProvider>,
+    dispatch: Option<Arc<Dispatch>>,
     token: Option<String>,
     guesses: Guesses,
     room: Arc<Room>,
@@ -141,6 +147,7 @@ pub async fn serve(
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
     let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
+    let posting = settings.dispatch.clone().map(|dispatch| tokio::spawn(mailroom::attend(dispatch)));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
     let stopping = {
         let stop_jobs = stop_jobs.clone();
@@ -151,8 +158,8 @@ pub async fn serve(
     };
     let served = door::serve(listener, router(templates, settings), public, stopping).await;
     stop_jobs();
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
+    for beside in [sweeping, posting].into_iter().flatten() {
+        beside.abort();
     }
     if let Some(work) = work {
         let _ = work.await;
@@ -219,6 +226,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         guide: settings.guide,
         office: settings.office,
         openid: settings.openid,
+        dispatch: settings.dispatch,
         token: settings.token,
         guesses: Guesses::default(),
         room: room.clone(),
@@ -306,6 +314,9 @@ fn administration() -> OpenApiRouter<Arc<Service>> {
         .route("/record.csv", get(record::as_csv))
         .route("/record.xlsx", get(record::as_workbook))
         .routes(routes!(record::entries))
+        .route("/webhooks", get(webhooks::show).post(webhooks::act))
+        .routes(routes!(webhooks::list, webhooks::make))
+        .routes(routes!(webhooks::remove))
         .routes(routes!(people_interface::list))
         .routes(routes!(people_interface::invite))
         .routes(routes!(people_interface::change))
@@ -366,7 +377,7 @@ fn is_worth_packing() -> impl Predicate {
 
 /// The time, in seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "when somebody came in and what was done when is told")]
-fn now() -> i64 {
+pub fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 

@@ -16,10 +16,12 @@ use super::collections::interface::{
     AskedUnits, CollectionTurn, CollectionView, CommentReceipt, CountedCollection, PlannedCollection,
     RosterChanges, SubmissionView, UnitList, WishedMove, WrittenComment,
 };
+use super::collections::messages::{EntranceOrder, MailRunView, MessageList};
 use super::collections::steering::{CollectionPatch, EntranceList, EntranceWish, ExtensionWish, OverdueList};
 use super::collections::submit::VersionReceipt;
 use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
+use super::webhooks::{WebhookView, WebhookWish};
 use crate::collections::Board;
 use crate::collections::drafts::DraftRevision;
 use crate::conform::{Clause, Conformance};
@@ -61,6 +63,11 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<CollectionTurn>();
     generator.subschema_for::<WishedMove>();
     generator.subschema_for::<WrittenComment>();
+    generator.subschema_for::<MessageList>();
+    generator.subschema_for::<MailRunView>();
+    generator.subschema_for::<EntranceOrder>();
+    generator.subschema_for::<WebhookWish>();
+    generator.subschema_for::<WebhookView>();
     generator.subschema_for::<EntryList>();
     generator.subschema_for::<AccountList>();
     generator.subschema_for::<AccountPatch>();
@@ -69,6 +76,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());
+    schemas.insert("AnyObject".into(), json!({ "type": "object" }));
     for (name, of) in LISTS {
         let items = match of {
             "" => json!({ "type": "string" }),
@@ -92,12 +100,13 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
 }
 
 /// The lists that are asked for and answered, and what each is of; of texts, where nothing is named.
-const LISTS: [(&str, &str); 5] = [
+const LISTS: [(&str, &str); 6] = [
     ("CollectionList", "CollectionView"),
     ("DraftRevisions", "DraftRevision"),
     ("RosterUnits", "RosterUnit"),
     ("UnitCodes", ""),
     ("Versions", "Version"),
+    ("WebhookList", "WebhookView"),
 ];
 
 /// What is said and asked about collections.

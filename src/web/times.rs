@@ -37,6 +37,11 @@ pub(super) fn to_the_second(seconds: i64) -> String {
     )
 }
 
+/// The hour of the day that it is then.
+pub(super) fn hour_of(seconds: i64) -> u8 {
+    of_china(seconds).hour()
+}
+
 /// The day that it is then; none before and behind the years that reports have.
 pub(super) fn day_of(seconds: i64) -> Option<Date> {
     let time = of_china(seconds);

@@ -23,7 +23,8 @@ use crate::pipeline::{Paper, Papers, Press, findings, review};
 use crate::preview::{cover, look, preview};
 use crate::report::{Edition, Issuer, Report, contract};
 use crate::roster::{self, RosterSheet, RosterUnit, own_row};
-use crate::sheets::review_sheet;
+use crate::sheets::{letters, review_sheet};
+use crate::template::Letters;
 
 /// A question about bytes, which come beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub enum Question {
     Review { format: Format, edition: Option<Edition> },
     /// What is wrong with a report, as a sheet to print: a PDF.
     Sheet { papers: Enclosures, edition: Option<Edition> },
+    /// Letters to units, as they stand in the body in JSON: a PDF.
+    Letters,
     /// The pages of a report that is being written. Those whose hash is known are not drawn again.
     Preview { format: Format, known: Vec<String> },
     /// What a report that is being written says of the matters of the guide.
@@ -126,6 +129,11 @@ impl Question {
                 let Warned { value: document, warnings } = review(&papers.open(body)?, edition, press)?;
                 let made = review_sheet(&document, &warnings, Target::Pdf, press)?;
                 Ok(Answer { name: made.name, bytes: made.artifact.bytes })
+            }
+            Self::Letters => {
+                let wanted: Letters =
+                    serde_json::from_slice(body).map_err(|error| Failed::Program(Box::new(error)))?;
+                Ok(Answer { name: String::new(), bytes: letters(&wanted, Target::Pdf, press)?.bytes })
             }
             Self::Preview { format, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();

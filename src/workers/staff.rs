@@ -108,7 +108,7 @@ impl Question {
                     Post::LargeChecks
                 }
             }
-            Self::Sheet { .. } => Post::Presses,
+            Self::Sheet { .. } | Self::Letters => Post::Presses,
             Self::Preview { .. } => Post::Previews,
             Self::Import { .. }
             | Self::Conform { .. }
@@ -128,6 +128,7 @@ impl Question {
             Self::Check { .. } => "check",
             Self::Review { .. } => "review",
             Self::Sheet { .. } => "sheet",
+            Self::Letters => "letters",
             Self::Preview { .. } => "preview",
             Self::Cover { .. } => "cover",
             Self::Look { .. } => "look",

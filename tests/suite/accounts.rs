@@ -53,6 +53,7 @@ impl Shared {
             guide: Guide::built_in(),
             office: Some(office.clone()),
             openid: Some(provider),
+            dispatch: None,
         };
         let router = web::router(installation().open_templates().unwrap(), settings);
         Self { router, office, _folder: folder }

@@ -75,6 +75,7 @@ impl Service {
             guide: Guide::built_in(),
             office: None,
             openid: None,
+            dispatch: None,
         };
         Self { router: web::router(installation.open_templates().unwrap(), settings), jobs, folder }
     }
@@ -479,6 +480,7 @@ async fn what_cannot_be_a_batch_is_refused() {
         guide: Guide::built_in(),
         office: None,
         openid: None,
+        dispatch: None,
     };
     let router = web::router(installation().open_templates().unwrap(), without);
     assert_said(&post(&router, "/api/batches", "application/zip", reports(1, None)).await);

@@ -23,6 +23,7 @@ use nianbao::workers::Limits;
 use nianbao_office::Office;
 
 use crate::http::{Answer, ask, staff};
+use crate::pdf::Document;
 use crate::workbench::{installation, minimal, read};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -53,6 +54,7 @@ impl Bureau {
             guide: Guide::built_in(),
             office: Some(office.clone()),
             openid: None,
+            dispatch: None,
         };
         let router = web::router(installation.open_templates().unwrap(), settings);
         let bureau = Self { router, office, jobs, _folder: folder };
@@ -271,6 +273,88 @@ async fn a_round_goes_from_the_roster_to_its_close() {
     let next = bureau.done(&zhou, "/collections", &entries).await;
     let page = bureau.get(&zhou, &next).await.text();
     assert!(page.contains("已选 3 个单位"), "{page}");
+}
+
+#[tokio::test]
+async fn each_unit_gets_a_letter_of_its_own() {
+    let (bureau, zhou) = Bureau::start().await;
+    with_roster(&bureau, &zhou).await;
+    let place = opened(&bureau, &zhou).await;
+    let id = place.rsplit('/').next().unwrap();
+    let accounts = &bureau.office.accounts;
+    let refused = bureau.post(&zhou, &format!("{place}/letters"), &[("issuer", " ")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(accounts.entrances(id, now()).await.unwrap().is_empty(), "nothing was replaced");
+    let entries = [
+        ("issuer", "云州市司法局#let\r\nx"),
+        ("document_number", "云司〔2025〕3号"),
+        ("contact", "联系人：<b>王某</b>，电话：0532-1"),
+    ];
+    let answer = bureau.post(&zhou, &format!("{place}/letters"), &entries).await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (StatusCode::OK, "application/pdf"),
+        "{}",
+        answer.text()
+    );
+    let letters = Document::read(answer.body.clone());
+    assert_eq!(letters.bookmarks.iter().filter(|(depth, _)| *depth == 0).count() % 3, 0);
+    let first: Vec<_> = letters.pages.iter().filter(|page| page.text().contains("的通知")).collect();
+    assert_eq!(first.len(), 3);
+    let names = [HOSTILE, "东阳区", "西山县"];
+    let link = regex::Regex::new("enter/([0-9a-z]{26})验证码：([0-9A-Z]{5}-[0-9A-Z]{5})").unwrap();
+    let text = letters.text();
+    for name in names {
+        assert!(text.contains(&format!("{}：", crate::workbench::packed(name))), "{name}: {text}");
+    }
+    assert!(
+        text.contains("云州市司法局#letx") && text.contains("<b>王某</b>") && text.contains("按时报送"),
+        "{text}"
+    );
+    let links: BTreeSet<_> = link.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+    assert_eq!(links.len(), 3, "{text}");
+    let found = link.captures_iter(&text).nth(1).unwrap();
+    accounts.enter(&found[1], &found[2], "李某", HERE, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_goes_out_stands_on_a_page() {
+    let (bureau, zhou) = Bureau::start().await;
+    with_roster(&bureau, &zhou).await;
+    let place = opened(&bureau, &zhou).await;
+    let messages = format!("{place}/messages");
+    let page = bureau.get(&zhou, &messages).await.text();
+    assert!(page.contains("没有设置邮件服务器") && page.contains("3 个在名录里没有邮箱"), "{page}");
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script>alert"), "{page}");
+    let refused = bureau.post(&zhou, &messages, &[("_do", "remind")]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+
+    // Administrators name other programs; what may not be called is told, and what was entered stays.
+    let entry = |address: &'static str| {
+        [
+            ("_do", "add"),
+            ("name", "<b>办公"),
+            ("address", address),
+            ("secret", "0123456789abcdef"),
+            ("returned", "yes"),
+        ]
+    };
+    let refused = bureau.post(&zhou, "/webhooks", &entry("http://169.254.169.254/latest")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = plain(&refused.text());
+    assert!(text.contains("指向本机或内网") && text.contains("&lt;b&gt;办公"), "{text}");
+    assert_eq!(bureau.done(&zhou, "/webhooks", &entry("https://oa.example.gov.cn/hook")).await, "/webhooks");
+    let page = plain(&bureau.get(&zhou, "/webhooks").await.text());
+    assert!(page.contains("https://oa.example.gov.cn/hook") && !page.contains("0123456789abcdef"), "{page}");
+    let id = bureau.office.outbox.webhooks().await.unwrap()[0].id.clone();
+    bureau.done(&zhou, "/webhooks", &[("_do", "off"), ("webhook", &id)]).await;
+    let gone = bureau.post(&zhou, "/webhooks", &[("_do", "remove"), ("webhook", "NONE")]).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    bureau.done(&zhou, "/webhooks", &[("_do", "remove"), ("webhook", &id)]).await;
+    let writer = bureau.somebody("li", Role::Writer, &["L02"]).await;
+    for path in ["/webhooks", messages.as_str()] {
+        assert_eq!(bureau.get(&writer, path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ impl Round {
             guide: Guide::built_in(),
             office: Some(office.clone()),
             openid: None,
+            dispatch: None,
         };
         let router = web::router(installation().open_templates().unwrap(), settings);
         let collection = collection(&office).await;

@@ -70,6 +70,7 @@ pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
             guide: Guide::built_in(),
             office: None,
             openid: None,
+            dispatch: None,
         },
     )
 }

@@ -40,6 +40,7 @@ mod papers;
 mod pdf;
 mod people;
 mod pictures;
+mod post;
 mod postgres;
 mod programs;
 mod province;

@@ -91,6 +91,7 @@ rights! {
     // The service.
     ManageAccounts      "manage_accounts"    "管理账号和权限"     all    -     -     -     -
     ReadRecord          "read_record"        "查看操作记录"       all    -     -     -     -
+    ManageWebhooks      "manage_webhooks"    "管理通知接口"       all    -     -     -     -
     BackUp              "back_up"            "备份"              all    -     -     -     -
     /// Tokens of one's own account.
     UseTokens           "use_tokens"         "使用访问令牌"       all    all   all   all   all

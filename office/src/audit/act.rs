@@ -70,6 +70,7 @@ acts! {
     CollectionClosing "collection_closed" "结束征集",
     CollectionReopening "collection_reopened" "重新开始征集",
     Reminder "reminded" "催报",
+    EntranceMailing "entrances_mailed" "邮寄单位入口",
 
     // A submission.
     DraftBeginning "draft_begun" "开始填写",
@@ -89,6 +90,7 @@ acts! {
     Publication "published" "公开",
 
     // What goes out.
+    WebhookChange "webhook_changed" "修改通知接口",
     Download "downloaded" "下载",
     Export "exported" "导出",
     BatchMaking "batch_made" "批量生成",

@@ -13,3 +13,4 @@ mod collections;
 mod databases;
 mod drafts;
 mod identities;
+mod outbox;

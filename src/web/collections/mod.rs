@@ -9,7 +9,9 @@ mod desk;
 pub(super) mod draft;
 mod entries;
 pub(super) mod interface;
+mod letters;
 pub(super) mod materials;
+pub(super) mod messages;
 mod outcome;
 mod plans;
 mod review;
@@ -47,6 +49,8 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}", get(board::show).post(board::act))
         .route("/collections/{collection}/units", get(selection::show).post(selection::choose))
         .route("/collections/{collection}/entrances", post(tables::entrances))
+        .route("/collections/{collection}/letters", post(letters::make))
+        .route("/collections/{collection}/messages", get(messages::show).post(messages::act))
         .route("/collections/{collection}/overdue", get(tables::overdue))
         .route("/collections/{collection}/overdue.xlsx", get(tables::overdue_workbook))
         .route("/collections/{collection}/units/{unit}", get(review::show).post(review::act))
@@ -73,6 +77,9 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(steering::overdue))
         .routes(routes!(interface::step))
         .routes(routes!(interface::comment))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::remind))
+        .routes(routes!(messages::mail_entrances))
 }
 
 /// The pages that take whole lists of units.

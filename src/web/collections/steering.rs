@@ -12,14 +12,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::interface::{ListPart, bad_json, counted, submission_view, wanted};
-use super::tables::{self, GivenEntrances};
+use super::tables::{NewEntrances, new_entrances, stragglers};
 use super::{Errand, plans};
 use crate::accounts::{NewEntrance, Visitor};
 use crate::collections::{CollectionRefusal, Straggler, SubmissionPlace};
 use crate::report::{Choice, Date, Edition, Unfit};
 use crate::roster::UnitCode;
 use crate::web::Service;
-use crate::web::admission::Access;
+use crate::web::admission::{Access, OwnAddress};
 use crate::web::answer::Refusal;
 use crate::web::repeats::SecretAnswer;
 use crate::web::tags::{demand_unchanged, tagged};
@@ -183,15 +183,16 @@ pub(in crate::web) async fn entrances(
     visitor: Extension<Visitor>,
     access: Access,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    OwnAddress(address): OwnAddress,
     wish: Result<Json<EntranceWish>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     service.office()?;
     let Json(wish) = wish.map_err(bad_json)?;
-    let given = tables::given(&service, &visitor, access, &id, wish.units.as_deref()).await?;
-    let GivenEntrances { ends_at, made, .. } = given;
+    let errand = Errand::of(&visitor, access.from)?;
+    let NewEntrances { ends_at, made, .. } =
+        new_entrances(&service, &id, wish.units.as_deref(), &errand).await?;
     let view = |one: NewEntrance| EntranceView {
-        link: tables::address(&headers, access, &one.link),
+        link: format!("{address}/enter/{}", one.link),
         unit: one.unit,
         name: one.unit_name,
         code: one.code,
@@ -315,7 +316,7 @@ pub(in crate::web) async fn overdue(
     part: Result<Query<ListPart>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let part = wanted(part)?;
-    let (_, late) = tables::stragglers(&service, &id).await?;
+    let (_, late) = stragglers(&service, &id).await?;
     let total = late.len();
     let units = late.into_iter().skip(part.offset).take(part.limit).collect();
     tagged(&headers, &OverdueList { units, total })

@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::board::{self, BoardQuery};
+use super::board::{self, BoardQuery, all_rows};
 use super::{Errand, PLACE, today};
 use crate::accounts::{EntranceUnit, NewEntrance, Visitor};
 use crate::audit::{Act, Deed};
-use crate::collections::{BoardRow, BoardWish, Collection, CollectionRefusal, CollectionState, Straggler};
+use crate::collections::{BoardWish, Collection, CollectionRefusal, CollectionState, Straggler};
+use crate::post::entrance_end;
 use crate::report::Choice;
 use crate::roster::{TableColumn, UnitCode, table_workbook};
 use crate::web::Service;
-use crate::web::admission::Access;
+use crate::web::admission::{Access, OwnAddress};
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
 use crate::web::reports::attachment;
@@ -26,75 +27,23 @@ use crate::web::times::{day_in_words, end_of, in_words};
 /// The media type of a workbook.
 pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// How many units are read at a time.
-const PAGE: usize = 500;
-
-/// How long beyond the due day a unit can come in, in seconds, for what is returned afterwards; and how long at
-/// most.
-const BEYOND: i64 = 90 * 86_400;
-const LONGEST: i64 = 390 * 86_400;
-
 /// Makes the ways in of all units, and gives them out this once: those there were before end.
 pub(super) async fn entrances(
     State(service): State<Arc<Service>>,
     visitor: Extension<Visitor>,
     access: Access,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    OwnAddress(address): OwnAddress,
 ) -> Result<Response, RefusalPage> {
-    let GivenEntrances { title, ends_at, made } = given(&service, &visitor, access, &id, None).await?;
+    let errand = Errand::of(&visitor, access.from)?;
+    let NewEntrances { collection, made, ends_at } = new_entrances(&service, &id, None, &errand).await?;
     let columns =
         [("单位代码", 16.0), ("单位名称", 32.0), ("链接", 64.0), ("验证码", 16.0), ("有效到", 20.0)];
     let rows = made.into_iter().map(|one| {
-        let link = address(&headers, access, &one.link);
+        let link = format!("{address}/enter/{}", one.link);
         vec![one.unit, one.unit_name, link, one.code, in_words(ends_at)]
     });
-    workbook(&format!("{title}单位入口"), "单位入口", &columns, rows)
-}
-
-/// Ways in that were just made.
-pub(super) struct GivenEntrances {
-    /// The collection's title.
-    title: String,
-    pub ends_at: i64,
-    pub made: Vec<NewEntrance>,
-}
-
-/// Makes the ways in of these units, or of all.
-pub(super) async fn given(
-    service: &Service,
-    visitor: &Visitor,
-    access: Access,
-    id: &str,
-    wanted: Option<&[UnitCode]>,
-) -> Result<GivenEntrances, Refusal> {
-    let office = service.office()?;
-    let collection = office.collections.collection(id).await?;
-    if collection.state == CollectionState::Planned {
-        return Err(Refusal::without_units());
-    }
-    let errand = Errand::of(visitor, access.from)?;
-    let mut units = all_units(service, id).await?;
-    if let Some(wanted) = wanted {
-        units.retain(|(code, _)| wanted.iter().any(|unit| unit.as_str() == code));
-        if units.len() < wanted.iter().collect::<BTreeSet<_>>().len() {
-            return Err(CollectionRefusal::Unknown("有的单位").into());
-        }
-    }
-    let units: Vec<EntranceUnit> =
-        units.into_iter().map(|(code, name)| EntranceUnit { code, name }).collect();
-    let due = end_of(collection.plan.due_on);
-    let ends_at = collection.plan.closes_at.unwrap_or(due).max(due).max(errand.at) + BEYOND;
-    let ends_at = ends_at.min(errand.at + LONGEST);
-    let made = office.accounts.make_entrances(&errand.doer, id, &units, ends_at, errand.at).await?;
-    Ok(GivenEntrances { title: collection.plan.title, ends_at, made })
-}
-
-/// Where a unit comes in.
-pub(super) fn address(headers: &HeaderMap, access: Access, link: &str) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let scheme = if access.by_https { "https" } else { "http" };
-    format!("{scheme}://{host}/enter/{link}")
+    workbook(&format!("{}单位入口", collection.plan.title), "单位入口", &columns, rows)
 }
 
 /// 各单位的进度，作为工作簿
@@ -121,16 +70,7 @@ pub(in crate::web) async fn board_workbook(
     let collections = &service.office()?.collections;
     let title = collections.collection(&id).await?.plan.title;
     let states = looking.states();
-    let mut found: Vec<BoardRow> = Vec::new();
-    loop {
-        let wish = BoardWish { offset: found.len(), limit: PAGE, ..looking.wish(&states) };
-        let rows = collections.board(&id, &wish, today()?).await?.rows;
-        let is_last = rows.len() < PAGE;
-        found.extend(rows);
-        if is_last {
-            break;
-        }
-    }
+    let found = all_rows(&service, &id, &looking.wish(&states)).await?;
     note_export(&service, &visitor, access, &id, "各单位的进度").await?;
     let columns = [
         ("单位代码", 16.0),
@@ -155,19 +95,47 @@ pub(in crate::web) async fn board_workbook(
     table(&format!("{title}进度"), "进度", &columns, rows)
 }
 
-/// The codes and names of all units that have a part in a collection.
-async fn all_units(service: &Service, id: &str) -> Result<Vec<(String, String)>, Refusal> {
-    let collections = &service.office()?.collections;
-    let mut units = Vec::new();
-    loop {
-        let wish = BoardWish { offset: units.len(), limit: PAGE, ..BoardWish::default() };
-        let board = collections.board(id, &wish, today()?).await?;
-        let count = board.rows.len();
-        units.extend(board.rows.into_iter().map(|row| (row.unit, row.name)));
-        if count < PAGE {
-            return Ok(units);
+/// Entrances that were just made, for whoever hands them out.
+pub(super) struct NewEntrances {
+    pub collection: Collection,
+    pub made: Vec<NewEntrance>,
+    pub ends_at: i64,
+}
+
+/// Makes the entrances of these units of a collection, or of all. Those of them that wait to be mailed are not any
+/// more: they would take the place of these.
+pub(super) async fn new_entrances(
+    service: &Service,
+    id: &str,
+    wanted: Option<&[UnitCode]>,
+    errand: &Errand,
+) -> Result<NewEntrances, Refusal> {
+    let office = service.office()?;
+    let collection = office.collections.collection(id).await?;
+    if collection.state == CollectionState::Planned {
+        return Err(Refusal::without_units());
+    }
+    let mut rows = all_rows(service, id, &BoardWish::default()).await?;
+    if let Some(wanted) = wanted {
+        let wanted: BTreeSet<&str> = wanted.iter().map(UnitCode::as_str).collect();
+        rows.retain(|row| wanted.contains(&*row.unit));
+        if rows.len() < wanted.len() {
+            return Err(CollectionRefusal::Unknown("有的单位").into());
         }
     }
+    let units: Vec<EntranceUnit> =
+        rows.into_iter().map(|row| EntranceUnit { code: row.unit, name: row.name }).collect();
+    let ends_at = entrance_end(&collection, end_of(collection.plan.due_on), errand.at);
+    match wanted {
+        None => drop(office.outbox.withdraw_entrances(id, None, errand.at).await?),
+        Some(_) => {
+            for unit in &units {
+                office.outbox.withdraw_entrances(id, Some(&unit.code), errand.at).await?;
+            }
+        }
+    }
+    let made = office.accounts.make_entrances(&errand.doer, id, &units, ends_at, errand.at).await?;
+    Ok(NewEntrances { collection, made, ends_at })
 }
 
 /// A workbook to take along, its file called by this name.

@@ -1,0 +1,197 @@
+//! Other programs that are told what happens (通知接口): where they are, what they want to be told, and the
+//! secret with which they know who calls.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+use ulid::Ulid;
+
+use super::Outbox;
+use crate::audit::{Act, Deed, Doer, note};
+
+/// How many there may be.
+pub const MOST_WEBHOOKS: i64 = 10;
+
+/// How many characters a secret has.
+const SHORTEST_SECRET: usize = 16;
+const LONGEST_SECRET: usize = 200;
+
+/// What can be told.
+pub const TOLD_ACTS: [Act; 6] = [
+    Act::Submission,
+    Act::Return,
+    Act::Acceptance,
+    Act::Reminder,
+    Act::CollectionOpening,
+    Act::CollectionClosing,
+];
+
+/// A program that is to be told. Whether it may be called is asked by whoever calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewWebhook {
+    pub name: String,
+    pub address: String,
+    pub secret: String,
+    pub acts: Vec<Act>,
+}
+
+/// A program that is told. Its secret is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    pub id: String,
+    pub name: String,
+    pub address: String,
+    pub acts: Vec<Act>,
+    pub made_at: i64,
+    pub is_off: bool,
+}
+
+/// Why a webhook was not kept or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookFailure {
+    #[error("名称没有填，或者太长；请填写，不超过 100 个字")]
+    Name,
+    #[error("密钥太短或太长，或者有空白；请用 {SHORTEST_SECRET} 至 {LONGEST_SECRET} 位的字母、数字和符号")]
+    Secret,
+    #[error("没有选要通知的事项，请至少选一项")]
+    NoActs,
+    #[error("通知接口太多，最多 {MOST_WEBHOOKS} 个，请先删去不用的")]
+    Many,
+    #[error("没有这个通知接口，它可能已经删去；请刷新页面")]
+    Unknown,
+    #[error("数据库出了问题：{0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Outbox {
+    /// The webhooks, the first made first.
+    pub async fn webhooks(&self) -> Result<Vec<Webhook>, sqlx::Error> {
+        sqlx::query("SELECT id, name, address, events, made_at, is_off FROM nianbao_webhooks ORDER BY id")
+            .try_map(|row| webhook(&row))
+            .fetch_all(&self.pool)
+            .await
+    }
+
+    /// A webhook that is on, with its secret; none where there is no such one any more.
+    pub async fn webhook_to_call(&self, id: &str) -> Result<Option<(Webhook, String)>, sqlx::Error> {
+        sqlx::query(
+            "SELECT id, name, address, events, made_at, is_off, secret FROM nianbao_webhooks
+             WHERE id = $1 AND is_off = 0",
+        )
+        .bind(id)
+        .try_map(|row| Ok((webhook(&row)?, row.try_get("secret")?)))
+        .fetch_optional(&self.pool)
+        .await
+    }
+
+    /// Keeps a new webhook; its id.
+    pub async fn add_webhook(
+        &self,
+        doer: &Doer,
+        new: &NewWebhook,
+        now: i64,
+    ) -> Result<String, WebhookFailure> {
+        let name = new.name.trim();
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(WebhookFailure::Name);
+        }
+        let is_fit = (SHORTEST_SECRET..=LONGEST_SECRET).contains(&new.secret.len());
+        if !is_fit || !new.secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(WebhookFailure::Secret);
+        }
+        if new.acts.is_empty() {
+            return Err(WebhookFailure::NoActs);
+        }
+        let id = Ulid::generate().to_string();
+        let codes: Vec<&str> = new.acts.iter().map(|act| act.code()).collect();
+        let mut changes = self.pool.begin().await?;
+        sqlx::query(
+            "INSERT INTO nianbao_webhooks (id, name, address, secret, events, made_at, is_off)
+             VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        )
+        .bind(&id)
+        .bind(name)
+        .bind(&new.address)
+        .bind(&new.secret)
+        .bind(serde_json::to_string(&codes).expect("texts can be written"))
+        .bind(now)
+        .execute(&mut *changes)
+        .await?;
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM nianbao_webhooks").fetch_one(&mut *changes).await?;
+        if count > MOST_WEBHOOKS {
+            return Err(WebhookFailure::Many);
+        }
+        noted(&mut changes, doer, &id, &format!("新增：{name} {}", new.address), now).await?;
+        changes.commit().await?;
+        Ok(id)
+    }
+
+    /// Stops calling a webhook, or begins again. What waits for it while it is off is given up when its turn comes.
+    pub async fn turn_webhook(
+        &self,
+        doer: &Doer,
+        id: &str,
+        is_off: bool,
+        now: i64,
+    ) -> Result<(), WebhookFailure> {
+        let mut changes = self.pool.begin().await?;
+        let changed = sqlx::query("UPDATE nianbao_webhooks SET is_off = $2 WHERE id = $1")
+            .bind(id)
+            .bind(i64::from(is_off))
+            .execute(&mut *changes)
+            .await?;
+        ended(&mut changes, changed.rows_affected(), doer, id, if is_off { "停用" } else { "恢复" }, now)
+            .await?;
+        Ok(changes.commit().await?)
+    }
+
+    /// Forgets a webhook.
+    pub async fn remove_webhook(&self, doer: &Doer, id: &str, now: i64) -> Result<(), WebhookFailure> {
+        let mut changes = self.pool.begin().await?;
+        let removed =
+            sqlx::query("DELETE FROM nianbao_webhooks WHERE id = $1").bind(id).execute(&mut *changes).await?;
+        ended(&mut changes, removed.rows_affected(), doer, id, "删去", now).await?;
+        Ok(changes.commit().await?)
+    }
+}
+
+/// Notes a change of one row; there must have been one.
+async fn ended(
+    changes: &mut AnyConnection,
+    rows: u64,
+    doer: &Doer,
+    id: &str,
+    detail: &str,
+    now: i64,
+) -> Result<(), WebhookFailure> {
+    match rows {
+        0 => Err(WebhookFailure::Unknown),
+        _ => Ok(noted(changes, doer, id, detail, now).await?),
+    }
+}
+
+async fn noted(
+    changes: &mut AnyConnection,
+    doer: &Doer,
+    id: &str,
+    detail: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    let of = format!("webhook/{id}");
+    note(changes, &Deed { doer, act: Act::WebhookChange, of: &of, detail }, now).await
+}
+
+fn webhook(row: &AnyRow) -> Result<Webhook, sqlx::Error> {
+    let events: String = row.try_get("events")?;
+    let codes: Vec<String> =
+        serde_json::from_str(&events).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(Webhook {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        address: row.try_get("address")?,
+        // A later release may have had one that this does not know.
+        acts: codes.iter().filter_map(|code| Act::from_code(code)).collect(),
+        made_at: row.try_get("made_at")?,
+        is_off: row.try_get::<i64, _>("is_off")? != 0,
+    })
+}

@@ -1,0 +1,175 @@
+//! Mail: a line to the server, opened when there is something to send, and each step of it cut off that takes
+//! too long.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use tokio::time::timeout;
+
+use super::words::line_of;
+use crate::outbox::OutboxMessage;
+
+/// How long a server is waited for, as a rule: for the opening of a line with the login, and for a mail.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long is waited for a farewell.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How the line to the server is kept from others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// Begun in the clear, and encrypted before anything is said.
+    #[default]
+    StartTls,
+    /// Encrypted from the first byte on.
+    Tls,
+    /// Not at all.
+    Plain,
+}
+
+/// How mail is sent.
+#[derive(Clone)]
+pub struct MailSettings {
+    pub host: String,
+    pub port: u16,
+    pub security: SmtpSecurity,
+    /// A name and a password.
+    pub login: Option<(String, String)>,
+    /// From whom it is: 名称 <地址>.
+    pub from: String,
+    /// How long the server is waited for.
+    pub patience: Duration,
+}
+
+impl std::fmt::Debug for MailSettings {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MailSettings({}:{}, {:?}, {})", self.host, self.port, self.security, self.from)
+    }
+}
+
+/// Why a mail did not go out.
+#[derive(Debug, thiserror::Error)]
+pub enum MailFault {
+    #[error("发件人“{0}”不对：请写成 地址，或者 名称 <地址>")]
+    Sender(String),
+    #[error("收件地址不对")]
+    Recipient,
+    #[error("不用再发：{0}")]
+    Needless(&'static str),
+    #[error("邮件服务器迟迟没有应答")]
+    Silence,
+    #[error("连不上邮件服务器：{0}")]
+    Connection(lettre::transport::smtp::Error),
+    #[error("邮件服务器不收：{0}")]
+    Refusal(lettre::transport::smtp::Error),
+    #[error("邮件写不出来：{0}")]
+    Writing(#[from] lettre::error::Error),
+}
+
+impl MailFault {
+    /// Whether another mail may still go out.
+    pub(super) fn is_of_message(&self) -> bool {
+        match self {
+            Self::Recipient | Self::Needless(_) | Self::Writing(_) => true,
+            Self::Refusal(error) => error.status().is_some(),
+            Self::Sender(_) | Self::Silence | Self::Connection(_) => false,
+        }
+    }
+
+    /// Whether there is no use in trying this mail again.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Recipient | Self::Needless(_) | Self::Writing(_) => true,
+            Self::Refusal(error) => error.is_permanent(),
+            Self::Sender(_) | Self::Silence | Self::Connection(_) => false,
+        }
+    }
+}
+
+/// A line to the server.
+pub(super) type MailLine = AsyncSmtpConnection;
+
+/// Sends mail.
+pub(super) struct Mailer {
+    settings: MailSettings,
+    from: Mailbox,
+}
+
+impl Mailer {
+    pub(super) fn new(settings: &MailSettings) -> Result<Self, MailFault> {
+        let from = settings.from.parse().map_err(|_| MailFault::Sender(settings.from.clone()))?;
+        Ok(Self { settings: settings.clone(), from })
+    }
+
+    /// Opens a line.
+    pub(super) async fn connect(&self) -> Result<MailLine, MailFault> {
+        let opened = timeout(self.settings.patience, self.open()).await;
+        opened.map_err(|_| MailFault::Silence)?.map_err(MailFault::Connection)
+    }
+
+    async fn open(&self) -> Result<MailLine, lettre::transport::smtp::Error> {
+        let MailSettings { host, port, security, login, .. } = &self.settings;
+        let hello = ClientId::Domain(self.from.email.domain().to_owned());
+        let tls = match security {
+            SmtpSecurity::Plain => None,
+            _ => Some(TlsParameters::new(host.clone())?),
+        };
+        let first = tls.clone().filter(|_| *security == SmtpSecurity::Tls);
+        let server = (host.as_str(), *port);
+        let mut line = AsyncSmtpConnection::connect_tokio1(server, None, &hello, first, None).await?;
+        if let (SmtpSecurity::StartTls, Some(tls)) = (security, tls) {
+            // A server that does not offer it is told nothing: somebody between may have taken it out.
+            line.starttls(tls, &hello).await?;
+        }
+        if let Some((name, password)) = login {
+            let credentials = Credentials::new(name.clone(), password.clone());
+            line.auth(DEFAULT_MECHANISMS, &credentials).await?;
+        }
+        Ok(line)
+    }
+
+    /// Sends a message with this text over a line.
+    pub(super) async fn send(
+        &self,
+        line: &mut MailLine,
+        message: &OutboxMessage,
+        text: String,
+        now: i64,
+    ) -> Result<(), MailFault> {
+        let mail = self.written(message, text, now)?;
+        let sent = timeout(self.settings.patience, line.send(mail.envelope(), &mail.formatted())).await;
+        sent.map_err(|_| MailFault::Silence)?.map_err(MailFault::Refusal)?;
+        Ok(())
+    }
+
+    /// A message as it goes over the line. Tried again it bears the same id.
+    fn written(&self, message: &OutboxMessage, text: String, now: i64) -> Result<Message, MailFault> {
+        let to = message.message.recipient.parse().map_err(|_| MailFault::Recipient)?;
+        let id = format!("<{}@{}>", message.id, self.from.email.domain());
+        // So that nobody's absence note answers it.
+        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
+        let date = UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default());
+        let mail = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(line_of(&message.message.subject))
+            .message_id(Some(id))
+            .date(date)
+            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
+            .header(ContentType::TEXT_PLAIN)
+            .body(text)?;
+        Ok(mail)
+    }
+}
+
+/// Takes leave of the server, if there is a line.
+pub(super) async fn hang_up(line: Option<MailLine>) {
+    if let Some(mut line) = line {
+        let _ = timeout(FAREWELL, line.abort()).await;
+    }
+}

@@ -1,0 +1,49 @@
+"""A mail server of a test's own (aiosmtpd, a Debian package). Prints its port, then each mail that it takes as a
+line of JSON, read as mail programs read it. Who is called `nobody` is unknown here; `auth` asks for a login."""
+
+import asyncio
+import json
+import sys
+from email import message_from_bytes, policy
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+
+class Desk:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("nobody@"):
+            return "550 5.1.1 no such user"
+        if address.startswith("later@"):
+            return "450 4.2.1 come again"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        told = {
+            "sender": envelope.mail_from,
+            "recipients": envelope.rcpt_tos,
+            "headers": [[name, str(value)] for name, value in mail.items()],
+            "body": mail.get_content(),
+            "login": session.authenticated,
+        }
+        print(json.dumps(told), flush=True)
+        return "250 OK"
+
+
+def known(server, session, envelope, mechanism, data):
+    return AuthResult(success=(data.login, data.password) == (b"nianbao", b"correct"))
+
+
+async def serve():
+    demands = {}
+    if "auth" in sys.argv:
+        demands = {"authenticator": known, "auth_required": True, "auth_require_tls": False}
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Desk(), loop=loop, **demands), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    # Until whoever started it goes.
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+asyncio.run(serve())
