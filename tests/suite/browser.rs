@@ -7,6 +7,8 @@ mod live_board;
 mod manual;
 #[path = "shared_draft.rs"]
 mod shared_draft;
+#[path = "year.rs"]
+mod year;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
