@@ -16,7 +16,7 @@ use crate::province;
 use crate::workbench::{press, project};
 
 /// A window of 1440 × 900 in a picture of 960 × 600.
-const PICTURED: Setup = Setup { scale: 2.0 / 3.0, ..WIDE };
+pub(super) const PICTURED: Setup = Setup { scale: 2.0 / 3.0, ..WIDE };
 
 /// How many pixels a page is wide in the manual.
 const PAGE: f32 = 480.0;
@@ -40,7 +40,7 @@ const LAST_YEAR: &str = "云州市望渡区2024年法治政府建设年度报告
 ";
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by a variable what to renew")]
-fn is_update() -> bool {
+pub(super) fn is_update() -> bool {
     std::env::var_os("NIANBAO_UPDATE_PICTURES").is_some()
 }
 
@@ -74,7 +74,7 @@ fn keep_page(pdf: Vec<u8>, name: &str) {
 
 impl Desk {
     /// What the window shows, for the manual.
-    async fn picture(&self, name: &str) {
+    pub(super) async fn picture(&self, name: &str) {
         if is_update() {
             let png = self.browser.screenshot_as_png().await.unwrap();
             keep(image::load_from_memory(&png).unwrap().to_rgb8(), name);

@@ -13,6 +13,7 @@ use nianbao::collections::{
 use nianbao::database::DatabasePlace;
 use nianbao_office::Office;
 
+use super::manual::{PICTURED, is_update};
 use super::*;
 use crate::drafts::{now, session};
 use crate::postgres::Postgres;
@@ -63,8 +64,23 @@ impl Year {
         if let Some(url) = &database {
             arguments.extend(["--database", url]);
         }
-        let desk = Desk::before(WIDE, folder, &arguments).await;
+        let desk = Desk::before(PICTURED, folder, &arguments).await;
         Self { desk, office: Office::open(&place).await.unwrap(), collection: String::new() }
+    }
+
+    /// What somebody sees, in a window of 1440 pixels and on a telephone, for the manual.
+    async fn pictures(&self, name: &str) {
+        if !is_update() {
+            return;
+        }
+        self.desk.ask("window.scrollTo(0, 0)").await;
+        self.desk.picture(name).await;
+        let window = |width: u32, height: u32, scale: f32| json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+        let cdp = self.desk.browser.cdp();
+        let method = "Emulation.setDeviceMetricsOverride";
+        cdp.send_raw(method, window(390, 844, 1.0)).await.unwrap();
+        self.desk.picture(&format!("{name}-narrow")).await;
+        cdp.send_raw(method, window(PICTURED.width, 900, PICTURED.scale)).await.unwrap();
     }
 
     /// What a control has, typed or not.
@@ -147,6 +163,7 @@ impl Year {
         self.leave("[value='open']").await;
         self.shows("征集中").await;
         self.desk.is_for_everyone("the board").await;
+        self.pictures("round-administrator").await;
 
         self.desk.ask("document.querySelectorAll('details').forEach((one) => { one.open = true })").await;
         self.desk.press("form[action$='/entrances'] button").await;
@@ -255,6 +272,7 @@ async fn goes_round(database: Option<String>) {
     year.desk.write("notes", "我写的附注").await;
     year.desk.until("document.querySelector('#conflicts').textContent.includes('我写的附注')").await;
     year.desk.until("document.querySelector('#conflicts').textContent.includes('同事写的附注')").await;
+    year.pictures("round-writer").await;
     year.desk.press("#conflicts button:last-of-type").await;
     year.desk.until("!document.querySelector('#conflicts .conflict')").await;
     year.desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
@@ -297,6 +315,7 @@ async fn goes_round(database: Option<String>) {
         year.leave("[value='comment']").await;
         year.shows(words).await;
     }
+    year.pictures("round-reviewer").await;
     year.leave("[value='return']").await;
     year.shows("已退回").await;
 
@@ -311,6 +330,7 @@ async fn goes_round(database: Option<String>) {
     year.submit("U00", "待审签").await;
     year.become_other(Some(&signer)).await;
     year.go_to_unit("U00", "?view=changes").await;
+    year.pictures("round-signer").await;
     year.shows("年度学法计划没有列入考核").await;
     year.leave("[value='sign']").await;
     year.become_other(Some(&reviewer)).await;
