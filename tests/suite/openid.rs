@@ -2,7 +2,7 @@
 //! a real one (`tests/provider`) with the real program.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes};
@@ -575,6 +575,8 @@ fn only_a_provider_on_this_machine_may_go_without_tls() {
 /// The real provider, and a browser of sorts: what it keeps of whom.
 struct RealProvider {
     child: Child,
+    /// It goes on saying things, and ends where nobody hears them.
+    _said: BufReader<ChildStdout>,
     issuer: String,
     outside: reqwest::Client,
     cookies: Mutex<Vec<(String, String)>>,
@@ -593,11 +595,12 @@ impl RealProvider {
             .spawn()
             .unwrap();
         let mut issuer = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut issuer).unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        said.read_line(&mut issuer).unwrap();
         let policy = reqwest::redirect::Policy::none();
         let outside =
             reqwest::Client::builder().redirect(policy).no_proxy().pool_max_idle_per_host(0).build().unwrap();
-        Self { child, issuer: issuer.trim().to_owned(), outside, cookies: Mutex::default() }
+        Self { child, _said: said, issuer: issuer.trim().to_owned(), outside, cookies: Mutex::default() }
     }
 
     /// Asks it as a browser does. Gives where it leads, or the page.
