@@ -368,7 +368,7 @@ async fn a_whole_year_goes_from_the_roster_to_the_next_one() {
 #[tokio::test]
 async fn each_move_is_made_from_its_states_and_refused_from_all_others() {
     on_each(async |pool| {
-        let (collections, id) = opened(&pool, 12 * 9, &plan()).await;
+        let (collections, id) = opened(&pool, MOVES.len() * SubmissionState::ALL.len(), &plan()).await;
         let bureau = doer("王某");
         let occasion = Occasion { doer: &bureau, at: 2000, today: day("2026-02-01") };
         let files = VersionFiles::default();
