@@ -278,11 +278,7 @@ fn secret_in(path: &Path, what: &str) -> Result<String> {
     file.read_to_string(&mut secret).with_context(unreadable)?;
     let status = file.metadata().with_context(unreadable)?;
     if status.is_file() && status.permissions().mode() & 0o077 != 0 {
-        bail!(
-            "{what} {} 别人也能读写：请运行 chmod 600 {}，并换一个",
-            path.display(),
-            as_argument(path)
-        );
+        bail!("{what} {} 别人也能读写：请运行 chmod 600 {}，并换一个", path.display(), as_argument(path));
     }
     Ok(secret.trim().to_owned())
 }

@@ -167,8 +167,7 @@ impl Resolve for PublicResolver {
         let calls_private = self.calls_private;
         Box::pin(async move {
             let found = lookup_host((name.as_str(), 0)).await?;
-            let fit: Vec<_> =
-                found.filter(|address| calls_private || is_public(address.ip())).collect();
+            let fit: Vec<_> = found.filter(|address| calls_private || is_public(address.ip())).collect();
             if fit.is_empty() {
                 return Err(AddressFault::Private.into());
             }

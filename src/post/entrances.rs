@@ -12,7 +12,8 @@ use super::words::{self, EntranceWords};
 use crate::accounts::{AccountFailure, EntranceUnit};
 use crate::audit::{Act, Deed, Doer};
 use crate::collections::{
-    BoardWish, Collection, CollectionRefusal, CollectionState, KnownUnit, Occasion, SubmissionPlace, SubmissionState,
+    BoardWish, Collection, CollectionRefusal, CollectionState, KnownUnit, Occasion, SubmissionPlace,
+    SubmissionState,
 };
 use crate::outbox::{MessageKind, NewMessage, OutboxMessage};
 
@@ -129,12 +130,8 @@ pub(super) async fn letter(
     if collection.state != CollectionState::Open {
         return Ok(Err("征集已经结束"));
     }
-    let doer = Doer {
-        name: "系统".into(),
-        account: None,
-        on_behalf: Some(asked_by.clone()),
-        from: String::new(),
-    };
+    let doer =
+        Doer { name: "系统".into(), account: None, on_behalf: Some(asked_by.clone()), from: String::new() };
     let let_in = [EntranceUnit { code: unit.clone(), name: submission.name.clone() }];
     let made = office.accounts.make_entrances(&doer, &collection.id, &let_in, errand.ends_at, now).await;
     let made = match made {

@@ -9,7 +9,8 @@ use super::DispatchFailure;
 use super::words::{self, MailText};
 use crate::audit::{Act, Doer};
 use crate::collections::{
-    Collection, CollectionEvent, CollectionRefusal, CollectionState, DueReminder, KnownUnit, Occasion, Straggler,
+    Collection, CollectionEvent, CollectionRefusal, CollectionState, DueReminder, KnownUnit, Occasion,
+    Straggler,
 };
 use crate::outbox::{MessageKind, NewMessage, Webhook};
 use crate::report::Date;

@@ -121,8 +121,7 @@ impl Mailer {
         };
         let first = tls.clone().filter(|_| *security == SmtpSecurity::Tls);
         let server = (host.as_str(), *port);
-        let mut line =
-            AsyncSmtpConnection::connect_tokio1(server, None, &hello, first, None).await?;
+        let mut line = AsyncSmtpConnection::connect_tokio1(server, None, &hello, first, None).await?;
         if let (SmtpSecurity::StartTls, Some(tls)) = (security, tls) {
             // A server that does not offer it is told nothing: somebody between may have taken it out.
             line.starttls(tls, &hello).await?;

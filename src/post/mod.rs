@@ -63,7 +63,11 @@ pub enum DispatchFailure {
 }
 
 impl Dispatch {
-    pub fn new(office: Office, settings: &DispatchSettings, clock: fn() -> i64) -> Result<Arc<Self>, MailFault> {
+    pub fn new(
+        office: Office,
+        settings: &DispatchSettings,
+        clock: fn() -> i64,
+    ) -> Result<Arc<Self>, MailFault> {
         Ok(Arc::new(Self {
             office,
             mailer: settings.mail.as_ref().map(Mailer::new).transpose()?,
@@ -223,7 +227,13 @@ impl Dispatch {
     ) -> Result<(), DispatchFailure> {
         let state = self.office.outbox.failed(message, fault, is_lasting, (self.clock)()).await?;
         let (id, kind) = (&message.id, message.message.kind.code());
-        tracing::warn!(id, kind, attempts = message.attempts, state = state.code(), "a message did not go out");
+        tracing::warn!(
+            id,
+            kind,
+            attempts = message.attempts,
+            state = state.code(),
+            "a message did not go out"
+        );
         Ok(())
     }
 }

@@ -78,7 +78,8 @@ async fn shown(
         })
     };
     let chosen = form.acts();
-    let act = |act: &Act| json!({ "code": act.code(), "words": act.words(), "is_chosen": chosen.contains(act) });
+    let act =
+        |act: &Act| json!({ "code": act.code(), "words": act.words(), "is_chosen": chosen.contains(act) });
     let content = json!({
         "notice": notice,
         "hooks": hooks.iter().map(row).collect::<Vec<_>>(),
@@ -148,7 +149,9 @@ pub(super) struct WebhookView {
     name: String,
     #[schemars(description = "网址")]
     address: String,
-    #[schemars(description = "通知哪些事项：submitted、returned、accepted、reminded、collection_opened、collection_closed")]
+    #[schemars(
+        description = "通知哪些事项：submitted、returned、accepted、reminded、collection_opened、collection_closed"
+    )]
     events: Vec<&'static str>,
     #[schemars(description = "是否停用")]
     is_off: bool,

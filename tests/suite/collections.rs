@@ -290,7 +290,12 @@ async fn each_unit_gets_a_letter_of_its_own() {
         ("contact", "联系人：<b>王某</b>，电话：0532-1"),
     ];
     let answer = bureau.post(&zhou, &format!("{place}/letters"), &entries).await;
-    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/pdf"), "{}", answer.text());
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (StatusCode::OK, "application/pdf"),
+        "{}",
+        answer.text()
+    );
     let letters = Document::read(answer.body.clone());
     assert_eq!(letters.bookmarks.iter().filter(|(depth, _)| *depth == 0).count() % 3, 0);
     let first: Vec<_> = letters.pages.iter().filter(|page| page.text().contains("的通知")).collect();
@@ -301,7 +306,10 @@ async fn each_unit_gets_a_letter_of_its_own() {
     for name in names {
         assert!(text.contains(&format!("{}：", crate::workbench::packed(name))), "{name}: {text}");
     }
-    assert!(text.contains("云州市司法局#letx") && text.contains("<b>王某</b>") && text.contains("按时报送"), "{text}");
+    assert!(
+        text.contains("云州市司法局#letx") && text.contains("<b>王某</b>") && text.contains("按时报送"),
+        "{text}"
+    );
     let links: BTreeSet<_> = link.captures_iter(&text).map(|found| found[1].to_owned()).collect();
     assert_eq!(links.len(), 3, "{text}");
     let found = link.captures_iter(&text).nth(1).unwrap();
@@ -322,7 +330,13 @@ async fn what_goes_out_stands_on_a_page() {
 
     // Administrators name other programs; what may not be called is told, and what was entered stays.
     let entry = |address: &'static str| {
-        [("_do", "add"), ("name", "<b>办公"), ("address", address), ("secret", "0123456789abcdef"), ("returned", "yes")]
+        [
+            ("_do", "add"),
+            ("name", "<b>办公"),
+            ("address", address),
+            ("secret", "0123456789abcdef"),
+            ("returned", "yes"),
+        ]
     };
     let refused = bureau.post(&zhou, "/webhooks", &entry("http://169.254.169.254/latest")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

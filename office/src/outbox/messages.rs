@@ -359,12 +359,11 @@ impl Outbox {
 
     /// How many messages of a collection are in each state.
     pub async fn message_counts(&self, collection: &str) -> Result<MessageCounts, sqlx::Error> {
-        let counts: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT state, COUNT(*) FROM nianbao_outbox WHERE collection = $1 GROUP BY state",
-        )
-        .bind(collection)
-        .fetch_all(&self.pool)
-        .await?;
+        let counts: Vec<(String, i64)> =
+            sqlx::query_as("SELECT state, COUNT(*) FROM nianbao_outbox WHERE collection = $1 GROUP BY state")
+                .bind(collection)
+                .fetch_all(&self.pool)
+                .await?;
         let count = |state: &MessageState| {
             let found = counts.iter().find(|(code, _)| code == state.code());
             (*state, found.map_or(0, |(_, count)| *count))

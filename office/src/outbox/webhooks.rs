@@ -148,10 +148,8 @@ impl Outbox {
     /// Forgets a webhook.
     pub async fn remove_webhook(&self, doer: &Doer, id: &str, now: i64) -> Result<(), WebhookFailure> {
         let mut changes = self.pool.begin().await?;
-        let removed = sqlx::query("DELETE FROM nianbao_webhooks WHERE id = $1")
-            .bind(id)
-            .execute(&mut *changes)
-            .await?;
+        let removed =
+            sqlx::query("DELETE FROM nianbao_webhooks WHERE id = $1").bind(id).execute(&mut *changes).await?;
         ended(&mut changes, removed.rows_affected(), doer, id, "删去", now).await?;
         Ok(changes.commit().await?)
     }

@@ -76,7 +76,8 @@ async fn what_fails_waits_longer_each_time_and_is_given_up_in_the_end() {
         let (mut now, mut waits) = (0, vec![]);
         let tries = loop {
             let taken = outbox.take(&[MessageKind::Mail], None, now).await.unwrap().unwrap();
-            if outbox.failed(&taken, "连不上\n\u{1b}[31m", false, now).await.unwrap() == MessageState::GivenUp {
+            if outbox.failed(&taken, "连不上\n\u{1b}[31m", false, now).await.unwrap() == MessageState::GivenUp
+            {
                 break taken.attempts;
             }
             let next = outbox.messages("C1", &OutboxFilter::default(), 1).await.unwrap()[0].next_at;

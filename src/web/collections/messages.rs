@@ -22,7 +22,7 @@ use crate::post::{Dispatch, DispatchFailure, EntranceWish, MailRun, entrance_end
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
-use crate::web::times::{day_in_words, end_of, in_words};
+use crate::web::times::{day_in_words, end_of, in_words, last_day};
 use crate::web::{Service, now};
 
 /// How many messages a page has.
@@ -216,7 +216,7 @@ async fn mail_all(
     // So that it is a purpose of its own, and no longer than one.
     let key = key.parse::<Ulid>().map_err(|_| Refusal::bad_form())?.to_string();
     let ends_at = entrance_end(&collection, end_of(collection.plan.due_on), errand.at);
-    let wish = EntranceWish { collection: id, only_new, key: &key, ends_at, until: &in_words(ends_at) };
+    let wish = EntranceWish { collection: id, only_new, key: &key, ends_at, until: &last_day(ends_at) };
     Ok(dispatch.mail_entrances(&wish, &errand.occasion()).await?)
 }
 
@@ -396,7 +396,8 @@ impl From<DispatchFailure> for Refusal {
 /// What is refused here.
 impl Refusal {
     fn without_mail() -> Self {
-        let hint = "请运维人员启动服务时用 --smtp-host 指明邮件服务器；没有的，可以下载催报名单、单位入口和通知书";
+        let hint =
+            "请运维人员启动服务时用 --smtp-host 指明邮件服务器；没有的，可以下载催报名单、单位入口和通知书";
         Self::other(StatusCode::CONFLICT, "没有设置邮件服务器，不能发邮件", hint)
     }
 
