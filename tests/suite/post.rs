@@ -265,7 +265,8 @@ async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
     dispatch.send_mails().await.unwrap();
     let waiting = &bureau.messages().await[0];
     assert_eq!(waiting.state, MessageState::Waiting);
-    assert!(waiting.fault.starts_with("连不上邮件服务器") && !waiting.fault.contains("wrong-password"));
+    let fault = &waiting.fault;
+    assert!(fault.starts_with("连不上邮件服务器") && !fault.contains("wrong-password"), "{fault}");
     assert!(accounts.look_at_entrance(&before[0].link, NOW).await.unwrap().is_some());
 
     bureau.office.outbox.put_off(MessageKind::Entrance, None, NOW).await.unwrap();
