@@ -67,7 +67,7 @@ impl CommandLine {
             Command::Explain { code } => show::explain(&code),
             Command::Batch(arguments) => batch::run(arguments, &installation),
             Command::Workbook(arguments) => workbook::run(arguments, &installation),
-            Command::Serve(arguments) => serve::run(arguments, &installation),
+            Command::Serve(arguments) => serve::run(*arguments, &installation),
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),
             Command::Restore(arguments) => backup::restore(arguments),
@@ -195,7 +195,7 @@ enum Command {
     #[command(about = "输出征集表（Excel 工作簿）：各单位填好后成批生成")]
     Workbook(workbook::WorkbookArguments),
     #[command(about = "启动网页服务")]
-    Serve(serve::ServeArguments),
+    Serve(Box<serve::ServeArguments>),
     #[command(about = "核对服务的操作记录有没有被改过")]
     Audit(audit::AuditArguments),
     #[command(about = "备份服务的全部数据到一个文件，服务不用停")]

@@ -392,7 +392,7 @@ async fn a_program_that_is_called_knows_who_calls() {
         dispatch.gather().await.unwrap();
         dispatch.call().await.unwrap();
     }
-    let heard = heard.lock().unwrap();
+    let heard = heard.lock().unwrap().clone();
     assert_eq!(heard.len(), 1, "once, and of what it asked for");
     let (headers, body) = &heard[0];
     let told = |name: &str| headers[name].to_str().unwrap();
@@ -417,7 +417,7 @@ async fn a_program_that_is_called_knows_who_calls() {
     assert!(body["id"].as_str().unwrap().starts_with(&bureau.collection));
 
     // Who sends elsewhere is not followed, and tried again.
-    let led = led.lock().unwrap();
+    let led = led.lock().unwrap().clone();
     assert_eq!(led.len(), 1);
     assert!(led[0].1.contains("returned"), "{led:?}");
     let states = bureau.messages().await;
