@@ -1,7 +1,6 @@
 //! `nianbao serve`.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
@@ -126,8 +125,11 @@ impl OpenIdArguments {
         else {
             return Ok(None);
         };
-        let secret =
-            self.openid_secret_file.as_deref().map(|file| secret_in(file, "客户端密钥文件")).transpose()?;
+        let secret = self
+            .openid_secret_file
+            .as_deref()
+            .map(|file| private_secret(file, "客户端密钥文件"))
+            .transpose()?;
         let settings = OpenIdSettings {
             issuer: issuer.trim().to_owned(),
             client: client.clone(),
@@ -161,6 +163,7 @@ struct MailArguments {
         long,
         value_name = "方式",
         value_enum,
+        hide_possible_values = true,
         default_value_t,
         help = "怎样加密：starttls（默认）、tls、none（不加密，只用于可信的内网，不能带密码）"
     )]
@@ -202,7 +205,7 @@ impl MailArguments {
             SmtpEncryption::None => (SmtpSecurity::Plain, 25),
         };
         let login = match (&self.smtp_user, &self.smtp_password_file) {
-            (Some(name), Some(file)) => Some((name.clone(), secret_in(file, "密码文件")?)),
+            (Some(name), Some(file)) => Some((name.clone(), private_secret(file, "密码文件")?)),
             _ => None,
         };
         if login.is_some() && security == SmtpSecurity::Plain {
@@ -325,20 +328,33 @@ fn token(arguments: &ServeArguments) -> Result<Option<String>> {
     if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         bail!("令牌文件 {} 里应有一个至少 16 位的令牌，由字母、数字和符号组成", path.display());
     }
+    demand_private(path, "令牌文件")?;
     Ok(Some(token))
 }
 
-/// The secret in a file that nobody else may read. `what` says what the file is.
+/// The secret in a file. `what` says what the file is.
 fn secret_in(path: &Path, what: &str) -> Result<String> {
-    let unreadable = || format!("读不了{what} {}", path.display());
-    let mut file = File::open(path).with_context(unreadable)?;
-    let mut secret = String::new();
-    file.read_to_string(&mut secret).with_context(unreadable)?;
-    let status = file.metadata().with_context(unreadable)?;
+    let secret = fs::read_to_string(path).with_context(|| format!("读不了{what} {}", path.display()))?;
+    Ok(secret.trim().to_owned())
+}
+
+/// The same of a file that nobody else may read.
+fn private_secret(path: &Path, what: &str) -> Result<String> {
+    let secret = secret_in(path, what)?;
+    if secret.is_empty() {
+        bail!("{what} {} 是空的", path.display());
+    }
+    demand_private(path, what)?;
+    Ok(secret)
+}
+
+/// Refuses a file with a secret that others may read.
+fn demand_private(path: &Path, what: &str) -> Result<()> {
+    let status = path.metadata().with_context(|| format!("读不了{what} {}", path.display()))?;
     if status.is_file() && status.permissions().mode() & 0o077 != 0 {
         bail!("{what} {} 别人也能读写：请运行 chmod 600 {}，并换一个", path.display(), as_argument(path));
     }
-    Ok(secret.trim().to_owned())
+    Ok(())
 }
 
 /// A path as a shell takes it.

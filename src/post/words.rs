@@ -19,16 +19,14 @@ pub(super) struct MailText {
 
 /// A text as one line, of what can be seen.
 pub(super) fn line_of(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    line.chars().filter(|c| !is_invisible(*c) && !c.is_control()).take(LONGEST).collect()
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().filter(|c| !is_invisible(*c)).take(LONGEST).collect()
 }
 
 /// A text of several lines, of what can be seen.
 fn lines_of(text: &str) -> String {
-    text.lines()
-        .map(|line| line.chars().filter(|c| !is_invisible(*c) && !c.is_control()).collect::<String>())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let seen = |line: &str| line.chars().filter(|c| !is_invisible(*c)).collect::<String>();
+    text.lines().map(seen).collect::<Vec<_>>().join("\n")
 }
 
 fn in_words(day: Date) -> String {
@@ -127,7 +125,7 @@ pub(super) fn entrance(words: &EntranceWords<'_>) -> String {
     };
     let sign_off = if plan.needs_sign_off { "，并经本单位负责人审签" } else { "" };
     format!(
-        "{}：\n\n现开展{}。请于{}前完成填报{sign_off}。\n\n打开下面的链接，输入验证码和您的姓名，即可填写、报送：\n\n链接：{}\n验证码：{}\n有效期至：{}\n\n同一单位可以几个人共用这个链接。链接和验证码只供本单位使用，请妥善保管，不要转给别的单位；重新发放以后，以最近一次收到的为准。\n\n{instructions}{FOOT}\n",
+        "{}：\n\n现请贵单位报送“{}”。请于{}前完成填报{sign_off}。\n\n打开下面的链接，输入验证码和您的姓名，即可填写、报送：\n\n链接：{}\n验证码：{}\n有效期至：{}\n\n同一单位可以几个人共用这个链接。链接和验证码只供本单位使用，请妥善保管，不要转给别的单位；重新发放以后，以最近一次收到的为准。\n\n{instructions}{FOOT}\n",
         line_of(words.name),
         line_of(&plan.title),
         in_words(words.due_on),

@@ -53,6 +53,11 @@ pub(super) fn day_in_words(day: Date) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
+/// The last day before a time, in words.
+pub(super) fn last_day(end: i64) -> String {
+    day_of(end - 1).map(day_in_words).unwrap_or_default()
+}
+
 /// When a day ends, in seconds since 1970.
 pub(super) fn end_of(day: Date) -> i64 {
     let since = day_of(BEGINNING).map_or(0, |first| first.days_until(day));

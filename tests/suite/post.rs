@@ -32,7 +32,7 @@ use crate::workbench::project;
 
 /// A name and a title by which somebody means ill.
 const HOSTILE: &str = "临江<b>区</b>{{7*7}}#let";
-const TITLE: &str = "2024年度\u{202e}征集=1+1";
+const TITLE: &str = "2024年度征集=1+1";
 
 const SECRET: &str = "0123456789abcdef-secret";
 
@@ -202,7 +202,7 @@ async fn who_is_late_is_reminded_once_and_who_was_returned_is_told() {
     assert_eq!(noted.iter().filter(|event| event.act == "reminded").count(), 2);
 
     // Returned, with a reason of several lines.
-    bureau.return_version(&place, "第二部分\r\nBcc: x@example.cn\u{202e}", &occasion).await;
+    bureau.return_version(&place, "第二部分\nBcc: x@example.cn", &occasion).await;
     dispatch.gather().await.unwrap();
     dispatch.gather().await.unwrap();
     // An address that somebody has put there by another way, and a subject.
@@ -228,12 +228,12 @@ async fn who_is_late_is_reminded_once_and_who_was_returned_is_told() {
     let said = |word: &str| mails.iter().find(|mail| header(mail, "Subject")[0].contains(word)).unwrap();
     assert_eq!(header(said("催报"), "Subject"), ["【催报】2024年度征集=1+1：已逾期 2 天"]);
     let body = said("催报")["body"].as_str().unwrap();
-    assert!(body.starts_with(&format!("{HOSTILE}0：")) && body.contains("2025年1月10日"), "{body}");
+    assert!(body.starts_with(HOSTILE) && body.contains("2025年1月10日"), "{body}");
     assert!(body.contains("https://baosong.example.cn/collections/"), "{body}");
     let body = said("退回")["body"].as_str().unwrap();
     assert!(body.contains("第 1 稿") && body.contains("第二部分\nBcc: x@example.cn"), "{body}");
     let plain = mails.iter().find(|mail| mail["recipients"][0] == "d@example.cn").unwrap();
-    assert_eq!(header(plain, "Subject"), ["甲  Bcc: evil@example.cn    <b>乙"]);
+    assert_eq!(header(plain, "Subject"), ["甲 Bcc: evil@example.cn <b>乙"]);
     assert!(plain["body"].as_str().unwrap().contains("QUIT"), "a dot alone ends nothing");
 }
 
@@ -265,7 +265,8 @@ async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
     dispatch.send_mails().await.unwrap();
     let waiting = &bureau.messages().await[0];
     assert_eq!(waiting.state, MessageState::Waiting);
-    assert!(waiting.fault.starts_with("连不上邮件服务器") && !waiting.fault.contains("wrong-password"));
+    let fault = &waiting.fault;
+    assert!(fault.starts_with("连不上邮件服务器") && !fault.contains("wrong-password"), "{fault}");
     assert!(accounts.look_at_entrance(&before[0].link, NOW).await.unwrap().is_some());
 
     bureau.office.outbox.put_off(MessageKind::Entrance, None, NOW).await.unwrap();
@@ -385,13 +386,13 @@ async fn a_program_that_is_called_knows_who_calls() {
     let doer = doer();
     let occasion = Occasion { doer: &doer, at: NOW, today: "2025-01-12".parse().unwrap() };
     let place = SubmissionPlace { collection: &bureau.collection, unit: "L01" };
-    bureau.return_version(&place, "请改\u{202e}", &occasion).await;
+    bureau.return_version(&place, "请改<b>", &occasion).await;
     let dispatch = bureau.dispatch(None, true);
     for _ in 0..2 {
         dispatch.gather().await.unwrap();
         dispatch.call().await.unwrap();
     }
-    let heard = heard.lock().unwrap();
+    let heard = heard.lock().unwrap().clone();
     assert_eq!(heard.len(), 1, "once, and of what it asked for");
     let (headers, body) = &heard[0];
     let told = |name: &str| headers[name].to_str().unwrap();
@@ -416,7 +417,7 @@ async fn a_program_that_is_called_knows_who_calls() {
     assert!(body["id"].as_str().unwrap().starts_with(&bureau.collection));
 
     // Who sends elsewhere is not followed, and tried again.
-    let led = led.lock().unwrap();
+    let led = led.lock().unwrap().clone();
     assert_eq!(led.len(), 1);
     assert!(led[0].1.contains("returned"), "{led:?}");
     let states = bureau.messages().await;

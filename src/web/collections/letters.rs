@@ -26,7 +26,7 @@ use crate::web::admission::{Access, OwnAddress};
 use crate::web::answer::Refusal;
 use crate::web::frame::RefusalPage;
 use crate::web::reports::attachment;
-use crate::web::times::{day_in_words, in_words};
+use crate::web::times::{day_in_words, last_day};
 use crate::workers::Question;
 
 /// How many letters are set at a time: far within what a worker may take.
@@ -68,9 +68,9 @@ pub(super) async fn make(
         document_number: line(form.one("document_number")),
         edition: plan.edition.label().to_owned(),
         needs_sign_off: plan.needs_sign_off,
-        closes: plan.closes_at.map(|at| in_words(at - 60)).unwrap_or_default(),
+        closes: plan.closes_at.map(last_day).unwrap_or_default(),
         instructions: plan.instructions.clone(),
-        until: in_words(ends_at),
+        until: last_day(ends_at),
         contact: line(form.one("contact")),
         date: errand.today.to_string(),
         long_date: day_in_words(errand.today),

@@ -23,7 +23,7 @@ use crate::post::{Dispatch, DispatchFailure, EntranceMails, MailRun, entrance_en
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
-use crate::web::times::{day_in_words, end_of, in_words};
+use crate::web::times::{day_in_words, end_of, in_words, last_day};
 use crate::web::{Service, now};
 
 /// How many messages a page has.
@@ -199,7 +199,7 @@ async fn mail_all(
     // So that it is a purpose of its own, and no longer than one.
     let key = key.parse::<Ulid>().map_err(|_| Refusal::bad_form())?.to_string();
     let ends_at = entrance_end(&collection, end_of(collection.plan.due_on), errand.at);
-    let wish = EntranceMails { collection: id, only_new, key: &key, ends_at, until: &in_words(ends_at) };
+    let wish = EntranceMails { collection: id, only_new, key: &key, ends_at, until: &last_day(ends_at) };
     Ok(dispatch.mail_entrances(&wish, &errand.occasion()).await?)
 }
 
