@@ -92,7 +92,7 @@ impl Round {
                 instructions: String::new(),
                 needs_sign_off: false,
                 opens_at: None,
-                due_on: "2100-02-28".parse().expect("a day"),
+                due_on: "2099-02-28".parse().expect("a day"),
                 closes_at: None,
             };
             let id = collections.make(&plan, &occasion).await.expect("a collection");

@@ -15,6 +15,7 @@ use sqlx::AssertSqlSafe;
 use crate::accounts::{PASSWORD, first_link, form, now, somebody, status, told};
 use crate::http::{Served, answer_of};
 use crate::postgres::Postgres;
+use crate::workbench::of_tests;
 
 fn nianbao(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_nianbao")).args(arguments).current_dir(folder).output().unwrap()
@@ -304,4 +305,40 @@ fn middles(zip: &[u8]) -> Vec<usize> {
 fn sha(text: &str) -> String {
     use sha2::{Digest, Sha256};
     hex::encode(Sha256::digest(text))
+}
+
+/// What the release 0.1.0 left behind, with a batch of two units of which one was made.
+fn unpack_old_release(folder: &Path) {
+    let packed = fs::File::open(of_tests("data/release-0.1.0.zip")).unwrap();
+    zip::ZipArchive::new(packed).unwrap().extract(folder).unwrap();
+}
+
+#[test]
+fn what_an_older_release_kept_is_there_after_the_upgrade() {
+    const BATCH: &str = "/api/batches/01M8BXH595FRXAT2ES3MVVPJSD";
+    let folder = tempfile::tempdir().unwrap();
+    unpack_old_release(folder.path());
+    let store = folder.path().join("data/store").join(BATCH.trim_start_matches("/api/"));
+    let made = fs::read(store.join("result-1.zip")).unwrap();
+
+    let served = Served::start(folder.path(), &["--keep", "36500"]);
+    let progress = served.progress(BATCH);
+    assert_eq!(progress["state"], "completed_with_failures", "{progress}");
+    assert_eq!((&progress["counts"]["made"], &progress["counts"]["failed"]), (&1.into(), &1.into()));
+    assert_eq!(progress["failures"][0]["source"], "坏的.yaml", "{progress}");
+    assert!(served.archive(BATCH) == made, "the archive is the one that was made");
+    // What failed is tried again by the new release.
+    let (head, _) = served.ask("POST", &format!("{BATCH}/retry"), "", b"");
+    assert_eq!(status(&head), "202", "{head}");
+    let progress = served.wait(BATCH, u64::MAX);
+    assert_eq!((&progress["counts"]["made"], &progress["counts"]["failed"]), (&1.into(), &1.into()));
+    drop(served);
+
+    // And it can be shared from now on.
+    let mut served = Served::start(folder.path(), &["--accounts", "--keep", "36500"]);
+    let cookie = first_administrator(&mut served);
+    let (head, progress) = asked(&served, "GET", BATCH, &cookie, b"");
+    assert_eq!(status(&head), "200", "{head}");
+    let progress: Value = serde_json::from_slice(&progress).unwrap();
+    assert_eq!(progress["counts"]["made"], 1, "{progress}");
 }

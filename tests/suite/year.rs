@@ -153,7 +153,7 @@ impl Year {
         self.leave("form[action='/roster/list'] .button-primary").await;
 
         self.desk.go("/collections").await;
-        self.fill(&[("year", "2024"), ("due_on", "2100-01-31")]).await;
+        self.fill(&[("year", "2024"), ("due_on", "2099-01-31")]).await;
         self.desk.press("#needs_sign_off").await;
         self.leave("form[action='/collections'] .button-primary").await;
         self.collection = self.path().await;
@@ -357,7 +357,7 @@ async fn goes_round(database: Option<String>) {
 
     // The next year begins from this one.
     year.desk.go("/collections").await;
-    year.fill(&[("year", "2025"), ("due_on", "2101-01-31"), ("previous", &collection)]).await;
+    year.fill(&[("year", "2025"), ("due_on", "2099-12-31"), ("previous", &collection)]).await;
     year.leave("form[action='/collections'] .button-primary").await;
     year.collection = year.path().await;
     year.leave("[value='open']").await;
