@@ -26,7 +26,7 @@ units: compiler postgresql ## what the rooms in core/ and office/ must hold, in 
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
 	TIME=$(TIME) fuzz/run.sh
 
-bench: fonts compiler ## measure each stage and the whole way
+bench: fonts compiler postgresql ## measure each stage and the whole way
 	cargo bench --locked
 
 conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table

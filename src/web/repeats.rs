@@ -23,6 +23,10 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Of what is done below these a key is taken; batches have keys of their own.
 const PLACES: [&str; 2] = ["/api/collections", "/api/roster"];
 
+/// What is answered before anything is done, though the fault is not the sender's.
+const REFUSALS: [StatusCode; 3] =
+    [StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT, StatusCode::INSUFFICIENT_STORAGE];
+
 /// Marks an answer that is given once: it bears secrets.
 #[derive(Clone, Copy)]
 pub(super) struct SecretAnswer;
@@ -103,8 +107,11 @@ async fn once(answers: Answers, keyed: KeyedRequest, request: Request, next: Nex
 
 /// Notes an answer, which goes on as it is.
 async fn noted(answers: &Answers, keyed: &KeyedRequest, answer: Response) -> Response {
-    if !answer.status().is_success() {
-        if let Err(error) = answers.forget(keyed).await {
+    let status = answer.status();
+    if !status.is_success() {
+        // Where the program is at fault nobody can say what was done, and the key stays taken.
+        let was_refused = status.is_client_error() || REFUSALS.contains(&status);
+        if was_refused && let Err(error) = answers.forget(keyed).await {
             tracing::warn!(%error, "a key could not be given free");
         }
         return answer;

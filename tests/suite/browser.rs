@@ -63,7 +63,14 @@ struct Driver {
 }
 
 impl Driver {
+    /// Starts one. The port that it takes may be another's by the time it listens; then it ends, and is started
+    /// again.
     fn start() -> Self {
+        const TRIES: usize = 10;
+        (0..TRIES).find_map(|_| Self::try_to_start()).expect("chromedriver says its port")
+    }
+
+    fn try_to_start() -> Option<Self> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -75,8 +82,10 @@ impl Driver {
             let port = line.split("successfully on port ").nth(1)?;
             port.trim_end_matches('.').parse::<u16>().ok()
         });
-        let address = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
-        Self { child, address }
+        if port.is_none() {
+            child.wait().unwrap();
+        }
+        Some(Self { child, address: format!("http://127.0.0.1:{}", port?) })
     }
 }
 
