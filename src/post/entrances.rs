@@ -17,9 +17,6 @@ use crate::collections::{
 };
 use crate::outbox::{MessageKind, NewMessage, OutboxMessage};
 
-/// How many units are read at a time.
-const PAGE: usize = 500;
-
 /// How long beyond the due day a unit can come in, in seconds, for what is returned afterwards; and how long at
 /// most.
 const BEYOND: i64 = 90 * 86_400;
@@ -69,7 +66,10 @@ pub(super) async fn put(
     let body = serde_json::to_string(&errand).expect("numbers and texts can be written");
     let mut came = MailRun::default();
     let mut messages = Vec::new();
-    for (unit, name) in asked_units(office, wish, occasion).await? {
+    let states: &[SubmissionState] = if wish.only_new { &[SubmissionState::NotStarted] } else { &[] };
+    let asked = BoardWish { states, ..BoardWish::default() };
+    for row in office.collections.whole_board(wish.collection, &asked, occasion.today).await? {
+        let (unit, name) = (row.unit, row.name);
         let recipient = known.get(&unit).map(|known| known.unit.contact.mail.clone()).unwrap_or_default();
         if recipient.is_empty() {
             came.without_address.push(name);
@@ -91,25 +91,6 @@ pub(super) async fn put(
     came.count = office.outbox.put(&messages, Some(&deed), occasion.at).await?;
     came.known = messages.len() - came.count;
     Ok(came)
-}
-
-/// The codes and names of the units that are asked.
-async fn asked_units(
-    office: &Office,
-    wish: &EntranceMails<'_>,
-    occasion: &Occasion<'_>,
-) -> Result<Vec<(String, String)>, DispatchFailure> {
-    let states: &[SubmissionState] = if wish.only_new { &[SubmissionState::NotStarted] } else { &[] };
-    let mut units = Vec::new();
-    loop {
-        let page = BoardWish { states, offset: units.len(), limit: PAGE, ..BoardWish::default() };
-        let board = office.collections.board(wish.collection, &page, occasion.today).await?;
-        let count = board.rows.len();
-        units.extend(board.rows.into_iter().map(|row| (row.unit, row.name)));
-        if count < PAGE {
-            return Ok(units);
-        }
-    }
 }
 
 /// Makes a unit's entrance, and the text of the mail with it; or says why there is no use in it any more.

@@ -131,10 +131,15 @@ async fn add(
     new: NewWebhook,
 ) -> Result<String, Refusal> {
     let calls_private = service.dispatch.as_ref().is_some_and(|dispatch| dispatch.calls_private());
-    let address = webhook_address(&new.address, calls_private).map_err(|fault| {
-        let said = Said { message: fault.to_string().into(), hint: "请改好后再试" };
-        Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said)
-    })?;
+    let mut faults: Vec<String> = new.faults().iter().map(ToString::to_string).collect();
+    let address = match webhook_address(&new.address, calls_private) {
+        Ok(address) if faults.is_empty() => address,
+        found => {
+            faults.extend(found.err().map(|fault| fault.to_string()));
+            let said = Said { message: faults.join("；").into(), hint: "请改好后再试" };
+            return Err(Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said));
+        }
+    };
     let new = NewWebhook { address: address.into(), ..new };
     Ok(service.office()?.outbox.add_webhook(&visitor.doer(access.from), &new, now()).await?)
 }

@@ -88,11 +88,34 @@ impl Collections {
         wish: &BoardWish<'_>,
         today: Date,
     ) -> Result<Board, CollectionRefusal> {
-        let due_on = self.collection(collection).await?.plan.due_on;
         let choice = BoardChoice::of(wish);
         let count = AssertSqlSafe(format!("SELECT COUNT(*) FROM {}", choice.from()));
         let total: i64 =
             sqlx::query_scalar_with(count, choice.arguments(collection)?).fetch_one(&self.pool).await?;
+        let limit = wish.limit.min(MAX_PAGE);
+        Ok(Board { rows: self.rows(collection, wish, Some(limit), today).await?, total })
+    }
+
+    /// All submissions that are wished for, on however many pages: read at one time, so that none is left out that
+    /// changes its state meanwhile.
+    pub async fn whole_board(
+        &self,
+        collection: &str,
+        wish: &BoardWish<'_>,
+        today: Date,
+    ) -> Result<Vec<BoardRow>, CollectionRefusal> {
+        self.rows(collection, &BoardWish { offset: 0, ..wish.clone() }, None, today).await
+    }
+
+    async fn rows(
+        &self,
+        collection: &str,
+        wish: &BoardWish<'_>,
+        limit: Option<usize>,
+        today: Date,
+    ) -> Result<Vec<BoardRow>, CollectionRefusal> {
+        let due_on = self.collection(collection).await?.plan.due_on;
+        let choice = BoardChoice::of(wish);
         let order = order(wish.order, wish.is_descending, due_on);
         // Only the page's own units are looked up in the roster, where it does not take part in the choice.
         let statement = format!(
@@ -101,14 +124,14 @@ impl Collections {
              FROM (SELECT s.* FROM {} ORDER BY {order} LIMIT {} OFFSET {}) s
              JOIN nianbao_roster r ON r.code = s.unit ORDER BY {order}",
             choice.from(),
-            wish.limit.min(MAX_PAGE),
+            limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX),
             i64::try_from(wish.offset).unwrap_or(i64::MAX),
         );
         let rows = sqlx::query_with(AssertSqlSafe(statement), choice.arguments(collection)?)
             .try_map(|row| of_row(&row, due_on, today))
             .fetch_all(&self.pool)
             .await?;
-        Ok(Board { rows, total })
+        Ok(rows)
     }
 
     /// How many submissions of a collection are in each state.

@@ -11,6 +11,9 @@ use crate::audit::{Act, Deed, Doer, note};
 /// How many there may be.
 pub const MOST_WEBHOOKS: i64 = 10;
 
+/// How many characters a name has at most.
+const LONGEST_NAME: usize = 100;
+
 /// How many characters a secret has.
 const SHORTEST_SECRET: usize = 16;
 const LONGEST_SECRET: usize = 200;
@@ -48,7 +51,7 @@ pub struct Webhook {
 /// Why a webhook was not kept or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookFailure {
-    #[error("名称没有填，或者太长；请填写，不超过 100 个字")]
+    #[error("名称没有填，或者太长；请填写，不超过 {LONGEST_NAME} 个字")]
     Name,
     #[error("密钥太短或太长，或者有空白；请用 {SHORTEST_SECRET} 至 {LONGEST_SECRET} 位的字母、数字和符号")]
     Secret,
@@ -60,6 +63,23 @@ pub enum WebhookFailure {
     Unknown,
     #[error("数据库出了问题：{0}")]
     Database(#[from] sqlx::Error),
+}
+
+impl NewWebhook {
+    /// What is wrong with it, all of it.
+    pub fn faults(&self) -> Vec<WebhookFailure> {
+        let name = self.name.trim();
+        let is_named =
+            (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        let is_secret = (SHORTEST_SECRET..=LONGEST_SECRET).contains(&self.secret.len())
+            && self.secret.bytes().all(|byte| byte.is_ascii_graphic());
+        let faults = [
+            (!is_named).then_some(WebhookFailure::Name),
+            (!is_secret).then_some(WebhookFailure::Secret),
+            self.acts.is_empty().then_some(WebhookFailure::NoActs),
+        ];
+        faults.into_iter().flatten().collect()
+    }
 }
 
 impl Outbox {
@@ -90,17 +110,10 @@ impl Outbox {
         new: &NewWebhook,
         now: i64,
     ) -> Result<String, WebhookFailure> {
+        if let Some(fault) = new.faults().into_iter().next() {
+            return Err(fault);
+        }
         let name = new.name.trim();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(WebhookFailure::Name);
-        }
-        let is_fit = (SHORTEST_SECRET..=LONGEST_SECRET).contains(&new.secret.len());
-        if !is_fit || !new.secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(WebhookFailure::Secret);
-        }
-        if new.acts.is_empty() {
-            return Err(WebhookFailure::NoActs);
-        }
         let id = Ulid::generate().to_string();
         let codes: Vec<&str> = new.acts.iter().map(|act| act.code()).collect();
         let mut changes = self.pool.begin().await?;

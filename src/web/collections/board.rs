@@ -339,25 +339,3 @@ async fn done(
         }
     }
 }
-
-/// How many units are read at a time where all of them are wanted.
-const AT_A_TIME: usize = 500;
-
-/// All units of a collection that are wished for, in the order wished for.
-pub(super) async fn all_rows(
-    service: &Service,
-    id: &str,
-    wish: &BoardWish<'_>,
-) -> Result<Vec<BoardRow>, Refusal> {
-    let collections = &service.office()?.collections;
-    let mut rows = Vec::new();
-    loop {
-        let wish = BoardWish { offset: rows.len(), limit: AT_A_TIME, ..wish.clone() };
-        let some = collections.board(id, &wish, today()?).await?.rows;
-        let is_last = some.len() < AT_A_TIME;
-        rows.extend(some);
-        if is_last {
-            return Ok(rows);
-        }
-    }
-}

@@ -12,7 +12,6 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::Errand;
-use super::board::all_rows;
 use super::entries::FormEntries;
 use super::tables::{NewEntrances, new_entrances};
 use crate::accounts::{NewEntrance, Visitor};
@@ -51,11 +50,10 @@ pub(super) async fn make(
     let errand = Errand::of(&visitor, access.from)?;
     let NewEntrances { collection, made, ends_at } = new_entrances(&service, &id, None, &errand).await?;
     let plan = &collection.plan;
-    let due: HashMap<String, Date> = all_rows(&service, &id, &BoardWish::default())
-        .await?
-        .into_iter()
-        .map(|row| (row.unit, row.due_on))
-        .collect();
+    let collections = &service.office()?.collections;
+    let rows =
+        collections.whole_board(&id, &BoardWish::default(), errand.today).await.map_err(Refusal::from)?;
+    let due: HashMap<String, Date> = rows.into_iter().map(|row| (row.unit, row.due_on)).collect();
     let unit = |one: &NewEntrance| LetterUnit {
         name: one.unit_name.clone(),
         due: day_in_words(due.get(&one.unit).copied().unwrap_or(plan.due_on)),

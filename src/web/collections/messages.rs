@@ -13,9 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ulid::Ulid;
 
-use super::board::{self, all_rows};
 use super::entries::FormEntries;
-use super::{Errand, PLACE, demand, today};
+use super::{Errand, PLACE, board, demand, today};
 use crate::accounts::{Right, Scope, Visitor, scope};
 use crate::collections::{BoardRow, BoardWish, CollectionState};
 use crate::outbox::{MessageKind, MessageState, OutboxFilter, OutboxMessage};
@@ -71,7 +70,8 @@ pub(super) async fn show(
     found.truncate(PAGE);
     let counts = office.outbox.message_counts(&id).await.map_err(Refusal::from)?;
     let late = office.collections.overdue(&id, today()?).await.map_err(Refusal::from)?;
-    let rows = all_rows(&service, &id, &BoardWish::default()).await?;
+    let rows =
+        office.collections.whole_board(&id, &BoardWish::default(), today()?).await.map_err(Refusal::from)?;
     let without = without_address(&service, &rows).await?;
     let names: HashMap<&str, &str> = rows.iter().map(|row| (&*row.unit, &*row.name)).collect();
     let hooks = office.outbox.webhooks().await.map_err(Refusal::from)?;

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::board::{self, BoardQuery, all_rows};
+use super::board::{self, BoardQuery};
 use super::{Errand, PLACE, today};
 use crate::accounts::{EntranceUnit, NewEntrance, Visitor};
 use crate::audit::{Act, Deed};
@@ -70,7 +70,7 @@ pub(in crate::web) async fn board_workbook(
     let collections = &service.office()?.collections;
     let title = collections.collection(&id).await?.plan.title;
     let states = looking.states();
-    let found = all_rows(&service, &id, &looking.wish(&states)).await?;
+    let found = collections.whole_board(&id, &looking.wish(&states), today()?).await?;
     note_export(&service, &visitor, access, &id, "各单位的进度").await?;
     let columns = [
         ("单位代码", 16.0),
@@ -115,7 +115,7 @@ pub(super) async fn new_entrances(
     if collection.state == CollectionState::Planned {
         return Err(Refusal::without_units());
     }
-    let mut rows = all_rows(service, id, &BoardWish::default()).await?;
+    let mut rows = office.collections.whole_board(id, &BoardWish::default(), errand.today).await?;
     if let Some(wanted) = wanted {
         let wanted: BTreeSet<&str> = wanted.iter().map(UnitCode::as_str).collect();
         rows.retain(|row| wanted.contains(&*row.unit));
