@@ -136,7 +136,7 @@ async fn add(
         Ok(address) if faults.is_empty() => address,
         found => {
             faults.extend(found.err().map(|fault| fault.to_string()));
-            let said = Said { message: faults.join("；").into(), hint: "请改好后再试" };
+            let said = Said { message: faults.join("。").into(), hint: "请改好后再试" };
             return Err(Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said));
         }
     };
