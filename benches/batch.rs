@@ -116,6 +116,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
     let installation = installation();
     let settings = BatchSettings {
         edition: None,
+        also: vec![],
         workers: NonZeroUsize::new(workers).expect("not none"),
         fingerprint: installation.fingerprint().expect("faces"),
         checks: Default::default(),
@@ -128,7 +129,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
 
     let start = Instant::now();
     let crew = Crew::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")), &installation, Limits::default());
-    let intake = Intake::open(&input, &mut crew.worker(), folder.path()).expect("a batch");
+    let intake = Intake::open(&input, &[], &mut crew.worker(), folder.path()).expect("a batch");
     let made = Mutex::new(Duration::ZERO);
     let progress = |progress: UnitProgress| {
         assert!(progress.told.is_made(), "a report was made");

@@ -67,6 +67,8 @@ pub struct Papers<'a> {
 /// What is to be made, and of what.
 pub struct Job<'a> {
     pub paper: Paper<'a>,
+    /// What a report is held against.
+    pub beside: &'a Beside,
     /// Makes this edition, whichever the report asks for.
     pub edition: Option<Edition>,
     pub purpose: Purpose,
@@ -99,7 +101,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
         Err(failed) if is_draft => read_unfinished(&manuscript, job.edition, press, failed)?,
         Err(failed) => return Err(failed),
     };
-    let check = || with_context(&document, &Beside::default(), press, checks::check_and_sketch);
+    let check = || with_context(&document, job.beside, press, checks::check_and_sketch);
     let make = || make(&document, job.purpose, job.target, press);
     let (checked, made) = match press.pace {
         Pace::OneByOne => (check(), None),
@@ -126,7 +128,8 @@ pub fn review(papers: &Papers, edition: Option<Edition>, press: &Press) -> Resul
     review_beside(papers.document, &beside, edition, press)
 }
 
-fn review_beside(
+/// The same against what was read already.
+pub fn review_beside(
     paper: Paper,
     beside: &Beside,
     edition: Option<Edition>,
@@ -209,9 +212,9 @@ pub fn at_once<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() 
 
 /// What a report is held against.
 #[derive(Default)]
-struct Beside {
-    last_year: Option<Report>,
-    plan: Option<WorkPlan>,
+pub struct Beside {
+    pub last_year: Option<Report>,
+    pub plan: Option<WorkPlan>,
 }
 
 impl<'a> Paper<'a> {

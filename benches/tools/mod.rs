@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nianbao::export::Target;
 use nianbao::input::{Format, read};
-use nianbao::pipeline::{Job, Paper, Press, render};
+use nianbao::pipeline::{Beside, Job, Paper, Press, render};
 use nianbao::report::{Document, Report};
 use nianbao::template::{Filled, Purpose, fill};
 use typst::diag::{FileError, FileResult};
@@ -57,6 +57,7 @@ impl Specimen {
         let text = self.variant(number);
         let job = Job {
             paper: Paper { bytes: text.as_bytes(), format: Format::Yaml },
+            beside: &Beside::default(),
             edition: None,
             purpose: self.purpose,
             target: Target::Pdf,

@@ -11,16 +11,23 @@ use serde::{Serialize, Serializer};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::attendance::{Attendance, AttendanceAccount};
 use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, missing_line, sha256};
+use super::expectation::{Expectation, MissingReport};
 use super::harmless::{as_cell, visible};
 use super::intake::Intake;
 use super::overview::Survey;
-use crate::checks::{self, Peers};
+use super::run::BatchSettings;
+use crate::checks::Peers;
 use crate::diagnostic::Diagnostic;
+use crate::roster::{Contact, RosterUnit, TableColumn, table_workbook};
 use crate::workers::{Outcome, UnitRecord, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
+
+/// The name of the list of units to call, where a roster is known.
+const CALLS: &str = "催报名单.xlsx";
 
 /// The name of the table of matters by units, where a guide was chosen.
 const MATRIX: &str = "事项.csv";
@@ -30,8 +37,17 @@ pub struct Ledger {
     pub state: Completeness,
     pub counts: ResultCounts,
     pub overview: Summary,
-    /// Files of the input that are no reports.
-    pub passed_over: Vec<String>,
+    /// How many reports are of a unit that came before, and how many of units that are not on the roster.
+    pub repeated: usize,
+    pub unlisted: usize,
+}
+
+impl Ledger {
+    /// Whether every unit that was expected has its report, and no other.
+    pub fn is_whole(&self) -> bool {
+        let Self { state, counts, repeated, unlisted, .. } = self;
+        *state == Completeness::Completed && [counts.missing, *repeated, *unlisted] == [0; 3]
+    }
 }
 
 /// Whether every unit has its report.
@@ -57,6 +73,8 @@ pub struct Summary {
 /// in the list and what the overview and a comparison with others will need.
 pub struct Archive<'a, W: Write> {
     intake: &'a Intake,
+    settings: &'a BatchSettings,
+    attendance: Attendance<'a>,
     zip: ZipWriter<StreamWriter<W>>,
     peers: Peers,
     survey: Survey,
@@ -68,11 +86,13 @@ pub struct Archive<'a, W: Write> {
 impl<'a, W: Write> Archive<'a, W> {
     /// An archive without units. Until it is finished, a file without a name in the folder `scratch`
     /// keeps what is to be told of them.
-    pub fn new(intake: &'a Intake, checks: &checks::Settings, scratch: &Path, out: W) -> io::Result<Self> {
+    pub fn new(intake: &'a Intake, settings: &'a BatchSettings, scratch: &Path, out: W) -> io::Result<Self> {
         Ok(Self {
             intake,
+            settings,
+            attendance: Attendance::new(&intake.expectation().roster),
             zip: ZipWriter::new_stream(out),
-            peers: Peers::new(&intake.expectation().on_top_of(checks)),
+            peers: Peers::new(&intake.expectation().on_top_of(&settings.checks)),
             survey: Survey::default(),
             counts: ResultCounts::default(),
             list: list()?,
@@ -80,10 +100,10 @@ impl<'a, W: Write> Archive<'a, W> {
         })
     }
 
-    /// Adds what came of the next unit, and its file if it has one. A file that is not the one that was made
-    /// is never added.
-    pub fn add(&mut self, mut told: UnitRecord, file: &[u8]) -> io::Result<()> {
-        if told.made.as_ref().is_some_and(|made| !made.is(file)) {
+    /// Adds what came of the next unit, and its files end to end. Files that are not those that were made
+    /// are never added.
+    pub fn add(&mut self, mut told: UnitRecord, files: &[u8]) -> io::Result<()> {
+        if !told.is_made_of(files) {
             let changed = "一份做好的报告在磁盘上变了，接着做时会重新生成";
             return Err(io::Error::new(io::ErrorKind::InvalidData, changed));
         }
@@ -93,15 +113,23 @@ impl<'a, W: Write> Archive<'a, W> {
         let name = told.unit.as_deref().unwrap_or(&unit.source);
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied);
+        told.findings.extend(self.attendance.note(unit.number, &unit.source, &told));
         let (indicators, matters) = (mem::take(&mut told.indicators), mem::take(&mut told.matters));
-        let entry = ArchiveEntry::new(unit, told, file, units.len().to_string().len().max(3));
+        let lengths: Vec<usize> = told.files(files).iter().map(|(_, bytes)| bytes.len()).collect();
+        let entry = ArchiveEntry::new(unit, told, files, units.len().to_string().len().max(3), self.settings);
         if entry.result == UnitResult::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
             self.zip.write_all(reasons(&entry).as_bytes())?;
-        } else {
+        }
+        let report = (entry.result != UnitResult::Failed).then_some(&entry.file);
+        let names = report.into_iter().chain(entry.papers.iter().map(|paper| &paper.file));
+        let mut rest = files;
+        for (name, length) in names.zip(lengths) {
+            let (file, behind) = rest.split_at(length);
             // A PDF is packed already.
-            begin(&mut self.zip, &entry.file, CompressionMethod::Stored)?;
+            begin(&mut self.zip, name, CompressionMethod::Stored)?;
             self.zip.write_all(file)?;
+            rest = behind;
         }
         self.counts.count(entry.result);
         self.survey.add(&entry, &indicators, matters);
@@ -112,18 +140,19 @@ impl<'a, W: Write> Archive<'a, W> {
 
     /// Adds what tells of all units, and returns the account. The `worker` typesets the overview.
     pub fn finish(self, worker: &mut Worker) -> io::Result<Ledger> {
-        let Self { intake, mut zip, survey, mut counts, mut list, entries, .. } = self;
-        let missing = &intake.expectation().missing;
+        let Self { intake, attendance, mut zip, survey, mut counts, mut list, entries, .. } = self;
+        let Expectation { missing, roster, .. } = intake.expectation();
+        let AttendanceAccount { missing: absent, to_call, repeated, unlisted } = attendance.finish();
+        let missing: Vec<MissingReport> = missing.iter().cloned().chain(absent).collect();
         counts.missing = missing.len();
-        for unit in missing {
+        for unit in &missing {
             list.write_record(missing_line(unit))?;
         }
         let state =
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
-        let passed_over = intake.passed_over().to_vec();
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
-        let begun = worker.begin_overview(&survey.overview(counts, missing))?;
+        let begun = worker.begin_overview(&survey.overview(counts, &missing))?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
         // It comes in crumbs; the packer gets it by the buffer.
@@ -134,12 +163,13 @@ impl<'a, W: Write> Archive<'a, W> {
         manifest.serialize_entry("state", &state)?;
         manifest.serialize_entry("counts", &counts)?;
         manifest.serialize_entry("units", &UnitAccounts(entries))?;
-        manifest.serialize_entry("missing", missing)?;
+        manifest.serialize_entry("missing", &missing)?;
+        manifest.serialize_entry("repeated", &repeated)?;
+        manifest.serialize_entry("unlisted", &unlisted)?;
         // While all of them were written down, the worker was at it.
         let Outcome { told, bytes, .. } = worker.finish(begun)?;
         let overview = Summary::of(told, &bytes);
         manifest.serialize_entry("overview", &overview)?;
-        manifest.serialize_entry("passed_over", &passed_over)?;
         SerializeMap::end(manifest)?;
         out.flush()?;
         drop(out);
@@ -154,12 +184,16 @@ impl<'a, W: Write> Archive<'a, W> {
             }
             zip.write_all(&finished(matrix)?)?;
         }
+        if !to_call.is_empty() {
+            begin(&mut zip, CALLS, CompressionMethod::Stored)?;
+            zip.write_all(&calls(roster, to_call)?)?;
+        }
         if let Some(name) = overview.file {
             begin(&mut zip, name, CompressionMethod::Stored)?;
             zip.write_all(&bytes)?;
         }
         zip.finish()?.flush()?;
-        Ok(Ledger { state, counts, overview, passed_over })
+        Ok(Ledger { state, counts, overview, repeated, unlisted })
     }
 }
 
@@ -222,6 +256,33 @@ fn reasons(entry: &ArchiveEntry) -> String {
     }
     // Notepad takes a text for UTF-8 by its mark.
     format!("\u{FEFF}{text}")
+}
+
+/// Whom to call, as a workbook.
+fn calls(roster: &[RosterUnit], to_call: Vec<(usize, MissingReport)>) -> io::Result<Vec<u8>> {
+    let columns = [
+        ("单位代码", 14.0),
+        ("单位名称", 30.0),
+        ("状态", 16.0),
+        ("原因", 24.0),
+        ("联系人", 12.0),
+        ("电话", 18.0),
+        ("邮箱", 24.0),
+        ("上级单位", 24.0),
+    ];
+    let columns = columns.map(|(heading, width)| TableColumn { heading, width });
+    let superior = |unit: &RosterUnit| {
+        let code = unit.superior.as_ref()?;
+        let above = roster.iter().find(|other| other.code == *code);
+        Some(above.map_or_else(|| code.to_string(), |above| above.name.clone()))
+    };
+    let row = |(place, report): (usize, MissingReport)| {
+        let unit = &roster[place];
+        let Contact { name, phone, mail } = unit.contact.clone();
+        let superior = superior(unit).unwrap_or_default();
+        vec![report.code, report.name, report.state, report.reason, name, phone, mail, superior]
+    };
+    table_workbook("催报名单", &columns, to_call.into_iter().map(row)).map_err(io::Error::other)
 }
 
 /// The list of all units, yet without any.

@@ -6,8 +6,10 @@ use sha2::{Digest, Sha256};
 use super::expectation::MissingReport;
 use super::harmless::{as_cell, in_file_name, visible};
 use super::intake::Unit;
+use super::run::BatchSettings;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::workers::UnitRecord;
+use crate::report::Choice;
+use crate::workers::{MadeFile, PaperKind, UnitRecord};
 
 /// The columns of the list of all units.
 pub(super) const COLUMNS: [&str; 12] = [
@@ -37,7 +39,18 @@ pub(super) struct ArchiveEntry {
     pub file: String,
     pub pages: Option<usize>,
     pub sha256: Option<String>,
+    /// What was made besides.
+    pub papers: Vec<PaperEntry>,
     pub findings: Vec<Diagnostic>,
+}
+
+/// The account of one paper that was made besides.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PaperEntry {
+    pub kind: PaperKind,
+    pub file: String,
+    pub pages: usize,
+    pub sha256: String,
 }
 
 /// What came of a unit.
@@ -94,22 +107,47 @@ impl ResultCounts {
 }
 
 impl ArchiveEntry {
-    pub(super) fn new(unit: &Unit, told: UnitRecord, finished: &[u8], width: usize) -> Self {
+    /// Of a unit that was made like this, with all its `files`. Where several papers are made of each unit, they
+    /// lie in folders by their kinds.
+    pub(super) fn new(
+        unit: &Unit,
+        told: UnitRecord,
+        files: &[u8],
+        width: usize,
+        settings: &BatchSettings,
+    ) -> Self {
         let result = UnitResult::of(&told);
         let number = format!("{:0width$}", unit.number);
-        let (file, pages) = match &told.made {
-            Some(made) => (format!("{number}-{}", in_file_name(&made.name)), Some(made.pages)),
-            None => (format!("{number}-未生成-问题.txt"), None),
+        let within = |folder: &str, file: String| match settings.also.is_empty() {
+            true => file,
+            false => format!("{folder}/{file}"),
         };
+        let named = |file: &MadeFile| format!("{number}-{}", in_file_name(&file.name));
+        let (file, pages, sha256) = match &told.made {
+            Some(made) => (
+                within(settings.edition.map_or("报告", Choice::label), named(made)),
+                Some(made.pages),
+                Some(sha256(told.files(files)[0].1)),
+            ),
+            None => (within("未生成", format!("{number}-未生成-问题.txt")), None, None),
+        };
+        let besides = told.files(files).into_iter().skip(usize::from(told.is_made()));
+        let papers = told.papers.iter().zip(besides).map(|((kind, made), (_, bytes))| PaperEntry {
+            kind: *kind,
+            file: within(kind.label(), named(made)),
+            pages: made.pages,
+            sha256: self::sha256(bytes),
+        });
         Self {
             number: unit.number,
             source: visible(&unit.source).into_owned(),
+            papers: papers.collect(),
             unit: told.unit.map(|name| visible(&name).into_owned()),
             year: told.year,
             result,
             file,
             pages,
-            sha256: told.made.map(|_| sha256(finished)),
+            sha256,
             findings: told.findings,
         }
     }

@@ -1,8 +1,10 @@
-//! What a collection says of a batch of its reports: with which settings they are checked, and whose are missing.
+//! What is known of a batch besides its reports: with which settings they are checked, who is expected, and whose
+//! reports a collection does not have.
 
 use serde::{Deserialize, Serialize};
 
 use crate::checks;
+use crate::roster::RosterUnit;
 
 /// What a batch is expected to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +13,9 @@ pub struct Expectation {
     pub settings: String,
     /// The units that were asked and of which there is no report.
     pub missing: Vec<MissingReport>,
+    /// The units that are expected; empty where nobody said.
+    #[serde(default)]
+    pub roster: Vec<RosterUnit>,
 }
 
 /// A unit that has no report in a batch.

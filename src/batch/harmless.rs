@@ -29,7 +29,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// A text as a part of a file's name: what some system takes for more than a name is a low line.
-pub(super) fn in_file_name(text: &str) -> String {
+pub fn in_file_name(text: &str) -> String {
     let is_more = |c: char| is_hidden(c) || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
     text.chars().map(|c| if is_more(c) { '_' } else { c }).collect()
 }

@@ -1,25 +1,31 @@
-//! What a batch is made of: a folder of report files, or the plain file that came of a ZIP, JSON Lines or a
-//! workbook. Only the list is held; each report is read when its turn comes.
+//! What a batch is made of: a folder of whatever units return, or a ZIP of it, JSON Lines, a workbook. What has
+//! to be taken apart a worker has left in a plain file. Only the list is held; each document is read when its
+//! turn comes.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::companions::Companions;
 use super::expectation::Expectation;
 use crate::diagnostic::Diagnostic;
-use crate::input::{self, Format};
 use crate::intake::workbook::Notes;
-use crate::intake::{BatchRefusal, Extent, FileKind, Listing, MAX_INPUT_BYTES, MAX_UNITS, format_of};
+use crate::intake::{
+    BatchRefusal, DocumentForm, Extent, FileKind, ListedContent, ListedReport, Listing, MAX_INPUT_BYTES,
+    MAX_UNITS, kind_of,
+};
 use crate::workers::{Question, Worker};
 
 /// The units of a batch, in a fixed order.
 pub struct Intake {
     units: Vec<Unit>,
-    /// Files beside the reports that are none, to be named in the end.
-    passed_over: Vec<String>,
-    origin: Origin,
+    /// The true path, if it is a folder.
+    folder: Option<PathBuf>,
+    /// Documents end to end; the file has no name any more.
+    plain: File,
     expectation: Expectation,
+    companions: Box<Companions>,
 }
 
 /// One report to be made.
@@ -29,25 +35,30 @@ pub struct Unit {
     pub number: usize,
     /// The file, line or row that it comes from, for people.
     pub source: String,
-    format: Format,
     place: UnitPlace,
 }
 
 #[derive(Clone, Debug)]
 enum UnitPlace {
-    File(PathBuf),
-    /// A report without an extent is damaged.
-    Plain {
-        report: Option<Extent>,
-        notes: Option<Extent>,
-    },
+    File(PathBuf, DocumentForm),
+    Listed(ListedContent),
 }
 
-enum Origin {
-    /// With its true path.
-    Folder(PathBuf),
-    /// The plain file; it has no name any more.
-    Plain(File),
+impl Unit {
+    /// What its file is called, without its folder.
+    pub fn file_name(&self) -> &str {
+        self.source.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// Why a unit's document is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadUnit {
+    /// Whatever one tries, for this reason.
+    #[error("读不出这份报告：{0}")]
+    Unreadable(String),
+    #[error("读不出这份报告：{}", why(.0))]
+    Failed(#[from] io::Error),
 }
 
 /// How deep folders are followed.
@@ -55,59 +66,77 @@ const MAX_DEPTH: usize = 8;
 
 impl Intake {
     /// Lists what is in a folder, or has a worker take a `.zip`, `.jsonl` or `.xlsx` apart into a file below
-    /// `scratch`.
-    pub fn open(path: &Path, reader: &mut Worker, scratch: &Path) -> Result<Self, BatchRefusal> {
+    /// `scratch`. Of a folder all is taken but the files `beside`, which are no reports.
+    pub fn open(
+        path: &Path,
+        beside: &[&Path],
+        reader: &mut Worker,
+        scratch: &Path,
+    ) -> Result<Self, BatchRefusal> {
         let unreadable =
             |error: io::Error| BatchRefusal::Unreadable { path: path.to_owned(), why: said(&error) };
-        if fs::metadata(path).map_err(unreadable)?.is_dir() {
-            return Self::of_folder(path);
-        }
         let plain = tempfile::NamedTempFile::new_in(scratch)
             .map_err(|error| BatchRefusal::Unreadable { path: scratch.to_owned(), why: said(&error) })?;
-        let lost = |why: String| BatchRefusal::Lost { path: path.to_owned(), why };
-        let question = Question::unpack(path, path, plain.path());
-        let answer = reader.ask(&question, &[]).map_err(unreadable)?;
-        let answer = answer.map_err(|found| lost(found.iter().map(|one| one.message.as_str()).collect()))?;
-        Self::of_answer(&answer.bytes, plain.into_file(), path)
+        let mut unpacked = |file: &Path| -> Result<Listing, BatchRefusal> {
+            let lost = |why: String| BatchRefusal::Lost { path: file.to_owned(), why };
+            let answer = reader.ask(&Question::unpack(file, file, plain.path()), &[]).map_err(unreadable)?;
+            let answer =
+                answer.map_err(|found| lost(found.iter().map(|one| one.message.as_str()).collect()))?;
+            serde_json::from_slice::<Result<_, _>>(&answer.bytes).map_err(|error| lost(error.to_string()))?
+        };
+        if fs::metadata(path).map_err(unreadable)?.is_dir() {
+            let units = of_folder(path, beside, &mut unpacked)?;
+            let folder = Some(fs::canonicalize(path).map_err(unreadable)?);
+            return Ok(Self { units, folder, ..Self::of_plain(plain.into_file()) });
+        }
+        let units = listed(unpacked(path)?);
+        Ok(Self { units, ..Self::of_plain(plain.into_file()) })
     }
 
     /// What a worker answered who was to take a file apart, and the plain file.
     pub fn of_answer(answer: &[u8], plain: File, name: &Path) -> Result<Self, BatchRefusal> {
         let listing: Result<Listing, BatchRefusal> = serde_json::from_slice(answer)
             .map_err(|error| BatchRefusal::Lost { path: name.to_owned(), why: error.to_string() })?;
-        let Listing { reports, passed_over } = listing?;
-        let units = reports.into_iter().enumerate().map(|(index, one)| Unit {
-            number: index + 1,
-            source: one.source,
-            format: one.format,
-            place: UnitPlace::Plain { report: one.report, notes: one.notes },
-        });
-        let (units, origin) = (units.collect(), Origin::Plain(plain));
-        Ok(Self { units, passed_over, origin, expectation: Expectation::default() })
+        Ok(Self { units: listed(listing?), ..Self::of_plain(plain) })
     }
 
-    /// The same as a batch of a collection, of which this is said.
+    fn of_plain(plain: File) -> Self {
+        Self {
+            units: vec![],
+            folder: None,
+            plain,
+            expectation: Expectation::default(),
+            companions: Box::default(),
+        }
+    }
+
+    /// The same, of which this is known.
     pub fn expecting(self, expectation: Expectation) -> Self {
         Self { expectation, ..self }
     }
 
-    /// What a collection says of it.
+    /// What is known of it.
     pub fn expectation(&self) -> &Expectation {
         &self.expectation
+    }
+
+    /// The same, each report held against these.
+    pub fn beside(self, companions: Companions) -> Self {
+        Self { companions: companions.into(), ..self }
+    }
+
+    /// What its reports are held against.
+    pub(super) fn companions(&self) -> &Companions {
+        &self.companions
     }
 
     pub fn units(&self) -> &[Unit] {
         &self.units
     }
 
-    /// Files that are no reports by their names.
-    pub fn passed_over(&self) -> &[String] {
-        &self.passed_over
-    }
-
     /// Whether a file at this path would be part of the batch itself.
     pub fn would_hold(&self, path: &Path) -> bool {
-        let Origin::Folder(folder) = &self.origin else { return false };
+        let Some(folder) = &self.folder else { return false };
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         fs::canonicalize(parent.unwrap_or(Path::new("."))).is_ok_and(|parent| parent.starts_with(folder))
     }
@@ -115,69 +144,92 @@ impl Intake {
     /// Says of findings about a unit where in the input they stand, as far as its bytes alone did not.
     /// Said twice it is the same.
     pub fn tell(&self, unit: &Unit, findings: &mut Vec<Diagnostic>) -> io::Result<()> {
-        if let UnitPlace::Plain { notes: Some(notes), .. } = unit.place {
+        if let UnitPlace::Listed(ListedContent::Document { notes: Some(notes), .. }) = unit.place {
             let notes: Notes = serde_json::from_slice(&self.part(notes)?)?;
             notes.tell(findings);
         }
         Ok(())
     }
 
-    /// The bytes of a unit's report: of one that is too large one more than may be, which is enough
+    /// The bytes of a unit's document: of one that is too large one more than may be, which is enough
     /// to say so.
-    pub fn read(&self, unit: &Unit) -> io::Result<(Vec<u8>, Format)> {
-        let bytes = match &unit.place {
-            UnitPlace::File(path) => {
+    pub fn read(&self, unit: &Unit) -> Result<(Vec<u8>, DocumentForm), UnreadUnit> {
+        match &unit.place {
+            UnitPlace::File(path, form) => {
                 // Room for an ordinary report at once.
                 let mut bytes = Vec::with_capacity(64 << 10);
-                File::open(path)?.take(input::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-                bytes
+                File::open(path)?.take(form.most() as u64 + 1).read_to_end(&mut bytes)?;
+                Ok((bytes, *form))
             }
-            UnitPlace::Plain { report: Some(report), .. } => self.part(*report)?,
-            UnitPlace::Plain { report: None, .. } => return Err(io::ErrorKind::InvalidData.into()),
-        };
-        Ok((bytes, unit.format))
+            UnitPlace::Listed(ListedContent::Document { form, extent, .. }) => {
+                Ok((self.part(*extent)?, *form))
+            }
+            UnitPlace::Listed(ListedContent::Unreadable(why)) => Err(UnreadUnit::Unreadable(why.clone())),
+        }
     }
 
     /// A part of the plain file.
     fn part(&self, Extent { offset, length }: Extent) -> io::Result<Vec<u8>> {
-        let Origin::Plain(file) = &self.origin else { return Err(io::ErrorKind::NotFound.into()) };
         let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, offset)?;
+        self.plain.read_exact_at(&mut bytes, offset)?;
         Ok(bytes)
     }
+}
 
-    fn of_folder(folder: &Path) -> Result<Self, BatchRefusal> {
-        let mut found = Vec::new();
-        walk(folder, 0, &mut found)?;
-        found.sort();
-        if found.iter().map(|(_, length)| length).sum::<u64>() > MAX_INPUT_BYTES {
-            return Err(BatchRefusal::TooLarge);
-        }
-        let truly = fs::canonicalize(folder)
-            .map_err(|error| BatchRefusal::Unreadable { path: folder.to_owned(), why: said(&error) })?;
-        let (mut units, mut passed_over) = (vec![], vec![]);
-        for (path, _) in found {
-            let source = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            match format_of(&source) {
-                FileKind::Report(format) => {
-                    units.push(Unit {
-                        number: units.len() + 1,
-                        source,
-                        format,
-                        place: UnitPlace::File(path),
-                    });
+/// What a worker has taken apart.
+fn listed(listing: Listing) -> Vec<Unit> {
+    let unit = |(index, one): (usize, ListedReport)| Unit {
+        number: index + 1,
+        source: one.source,
+        place: UnitPlace::Listed(one.content),
+    };
+    listing.reports.into_iter().enumerate().map(unit).collect()
+}
+
+/// What is in a folder, by the names of the files. Files of several units are taken apart.
+fn of_folder(
+    folder: &Path,
+    beside: &[&Path],
+    unpacked: &mut dyn FnMut(&Path) -> Result<Listing, BatchRefusal>,
+) -> Result<Vec<Unit>, BatchRefusal> {
+    let mut found = Vec::new();
+    walk(folder, 0, &mut found)?;
+    found.sort();
+    if found.iter().map(|(_, length)| length).sum::<u64>() > MAX_INPUT_BYTES {
+        return Err(BatchRefusal::TooLarge);
+    }
+    let beside: Vec<PathBuf> = beside.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    let mut places = Vec::new();
+    for (path, _) in found {
+        let is_beside = || fs::canonicalize(&path).is_ok_and(|path| beside.contains(&path));
+        let source = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let unreadable = |why: String| UnitPlace::Listed(ListedContent::Unreadable(why));
+        match kind_of(&source) {
+            FileKind::Left => {}
+            _ if is_beside() => {}
+            FileKind::Document(form @ (DocumentForm::Contract(_) | DocumentForm::Foreign)) => {
+                places.push((source, UnitPlace::File(path, form)));
+            }
+            FileKind::Unfit(why) => places.push((source, unreadable(why.into()))),
+            FileKind::Document(DocumentForm::Workbook) | FileKind::Lines | FileKind::Archive => {
+                match unpacked(&path) {
+                    Ok(listing) => places.extend(
+                        listing
+                            .reports
+                            .into_iter()
+                            .map(|one| (format!("{source} {}", one.source), UnitPlace::Listed(one.content))),
+                    ),
+                    Err(refused) => places.push((source, unreadable(refused.within()))),
                 }
-                FileKind::PassedOver => passed_over.push(source),
-                FileKind::Left => {}
             }
         }
-        match units.len() {
-            0 => Err(BatchRefusal::Empty(folder.to_owned())),
-            count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
-            _ => {
-                let (origin, expectation) = (Origin::Folder(truly), Expectation::default());
-                Ok(Self { units, passed_over, origin, expectation })
-            }
+    }
+    match places.len() {
+        0 => Err(BatchRefusal::Empty(folder.to_owned())),
+        count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
+        _ => {
+            let unit = |(index, (source, place))| Unit { number: index + 1, source, place };
+            Ok(places.into_iter().enumerate().map(unit).collect())
         }
     }
 }
@@ -204,5 +256,14 @@ fn said(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "没有权限".into(),
         io::ErrorKind::StorageFull => "磁盘已满".into(),
         _ => error.to_string(),
+    }
+}
+
+/// Why a unit's document cannot be read, behind the words that it cannot.
+fn why(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "它已经不在了",
+        io::ErrorKind::PermissionDenied => "没有读取它的权限",
+        _ => "它已经损坏，或者没有存完整",
     }
 }

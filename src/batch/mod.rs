@@ -4,6 +4,8 @@
 //! stopped.
 
 mod archive;
+mod attendance;
+mod companions;
 mod entry;
 mod expectation;
 mod harmless;
@@ -14,15 +16,14 @@ mod sealed;
 mod spool;
 
 pub use archive::{Archive, Completeness, Ledger};
+pub use companions::{CompanionShelf, Companions};
 pub use entry::{ResultCounts, UnitResult};
 pub use expectation::{Expectation, MissingReport};
-pub use harmless::{as_cell, visible};
-pub use intake::{Intake, Unit};
-pub use run::{BatchSettings, Stop, UnitProgress, run, task};
+pub use harmless::{as_cell, in_file_name, visible};
+pub use intake::{Intake, Unit, UnreadUnit};
+pub use run::{BatchSettings, Stop, UnitProgress, UnitTask, run};
 pub use sealed::{is_sealed, seal};
 pub use spool::Spool;
-
-use std::io::{self, ErrorKind};
 
 use crate::code;
 use crate::diagnostic::Code;
@@ -30,7 +31,7 @@ use crate::report::FieldPath;
 use crate::workers::UnitRecord;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 1] = [&NOT_MADE];
+pub const CODES: [&Code; 3] = [&NOT_MADE, attendance::CODES[0], attendance::CODES[1]];
 
 code! {
     /// 这份报告没能生成
@@ -45,14 +46,4 @@ code! {
 pub fn not_made(reason: impl Into<String>) -> UnitRecord {
     let hint = "说是损坏的，请检查这份文件，重新打包；其余的请重试，一直不行的请告诉管理员";
     UnitRecord { findings: vec![NOT_MADE.at(FieldPath::root(), reason, hint)], ..UnitRecord::default() }
-}
-
-/// Why a unit is not made whose report cannot be read.
-pub fn unreadable(error: &io::Error) -> String {
-    let why = match error.kind() {
-        ErrorKind::NotFound => "它已经不在了",
-        ErrorKind::PermissionDenied => "没有读取它的权限",
-        _ => "它已经损坏，或者没有存完整",
-    };
-    format!("读不出这份报告：{why}")
 }

@@ -12,20 +12,22 @@ use std::thread;
 use sha2::{Digest, Sha256};
 
 use super::archive::{Archive, Ledger};
-use super::intake::{Intake, Unit};
+use super::companions::{CompanionShelf, Companions};
+use super::intake::{Intake, Unit, UnreadUnit};
+use super::not_made;
 use super::spool::{Spool, Tray, TrayEntry};
-use super::{not_made, unreadable};
 use crate::checks;
-use crate::export::Target;
+use crate::intake::DocumentForm;
 use crate::report::Edition;
-use crate::template::Purpose;
-use crate::workers::{Assignment, Crew, CurrentWork, Outcome, UnitRecord, Worker};
+use crate::workers::{Assignment, Crew, CurrentWork, Outcome, PaperKind, UnitRecord, Worker};
 
 /// How a batch is made.
 #[derive(Clone, Debug)]
 pub struct BatchSettings {
     /// Makes this edition of all, whichever the reports ask for.
     pub edition: Option<Edition>,
+    /// What is made of each besides.
+    pub also: Vec<PaperKind>,
     /// How many reports are made at once.
     pub workers: NonZeroUsize,
     /// Stands for faces, templates and settings: results made with others are not taken over.
@@ -114,7 +116,7 @@ pub fn run(
         }
         worker
     };
-    let archive = Archive::new(intake, &settings.checks, spool.folder(), out)?;
+    let archive = Archive::new(intake, settings, spool.folder(), out)?;
     let (archive, mut worker) = thread::scope(|scope| {
         let (finished, results) = channel();
         let archivist = scope.spawn(|| {
@@ -173,22 +175,60 @@ fn add_in_order<W: Write>(
     Ok(archive)
 }
 
-/// What is to be made of a unit: its report, the task, and the key of the result.
-pub fn task(
-    intake: &Intake,
-    unit: &Unit,
-    settings: &BatchSettings,
-) -> io::Result<(Vec<u8>, Assignment, String)> {
-    let (report, format) = intake.read(unit)?;
-    let task = Assignment {
-        format,
-        edition: settings.edition,
-        purpose: Purpose::Issue,
-        target: Target::Pdf,
-        settings: intake.expectation().settings.clone(),
-    };
-    let key = key(&report, &task, settings);
-    Ok((report, task, key))
+/// What is to be made of a unit: the task, and the documents that go with it.
+pub struct UnitTask {
+    pub assignment: Assignment,
+    pub body: Vec<u8>,
+}
+
+impl UnitTask {
+    /// The report alone.
+    pub fn of(intake: &Intake, unit: &Unit, settings: &BatchSettings) -> Result<Self, UnreadUnit> {
+        let (body, form) = intake.read(unit)?;
+        let assignment = Assignment {
+            name: match form {
+                DocumentForm::Foreign => unit.file_name().to_owned(),
+                _ => String::new(),
+            },
+            edition: settings.edition,
+            settings: intake.expectation().settings.clone(),
+            also: settings.also.clone(),
+            ..Assignment::of(form)
+        };
+        Ok(Self { assignment, body })
+    }
+
+    /// With what it is held against before it. The `worker` says whose report it is.
+    fn beside(self, companions: &Companions, worker: &mut Worker) -> Result<Self, UnreadUnit> {
+        if companions.is_empty() {
+            return Ok(self);
+        }
+        let Self { mut assignment, body } = self;
+        let told = worker.identify(&body, assignment.form, &assignment.name)?;
+        let mut before = Vec::new();
+        let mut put = |shelf: &Option<CompanionShelf>| -> Result<Option<(DocumentForm, usize)>, UnreadUnit> {
+            let found = shelf.as_ref().map(|shelf| shelf.read(&told)).transpose()?.flatten();
+            Ok(found.map(|(form, bytes)| {
+                before.extend_from_slice(&bytes);
+                (form, bytes.len())
+            }))
+        };
+        assignment.last_year = put(&companions.last_year)?;
+        assignment.plan = put(&companions.plan)?;
+        before.extend(body);
+        Ok(Self { assignment, body: before })
+    }
+
+    /// The digest of all that the result depends on.
+    pub fn key(&self, settings: &BatchSettings) -> String {
+        let mut digest = Sha256::new();
+        for part in [env!("CARGO_PKG_VERSION"), &settings.fingerprint, &format!("{:?}", self.assignment)] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        digest.update(&self.body);
+        hex::encode(digest.finalize())
+    }
 }
 
 /// One worker, and what it works on.
@@ -210,34 +250,28 @@ enum Step {
 
 impl Lane<'_> {
     fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
-        let (report, task, key) = match task(self.intake, unit, self.settings) {
-            Ok(found) => found,
+        let task = UnitTask::of(self.intake, unit, self.settings);
+        let task = match task.and_then(|task| task.beside(self.intake.companions(), self.worker)) {
+            Ok(task) => task,
             Err(error) => return self.pass_over(unit, &error),
         };
+        let key = task.key(self.settings);
         let is_wanted = |told: &UnitRecord| told.is_made() || !self.settings.retry_failed;
         Ok(match self.spool.known(&key).filter(|(told, _)| is_wanted(told)) {
             Some((told, kept)) => Step::Known(told, kept),
-            None => Step::Begun(key, self.worker.begin(task, report, Some(self.tray.finished()))?),
+            None => {
+                let onto = Some(self.tray.finished());
+                Step::Begun(key, self.worker.begin(task.assignment, task.body, onto)?)
+            }
         })
     }
 
     /// A unit whose report cannot be read is named as failed, and keeps none of the others.
-    fn pass_over(&mut self, unit: &Unit, error: &io::Error) -> io::Result<Step> {
-        let outcome = Outcome { told: not_made(unreadable(error)), ..Outcome::default() };
+    fn pass_over(&mut self, unit: &Unit, error: &UnreadUnit) -> io::Result<Step> {
+        let outcome = Outcome { told: not_made(error.to_string()), ..Outcome::default() };
         let taken = self.tray.take(outcome)?;
         // Nobody looks for it by its key: in the next run it is read again.
         let (told, kept) = self.tray.keep(format!("{}-unreadable", unit.number), taken)?;
         Ok(Step::Known(told, kept))
     }
-}
-
-/// The digest of all that a unit's result depends on.
-fn key(report: &[u8], task: &Assignment, settings: &BatchSettings) -> String {
-    let mut digest = Sha256::new();
-    for part in [env!("CARGO_PKG_VERSION"), &settings.fingerprint, &format!("{task:?}")] {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest.update(report);
-    hex::encode(digest.finalize())
 }

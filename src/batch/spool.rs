@@ -134,7 +134,7 @@ impl Spool {
         let told = kept.told().ok()?;
         let mut file = Vec::new();
         kept.read(&mut file).ok()?;
-        let is_whole = told.made.as_ref().is_none_or(|made| made.is(&file));
+        let is_whole = told.is_made_of(&file);
         is_whole.then(|| (told, kept.clone()))
     }
 
@@ -187,7 +187,7 @@ impl Tray {
     pub(super) fn take(&mut self, outcome: Outcome) -> io::Result<PendingEntry> {
         let Outcome { told, bytes, at } = outcome;
         let at = at.map_or_else(|| append(&bytes, &self.paths.finished), Ok)?;
-        Ok(PendingEntry { file: (at, told.made.as_ref().map_or(0, |made| made.bytes)), told })
+        Ok(PendingEntry { file: (at, told.length()), told })
     }
 
     /// Keeps what was taken.

@@ -12,19 +12,23 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::{CommandEnd, EditionChoice, LimitArguments, folder_of, signals, terminal};
-use crate::batch::{self, BatchSettings, Completeness, Intake, Ledger, Spool, Stop, UnitProgress};
+use super::{CommandEnd, EditionChoice, LimitArguments, choice, folder_of, signals, terminal};
+use crate::batch::{
+    self, BatchSettings, CompanionShelf, Companions, Completeness, Expectation, Intake, Ledger, Spool, Stop,
+    UnitProgress,
+};
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::pipeline::Press;
+use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
 use crate::typeset::Pace;
-use crate::workers;
+use crate::workers::{self, PaperKind, Question, Worker};
 
 #[derive(clap::Args)]
 pub(super) struct BatchArguments {
     #[arg(
         value_name = "来源",
-        help = "报告所在的文件夹、ZIP 压缩包、每行一份的 JSON Lines 文件，或填好的征集表（.xlsx）"
+        help = "各单位报来的文件所在的文件夹或 ZIP 压缩包：报告文件、填好的征集表（.xlsx）、Word 文档、网页，混放也行；也可以是一个征集表，或每行一份的 JSON Lines 文件"
     )]
     input: PathBuf,
     #[arg(short, long, value_name = "文件", help = "写到哪个 ZIP 文件")]
@@ -35,6 +39,25 @@ pub(super) struct BatchArguments {
     limits: LimitArguments,
     #[command(flatten)]
     edition: EditionChoice,
+    #[arg(
+        long,
+        value_name = "种类",
+        value_delimiter = ',',
+        hide_possible_values = true,
+        value_parser = choice::<PaperKind>(),
+        help = "每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿；几种用逗号隔开，压缩包里按种类分文件夹"
+    )]
+    also: Vec<PaperKind>,
+    #[arg(
+        long,
+        value_name = "名录",
+        help = "应报单位的名录（.xlsx 或 .csv）：谁没有报、谁报了两次、谁不在名录里，都会指出，并写出催报名单"
+    )]
+    roster: Option<PathBuf>,
+    #[arg(long, value_name = "来源", help = "上年的报告所在的文件夹、ZIP 压缩包或征集表，逐个单位对照")]
+    last_year: Option<PathBuf>,
+    #[arg(long, value_name = "来源", help = "各单位当年的工作计划所在的文件夹或 ZIP 压缩包，逐个单位对照")]
+    plan: Option<PathBuf>,
     #[arg(long, help = "接着上次停下的地方做")]
     resume: bool,
     #[arg(long, help = "接着上次做，并重试没有生成的")]
@@ -44,13 +67,27 @@ pub(super) struct BatchArguments {
 pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Result<CommandEnd> {
     let began = Instant::now();
     let mut reader = arguments.limits.readers()?.worker();
-    let intake = Intake::open(&arguments.input, &mut reader, folder_of(&arguments.output))?;
+    let scratch = folder_of(&arguments.output);
+    let BatchArguments { input, output, roster, last_year, plan, .. } = &arguments;
+    let beside: Vec<&Path> = [roster, last_year, plan].into_iter().flatten().map(PathBuf::as_path).collect();
+    let intake = Intake::open(input, &beside, &mut reader, scratch)?;
+    verify_output(output, &intake)?;
+    let roster = match roster.as_deref().map(|path| expected(path, &mut reader)).transpose()? {
+        Some(None) => return Ok(CommandEnd::DocumentAtFault),
+        roster => roster.flatten().unwrap_or_default(),
+    };
+    let mut shelf = |path: &Option<PathBuf>| {
+        path.as_deref().map(|path| CompanionShelf::open(path, &mut reader, scratch)).transpose()
+    };
+    let companions = Companions { last_year: shelf(last_year)?, plan: shelf(plan)? };
+    let expectation = Expectation { roster, ..Expectation::default() };
+    let intake = intake.expecting(expectation).beside(companions);
     drop(reader);
-    verify_output(&arguments.output, &intake)?;
     // Each worker opens them too; what is wrong with them is better told once, and now.
     let press = installation.open()?;
     let settings = BatchSettings {
         edition: arguments.edition.wanted(),
+        also: arguments.also.clone(),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         fingerprint: installation.fingerprint()?,
         checks: press.settings,
@@ -95,9 +132,31 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     if ledger.state == Completeness::Completed {
         // The output is there; a folder that cannot be removed does no harm.
         let _ = spool.remove();
-        return Ok(CommandEnd::Fine);
     }
-    Ok(CommandEnd::DocumentAtFault)
+    Ok(if ledger.is_whole() { CommandEnd::Fine } else { CommandEnd::DocumentAtFault })
+}
+
+/// The units of a roster; or none, when all that is wrong with it was told.
+fn expected(path: &Path, reader: &mut Worker) -> Result<Option<Vec<RosterUnit>>> {
+    let list = terminal::read_file(path, MAX_ROSTER_BYTES)?;
+    let known = b"[]";
+    let body = [known.as_slice(), &list].concat();
+    let answer = reader.ask(&Question::Roster { known: known.len() }, &body)?;
+    let shown = terminal::plain(&path.display().to_string());
+    let answer = answer.map_err(|found| {
+        let why: Vec<String> = found.iter().map(Diagnostic::in_one_line).collect();
+        anyhow!("名录 {shown} 读不了：{}", why.join("；"))
+    })?;
+    let read: Result<RosterSheet, String> = serde_json::from_slice(&answer.bytes)?;
+    let sheet = read.map_err(|why| anyhow!("名录 {shown} 读不了：{why}"))?;
+    for fault in &sheet.faults {
+        terminal::complain(&terminal::plain(&format!("名录{fault}")));
+    }
+    if !sheet.faults.is_empty() {
+        terminal::complain(&format!("名录里有 {} 处要先改正，没有开始生成。", sheet.faults.len()));
+        return Ok(None);
+    }
+    Ok(Some(sheet.units))
 }
 
 /// Refuses a place for the output that would only show as a bad one when all reports are made.
@@ -129,11 +188,15 @@ fn summarize(ledger: &Ledger, arguments: &BatchArguments, spool: &Spool, time: D
     if let Some(finding) = ledger.overview.findings.first() {
         said += &format!("\n汇总没有做成：{}。各份报告不受影响。", finding.message);
     }
-    if !ledger.passed_over.is_empty() {
-        said += &format!(
-            "\n另有 {} 个文件不是报告，没有处理，名单在 manifest.json 里。",
-            ledger.passed_over.len()
-        );
+    if !ledger.is_whole() {
+        let told = [
+            (counts.missing, "个单位没有报来，见压缩包里的 催报名单.xlsx"),
+            (ledger.repeated, "份是已经报过的单位又报的，见 清单.csv"),
+            (ledger.unlisted, "份的单位不在名录里，见 清单.csv"),
+        ];
+        for (count, words) in told.into_iter().filter(|(count, _)| *count > 0) {
+            said += &format!("\n有 {count} {words}。");
+        }
     }
     if counts.failed > 0 {
         said += &format!(

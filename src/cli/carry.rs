@@ -1,57 +1,196 @@
-//! `nianbao carry`.
+//! `nianbao carry`: this year's report, begun from last year's; of one unit, or of many.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use super::import::fit;
-use super::{CommandEnd, terminal};
-use crate::import::carry;
-use crate::input::read;
+use super::{CommandEnd, folder_of, own_program, terminal};
+use crate::batch::{Intake, in_file_name};
+use crate::diagnostic::{Diagnostic, Failed};
+use crate::import::{Continuation, carry};
+use crate::input::{self, Format, read};
+use crate::intake::workbook;
 use crate::report::{Report, Year};
+use crate::workers::{Crew, Limits, Question};
 
 #[derive(clap::Args)]
 pub(super) struct CarryArguments {
-    #[arg(value_name = "文件", help = "上年的报告（JSON、YAML 或 TOML）")]
-    file: PathBuf,
+    #[arg(
+        value_name = "来源",
+        help = "上年的报告（JSON、YAML 或 TOML）；许多单位的，是它们所在的文件夹、ZIP 压缩包或征集表"
+    )]
+    source: PathBuf,
     #[arg(long, value_name = "年度", value_parser = fit::<Year>, help = "今年报告的年度，如 2025")]
     year: Year,
-    #[arg(short, long, value_name = "文件", default_value = "-", help = "今年的报告写到哪里；默认标准输出")]
+    #[arg(
+        short,
+        long,
+        value_name = "去处",
+        default_value = "-",
+        help = "今年的报告写到哪里；默认标准输出。许多单位的，写成一个征集表（.xlsx），或写进一个新的文件夹"
+    )]
     output: PathBuf,
-    #[arg(long, value_name = "文件", help = "把上年的安排另写成工作计划，供 nianbao check --plan 逐项核对")]
+    #[arg(
+        long,
+        value_name = "去处",
+        help = "把上年的安排另写成工作计划，供 nianbao check --plan 逐项核对；许多单位的，写进一个新的文件夹，供 nianbao batch --plan 核对"
+    )]
     tasks: Option<PathBuf>,
 }
 
+/// Whether there may be reports of many units.
+fn is_of_many(source: &Path) -> bool {
+    let extension = source.extension().unwrap_or_default().to_ascii_lowercase();
+    source.is_dir() || ["zip", "xlsx", "jsonl", "ndjson"].iter().any(|known| extension == *known)
+}
+
 pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
-    let (bytes, format) = terminal::read_named(&arguments.file, None)?;
+    match is_of_many(&arguments.source) {
+        true => of_many(&arguments),
+        false => of_one(&arguments),
+    }
+}
+
+fn of_one(arguments: &CarryArguments) -> Result<CommandEnd> {
+    let (bytes, format) = terminal::read_named(&arguments.source, None)?;
     let last = match read::<Report>(&bytes, format) {
         Ok(read) => read.value,
         Err(failed) => {
-            return CommandEnd::refused(failed, &arguments.file, "上年的报告读不进来，什么也没有写。");
+            return CommandEnd::refused(failed, &arguments.source, "上年的报告读不进来，什么也没有写。");
         }
     };
-    let (old, new) = (last.year.number(), arguments.year.number());
+    let carried = match carried(&last, arguments.year) {
+        Ok(carried) => carried,
+        Err(why) => bail!(why),
+    };
+    // The tasks first: where they cannot be written nothing has been written yet.
+    if let Some(path) = &arguments.tasks {
+        terminal::write_document(path, &carried.next.plan(), &carried.of_tasks)?;
+    }
+    terminal::write_document(&arguments.output, &carried.next.report, &carried.of_report)?;
+    Ok(CommandEnd::Fine)
+}
+
+/// What a unit begins the year with, and what is to be said at the top of each file.
+struct CarriedReport {
+    name: String,
+    next: Continuation,
+    of_report: String,
+    of_tasks: String,
+}
+
+/// Why not is said in words.
+fn carried(last: &Report, year: Year) -> Result<CarriedReport, String> {
+    let (old, new) = (last.year.number(), year.number());
     if new <= old {
-        bail!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}");
+        return Err(format!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}"));
     }
-    let carried = carry(&last, arguments.year);
-    let mut comment =
+    let next = carry(last, year);
+    let mut of_report =
         format!("{new}年的报告，由{old}年的报告开头。各部分的文字和成文日期请重新写，指标请填今年的数值。");
-    if !carried.tasks.sections.is_empty() {
-        comment += "\n上年的安排，今年要逐项报告：";
+    if !next.tasks.sections.is_empty() {
+        of_report += "\n上年的安排，今年要逐项报告：";
     }
-    let tasks = carried.tasks.sections.iter().flat_map(|section| {
+    let tasks = next.tasks.sections.iter().flat_map(|section| {
         let heading = section.heading.iter().map(|heading| heading.to_string());
         heading.chain(section.tasks.iter().map(|task| format!("  {}", task.text.replace('\n', " "))))
     });
     for task in tasks {
-        comment += &format!("\n  {task}");
+        of_report += &format!("\n  {task}");
     }
+    let of_tasks = format!("{old}年报告里的安排，{new}年的任务");
+    Ok(CarriedReport { name: last.short_name().to_owned(), next, of_report, of_tasks })
+}
+
+/// Begins the reports of many units. Those that cannot be begun are told, and the others are written.
+fn of_many(arguments: &CarryArguments) -> Result<CommandEnd> {
+    let CarryArguments { source, year, output, tasks } = arguments;
+    let is_workbook = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
+    if output == Path::new("-") {
+        bail!("许多单位的报告不能写到标准输出，请用 -o 指明一个征集表（.xlsx）或者一个新的文件夹");
+    }
+    let folders = (!is_workbook).then_some(output).into_iter().chain(tasks);
+    if let Some(taken) = folders.into_iter().find(|path| path.exists()) {
+        bail!("{} 已经有了，请用 -o 或 --tasks 指明一个还没有的文件夹", taken.display());
+    }
+    let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
+    let intake = Intake::open(source, &[], &mut reader, folder_of(output))?;
+    let (mut all, mut left) = (Vec::new(), 0);
+    for unit in intake.units() {
+        let read = match intake.read(unit) {
+            Err(error) => Err(error.to_string()),
+            Ok((bytes, form)) => {
+                let question = Question::Read { form, name: unit.file_name().to_owned() };
+                match reader.ask(&question, &bytes)? {
+                    Ok(answer) => whole(&answer.bytes),
+                    Err(found) => Err(in_words(&found)),
+                }
+            }
+        };
+        match read.and_then(|last| carried(&last, *year)) {
+            Ok(carried) => all.push(carried),
+            Err(why) => {
+                left += 1;
+                terminal::complain(&format!(
+                    "没有开头：{}：{}",
+                    terminal::plain(&unit.source),
+                    terminal::plain(&why)
+                ));
+            }
+        }
+    }
+    if all.is_empty() {
+        bail!("没有一份上年的报告能用，什么也没有写");
+    }
+    let width = all.len().to_string().len().max(3);
+    let files = |of: fn(&CarriedReport) -> (Value, &str), what: &str| -> Vec<(String, Value, String)> {
+        let named = |(index, one): (usize, &CarriedReport)| {
+            let (document, comment) = of(one);
+            let name = format!("{:0width$}-{}-{what}.yaml", index + 1, in_file_name(&one.name));
+            (name, document, comment.to_owned())
+        };
+        all.iter().enumerate().map(named).collect()
+    };
     // The tasks first: where they cannot be written nothing has been written yet.
-    if let Some(path) = &arguments.tasks {
-        let comment = format!("{old}年报告里的安排，{new}年的任务");
-        terminal::write_document(path, &carried.plan(), &comment)?;
+    if let Some(folder) = tasks {
+        write_files(folder, &files(|one| (one.next.plan(), &one.of_tasks), "任务"))?;
     }
-    terminal::write_document(&arguments.output, &carried.report, &comment)?;
-    Ok(CommandEnd::Fine)
+    if is_workbook {
+        let reports: Vec<Value> = all.iter().map(|one| one.next.report.clone()).collect();
+        terminal::write_whole(output, &workbook::write_trees(&reports)?)?;
+    } else {
+        write_files(output, &files(|one| (one.next.report.clone(), &one.of_report), "报告"))?;
+    }
+    let untold =
+        if left > 0 { format!("，{left} 个单位的没有开头，原因见上") } else { String::new() };
+    terminal::complain(&format!("已写到 {}：{} 个单位{untold}。", output.display(), all.len()));
+    Ok(if left > 0 { CommandEnd::DocumentAtFault } else { CommandEnd::Fine })
+}
+
+fn whole(tree: &[u8]) -> Result<Report, String> {
+    match input::read::<Report>(tree, Format::Json) {
+        Ok(read) => Ok(read.value),
+        Err(Failed::Report(found)) => Err(in_words(&found)),
+        Err(Failed::Program(error)) => Err(error.to_string()),
+    }
+}
+
+/// How many faults of a report are told.
+const TOLD: usize = 3;
+
+fn in_words(found: &[Diagnostic]) -> String {
+    found.iter().take(TOLD).map(Diagnostic::in_one_line).collect::<Vec<_>>().join("；")
+}
+
+/// Writes documents into a new folder.
+fn write_files(folder: &Path, files: &[(String, Value, String)]) -> Result<()> {
+    fs::create_dir_all(folder)
+        .map_err(terminal::in_plain_words)
+        .with_context(|| format!("不能建立文件夹 {}", folder.display()))?;
+    files.iter().try_for_each(|(name, document, comment)| {
+        terminal::write_document(&folder.join(name), document, comment)
+    })
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{CommandEnd, ReportArguments, terminal};
 use crate::export::Target;
 use crate::installation::Installation;
-use crate::pipeline::{Job, Paper, demand_official_faces, render};
+use crate::pipeline::{Beside, Job, Paper, demand_official_faces, render};
 use crate::template::Purpose;
 
 #[derive(clap::Args)]
@@ -29,6 +29,7 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
     let press = installation.open()?;
     let job = Job {
         paper: Paper { bytes: &bytes, format },
+        beside: &Beside::default(),
         edition: arguments.report.edition.wanted(),
         purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
         target: if arguments.attach_source { Target::PdfWithSource } else { Target::Pdf },

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use super::{CommandEnd, folder_of, own_program, terminal};
-use crate::batch::Intake;
+use crate::batch::{self, Intake};
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
 use crate::installation::Installation;
 use crate::intake::workbook;
 use crate::report::Report;
-use crate::workers::{Crew, Limits};
+use crate::workers::{Crew, Limits, Question};
 
 /// The template whose sample shows how the workbook is filled in.
 const TEMPLATE: &str = "annual-report";
@@ -37,8 +38,8 @@ impl WorkbookArguments {
 pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> Result<CommandEnd> {
     let bytes = match &arguments.from {
         None => workbook::blank(&sample(installation)?),
-        Some(from) => match reports(from, folder_of(&arguments.output))? {
-            Some(reports) => workbook::write(&reports)?,
+        Some(from) => match trees(from, folder_of(&arguments.output))? {
+            Some(trees) => workbook::write_trees(&trees)?,
             None => return Ok(CommandEnd::DocumentAtFault),
         },
     };
@@ -56,31 +57,35 @@ fn sample(installation: &Installation) -> Result<Report> {
     }
 }
 
-/// The reports of a batch, if every one can be read; else all that keeps them from it is told.
-fn reports(from: &Path, scratch: &Path) -> Result<Option<Vec<Report>>> {
+/// What the units of a batch have written, however little, if it can be read and goes into cells; else all that
+/// keeps it from that is told.
+fn trees(from: &Path, scratch: &Path) -> Result<Option<Vec<Value>>> {
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
-    let intake = Intake::open(from, &mut reader, scratch)?;
-    let mut reports = Vec::new();
+    let intake = Intake::open(from, &[], &mut reader, scratch)?;
+    let (mut trees, mut unread) = (Vec::new(), 0);
     for unit in intake.units() {
-        let (bytes, format) = intake.read(unit)?;
-        match input::read(&bytes, format) {
-            Ok(read) => reports.push(read.value),
-            Err(Failed::Report(mut found)) => {
-                intake.tell(unit, &mut found)?;
-                for finding in found {
-                    let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
-                    terminal::complain(&format!("{source}：{said}。{}", finding.hint));
+        let mut found = Vec::new();
+        match intake.read(unit) {
+            Err(error) => found = batch::not_made(error.to_string()).findings,
+            Ok((bytes, form)) => {
+                let question = Question::Read { form, name: unit.file_name().to_owned() };
+                match reader.ask(&question, &bytes)? {
+                    Ok(answer) => trees.push(serde_json::from_slice(&answer.bytes)?),
+                    Err(refused) => found = refused,
                 }
+                // What is wrong with cells themselves would be lost.
+                intake.tell(unit, &mut found)?;
             }
-            Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
+        }
+        for finding in found {
+            let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
+            terminal::complain(&format!("{source}：{said}。{}", finding.hint));
+            unread += 1;
         }
     }
-    if reports.len() < intake.units().len() {
-        let unread = intake.units().len() - reports.len();
-        terminal::complain(&format!(
-            "有 {unread} 份报告读不出来，没有写出征集表。请改正以上各处，再试一次。"
-        ));
+    if unread > 0 {
+        terminal::complain(&format!("有 {unread} 处读不出来，没有写出征集表。请改正以上各处，再试一次。"));
         return Ok(None);
     }
-    Ok(Some(reports))
+    Ok(Some(trees))
 }

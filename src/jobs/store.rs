@@ -281,9 +281,11 @@ impl Store {
     /// or came to harm.
     pub(super) async fn result(&self, id: &str, key: &str) -> io::Result<Option<(UnitRecord, Bytes)>> {
         let Some(told) = self.told(id, key).await? else { return Ok(None) };
-        let Some(made) = &told.made else { return Ok(Some((told, Bytes::new()))) };
+        if !told.is_made() {
+            return Ok(Some((told, Bytes::new())));
+        }
         let file = self.bytes(&self.of_unit(id, key, "pdf")).await?;
-        let file = file.filter(|file| made.is(file));
+        let file = file.filter(|file| told.is_made_of(file));
         Ok(file.map(|file| (told, file)))
     }
 

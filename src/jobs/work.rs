@@ -20,7 +20,7 @@ use super::faults::of_io;
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::store::Store;
 use super::{Batch, BatchState, Cause, JobFailure, Jobs, OPENED, blocking, now};
-use crate::batch::{self, Archive, Intake, Ledger, Unit, visible};
+use crate::batch::{self, Archive, Intake, Ledger, Unit, UnreadUnit, visible};
 use crate::diagnostic::Diagnostic;
 use crate::intake::BatchRefusal;
 use crate::workers::{Post, Question, UnitRecord};
@@ -117,23 +117,28 @@ impl Jobs {
         let unit = unit.ok_or_else(|| io::Error::other(format!("no unit {} in the upload", job.number)))?;
         let settings = self.settings_of(&batch);
         let read = {
-            let (intake, unit) = (intake.clone(), unit.clone());
-            blocking(move || Ok(batch::task(&intake, &unit, &settings))).await?
+            let (intake, unit, settings) = (intake.clone(), unit.clone(), settings.clone());
+            blocking(move || Ok(batch::UnitTask::of(&intake, &unit, &settings))).await?
         };
-        let (report, task, key) = match read {
+        let task = match read {
             Ok(read) => read,
-            Err(error) if of_io(&error) != Cause::Unknown => return Err(error.into()),
+            Err(UnreadUnit::Failed(error)) if of_io(&error) != Cause::Unknown => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, batch = batch.id, unit = unit.number, "a report cannot be read");
-                return self.note_failure(&batch, &unit, &batch::unreadable(&error)).await;
+                return self.note_failure(&batch, &unit, &error.to_string()).await;
             }
         };
+        let key = task.key(&settings);
         let known = self.store.made(&batch.id, &key).await?;
         let mut told = match known {
             Some(told) => told,
             None => {
                 self.store
-                    .keep(&batch.id, &key, self.staff.presses().make_patiently(task, report).await?)
+                    .keep(
+                        &batch.id,
+                        &key,
+                        self.staff.presses().make_patiently(task.assignment, task.body).await?,
+                    )
                     .await?
             }
         };
@@ -236,12 +241,12 @@ impl Jobs {
                 }
             })
         };
-        let checks = self.settings.checks.clone();
+        let settings = self.settings_of(&batch);
         let crew = self.staff.presses().crew().clone();
         let scratch = self.settings.data.clone();
         let written = blocking(move || -> io::Result<Result<(Ledger, Seal), Vec<usize>>> {
             let mut out = io::BufWriter::new(writing);
-            let mut archive = Archive::new(&intake, &checks, &scratch, &mut out)?;
+            let mut archive = Archive::new(&intake, &settings, &scratch, &mut out)?;
             let mut changed = vec![];
             for unit in intake.units() {
                 let result = results.blocking_recv();
@@ -360,6 +365,7 @@ impl Jobs {
     fn settings_of(&self, batch: &Batch) -> batch::BatchSettings {
         batch::BatchSettings {
             edition: batch.edition,
+            also: vec![],
             workers: NonZeroUsize::MIN,
             fingerprint: self.settings.fingerprint.clone(),
             checks: self.settings.checks.clone(),

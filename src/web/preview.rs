@@ -117,5 +117,5 @@ pub(super) async fn read(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let (format, bytes) = readable(&headers, body)?;
-    Ok(json(service.ask(Question::Read { format }, bytes, None).await?))
+    Ok(json(service.ask(Question::read(format), bytes, None).await?))
 }

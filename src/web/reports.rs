@@ -17,6 +17,7 @@ use super::settings::settings_for;
 use crate::accounts::Visitor;
 use crate::export::Target;
 use crate::input::{self, Format};
+use crate::intake::DocumentForm;
 use crate::report::Edition;
 use crate::template::Purpose;
 use crate::workers::{Assignment, Enclosures, Outcome, Question};
@@ -72,7 +73,13 @@ pub(super) async fn make(
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
     let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
     let settings = settings_for(&service, &visitor, wishes.collection.as_deref()).await?;
-    let task = Assignment { format, edition: wishes.edition, purpose, target, settings };
+    let task = Assignment {
+        edition: wishes.edition,
+        purpose,
+        target,
+        settings,
+        ..Assignment::of(DocumentForm::Contract(format))
+    };
     let Outcome { told, bytes, .. } = service.make(task, bytes).await?;
     match told.made {
         Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),

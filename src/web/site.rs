@@ -101,7 +101,7 @@ pub(super) async fn live() -> Json<Value> {
 )]
 pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
     // A worker that answers is the proof: it has read faces and templates when it started.
-    let question = Question::Read { format: Format::Json };
+    let question = Question::read(Format::Json);
     service.ask(question, Bytes::from_static(b"{\"year\": 2024}"), None).await?;
     if let Some(jobs) = &service.jobs
         && let Some(cause) = jobs.away().await

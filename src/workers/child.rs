@@ -4,17 +4,18 @@ use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
+use super::taken::TakenDocument;
 use super::{
-    Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, MatterRecord, Order, Outcome, Question, Reply,
-    UnitRecord, append, frames,
+    Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, MatterRecord, NOT_COMPARED, Order, Outcome,
+    PaperKind, Question, Reply, UnitRecord, append, frames,
 };
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
-use crate::input::{Format, Manuscript};
-use crate::pipeline::{Job, Paper, Press, Rendering, render};
-use crate::report::{Document, FieldPath, Year};
-use crate::sheets::overview;
-use crate::template::Overview;
+use crate::intake::DocumentForm;
+use crate::pipeline::{Beside, Job, Paper, Press, Product, Rendering, render, review_beside};
+use crate::report::{Document, FieldPath};
+use crate::sheets::{overview, review_sheet};
+use crate::template::{Overview, Purpose};
 use crate::typeset::work_alone;
 
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
@@ -61,7 +62,10 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
                 made(outcome)
             }
             (Order::Overview, Some(press)) => made(of_all(&body, press)),
-            (Order::Identify { format }, _) => made(Outcome::new(UnitRecord::named(&body, format), vec![])),
+            (Order::Identify { form, name }, _) => {
+                let taken = TakenDocument::of(&body, form, &name);
+                made(Outcome::new(taken.map(|taken| taken.record()).unwrap_or_default(), vec![]))
+            }
             (Order::Ask(question), press) => answered(question, &body, press),
             (_, None) => return Err(io::Error::other("this worker has neither faces nor templates")),
         };
@@ -99,41 +103,158 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
     }
 }
 
-fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
-    let Assignment { format, edition, purpose, target, settings } = task;
-    let press = &match press.under(&settings) {
-        Ok(press) => press,
-        Err(failed) => return Outcome::new(UnitRecord::refused(findings(failed)), vec![]),
-    };
-    let job = Job { paper: Paper { bytes, format }, edition, purpose, target };
-    let findings = match render(&job, press) {
-        Ok(Warned { value: Rendering { document, made, sketches }, warnings }) => {
-            let told = UnitRecord {
-                unit: document.unit().map(str::to_owned),
-                year: Some(document.year().number()),
-                made: Some(MadeFile::new(made.name, &made.artifact)),
-                findings: bare(warnings),
-                indicators: indicators(&document),
-                matters: matters(&document, press),
-                sketches,
-            };
-            return Outcome::new(told, made.artifact.bytes);
-        }
-        Err(failed) => bare(findings(failed)),
-    };
-    Outcome::new(UnitRecord { findings, ..UnitRecord::named(bytes, format) }, vec![])
+/// The documents of a task, as they lie in its body.
+struct TaskBody<'a> {
+    document: &'a [u8],
+    last_year: Option<(DocumentForm, &'a [u8])>,
+    plan: Option<(DocumentForm, &'a [u8])>,
 }
 
-impl UnitRecord {
-    /// Of which unit and year a report is, as far as it can be read: also one that is refused has a name, as
-    /// a rule.
-    fn named(bytes: &[u8], format: Format) -> Self {
-        let manuscript = Manuscript::parse(bytes, format).ok();
-        let manuscript = manuscript.as_ref();
-        Self {
-            unit: manuscript.and_then(Manuscript::unit).map(|unit| unit.to_string()),
-            year: manuscript.and_then(Manuscript::year).map(Year::number),
-            ..Self::default()
+impl<'a> TaskBody<'a> {
+    /// None where it is cut off.
+    fn of(task: &Assignment, body: &'a [u8]) -> Option<Self> {
+        let mut document = body;
+        let mut before = |paper: Option<(DocumentForm, usize)>| match paper {
+            None => Some(None),
+            Some((form, length)) => {
+                let (paper, rest) = document.split_at_checked(length)?;
+                document = rest;
+                Some(Some((form, paper)))
+            }
+        };
+        let (last_year, plan) = (before(task.last_year)?, before(task.plan)?);
+        Some(Self { document, last_year, plan })
+    }
+
+    /// What its report is held against; and what is to be said of what cannot be read.
+    fn beside(&self) -> (Beside, Vec<Diagnostic>) {
+        let mut remarks = Vec::new();
+        let mut unread = |what: &str, failed: Failed| {
+            let why = findings(failed).first().map(|one| one.message.clone()).unwrap_or_default();
+            let hint = "请把它改正后重新生成；没有它，这一份的其他检查照常";
+            remarks.push(NOT_COMPARED.at(
+                FieldPath::root(),
+                format!("{what}读不进来，没有对照：{why}"),
+                hint,
+            ));
+        };
+        let last_year = self.last_year.and_then(|(form, bytes)| {
+            let read = TakenDocument::of(bytes, form, "").and_then(|taken| taken.report());
+            read.map_err(|failed| unread("上年的报告", failed)).ok()
+        });
+        let plan = self.plan.and_then(|(form, bytes)| {
+            let read = TakenDocument::of(bytes, form, "").and_then(|taken| taken.plan());
+            read.map_err(|failed| unread("工作计划", failed)).ok()
+        });
+        (Beside { last_year, plan }, remarks)
+    }
+}
+
+fn outcome(task: Assignment, body: &[u8], press: &Press) -> Outcome {
+    let refused = |failed| Outcome::new(UnitRecord::refused(findings(failed)), vec![]);
+    let press = &match press.under(&task.settings) {
+        Ok(press) => press,
+        Err(failed) => return refused(failed),
+    };
+    let Some(body) = TaskBody::of(&task, body) else {
+        return refused(Failed::Program("a body is cut off".into()));
+    };
+    let taken = match TakenDocument::of(body.document, task.form, &task.name) {
+        Ok(taken) => taken,
+        Err(failed) => return refused(failed),
+    };
+    let (beside, remarks) = body.beside();
+    let paper = Paper { bytes: &taken.bytes, format: taken.format };
+    let job =
+        Job { paper, beside: &beside, edition: task.edition, purpose: task.purpose, target: task.target };
+    let mut made = match editions(&job, &task.also, press) {
+        Ok(made) => made,
+        Err(failed) => UnitFiles {
+            told: UnitRecord { findings: findings(failed), ..taken.record() },
+            ..UnitFiles::default()
+        },
+    };
+    if task.also.contains(&PaperKind::ReviewSheet) {
+        made.add_sheet(&job, press);
+    }
+    if task.also.contains(&PaperKind::Draft) && !made.told.is_made() {
+        made.add_draft(&job, press);
+    }
+    made.told.findings.extend(remarks);
+    made.told.findings = bare(taken.told(made.told.findings));
+    Outcome::new(made.told, made.bytes)
+}
+
+/// What is made of a unit's report, file behind file.
+#[derive(Default)]
+struct UnitFiles {
+    told: UnitRecord,
+    bytes: Vec<u8>,
+    /// The document, if it is right.
+    document: Option<Document>,
+}
+
+/// The report, and the further editions that are wanted: all, or none.
+fn editions(job: &Job, also: &[PaperKind], press: &Press) -> Result<UnitFiles, Failed> {
+    let Warned { value: Rendering { document, made, sketches }, warnings } = render(job, press)?;
+    let own = document.report().map(|report| report.edition);
+    let mut told = UnitRecord {
+        unit: document.unit().map(str::to_owned),
+        year: Some(document.year().number()),
+        full_name: document.report().map(|report| report.issuer.name.to_string()),
+        code: document.report().and_then(|report| report.issuer.code.as_ref()).map(|code| code.to_string()),
+        made: Some(MadeFile::new(made.name, &made.artifact)),
+        findings: warnings,
+        indicators: indicators(&document),
+        matters: matters(&document, press),
+        sketches,
+        papers: vec![],
+    };
+    let mut bytes = made.artifact.bytes;
+    for kind in also {
+        let Some(edition) = kind.edition() else { continue };
+        if Some(edition) == own {
+            let same = told.made.clone().expect("it was made above");
+            bytes.extend_from_within(..same.bytes);
+            told.papers.push((*kind, same));
+            continue;
+        }
+        let Warned { value: Rendering { made, .. }, warnings } =
+            render(&Job { edition: Some(edition), ..*job }, press)?;
+        told.papers.push((*kind, MadeFile::new(made.name, &made.artifact)));
+        bytes.extend(made.artifact.bytes);
+        let of_it_alone: Vec<Diagnostic> =
+            warnings.into_iter().filter(|one| !told.findings.contains(one)).collect();
+        told.findings.extend(of_it_alone);
+    }
+    Ok(UnitFiles { told, bytes, document: Some(document) })
+}
+
+impl UnitFiles {
+    fn add(&mut self, kind: PaperKind, made: Product) {
+        self.told.papers.push((kind, MadeFile::new(made.name, &made.artifact)));
+        self.bytes.extend(made.artifact.bytes);
+    }
+
+    /// Adds the sheet of what was found, if the report is whole.
+    fn add_sheet(&mut self, job: &Job, press: &Press) {
+        let reviewed = match self.document.take() {
+            Some(document) => Ok(Warned { value: document, warnings: self.told.findings.clone() }),
+            None => review_beside(job.paper, job.beside, job.edition, press),
+        };
+        let made = reviewed.and_then(|Warned { value: document, warnings }| {
+            review_sheet(&document, &warnings, Target::Pdf, press)
+        });
+        // What keeps it from being one stands among the findings already.
+        if let Ok(made) = made {
+            self.add(PaperKind::ReviewSheet, made);
+        }
+    }
+
+    /// Adds the draft of a report that cannot be issued, if it can be typeset.
+    fn add_draft(&mut self, job: &Job, press: &Press) {
+        if let Ok(made) = render(&Job { purpose: Purpose::Draft, ..*job }, press) {
+            self.add(PaperKind::Draft, made.value.made);
         }
     }
 }

@@ -16,8 +16,8 @@ use rustix::pipe::fcntl_setpipe_size;
 
 use super::{Answer, Assignment, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, UnitRecord, frames};
 use crate::diagnostic::Diagnostic;
-use crate::input::Format;
 use crate::installation::Installation;
+use crate::intake::DocumentForm;
 use crate::report::FieldPath;
 use crate::template::Overview;
 
@@ -227,15 +227,18 @@ impl Worker {
 
     /// A report that costs its workers has no report, but as a rule it has a name; another worker reads it.
     fn named(&mut self, told: UnitRecord, order: &Order, body: &[u8]) -> io::Result<UnitRecord> {
-        let Order::Make { task: Assignment { format, .. }, .. } = order else { return Ok(told) };
-        let named = self.identify(body, *format)?;
-        Ok(UnitRecord { unit: named.unit, year: named.year, ..told })
+        let Order::Make { task, .. } = order else { return Ok(told) };
+        let before = [task.last_year, task.plan].into_iter().flatten().map(|(_, length)| length).sum();
+        let named = self.identify(body.get(before..).unwrap_or_default(), task.form, &task.name)?;
+        let UnitRecord { unit, year, full_name, code, .. } = named;
+        Ok(UnitRecord { unit, year, full_name, code, ..told })
     }
 
-    fn identify(&mut self, report: &[u8], format: Format) -> io::Result<UnitRecord> {
-        let order = Order::Identify { format };
-        self.order(&order, report)?;
-        match self.reply(&order, report, Instant::now(), 1, None)? {
+    /// Of which unit and year a document is, in a file of this name.
+    pub fn identify(&mut self, document: &[u8], form: DocumentForm, name: &str) -> io::Result<UnitRecord> {
+        let order = Order::Identify { form, name: name.to_owned() };
+        self.order(&order, document)?;
+        match self.reply(&order, document, Instant::now(), 1, None)? {
             Ok((Reply::Made(outcome), _)) => Ok(outcome.told),
             _ => Ok(UnitRecord::default()),
         }

@@ -10,6 +10,7 @@ mod gathering;
 mod pool;
 mod question;
 mod staff;
+mod taken;
 
 pub use child::work;
 pub use crew::{Crew, CurrentWork, Limits, Worker};
@@ -29,12 +30,21 @@ use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
 use crate::guide::CoveredMatter;
-use crate::input::Format;
-use crate::report::{Edition, Indicator};
+use crate::intake::DocumentForm;
+use crate::report::{Choice, Edition, Indicator};
 use crate::template::Purpose;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 2] = [&TOO_SLOW, &BROKE_DOWN];
+pub const CODES: [&Code; 3] = [&TOO_SLOW, &BROKE_DOWN, &NOT_COMPARED];
+
+code! {
+    /// 没有与上年的报告或者工作计划对照
+    ///
+    /// 给了这个单位上年的报告或者当年的工作计划，但是它读不进来，所以与它对照的检查都没有做。
+    ///
+    /// 请用 `nianbao check` 检查那一份，改正后重新生成。
+    NOT_COMPARED = "not-compared", Warning
+}
 
 code! {
     /// 生成超时
@@ -54,16 +64,87 @@ code! {
     pub BROKE_DOWN = "broke-down", Error, Broken
 }
 
-/// What a worker is asked to make. The report's bytes come beside it.
+/// What a worker is asked to make. The documents' bytes come beside it: the report of the year before, the plan
+/// of the year, and last the document itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Assignment {
-    pub format: Format,
+    pub form: DocumentForm,
+    /// What the file is called, for an import.
+    pub name: String,
     /// Makes this edition, whichever the report asks for.
     pub edition: Option<Edition>,
     pub purpose: Purpose,
     pub target: Target,
     /// Settings of the checks of its own, in TOML; empty for the program's.
     pub settings: String,
+    /// What is made besides.
+    pub also: Vec<PaperKind>,
+    /// The report of the year before, and how long it is, in bytes.
+    pub last_year: Option<(DocumentForm, usize)>,
+    pub plan: Option<(DocumentForm, usize)>,
+}
+
+impl Assignment {
+    /// To issue a report as it asks for, and nothing else.
+    pub const fn of(form: DocumentForm) -> Self {
+        Self {
+            form,
+            name: String::new(),
+            edition: None,
+            purpose: Purpose::Issue,
+            target: Target::Pdf,
+            settings: String::new(),
+            also: vec![],
+            last_year: None,
+            plan: None,
+        }
+    }
+}
+
+/// A paper that is made of a unit's report besides the report itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaperKind {
+    /// The report in this edition.
+    Formal,
+    Public,
+    /// What was found in it, as a sheet to print.
+    ReviewSheet,
+    /// Of a report that cannot be issued.
+    Draft,
+}
+
+impl Choice for PaperKind {
+    const ALL: &'static [Self] = &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Formal => Edition::Formal.word(),
+            Self::Public => Edition::Public.word(),
+            Self::ReviewSheet => "review-sheet",
+            Self::Draft => "draft",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Formal => Edition::Formal.label(),
+            Self::Public => Edition::Public.label(),
+            Self::ReviewSheet => "审核意见表",
+            Self::Draft => "草稿",
+        }
+    }
+}
+
+impl PaperKind {
+    /// Of a report itself.
+    pub fn edition(self) -> Option<Edition> {
+        match self {
+            Self::Formal => Some(Edition::Formal),
+            Self::Public => Some(Edition::Public),
+            Self::ReviewSheet | Self::Draft => None,
+        }
+    }
 }
 
 /// What a worker is asked. What it is about comes beside it.
@@ -79,7 +160,8 @@ enum Order {
     Overview,
     /// Of which unit and year a report is.
     Identify {
-        format: Format,
+        form: DocumentForm,
+        name: String,
     },
     Ask(Question),
 }
@@ -120,8 +202,16 @@ pub struct UnitRecord {
     /// The unit's name and the report's year, if it could be read.
     pub unit: Option<String>,
     pub year: Option<u16>,
+    /// The unit's full name and its code, where the report has them.
+    #[serde(default)]
+    pub full_name: Option<String>,
+    #[serde(default)]
+    pub code: Option<String>,
     /// The file that was made, if one was.
     pub made: Option<MadeFile>,
+    /// What was made besides. The files lie behind the first, end to end.
+    #[serde(default)]
+    pub papers: Vec<(PaperKind, MadeFile)>,
     pub findings: Vec<Diagnostic>,
     /// What it reports in figures.
     #[serde(default)]
@@ -207,6 +297,27 @@ pub fn append(bytes: &[u8], onto: &Path) -> io::Result<u64> {
 impl UnitRecord {
     pub fn is_made(&self) -> bool {
         self.made.is_some()
+    }
+
+    /// How long all its files are, in bytes.
+    pub fn length(&self) -> usize {
+        self.made.iter().chain(self.papers.iter().map(|(_, file)| file)).map(|file| file.bytes).sum()
+    }
+
+    /// Whether these are its files, end to end.
+    pub fn is_made_of(&self, files: &[u8]) -> bool {
+        files.len() == self.length() && self.files(files).iter().all(|(file, bytes)| file.is(bytes))
+    }
+
+    /// Its files with their bytes, which lie end to end: the first one, if there is one, and what was made besides.
+    pub fn files<'a>(&'a self, mut bytes: &'a [u8]) -> Vec<(&'a MadeFile, &'a [u8])> {
+        let files = self.made.iter().chain(self.papers.iter().map(|(_, file)| file));
+        let part = |file: &'a MadeFile| {
+            let (part, rest) = bytes.split_at(file.bytes.min(bytes.len()));
+            bytes = rest;
+            (file, part)
+        };
+        files.map(part).collect()
     }
 
     /// That something could not be made, and why.

@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::gathering::gather;
+use super::taken::TakenDocument;
 use crate::checks::Settings;
 use crate::compilation::{self, Commission, Compilation, CompilationLimits, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
 use crate::guide::Guide;
-use crate::import::{self, Particulars, import, write_yaml};
+use crate::import::{Particulars, import, write_yaml};
 use crate::input::{self, Format, Manuscript};
-use crate::intake;
+use crate::intake::{self, DocumentForm};
 use crate::pipeline::{Paper, Papers, Press, findings, review};
 use crate::preview::{cover, look, preview};
 use crate::report::{Edition, Issuer, Report, contract};
@@ -31,8 +32,8 @@ use crate::template::Letters;
 pub enum Question {
     /// What is wrong with a document: a list of diagnostics.
     Check { papers: Enclosures, edition: Option<Edition> },
-    /// The name of a report's unit, and what is wrong with it.
-    Review { format: Format, edition: Option<Edition> },
+    /// The name of a unit, and what is wrong with its report in a file of this name.
+    Review { form: DocumentForm, name: String, edition: Option<Edition> },
     /// What is wrong with a report, as a sheet to print: a PDF.
     Sheet { papers: Enclosures, edition: Option<Edition> },
     /// Letters to units, as they stand in the body in JSON: a PDF.
@@ -43,8 +44,8 @@ pub enum Question {
     Cover { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
     Look { format: Format },
-    /// What was written: text, lists and maps.
-    Read { format: Format },
+    /// What was written in a file of this name: text, lists and maps.
+    Read { form: DocumentForm, name: String },
     /// A document of the contract, and how it was made.
     Import { year: Option<String>, issuer: Option<String>, date: Option<String>, file_name: Option<String> },
     /// Whether a PDF is laid out as the standard asks.
@@ -63,8 +64,8 @@ pub enum Question {
     Under { settings: String, question: Box<Question> },
     /// What is in a file of many reports. By the bytes of their names, which need not be text.
     Unpack { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
-    /// What is in a ZIP of whatever may hold a report.
-    UnpackAll { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
+    /// Which files are in a ZIP.
+    UnpackFiles { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
     /// The reports and plans in a file of this name, whatever it is, or why there are none.
     Gather { name: String },
 }
@@ -101,16 +102,21 @@ pub struct Answer {
 }
 
 impl Question {
+    /// Asks what was written in the words of the contract.
+    pub fn read(format: Format) -> Self {
+        Self::Read { form: DocumentForm::Contract(format), name: String::new() }
+    }
+
     /// Asks what is in a `file` that was called `name` before it was received; the reports go `into` another.
     pub fn unpack(file: &Path, name: &Path, into: &Path) -> Self {
         let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
         Self::Unpack { file: bytes(file), name: bytes(name), into: bytes(into) }
     }
 
-    /// The same of a ZIP of whatever may hold a report.
-    pub fn unpack_all(file: &Path, name: &Path, into: &Path) -> Self {
+    /// The same of a ZIP, whose workbooks stay whole.
+    pub fn unpack_files(file: &Path, name: &Path, into: &Path) -> Self {
         let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
-        Self::UnpackAll { file: bytes(file), name: bytes(name), into: bytes(into) }
+        Self::UnpackFiles { file: bytes(file), name: bytes(name), into: bytes(into) }
     }
 
     /// The same question, where the checks have these settings, in TOML, of a collection.
@@ -139,10 +145,16 @@ impl Question {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 json(&preview(body, format, &known, press)?)
             }
-            Self::Review { format, edition } => {
-                let paper = Paper { bytes: body, format };
-                let Warned { value: document, warnings } = review(&paper.alone(), edition, press)?;
-                json(&(document.unit(), warnings))
+            Self::Review { form, name, edition } => {
+                let taken = TakenDocument::of(body, form, &name)?;
+                let paper = Paper { bytes: &taken.bytes, format: taken.format };
+                match review(&paper.alone(), edition, press) {
+                    Ok(Warned { value: document, warnings }) => {
+                        json(&(document.unit(), taken.told(warnings)))
+                    }
+                    Err(Failed::Report(found)) => Err(Failed::Report(taken.told(found))),
+                    Err(failed) => Err(failed),
+                }
             }
             Self::Cover { format } => json(&cover(body, format, press)?),
             Self::Under { settings, question } => question.answer(body, &press.under(&settings)?),
@@ -154,7 +166,10 @@ impl Question {
     /// Answers what takes neither.
     pub(super) fn answer_alone(self, body: &[u8]) -> Result<Answer, Failed> {
         match self {
-            Self::Read { format } => json(&Manuscript::parse(body, format)?.tree()?),
+            Self::Read { form, name } => {
+                let taken = TakenDocument::of(body, form, &name)?;
+                json(&Manuscript::parse(&taken.bytes, taken.format)?.tree()?)
+            }
             Self::Import { year, issuer, date, file_name } => {
                 let given =
                     Particulars { year: value(year), issuer: value(issuer), date: value(date), file_name };
@@ -175,9 +190,9 @@ impl Question {
                 let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
                 json(&intake::unpack(&path(file), &path(name), &path(into)))
             }
-            Self::UnpackAll { file, name, into } => {
+            Self::UnpackFiles { file, name, into } => {
                 let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
-                json(&intake::unpack_all(&path(file), &path(name), &path(into), import::MAX_BYTES))
+                json(&intake::unpack_files(&path(file), &path(name), &path(into)))
             }
             Self::Gather { name } => json(&gather(body, &name)?),
             _ => Err(program("this worker has neither faces nor templates")),

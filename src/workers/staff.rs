@@ -117,7 +117,7 @@ impl Question {
             | Self::Settings
             | Self::Compile(_)
             | Self::Unpack { .. }
-            | Self::UnpackAll { .. }
+            | Self::UnpackFiles { .. }
             | Self::Gather { .. } => Post::Readers,
             Self::Under { question, .. } => question.post(length),
         }
@@ -140,7 +140,7 @@ impl Question {
             Self::Settings => "settings",
             Self::Under { question, .. } => question.name(),
             Self::Compile(_) => "compile",
-            Self::Unpack { .. } | Self::UnpackAll { .. } => "unpack",
+            Self::Unpack { .. } | Self::UnpackFiles { .. } => "unpack",
             Self::Gather { .. } => "gather",
         }
     }

@@ -437,7 +437,7 @@ async fn what_cannot_be_a_batch_is_refused() {
         ("application/zip", zip_of([("../a.yaml", &b"year: 2024"[..])]), 422, "文件名不安全：../a.yaml"),
         ("application/zip", zip_of([("C:\\a.yaml", &b"year: 2024"[..])]), 422, "文件名不安全：C:/a.yaml"),
         ("application/zip", zip_of([("a.yaml", &vec![b' '; 32 << 20][..])]), 413, "解开后大得反常：a.yaml"),
-        ("application/zip", zip_of([("a.docx", &b""[..])]), 422, "报告.zip 里没有报告"),
+        ("application/zip", zip_of([("Thumbs.db", &b""[..])]), 422, "报告.zip 里没有报告"),
         ("application/zip", b"PK\x03\x04 torn".to_vec(), 400, "报告.zip 不是完整的 ZIP 文件"),
         ("application/zip", vec![], 400, "不是完整的 ZIP 文件"),
         ("application/jsonl", b"\n\n".to_vec(), 422, "里没有报告"),

@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use nianbao::export::Target;
 use nianbao::input::Format;
 use nianbao::installation::Installation;
-use nianbao::template::Purpose;
+use nianbao::intake::DocumentForm;
 use nianbao::workers::{Assignment, Crew, Limits, Pool, Question, Rejection};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -18,13 +17,7 @@ use zip::write::SimpleFileOptions;
 use crate::http::{Served, answer_of};
 use crate::workbench::{installation, minimal, of_tests, sample};
 
-const TASK: Assignment = Assignment {
-    format: Format::Yaml,
-    edition: None,
-    purpose: Purpose::Issue,
-    target: Target::Pdf,
-    settings: String::new(),
-};
+const TASK: Assignment = Assignment::of(DocumentForm::Contract(Format::Yaml));
 
 /// An installation whose templates misbehave on purpose.
 fn misbehaving() -> Installation {
@@ -86,7 +79,7 @@ async fn a_worker_without_faces_says_so_and_goes_on() {
     let question = Question::Look { format: Format::Yaml };
     let refused = readers.ask(question, sample().to_owned(), None).await.unwrap().unwrap_err();
     assert_eq!(refused[0].code, "broke-down");
-    let read = readers.ask(Question::Read { format: Format::Yaml }, sample().to_owned(), None).await;
+    let read = readers.ask(Question::read(Format::Yaml), sample().to_owned(), None).await;
     assert!(read.unwrap().unwrap().bytes.starts_with(b"{"));
 }
 

@@ -45,6 +45,7 @@ mod postgres;
 mod programs;
 mod province;
 mod real_reports;
+mod returned;
 mod review_sheet;
 mod rights;
 mod routes;

@@ -49,7 +49,8 @@ pub fn render(
     edition: Option<Edition>,
     purpose: Purpose,
 ) -> Result<Warned<Product>, Failed> {
-    let job = Job { paper: Paper { bytes, format }, edition, purpose, target: Target::Pdf };
+    let beside = &pipeline::Beside::default();
+    let job = Job { paper: Paper { bytes, format }, beside, edition, purpose, target: Target::Pdf };
     let rendered = deeply(|| pipeline::render(&job, press()))?;
     Ok(Warned { value: rendered.value.made, warnings: rendered.warnings })
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::cleaning::{Change, Debris};
+use super::fault::{IMPORTED, UNSURE_IMPORT};
+use crate::diagnostic::Diagnostic;
 use crate::report::FieldPath;
 
 /// What a document was taken for.
@@ -189,6 +191,42 @@ impl Account {
             text += &format!("  {line}{}\n", doubt.message);
         }
         text
+    }
+}
+
+/// How many places that are not sure are told as findings.
+const MAX_UNSURE: usize = 20;
+
+impl Account {
+    /// What a reviewer of many should know of it: that it was imported, and what is not sure.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        let Sentences { all, kept, placed } = self.sentences;
+        let message =
+            format!("由{}导入：共 {all} 句，保留 {kept} 句，归到字段 {placed} 句", self.kind.label());
+        let mut found = vec![IMPORTED.at(FieldPath::root(), message, "请对照原来的文件核对一遍")];
+        let doubts = self.doubts.iter().map(|doubt| {
+            let line = doubt.line.map(|line| format!("第{line}行："));
+            (FieldPath::root(), format!("{}{}", line.unwrap_or_default(), doubt.message))
+        });
+        let unsure = self.placed.iter().filter(|one| one.confidence == Confidence::Low).map(|one| {
+            let message =
+                format!("第{}行“{}”归到了“{}”，没有把握", one.line, beginning(&one.text), one.label);
+            (one.path.clone(), message)
+        });
+        let unsure: Vec<_> = doubts.chain(unsure).collect();
+        let untold = unsure.len().saturating_sub(MAX_UNSURE);
+        let hint = "请对照原来的文件核对；放错了地方的，请改好后用报告文件报来";
+        let told = unsure.into_iter().take(MAX_UNSURE);
+        found.extend(told.map(|(path, message)| UNSURE_IMPORT.at(path, message, hint)));
+        if untold > 0 {
+            let message = format!("另有 {untold} 处没有把握，没有列出");
+            found.push(UNSURE_IMPORT.at(
+                FieldPath::root(),
+                message,
+                "请用 nianbao import 单独导入，看完整的导入情况",
+            ));
+        }
+        found
     }
 }
 

@@ -1,11 +1,13 @@
-//! Why a document cannot be imported.
+//! Why a document cannot be imported, and what is said of one that was.
 
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::FieldPath;
 
 /// Every code that an import can raise.
-pub const CODES: [&Code; 7] = [
+pub const CODES: [&Code; 9] = [
+    &IMPORTED,
+    &UNSURE_IMPORT,
     &SOURCE_TOO_LARGE,
     &NOT_A_REPORT,
     &ENCRYPTED_SOURCE,
@@ -14,6 +16,24 @@ pub const CODES: [&Code; 7] = [
     &SOURCE_BOMB,
     &NO_ATTACHED_REPORT,
 ];
+
+code! {
+    /// 由 Word 文档、网页或文本导入
+    ///
+    /// 这份报告不是按字段填的，是程序从文档里认出来的。每句话都留着，放在哪个字段是程序判断的。
+    ///
+    /// 请对照原来的文件核对一遍。
+    pub(super) IMPORTED = "imported", Note
+}
+
+code! {
+    /// 导入时没有把握的地方
+    ///
+    /// 程序从文档里认报告时，这一处拿不准，或者有要人看一眼的情况。
+    ///
+    /// 请对照原来的文件核对；放错了地方的，改到该放的字段。
+    pub(super) UNSURE_IMPORT = "unsure-import", Warning
+}
 
 code! {
     /// 要导入的文件太大

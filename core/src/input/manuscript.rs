@@ -63,6 +63,16 @@ impl Manuscript {
         named("short_name").or_else(|| named("name"))
     }
 
+    /// The full name of that unit, as far as it is written.
+    pub fn full_name(&self) -> Option<Name> {
+        self.root.get("issuer")?.get("name")?.characters()?.parse().ok()
+    }
+
+    /// The code of that unit, as far as it is written.
+    pub fn code(&self) -> Option<Name> {
+        self.root.get("issuer")?.get("code")?.characters()?.parse().ok()
+    }
+
     /// The year of the document, as far as it is written.
     pub fn year(&self) -> Option<Year> {
         self.root.get("year")?.characters()?.parse().ok()

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::Plain;
+use super::{DocumentForm, Plain};
 use crate::input::{self, Format};
 
 /// Takes the lines apart that say something. Of one that is too long no more is held than may be.
@@ -20,7 +20,8 @@ pub(super) fn unpack(file: File, plain: &mut Plain) -> io::Result<()> {
             lines.skip_until(b'\n')?;
         }
         if !line.iter().all(u8::is_ascii_whitespace) {
-            plain.add(format!("第{number}行"), Format::Json, &mut line.as_slice())?;
+            let form = DocumentForm::Contract(Format::Json);
+            plain.add(format!("第{number}行"), form, &mut line.as_slice())?;
         }
     }
     Ok(())

@@ -1,20 +1,21 @@
-//! A file of many reports, taken apart: a ZIP of report files, JSON Lines, or a [`workbook`]. Whoever sent
-//! it may mean ill, so this is a worker's work; what it leaves behind is a plain file, report after report,
-//! and a [`Listing`] that says where each begins. Everybody else reads only those.
+//! A file of many reports, taken apart: a ZIP of whatever units return, JSON Lines, or a [`workbook`]. Whoever
+//! sent it may mean ill, so this is a worker's work; what it leaves behind is a plain file, document after
+//! document, and a [`Listing`] that says where each begins. Everybody else reads only those.
 
 mod lines;
 pub mod workbook;
 mod zipped;
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Code;
+use crate::import;
 use crate::input::{self, Format};
-use workbook::{Notes, Workbook};
+use workbook::Workbook;
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 3] = workbook::CODES;
@@ -33,20 +34,47 @@ const MAX_TOLD: usize = 10;
 pub struct Listing {
     /// In the order of the batch.
     pub reports: Vec<ListedReport>,
-    /// Files that are no reports by their names.
-    pub passed_over: Vec<String>,
 }
 
-/// A report in the plain file.
+/// A file, line or row, and what of it lies in the plain file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedReport {
-    /// The file, line or row that it comes from, for people.
+    /// The file, line or row that it is, for people.
     pub source: String,
-    pub format: Format,
-    /// None where it is damaged.
-    pub report: Option<Extent>,
-    /// Where its [`Notes`] lie, as JSON, if it comes from a workbook.
-    pub notes: Option<Extent>,
+    pub content: ListedContent,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ListedContent {
+    Document {
+        form: DocumentForm,
+        extent: Extent,
+        /// Where its [`Notes`] lie, as JSON, if it comes from a workbook.
+        notes: Option<Extent>,
+    },
+    /// Nobody can read it, for this reason.
+    Unreadable(String),
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DocumentForm {
+    /// In the words of the contract.
+    Contract(Format),
+    /// As whatever an import reads: Word, a page, a text.
+    Foreign,
+    /// As a workbook, whose rows were not taken apart.
+    Workbook,
+}
+
+impl DocumentForm {
+    /// The most that is read of one, in bytes.
+    pub fn most(self) -> usize {
+        match self {
+            Self::Contract(_) => input::MAX_BYTES,
+            Self::Foreign | Self::Workbook => import::MAX_BYTES,
+        }
+    }
 }
 
 /// Bytes of the plain file: from which one on, and how many.
@@ -67,7 +95,7 @@ pub enum BatchRefusal {
     UnknownKind(PathBuf),
     #[error("{} {fault}", .path.display())]
     Workbook { path: PathBuf, fault: String },
-    #[error("{} 里没有报告。报告文件应为 JSON、YAML 或 TOML；征集表里每个单位填一行，标着“示例”的不算", .0.display())]
+    #[error("{} 里没有报告。可以放报告文件（JSON、YAML、TOML）、填好的征集表、Word 文档和网页；征集表里标着“示例”的行不算", .0.display())]
     Empty(PathBuf),
     #[error("一批最多 {MAX_UNITS} 份报告，这里有 {0} 份，请分批生成")]
     TooMany(usize),
@@ -86,22 +114,49 @@ pub enum BatchRefusal {
     Lost { path: PathBuf, why: String },
 }
 
-/// Takes a `.zip`, `.jsonl` or `.xlsx` apart into the plain file. It was called `name` before it was
-/// received; its faults are told with that.
-pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRefusal> {
-    let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
-    let source = File::open(file).map_err(unreadable)?;
-    let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
-    let mut plain = Plain::new(file, input::MAX_BYTES);
-    let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    match extension.as_str() {
-        "zip" => zipped::unpack(source, name, &mut plain, format_of)?,
-        "jsonl" | "ndjson" => lines::unpack(source, &mut plain).map_err(unreadable)?,
-        "xlsx" | "xls" | "et" => of_workbook(source, name, &mut plain)?,
-        _ => return Err(BatchRefusal::UnknownKind(name.to_owned())),
+impl BatchRefusal {
+    /// The same of a file among others, whose name is told already.
+    pub fn within(&self) -> String {
+        match self {
+            Self::Workbook { fault, .. } => fault.clone(),
+            Self::Unreadable { why, .. } => format!("读不了：{why}"),
+            Self::Lost { why, .. } => format!("处理不了：{why}"),
+            Self::Empty(_) => "里没有报告；征集表里标着“示例”的行不算".into(),
+            Self::NotAZip(_) => "不是完整的 ZIP 文件，请重新打包".into(),
+            other => other.to_string(),
+        }
     }
-    let listing = plain.finish().map_err(unreadable)?;
+}
+
+/// Takes a `.zip`, `.jsonl` or `.xlsx` apart, and adds what is in it to the plain file. It was called `name`
+/// before it was received; its faults are told with that.
+pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRefusal> {
+    taken_apart(file, name, into, |source, plain| match kind_of(&name.to_string_lossy()) {
+        FileKind::Archive => zipped::unpack(source, name, plain, true),
+        FileKind::Lines => lines::unpack(source, plain).map_err(|error| unreadable(name, &error)),
+        FileKind::Document(DocumentForm::Workbook) => plain
+            .add_rows("", BufReader::new(source))
+            .map_err(|error| unreadable(name, &error))?
+            .map_err(|fault| BatchRefusal::Workbook { path: name.to_owned(), fault }),
+        _ => Err(BatchRefusal::UnknownKind(name.to_owned())),
+    })
+}
+
+/// Takes a ZIP apart into its files. Workbooks in it stay whole.
+pub fn unpack_files(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRefusal> {
+    taken_apart(file, name, into, |source, plain| zipped::unpack(source, name, plain, false))
+}
+
+fn taken_apart(
+    file: &Path,
+    name: &Path,
+    into: &Path,
+    take: impl FnOnce(File, &mut Plain) -> Result<(), BatchRefusal>,
+) -> Result<Listing, BatchRefusal> {
+    let source = File::open(file).map_err(|error| unreadable(name, &error))?;
+    let mut plain = Plain::at_the_end_of(into).map_err(|error| unreadable(name, &error))?;
+    take(source, &mut plain)?;
+    let listing = plain.finish().map_err(|error| unreadable(name, &error))?;
     match listing.reports.len() {
         0 => Err(BatchRefusal::Empty(name.to_owned())),
         count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
@@ -109,110 +164,102 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
     }
 }
 
-/// Takes a ZIP of whatever may hold a report apart into the plain file, of each file no more than `most` bytes and
-/// one. Of a file that is no report by its name the format says nothing.
-pub fn unpack_all(file: &Path, name: &Path, into: &Path, most: usize) -> Result<Listing, BatchRefusal> {
-    let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
-    let source = File::open(file).map_err(unreadable)?;
-    let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
-    let mut plain = Plain::new(file, most);
-    zipped::unpack(source, name, &mut plain, importable)?;
-    let listing = plain.finish().map_err(unreadable)?;
-    match listing.reports.len() {
-        count if count > MAX_UNITS => Err(BatchRefusal::TooMany(count)),
-        _ => Ok(listing),
-    }
+fn unreadable(name: &Path, error: &io::Error) -> BatchRefusal {
+    BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() }
 }
 
-/// What a file is for whoever imports.
-fn importable(source: &str) -> FileKind {
-    match format_of(source) {
-        FileKind::PassedOver => {
-            let extension =
-                source.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-            match IMPORTABLE.contains(&extension.as_str()) {
-                true => FileKind::Report(Format::Json),
-                false => FileKind::PassedOver,
-            }
-        }
-        other => other,
-    }
-}
-
-/// The endings of what may hold a report besides report files.
-const IMPORTABLE: [&str; 9] = ["docx", "html", "htm", "mht", "txt", "pdf", "xlsx", "xls", "et"];
-
-fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRefusal> {
-    let workbook = Workbook::read(BufReader::new(file));
-    let workbook = workbook.map_err(|fault| BatchRefusal::Workbook { path: name.to_owned(), fault })?;
-    let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
-    for unit in 0..workbook.len() {
-        let (json, notes) = workbook.report(unit);
-        plain.add(workbook.source(unit), Format::Json, &mut json.as_slice()).map_err(unreadable)?;
-        plain.note(&notes).map_err(unreadable)?;
-    }
-    Ok(())
-}
-
-/// The format of a file among the reports, if its name says that it is one. Nothing of what a system leaves
-/// beside files of its own accord.
-pub fn format_of(source: &str) -> FileKind {
-    let name = source.rsplit('/').next().unwrap_or_default();
-    if name.starts_with('.') || name == "Thumbs.db" || source.starts_with("__MACOSX/") {
-        return FileKind::Left;
-    }
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    Format::from_extension(extension).map_or(FileKind::PassedOver, FileKind::Report)
-}
-
-/// What a file is by its name.
+/// What a file is among the others, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    Report(Format),
-    /// Told of, and not made.
-    PassedOver,
-    /// Not even told of.
+    Document(DocumentForm),
+    /// Documents, a line each.
+    Lines,
+    Archive,
+    /// Nothing that a text can be taken from; and what to ask for instead.
+    Unfit(&'static str),
+    /// What a system leaves beside files of its own accord: not even told of.
     Left,
 }
+
+/// What a file is, by its name.
+pub fn kind_of(source: &str) -> FileKind {
+    let name = source.rsplit('/').next().unwrap_or_default();
+    let is_debris = name.starts_with('.') || name.starts_with("~$") || source.starts_with("__MACOSX/");
+    if is_debris || matches!(name, "Thumbs.db" | "desktop.ini") {
+        return FileKind::Left;
+    }
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    match extension.as_str() {
+        "xlsx" | "xls" | "et" => FileKind::Document(DocumentForm::Workbook),
+        "jsonl" | "ndjson" => FileKind::Lines,
+        "zip" => FileKind::Archive,
+        "rar" | "7z" | "gz" | "tar" => FileKind::Unfit(UNPACKED),
+        "jpg" | "jpeg" | "png" | "gif" | "bmp" | "tif" | "tiff" | "webp" | "heic" => {
+            FileKind::Unfit("是图片，取不出可靠的文字。请向这个单位要 Word 文档、征集表或报告文件")
+        }
+        "ofd" | "ceb" => {
+            FileKind::Unfit("是版式文件，取不出可靠的文字。请向这个单位要 Word 文档、征集表或报告文件")
+        }
+        // The import says what is wrong with whatever else there is.
+        extension => FileKind::Document(
+            Format::from_extension(extension).map_or(DocumentForm::Foreign, DocumentForm::Contract),
+        ),
+    }
+}
+
+/// Why an archive among the files is not taken.
+const UNPACKED: &str = "是压缩包。请先解开，把里面的文件与别的放在一起";
 
 /// The plain file while it is written.
 struct Plain {
     out: BufWriter<File>,
     length: u64,
     listing: Listing,
-    /// How much of a file is kept, but for one byte that says that there was more.
-    most: usize,
 }
 
 impl Plain {
-    fn new(file: File, most: usize) -> Self {
-        Self { out: BufWriter::new(file), length: 0, listing: Listing::default(), most }
+    fn at_the_end_of(path: &Path) -> io::Result<Self> {
+        let file = File::options().append(true).open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { out: BufWriter::new(file), length, listing: Listing::default() })
     }
 
-    /// Adds a report: of one that is too large one byte more than may be, which is enough to say so.
-    fn add(&mut self, source: String, format: Format, report: &mut impl Read) -> io::Result<()> {
-        let length = io::copy(&mut report.take(self.most as u64 + 1), &mut self.out)?;
-        let report = Some(self.grown(length));
-        self.listing.reports.push(ListedReport { source, format, report, notes: None });
+    /// Adds a document: of one that is too large one byte more than may be, which is enough to say so.
+    fn add(&mut self, source: String, form: DocumentForm, document: &mut impl Read) -> io::Result<()> {
+        let length = io::copy(&mut document.take(form.most() as u64 + 1), &mut self.out)?;
+        let extent = self.grown(length);
+        self.list(source, ListedContent::Document { form, extent, notes: None });
         Ok(())
     }
 
-    /// Notes a report that cannot be read.
-    fn add_damaged(&mut self, source: String, format: Format) {
-        self.listing.reports.push(ListedReport { source, format, report: None, notes: None });
-    }
-
-    /// Adds what is to be said of the report that was added last.
-    fn note(&mut self, notes: &Notes) -> io::Result<()> {
-        let notes = serde_json::to_vec(notes)?;
-        self.out.write_all(&notes)?;
-        let extent = self.grown(notes.len() as u64);
-        if let Some(last) = self.listing.reports.last_mut() {
-            last.notes = Some(extent);
+    /// Adds the rows of a workbook that is called so. The inner error says, behind its name, why it is none.
+    fn add_rows(&mut self, name: &str, file: impl Read + Seek) -> io::Result<Result<(), String>> {
+        let workbook = match Workbook::read(file) {
+            Ok(workbook) => workbook,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        for unit in 0..workbook.len() {
+            let (json, notes) = workbook.report(unit);
+            self.out.write_all(&json)?;
+            let extent = self.grown(json.len() as u64);
+            let notes = serde_json::to_vec(&notes)?;
+            self.out.write_all(&notes)?;
+            let notes = Some(self.grown(notes.len() as u64));
+            let row = workbook.source(unit);
+            let source = if name.is_empty() { row } else { format!("{name} {row}") };
+            let form = DocumentForm::Contract(Format::Json);
+            self.list(source, ListedContent::Document { form, extent, notes });
         }
-        Ok(())
+        Ok(if workbook.is_empty() { Err(NO_UNIT.into()) } else { Ok(()) })
+    }
+
+    /// Lists what nobody can read, and why.
+    fn add_unreadable(&mut self, source: String, why: impl Into<String>) {
+        self.list(source, ListedContent::Unreadable(why.into()));
+    }
+
+    fn list(&mut self, source: String, content: ListedContent) {
+        self.listing.reports.push(ListedReport { source, content });
     }
 
     fn grown(&mut self, length: u64) -> Extent {
@@ -226,3 +273,6 @@ impl Plain {
         Ok(self.listing)
     }
 }
+
+/// What a workbook is told of that nobody has filled in.
+const NO_UNIT: &str = "里没有单位：标着“示例”的行不算";

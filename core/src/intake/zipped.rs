@@ -1,8 +1,8 @@
-//! A ZIP of report files.
+//! A ZIP of whatever units return.
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 use encoding_rs::GB18030;
@@ -10,15 +10,17 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain};
+use super::{
+    BatchRefusal, DocumentForm, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain, UNPACKED, kind_of,
+};
 use crate::packed::is_bomb;
 
-/// Takes a ZIP apart: the files that are wanted by their names.
+/// Takes a ZIP apart, and workbooks in it if it is asked to.
 pub(super) fn unpack(
     file: File,
     path: &Path,
     plain: &mut Plain,
-    kind_of: fn(&str) -> FileKind,
+    with_rows: bool,
 ) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
         ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: error.to_string() },
@@ -26,18 +28,31 @@ pub(super) fn unpack(
     };
     demand_names_once(&file).map_err(broken)??;
     let mut archive = ZipArchive::new(file).map_err(broken)?;
-    let mut reports = list(&mut archive, plain, kind_of).map_err(broken)??;
-    reports.sort();
-    let mut report = Vec::new();
-    for (name, index) in reports {
-        let FileKind::Report(format) = kind_of(&name) else { continue };
-        report.clear();
+    let mut files = list(&mut archive).map_err(broken)??;
+    files.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let mut bytes = Vec::new();
+    for (name, index) in files {
+        let form = match kind_of(&name) {
+            FileKind::Left => continue,
+            FileKind::Archive | FileKind::Lines => {
+                plain.add_unreadable(name, UNPACKED);
+                continue;
+            }
+            FileKind::Unfit(why) => {
+                plain.add_unreadable(name, why);
+                continue;
+            }
+            FileKind::Document(form) => form,
+        };
+        bytes.clear();
         let entry = archive.by_index(index).map_err(broken)?;
-        match entry.take(plain.most as u64 + 1).read_to_end(&mut report) {
-            Ok(_) => plain.add(name, format, &mut report.as_slice()).map_err(|error| broken(error.into()))?,
+        let added = match entry.take(form.most() as u64 + 1).read_to_end(&mut bytes) {
             // It costs itself only.
-            Err(_) => plain.add_damaged(name, format),
-        }
+            Err(_) => Ok(plain.add_unreadable(name, DAMAGED)),
+            Ok(_) if form == DocumentForm::Workbook && with_rows => add_workbook(plain, name, &bytes),
+            Ok(_) => plain.add(name, form, &mut bytes.as_slice()),
+        };
+        added.map_err(|error| broken(error.into()))?;
         // What an archive says of its sizes may be a lie.
         if plain.length > MAX_INPUT_BYTES {
             return Err(BatchRefusal::TooLarge);
@@ -46,14 +61,25 @@ pub(super) fn unpack(
     Ok(())
 }
 
-/// The reports with their places in the archive; or all that keeps it from being taken.
-fn list(
-    archive: &mut ZipArchive<File>,
-    plain: &mut Plain,
-    kind_of: fn(&str) -> FileKind,
-) -> Result<Result<Vec<(String, usize)>, BatchRefusal>, ZipError> {
+/// What is told of a file that is not whole.
+const DAMAGED: &str = "在压缩包里已经损坏，或者没有存完整。请重新打包";
+
+fn add_workbook(plain: &mut Plain, name: String, bytes: &[u8]) -> io::Result<()> {
+    let fault = match bytes.len() > DocumentForm::Workbook.most() {
+        true => format!("超过了 {} MiB，不是一份征集表", DocumentForm::Workbook.most() >> 20),
+        false => match plain.add_rows(&name, Cursor::new(bytes))? {
+            Ok(()) => return Ok(()),
+            Err(fault) => fault,
+        },
+    };
+    plain.add_unreadable(name, fault);
+    Ok(())
+}
+
+/// The files with their places in the archive; or all that keeps it from being taken.
+fn list(archive: &mut ZipArchive<File>) -> Result<Result<Vec<(String, usize)>, BatchRefusal>, ZipError> {
     let (mut unsafe_names, mut bombs, mut encrypted) = (vec![], vec![], vec![]);
-    let (mut total, mut reports) = (0, vec![]);
+    let (mut total, mut files) = (0, vec![]);
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index)?;
         let name = readable_name(entry.name_raw());
@@ -65,14 +91,9 @@ fn list(
         } else if entry.encrypted() {
             encrypted.push(name);
         } else if entry.is_file() {
-            match kind_of(&name) {
-                FileKind::Report(_) => reports.push((name, index)),
-                FileKind::PassedOver => plain.listing.passed_over.push(name),
-                FileKind::Left => {}
-            }
+            files.push((name, index));
         }
     }
-    plain.listing.passed_over.sort();
     for (names, refused) in [
         (unsafe_names, BatchRefusal::UnsafeNames as fn(Vec<String>) -> BatchRefusal),
         (bombs, BatchRefusal::Bomb),
@@ -85,7 +106,7 @@ fn list(
     if total > MAX_INPUT_BYTES {
         return Ok(Err(BatchRefusal::TooLarge));
     }
-    Ok(Ok(reports))
+    Ok(Ok(files))
 }
 
 /// Of two files of one name an archive gives the last; the other would be lost without a word.

@@ -51,3 +51,9 @@ pub(super) fn without_superiors(stem: &[char]) -> impl Iterator<Item = &[char]> 
 pub(super) fn is_number(c: char) -> bool {
     c.is_ascii_digit() || "〇零一二三四五六七八九十百两甲乙丙丁东西南北中上下".contains(c)
 }
+
+/// A unit's name without the ways of writing it and without the words that every government's name has: what two
+/// names have in common that are one unit's beyond doubt.
+pub fn bare_name(name: &str) -> String {
+    stem(&shape(name)).into_iter().collect()
+}

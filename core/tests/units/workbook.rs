@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use nianbao_core::diagnostic::{Diagnostic, Failed};
 use nianbao_core::input::{self, Format as InputFormat};
-use nianbao_core::intake::{Extent, unpack, workbook};
+use nianbao_core::intake::{DocumentForm, Extent, ListedContent, unpack, workbook};
 use nianbao_core::report::{DocumentKind, Report, contract};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -31,12 +31,16 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
     let plain = fs::read(&plain).unwrap();
     let part = |extent: Extent| &plain[extent.offset as usize..][..extent.length as usize];
     let units = listing.reports.into_iter().map(|listed| {
-        let (report, mut findings) = match input::read(part(listed.report.unwrap()), listed.format) {
+        let ListedContent::Document { form: DocumentForm::Contract(format), extent, notes } = listed.content
+        else {
+            panic!("a row is a document of the contract: {listed:?}")
+        };
+        let (report, mut findings) = match input::read(part(extent), format) {
             Ok(read) => (Some(read.value), vec![]),
             Err(Failed::Report(found)) => (None, found),
             Err(Failed::Program(error)) => panic!("{error}"),
         };
-        let notes: workbook::Notes = serde_json::from_slice(part(listed.notes.unwrap())).unwrap();
+        let notes: workbook::Notes = serde_json::from_slice(part(notes.unwrap())).unwrap();
         notes.tell(&mut findings);
         Unit { source: listed.source, report, findings }
     });

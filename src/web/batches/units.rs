@@ -91,15 +91,15 @@ pub(super) async fn checked(
     let intake = service.jobs()?.opened(batch).await?;
     let mut checked = Vec::new();
     for unit in intake.units().iter().skip(from - 1).take(limit) {
-        let (bytes, format) = match intake.read(unit) {
+        let (bytes, form) = match intake.read(unit) {
             Ok(read) => read,
             Err(error) => {
-                let told = batch::not_made(batch::unreadable(&error));
+                let told = batch::not_made(error.to_string());
                 checked.push(CheckedUnit::new(unit, None, told.findings));
                 continue;
             }
         };
-        let question = Question::Review { format, edition: batch.edition };
+        let question = Question::Review { form, name: unit.file_name().to_owned(), edition: batch.edition };
         let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
             Ok(answer) => {
                 serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(JobFailure::from)?

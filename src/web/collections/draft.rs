@@ -22,6 +22,7 @@ use crate::diagnostic::Severity;
 use crate::difference::{Conflict, merge, normal, shown};
 use crate::export::Target;
 use crate::input::Format;
+use crate::intake::DocumentForm;
 use crate::preview::Glance;
 use crate::report::{Choice, contract};
 use crate::template::Purpose;
@@ -197,7 +198,7 @@ pub(in crate::web) async fn write(
 /// What was posted: from which revision it was written on, and the report.
 pub(super) async fn posted(service: &Service, bytes: &Bytes) -> Result<(i64, Value), Refusal> {
     let base = own(bytes, "_base").parse().map_err(|_| Refusal::bad_form())?;
-    let read = service.ask(Question::Read { format: Format::Form }, bytes.clone(), None).await?;
+    let read = service.ask(Question::read(Format::Form), bytes.clone(), None).await?;
     Ok((base, understood(&read)?))
 }
 
@@ -232,7 +233,12 @@ async fn answer(
         return Ok(FormView::of(desk, draft.revision).page(service, glance).await?);
     };
     let (format, target) = (Format::Json, Target::Pdf);
-    let task = Assignment { format, edition: None, purpose, target, settings: settings.clone() };
+    let task = Assignment {
+        purpose,
+        target,
+        settings: settings.clone(),
+        ..Assignment::of(DocumentForm::Contract(format))
+    };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));

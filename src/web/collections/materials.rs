@@ -32,7 +32,7 @@ use crate::collections::{
     ArrivalLot, AttachmentKind, Collection, CollectionRefusal, Collections, GivenMaterials, MaterialArrival,
 };
 use crate::diagnostic::Diagnostic;
-use crate::intake::{BatchRefusal, Extent, Listing};
+use crate::intake::{BatchRefusal, Extent, ListedContent, ListedReport, Listing};
 use crate::jobs::JobFailure;
 use crate::report::Choice;
 use crate::roster::{NameIndex, UnitCode};
@@ -192,7 +192,7 @@ enum MaterialContent {
     Whole(Bytes),
     /// In the plain file of a ZIP.
     Part(Arc<File>, Extent),
-    Unread(&'static str),
+    Unread(String),
 }
 
 /// The files that came: one, or those of a ZIP, taken apart by a worker; or why there are none.
@@ -214,7 +214,7 @@ async fn files(
     let mut into = packed.reopen().map_err(JobFailure::from)?;
     let kept = spawn_blocking(move || into.write_all(&bytes)).await.map_err(|_| Refusal::broken())?;
     kept.map_err(JobFailure::from)?;
-    let question = Question::unpack_all(packed.path(), FilePath::new(name), plain.path());
+    let question = Question::unpack_files(packed.path(), FilePath::new(name), plain.path());
     let answer = service.ask(question, Bytes::new(), None).await?;
     let listing: Result<Listing, BatchRefusal> =
         serde_json::from_slice(&answer.bytes).map_err(|_| Refusal::broken())?;
@@ -223,20 +223,14 @@ async fn files(
         Err(refused) => return Ok(Err(refused.to_string())),
     };
     let plain = Arc::new(plain.into_file());
-    let of_report = |one: crate::intake::ListedReport| MaterialFile {
-        content: match one.report {
-            Some(extent) => MaterialContent::Part(plain.clone(), extent),
-            None => MaterialContent::Unread("在压缩包里已经损坏"),
+    let file = |one: ListedReport| MaterialFile {
+        content: match one.content {
+            ListedContent::Document { extent, .. } => MaterialContent::Part(plain.clone(), extent),
+            ListedContent::Unreadable(why) => MaterialContent::Unread(why),
         },
         name: one.source,
     };
-    let passed = listing.passed_over.into_iter().map(|name| MaterialFile {
-        name,
-        content: MaterialContent::Unread(
-            "不是能读的一种：可以是报告文件、Word 文档（.docx）、网页、文本、PDF、征集表",
-        ),
-    });
-    Ok(Ok(listing.reports.into_iter().map(of_report).chain(passed).collect()))
+    Ok(Ok(listing.reports.into_iter().map(file).collect()))
 }
 
 /// What each file holds, read by workers; or why it could not be read.
@@ -246,7 +240,7 @@ async fn gathered(service: &Service, files: Vec<MaterialFile>) -> Result<Vec<Rea
     let readers = service.staff.at(Post::Readers);
     let read = async |MaterialFile { name, content }: MaterialFile| -> Result<ReadMaterial, Refusal> {
         let bytes = match content {
-            MaterialContent::Unread(why) => return Ok((name, Err(why.to_owned()))),
+            MaterialContent::Unread(why) => return Ok((name, Err(why))),
             MaterialContent::Whole(bytes) => bytes,
             MaterialContent::Part(file, Extent { offset, length }) => {
                 let part = spawn_blocking(move || {

@@ -118,7 +118,7 @@ async fn expectation(service: &Service, collection: &Collection) -> Result<Expec
         state: absence(one.state),
         reason: one.reason,
     });
-    Ok(Expectation { settings: collection.plan.checks(), missing: missing.collect() })
+    Ok(Expectation { settings: collection.plan.checks(), missing: missing.collect(), roster: vec![] })
 }
 
 /// Why there is no report of a unit that is so far.

@@ -25,14 +25,13 @@ use crate::collections::drafts::{DraftError, DraftOrigin, DraftState};
 use crate::collections::{AttachedFile, NewVersion, StoredFile, VersionArrival, VersionFiles, VersionWay};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::difference::normal;
-use crate::export::Target;
 use crate::file_name::file_name;
 use crate::import;
 use crate::input::Format;
+use crate::intake::DocumentForm;
 use crate::intake::workbook::UnitRow;
 use crate::preview::Glance;
 use crate::report::{Choice, Edition};
-use crate::template::Purpose;
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
@@ -457,7 +456,7 @@ impl UploadedReport {
             return Ok(Delivery { tree, way, import: None, base, reason, row: Some(row) });
         }
         if let Some(format) = format {
-            let tree = understood(&service.ask(Question::Read { format }, bytes, None).await?)?;
+            let tree = understood(&service.ask(Question::read(format), bytes, None).await?)?;
             return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason, row: None });
         }
         let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
@@ -665,8 +664,9 @@ async fn pages(
 
 /// The making of an edition from an input.
 fn issue_of(edition: Edition, desk: &UnitDesk<'_>) -> Assignment {
-    let (purpose, target, settings) = (Purpose::Issue, Target::Pdf, desk.collection.plan.checks());
-    Assignment { format: Format::Json, edition: Some(edition), purpose, target, settings }
+    let settings = desk.collection.plan.checks();
+    let form = DocumentForm::Contract(Format::Json);
+    Assignment { edition: Some(edition), settings, ..Assignment::of(form) }
 }
 
 fn is_whole(bytes: Vec<u8>, sha256: &str) -> Result<Vec<u8>, Refusal> {

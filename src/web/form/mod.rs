@@ -23,8 +23,8 @@ use super::reports::{attachment, documents, readable_form};
 
 use crate::diagnostic::{Severity, class_of};
 use crate::explanation;
-use crate::export::Target;
 use crate::input::{Format, Manuscript};
+use crate::intake::DocumentForm;
 use crate::preview::Glance;
 use crate::report::DocumentKind;
 use crate::template::Purpose;
@@ -63,7 +63,7 @@ pub(super) async fn submit(
     let wish = wish(&bytes);
     let purpose = match wish.split_once(' ') {
         Some((how, path)) => {
-            let read = service.ask(Question::Read { format: Format::Form }, bytes, None).await?;
+            let read = service.ask(Question::read(Format::Form), bytes, None).await?;
             let mut tree: Value = understood(&read)?;
             let changed = change(&mut tree, how, path).ok_or_else(Refusal::bad_form)?;
             return Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
@@ -76,7 +76,7 @@ pub(super) async fn submit(
         }
     };
     let (format, settings) = (Format::Form, String::new());
-    let task = Assignment { format, edition: None, purpose, target: Target::Pdf, settings };
+    let task = Assignment { purpose, settings, ..Assignment::of(DocumentForm::Contract(format)) };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));

@@ -22,7 +22,7 @@ pub(crate) use place::column_name;
 pub(crate) use plain::{PlainCell, PlainSheet, plain};
 pub use report::Notes;
 pub use table::Workbook;
-pub use write::{Unwritable, blank, write};
+pub use write::{Unwritable, blank, write, write_trees};
 
 use crate::code;
 use crate::diagnostic::Code;

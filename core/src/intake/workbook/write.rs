@@ -14,7 +14,6 @@ use super::cells::Cell;
 use super::sheets::{CellTarget, Column, ColumnRole, KEY, RowForm, SHEETS, Sheet, TABLE_COLUMNS, UNITS};
 use super::table::{SheetRow, SheetTable, Workbook, WorkbookUnit};
 use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
-use crate::diagnostic::Failed;
 use crate::input::{self, Format as InputFormat};
 use crate::intake::MAX_UNITS;
 use crate::report::contract;
@@ -56,18 +55,28 @@ pub fn blank(sample: &Report) -> Vec<u8> {
 
 /// A workbook that holds these reports.
 pub fn write(reports: &[Report]) -> Result<Vec<u8>, Unwritable> {
+    let tree =
+        |report| serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
+    write_trees(&reports.iter().map(tree).collect::<Vec<_>>())
+}
+
+/// The same of what was written, be it whole or not.
+pub fn write_trees(trees: &[Value]) -> Result<Vec<u8>, Unwritable> {
     let mut filled = Vec::new();
     let mut faults = Vec::new();
     let mut keys = HashSet::new();
-    for (index, report) in reports.iter().enumerate() {
-        let mut json =
-            serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
+    for (index, tree) in trees.iter().enumerate() {
+        let mut tree = tree.clone();
+        let name = |key: &str| tree["issuer"][key].as_str().map(str::trim).filter(|name| !name.is_empty());
+        let name = name("short_name").or_else(|| name("name")).unwrap_or(NAMELESS).to_owned();
         // The key may have to be another.
-        json["issuer"]["short_name"] = report.short_name().into();
-        let key = key(report, &mut keys);
-        let rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &json, &key)).collect();
-        if let Some(lost) = lost(&json, &rows, &key) {
-            faults.push(format!("第{}份（{}）：{lost}", index + 1, report.short_name()));
+        if tree["issuer"].is_object() {
+            tree["issuer"]["short_name"] = name.as_str().into();
+        }
+        let key = key(&name, &mut keys);
+        let rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &tree, &key)).collect();
+        if let Some(lost) = lost(&tree, &rows, &key) {
+            faults.push(format!("第{}份（{name}）：{lost}", index + 1));
         }
         filled.push((rows, false));
     }
@@ -75,7 +84,7 @@ pub fn write(reports: &[Report]) -> Result<Vec<u8>, Unwritable> {
     if (0..SHEETS.len()).map(count).sum::<usize>() > MAX_ROWS {
         faults.push(format!("合计超过 {MAX_ROWS} 行，请分成几个工作簿"));
     }
-    if reports.len() > MAX_UNITS {
+    if trees.len() > MAX_UNITS {
         faults.push(format!("一个工作簿最多 {MAX_UNITS} 个单位，请分成几个工作簿"));
     }
     if faults.is_empty() {
@@ -85,12 +94,14 @@ pub fn write(reports: &[Report]) -> Result<Vec<u8>, Unwritable> {
     }
 }
 
+/// What the rows of a unit are keyed by that has not said its name.
+const NAMELESS: &str = "未写名称";
+
 /// The rows of a unit on one sheet, each a text by column.
 type Rows = Vec<Vec<String>>;
 
 /// What the rows of a report are keyed by: its short name, with a number where another has it too.
-fn key(report: &Report, taken: &mut HashSet<String>) -> String {
-    let name = report.short_name().trim();
+fn key(name: &str, taken: &mut HashSet<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}（{number}）"));
     let mut keys = std::iter::once(name.to_owned()).chain(numbered);
     let key = keys.find(|key| ![EXAMPLE, HINTS].contains(&key.as_str()) && !taken.contains(key));
@@ -211,16 +222,38 @@ fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
         }
     }
     let json = in_memory(rows, key).report(0).0;
-    let difference = match input::read::<Report>(&json, InputFormat::Json) {
-        Ok(read) => {
-            let read = serde_json::to_value(&read.value)
-                .expect("a report is made of texts, numbers, lists and maps");
-            difference(&canonical(report, ""), &canonical(&read, ""), &FieldPath::root())?
+    let whole = |json: &[u8]| match input::read::<Report>(json, InputFormat::Json) {
+        Ok(read) => Some(
+            serde_json::to_value(&read.value).expect("a report is made of texts, numbers, lists and maps"),
+        ),
+        Err(_) => None,
+    };
+    let difference = match (whole(report.to_string().as_bytes()), whole(&json)) {
+        (Some(report), Some(read)) => {
+            difference(&canonical(&report, ""), &canonical(&read, ""), &FieldPath::root())?
         }
-        Err(Failed::Report(found)) => found.first()?.path.clone(),
-        Err(Failed::Program(_)) => FieldPath::root(),
+        // What is not whole is held against what was written.
+        _ => {
+            let read: Value = serde_json::from_slice(&json).expect("it was written above");
+            difference(&spelt(report), &spelt(&read), &FieldPath::root())?
+        }
     };
     Some(format!("“{}”的内容在表里写不出来（{difference}）", contract::label(&difference)))
+}
+
+/// What was written, with every number and truth as its text, and without what makes no difference.
+fn spelt(tree: &Value) -> Value {
+    fn texts(value: &Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(texts).collect(),
+            Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), texts(value))).collect(),
+            Value::Number(number) => number.to_string().into(),
+            Value::Bool(true) => "true".into(),
+            Value::Bool(false) => Value::Null,
+            other => other.clone(),
+        }
+    }
+    canonical(&texts(tree), "")
 }
 
 /// The workbook that would be read of these rows.

@@ -1,0 +1,166 @@
+//! Who came: of those on the roster who reported and who did not, who came twice, and who is not on it.
+
+use std::collections::HashMap;
+
+use super::expectation::MissingReport;
+use super::harmless::visible;
+use crate::code;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::report::FieldPath;
+use crate::roster::{NameIndex, RosterUnit, bare_name};
+use crate::workers::UnitRecord;
+
+code! {
+    /// 同一单位报了不止一份
+    ///
+    /// 这一批里有两份报告是同一个单位、同一年度的：单位代码相同，或者名称相同。程序都生成了，不替人挑选，汇总的数字会重复计算。
+    ///
+    /// 请核对以哪一份为准，把另一份移出去，重新生成。
+    pub(super) SAME_UNIT_TWICE = "same-unit-twice", Warning
+}
+
+code! {
+    /// 报告单位不在名录里
+    ///
+    /// 给了单位名录，而这份报告的单位名称和代码在名录里都找不到。可能是名称写错了，也可能是名录里漏了这个单位，或者收进了别处的报告。
+    ///
+    /// 错误：名录里是“东阳区”，报告里写成“东杨区”。
+    ///
+    /// 正确：单位名称与名录里的一致。
+    pub(super) NOT_ON_ROSTER = "not-on-roster", Warning
+}
+
+/// What is known so far of who came.
+pub(super) struct Attendance<'a> {
+    /// Of every unit on the roster the numbers of its reports, and whether one was made.
+    came: Vec<(Vec<usize>, bool)>,
+    roster: &'a [RosterUnit],
+    of_code: HashMap<&'a str, usize>,
+    names: NameIndex,
+    /// The first report of a unit and year, by its code and by its name with its code.
+    by_code: HashMap<(String, Option<u16>), usize>,
+    by_name: HashMap<(String, Option<u16>), (usize, Option<String>)>,
+    repeated: usize,
+    unlisted: usize,
+}
+
+/// What came of it.
+pub(super) struct AttendanceAccount {
+    /// Of whom there is no report, though one was expected.
+    pub missing: Vec<MissingReport>,
+    /// Whom to call: those, and those whose report could not be made; with their places on the roster.
+    pub to_call: Vec<(usize, MissingReport)>,
+    /// How many reports are of a unit that came before, and how many of units that nobody expected.
+    pub repeated: usize,
+    pub unlisted: usize,
+}
+
+impl<'a> Attendance<'a> {
+    pub(super) fn new(roster: &'a [RosterUnit]) -> Self {
+        let names: Vec<&str> = roster.iter().map(|unit| unit.name.as_str()).collect();
+        Self {
+            came: vec![(vec![], false); roster.len()],
+            roster,
+            of_code: roster.iter().enumerate().map(|(at, unit)| (unit.code.as_str(), at)).collect(),
+            names: NameIndex::new(&names),
+            by_code: HashMap::new(),
+            by_name: HashMap::new(),
+            repeated: 0,
+            unlisted: 0,
+        }
+    }
+
+    /// Notes a report, and says what is to be said of it. Of one that nobody could read the file's name may tell
+    /// whose it is.
+    pub(super) fn note(&mut self, number: usize, source: &str, told: &UnitRecord) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        if let Some(first) = self.first_of_unit(number, told) {
+            self.repeated += 1;
+            let message = format!("与第{first}份是同一个单位、同一年度的报告");
+            let hint = "请核对以哪一份为准，把另一份移出去，重新生成";
+            found.push(SAME_UNIT_TWICE.at(FieldPath::root(), message, hint));
+        }
+        if self.roster.is_empty() {
+            return found;
+        }
+        match self.place(told, source) {
+            Ok(Some(place)) => {
+                let (numbers, is_made) = &mut self.came[place];
+                numbers.push(number);
+                *is_made |= told.is_made();
+            }
+            Ok(None) => {}
+            Err(nearest) => {
+                self.unlisted += 1;
+                let name = told.full_name.as_deref().or(told.unit.as_deref()).unwrap_or_default();
+                let near = nearest.map(|at| format!("，最接近的是“{}”", self.roster[at].name));
+                let message = format!("名录里没有“{}”{}", visible(name), near.unwrap_or_default());
+                let hint = "名称写错的，请按名录改正；名录里漏了的，请补进名录";
+                found.push(NOT_ON_ROSTER.at(FieldPath::root(), message, hint));
+            }
+        }
+        found
+    }
+
+    /// The number of the report of the same unit and year that came first.
+    fn first_of_unit(&mut self, number: usize, told: &UnitRecord) -> Option<usize> {
+        let code = told.code.as_deref().map(|code| code.trim().to_lowercase());
+        let by_code = code.clone().and_then(|code| match self.by_code.entry((code, told.year)) {
+            std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(number);
+                None
+            }
+        });
+        let name = told.full_name.as_deref().or(told.unit.as_deref()).map(bare_name)?;
+        let (first, their_code) =
+            self.by_name.entry((name, told.year)).or_insert_with(|| (number, code.clone()));
+        // Two of one name with codes of their own are two units, as the 城关区 of two cities.
+        let are_two = matches!((&code, &*their_code), (Some(one), Some(other)) if one != other);
+        by_code.or((*first != number && !are_two).then_some(*first))
+    }
+
+    /// The place on the roster of the unit whose report it is. None where nobody can tell whose it is; of a unit
+    /// that is not on it, the place of the nearest name.
+    fn place(&self, told: &UnitRecord, source: &str) -> Result<Option<usize>, Option<usize>> {
+        if let Some(place) = told.code.as_deref().and_then(|code| self.of_code.get(code.trim())) {
+            return Ok(Some(*place));
+        }
+        let sure = |name: &str| self.names.nearest(name).filter(|near| near.is_sure).map(|near| near.index);
+        let named = [told.full_name.as_deref(), told.unit.as_deref()].into_iter().flatten();
+        if let Some(place) = named.clone().find_map(sure) {
+            return Ok(Some(place));
+        }
+        let file = source.rsplit('/').next().unwrap_or_default();
+        let file = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        match named.clone().next() {
+            None => Ok(sure(file.trim_start_matches(|c: char| c.is_ascii_digit() || "-_. 、".contains(c)))),
+            Some(_) => Err(named.filter_map(|name| self.names.nearest(name)).map(|near| near.index).next()),
+        }
+    }
+
+    /// The account, once all have come.
+    pub(super) fn finish(self) -> AttendanceAccount {
+        let Self { came, roster, repeated, unlisted, .. } = self;
+        let (mut missing, mut to_call) = (vec![], vec![]);
+        for (place, (unit, (numbers, is_made))) in roster.iter().zip(came).enumerate() {
+            let report = |state: &str, reason: String| MissingReport {
+                code: unit.code.to_string(),
+                name: unit.name.clone(),
+                state: state.to_owned(),
+                reason,
+            };
+            if numbers.is_empty() {
+                missing.push(report("未报送", String::new()));
+                to_call.push((place, report("未报送", String::new())));
+            } else if !is_made {
+                let numbers: Vec<String> = numbers.iter().map(|number| format!("第{number}份")).collect();
+                to_call.push((place, report("报来的没有生成", format!("见清单{}", numbers.join("、")))));
+            }
+        }
+        AttendanceAccount { missing, to_call, repeated, unlisted }
+    }
+}
+
+/// Every code that this file can raise.
+pub(super) const CODES: [&Code; 2] = [&SAME_UNIT_TWICE, &NOT_ON_ROSTER];
