@@ -117,6 +117,7 @@ fn batch(workers: usize, shares: &mut Vec<f64>, flat: &mut Vec<(f64, f64)>) -> f
     let settings = BatchSettings {
         edition: None,
         also: vec![],
+        companions: Default::default(),
         workers: NonZeroUsize::new(workers).expect("not none"),
         fingerprint: installation.fingerprint().expect("faces"),
         checks: Default::default(),

@@ -17,7 +17,7 @@ use super::expectation::{Expectation, MissingReport};
 use super::harmless::{as_cell, visible};
 use super::intake::Intake;
 use super::overview::Survey;
-use super::run::BatchSettings;
+use super::settings::BatchSettings;
 use crate::checks::Peers;
 use crate::diagnostic::Diagnostic;
 use crate::roster::{Contact, RosterUnit, TableColumn, table_workbook};

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::expectation::MissingReport;
 use super::harmless::{as_cell, in_file_name, visible};
 use super::intake::Unit;
-use super::run::BatchSettings;
+use super::settings::BatchSettings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::Choice;
 use crate::workers::{MadeFile, PaperKind, UnitRecord};

@@ -7,7 +7,6 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::companions::Companions;
 use super::expectation::Expectation;
 use crate::diagnostic::Diagnostic;
 use crate::intake::workbook::Notes;
@@ -25,7 +24,6 @@ pub struct Intake {
     /// Documents end to end; the file has no name any more.
     plain: File,
     expectation: Expectation,
-    companions: Box<Companions>,
 }
 
 /// One report to be made.
@@ -101,13 +99,7 @@ impl Intake {
     }
 
     fn of_plain(plain: File) -> Self {
-        Self {
-            units: vec![],
-            folder: None,
-            plain,
-            expectation: Expectation::default(),
-            companions: Box::default(),
-        }
+        Self { units: vec![], folder: None, plain, expectation: Expectation::default() }
     }
 
     /// The same, of which this is known.
@@ -118,16 +110,6 @@ impl Intake {
     /// What is known of it.
     pub fn expectation(&self) -> &Expectation {
         &self.expectation
-    }
-
-    /// The same, each report held against these.
-    pub fn beside(self, companions: Companions) -> Self {
-        Self { companions: companions.into(), ..self }
-    }
-
-    /// What its reports are held against.
-    pub(super) fn companions(&self) -> &Companions {
-        &self.companions
     }
 
     pub fn units(&self) -> &[Unit] {

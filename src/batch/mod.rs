@@ -13,6 +13,7 @@ mod intake;
 mod overview;
 mod run;
 mod sealed;
+mod settings;
 mod spool;
 
 pub use archive::{Archive, Completeness, Ledger};
@@ -21,8 +22,9 @@ pub use entry::{ResultCounts, UnitResult};
 pub use expectation::{Expectation, MissingReport};
 pub use harmless::{as_cell, in_file_name, visible};
 pub use intake::{Intake, Unit, UnreadUnit};
-pub use run::{BatchSettings, Stop, UnitProgress, UnitTask, run};
+pub use run::{Stop, UnitProgress, UnitTask, run};
 pub use sealed::{is_sealed, seal};
+pub use settings::BatchSettings;
 pub use spool::Spool;
 
 use crate::code;

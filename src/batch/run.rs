@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,28 +14,10 @@ use super::archive::{Archive, Ledger};
 use super::companions::{CompanionShelf, Companions};
 use super::intake::{Intake, Unit, UnreadUnit};
 use super::not_made;
+use super::settings::BatchSettings;
 use super::spool::{Spool, Tray, TrayEntry};
-use crate::checks;
 use crate::intake::DocumentForm;
-use crate::report::Edition;
-use crate::workers::{Assignment, Crew, CurrentWork, Outcome, PaperKind, UnitRecord, Worker};
-
-/// How a batch is made.
-#[derive(Clone, Debug)]
-pub struct BatchSettings {
-    /// Makes this edition of all, whichever the reports ask for.
-    pub edition: Option<Edition>,
-    /// What is made of each besides.
-    pub also: Vec<PaperKind>,
-    /// How many reports are made at once.
-    pub workers: NonZeroUsize,
-    /// Stands for faces, templates and settings: results made with others are not taken over.
-    pub fingerprint: String,
-    /// What was changed about the checks.
-    pub checks: checks::Settings,
-    /// Whether reports that failed before are tried again.
-    pub retry_failed: bool,
-}
+use crate::workers::{Assignment, Crew, CurrentWork, Outcome, UnitRecord, Worker};
 
 /// One unit is done.
 pub struct UnitProgress<'a> {
@@ -251,7 +232,7 @@ enum Step {
 impl Lane<'_> {
     fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
         let task = UnitTask::of(self.intake, unit, self.settings);
-        let task = match task.and_then(|task| task.beside(self.intake.companions(), self.worker)) {
+        let task = match task.and_then(|task| task.beside(&self.settings.companions, self.worker)) {
             Ok(task) => task,
             Err(error) => return self.pass_over(unit, &error),
         };

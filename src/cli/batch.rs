@@ -20,6 +20,7 @@ use crate::batch::{
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::pipeline::Press;
+use crate::report::Edition;
 use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
 use crate::typeset::Pace;
 use crate::workers::{self, PaperKind, Question, Worker};
@@ -81,13 +82,14 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     };
     let companions = Companions { last_year: shelf(last_year)?, plan: shelf(plan)? };
     let expectation = Expectation { roster, ..Expectation::default() };
-    let intake = intake.expecting(expectation).beside(companions);
+    let intake = intake.expecting(expectation);
     drop(reader);
     // Each worker opens them too; what is wrong with them is better told once, and now.
     let press = installation.open()?;
     let settings = BatchSettings {
         edition: arguments.edition.wanted(),
-        also: arguments.also.clone(),
+        also: further(&arguments.also, arguments.edition.wanted()),
+        companions: companions.into(),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         fingerprint: installation.fingerprint()?,
         checks: press.settings,
@@ -134,6 +136,18 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
         let _ = spool.remove();
     }
     Ok(if ledger.is_whole() { CommandEnd::Fine } else { CommandEnd::DocumentAtFault })
+}
+
+/// What is made of each report besides, each once; the edition that is made in any case is not.
+fn further(also: &[PaperKind], edition: Option<Edition>) -> Vec<PaperKind> {
+    let mut kinds: Vec<PaperKind> = Vec::new();
+    let is_further = |kind: &&PaperKind| kind.edition().is_none() || kind.edition() != edition;
+    for kind in also.iter().filter(is_further) {
+        if !kinds.contains(kind) {
+            kinds.push(*kind);
+        }
+    }
+    kinds
 }
 
 /// The units of a roster; or none, when all that is wrong with it was told.

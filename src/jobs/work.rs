@@ -366,6 +366,7 @@ impl Jobs {
         batch::BatchSettings {
             edition: batch.edition,
             also: vec![],
+            companions: Arc::default(),
             workers: NonZeroUsize::MIN,
             fingerprint: self.settings.fingerprint.clone(),
             checks: self.settings.checks.clone(),
