@@ -168,6 +168,13 @@ struct MailArguments {
         help = "怎样加密：starttls（默认）、tls、none（不加密，只用于可信的内网，不能带密码）"
     )]
     smtp_tls: SmtpEncryption,
+    #[arg(
+        long,
+        value_name = "文件",
+        requires = "smtp_host",
+        help = "邮件服务器的证书由内部机构签发的，该机构的证书（PEM）；系统信任的仍然有效"
+    )]
+    smtp_authority: Option<PathBuf>,
     #[arg(long, value_name = "用户名", requires_all = ["smtp_host", "smtp_password_file"], help = "登录邮件服务器的用户名")]
     smtp_user: Option<String>,
     #[arg(
@@ -212,11 +219,18 @@ impl MailArguments {
             bail!("--smtp-tls none 不能带用户名和密码：密码会在网络上被人看到。请用 starttls 或 tls");
         }
         let port = self.smtp_port.unwrap_or(port);
+        let read = |file: &PathBuf| {
+            #[expect(clippy::disallowed_methods, reason = "this is the door")]
+            let read = std::fs::read(file);
+            read.with_context(|| format!("不能读取证书文件 {}", file.display()))
+        };
+        let authorities = self.smtp_authority.as_ref().map(read).transpose()?;
         Ok(Some(MailSettings {
             host: host.clone(),
             port,
             security,
             login,
+            authorities,
             from: from.clone(),
             patience: PATIENCE,
         }))
@@ -282,7 +296,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             Some(office) => {
                 invite_first(office, &address).await?;
                 let settings = DispatchSettings { mail, calls_private: arguments.private_webhooks, address };
-                Some(Dispatch::new(office.clone(), &settings, web::now).context("--mail-from 不对")?)
+                Some(Dispatch::new(office.clone(), &settings, web::now).context("邮件的设置不对")?)
             }
             None => None,
         };
