@@ -12,7 +12,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 29] = [
+const ROOMS: [&[&str]; 30] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
@@ -22,6 +22,8 @@ const ROOMS: [&[&str]; 29] = [
     &["difference"],
     // What a report should cover.
     &["guide"],
+    // What is reported in figures, and by what it is the same in all units.
+    &["indicators"],
     &["checks"],
     // From the reports of many units the beginning of the bureau's.
     &["compilation"],

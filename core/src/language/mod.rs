@@ -14,6 +14,7 @@ pub mod numerals;
 pub(crate) mod pairs;
 pub(crate) mod periods;
 pub(crate) mod phrases;
+pub mod quantity;
 pub(crate) mod relations;
 pub(crate) mod sentences;
 pub(crate) mod shingles;
