@@ -106,8 +106,8 @@
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, compilation, conform, diagnostic, difference, faces, guide, import, input, intake,
-    language, path, pdf, report, roster,
+    checks, code, compilation, conform, diagnostic, difference, faces, guide, import, indicators, input,
+    intake, language, path, pdf, report, roster,
 };
 
 pub use nianbao_office::{accounts, answers, audit, collections, database, outbox};

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failed};
-use crate::export::{Drawing, Glyphs, draw, new_glyphs};
+use crate::export::{Drawing, Glyphs, draw, new_glyphs, picture};
 use crate::guide::Coverage;
 use crate::input::{Format, Manuscript, UnfinishedReport};
 use crate::pipeline::{Press, all_findings, at_once, check};
-use crate::report::{Document, FieldPath};
+use crate::report::{Document, Edition, FieldPath};
 use crate::template::{Purpose, fill};
-use crate::typeset::{Place, lay_out};
+use crate::typeset::{Pages, Place, lay_out};
 
 /// A report as far as it is written, page by page.
 #[derive(Serialize, JsonSchema)]
@@ -83,6 +83,86 @@ pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> R
     let mut findings = all_findings(faults, found, &stood_in);
     findings.extend(laid_out.notes);
     Ok(Preview { pages, glyphs, stood_in, findings, coverage })
+}
+
+/// A page of a report as it was submitted, to be looked at beside what is said of it.
+#[derive(Serialize, Deserialize)]
+pub struct PageOutline {
+    /// Tells the page from every other, also those of other reports.
+    pub hash: String,
+    /// In points.
+    pub width: f64,
+    pub height: f64,
+    /// Where each field stands on it, one that goes on over several lines as one.
+    pub fields: Vec<FieldOutline>,
+}
+
+/// Where a field stands on a page, in hundredths of the page's width and height.
+#[derive(Serialize, Deserialize)]
+pub struct FieldOutline {
+    pub path: FieldPath,
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+}
+
+/// The pages of an edition of a report as they are issued.
+pub fn page_outlines(
+    bytes: &[u8],
+    format: Format,
+    edition: Edition,
+    press: &Press,
+) -> Result<Vec<PageOutline>, Failed> {
+    let laid_out = issued(bytes, format, edition, press)?;
+    let page = |(number, places): (usize, Vec<Place>)| {
+        let (width, height) = laid_out.size(number);
+        let hash = laid_out.fingerprint(number, &places);
+        PageOutline { hash, width, height, fields: field_outlines(&places, width, height) }
+    };
+    Ok(laid_out.places().into_iter().enumerate().map(page).collect())
+}
+
+/// The page of this hash as a picture; nothing where there is none.
+pub fn page_picture(
+    bytes: &[u8],
+    format: Format,
+    edition: Edition,
+    hash: &str,
+    press: &Press,
+) -> Result<Option<String>, Failed> {
+    let laid_out = issued(bytes, format, edition, press)?;
+    let places = laid_out.places();
+    let found = (0..places.len()).find(|number| laid_out.fingerprint(*number, &places[*number]) == hash);
+    Ok(found.map(|number| picture(&laid_out, number)))
+}
+
+/// What was accepted once is shown, whatever is found wrong with it since.
+fn issued(bytes: &[u8], format: Format, edition: Edition, press: &Press) -> Result<Pages, Failed> {
+    let UnfinishedReport { mut report, .. } = Manuscript::parse(bytes, format)?.unfinished()?;
+    report.edition = edition;
+    let document = Document::from(report);
+    let template = press.templates.of(&document)?;
+    lay_out(&fill(template, &document, Purpose::Issue)?, &press.fonts)
+}
+
+fn field_outlines(places: &[Place], width: f64, height: f64) -> Vec<FieldOutline> {
+    let share = |part: f64, whole: f64| (part / whole * 10_000.0).round() / 100.0;
+    let mut fields: Vec<FieldOutline> = Vec::new();
+    for place in places {
+        let (left, top) = (share(place.x, width), share(place.y, height));
+        let (right, bottom) = (share(place.x + place.width, width), share(place.y + place.height, height));
+        match fields.iter_mut().find(|one| one.path == place.path) {
+            Some(known) => {
+                known.left = known.left.min(left);
+                known.top = known.top.min(top);
+                known.right = known.right.max(right);
+                known.bottom = known.bottom.max(bottom);
+            }
+            None => fields.push(FieldOutline { path: place.path.clone(), left, top, right, bottom }),
+        }
+    }
+    fields
 }
 
 /// What a report says of the matters of the guide, as far as it is written.

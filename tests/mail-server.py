@@ -1,8 +1,11 @@
 """A mail server of a test's own (aiosmtpd, a Debian package). Prints its port, then each mail that it takes as a
-line of JSON, read as mail programs read it. Who is called `nobody` is unknown here; `auth` asks for a login."""
+line of JSON, read as mail programs read it. Who is called `nobody` is unknown here; `auth` asks for a login, and
+tells of each that is tried. `tls FILE` and `starttls FILE` encrypt, by the key and the certificate in a file; who goes
+on in the clear all the same is not held up."""
 
 import asyncio
 import json
+import ssl
 import sys
 from email import message_from_bytes, policy
 
@@ -26,12 +29,14 @@ class Desk:
             "headers": [[name, str(value)] for name, value in mail.items()],
             "body": mail.get_content().replace("\r\n", "\n"),
             "login": session.authenticated,
+            "encrypted": server.transport.get_extra_info("sslcontext") is not None,
         }
         print(json.dumps(told), flush=True)
         return "250 OK"
 
 
 def known(server, session, envelope, mechanism, data):
+    print(json.dumps({"tried": data.login.decode()}), flush=True)
     # What is not handled here is refused by the server.
     return AuthResult(success=(data.login, data.password) == (b"nianbao", b"correct"), handled=False)
 
@@ -41,7 +46,15 @@ async def serve():
     if "auth" in sys.argv:
         demands = {"authenticator": known, "auth_required": True, "auth_require_tls": False}
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Desk(), loop=loop, **demands), "127.0.0.1", 0)
+    first = None
+    for way in {"tls", "starttls"} & set(sys.argv):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(sys.argv[sys.argv.index(way) + 1])
+        if way == "tls":
+            first = context
+        else:
+            demands["tls_context"] = context
+    server = await loop.create_server(lambda: SMTP(Desk(), loop=loop, **demands), "127.0.0.1", 0, ssl=first)
     print(server.sockets[0].getsockname()[1], flush=True)
     # Until whoever started it goes.
     await loop.run_in_executor(None, sys.stdin.read)

@@ -10,6 +10,7 @@ pub mod difference;
 pub mod faces;
 pub mod guide;
 pub mod import;
+pub mod indicators;
 pub mod input;
 pub mod intake;
 pub mod language;

@@ -1,10 +1,8 @@
 //! `nianbao serve`.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,13 +12,15 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::net::TcpListener;
 
+use super::mail::MailArguments;
+use super::openid::OpenIdArguments;
 use super::signals::stop_signal;
-use super::{CommandEnd, DataArguments, LimitArguments, terminal};
+use super::{CommandEnd, DataArguments, LimitArguments, secrets, terminal};
 use crate::guide::Guide;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
-use crate::post::{Dispatch, DispatchSettings, MailSettings, PATIENCE, SmtpSecurity};
-use crate::web::{self, OpenIdProvider, OpenIdSettings, PublicAddress, ServiceSettings};
+use crate::post::{Dispatch, DispatchSettings};
+use crate::web::{self, PublicAddress, ServiceSettings};
 use crate::workers::Staff;
 
 /// How many reports may wait for each that is being made.
@@ -84,149 +84,10 @@ pub(super) struct ServeArguments {
     heartbeat: u64,
 }
 
-/// Where people with accounts may log in besides.
-#[derive(clap::Args)]
-struct OpenIdArguments {
-    #[arg(
-        long,
-        value_name = "网址",
-        requires_all = ["accounts", "openid_client", "public_address"],
-        help = "本单位的登录服务（OpenID Connect）的地址，照它自己写的；有账号的人关联以后可以用它登录"
-    )]
-    openid_issuer: Option<String>,
-    #[arg(
-        long,
-        value_name = "名称",
-        requires = "openid_issuer",
-        help = "登录服务给本服务的客户端编号（client_id）"
-    )]
-    openid_client: Option<String>,
-    #[arg(
-        long,
-        value_name = "文件",
-        requires = "openid_issuer",
-        help = "客户端密钥（client_secret）所在的文件，只有自己能读（chmod 600）"
-    )]
-    openid_secret_file: Option<PathBuf>,
-    #[arg(
-        long,
-        value_name = "名称",
-        requires = "openid_issuer",
-        default_value = "统一登录",
-        help = "登录服务在页面上的名称，默认“统一登录”"
-    )]
-    openid_name: String,
-}
-
-impl OpenIdArguments {
-    fn provider(&self, public: &[PublicAddress]) -> Result<Option<OpenIdProvider>> {
-        let (Some(issuer), Some(client), Some(address)) =
-            (&self.openid_issuer, &self.openid_client, public.first())
-        else {
-            return Ok(None);
-        };
-        let secret = self
-            .openid_secret_file
-            .as_deref()
-            .map(|file| private_secret(file, "客户端密钥文件"))
-            .transpose()?;
-        let settings = OpenIdSettings {
-            issuer: issuer.trim().to_owned(),
-            client: client.clone(),
-            secret,
-            name: self.openid_name.clone(),
-            address: address.origin(),
-        };
-        let provider = OpenIdProvider::new(settings);
-        Ok(Some(provider.with_context(|| format!("--openid-issuer 不能是“{issuer}”"))?))
-    }
-}
-
-/// How mail is sent.
-#[derive(clap::Args)]
-struct MailArguments {
-    #[arg(
-        long,
-        value_name = "主机",
-        requires_all = ["accounts", "mail_from"],
-        help = "发邮件用的服务器（SMTP）。设了才寄催报、通知和单位入口"
-    )]
-    smtp_host: Option<String>,
-    #[arg(
-        long,
-        value_name = "端口",
-        requires = "smtp_host",
-        help = "邮件服务器的端口，默认 587（starttls）、465（tls）或 25（none）"
-    )]
-    smtp_port: Option<u16>,
-    #[arg(
-        long,
-        value_name = "方式",
-        value_enum,
-        hide_possible_values = true,
-        default_value_t,
-        help = "怎样加密：starttls（默认）、tls、none（不加密，只用于可信的内网，不能带密码）"
-    )]
-    smtp_tls: SmtpEncryption,
-    #[arg(long, value_name = "用户名", requires_all = ["smtp_host", "smtp_password_file"], help = "登录邮件服务器的用户名")]
-    smtp_user: Option<String>,
-    #[arg(
-        long,
-        value_name = "文件",
-        requires = "smtp_user",
-        help = "登录邮件服务器的密码所在的文件，只有自己能读（chmod 600）"
-    )]
-    smtp_password_file: Option<PathBuf>,
-    #[arg(
-        long,
-        value_name = "发件人",
-        requires = "smtp_host",
-        help = "邮件的发件人：地址，或者 名称 <地址>"
-    )]
-    mail_from: Option<String>,
-}
-
-/// How the line to the mail server is kept from others, as it is typed.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum SmtpEncryption {
-    #[default]
-    Starttls,
-    Tls,
-    None,
-}
-
-impl MailArguments {
-    /// What was typed, if mail is to be sent at all.
-    fn settings(&self) -> Result<Option<MailSettings>> {
-        let (Some(host), Some(from)) = (&self.smtp_host, &self.mail_from) else { return Ok(None) };
-        let (security, port) = match self.smtp_tls {
-            SmtpEncryption::Starttls => (SmtpSecurity::StartTls, 587),
-            SmtpEncryption::Tls => (SmtpSecurity::Tls, 465),
-            SmtpEncryption::None => (SmtpSecurity::Plain, 25),
-        };
-        let login = match (&self.smtp_user, &self.smtp_password_file) {
-            (Some(name), Some(file)) => Some((name.clone(), private_secret(file, "密码文件")?)),
-            _ => None,
-        };
-        if login.is_some() && security == SmtpSecurity::Plain {
-            bail!("--smtp-tls none 不能带用户名和密码：密码会在网络上被人看到。请用 starttls 或 tls");
-        }
-        let port = self.smtp_port.unwrap_or(port);
-        Ok(Some(MailSettings {
-            host: host.clone(),
-            port,
-            security,
-            login,
-            from: from.clone(),
-            patience: PATIENCE,
-        }))
-    }
-}
-
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
-    let token = token(&arguments)?;
+    let token = arguments.token_file.as_deref().map(secrets::token).transpose()?;
     let mail = arguments.mail.settings()?;
     let public = arguments.public_address.iter().map(|written| public_address(written));
     let public = public.collect::<Result<Vec<_>>>()?;
@@ -282,7 +143,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             Some(office) => {
                 invite_first(office, &address).await?;
                 let settings = DispatchSettings { mail, calls_private: arguments.private_webhooks, address };
-                Some(Dispatch::new(office.clone(), &settings, web::now).context("--mail-from 不对")?)
+                Some(Dispatch::new(office.clone(), &settings, web::now).context("邮件的设置不对")?)
             }
             None => None,
         };
@@ -320,46 +181,4 @@ fn store(place: &str) -> StorePlace {
         return StorePlace::Bucket { url: place.to_owned(), options };
     }
     StorePlace::Folder(place.trim_start_matches("file://").into())
-}
-
-fn token(arguments: &ServeArguments) -> Result<Option<String>> {
-    let Some(path) = &arguments.token_file else { return Ok(None) };
-    let token = secret_in(path, "令牌文件")?;
-    if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        bail!("令牌文件 {} 里应有一个至少 16 位的令牌，由字母、数字和符号组成", path.display());
-    }
-    demand_private(path, "令牌文件")?;
-    Ok(Some(token))
-}
-
-/// The secret in a file. `what` says what the file is.
-fn secret_in(path: &Path, what: &str) -> Result<String> {
-    let secret = fs::read_to_string(path).with_context(|| format!("读不了{what} {}", path.display()))?;
-    Ok(secret.trim().to_owned())
-}
-
-/// The same of a file that nobody else may read.
-fn private_secret(path: &Path, what: &str) -> Result<String> {
-    let secret = secret_in(path, what)?;
-    if secret.is_empty() {
-        bail!("{what} {} 是空的", path.display());
-    }
-    demand_private(path, what)?;
-    Ok(secret)
-}
-
-/// Refuses a file with a secret that others may read.
-fn demand_private(path: &Path, what: &str) -> Result<()> {
-    let status = path.metadata().with_context(|| format!("读不了{what} {}", path.display()))?;
-    if status.is_file() && status.permissions().mode() & 0o077 != 0 {
-        bail!("{what} {} 别人也能读写：请运行 chmod 600 {}，并换一个", path.display(), as_argument(path));
-    }
-    Ok(())
-}
-
-/// A path as a shell takes it.
-fn as_argument(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = path.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
-    if is_plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }

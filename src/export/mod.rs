@@ -3,7 +3,7 @@
 mod pdf;
 mod svg;
 
-pub use svg::{Drawing, Glyphs, draw, new_glyphs};
+pub use svg::{Drawing, Glyphs, draw, new_glyphs, picture};
 
 use serde::{Deserialize, Serialize};
 use typst_pdf::PdfStandard;

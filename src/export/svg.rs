@@ -26,10 +26,28 @@ pub type Glyphs = BTreeMap<String, String>;
 
 /// Draws the page of this number, from 0.
 pub fn draw(pages: &Pages, number: usize) -> Drawing {
-    let frame = &pages.document.pages()[number].frame;
     let mut body = String::new();
+    let frame = &pages.document.pages()[number].frame;
     draw_frame(frame, Transform::identity(), &mut body).expect("a string takes all that is written");
-    Drawing { width: frame.width().to_pt(), height: frame.height().to_pt(), body }
+    let (width, height) = pages.size(number);
+    Drawing { width, height, body }
+}
+
+/// The page of this number, from 0, as a picture by itself.
+pub fn picture(pages: &Pages, number: usize) -> String {
+    let Drawing { width, height, body } = draw(pages, number);
+    let mut glyphs = BTreeMap::new();
+    collect(&pages.document.pages()[number].frame, &mut |font, id| {
+        glyphs.entry((name(font), id)).or_insert_with(|| font.clone());
+    });
+    let outlines = glyphs.into_iter().map(|((name, id), font)| {
+        let outline = outline(&font, id);
+        format!(r#"<path id="{name}-{id}" d="{outline}"/>"#)
+    });
+    let outlines: String = outlines.collect();
+    format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><rect width="100%" height="100%" fill="#fff"/><defs>{outlines}</defs>{body}</svg>"##
+    )
 }
 
 /// The glyphs of the pages that `is_new` tells, without those that the other pages have.

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::time::timeout;
 
@@ -18,6 +18,9 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long is waited for a farewell.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How a certificate begins.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// How the line to the server is kept from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct MailSettings {
     pub security: SmtpSecurity,
     /// A name and a password.
     pub login: Option<(String, String)>,
+    /// Certificates in PEM of authorities that may vouch for the server besides those of the system.
+    pub authorities: Option<Vec<u8>>,
     /// From whom it is: 名称 <地址>.
     pub from: String,
     /// How long the server is waited for.
@@ -57,12 +62,16 @@ impl std::fmt::Debug for MailSettings {
 pub enum MailFault {
     #[error("发件人“{0}”不对：请写成 地址，或者 名称 <地址>")]
     Sender(String),
+    #[error("签发机构的证书读不懂：要 PEM 格式，以 -----BEGIN CERTIFICATE----- 开头")]
+    Authority,
     #[error("收件地址不对")]
     Recipient,
     #[error("不用再发：{0}")]
     Needless(&'static str),
     #[error("邮件服务器迟迟没有应答")]
     Silence,
+    #[error("邮件服务器的证书{0}，没有发")]
+    Certificate(&'static str),
     #[error("连不上邮件服务器：{0}")]
     Connection(lettre::transport::smtp::Error),
     #[error("邮件服务器不收：{0}")]
@@ -77,7 +86,7 @@ impl MailFault {
         match self {
             Self::Recipient | Self::Needless(_) | Self::Writing(_) => true,
             Self::Refusal(error) => error.status().is_some(),
-            Self::Sender(_) | Self::Silence | Self::Connection(_) => false,
+            _ => false,
         }
     }
 
@@ -86,8 +95,30 @@ impl MailFault {
         match self {
             Self::Recipient | Self::Needless(_) | Self::Writing(_) => true,
             Self::Refusal(error) => error.is_permanent(),
-            Self::Sender(_) | Self::Silence | Self::Connection(_) => false,
+            _ => false,
         }
+    }
+
+    /// Why there is no line: where it is the server's certificate, what is wrong with that.
+    fn of_connection(error: lettre::transport::smtp::Error) -> Self {
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(one) = cause {
+            let said = one.to_string();
+            if let Some((_, fault)) = said.split_once("invalid peer certificate: ") {
+                return Self::Certificate(match fault {
+                    fault if fault.contains("not valid for") || fault.contains("NotValidForName") => {
+                        "不是签给这个主机名的：请核对 --smtp-host"
+                    }
+                    "UnknownIssuer" | "BadSignature" => {
+                        "不是可信的机构签发的：机构自己的签发机构，用 --smtp-authority 指明"
+                    }
+                    fault if fault.contains("xpired") => "已经过期",
+                    _ => "不能用",
+                });
+            }
+            cause = one.source();
+        }
+        Self::Connection(error)
     }
 }
 
@@ -98,18 +129,24 @@ pub(super) type MailLine = AsyncSmtpConnection;
 pub(super) struct Mailer {
     settings: MailSettings,
     from: Mailbox,
+    authorities: Option<Certificate>,
 }
 
 impl Mailer {
     pub(super) fn new(settings: &MailSettings) -> Result<Self, MailFault> {
         let from = settings.from.parse().map_err(|_| MailFault::Sender(settings.from.clone()))?;
-        Ok(Self { settings: settings.clone(), from })
+        let read = |pem: &Vec<u8>| {
+            let has_some = pem.windows(BEGIN.len()).any(|part| part == BEGIN);
+            Certificate::from_pem(pem).ok().filter(|_| has_some).ok_or(MailFault::Authority)
+        };
+        let authorities = settings.authorities.as_ref().map(read).transpose()?;
+        Ok(Self { settings: settings.clone(), from, authorities })
     }
 
     /// Opens a line.
     pub(super) async fn connect(&self) -> Result<MailLine, MailFault> {
         let opened = timeout(self.settings.patience, self.open()).await;
-        opened.map_err(|_| MailFault::Silence)?.map_err(MailFault::Connection)
+        opened.map_err(|_| MailFault::Silence)?.map_err(MailFault::of_connection)
     }
 
     async fn open(&self) -> Result<MailLine, lettre::transport::smtp::Error> {
@@ -117,7 +154,7 @@ impl Mailer {
         let hello = ClientId::Domain(self.from.email.domain().to_owned());
         let tls = match security {
             SmtpSecurity::Plain => None,
-            _ => Some(TlsParameters::new(host.clone())?),
+            _ => Some(self.tls()?),
         };
         let first = tls.clone().filter(|_| *security == SmtpSecurity::Tls);
         let server = (host.as_str(), *port);
@@ -131,6 +168,14 @@ impl Mailer {
             line.auth(DEFAULT_MECHANISMS, &credentials).await?;
         }
         Ok(line)
+    }
+
+    fn tls(&self) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+        let parameters = TlsParameters::builder(self.settings.host.clone());
+        match &self.authorities {
+            Some(authorities) => parameters.add_root_certificate(authorities.clone()).build(),
+            None => parameters.build(),
+        }
     }
 
     /// Sends a message with this text over a line.

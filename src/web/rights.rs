@@ -134,6 +134,16 @@ pub const ROWS: &[(Method, &str, Need)] = &[
         "/collections/{collection}/units/{unit}/versions/{version}/{part}",
         May(Right::ReadSubmission),
     ),
+    (
+        Method::GET,
+        "/collections/{collection}/units/{unit}/versions/{version}/pages",
+        May(Right::ReadSubmission),
+    ),
+    (
+        Method::GET,
+        "/collections/{collection}/units/{unit}/versions/{version}/pages/{page}",
+        May(Right::ReadSubmission),
+    ),
     // Coming in and going.
     (Method::GET, "/login", Nothing),
     (Method::POST, "/login", Nothing),

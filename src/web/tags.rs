@@ -29,11 +29,15 @@ pub(super) fn tagged_by(
 
 /// Refuses a change by whoever has read something else than what is there now. Who does not say what he has read
 /// is not asked.
-pub(super) fn demand_unchanged(headers: &HeaderMap, state: &impl Serialize) -> Result<(), Refusal> {
-    let is_said = headers.contains_key(header::IF_MATCH);
-    match is_said && !names(headers, header::IF_MATCH, &tag(state)?) {
-        true => Err(Refusal::changed_meanwhile()),
-        false => Ok(()),
+/// Tells whether this very state was named: then it must be the same still when the change is made.
+pub(super) fn demand_unchanged(headers: &HeaderMap, state: &impl Serialize) -> Result<bool, Refusal> {
+    let any = HeaderValue::from_static("*");
+    if !headers.contains_key(header::IF_MATCH) || names(headers, header::IF_MATCH, &any) {
+        return Ok(false);
+    }
+    match names(headers, header::IF_MATCH, &tag(state)?) {
+        true => Ok(true),
+        false => Err(Refusal::changed_meanwhile()),
     }
 }
 
@@ -52,7 +56,7 @@ fn names(headers: &HeaderMap, header: HeaderName, tag: &HeaderValue) -> bool {
 
 /// What is refused here.
 impl Refusal {
-    fn changed_meanwhile() -> Self {
+    pub(super) fn changed_meanwhile() -> Self {
         let hint = "请重新读取，核对以后再改";
         Self::other(StatusCode::PRECONDITION_FAILED, "您读过以后，它已经改了", hint)
     }

@@ -27,11 +27,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::Sketch;
 use crate::code;
+pub use crate::compilation::IndicatorRecord;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
 use crate::guide::CoveredMatter;
 use crate::intake::DocumentForm;
-use crate::report::{Choice, Edition, Indicator};
+use crate::report::{Choice, Edition};
 use crate::template::Purpose;
 
 /// Every code that this room can raise.
@@ -234,16 +235,6 @@ pub struct MadeFile {
     pub crc32: u32,
 }
 
-/// An indicator as data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct IndicatorRecord {
-    pub name: String,
-    pub unit: Option<String>,
-    /// As it was written: a number, 无 or 不适用.
-    pub value: String,
-    pub approximate: bool,
-}
-
 /// A matter of a guide as data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MatterRecord {
@@ -259,17 +250,6 @@ impl From<&CoveredMatter> for MatterRecord {
             number: matter.number.clone(),
             name: matter.name.clone(),
             is_touched: (!matter.is_group).then_some(!matter.touches.is_empty()),
-        }
-    }
-}
-
-impl From<&Indicator> for IndicatorRecord {
-    fn from(indicator: &Indicator) -> Self {
-        Self {
-            name: indicator.name.to_string(),
-            unit: indicator.unit.as_ref().map(|unit| unit.to_string()),
-            value: indicator.value.to_string(),
-            approximate: indicator.approximate,
         }
     }
 }

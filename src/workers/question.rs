@@ -21,7 +21,7 @@ use crate::import::{Particulars, import, write_yaml};
 use crate::input::{self, Format, Manuscript};
 use crate::intake::{self, DocumentForm};
 use crate::pipeline::{Paper, Papers, Press, findings, review};
-use crate::preview::{cover, look, preview};
+use crate::preview::{cover, look, page_outlines, page_picture, preview};
 use crate::report::{Edition, Issuer, Report, contract};
 use crate::roster::{self, RosterSheet, RosterUnit, own_row};
 use crate::sheets::{letters, review_sheet};
@@ -40,6 +40,10 @@ pub enum Question {
     Letters,
     /// The pages of a report that is being written. Those whose hash is known are not drawn again.
     Preview { format: Format, known: Vec<String> },
+    /// The pages of an edition of a report as they are issued, each with where which field stands: a list.
+    Pages { format: Format, edition: Edition },
+    /// What there is to see of the page with this hash, as SVG; nothing where there is no such page.
+    PagePicture { format: Format, edition: Edition, hash: String },
     /// What a report that is being written says of the matters of the guide.
     Cover { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
@@ -144,6 +148,11 @@ impl Question {
             Self::Preview { format, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 json(&preview(body, format, &known, press)?)
+            }
+            Self::Pages { format, edition } => json(&page_outlines(body, format, edition, press)?),
+            Self::PagePicture { format, edition, hash } => {
+                let picture = page_picture(body, format, edition, &hash, press)?;
+                Ok(Answer { name: String::new(), bytes: picture.unwrap_or_default().into_bytes() })
             }
             Self::Review { form, name, edition } => {
                 let taken = TakenDocument::of(body, form, &name)?;

@@ -109,7 +109,7 @@ impl Question {
                 }
             }
             Self::Sheet { .. } | Self::Letters => Post::Presses,
-            Self::Preview { .. } => Post::Previews,
+            Self::Preview { .. } | Self::Pages { .. } | Self::PagePicture { .. } => Post::Previews,
             Self::Import { .. }
             | Self::Conform { .. }
             | Self::Roster { .. }
@@ -130,6 +130,8 @@ impl Question {
             Self::Sheet { .. } => "sheet",
             Self::Letters => "letters",
             Self::Preview { .. } => "preview",
+            Self::Pages { .. } => "pages",
+            Self::PagePicture { .. } => "page picture",
             Self::Cover { .. } => "cover",
             Self::Look { .. } => "look",
             Self::Read { .. } => "read",

@@ -157,7 +157,7 @@ impl Desk {
     }
 
     async fn control(&self, path: &str) -> WebElement {
-        self.element(&format!("[id='{path}']")).await
+        self.element(&format!("[id='{path}'], [name='{path}']")).await
     }
 
     async fn write(&self, path: &str, text: &str) {
@@ -647,8 +647,7 @@ async fn pasted_text_becomes_paragraphs_and_points() {
     assert_eq!(desk.value("measures[0].body[0].text").await, "第一段。");
     assert_eq!(desk.value("measures[0].body[2].text").await, "第三段。");
     desk.press(".split-offer").await;
-    let standing =
-        "return Array.from(document.querySelectorAll('#measures .list-body .control'), (one) => one.value)";
+    let standing = "return Array.from(document.querySelectorAll('#measures .list-body .items [name]:not(button)'), (one) => one.value)";
     let points = json!([
         "",
         "第一段。",
@@ -723,7 +722,7 @@ async fn the_form_is_for_everyone_at_every_width() {
     desk.press("#findings-button").await;
     desk.press("#findings-panel .jump").await;
     let is_seen = "const field = document.activeElement, box = field.getBoundingClientRect();
-        return Boolean(field.dataset.entry)
+        return Boolean(field.id) && field.id === field.name
             && field.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2))";
     assert_eq!(desk.ask(is_seen).await, true, "the field is seen");
     desk.close().await;
@@ -750,7 +749,7 @@ impl Desk {
 async fn without_scripts_the_form_still_makes_a_pdf() {
     let desk = Desk::open(Setup { scripts: false, ..WIDE }, "/?sample=annual-report").await;
     desk.turn("[value='remove problems[3]']").await;
-    assert!(desk.browser.find(By::Css("[id='problems[3].problem']")).await.is_err());
+    assert!(desk.browser.find(By::Css("[name='problems[3].problem']")).await.is_err());
     desk.write("signature.date", "2025年2月30日").await;
     desk.turn("[value='pdf']").await;
     let said = desk.element("[data-summary]").await.text().await.unwrap();

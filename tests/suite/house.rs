@@ -22,6 +22,8 @@ const ROOMS: [&[&str]; 30] = [
     &["difference"],
     // What a report should cover.
     &["guide"],
+    // What is reported in figures, and by what it is the same in all units.
+    &["indicators"],
     &["checks"],
     // From the reports of many units the beginning of the bureau's.
     &["compilation"],

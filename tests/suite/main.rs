@@ -51,6 +51,7 @@ mod rights;
 mod routes;
 mod same_bytes;
 mod shells;
+mod version_pages;
 mod workbench;
 
 /// The project's folder.

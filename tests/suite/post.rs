@@ -84,6 +84,7 @@ fn to(port: u16) -> MailSettings {
         port,
         security: SmtpSecurity::Plain,
         login: None,
+        authorities: None,
         from: "某市司法局 <fazhi@example.cn>".into(),
         patience: Duration::from_secs(20),
     }
@@ -280,7 +281,7 @@ async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
         Dispatch::new(bureau.office.clone(), &settings, later).unwrap()
     };
     dispatch.send_mails().await.unwrap();
-    let mails = server.mails();
+    let mails: Vec<Value> = server.mails().into_iter().filter(|one| !one["body"].is_null()).collect();
     assert_eq!((mails.len(), &mails[0]["login"]), (1, &Value::Bool(true)));
     let body = mails[0]["body"].as_str().unwrap();
     let line = |start: &str| {
@@ -293,6 +294,98 @@ async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
     let kept = format!("{:?}", bureau.messages().await);
     assert!(!kept.contains(link) && !kept.contains(code), "{kept}");
     accounts.enter(link, code, "王某", IpAddr::from([127, 0, 0, 1]), NOW + 3600).await.unwrap();
+}
+
+/// An authority of a test's own, and servers' keys with the certificates that it gave them.
+struct Authority {
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let authority = Self { folder: tempfile::tempdir().unwrap() };
+        authority.openssl("authority", &["-subj", "/CN=某市电子政务内网"]);
+        authority
+    }
+
+    fn pem(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("authority.pem")).unwrap()
+    }
+
+    /// A file with the key and the certificate of a server of this name.
+    fn server(&self, name: &str) -> String {
+        let name = format!("subjectAltName=DNS:{name}");
+        let of = ["-CA", "authority.pem", "-CAkey", "authority.key"];
+        let its = ["-subj", "/CN=mail", "-addext", &name, "-addext", "basicConstraints=critical,CA:FALSE"];
+        self.openssl("server", &[&of[..], &its[..]].concat());
+        let path = self.folder.path().join("both.pem");
+        let part = |name: &str| std::fs::read(self.folder.path().join(name)).unwrap();
+        std::fs::write(&path, [part("server.key"), part("server.pem")].concat()).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn openssl(&self, name: &str, more: &[&str]) {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.pem"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+            .args(["-days", "2", "-utf8", "-keyout", &key, "-out", &certificate])
+            .args(more)
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+}
+
+#[tokio::test]
+async fn mail_goes_only_to_a_server_with_a_certificate_of_its_own() {
+    let authority = Authority::new();
+    let own = authority.server("localhost");
+    for (security, way) in [(SmtpSecurity::StartTls, "starttls"), (SmtpSecurity::Tls, "tls")] {
+        let bureau = Bureau::of(&["a@example.cn"]).await;
+        let login = Some(("nianbao".to_owned(), "correct".to_owned()));
+        let settings = |port: u16, authorities: Option<Vec<u8>>| MailSettings {
+            host: "localhost".into(),
+            security,
+            login: login.clone(),
+            authorities,
+            ..to(port)
+        };
+        bureau.dispatch(None, false).remind("2025-01-12".parse().unwrap()).await.unwrap();
+        bureau.put("L00", "a@example.cn", "甲").await;
+        // Of an authority that nobody knows, of another one, and of this one for another server.
+        let others = Authority::new().server("localhost");
+        let misnamed = Authority::new();
+        for (certificate, authorities, said) in [
+            (own.clone(), None, "不是可信的机构签发的"),
+            (others, Some(authority.pem()), "不是可信的机构签发的"),
+            (misnamed.server("mail.example.cn"), Some(misnamed.pem()), "不是签给这个主机名的"),
+        ] {
+            let server = MailServer::start(&["auth", way, &certificate]);
+            let dispatch = bureau.dispatch(Some(settings(server.port, authorities)), false);
+            bureau.office.outbox.try_again(&bureau.collection, NOW).await.unwrap();
+            assert!(!dispatch.send_mails().await.unwrap());
+            let messages = bureau.messages().await;
+            assert!(messages.iter().all(|one| one.state == MessageState::Waiting), "{way}: {messages:?}");
+            assert!(messages.iter().any(|one| one.fault.contains(said)), "{way}, {said}: {messages:?}");
+            let heard = server.mails();
+            assert!(heard.is_empty(), "{way}: neither a mail nor the password: {heard:?}");
+        }
+        let server = MailServer::start(&["auth", way, &own]);
+        let dispatch = bureau.dispatch(Some(settings(server.port, Some(authority.pem()))), false);
+        bureau.office.outbox.try_again(&bureau.collection, NOW).await.unwrap();
+        dispatch.send_mails().await.unwrap();
+        let mails: Vec<Value> = server.mails().into_iter().filter(|one| !one["body"].is_null()).collect();
+        assert!(!mails.is_empty(), "{way}: {:?}", bureau.messages().await);
+        assert!(mails.iter().all(|mail| mail["encrypted"] == true && mail["login"] == true), "{mails:?}");
+    }
+    for none in ["", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"] {
+        let bureau = Bureau::of(&[]).await;
+        let mail = MailSettings { authorities: Some(none.into()), ..to(25) };
+        let settings = DispatchSettings { mail: Some(mail), ..DispatchSettings::default() };
+        let refused = Dispatch::new(bureau.office.clone(), &settings, clock);
+        assert!(refused.is_err_and(|fault| fault.to_string().contains("读不懂")), "{none}");
+    }
 }
 
 #[tokio::test]

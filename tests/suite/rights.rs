@@ -15,6 +15,7 @@ use regex::Regex;
 use tower::ServiceExt;
 
 use crate::accounts::{HERE, HOSTILE, Shared, now, somebody};
+use crate::form::MAX_HTML_BYTES;
 use crate::http::get;
 use crate::workbench::{files_in, project};
 
@@ -99,10 +100,13 @@ async fn answered(service: &Shared, method: &Method, path: &str, cookie: &str) -
     let response = service.router.clone().oneshot(request).await.unwrap();
     let status = response.status();
     // Events that are followed have no end.
-    if !status.is_client_error() {
+    let is_page =
+        response.headers().get("content-type").is_some_and(|kind| kind == "text/html; charset=utf-8");
+    if !status.is_client_error() && !is_page {
         return (status, response.headers().get("location").map_or("", |to| to.to_str().unwrap()).to_owned());
     }
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    assert!(body.len() < MAX_HTML_BYTES, "{method} {path}: {} bytes", body.len());
     (status, String::from_utf8_lossy(&body).into_owned())
 }
 

@@ -16,6 +16,7 @@ use nianbao_office::Office;
 use super::manual::{PICTURED, is_update};
 use super::*;
 use crate::drafts::{now, session};
+use crate::files::word_of;
 use crate::postgres::Postgres;
 use crate::workbench::{minimal, read};
 
@@ -42,6 +43,28 @@ fn unit_name(district: &str) -> String {
 /// A report of a district without errors and warnings.
 fn report(district: &str) -> String {
     minimal().replace("临江区", district)
+}
+
+/// The same as an office writes it, in a Word document.
+fn document(district: &str) -> Vec<u8> {
+    let unit = unit_name(district);
+    word_of(&[
+        &format!("{unit}2024年法治政府建设年度报告"),
+        &format!("2024年，{district}依法行政。"),
+        "一、主要举措和成效",
+        "（一）规范行政执法",
+        "全年办理行政复议案件386件。",
+        "二、存在的不足和原因",
+        "一是部分单位学法用法不够经常，主要原因是考核没有跟上。",
+        "三、第一责任人履职情况",
+        "（一）带头学法",
+        "主要负责人主持学法4次。",
+        "四、2025年主要安排",
+        "（一）抓学用结合",
+        "2025年，完善学法考核。",
+        &unit,
+        "2025年2月18日",
+    ])
 }
 
 /// The year and those who take part in it.
@@ -247,15 +270,18 @@ async fn goes_round(database: Option<String>) {
     assert_eq!(entrances.len(), 12, "each unit has a way in: {entrances:?}");
     let entrance = |unit: &str| entrances.iter().find(|one| one[0] == unit).unwrap().clone();
 
-    // One hands in what it has in a file: read into the draft, looked at, submitted.
-    let file = year.desk.folder.path().join("报告.yaml");
-    std::fs::write(&file, report(DISTRICTS[0])).unwrap();
+    // One hands in what it has in a Word document: read into the draft, looked at, completed, submitted.
+    let file = year.desk.folder.path().join("报告.docx");
+    std::fs::write(&file, document(DISTRICTS[0])).unwrap();
     year.come_in(&entrance("U00"), "赵<i>某").await;
     year.go_to_unit("U00", "/draft").await;
     year.desk.element("#submitted-file").await.send_keys(file.to_string_lossy()).await.unwrap();
     year.leave("[value='take']").await;
     year.desk.settled().await;
     assert_eq!(year.desk.value("measures[0].heading").await, "规范行政执法");
+    assert_eq!(year.desk.value("duties[0].body[0].text").await, "主要负责人主持学法4次。");
+    year.desk.write("plans[0].answers", "1").await;
+    year.desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
     year.submit("U00", "待审签").await;
 
     // One writes, while a colleague does, too; where they differ both texts are there, and one is chosen.
@@ -279,6 +305,7 @@ async fn goes_round(database: Option<String>) {
     year.submit("U01", "待审签").await;
 
     // And one hands a file in as it is.
+    let file = year.desk.folder.path().join("报告.yaml");
     std::fs::write(&file, report(DISTRICTS[2])).unwrap();
     year.come_in(&entrance("U02"), "李某").await;
     year.go_to_unit("U02", "/draft").await;

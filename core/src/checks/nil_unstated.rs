@@ -7,7 +7,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
 use crate::report::IssuerKind;
-use crate::report::recurring::{self, RecurringIndicator};
+use crate::indicators::ListedIndicator;
 
 code! {
     /// 应有的指标没有交代
@@ -18,7 +18,7 @@ code! {
     ///
     /// 正确：{key: litigation.first_instance, name: 一审行政诉讼案件, value: 无}
     ///
-    /// 列了 5 个以上指标的政府报告才检查；正文里带数字说到的算交代过。应有哪些，见 report/data/indicators.toml，可以在配置里改。
+    /// 列了 5 个以上指标的政府报告才检查；正文里带数字说到的算交代过。应有哪些，见指标目录（nianbao indicators），可以在配置里改，或者用 --indicators 换成自己的目录，那时列了几个指标都检查。
     ///
     /// 看不出：带数字的句子说到这件事、数字却是别的事的。
     pub(super) NIL_UNSTATED = "nil-unstated", Note
@@ -32,25 +32,29 @@ const TABLE: usize = 5;
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let report = reading.report;
-    let expected: Vec<&RecurringIndicator> = match &reading.context.settings.expected {
-        Some(keys) => keys.iter().filter_map(|key| recurring::of_key(key)).collect(),
+    let settings = reading.context.settings;
+    let list = settings.list();
+    let is_prescribed = !list.prescribed().is_empty();
+    let expected: Vec<&ListedIndicator> = match &settings.expected {
+        Some(keys) => keys.iter().filter_map(|key| list.of_key(key)).collect(),
         None if matches!(report.issuer.kind, IssuerKind::Government | IssuerKind::PartyAndGovernment) => {
-            recurring::all().iter().filter(|known| known.expected).collect()
+            list.offered().iter().filter(|known| !known.optional).collect()
         }
         None => return vec![],
     };
-    if report.indicators.len() < TABLE {
+    if report.indicators.len() < TABLE && !is_prescribed {
         return vec![];
     }
-    let is_listed = |known: &RecurringIndicator| {
+    let is_listed = |known: &ListedIndicator| {
         report.indicators.iter().any(|one| {
-            *one.key == *known.key || known.words.iter().any(|word| one.name.contains(word.as_str()))
+            list.key_of(&one.key, &one.name) == *known.key
+                || known.words.iter().any(|word| one.name.contains(&**word))
         })
     };
     let missing: Vec<&str> = expected
         .into_iter()
         .filter(|known| !is_listed(known) && !is_told(reading, known))
-        .map(|known| known.name.as_str())
+        .map(|known| &*known.name)
         .collect();
     if missing.is_empty() {
         return vec![];
@@ -64,11 +68,11 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 /// Whether a sentence states the indicator, with a figure or by saying that there was none.
-fn is_told(reading: &Reading, known: &RecurringIndicator) -> bool {
+fn is_told(reading: &Reading, known: &ListedIndicator) -> bool {
     reading.prose().filter(|passage| passage.section() != "plans").any(|passage| {
         let text = &passage.text;
         let says = |range: &std::ops::Range<usize>| {
-            known.words.iter().any(|word| text[range.clone()].contains(word.as_str()))
+            known.words.iter().any(|word| text[range.clone()].contains(&**word))
         };
         let in_figures = passage.figures().iter().any(|sentence| says(&sentence.range));
         in_figures || passage.sentences().any(|range| says(&range) && NIL.is_match(&text[range.clone()]))

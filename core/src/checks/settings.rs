@@ -26,8 +26,9 @@ use serde::Serialize;
 
 use crate::diagnostic::Severity;
 use crate::guide::Guide;
+use crate::indicators::IndicatorList;
 use crate::input::{Dictionary, Fault, nearest, read_settings};
-use crate::report::{Choice, FieldPath, IssuerKind, Name, Ordinal, Year, recurring};
+use crate::report::{Choice, FieldPath, IssuerKind, Name, Ordinal, Year};
 
 /// Changes to the checks. What is absent stays as the program has it.
 #[derive(Clone, Debug, Default, Serialize, Deserr)]
@@ -61,6 +62,10 @@ pub struct Settings {
     #[serde(skip)]
     #[deserr(skip)]
     pub guide: Option<Arc<Guide>>,
+    /// The indicators that somebody prescribes, if anybody does. They are a file of their own, too.
+    #[serde(skip)]
+    #[deserr(skip)]
+    pub indicators: Option<Arc<IndicatorList>>,
 }
 
 /// An outline or plan of several years, as it was issued for one period.
@@ -121,7 +126,8 @@ impl Settings {
             let path = path.key("typos").key("");
             faults.push(Fault::unfit(path, "错别字是空的".into(), "请填写，或者删去这一行"));
         }
-        let indicators: Vec<&str> = recurring::all().iter().map(|known| known.key.as_str()).collect();
+        let list = IndicatorList::built_in();
+        let indicators: Vec<&str> = list.all().iter().map(|known| &*known.key).collect();
         for (index, key) in self.expected.iter().flatten().enumerate() {
             if !indicators.contains(&key.as_str()) {
                 let message = format!("没有代码叫“{}”的指标", key.escape_debug());
@@ -148,6 +154,7 @@ impl Settings {
         self.characters = more.characters.or(self.characters);
         self.expected = more.expected.clone().or(self.expected);
         self.guide = more.guide.clone().or(self.guide);
+        self.indicators = more.indicators.clone().or(self.indicators);
         self.outlines.extend(more.outlines.iter().cloned());
         self.titles.extend(more.titles.iter().cloned());
         self.severity.extend(more.severity.iter().map(|(code, level)| (code.clone(), *level)));
@@ -158,6 +165,11 @@ impl Settings {
             self.kinds.insert(kind.clone(), own.with(settings));
         }
         self
+    }
+
+    /// The indicators that are known: what is prescribed on top of the program's own.
+    pub fn list(&self) -> &IndicatorList {
+        self.indicators.as_deref().unwrap_or(IndicatorList::built_in())
     }
 
     /// These settings as they hold for one kind of issuer.

@@ -5,7 +5,6 @@ use regex::Regex;
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::report::recurring;
 
 code! {
     /// 计量单位不统一
@@ -16,7 +15,7 @@ code! {
     ///
     /// 正确：比率的单位写“%”；案件一律用“件”。
     ///
-    /// “3宗土地”是地块的单位，不算。各指标的单位在 report/data/indicators.toml，可以在配置里改。
+    /// “3宗土地”是地块的单位，不算。各指标的单位在指标目录里（nianbao indicators），可以在配置里改，或者用 --indicators 换成自己的目录。
     ///
     /// 看不出：程序不知道的指标用了什么单位；“万元”“亿元”写错一级的。
     pub(super) UNIT = "unit", Warning
@@ -52,10 +51,10 @@ fn usual(reading: &Reading, key: &str, name: &str) -> Vec<String> {
     if let Some(own) = reading.context.settings.units.get(key) {
         return own.clone();
     }
-    if let Some(known) = recurring::of_key(key) {
+    if let Some(known) = reading.context.settings.list().of_key(key).filter(|known| !known.units.is_empty()) {
         // ％ is the same sign.
-        let also = known.units.iter().filter(|unit| *unit == "%").map(|_| "％".to_owned());
-        return known.units.iter().cloned().chain(also).collect();
+        let also = known.units.iter().filter(|unit| &***unit == "%").map(|_| "％".to_owned());
+        return known.units.iter().map(|unit| unit.to_string()).chain(also).collect();
     }
     let is_rate = key.ends_with("_rate")
         || (name.ends_with('率') && !name.ends_with("频率") && !name.ends_with("效率"));

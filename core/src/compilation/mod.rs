@@ -4,19 +4,23 @@
 //! person can write is left out and named. Words are counted, not understood, so that everybody can see why
 //! a sentence stands where it does.
 
+mod board;
 mod chooser;
 mod measures;
 mod plans;
 mod problems;
-mod quantity;
 mod rows;
+mod standing;
 mod tables;
 mod totals;
 mod units;
 mod utterances;
 mod wording;
 
+pub use board::{IndicatorBoard, IndicatorRecord};
 pub use rows::{IndicatorRow, UnwritableRows, indicator_rows, indicator_workbook};
+pub use standing::{IndicatorStanding, StandingLine};
+pub use totals::YearOnYear;
 
 use serde_json::{Map, Value, json};
 

@@ -1,15 +1,17 @@
 //! The indicators of all units by what they measure: their values, their sums where adding makes sense, and
 //! the year before of the same units.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use rust_decimal::Decimal;
 
 use super::UnitReport;
-use super::quantity::{CountedIn, MeasuredIn, is_additive};
 use super::units::UnitNames;
-use crate::report::{Indicator, IndicatorValue, recurring};
+use crate::indicators::{IndicatorList, ListedIndicator};
+use crate::language::quantity::{CountedIn, MeasuredIn, is_additive};
+use crate::report::{Indicator, IndicatorValue};
 
 /// One indicator of all units that report it, in one unit of measure and its multiples.
 pub(super) struct Total<'a> {
@@ -47,7 +49,7 @@ pub(super) struct Ratio {
 }
 
 /// The sum of some units, and of the same ones a year before.
-pub(super) struct YearOnYear {
+pub struct YearOnYear {
     pub units: usize,
     pub now: Decimal,
     pub before: Decimal,
@@ -62,57 +64,54 @@ pub(super) struct Totals<'a> {
 /// The most totals among which a share's numerator and denominator are looked for.
 const MOST_TRIED: usize = 40;
 
-/// The keys by which indicators are the same: those of the list and, of others, the first seen of a name.
-#[derive(Default)]
-struct Keys<'a> {
-    of_name: HashMap<&'a str, &'a str>,
+/// By what an indicator is the same as another. What the list knows by its name stands for itself in a draft,
+/// whatever key somebody has typed.
+fn key_of(indicator: &Indicator) -> Cow<'_, str> {
+    let list = IndicatorList::built_in();
+    match list.of_key(indicator.key.trim()).or_else(|| list.of_name(&indicator.name)) {
+        Some(known) => Cow::Borrowed(&known.key),
+        None => list.key_of(&indicator.key, &indicator.name),
+    }
 }
 
-impl<'a> Keys<'a> {
-    fn of(&mut self, indicator: &'a Indicator) -> &'a str {
-        let (key, name) = (indicator.key.trim(), indicator.name.trim());
-        if recurring::of_key(key).is_some() {
-            return key;
-        }
-        let known = recurring::all().iter().find(|known| known.name == name);
-        known.map_or_else(|| *self.of_name.entry(name).or_insert(key), |known| known.key.as_str())
-    }
+/// What it is called: as the list has it.
+fn name_of<'a>(indicator: &'a Indicator, key: &str) -> &'a str {
+    IndicatorList::built_in().of_key(key).map_or(indicator.name.trim(), |known| &known.name)
 }
 
 /// The unit of measure that an indicator is written in; of a known one that has none the usual one.
 fn unit_of<'a>(indicator: &'a Indicator, key: &str) -> &'a str {
     let written = indicator.unit.as_deref().map(str::trim).unwrap_or_default();
-    let usual = || recurring::of_key(key).and_then(|known| known.units.first()).map(String::as_str);
+    let usual = || IndicatorList::built_in().of_key(key).and_then(ListedIndicator::unit);
     if written.is_empty() { usual().unwrap_or_default() } else { written }
 }
 
 impl<'a> Totals<'a> {
     pub(super) fn of(units: &[UnitReport<'a>], names: &UnitNames) -> Self {
         let mut remarks = Vec::new();
-        let mut keys = Keys::default();
-        let mut place: HashMap<(&str, MeasuredIn), usize> = HashMap::new();
+        let mut place: HashMap<(Cow<'a, str>, MeasuredIn), usize> = HashMap::new();
         let mut list: Vec<Total<'a>> = Vec::new();
         for (unit, one) in units.iter().enumerate() {
-            let before = last_values(one, &mut keys);
+            let before = last_values(one);
             let (mut twice, mut differing) = (Vec::new(), Vec::new());
             for (index, indicator) in one.report.indicators.iter().enumerate() {
-                let key = keys.of(indicator);
-                let written = unit_of(indicator, key);
+                let key = key_of(indicator);
+                let written = unit_of(indicator, &key);
                 let CountedIn { scale, measured } = CountedIn::of(written);
                 let base = |value: &IndicatorValue| value.number()?.checked_mul(scale);
                 let told_before = indicator.previous.as_ref().and_then(base);
-                let known_before = before.get(&(key, measured.clone())).copied();
+                let known_before = before.get(&(key.clone(), measured.clone())).copied();
                 if let (Some(told), Some(known)) = (told_before, known_before)
                     && told != known
                 {
                     differing.push(indicator.name.trim());
                 }
                 let number = list.len();
-                let at = *place.entry((key, measured)).or_insert(number);
+                let at = *place.entry((key.clone(), measured)).or_insert(number);
                 if at == number {
                     list.push(Total {
-                        key: key.to_owned(),
-                        name: recurring::of_key(key).map_or(indicator.name.trim(), |known| &known.name),
+                        name: name_of(indicator, &key),
+                        key: key.into_owned(),
                         unit: written.to_owned(),
                         scale,
                         is_apart: false,
@@ -412,7 +411,7 @@ impl Total<'_> {
 }
 
 /// How much more or less than the year before.
-fn growth(now: Decimal, before: Decimal) -> String {
+pub(super) fn growth(now: Decimal, before: Decimal) -> String {
     if now == before {
         return "与上年持平".into();
     }
@@ -430,11 +429,11 @@ fn growth(now: Decimal, before: Decimal) -> String {
 }
 
 /// What a unit reported last year, by key and what it is measured in.
-fn last_values<'a>(unit: &UnitReport<'a>, keys: &mut Keys<'a>) -> HashMap<(&'a str, MeasuredIn), Decimal> {
+fn last_values<'a>(unit: &UnitReport<'a>) -> HashMap<(Cow<'a, str>, MeasuredIn), Decimal> {
     let mut values = HashMap::new();
     for indicator in unit.last_year.iter().flat_map(|report| &report.indicators) {
-        let key = keys.of(indicator);
-        let CountedIn { scale, measured } = CountedIn::of(unit_of(indicator, key));
+        let key = key_of(indicator);
+        let CountedIn { scale, measured } = CountedIn::of(unit_of(indicator, &key));
         let value = indicator.value.number().and_then(|value| value.checked_mul(scale));
         if let (Entry::Vacant(vacant), Some(value)) = (values.entry((key, measured)), value) {
             vacant.insert(value);

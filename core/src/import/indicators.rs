@@ -11,11 +11,11 @@ use serde::Deserialize;
 use super::account::Recognition;
 use super::outline::fit;
 use super::report::Builder;
+use crate::indicators::IndicatorList;
 use crate::language::figures::{self, Dimension, Figure};
 use crate::language::lists;
 use crate::language::periods::{Period, periods};
 use crate::language::relations::{Moment, Sum, sums};
-use crate::report::recurring::of_key;
 use crate::report::{self, Indicator};
 
 /// How a sentence states an indicator.
@@ -181,14 +181,15 @@ fn candidate(
     year: Option<u16>,
     otherwise: Naming,
 ) -> Option<LikelyIndicator> {
+    let list = IndicatorList::built_in();
     let unit = unit(figure, said.figure);
     let fits = |rule: &IndicatorRule| {
-        let has_unit = of_key(&rule.key).is_some_and(|known| known.units.contains(&unit));
+        let has_unit = list.of_key(&rule.key).is_some_and(|known| known.units.iter().any(|one| **one == *unit));
         has_unit && rule.fits(said.lead, said.after, said.half)
     };
     let rule = RULES.iter().position(fits).filter(|_| !grows(said.lead));
-    let known = rule.and_then(|rule| of_key(&RULES[rule].key));
-    let known = known.map(|known| (known.key.clone(), known.name.clone(), unit.clone()));
+    let known = rule.and_then(|rule| list.of_key(&RULES[rule].key));
+    let known = known.map(|known| (known.key.to_string(), known.name.to_string(), unit.clone()));
     let (key, name, unit) = known.or_else(|| otherwise(said.before, said.after, &unit))?;
     let of_rule =
         rule.and_then(|rule| RULES[rule].unsure.clone().or_else(|| joined(&RULES[rule], said.lead)));

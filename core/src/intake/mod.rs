@@ -18,7 +18,7 @@ use crate::input::{self, Format};
 use workbook::Workbook;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 3] = workbook::CODES;
+pub const CODES: [&Code; 7] = workbook::CODES;
 
 /// The most units of one batch. A province has about 3,000.
 pub const MAX_UNITS: usize = 20_000;

@@ -4,6 +4,7 @@
 //! `data/`.
 
 pub(crate) mod alike;
+pub(crate) mod entries;
 pub mod enumeration;
 pub(crate) mod figures;
 pub(crate) mod foreign;
@@ -14,6 +15,7 @@ pub mod numerals;
 pub(crate) mod pairs;
 pub(crate) mod periods;
 pub(crate) mod phrases;
+pub mod quantity;
 pub(crate) mod relations;
 pub(crate) mod sentences;
 pub(crate) mod shingles;

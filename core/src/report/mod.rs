@@ -12,7 +12,6 @@ mod issuer;
 mod official;
 pub mod path;
 mod plan;
-pub(crate) mod recurring;
 mod texts;
 mod value;
 

@@ -82,12 +82,23 @@ pub fn web_page(unit: &str, size: usize) -> Vec<u8> {
 
 /// A Word document of this body, these lists and these styles.
 pub fn word(body: &str, lists: &str, styles: &str) -> Vec<u8> {
+    let title = "<w:p><w:r><w:t>云州市2024年法治政府建设年度报告</w:t></w:r></w:p>";
+    document(&format!("{title}{body}"), lists, styles)
+}
+
+/// A Word document of these paragraphs.
+#[allow(dead_code, reason = "of those who have this file only one needs it")]
+pub fn word_of(paragraphs: &[&str]) -> Vec<u8> {
+    let paragraph = |text: &&str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    document(&paragraphs.iter().map(paragraph).collect::<String>(), "", "")
+}
+
+fn document(body: &str, lists: &str, styles: &str) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     // Not packed: what is packed too well is refused before it is read.
     let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let title = "<w:p><w:r><w:t>云州市2024年法治政府建设年度报告</w:t></w:r></w:p>";
     for (name, text) in [
-        ("word/document.xml", format!("<w:document xmlns:w='w'><w:body>{title}{body}</w:body></w:document>")),
+        ("word/document.xml", format!("<w:document xmlns:w='w'><w:body>{body}</w:body></w:document>")),
         ("word/numbering.xml", format!("<w:numbering xmlns:w='w'>{lists}</w:numbering>")),
         ("word/styles.xml", format!("<w:styles xmlns:w='w'>{styles}</w:styles>")),
     ] {

@@ -13,6 +13,7 @@ mod files;
 mod form;
 mod guide;
 mod import;
+mod indicators;
 mod json_schema;
 mod quality;
 mod reviewed;

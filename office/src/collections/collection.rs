@@ -149,6 +149,7 @@ impl Collections {
         .await?;
         if changed.rows_affected() == 0 {
             changes.rollback().await?;
+            self.demand_read(id, "").await?;
             let now = self.collection(id).await?;
             return Err(match now.revision == revision {
                 true => CollectionRefusal::Begun("改年度、模板、检查设置、版本和审签的要求"),
@@ -156,6 +157,7 @@ impl Collections {
             });
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "修改", occasion.at).await?;
+        ledger::demand_read(&mut changes, id, "", self.read_until).await?;
         let occurrence = Occurrence::new(id, "", Act::CollectionChange);
         ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
@@ -212,6 +214,7 @@ impl Collections {
         .await?;
         if closed.rows_affected() == 0 {
             changes.rollback().await?;
+            self.demand_read(id, "").await?;
             return Err(match self.collection(id).await?.state {
                 CollectionState::Planned => CollectionRefusal::NotOpen("结束"),
                 _ => CollectionRefusal::Closed("再结束一次"),
@@ -222,6 +225,7 @@ impl Collections {
             return Err(CollectionRefusal::Missing(missing.into_iter().map(|unit| unit.name).collect()));
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "结束", occasion.at).await?;
+        ledger::demand_read(&mut changes, id, "", self.read_until).await?;
         let occurrence = Occurrence { reason: &reason, ..Occurrence::new(id, "", Act::CollectionClosing) };
         ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)
@@ -250,10 +254,12 @@ impl Collections {
         .await?;
         if opened.rows_affected() == 0 {
             changes.rollback().await?;
+            self.demand_read(id, "").await?;
             self.collection(id).await?;
             return Err(CollectionRefusal::Unfit(vec!["征集没有结束，不用重新开始".into()]));
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "重新开始", occasion.at).await?;
+        ledger::demand_read(&mut changes, id, "", self.read_until).await?;
         let occurrence = Occurrence { reason: &reason, ..Occurrence::new(id, "", Act::CollectionReopening) };
         ledger::enter(&mut changes, number, &occurrence, occasion).await?;
         Ok(changes.commit().await?)

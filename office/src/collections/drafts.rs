@@ -165,12 +165,32 @@ pub struct DraftWriter {
 #[derive(Clone, Debug)]
 pub struct Drafts {
     pool: AnyPool,
+    read: Option<DraftReading>,
+}
+
+/// What somebody has read of a draft: its revision, and what was to be chosen between.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DraftReading {
+    pub revision: i64,
+    /// The ids of the conflicts.
+    pub conflicts: Vec<String>,
 }
 
 impl Drafts {
     pub async fn open(pool: AnyPool) -> Result<Self, sqlx::Error> {
         migrate(&pool, "nianbao_migrations_drafts", &CHANGES).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, read: None })
+    }
+
+    /// The same for whoever has read this: where the draft is another by now, a save, a choice or a restoration
+    /// is refused as [`DraftError::ReadEarlier`], in its own transaction.
+    pub fn as_read(&self, read: DraftReading) -> Self {
+        Self { read: Some(read), ..self.clone() }
+    }
+
+    /// The draft as it is now, for a tag.
+    pub async fn reading(&self, place: DraftPlace<'_>) -> Result<DraftReading, DraftError> {
+        reading(&mut *self.pool.acquire().await?, place).await
     }
 
     /// Begins the draft of a unit. One that is there already stays as it is, and is the answer.
@@ -201,6 +221,7 @@ impl Drafts {
         now: i64,
     ) -> Result<DraftState, DraftError> {
         let mut transaction = self.pool.begin().await?;
+        self.demand_read(&mut transaction, place, now).await?;
         let state = save(&mut transaction, place, change, now).await?;
         transaction.commit().await?;
         Ok(state)
@@ -247,7 +268,7 @@ impl Drafts {
     ) -> Result<DraftState, DraftError> {
         let by = name(by)?;
         let mut transaction = self.pool.begin().await?;
-        hold(&mut transaction, place, now).await?;
+        self.demand_read(&mut transaction, place, now).await?;
         let last = current(&mut transaction, place).await?;
         let old = parsed(&text_at(&mut transaction, place, last.clone(), revision).await?, revision)?;
         let work = Work { kind: RevisionKind::Restoration, base, tree: old, by };
@@ -275,14 +296,7 @@ impl Drafts {
     pub async fn conflicts(&self, place: DraftPlace<'_>) -> Result<Vec<DraftConflict>, DraftError> {
         known(place)?;
         let mut connection = self.pool.acquire().await?;
-        let ids: Vec<String> = sqlx::query_scalar(
-            "SELECT id FROM nianbao_draft_conflicts \
-             WHERE collection = $1 AND unit = $2 AND choice IS NULL ORDER BY at, id",
-        )
-        .bind(place.collection)
-        .bind(place.unit)
-        .fetch_all(&mut *connection)
-        .await?;
+        let ids = open_conflicts(&mut connection, place).await?;
         conflicts_of(&mut connection, place, &ids).await
     }
 
@@ -298,11 +312,46 @@ impl Drafts {
     ) -> Result<DraftState, DraftError> {
         let by = name(by)?;
         let mut transaction = self.pool.begin().await?;
-        hold(&mut transaction, place, now).await?;
+        self.demand_read(&mut transaction, place, now).await?;
         let state = resolve(&mut transaction, place, id, choice, by, now).await?;
         transaction.commit().await?;
         Ok(state)
     }
+}
+
+impl Drafts {
+    /// Takes a draft until the end of the transaction, if it is still what was read of it.
+    async fn demand_read(
+        &self,
+        changes: &mut AnyConnection,
+        place: DraftPlace<'_>,
+        now: i64,
+    ) -> Result<(), DraftError> {
+        hold(changes, place, now).await?;
+        match &self.read {
+            Some(read) if *read != reading(changes, place).await? => Err(DraftError::ReadEarlier),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn reading(connection: &mut AnyConnection, place: DraftPlace<'_>) -> Result<DraftReading, DraftError> {
+    let (revision, _) = current(connection, place).await?;
+    Ok(DraftReading { revision, conflicts: open_conflicts(connection, place).await? })
+}
+
+async fn open_conflicts(
+    connection: &mut AnyConnection,
+    place: DraftPlace<'_>,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT id FROM nianbao_draft_conflicts \
+         WHERE collection = $1 AND unit = $2 AND choice IS NULL ORDER BY at, id",
+    )
+    .bind(place.collection)
+    .bind(place.unit)
+    .fetch_all(connection)
+    .await
 }
 
 /// The same as [`Drafts::begin`] within the caller's transaction.

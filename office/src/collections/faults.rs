@@ -38,6 +38,8 @@ pub enum CollectionRefusal {
     NoUnits,
     #[error("别人刚刚改了这个征集，请重新打开后再改")]
     Changed,
+    #[error("您读过以后，它已经改了")]
+    ReadEarlier,
     #[error("名录最多 {MAX_ROSTER} 个单位，现在超过了")]
     TooManyUnits,
 }

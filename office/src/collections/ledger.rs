@@ -3,10 +3,10 @@
 use nianbao_core::report::Choice;
 use sqlx::AnyConnection;
 
-use super::Occasion;
 use super::faults::CollectionRefusal;
 use super::states::SubmissionState;
 use super::texts::name;
+use super::{Collections, Occasion};
 use crate::audit::{self, Act, Deed};
 
 /// Whether a collection must be open for a change.
@@ -76,6 +76,33 @@ pub(super) async fn number(
         Some("planned") => CollectionRefusal::NotOpen(wanted),
         Some(_) => CollectionRefusal::Closed(wanted),
     })
+}
+
+/// Refuses a change by whoever has not read of the last event of what he changes: of a submission, or where no
+/// unit is named of the whole collection. It comes behind [`number`], which holds the collection.
+pub(super) async fn demand_read(
+    changes: &mut AnyConnection,
+    collection: &str,
+    unit: &str,
+    read_until: Option<i64>,
+) -> Result<(), CollectionRefusal> {
+    let Some(read_until) = read_until else { return Ok(()) };
+    let newer: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM nianbao_moves WHERE collection = $1 AND number > $2 AND ($3 = '' OR unit = $3)",
+    )
+    .bind(collection)
+    .bind(read_until)
+    .bind(unit)
+    .fetch_one(changes)
+    .await?;
+    if newer == 0 { Ok(()) } else { Err(CollectionRefusal::ReadEarlier) }
+}
+
+impl Collections {
+    /// The same for a change that was not made: whoever has read earlier is told that, and not why.
+    pub(super) async fn demand_read(&self, collection: &str, unit: &str) -> Result<(), CollectionRefusal> {
+        demand_read(&mut *self.pool.acquire().await?, collection, unit, self.read_until).await
+    }
 }
 
 /// Writes what happened under its number, and notes it in the record. The last of a transaction.

@@ -48,6 +48,8 @@ pub use versions::{NewVersion, SignOff, StoredFile, Version, VersionArrival, Ver
 #[derive(Clone, Debug)]
 pub struct Collections {
     pool: AnyPool,
+    /// The last event of which whoever changes something has read.
+    read_until: Option<i64>,
 }
 
 /// Who does something, and when.
@@ -76,6 +78,12 @@ impl Collections {
             ("board", include_str!("board.sql")),
         ];
         database::migrate(pool, "nianbao_migrations_collections", &changes).await?;
-        Ok(Self { pool: pool.clone() })
+        Ok(Self { pool: pool.clone(), read_until: None })
+    }
+
+    /// The same for whoever has read what he changes, and knows of no event behind this one: where something
+    /// happened to it since, the change is refused as [`CollectionRefusal::ReadEarlier`], in its own transaction.
+    pub fn as_read(&self, event: i64) -> Self {
+        Self { read_until: Some(event), ..self.clone() }
     }
 }

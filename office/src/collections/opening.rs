@@ -43,6 +43,7 @@ impl Collections {
     ) -> Result<usize, CollectionRefusal> {
         let mut changes = self.pool.begin().await?;
         let number = ledger::number(&mut changes, id, Openness::Any, "增加单位", occasion.at).await?;
+        ledger::demand_read(&mut changes, id, "", self.read_until).await?;
         let state = state(&mut changes, id).await?;
         if state == CollectionState::Closed {
             return Err(CollectionRefusal::Closed("增加单位"));
@@ -89,6 +90,7 @@ impl Collections {
     ) -> Result<usize, CollectionRefusal> {
         let mut changes = self.pool.begin().await?;
         let number = ledger::number(&mut changes, id, Openness::Any, "减少单位", occasion.at).await?;
+        ledger::demand_read(&mut changes, id, "", self.read_until).await?;
         if state(&mut changes, id).await? != CollectionState::Planned {
             return Err(CollectionRefusal::Begun("减少单位；不用报送的单位，请改为“无需报送”"));
         }
@@ -140,6 +142,7 @@ impl Collections {
         .await?;
         if opened.rows_affected() == 0 {
             changes.rollback().await?;
+            self.demand_read(id, "").await?;
             return match self.collection(id).await?.state {
                 CollectionState::Closed => Err(CollectionRefusal::Closed("开始")),
                 _ => Ok(false),
@@ -149,6 +152,7 @@ impl Collections {
             return Err(CollectionRefusal::NoUnits);
         }
         let number = ledger::number(&mut changes, id, Openness::Any, "开始", occasion.at).await?;
+        ledger::demand_read(&mut changes, id, "", self.read_until).await?;
         ledger::enter(&mut changes, number, &Occurrence::new(id, "", Act::CollectionOpening), occasion)
             .await?;
         changes.commit().await?;

@@ -84,6 +84,7 @@ impl Collections {
             pass(&mut changes, place, rule, rule.to, wish.version, None, &reason, &parts, occasion).await?
         else {
             changes.rollback().await?;
+            self.demand_read(place.collection, place.unit).await?;
             let now = self.submission(place).await?;
             if step == SubmissionMove::Begin && now.state == SubmissionState::Writing {
                 return Ok(now.state);
@@ -93,6 +94,7 @@ impl Collections {
         let openness = change.openness(rule, occasion.today);
         let number =
             ledger::number(&mut changes, place.collection, openness, rule.label, occasion.at).await?;
+        ledger::demand_read(&mut changes, place.collection, place.unit, self.read_until).await?;
         if step == SubmissionMove::Sign {
             sign(&mut changes, place, change.version, occasion).await?;
         }
@@ -145,11 +147,13 @@ impl Collections {
         .await?;
         if changed.rows_affected() == 0 {
             changes.rollback().await?;
+            self.demand_read(place.collection, place.unit).await?;
             let state = self.submission(place).await?.state;
             return Err(CollectionRefusal::NotNow { state, wanted: "延期" });
         }
         let number =
             ledger::number(&mut changes, place.collection, Openness::Begun, "延期", occasion.at).await?;
+        ledger::demand_read(&mut changes, place.collection, place.unit, self.read_until).await?;
         let reason = format!("延期到 {until}：{reason}");
         let occurrence =
             Occurrence { reason: &reason, ..Occurrence::new(place.collection, place.unit, Act::Extension) };
@@ -180,11 +184,13 @@ impl Collections {
         .await?;
         if changed.rows_affected() == 0 {
             changes.rollback().await?;
+            self.demand_read(place.collection, place.unit).await?;
             self.submission(place).await?;
             return Err(CollectionRefusal::Unfit(vec!["这个单位没有延期，不用取消".into()]));
         }
         let number =
             ledger::number(&mut changes, place.collection, Openness::Begun, "取消延期", occasion.at).await?;
+        ledger::demand_read(&mut changes, place.collection, place.unit, self.read_until).await?;
         let reason = format!("取消延期：{reason}");
         let occurrence =
             Occurrence { reason: &reason, ..Occurrence::new(place.collection, place.unit, Act::Extension) };

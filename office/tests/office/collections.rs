@@ -12,6 +12,7 @@ use nianbao_office::collections::{
     SubmissionPlace, SubmissionState, VersionArrival, VersionFiles, VersionWay,
 };
 use sqlx::{AnyPool, AssertSqlSafe, Row};
+use tokio::task::JoinHandle;
 
 use crate::databases::on_each;
 
@@ -537,6 +538,80 @@ async fn of_two_who_want_the_same_move_one_makes_it() {
             assert_eq!(after, before + 1, "{}", rule.label);
         }
         assert_eq!(noted(&pool, "signed_off").await, collections_signed(&pool).await);
+    })
+    .await;
+}
+
+/// How many of these were done; the others must have been told that they had read earlier.
+async fn done(tasks: Vec<JoinHandle<Result<(), CollectionRefusal>>>) -> usize {
+    let mut done = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(()) => done += 1,
+            Err(CollectionRefusal::ReadEarlier) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    done
+}
+
+#[tokio::test]
+async fn of_many_who_have_read_the_same_one_changes_it() {
+    on_each(async |pool| {
+        let (collections, id) = opened(&pool, 3, &plan()).await;
+        let bureau = doer("王某");
+        let occasion = Occasion { doer: &bureau, at: 2000, today: day("2026-02-01") };
+        let read = collections.collection(&id).await.unwrap().events;
+        // What happens to another unit is no change of this one.
+        let (reason, until) = ("人手不足", day("2026-03-01"));
+        collections.extend(&place(&id, "C0001"), until, reason, &occasion).await.unwrap();
+        for way in ["extend", "step", "both"] {
+            let (unit, code) = match way {
+                "extend" => (read, "C0000"),
+                "step" => (collections.collection(&id).await.unwrap().events, "C0000"),
+                _ => (read, "C0002"),
+            };
+            let tasks = (0..6).map(|task| {
+                let (collections, id) = (collections.as_read(unit), id.clone());
+                tokio::spawn(async move {
+                    let doer = doer(&format!("第{task}人"));
+                    let occasion = Occasion { doer: &doer, at: 3000, today: day("2026-02-01") };
+                    let wish = MoveWish { reason: "撤并", ..Default::default() };
+                    let place = place(&id, code);
+                    match way == "step" || way == "both" && task % 2 == 0 {
+                        true => {
+                            collections.step(&place, SubmissionMove::Waive, &wish, &occasion).await.map(drop)
+                        }
+                        false => collections.extend(&place, day("2026-03-02"), "x", &occasion).await,
+                    }
+                })
+            });
+            assert_eq!(done(tasks.collect()).await, 1, "{way}");
+        }
+        let late = collections.as_read(read).take_back_extension(&place(&id, "C0001"), "x", &occasion).await;
+        assert!(matches!(late, Err(CollectionRefusal::ReadEarlier)), "{late:?}");
+
+        // The whole collection: whatever happened in it.
+        collections.close(&id, "到期", &occasion).await.unwrap();
+        let read = collections.collection(&id).await.unwrap().events;
+        let tasks = (0..6).map(|task| {
+            let (collections, id) = (collections.as_read(read), id.clone());
+            tokio::spawn(async move {
+                let doer = doer(&format!("第{task}人"));
+                let occasion = Occasion { doer: &doer, at: 3000, today: day("2026-02-01") };
+                collections.reopen(&id, "补报", None, &occasion).await
+            })
+        });
+        assert_eq!(done(tasks.collect()).await, 1);
+        for late in [
+            collections.as_read(read).close(&id, "x", &occasion).await,
+            collections.as_read(read).change(&id, 2, &plan(), &occasion).await,
+            collections.as_read(read).ask(&id, &[], &occasion).await.map(drop),
+            collections.as_read(read).unask(&id, &[], &occasion).await.map(drop),
+            collections.as_read(read).open_collection(&id, &occasion).await.map(drop),
+        ] {
+            assert!(matches!(late, Err(CollectionRefusal::ReadEarlier)), "{late:?}");
+        }
     })
     .await;
 }

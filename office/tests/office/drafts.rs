@@ -82,6 +82,53 @@ async fn two_write_together() {
 }
 
 #[tokio::test]
+async fn of_many_who_have_read_the_same_draft_one_saves() {
+    on_each(async |pool| {
+        let drafts = begun(&pool, &report(&["甲"])).await;
+        let read = drafts.reading(PLACE).await.unwrap();
+        let tasks: Vec<_> = (0..6)
+            .map(|task| {
+                let drafts = drafts.as_read(read.clone());
+                tokio::spawn(async move {
+                    match task {
+                        0 => drafts.restore(PLACE, 1, 1, LI, NOW).await,
+                        _ => save(&drafts, 1, &report(&["甲", &format!("第{task}句。")]), WANG).await,
+                    }
+                })
+            })
+            .collect();
+        let mut done = 0;
+        for task in tasks {
+            match task.await.unwrap() {
+                // Bringing back what is there already changes nothing.
+                Ok(state) => done += usize::from(state.revision > 1),
+                Err(DraftError::ReadEarlier) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!((done, drafts.current(PLACE).await.unwrap().revision), (1, 2));
+
+        // A conflict that came meanwhile is a change too, and so is one that was settled.
+        save(&drafts, 2, &report(&["乙"]), LI).await.unwrap();
+        let late = save(&drafts.as_read(read), 3, &report(&["丁"]), WANG).await;
+        assert!(matches!(late, Err(DraftError::ReadEarlier)), "{late:?}");
+        let read = drafts.reading(PLACE).await.unwrap();
+        let rival = save(&drafts.as_read(read.clone()), 1, &report(&["丙"]), WANG).await.unwrap();
+        assert_eq!(rival.conflicts.len(), 1);
+        let now = drafts.reading(PLACE).await.unwrap();
+        assert_ne!(now, read);
+        let id = &now.conflicts[0];
+        let (theirs, late) = (ConflictChoice::Theirs, drafts.as_read(read));
+        let late = late.resolve(PLACE, id, theirs.clone(), LI, NOW).await;
+        assert!(matches!(late, Err(DraftError::ReadEarlier)), "{late:?}");
+        drafts.as_read(now.clone()).resolve(PLACE, id, theirs, LI, NOW).await.unwrap();
+        let late = save(&drafts.as_read(now), 3, &report(&["丁"]), WANG).await;
+        assert!(matches!(late, Err(DraftError::ReadEarlier)), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_both_wrote_differently_waits_to_be_chosen() {
     on_each(async |pool| {
         let drafts = begun(&pool, &json!({"title": "原题", "preface": ["甲"]})).await;

@@ -28,7 +28,8 @@ pub(super) fn of_fields(report: &Value, comments: &[Comment]) -> ShownParts {
             own.filter(|one| one.resolved_at.is_none()).map(|one| one.text.as_str()).collect();
         let length = text.chars().count();
         let part = json!({
-            "label": contract::label(&path), "at": in_address(&written), "text": text, "comments": own,
+            "label": contract::label(&path), "path": written, "at": in_address(&written), "text": text,
+            "comments": own,
         });
         (part, length)
     };
@@ -76,8 +77,12 @@ fn part(difference: FieldDifference) -> (Value, usize) {
     };
     let length =
         stretches.iter().filter_map(|one| one["text"].as_str()).map(|text| text.chars().count()).sum();
+    let path = difference.path.to_string();
+    // What was taken out stands on no page.
+    let is_there = !matches!(difference.alteration, Alteration::Removal { .. });
     let part = json!({
-        "label": difference.label, "at": in_address(&difference.path.to_string()), "stretches": stretches,
+        "label": difference.label, "path": if is_there { path.as_str() } else { "" }, "at": in_address(&path),
+        "stretches": stretches,
     });
     (part, length)
 }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::accounts::Visitor;
 use crate::audit::Doer;
 use crate::collections::drafts::{
-    ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, MAX_NAME,
+    ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftReading, DraftState, Drafts,
+    MAX_NAME,
 };
 use crate::collections::{
     AttachedFile, Attachments, Collection, CollectionState, KnownUnit, MoveWish, Occasion, Submission,
@@ -37,6 +38,8 @@ pub(in crate::web) struct UnitPath {
 /// A unit's part in a collection, and who is at it.
 pub(super) struct UnitDesk<'a> {
     pub office: &'a Office,
+    /// For a change by whoever has read a certain draft.
+    drafts: Drafts,
     pub collection: Collection,
     pub submission: Submission,
     doer: Doer,
@@ -64,7 +67,8 @@ impl<'a> UnitDesk<'a> {
         let at = now();
         // A clock that is beside the century tells no day.
         let today = day_of(at).ok_or_else(Refusal::broken)?;
-        Ok(Self { office, collection, submission, doer, by, at, today })
+        let drafts = office.drafts.clone();
+        Ok(Self { office, drafts, collection, submission, doer, by, at, today })
     }
 
     pub(super) fn place(&self) -> SubmissionPlace<'_> {
@@ -184,12 +188,17 @@ impl<'a> UnitDesk<'a> {
         Ok(Attachments { last_report, plan })
     }
 
+    /// From now on a change is made only of the draft that was read.
+    pub(super) fn demand_read(&mut self, read: DraftReading) {
+        self.drafts = self.office.drafts.as_read(read);
+    }
+
     /// Saves what was written on from a revision. `key` tells this save from others.
     pub(super) async fn save(&self, base: i64, tree: &Value, key: &str) -> Result<DraftState, Refusal> {
         self.demand_open()?;
         self.demand_parts(base, tree).await?;
         let change = DraftChange { key, base, tree, by: &self.by };
-        Ok(self.office.drafts.save(self.draft_place(), change, self.at).await?)
+        Ok(self.drafts.save(self.draft_place(), change, self.at).await?)
     }
 
     /// The same where whoever sends it gave it no key.
@@ -208,7 +217,7 @@ impl<'a> UnitDesk<'a> {
         {
             return Err(closed_part(&found.label));
         }
-        Ok(self.office.drafts.resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
+        Ok(self.drafts.resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
     }
 
     /// Brings an old revision back.
@@ -218,7 +227,7 @@ impl<'a> UnitDesk<'a> {
             let old = self.office.drafts.revision(self.draft_place(), revision).await?;
             self.demand_parts(base, &old).await?;
         }
-        Ok(self.office.drafts.restore(self.draft_place(), revision, base, &self.by, self.at).await?)
+        Ok(self.drafts.restore(self.draft_place(), revision, base, &self.by, self.at).await?)
     }
 
     /// The names of the unit: the one that it has now, and those that it had.
@@ -311,6 +320,7 @@ impl From<DraftError> for Refusal {
     fn from(failure: DraftError) -> Self {
         let failure = match failure {
             DraftError::Database(error) => return error.into(),
+            DraftError::ReadEarlier => return Self::changed_meanwhile(),
             failure => failure,
         };
         let status = match &failure {

@@ -16,7 +16,9 @@ use tokio::task::spawn_blocking;
 
 use super::desk::{UnitDesk, UnitPath};
 use crate::accounts::Visitor;
-use crate::collections::drafts::{ConflictChoice, DraftConflict, DraftRevision, DraftState, DraftWriter};
+use crate::collections::drafts::{
+    ConflictChoice, DraftConflict, DraftReading, DraftRevision, DraftState, DraftWriter,
+};
 use crate::collections::{Submission, SubmissionState};
 use crate::diagnostic::Severity;
 use crate::difference::{Conflict, merge, normal, shown};
@@ -308,7 +310,9 @@ pub(in crate::web) async fn load(
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let state = desk.draft().await?;
     let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
-    let stand = DraftStand::of(&desk, state.revision, &conflicts);
+    let ids = conflicts.iter().map(|conflict| conflict.id.clone()).collect();
+    let read = DraftReading { revision: state.revision, conflicts: ids };
+    let stand = DraftStand { read, lock: desk.lock() };
     let Json(answer) = DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await?;
     tagged_by(&headers, &stand, &answer)
 }
@@ -316,26 +320,22 @@ pub(in crate::web) async fn load(
 /// How a draft stands: what its tag tells. Who else writes does not count.
 #[derive(Serialize)]
 struct DraftStand {
-    revision: i64,
-    conflicts: Vec<String>,
+    #[serde(flatten)]
+    read: DraftReading,
     lock: Option<&'static str>,
 }
 
-impl DraftStand {
-    fn of(desk: &UnitDesk<'_>, revision: i64, conflicts: &[DraftConflict]) -> Self {
-        let conflicts = conflicts.iter().map(|conflict| conflict.id.clone()).collect();
-        Self { revision, conflicts, lock: desk.lock() }
-    }
-}
-
-/// Refuses a change by whoever has read another draft than there is now.
-async fn demand_same(desk: &UnitDesk<'_>, headers: &HeaderMap) -> Result<(), Refusal> {
+/// Refuses a change by whoever has read another draft than there is now, or than there will be when it is made.
+async fn demand_same(desk: &mut UnitDesk<'_>, headers: &HeaderMap) -> Result<(), Refusal> {
     if !headers.contains_key(header::IF_MATCH) {
         return Ok(());
     }
-    let state = desk.office.drafts.current(desk.draft_place()).await?;
-    let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
-    demand_unchanged(headers, &DraftStand::of(desk, state.revision, &conflicts))
+    let read = desk.office.drafts.reading(desk.draft_place()).await?;
+    let stand = DraftStand { read, lock: desk.lock() };
+    if demand_unchanged(headers, &stand)? {
+        desk.demand_read(stand.read);
+    }
+    Ok(())
 }
 
 /// 保存草稿
@@ -365,8 +365,8 @@ pub(in crate::web) async fn save(
     sent: Result<Json<DraftSave>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
-    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
-    demand_same(&desk, &headers).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    demand_same(&mut desk, &headers).await?;
     let state = desk.save(sent.base, &sent.tree, &sent.key).await?;
     DraftAnswer::of(&desk, state).await
 }
@@ -452,9 +452,9 @@ pub(in crate::web) async fn combine(
 pub(in crate::web) struct HistoryWishes {
     /// 列这一次以前的修订
     before: Option<i64>,
-    /// 最多列多少次，最多 200
+    /// 最多列多少次，1 至 200
     #[serde(default = "all")]
-    #[param(default = 200)]
+    #[param(default = 200, minimum = 1, maximum = 200)]
     limit: i64,
 }
 
@@ -482,6 +482,9 @@ pub(in crate::web) async fn history(
     wishes: Result<Query<HistoryWishes>, QueryRejection>,
 ) -> Result<Json<Vec<DraftRevision>>, Refusal> {
     let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    if !(1..=all()).contains(&wishes.limit) {
+        return Err(Refusal::bad_query());
+    }
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let place = desk.draft_place();
     Ok(Json(desk.office.drafts.history(place, wishes.before, wishes.limit).await?))
@@ -519,8 +522,8 @@ pub(in crate::web) async fn restore(
     sent: Result<Json<RestoreWish>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
-    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
-    demand_same(&desk, &headers).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    demand_same(&mut desk, &headers).await?;
     let state = desk.restore(sent.revision, sent.base).await?;
     DraftAnswer::of(&desk, state).await
 }
@@ -558,8 +561,8 @@ pub(in crate::web) async fn settle(
     sent: Result<Json<ConflictAnswer>, JsonRejection>,
 ) -> Result<Json<DraftAnswer>, Refusal> {
     let Json(sent) = sent.map_err(unread)?;
-    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
-    demand_same(&desk, &headers).await?;
+    let mut desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
+    demand_same(&mut desk, &headers).await?;
     let choice = match sent {
         ConflictAnswer::Mine => ConflictChoice::Mine,
         ConflictAnswer::Theirs => ConflictChoice::Theirs,

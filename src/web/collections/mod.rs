@@ -13,6 +13,7 @@ mod letters;
 pub(super) mod materials;
 pub(super) mod messages;
 mod outcome;
+mod pages;
 mod plans;
 mod review;
 pub(super) mod revisions;
@@ -54,6 +55,8 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}/overdue", get(tables::overdue))
         .route("/collections/{collection}/overdue.xlsx", get(tables::overdue_workbook))
         .route("/collections/{collection}/units/{unit}", get(review::show).post(review::act))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/pages", get(pages::show))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/pages/{page}", get(pages::picture))
         .route("/collections/{collection}/archive", get(outcome::show).post(outcome::make))
         .route("/collections/{collection}/compilation.yaml", get(outcome::compilation))
         .route("/collections/{collection}/compilation.xlsx", get(outcome::indicators))

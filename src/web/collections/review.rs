@@ -166,6 +166,7 @@ async fn looked_at(
             json!({
                 "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
                 "message": finding.message, "hint": finding.hint, "place": finding.whereabouts(),
+                "path": finding.path.to_string(),
             })
         })
         .collect();

@@ -632,13 +632,18 @@ pub(in crate::web) async fn file(
         }
         _ => return Err(Refusal::not_found().into()),
     };
-    let of =
-        format!("collection/{}/unit/{}/version/{number}", desk.submission.collection, desk.submission.unit);
-    let deed = Deed { doer: desk.doer(), act: Act::Download, of: &of, detail: kind };
-    desk.office.record.note(&deed, desk.at()).await.map_err(Refusal::from)?;
+    note_download(&desk, number, kind).await?;
     let title = format!("法治政府建设年度报告-第{number}稿-{kind}");
     let name = file_name(Some(&desk.submission.name), desk.collection.plan.year, &title, extension);
     Ok(attachment(&name, extension, media_type, bytes))
+}
+
+/// Notes that somebody has taken a version away, or looked at its pages.
+pub(super) async fn note_download(desk: &UnitDesk<'_>, number: i64, what: &str) -> Result<(), Refusal> {
+    let (collection, unit) = (&desk.submission.collection, &desk.submission.unit);
+    let of = format!("collection/{collection}/unit/{unit}/version/{number}");
+    let deed = Deed { doer: desk.doer(), act: Act::Download, of: &of, detail: what };
+    Ok(desk.office.record.note(&deed, desk.at()).await?)
 }
 
 /// The pages of a version, as they were kept, or made now where none were: of a version that came without the

@@ -2,7 +2,7 @@
 //! to be said about it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -60,8 +60,9 @@ pub(in crate::web) struct FilledForm {
     /// What a paste loses.
     invisible: &'static str,
     sections: Vec<FilledSection>,
-    /// What is to be said, each with the control that it is about.
+    /// What is to be said first, each with the control that it is about; and how much there is in all.
     findings: Vec<Finding>,
+    found: usize,
     errors: usize,
     guide: Menu,
     /// What was written where the form asks for nothing.
@@ -97,8 +98,13 @@ struct Control {
     controls: Vec<Control>,
     /// Of a list.
     items: Vec<Item>,
-    /// Of a list: an empty item, for scripts to copy.
-    blank: Option<Box<Item>>,
+    /// Of a list that is in no other: what is to be known of the fields of its items and of the lists in
+    /// them, told once for all of them.
+    hints: Vec<FieldHint>,
+    /// Of the same: an empty item of it and of each list in its items, for scripts to copy.
+    blanks: Vec<BlankItem>,
+    /// Whether something on the page leads to it, or may.
+    is_linked: bool,
     findings: Vec<Finding>,
 }
 
@@ -106,9 +112,26 @@ struct Control {
 struct FieldWords {
     key: &'static str,
     title: &'static str,
-    hint: &'static str,
+    /// Empty in an item, whose list tells it.
+    hint: String,
     is_required: bool,
     default: &'static str,
+}
+
+/// A hint that all items of a list share.
+#[derive(Serialize)]
+struct FieldHint {
+    title: &'static str,
+    text: String,
+    #[serde(skip)]
+    key: &'static str,
+}
+
+/// An empty item of all lists of this key.
+#[derive(Serialize)]
+struct BlankItem {
+    key: &'static str,
+    item: Item,
 }
 
 #[derive(Serialize)]
@@ -151,14 +174,20 @@ struct Finding {
     place: String,
 }
 
+/// How many findings are told at the head of the form as well. All are told beside their fields.
+const LISTED: usize = 20;
+
 impl FilledForm {
     pub(in crate::web) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
         let Glance { tree, findings: found, coverage } = glance;
-        let mut filler = Filler { findings: BTreeMap::new() };
         let places = places(tree);
         let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
         let order = |finding: &Finding| places.iter().position(|place| *place == finding.place);
         findings.sort_by_cached_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
+        let menu = Menu::new(coverage.as_ref(), guide, tree, &places);
+        let touched = menu.matters.iter().flat_map(|matter| &matter.places).map(|(place, _)| place.clone());
+        let mut filler =
+            Filler { linked: touched.chain(cursor.map(str::to_owned)).collect(), ..Filler::default() };
         for finding in &findings {
             filler.findings.entry(finding.place.clone()).or_default().push(finding.clone());
         }
@@ -179,8 +208,9 @@ impl FilledForm {
             invisible: &INVISIBLE,
             sections: sections.collect(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
-            findings,
-            guide: Menu::new(coverage.as_ref(), guide, tree, &places),
+            found: findings.len(),
+            findings: findings.into_iter().take(LISTED).collect(),
+            guide: menu,
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
             shared: None,
@@ -246,29 +276,46 @@ static INVISIBLE: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Fills controls, each with the findings of its path.
+#[derive(Default)]
 struct Filler {
     findings: BTreeMap<String, Vec<Finding>>,
+    /// The controls of items to which something on the page leads.
+    linked: BTreeSet<String>,
+    /// Of the list that is being filled.
+    hints: Vec<FieldHint>,
+    /// The keys of the lists that have a blank on the page, and the blanks that are not on it yet.
+    known: BTreeSet<&'static str>,
+    blanks: Vec<BlankItem>,
 }
 
 impl Filler {
     fn control(&mut self, field: &'static Field, path: &str, value: Option<&Value>) -> Control {
-        let (mut controls, mut items, mut blank) = (vec![], vec![], None);
+        let (mut controls, mut items) = (vec![], vec![]);
+        let hint = self.hint(field, path);
         match &field.entry {
             Entry::Group(fields) => controls = self.controls(fields, path, value),
             Entry::Items(fields) => {
+                let blank = self.item(fields, &format!("{path}[%]"), None);
+                if self.known.insert(field.key) {
+                    self.blanks.push(BlankItem { key: field.key, item: blank });
+                }
                 let written = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 let item = |(index, value)| self.item(fields, &format!("{path}[{index}]"), Some(value));
                 items = written.iter().enumerate().map(item).collect();
-                blank = Some(Box::new(self.item(fields, &format!("{path}[%]"), None)));
             }
             _ => {}
+        }
+        let (mut hints, mut blanks) = (vec![], vec![]);
+        if !is_of_item(path) {
+            hints = std::mem::take(&mut self.hints);
+            blanks = std::mem::take(&mut self.blanks);
         }
         Control {
             path: path.to_owned(),
             field: FieldWords {
                 key: field.key,
                 title: field.title,
-                hint: field.hint,
+                hint,
                 is_required: field.is_required,
                 default: field.default,
             },
@@ -280,9 +327,23 @@ impl Filler {
             },
             controls,
             items,
-            blank,
+            hints,
+            blanks,
+            is_linked: !is_of_item(path) || self.linked.contains(path) || self.findings.contains_key(path),
             findings: self.findings.get(path).cloned().unwrap_or_default(),
         }
+    }
+
+    /// The hint of a field, to be shown at it. That of a field of an item is shown at the list.
+    fn hint(&mut self, field: &'static Field, path: &str) -> String {
+        let text = hint(field);
+        if text.is_empty() || !is_of_item(path) {
+            return text;
+        }
+        if !self.hints.iter().any(|one| one.key == field.key && one.title == field.title) {
+            self.hints.push(FieldHint { title: field.title, text, key: field.key });
+        }
+        String::new()
     }
 
     fn controls(&mut self, fields: &'static [Field], path: &str, value: Option<&Value>) -> Vec<Control> {
@@ -304,13 +365,33 @@ impl Filler {
     }
 }
 
+/// Whether a path leads into an item of a list.
+fn is_of_item(path: &str) -> bool {
+    path.contains('[')
+}
+
+/// What is to be known of a field, and of how it is entered.
+fn hint(field: &Field) -> String {
+    let entering = match &field.entry {
+        Entry::Table => {
+            "从 Excel 或 Word 复制整张表，粘贴到这里；第一行是表头。手工填写时，各格之间用竖线 | 隔开。"
+        }
+        Entry::Lines if field.hint.is_empty() => "有几个就写几行",
+        Entry::Paragraphs => "一行一个自然段",
+        _ => "",
+    };
+    let told = [field.hint, entering].into_iter().filter(|one| !one.is_empty());
+    told.collect::<Vec<_>>().join("；")
+}
+
 fn finding(one: &Diagnostic, places: &[String]) -> Finding {
+    // The label says where; the path is for files.
+    let message = one.message.replace(&format!("（{}）", one.path), "");
     Finding {
         code: one.code.clone(),
         severity: one.severity,
         word: one.severity.label(),
-        // The label says where; the path is for files.
-        message: one.message.replace(&format!("（{}）", one.path), ""),
+        message,
         hint: one.hint.clone(),
         place: nearest(&one.path, places),
     }

@@ -68,7 +68,7 @@ export function holder(element, selector) {
  * @returns {Control[]}
  */
 export function controlsIn(root) {
-  return /** @type {Control[]} */ (all(root, "[data-entry]"));
+  return /** @type {Control[]} */ (all(root, "[name]").filter(asControl));
 }
 
 /**
@@ -77,7 +77,31 @@ export function controlsIn(root) {
  * @returns {Control | null}
  */
 export function asControl(element) {
-  return element instanceof HTMLElement && element.dataset.entry ? /** @type {Control} */ (element) : null;
+  const isControl =
+    element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+  // What begins so is the form's own.
+  return isControl && element.name && !element.name.startsWith("_") ? element : null;
+}
+
+/**
+ * Puts what is said of a control, an item, a list or a group where it belongs.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} said
+ */
+export function putBeside(element, said) {
+  if (asControl(element)) holder(element, ".field").after(said);
+  else element.insertBefore(said, element.querySelector(":scope > .items, :scope > .fields"));
+}
+
+/**
+ * The path of what something is said of.
+ * @param {HTMLElement} said
+ */
+export function placeOf(said) {
+  let before = said.previousElementSibling;
+  while (before && !before.matches(".field, legend, .item-tools")) before = before.previousElementSibling;
+  const [control] = before && before.matches(".field") ? controlsIn(before) : [];
+  return control ? control.name : holder(said, "fieldset").id;
 }
 
 /**
@@ -105,4 +129,17 @@ export function makeButton(classes, label, act) {
   button.type = "button";
   button.addEventListener("click", act);
   return button;
+}
+
+/**
+ * Brings an element into view within what it scrolls in; `scrollIntoView` would scroll the page as well.
+ * @param {HTMLElement} container
+ * @param {HTMLElement} element
+ */
+export function scrollWithin(container, element) {
+  const box = element.getBoundingClientRect();
+  const frame = container.getBoundingClientRect();
+  if (box.top < frame.top || box.bottom > frame.bottom) {
+    container.scrollTop += box.top - frame.top - frame.height / 3;
+  }
 }

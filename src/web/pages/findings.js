@@ -1,7 +1,7 @@
 // @ts-check
 // What the checks find: beside the field, and in a panel that leads to it.
 
-import { all, around, asControl, make, makeButton } from "./elements.js";
+import { all, around, asControl, make, makeButton, putBeside } from "./elements.js";
 import { Panel } from "./panel.js";
 import { ask, refusal } from "./service.js";
 import { elementOf } from "./tree.js";
@@ -82,10 +82,8 @@ export class Findings {
     for (const one of this.found) {
       const section = around(one.element, "[data-section]");
       if (!one.element || !section || !(this.showsAll || this.visited.has(section.id))) continue;
-      const list = document.getElementById(`${one.element.id}-findings`);
-      const found = list && lists.get(list);
-      if (!found) continue;
-      found.push(one);
+      const list = document.getElementById(`${one.element.id}-findings`) || newList(one.element);
+      lists.set(list, [...(lists.get(list) || []), one]);
       if (one.severity === "error" && asControl(one.element)) invalid.add(one.element);
     }
     for (const [list, found] of lists) hold(list, found, besideField);
@@ -193,6 +191,21 @@ function order(one, other) {
   const place = one.element.compareDocumentPosition(other.element);
   if (place & Node.DOCUMENT_POSITION_FOLLOWING) return -1;
   return place & Node.DOCUMENT_POSITION_PRECEDING ? 1 : 0;
+}
+
+/**
+ * Makes room for what is found of an element, and has it described by that.
+ * @param {HTMLElement} element
+ */
+function newList(element) {
+  const list = make("ul", "findings");
+  list.id = `${element.id}-findings`;
+  putBeside(element, list);
+  if (asControl(element)) {
+    const described = element.getAttribute("aria-describedby");
+    element.setAttribute("aria-describedby", described ? `${described} ${list.id}` : list.id);
+  }
+  return list;
 }
 
 /** @param {Finding} one */

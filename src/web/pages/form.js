@@ -6,6 +6,7 @@ import { askToClear } from "./clearing.js";
 import { all, byId } from "./elements.js";
 import { fit, handleItems, onInput } from "./items.js";
 import { handleJumps } from "./jumps.js";
+import { identify } from "./lists.js";
 import { handleMenu } from "./menu.js";
 import { notice, when } from "./notices.js";
 import { handleFile, openSample } from "./opening.js";
@@ -20,6 +21,7 @@ import { saveNow, saveSoon, showDrafts, startAnew, take, watchOthers } from "./s
 for (const element of all(document, "[data-needs-script]")) element.hidden = false;
 for (const element of all(document, "[data-without-script], [data-summary]")) element.remove();
 document.documentElement.classList.add("scripted");
+identify(form);
 
 // A draft that the service keeps has a script of its own, which no other page loads.
 const isShared = Boolean(form.dataset.shared);

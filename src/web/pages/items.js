@@ -14,23 +14,31 @@ export function handleItems(form) {
   const changed = () => form.dispatchEvent(new Event("change"));
 
   form.addEventListener("click", (event) => {
-    const button = around(event.target, "[data-do]");
-    if (!button) return;
+    const button = around(event.target, ".list button");
+    const act = button instanceof HTMLButtonElement && button.name === "_do" && button.value.split(" ")[0];
+    if (!button || !act) return;
     event.preventDefault();
-    if (button.dataset.do === "add") enter(addItem(holder(button, "[data-list]")));
-    else if (button.dataset.do === "remove") remove(holder(button, "[data-item]"), changed);
-    else move(holder(button, "[data-item]"), button.dataset.do === "up" ? -1 : 1, button);
+    if (act === "add") enter(addItem(holder(button, ".list")));
+    else if (act === "remove") remove(holder(button, ".item"), changed);
+    else move(holder(button, ".item"), act === "up" ? -1 : 1, button);
     changed();
   });
 
+  form.addEventListener("mouseover", (event) => {
+    const button = around(event.target, ".item-tools button");
+    if (!(button instanceof HTMLButtonElement)) return;
+    if (button.value.startsWith("up ")) button.title = "上移（Alt+↑）";
+    if (button.value.startsWith("down ")) button.title = "下移（Alt+↓）";
+  });
+
   form.addEventListener("keydown", (event) => {
-    const item = around(event.target, "[data-item]");
+    const item = around(event.target, ".item");
     if (item && event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       move(item, event.key === "ArrowUp" ? -1 : 1, /** @type {HTMLElement} */ (event.target));
       changed();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const list = around(event.target, "[data-list]");
+      const list = around(event.target, ".list");
       if (!list) return;
       event.preventDefault();
       enter(addItem(list, item && listOf(item) === list ? item : null));
@@ -72,7 +80,7 @@ function grow(area) {
 /** @param {HTMLElement} item */
 function enter(item) {
   item.querySelectorAll("textarea").forEach(grow);
-  first(item, ".control").focus();
+  controlsIn(item)[0].focus();
   item.scrollIntoView({ block: "nearest" });
 }
 
@@ -97,11 +105,11 @@ function move(item, by, focus) {
  */
 function remove(item, changed) {
   const title = titleOf(item);
-  const written = controlsIn(item).filter((control) => control.dataset.entry !== "mark" && control.tagName !== "SELECT");
+  const written = controlsIn(item).filter((control) => control.type !== "checkbox" && control.tagName !== "SELECT");
   const says = written.some((control) => control.value !== (control.dataset.default || ""));
   const list = listOf(item);
   const undo = removeItem(item);
-  first(list, ":scope > [data-do=add]").focus();
+  first(list, ":scope > button").focus();
   if (!says) return;
   notice("removed", "note", `已删除“${title}”。`, [
     ["撤销删除", () => {
@@ -114,7 +122,7 @@ function remove(item, changed) {
 
 /** @param {HTMLElement} item */
 function titleOf(item) {
-  return (first(item, ".item-title").textContent || "").trim();
+  return (first(item, "legend").textContent || "").trim();
 }
 
 /**

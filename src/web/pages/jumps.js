@@ -1,7 +1,7 @@
 // @ts-check
 // From the pages, the findings and an import to the fields, and from a field to its pages.
 
-import { around, asControl, byId } from "./elements.js";
+import { around, asControl, byId, controlsIn } from "./elements.js";
 import { outline } from "./outline.js";
 import { makeWay } from "./panel.js";
 import { findings, form, guide, imported, preview } from "./parts.js";
@@ -55,7 +55,7 @@ function goTo(element, path, words) {
   if (details) details.open = true;
   const control = asControl(element);
   /** @type {HTMLElement} */
-  const target = control || element.querySelector(".control, input, [data-do=add]") || element;
+  const target = control || controlsIn(element)[0] || element.querySelector("button") || element;
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "center" });
   if (words && document.activeElement === target) choose(/** @type {Control} */ (target), path, words);

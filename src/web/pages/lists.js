@@ -2,11 +2,11 @@
 // Lists of the form: items come, go and change places. Names and ids of what is in an item begin
 // with the item's path, so that a server without this script reads them all the same.
 
-import { all, controlsIn, first, holder } from "./elements.js";
+import { all, byId, controlsIn, first, holder } from "./elements.js";
 
 /** @import { Control } from "./elements.js" */
 
-const BEARING = ["id", "name", "for", "aria-describedby", "aria-labelledby", "data-place", "data-item", "data-list"];
+const BEARING = ["id", "name", "aria-describedby"];
 
 /**
  * Adds an empty item at the end of a list, or behind another item.
@@ -14,13 +14,22 @@ const BEARING = ["id", "name", "for", "aria-describedby", "aria-labelledby", "da
  * @param {HTMLElement | null} [behind]
  */
 export function addItem(list, behind) {
-  const template = first(list, ":scope > template", HTMLTemplateElement);
-  const item = /** @type {HTMLElement} */ (first(template.content, "[data-item]").cloneNode(true));
+  const template = byId(`blank-${list.id.replace(/^.*[.\]]/, "")}`, HTMLTemplateElement);
+  const item = /** @type {HTMLElement} */ (first(template.content, ".item").cloneNode(true));
   const items = itemsOf(list);
-  rename(item, template.dataset.prefix || "", `${list.dataset.list}[${items.children.length}]`);
+  rename(item, item.id, `${list.id}[${items.children.length}]`);
+  identify(item);
   items.insertBefore(item, behind ? behind.nextElementSibling : null);
   renumber(list);
   return item;
+}
+
+/**
+ * Has each control be found by the path of its field. The page says so only of those to which it leads.
+ * @param {ParentNode} root
+ */
+export function identify(root) {
+  for (const control of controlsIn(root)) control.id = control.name;
 }
 
 /**
@@ -60,7 +69,7 @@ export function moveItem(item, by) {
 
 /** @param {HTMLFormElement} form */
 export function clearLists(form) {
-  for (const list of all(form, "[data-list]")) itemsOf(list).replaceChildren();
+  for (const list of all(form, ".list")) itemsOf(list).replaceChildren();
 }
 
 /**
@@ -68,7 +77,7 @@ export function clearLists(form) {
  * @param {HTMLElement} item
  */
 export function listOf(item) {
-  return holder(/** @type {HTMLElement} */ (item.parentElement), "[data-list]");
+  return holder(/** @type {HTMLElement} */ (item.parentElement), ".list");
 }
 
 /** @param {HTMLElement} list */
@@ -84,8 +93,8 @@ function indexOf(item) {
 /** @param {HTMLElement} list */
 function renumber(list) {
   all(itemsOf(list), ":scope > *").forEach((item, index) => {
-    rename(item, item.dataset.item || "", `${list.dataset.list}[${index}]`);
-    first(item, "[data-number]").textContent = String(index + 1);
+    rename(item, item.id, `${list.id}[${index}]`);
+    first(item, "legend > span").textContent = String(index + 1);
   });
 }
 
@@ -118,7 +127,7 @@ function answers() {
  * @param {number | null} to
  */
 function follow(list, from, to) {
-  if (list.dataset.list !== "problems") return;
+  if (list.id !== "problems") return;
   /** @param {number} number */
   const moved = (number) => {
     if (number === from + 1) return to === null ? null : to + 1;

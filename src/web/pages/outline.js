@@ -3,7 +3,6 @@
 
 import { all, byId, controlsIn, first } from "./elements.js";
 
-/** @import { Control } from "./elements.js" */
 /** @import { Finding } from "./findings.js" */
 
 /**
@@ -20,7 +19,7 @@ export function outline(form, found, current) {
     const isWrong = (one) => one.severity === "error" && one.element && section.contains(one.element);
     // What is not begun is not wrong yet.
     const wrong = isFilled ? found.filter(isWrong).length : 0;
-    const texts = /** @type {Control[]} */ (all(section, "textarea, input.control"));
+    const texts = controlsIn(section).filter((control) => control.matches("textarea, input:not([type])"));
     const characters = texts.reduce((sum, control) => sum + control.value.length, 0);
     const state = first(link, ".outline-state");
     state.textContent = [isFilled ? `${characters} 字` : "未填", wrong ? `${wrong} 处错误` : ""].filter(Boolean).join(" · ");

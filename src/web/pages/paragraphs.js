@@ -85,7 +85,7 @@ export function split(item) {
  * @param {Control} control
  */
 export function paragraphOf(control) {
-  return /\.body\[\d+\]\.text$/.test(control.name) ? around(control, "[data-item]") : null;
+  return /\.body\[\d+\]\.text$/.test(control.name) ? around(control, ".item") : null;
 }
 
 /** @param {HTMLElement} item */

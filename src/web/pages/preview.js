@@ -2,7 +2,7 @@
 // The typeset pages beside the form. The service sends only pages that changed, and glyphs that no
 // other page has; each page is put together here as a picture.
 
-import { all, around, first, make } from "./elements.js";
+import { all, around, first, make, scrollWithin } from "./elements.js";
 import { post } from "./service.js";
 import { elementOf } from "./tree.js";
 
@@ -135,7 +135,7 @@ export class Preview {
   mark(element, bringIntoView) {
     this.marked = element;
     const [box] = this.lay("page-mark", (place) => element !== null && elementOf(this.elements, place.path) === element);
-    if (box && bringIntoView) scrollInto(this.container, box);
+    if (box && bringIntoView) scrollWithin(this.container, box);
   }
 
   /**
@@ -168,17 +168,4 @@ function newSheet() {
   picture.decoding = "async";
   sheet.append(picture);
   return sheet;
-}
-
-/**
- * `scrollIntoView` would scroll the form as well.
- * @param {HTMLElement} container
- * @param {HTMLElement} element
- */
-function scrollInto(container, element) {
-  const box = element.getBoundingClientRect();
-  const around = container.getBoundingClientRect();
-  if (box.top < around.top || box.bottom > around.bottom) {
-    container.scrollTop += box.top - around.top - around.height / 3;
-  }
 }

@@ -2,7 +2,7 @@
 // A draft that the service keeps and several write: saved at each change, merged with what others saved. What
 // the service has not acknowledged stays in this browser until it has.
 
-import { all, asControl, byId, holder, make, makeButton } from "./elements.js";
+import { all, asControl, byId, make, makeButton, placeOf, putBeside } from "./elements.js";
 import { fit } from "./items.js";
 import { clock, dismiss, notice, state } from "./notices.js";
 import { form } from "./parts.js";
@@ -165,12 +165,12 @@ function fill(tree) {
   const place = active && !(active instanceof HTMLSelectElement) ? [active.selectionStart, active.selectionEnd] : [];
   const { scrollX, scrollY } = window;
   /** @type {[HTMLElement, string][]} */
-  const remarks = all(form, "[data-place] .remarks").map((one) => [one, holder(one, "[data-place]").dataset.place || ""]);
+  const remarks = all(form, "[data-section] .remarks").map((one) => [one, placeOf(one)]);
   fillForm(form, tree);
   // Items are made anew, without what a reviewer said of them.
   for (const [remark, at] of remarks) {
-    const field = remark.isConnected ? null : form.querySelector(`[data-place="${CSS.escape(at)}"]`);
-    if (field) field.append(remark);
+    const element = remark.isConnected ? null : document.getElementById(at);
+    if (element) putBeside(element, remark);
   }
   fit(form);
   followEdition();

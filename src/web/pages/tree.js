@@ -130,9 +130,8 @@ function valueOf(control) {
     return said.length ? said : undefined;
   };
   const value = control.value;
+  if (control instanceof HTMLInputElement && control.type === "checkbox") return control.checked || undefined;
   switch (control.dataset.entry) {
-    case "mark":
-      return control instanceof HTMLInputElement && control.checked ? true : undefined;
     case "lines":
     case "paragraphs":
       return list(value.split("\n"));
@@ -178,7 +177,7 @@ function pour(form, value, path, leftovers) {
   const element = path ? document.getElementById(path) : form;
   const control = asControl(element);
   if (control) setValue(control, value);
-  else if (element && element.dataset.list && Array.isArray(value)) {
+  else if (element && element.matches(".list") && Array.isArray(value)) {
     value.forEach((item, index) => {
       addItem(element);
       // A bare text is a paragraph without a lead.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
 
-use calamine::{DataRef, Reader, Xlsx};
+use calamine::{DataRef, Reader, SheetVisible, Xlsx};
 use zip::ZipArchive;
 
 use super::{MAX_ROWS, MAX_TEXT, MAX_UNPACKED};
@@ -13,6 +13,7 @@ use crate::packed::is_bomb;
 /// One sheet as it stands in the file.
 pub(super) struct Raw {
     pub name: String,
+    pub is_hidden: bool,
     /// By row and column, both from 0. Cells that say nothing are left out.
     pub rows: BTreeMap<u32, BTreeMap<u32, Cell>>,
     /// Cells that were merged, sorted: first and last, each a row and a column.
@@ -38,7 +39,7 @@ pub(super) enum UnfitCell {
     Error,
     /// A formula that was never worked out.
     Formula,
-    /// A number that is shown as another: 95% for 0.95.
+    /// A number that is shown as another in a way of its own: 95 % for 0.95.
     Percent,
     /// A time of the day, or a length of time.
     Time,
@@ -78,8 +79,10 @@ pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, BrokenWorkboo
     measure(&mut file)?;
     let mut workbook = Xlsx::new(file).map_err(broken)?;
     let (mut sheets, mut rows, mut text) = (Vec::new(), 0, 0);
-    for name in workbook.sheet_names() {
-        let mut raw = Raw { name: name.clone(), rows: BTreeMap::new(), merged: vec![] };
+    let hidden: Vec<bool> =
+        workbook.sheets_metadata().iter().map(|sheet| sheet.visible != SheetVisible::Visible).collect();
+    for (name, is_hidden) in workbook.sheet_names().into_iter().zip(hidden) {
+        let mut raw = Raw { name: name.clone(), is_hidden, rows: BTreeMap::new(), merged: vec![] };
         match cells(&mut workbook, &mut raw, &mut rows, &mut text) {
             // A sheet that holds a chart holds no rows.
             Err(calamine::XlsxError::NotAWorksheet(_)) => continue,
@@ -213,8 +216,11 @@ impl Cell {
             DataRef::String(text) => return Self::text(text),
             DataRef::SharedString(text) => return Self::text(text),
             DataRef::Int(number) => Self::Text(number.to_string()),
-            DataRef::Float(_) if format.contains('%') => Self::Unfit(UnfitCell::Percent),
-            DataRef::Float(number) => Self::Text(shown(*number, format)),
+            DataRef::Float(number) => match format.strip_suffix('%') {
+                Some(format) if is_plain(format) => Self::Text(format!("{}%", shown(number * 100.0, format))),
+                _ if format.contains('%') => Self::Unfit(UnfitCell::Percent),
+                _ => Self::Text(shown(*number, format)),
+            },
             DataRef::Bool(value) => Self::Boolean(*value),
             DataRef::DateTime(moment) if moment.is_datetime() => {
                 let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
@@ -245,13 +251,18 @@ impl Cell {
 /// A number as Excel shows it: with the decimals that its format asks for, else with as many as
 /// Excel itself keeps.
 fn shown(number: f64, format: &str) -> String {
-    let (whole, decimals) = format.split_once('.').unwrap_or((format, ""));
-    let is_plain = whole.ends_with('0')
-        && whole.chars().all(|c| matches!(c, '#' | ',' | '0'))
-        && decimals.chars().all(|c| c == '0');
-    if is_plain {
-        return format!("{number:.*}", decimals.len());
+    if is_plain(format) {
+        let decimals = format.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        return format!("{number:.decimals$}");
     }
     let kept: f64 = format!("{number:.14e}").parse().unwrap_or(number);
     kept.to_string()
+}
+
+/// Whether a format asks for so many decimals and nothing else: 0.00, #,##0.
+fn is_plain(format: &str) -> bool {
+    let (whole, decimals) = format.split_once('.').unwrap_or((format, ""));
+    whole.ends_with('0')
+        && whole.chars().all(|c| matches!(c, '#' | ',' | '0'))
+        && decimals.chars().all(|c| c == '0')
 }

@@ -9,9 +9,12 @@
 //! sheet) is refused when it is written.
 
 mod cells;
+mod order;
 mod own;
+mod owners;
 mod place;
 mod plain;
+mod reading;
 mod report;
 mod sheets;
 mod table;
@@ -49,16 +52,24 @@ const HINTS: &str = "填写说明";
 const EMPTY: &str = "（空）";
 
 /// Every code that reading a workbook can raise.
-pub const CODES: [&Code; 3] = [&UNFIT_CELL, &MISNUMBERED_ROW, own::CODE];
+pub const CODES: [&Code; 7] = [
+    &UNFIT_CELL,
+    &MISNUMBERED_ROW,
+    &MISPLACED_ROW,
+    &ROWS_OUT_OF_ORDER,
+    &LEFT_OUT,
+    &reading::READ_AS,
+    own::CODE,
+];
 
 code! {
     /// 单元格里的内容不能用
     ///
-    /// 征集表里的这一格不是它看上去的样子，或者不在可选的范围里：公式出错或没有算出结果，Excel 把“1-2”当成了日期，百分数存成了小数，合并了单元格，没有从列表中选，等等。程序不猜，请改正这一格。
+    /// 征集表里的这一格不是它看上去的样子，或者不在可选的范围里：公式出错或没有算出结果，Excel 把“1-2”当成了日期，合并了单元格，没有从列表中选，写的可以是几个意思，等等。程序不猜，请改正这一格。
     ///
-    /// 错误：在“数值”一格填 95.48%（Excel 存的是 0.9548）
+    /// 错误：在“数值”一格填“1604项”，“计量单位”却是“件”
     ///
-    /// 正确：填 95.48，“计量单位”填 %
+    /// 正确：填 1604，“计量单位”填“项”
     UNFIT_CELL = "unfit-cell", Error
 }
 
@@ -71,4 +82,33 @@ code! {
     ///
     /// 正确：1、1、2
     MISNUMBERED_ROW = "misnumbered-row", Error
+}
+
+code! {
+    /// 不知道这一行是哪个单位的
+    ///
+    /// 征集表里有一行没有写单位，写的单位“报告单位”表里没有，或者与别的行重复。它的内容不能丢掉，所以最可能的那个单位的报告先不生成，别的单位不受影响。
+    ///
+    /// 错误：“报告单位”表里是“东阳区”，“导语”表里写成“东杨区”
+    ///
+    /// 正确：各表的“报告单位”一列写得一样
+    MISPLACED_ROW = "misplaced-row", Error
+}
+
+code! {
+    /// 征集表的行排过序
+    ///
+    /// 同一项的各行分在几处，或者写着标题的一行不是它的第一行：这张表多半排过序，段落已经不是原来的次序，程序只能照表里的次序排。
+    ///
+    /// 请核对各段的次序。“序号”一列填了的，排过序也能还原；由 nianbao workbook 写出的征集表都编了序号。
+    ROWS_OUT_OF_ORDER = "rows-out-of-order", Warning
+}
+
+code! {
+    /// 征集表里有没有读的内容
+    ///
+    /// 征集表里有不是它的列、行或者工作表，如“备注”一列、“合计”一行。程序没有读，别的内容不受影响。
+    ///
+    /// 与报告无关的不用管；要写进报告的，请填到征集表已有的列里。
+    LEFT_OUT = "left-out", Note
 }

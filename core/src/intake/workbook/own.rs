@@ -51,6 +51,13 @@ impl UnitRow {
 /// The reports of all units in a workbook, or why it is none.
 pub fn rows(bytes: &[u8]) -> Result<Vec<UnitRow>, String> {
     let workbook = Workbook::read(Cursor::new(bytes))?;
+    // What is nobody's may be the own unit's.
+    let strays = workbook.units.iter().filter(|unit| unit.is_stray).flat_map(|unit| &unit.faults);
+    let strays: Vec<String> =
+        strays.map(|one| format!("{}：{}。{}", one.place, one.message, one.hint)).collect();
+    if !strays.is_empty() {
+        return Err(format!("有 {} 处要先改正：\n{}", strays.len(), strays.join("\n")));
+    }
     let others = workbook.len().saturating_sub(1);
     let row = |unit: usize| {
         let (json, notes) = workbook.report(unit);

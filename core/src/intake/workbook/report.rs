@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cells::{Cell, UnfitCell};
+use super::order::{OrderFault, in_order, says_something};
 use super::place::row_name;
+use super::reading::{EntryMeaning, EntryReading, reading};
 use super::sheets::{CellTarget, ColumnRole, RowForm, SHEETS, UNITS};
-use super::table::{SheetRow, Workbook};
-use super::{EMPTY, MISNUMBERED_ROW, UNFIT_CELL};
+use super::table::{RowNotice, SheetRow, Workbook};
+use super::{EMPTY, LEFT_OUT, MISNUMBERED_ROW, MISPLACED_ROW, ROWS_OUT_OF_ORDER, UNFIT_CELL};
+use crate::language::entries;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::input::nearest;
 use crate::path;
@@ -34,6 +37,8 @@ pub(super) struct ReportDraft {
     /// The cell of each field, those left empty included.
     places: Vec<(FieldPath, CellPlace)>,
     pub faults: Vec<Diagnostic>,
+    /// What was understood though it was written in another way, each with its cell.
+    meant: Vec<(Diagnostic, CellPlace)>,
 }
 
 #[derive(Clone, Copy)]
@@ -51,22 +56,31 @@ type CellFault = (String, String);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Notes {
     faults: Vec<Diagnostic>,
+    /// What does not keep the report from being made.
+    #[serde(default)]
+    remarks: Vec<Diagnostic>,
     cells: Vec<(FieldPath, String)>,
     /// The row of the unit itself.
     row: String,
+    /// Whether there is no unit, and so no report of which more could be said.
+    #[serde(default)]
+    is_stray: bool,
 }
 
 impl Notes {
     /// Says of findings in which cell each stands, and adds what is wrong with cells themselves. Said twice
     /// it is the same.
     pub fn tell(&self, findings: &mut Vec<Diagnostic>) {
+        let is_ours = |finding: &Diagnostic| self.remarks.contains(finding);
         // What stands for an unfit cell is at fault in a way that would help nobody.
-        findings.retain(|finding| !self.faults.iter().any(|fault| fault.path.holds(&finding.path)));
-        findings.splice(..0, self.faults.iter().cloned());
-        for finding in findings {
+        let is_fault = |finding: &Diagnostic| self.faults.iter().any(|fault| fault.path.holds(&finding.path));
+        findings.retain(|finding| !self.is_stray && (!is_fault(finding) && !is_ours(finding)));
+        for finding in findings.iter_mut() {
             finding.position = None;
             finding.place = Some(self.place(&finding.path));
         }
+        findings.splice(..0, self.faults.iter().cloned());
+        findings.extend(self.remarks.iter().cloned());
     }
 
     /// The cell of a field, else the nearest thing around it.
@@ -89,10 +103,29 @@ impl Notes {
 impl Workbook {
     /// The report of a unit, in the words of the contract, and what is to be said of it.
     pub fn report(&self, unit: usize) -> (Vec<u8>, Notes) {
-        let ReportDraft { json, places, faults } = self.draft(unit);
-        let cells = places.into_iter().map(|(path, place)| (path, self.cell(place))).collect();
-        let row = self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number;
-        (json.to_string().into_bytes(), Notes { faults, cells, row: row_name(&SHEETS[UNITS], row) })
+        let of = &self.units[unit];
+        let mut draft = match of.is_stray {
+            true => ReportDraft { json: json!({"issuer": {"short_name": of.key}}), ..ReportDraft::default() },
+            false => self.draft(unit),
+        };
+        let mut faults = std::mem::take(&mut draft.faults);
+        let cells: Vec<_> =
+            draft.places.iter().map(|(path, place)| (path.clone(), self.cell(*place))).collect();
+        let row = row_name(&SHEETS[of.at.0], of.at.1);
+        let mut notes = Notes { faults: vec![], remarks: vec![], cells, row, is_stray: of.is_stray };
+        for fault in &mut faults {
+            fault.place = Some(notes.place(&fault.path));
+        }
+        faults.extend(of.faults.iter().map(|notice| draft.misplaced(notice)));
+        let meant = draft.meant.into_iter();
+        let meant = meant.map(|(one, place)| Diagnostic { place: Some(self.cell(place)), ..one });
+        let left = |notice: &RowNotice| Diagnostic {
+            place: Some(notice.place.clone()),
+            ..LEFT_OUT.at(FieldPath::root(), notice.message.clone(), notice.hint.clone())
+        };
+        notes.remarks = meant.chain(of.remarks.iter().map(left)).chain(self.remarks.iter().map(left)).collect();
+        notes.faults = faults;
+        (draft.json.to_string().into_bytes(), notes)
     }
 
     /// A cell, in words.
@@ -112,11 +145,11 @@ impl Workbook {
         for (index, sheet) in SHEETS.iter().enumerate() {
             let rows: Vec<&SheetRow> =
                 self.units[unit].rows[index].iter().map(|row| &self.tables[index].rows[*row]).collect();
+            let rows = draft.ordered(index, rows);
             match sheet.form {
                 RowForm::Units => draft.fields(index, &FieldPath::root(), &rows[..1]),
                 RowForm::Records => {
-                    let says_something = |row: &&&SheetRow| row.cells[1..].iter().any(Option::is_some);
-                    for (item, row) in rows.iter().filter(says_something).enumerate() {
+                    for (item, row) in rows.iter().filter(|row| says_something(sheet, row)).enumerate() {
                         draft.fields(index, &sheet.item(item), &[row]);
                     }
                 }
@@ -263,10 +296,10 @@ impl ReportDraft {
             SHEETS[sheet].columns.iter().position(|column| matches!(column.role, ColumnRole::Number));
         let column = column.expect("a sheet of items has their numbers");
         let mut numbered: BTreeMap<usize, Vec<&SheetRow>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.cells[1..].iter().any(Option::is_some)) {
+        for row in rows.iter().filter(|row| says_something(&SHEETS[sheet], row)) {
             let written = match &row.cells[column] {
                 Some(Cell::Text(written)) => {
-                    written.parse().ok().filter(|number| (1..=9999).contains(number))
+                    entries::place(written).filter(|number| (1..=9999).contains(number))
                 }
                 _ => None,
             };
@@ -290,10 +323,7 @@ impl ReportDraft {
     fn misnumbered(&mut self, sheet: usize, items: usize, faults: Vec<(FieldPath, u32, CellFault)>) {
         let column =
             SHEETS[sheet].columns.iter().position(|column| matches!(column.role, ColumnRole::Number));
-        let list = match SHEETS[sheet].form {
-            RowForm::Tables => path!["attachments"],
-            _ => SHEETS[sheet].field.clone(),
-        };
+        let list = list_of(sheet);
         let mut behind = items;
         for (path, row, fault) in faults {
             let path = match path.is_root() {
@@ -309,17 +339,64 @@ impl ReportDraft {
 
     fn cell(&mut self, path: FieldPath, target: &CellTarget, sheet: usize, row: &SheetRow, column: usize) {
         let place = CellPlace { sheet, row: row.number, column: Some(column) };
-        match row.cells[column].as_ref().map(|cell| value(target, cell)) {
-            None => self.places.push((path, place)),
-            Some(Ok(value)) => {
+        let Some(cell) = &row.cells[column] else { return self.places.push((path, place)) };
+        let beside = |key: &str| {
+            let columns = SHEETS[sheet].columns.iter().zip(&row.cells);
+            let mut of_key = columns.filter(|(column, _)| {
+                column.target().is_some_and(|target| target.path.first_key() == key)
+            });
+            of_key.find_map(|(_, cell)| cell.as_ref().and_then(|cell| words(cell).ok()).map(str::to_owned))
+        };
+        match value(&path, target, cell, &beside) {
+            Ok(CellValue { value, meaning }) => {
                 set(&mut self.json, path.segments(), value);
+                if let Some((meaning, text)) = meaning {
+                    for (key, value) in &meaning.beside {
+                        let mut segments = path.segments().to_vec();
+                        segments.pop();
+                        segments.push(Segment::Key((*key).into()));
+                        set(&mut self.json, &segments, value.clone());
+                    }
+                    if self.meant.len() < MAX_TOLD {
+                        self.meant.push((meaning.told(path.clone(), &text), place));
+                    }
+                }
                 self.places.push((path, place));
             }
-            Some(Err((what, hint))) => {
+            Err((what, hint)) => {
                 let message = format!("“{}”{what}", contract::label(&path));
                 self.fault(path, place, &UNFIT_CELL, (message, hint));
             }
         }
+    }
+
+    /// The rows of a sheet in the order that they were written in, as far as it is known.
+    fn ordered<'a>(&mut self, sheet: usize, rows: Vec<&'a SheetRow>) -> Vec<&'a SheetRow> {
+        let (rows, told) = in_order(&SHEETS[sheet], rows);
+        let column = SHEETS[sheet].column_of(|role| matches!(role, ColumnRole::Order));
+        self.meant.extend(told.into_iter().take(MAX_TOLD).map(|OrderFault { row, severity, message, hint }| {
+            let told = ROWS_OUT_OF_ORDER.at(list_of(sheet), message, hint);
+            (Diagnostic { severity, ..told }, CellPlace { sheet, row, column })
+        }));
+        rows
+    }
+
+    /// A fault of a row that is not known to be this unit's: what takes a place in the report that is none.
+    fn misplaced(&mut self, notice: &RowNotice) -> Diagnostic {
+        let path = match notice.sheet {
+            UNITS => path!["issuer", "code"],
+            sheet => {
+                let list = list_of(sheet);
+                let length = list.segments().iter().fold(&self.json, |value, segment| match segment {
+                    Segment::Key(key) => &value[key.as_str()],
+                    Segment::Index(index) => &value[*index],
+                });
+                list.index(length.as_array().map_or(0, Vec::len))
+            }
+        };
+        set(&mut self.json, path.segments(), json!([[]]));
+        let told = MISPLACED_ROW.at(path, notice.message.clone(), notice.hint.clone());
+        Diagnostic { place: Some(notice.place.clone()), ..told }
     }
 
     fn fault(&mut self, path: FieldPath, place: CellPlace, code: &'static Code, fault: CellFault) {
@@ -332,34 +409,61 @@ impl ReportDraft {
     }
 }
 
-/// What a cell says, as its field wants it.
-fn value(target: &CellTarget, cell: &Cell) -> Result<Value, CellFault> {
-    match (target.entry, cell) {
-        (Entry::Date, Cell::Date(day)) => Ok(day.as_str().into()),
-        (Entry::Mark, Cell::Boolean(value)) => Ok((*value).into()),
-        (Entry::Date, Cell::Text(written)) => Ok(day(written).into()),
-        (entry, cell) => {
-            let text = words(cell)?;
-            match entry {
-                Entry::Mark => match text {
-                    "是" => Ok(true.into()),
-                    "否" => Ok(false.into()),
-                    _ => Err((format!("不能是“{}”", text.escape_debug()), "请从列表中选“是”或“否”".into())),
-                },
-                Entry::Choice(choices) => choice(choices, text),
-                Entry::Lines | Entry::Paragraphs => {
-                    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect())
-                }
-                Entry::Numbers => {
-                    let numbers = text
-                        .split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
-                    Ok(numbers.filter(|number| !number.is_empty()).collect())
-                }
-                _ if !target.default.is_empty() && text == EMPTY => Ok("".into()),
-                _ => Ok(text.into()),
-            }
-        }
+/// What a cell comes to, and how it was understood where it was written in another way.
+struct CellValue {
+    value: Value,
+    meaning: Option<(EntryMeaning, String)>,
+}
+
+impl From<Value> for CellValue {
+    fn from(value: Value) -> Self {
+        Self { value, meaning: None }
     }
+}
+
+/// What a cell says, as its field wants it.
+fn value(
+    path: &FieldPath,
+    target: &CellTarget,
+    cell: &Cell,
+    beside: &dyn Fn(&str) -> Option<String>,
+) -> Result<CellValue, CellFault> {
+    match (target.entry, cell) {
+        (Entry::Date, Cell::Date(day)) => return Ok(Value::from(day.as_str()).into()),
+        (Entry::Mark, Cell::Boolean(value)) => return Ok(Value::from(*value).into()),
+        _ => {}
+    }
+    let text = words(cell)?;
+    if !target.default.is_empty() && text == EMPTY {
+        return Ok(Value::from("").into());
+    }
+    let read = match target.entry {
+        Entry::Date => serial_day(text).map_or_else(|| reading(path, text, beside), EntryReading::Meant),
+        _ => reading(path, text, beside),
+    };
+    Ok(match (read, target.entry) {
+        (EntryReading::Meant(meaning), _) => {
+            CellValue { value: meaning.value.clone(), meaning: Some((meaning, text.to_owned())) }
+        }
+        (EntryReading::Unclear(what, hint), _) => return Err((what, hint)),
+        (_, Entry::Mark) => match text {
+            "是" => Value::from(true).into(),
+            "否" => Value::from(false).into(),
+            _ => {
+                let hint = "请从列表中选“是”或“否”";
+                return Err((format!("不能是“{}”", text.escape_debug()), hint.into()));
+            }
+        },
+        (_, Entry::Choice(choices)) => choice(choices, text)?.into(),
+        (_, Entry::Lines | Entry::Paragraphs) => {
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Value>().into()
+        }
+        (_, Entry::Numbers) => {
+            let numbers = text.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
+            numbers.filter(|number| !number.is_empty()).collect::<Value>().into()
+        }
+        _ => Value::from(text).into(),
+    })
 }
 
 /// The words of a cell.
@@ -399,15 +503,21 @@ fn choice(choices: &[(&'static str, &'static str)], text: &str) -> Result<Value,
     })
 }
 
-/// A day as the contract writes it, from the ways that sheets have: a serial number, 2025/2/18.
-fn day(written: &str) -> String {
-    match written.parse::<u32>() {
-        Ok(serial) if SERIALS.contains(&serial) => {
-            let moment = ExcelDateTime::new(serial.into(), ExcelDateTimeType::DateTime, false);
-            let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        _ => written.replace(['/', '.'], "-"),
+/// The day of a serial number, as Excel shows days in cells that were made for numbers.
+fn serial_day(written: &str) -> Option<EntryMeaning> {
+    let serial = written.parse::<u32>().ok().filter(|serial| SERIALS.contains(serial))?;
+    let moment = ExcelDateTime::new(serial.into(), ExcelDateTimeType::DateTime, false);
+    let (year, month, day, ..) = moment.to_ymd_hms_milli();
+    let day = format!("{year:04}-{month:02}-{day:02}");
+    let words = format!("是 Excel 的日期序号，按 {day} 读入");
+    Some(EntryMeaning { value: day.into(), beside: vec![], words })
+}
+
+/// The list that the rows of a sheet make up.
+fn list_of(sheet: usize) -> FieldPath {
+    match SHEETS[sheet].form {
+        RowForm::Tables => path!["attachments"],
+        _ => SHEETS[sheet].field.clone(),
     }
 }
 

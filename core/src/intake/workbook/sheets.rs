@@ -14,6 +14,9 @@ pub(super) const KEY: &str = "报告单位";
 /// The column that says which item of a unit a row belongs to.
 pub(super) const NUMBER: &str = "项";
 
+/// The column that says where a row stands among those of its unit, so that a sheet that was sorted is put right.
+pub(super) const ORDER: &str = "序号";
+
 /// The most columns of an attachment's table.
 pub(super) const TABLE_COLUMNS: usize = 16;
 
@@ -56,6 +59,7 @@ pub(super) struct Column {
 pub(super) enum ColumnRole {
     Key,
     Number,
+    Order,
     /// A field of the report, or of the item.
     Field(CellTarget),
     /// A field of the paragraph that a row adds to the item's body.
@@ -170,6 +174,9 @@ impl Sheet {
             columns.push(Column::number(form));
         }
         columns.extend(fields.iter().map(|(path, width)| Column::of_field(&field, path, *width)));
+        if form != RowForm::Units {
+            columns.push(Column::order());
+        }
         if form == RowForm::Tables {
             columns.extend((0..TABLE_COLUMNS).map(Column::cell));
         }
@@ -187,6 +194,11 @@ impl Sheet {
             RowForm::Tables => path!["attachments", index, "table"],
             RowForm::Records | RowForm::Items => self.field.index(index),
         }
+    }
+
+    /// Where the column of this role stands, of those that a sheet has once.
+    pub(super) fn column_of(&self, is_it: fn(&ColumnRole) -> bool) -> Option<usize> {
+        self.columns.iter().position(|column| is_it(&column.role))
     }
 
     /// Where the column of this heading stands.
@@ -218,6 +230,13 @@ impl Column {
         }
     }
 
+    fn order() -> Self {
+        let hint = "可以不填。填了的，表格排过序也能还原各行的次序；中间新加的行不填。";
+        Self {
+            heading: ORDER.into(), hint: hint.into(), role: ColumnRole::Order, is_required: false, width: 9.0
+        }
+    }
+
     fn cell(index: usize) -> Self {
         let heading = format!("第{}列", index + 1);
         Self {
@@ -243,7 +262,7 @@ impl Column {
     pub(super) fn target(&self) -> Option<&CellTarget> {
         match &self.role {
             ColumnRole::Field(target) | ColumnRole::Paragraph(target) => Some(target),
-            ColumnRole::Key | ColumnRole::Number | ColumnRole::Cell => None,
+            ColumnRole::Key | ColumnRole::Number | ColumnRole::Order | ColumnRole::Cell => None,
         }
     }
 

@@ -1,11 +1,12 @@
-//! From the sheets of a file to those of the table: which column is which, which row is whose. What
-//! belongs to no unit, no column or no sheet is refused with everything else of its kind, so that
-//! nothing is lost for a slip in a name.
+//! From the sheets of a file to those of the table: which column is which, which row is whose. What belongs to no
+//! column, unit or sheet is told with the unit that it stands with, and what would be lost to a unit for a slip
+//! keeps that unit's report from being made, and no other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use super::cells::{self, BrokenWorkbook, Cell, Raw, UnfitCell};
+use super::owners::units;
 use super::place::{cell_name, column_name, row_name};
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
 use super::{EXAMPLE, EXAMPLE_NAME, HINTS};
@@ -16,12 +17,30 @@ pub struct Workbook {
     pub(super) units: Vec<WorkbookUnit>,
     /// In the order of [`SHEETS`].
     pub(super) tables: Vec<SheetTable>,
+    /// What is to be said of sheets, to every unit.
+    pub(super) remarks: Vec<RowNotice>,
 }
 
 /// A unit, and where its rows stand among those of each table.
 pub(super) struct WorkbookUnit {
     pub key: String,
+    /// The sheet and the row that it stands in, or that made it a unit.
+    pub at: (usize, u32),
     pub rows: Vec<Vec<usize>>,
+    /// What keeps its report from being made.
+    pub faults: Vec<RowNotice>,
+    pub remarks: Vec<RowNotice>,
+    /// Whether it is only what rows call themselves that are no unit's.
+    pub is_stray: bool,
+}
+
+/// What is to be said of a row or a cell.
+#[derive(Clone)]
+pub(super) struct RowNotice {
+    pub sheet: usize,
+    pub place: String,
+    pub message: String,
+    pub hint: String,
 }
 
 /// The rows of a sheet.
@@ -40,53 +59,61 @@ pub(super) struct SheetRow {
     pub cells: Vec<Option<Cell>>,
 }
 
+/// A sheet as it was read: its rows, what each says of its unit, and what is to be said of it.
+#[derive(Default)]
+pub(super) struct ReadSheet {
+    pub table: SheetTable,
+    /// By row of the table.
+    pub keys: Vec<Option<String>>,
+    pub notices: Vec<SheetNotice>,
+}
+
+/// What is to be said to the unit of a row: of the row itself, or of one that was left out below it.
+pub(super) struct SheetNotice {
+    /// Its place among those of the table; none where there is none above.
+    pub row: Option<usize>,
+    pub is_fault: bool,
+    pub notice: RowNotice,
+}
+
 /// How many rows down the headings may stand: someone may have put a title above them.
 const HEADINGS_WITHIN: u32 = 20;
 
 /// How many of what is wrong is told.
 const MAX_TOLD: usize = 50;
 
+/// What else the column of units is called.
+const KEY_NAMES: [&str; 6] = ["单位", "单位名称", "报送单位", "填报单位", "报告单位名称", "单位简称"];
+
 impl Workbook {
-    /// Reads a workbook. Fails with all that keeps its rows from being given to their units, a line each.
+    /// Reads a workbook. Fails with all that keeps its rows from being given to units at all, a line each.
     pub fn read(file: impl Read + Seek) -> Result<Self, String> {
         let raw = cells::read(file).map_err(BrokenWorkbook::words)?;
         let mut faults = Vec::new();
         let workbook = Self::sorted(raw, &mut faults);
         match faults.len() {
             0 => Ok(workbook),
-            count => {
-                let untold = count.saturating_sub(MAX_TOLD);
-                faults.truncate(MAX_TOLD);
-                if untold > 0 {
-                    faults.push(format!("另有 {untold} 处没有列出，请先改正以上各处"));
-                }
-                Err(format!("有 {count} 处要先改正：\n{}", faults.join("\n")))
-            }
+            count => Err(format!("有 {count} 处要先改正：\n{}", faults.join("\n"))),
         }
     }
 
     fn sorted(mut raw: Vec<Raw>, faults: &mut Vec<String>) -> Self {
-        let mut tables = Vec::new();
-        let mut keyed = Vec::new();
+        let mut read = Vec::new();
+        let mut remarks = Vec::new();
         for (index, sheet) in SHEETS.iter().enumerate() {
-            let found = raw.iter().position(|raw| raw.name.trim() == sheet.name).map(|at| raw.remove(at));
+            let found = take(&mut raw, sheet);
             if found.is_none() && index == UNITS {
                 faults.push(format!("没有工作表“{}”。空白的征集表可用 nianbao workbook 取得", sheet.name));
             }
-            let (table, keys) = found.and_then(|raw| table(raw, sheet, faults)).unwrap_or_default();
-            tables.push(table);
-            keyed.push(keys);
+            if let Some(raw) = found.as_ref().filter(|raw| !raw.rows.is_empty()) {
+                remarks.extend(oddity(raw, index));
+            }
+            read.push(found.and_then(|raw| table(raw, index, faults)).unwrap_or_default());
         }
-        for stray in raw.iter().filter(|raw| raw.name != HINTS && !raw.rows.is_empty()) {
-            let names: Vec<&str> = SHEETS.iter().map(|sheet| sheet.name).collect();
-            faults.push(format!(
-                "没有叫“{}”的工作表。{}它的内容不能丢掉，请改正名称；与报告无关的，请删去这个工作表",
-                stray.name.escape_debug(),
-                nearest(&stray.name, &names).map(|near| format!("是不是“{near}”？")).unwrap_or_default()
-            ));
-        }
-        let units = units(&tables, &keyed, faults);
-        Self { units, tables }
+        remarks.extend(raw.iter().filter(|raw| raw.name != HINTS && !raw.rows.is_empty()).map(left_sheet));
+        remarks.truncate(MAX_TOLD);
+        let units = units(&read);
+        Self { units, tables: read.into_iter().map(|read| read.table).collect(), remarks }
     }
 
     pub fn len(&self) -> usize {
@@ -104,20 +131,97 @@ impl Workbook {
 
     /// Where a unit comes from, for people.
     pub fn source(&self, unit: usize) -> String {
-        let row = self.tables[UNITS].rows[self.units[unit].rows[UNITS][0]].number;
-        format!("{}（{}）", row_name(&SHEETS[UNITS], row), self.units[unit].key)
+        let WorkbookUnit { key, at: (sheet, row), .. } = &self.units[unit];
+        format!("{}（{key}）", row_name(&SHEETS[*sheet], *row))
     }
 }
 
-/// A sheet's columns and the rows that say something, with the key of each.
-fn table(raw: Raw, sheet: &Sheet, faults: &mut Vec<String>) -> Option<(SheetTable, Vec<Option<String>>)> {
-    let text = |cell: &Cell| match cell {
+/// The sheet of a name; else one whose name comes near and whose columns are all of that sheet.
+fn take(raw: &mut Vec<Raw>, sheet: &Sheet) -> Option<Raw> {
+    let is_near = |raw: &Raw| {
+        let name = raw.name.trim();
+        let is_named_so = sheet.name.starts_with(name) || nearest(name, &[sheet.name]).is_some();
+        is_named_so && !SHEETS.iter().any(|other| other.name == name) && is_of(raw, sheet)
+    };
+    let same = raw.iter().position(|raw| raw.name.trim() == sheet.name);
+    let near = || {
+        let mut near = raw.iter().enumerate().filter(|(_, raw)| is_near(raw));
+        near.next().filter(|_| near.next().is_none()).map(|(at, _)| at)
+    };
+    same.or_else(near).map(|at| raw.remove(at))
+}
+
+/// Whether a sheet has the columns of another, at least two of them and none besides.
+fn is_of(raw: &Raw, sheet: &Sheet) -> bool {
+    let Some((_, cells)) = headings(raw, sheet) else { return false };
+    let named: Vec<String> = cells.values().map(heading).filter(|name| !name.is_empty()).collect();
+    named.len() >= 2 && named.iter().all(|name| sheet.column(name).is_some())
+}
+
+/// What is to be said of a sheet that was read all the same.
+fn oddity(raw: &Raw, index: usize) -> Vec<RowNotice> {
+    let sheet = &SHEETS[index];
+    let mut told = Vec::new();
+    let mut tell = |message: String| {
+        let hint = "读得对的不用改；不对的，请改正工作表的名称，或者删去它".to_owned();
+        told.push(RowNotice { sheet: index, place: format!("工作表“{}”", raw.name.trim().escape_debug()), message, hint });
+    };
+    if raw.name.trim() != sheet.name {
+        tell(format!("工作表“{}”按“{}”读入", raw.name.escape_debug(), sheet.name));
+    }
+    if raw.is_hidden {
+        tell(format!("工作表“{}”是隐藏的，照样读了", sheet.name));
+    }
+    told
+}
+
+fn left_sheet(raw: &Raw) -> RowNotice {
+    let names: Vec<&str> = SHEETS.iter().map(|sheet| sheet.name).collect();
+    let near = nearest(&raw.name, &names).map(|near| format!("是“{near}”的，请改正名称；")).unwrap_or_default();
+    let hidden = if raw.is_hidden { "隐藏的" } else { "" };
+    let name = raw.name.escape_debug();
+    RowNotice {
+        sheet: UNITS,
+        place: format!("工作表“{name}”"),
+        message: format!("{hidden}工作表“{name}”不是征集表的，没有读"),
+        hint: format!("{near}与报告无关的不用管，要写进报告的请填到征集表的各表里"),
+    }
+}
+
+/// A heading without white space and the star that marks what is required.
+fn heading(cell: &Cell) -> String {
+    match cell {
         Cell::Text(text) => text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '＊')).collect(),
         _ => String::new(),
-    };
-    let mut first = raw.rows.range(..HEADINGS_WITHIN);
-    let Some((&headings, cells)) = first.find(|(_, cells)| cells.values().any(|cell| text(cell) == KEY))
-    else {
+    }
+}
+
+/// The row of the headings, and its cells. Where no column is called as it should be, one of units.
+fn headings<'a>(raw: &'a Raw, sheet: &Sheet) -> Option<(u32, &'a BTreeMap<u32, Cell>)> {
+    let first = || raw.rows.range(..HEADINGS_WITHIN).map(|(row, cells)| (*row, cells));
+    let named = first().find(|(_, cells)| cells.values().any(|cell| heading(cell) == KEY));
+    named.or_else(|| {
+        first().find(|(_, cells)| {
+            let names: Vec<String> = cells.values().map(heading).collect();
+            let is_known = |name: &&String| sheet.column(name).is_some();
+            names.iter().any(|name| KEY_NAMES.contains(&name.as_str()) && sheet.column(name).is_none())
+                && names.iter().any(|name| is_known(&name))
+        })
+    })
+}
+
+/// What a column of the file is that is none of the sheet's.
+enum StrangeColumn {
+    /// A slip in the heading of this one, most likely.
+    Slip(&'static str),
+    Twice(usize),
+    Other,
+}
+
+/// A sheet's columns and the rows that say something, with the key of each.
+fn table(raw: Raw, index: usize, faults: &mut Vec<String>) -> Option<ReadSheet> {
+    let sheet = &SHEETS[index];
+    let Some((first, cells)) = headings(&raw, sheet) else {
         if !raw.rows.is_empty() {
             faults.push(format!(
                 "工作表“{}”没有“{KEY}”一列，不知道各行是哪个单位的。请照空白的征集表补上表头",
@@ -128,70 +232,141 @@ fn table(raw: Raw, sheet: &Sheet, faults: &mut Vec<String>) -> Option<(SheetTabl
     };
     let mut columns = vec![None; sheet.columns.len()];
     let mut known = BTreeMap::new();
+    let mut strange = BTreeMap::new();
+    let has_key = cells.values().any(|cell| heading(cell) == KEY);
     for (&at, cell) in cells {
-        let heading = text(cell);
-        let place = cell_name(sheet, headings + 1, at);
-        match sheet.column(&heading) {
+        let mut name = heading(cell);
+        if !has_key && columns[0].is_none() && KEY_NAMES.contains(&name.as_str()) {
+            name = KEY.into();
+        }
+        match sheet.column(&name) {
             Some(column) if columns[column].is_none() => {
                 columns[column] = Some(at);
                 known.insert(at, column);
             }
-            Some(_) => faults.push(format!("{place}：“{heading}”一列写了两次，请只保留一列")),
-            None => {
-                let names: Vec<&str> = sheet.columns.iter().map(|column| column.heading.as_str()).collect();
-                let near =
-                    nearest(&heading, &names).map(|near| format!("是不是“{near}”？")).unwrap_or_default();
-                faults.push(format!(
-                    "{place}：没有叫“{}”的列。{near}请改正表头，或者删去这一列",
-                    heading.escape_debug()
-                ));
-            }
+            Some(column) => drop(strange.insert(at, (name, StrangeColumn::Twice(column)))),
+            None => drop(strange.insert(at, (name, StrangeColumn::Other))),
+        }
+    }
+    for (name, of) in strange.values_mut().filter(|(_, of)| matches!(of, StrangeColumn::Other)) {
+        let missing = sheet.columns.iter().enumerate().filter(|(column, _)| columns[*column].is_none());
+        let missing: Vec<&str> = missing.map(|(_, column)| column.heading.as_str()).collect();
+        if let Some(near) = nearest(name, &missing) {
+            *of = StrangeColumn::Slip(near);
         }
     }
     let key = columns[0]?;
-    let mut table = SheetTable { columns, rows: vec![] };
-    let mut keys = Vec::new();
-    for (row, cells) in raw.rows.range(headings + 1..) {
+    let mut read = ReadSheet { table: SheetTable { columns, rows: vec![] }, ..ReadSheet::default() };
+    for (row, cells) in raw.rows.range(first + 1..) {
         let number = row + 1;
         let is_note = |name: &str| cells.get(&key) == Some(&Cell::Text(name.into()));
         if is_note(HINTS) || (sheet.form != RowForm::Units && is_note(EXAMPLE)) {
             continue;
         }
-        let mut read = SheetRow { number, cells: vec![None; sheet.columns.len()] };
+        if let Some(words) = aside(cells, key) {
+            let message = format!("这一行写的是“{}”，不是单位的内容，没有读", shortened(words));
+            let hint = "合计由程序汇总，不用填；要写进报告的，请写成某个单位的一行".to_owned();
+            let notice = RowNotice { sheet: index, place: row_name(sheet, number), message, hint };
+            read.notices.push(SheetNotice { row: read.keys.len().checked_sub(1), is_fault: false, notice });
+            continue;
+        }
+        let mut one = SheetRow { number, cells: vec![None; sheet.columns.len()] };
+        let mut strays = Vec::new();
         for (at, cell) in cells {
             match known.get(at) {
-                Some(column) => read.cells[*column] = Some(cell.clone()),
-                None if cells_have_heading(&raw.rows, headings, *at) => {}
-                None => faults.push(format!(
-                    "{}：这一列没有表头，不知道写的是什么。请补上表头，或者删去这一格",
-                    cell_name(sheet, number, *at)
-                )),
+                Some(column) => one.cells[*column] = Some(cell.clone()),
+                None => strays.push((*at, cell)),
             }
         }
-        unmerge(&raw, sheet, &table.columns, *row, &mut read);
-        let key = match &read.cells[0] {
+        unmerge(&raw, sheet, &read.table.columns, *row, &mut one);
+        let says_something = one.cells.iter().any(Option::is_some);
+        let at = if says_something { Some(read.keys.len()) } else { read.keys.len().checked_sub(1) };
+        for (column, cell) in strays {
+            let of = strange.get(&column).map(|(name, of)| (name.as_str(), of));
+            let stray = stray(cell, of, &one, cell_name(sheet, number, column));
+            read.notices.extend(stray.map(|(is_fault, place, message, hint)| SheetNotice {
+                row: at,
+                is_fault,
+                notice: RowNotice { sheet: index, place, message, hint },
+            }));
+        }
+        if !says_something {
+            continue;
+        }
+        let key = match &one.cells[0] {
             Some(Cell::Text(key)) => Some(key.clone()),
             _ => None,
         };
         if key.as_deref() == Some(EXAMPLE) {
-            let name = sheet.column("单位全称").and_then(|column| read.cells[column].as_ref());
-            if name != Some(&Cell::Text(EXAMPLE_NAME.into())) {
-                faults.push(format!(
-                    "{}：标着“{EXAMPLE}”的行不会生成报告，这一行却改过。要生成，请在第一列写单位的名称；不要，请删去这一行",
-                    row_name(sheet, number)
-                ));
+            let name = sheet.column("单位全称").and_then(|column| one.cells[column].as_ref());
+            if name == Some(&Cell::Text(EXAMPLE_NAME.into())) {
+                continue;
             }
-            continue;
         }
-        table.rows.push(read);
-        keys.push(key);
+        read.table.rows.push(one);
+        read.keys.push(key);
     }
-    Some((table, keys))
+    Some(read)
 }
 
-/// Whether the fault of a column was told already, with its heading.
-fn cells_have_heading(rows: &BTreeMap<u32, BTreeMap<u32, Cell>>, headings: u32, column: u32) -> bool {
-    rows[&headings].contains_key(&column)
+/// What a row says that is no unit's: a sum, or a remark below the rows.
+fn aside(cells: &BTreeMap<u32, Cell>, key: u32) -> Option<&str> {
+    const SUMS: [&str; 8] = ["合计", "总计", "小计", "共计", "累计", "平均", "平均值", "汇总"];
+    const REMARKS: [&str; 8] = ["备注", "注：", "注:", "说明：", "填表人", "填报人", "审核人", "制表"];
+    let first = match cells.get(&key) {
+        Some(cell) => cell,
+        None => cells.values().next()?,
+    };
+    let Cell::Text(text) = first else { return None };
+    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '：' | ':')).collect();
+    let bare = bare.strip_prefix(['全', '本', '各']).map_or(bare.as_str(), |rest| {
+        rest.strip_prefix(['省', '市', '州', '县', '区', '旗', '盟']).unwrap_or(rest)
+    });
+    let is_aside = SUMS.contains(&bare) || REMARKS.iter().any(|word| text.starts_with(word));
+    is_aside.then_some(text.as_str())
+}
+
+/// What is to be said of a cell that is in no column of the sheet: whether it keeps the report from being made,
+/// its place, what it is and what to do.
+fn stray(
+    cell: &Cell,
+    column: Option<(&str, &StrangeColumn)>,
+    row: &SheetRow,
+    place: String,
+) -> Option<(bool, String, String, String)> {
+    let words = match cell {
+        Cell::Text(text) | Cell::Date(text) => shortened(text),
+        Cell::Boolean(_) | Cell::Unfit(_) => "……".into(),
+    };
+    let name = column.map(|(name, _)| name).filter(|name| !name.is_empty());
+    let place = name.map_or_else(|| place.clone(), |name| format!("{place}“{}”", shortened(name)));
+    Some(match (name, column.map(|(_, of)| of)) {
+        (Some(_), Some(StrangeColumn::Twice(first))) if row.cells[*first].as_ref() == Some(cell) => return None,
+        (Some(name), Some(StrangeColumn::Twice(_))) => {
+            let message = format!("“{name}”一列写了两次，不知道以哪一列为准");
+            (true, place, message, "请只保留一列".into())
+        }
+        (Some(name), Some(StrangeColumn::Slip(near))) => {
+            let message = format!("没有叫“{}”的列。是不是“{near}”？", shortened(name));
+            (true, place, message, "请改正表头，或者删去这一列".into())
+        }
+        (Some(name), _) => {
+            let message = format!("“{}”一列不是征集表的，没有读：“{words}”", shortened(name));
+            (false, place, message, "与报告无关的不用管；要写进报告的，请填到已有的列里".into())
+        }
+        (None, _) => {
+            let message = format!("这一列没有表头，不知道写的是什么，没有读：“{words}”");
+            (false, place, message, "与报告无关的不用管；要写进报告的，请填到已有的列里".into())
+        }
+    })
+}
+
+/// A text of others as a message quotes it.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 30;
+    let short: String = text.chars().take(LONGEST).collect();
+    let more = if text.chars().nth(LONGEST).is_some() { "……" } else { "" };
+    format!("{}{more}", short.escape_debug())
 }
 
 /// Gives the key and number of merged rows to each of them; any other merging leaves it open whose
@@ -217,64 +392,6 @@ fn unmerge(raw: &Raw, sheet: &Sheet, columns: &[Option<u32>], row: u32, read: &m
             }
         }
     }
-}
-
-/// The units, each with its rows; faults of rows that are no unit's.
-fn units(
-    tables: &[SheetTable],
-    keyed: &[Vec<Option<String>>],
-    faults: &mut Vec<String>,
-) -> Vec<WorkbookUnit> {
-    let mut units: Vec<WorkbookUnit> = Vec::new();
-    let mut by_key: HashMap<&str, usize> = HashMap::new();
-    for (index, (row, key)) in tables[UNITS].rows.iter().zip(&keyed[UNITS]).enumerate() {
-        let place = row_name(&SHEETS[UNITS], row.number);
-        match key {
-            None => faults.push(format!("{place}：没有填“{KEY}”。请填上单位的名称，或者删去这一行")),
-            Some(key) => {
-                match by_key.get(key.as_str()) {
-                    Some(unit) => {
-                        let other = tables[UNITS].rows[units[*unit].rows[UNITS][0]].number;
-                        faults.push(format!("{place}：“{}”与第{other}行相同。各单位不能同名，请改成不同的名称，如加上所属的市", key.escape_debug()));
-                    }
-                    None => {
-                        by_key.insert(key, units.len());
-                        let mut rows = vec![vec![]; tables.len()];
-                        rows[UNITS].push(index);
-                        units.push(WorkbookUnit { key: key.clone(), rows });
-                    }
-                }
-            }
-        }
-    }
-    let names: Vec<&str> = units.iter().map(|unit| unit.key.as_str()).collect();
-    let mut owners = Vec::new();
-    for (sheet, (table, keys)) in tables.iter().zip(keyed).enumerate().skip(UNITS + 1) {
-        for (index, (row, key)) in table.rows.iter().zip(keys).enumerate() {
-            let place = row_name(&SHEETS[sheet], row.number);
-            match key.as_deref().map(|key| (key, by_key.get(key))) {
-                Some((_, Some(unit))) => owners.push((*unit, sheet, index)),
-                Some((key, None)) => {
-                    let near = match faults.len() < MAX_TOLD {
-                        true => nearest(key, &names).map(|near| format!("是不是“{near}”？")),
-                        false => None,
-                    };
-                    faults.push(format!(
-                        "{place}：“{KEY}”表里没有“{}”。{}请与“{KEY}”表的第一列写得一样",
-                        key.escape_debug(),
-                        near.unwrap_or_default()
-                    ));
-                }
-                None => {
-                    faults.push(format!("{place}：没有填“{KEY}”，不知道这一行是哪个单位的。请从列表中选"))
-                }
-            }
-        }
-    }
-    for (unit, sheet, index) in owners {
-        units[unit].rows[sheet].push(index);
-    }
-    units
 }
 
 impl SheetTable {

@@ -110,8 +110,18 @@ fn key(name: &str, taken: &mut HashSet<String>) -> String {
     key
 }
 
-/// The rows of a report on a sheet.
+/// The rows of a report on a sheet, each with its place among them.
 fn rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
+    let mut rows = bare_rows(sheet, report, key);
+    if let Some(order) = sheet.column_of(|role| matches!(role, ColumnRole::Order)) {
+        for (index, row) in rows.iter_mut().enumerate() {
+            row[order] = (index + 1).to_string();
+        }
+    }
+    rows
+}
+
+fn bare_rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
     let list = |path: &FieldPath| at(report, path).as_array().map(Vec::as_slice).unwrap_or_default();
     match sheet.form {
         RowForm::Units => vec![row(sheet, key, None, Some(report), None)],
@@ -138,7 +148,7 @@ fn rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
                 for line in table.get("columns").into_iter().chain(lines) {
                     let cells =
                         line.as_array().into_iter().flatten().map(|cell| cell.as_str().unwrap_or_default());
-                    let start = [key.to_owned(), (index + 1).to_string()];
+                    let start = [key.to_owned(), (index + 1).to_string(), String::new()];
                     rows.push(start.into_iter().chain(cells.map(str::to_owned)).collect());
                 }
             }
@@ -162,7 +172,7 @@ fn row(
         ColumnRole::Number => number.map(|number| number.to_string()).unwrap_or_default(),
         ColumnRole::Field(target) => filled(item, target),
         ColumnRole::Paragraph(target) => filled(paragraph, target),
-        ColumnRole::Cell => String::new(),
+        ColumnRole::Order | ColumnRole::Cell => String::new(),
     };
     sheet.columns.iter().map(cell).collect()
 }
@@ -270,9 +280,14 @@ fn in_memory(rows: &[Rows], key: &str) -> Workbook {
     };
     let unit = WorkbookUnit {
         key: key.to_owned(),
+        at: (UNITS, 0),
         rows: rows.iter().map(|rows| (0..rows.len()).collect()).collect(),
+        faults: vec![],
+        remarks: vec![],
+        is_stray: false,
     };
-    Workbook { units: vec![unit], tables: SHEETS.iter().zip(rows).map(table).collect() }
+    let tables = SHEETS.iter().zip(rows).map(table).collect();
+    Workbook { units: vec![unit], tables, remarks: vec![] }
 }
 
 /// A report without what makes no difference: white space around a text, what is empty, the short name
@@ -329,12 +344,12 @@ const GUIDE: &[&str] = &[
     "一、“报告单位”表每个单位填一行。第一列是单位的名称（如：临江区），各单位不能相同；其余各表都用它认单位，请从列表中选。",
     "二、“导语”“主要举措和成效”等表，一行写一段。“项”说明这一段属于本单位的第几项：从 1 起逐一编号，一项有几段就写几行，各行写同一个数，标题等只在第一行写。",
     "三、“存在的不足和原因”一行写一条；“下一年度主要安排”的“对应的不足”写它的“项”，几条之间用顿号，如：1、3。",
-    "四、“指标”一行写一个。各单位的同一指标，代码、名称、计量单位要写得一样，才能放在一起比较。数值不带单位和千分号；没有的写“无”，不适用的写“不适用”。",
+    "四、“指标”一行写一个。各单位的同一指标，代码、名称、计量单位要写得一样，才能放在一起比较。数值只填数，如 1604；没有的写“无”，不适用的写“不适用”。写成“1,604”“1604项”“约1600”的，只能是一个意思时照样读入，并逐格说明。",
     "五、“附件”写标题和文字；附件里的表格写在“附件表格”，每张表格的第一行是表头，空着的列不排。",
     "六、表头为深红色的列必填。有下拉列表的从列表中选；空着的按默认办理。日期写成 2025-02-18。",
     "七、章节和标题的序号由程序编排，不要自己写；文字都按原样排印，不识别任何标记，格首、格尾的空格不算。",
-    "八、标着“示例”的行不会生成报告，可以删去。不要改动表头和工作表的名称；用不着的列、隐藏的行照样会读，请删去而不是隐藏。",
-    "九、不要合并单元格。公式按算出的结果读；出错的公式、百分比格式的数、被 Excel 当成日期的内容会被指出来，改为文本格式重填即可。",
+    "八、标着“示例”的行不会生成报告，可以删去。不要改动表头和工作表的名称；自己加的列、“合计”一类的行和别的工作表不会读。用不着的列、隐藏的行和工作表照样会读，请删去而不是隐藏。",
+    "九、不要合并单元格，最好不要排序：“序号”一列填了的，排过序也能还原次序。公式按算出的结果读；出错的公式、被 Excel 当成日期的内容会被指出来，改为文本格式重填即可。",
     "十、填好后存为 .xlsx，用“nianbao batch 征集表.xlsx -o 年报.zip”一次生成全部报告。有问题的，会指出是哪个工作表第几行哪一列、怎么改。",
 ];
 

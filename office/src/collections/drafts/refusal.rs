@@ -27,6 +27,8 @@ pub enum DraftError {
     UnknownConflict,
     #[error("这一处已经由{by}选定。请刷新页面，看现在的文字；还要改，直接在栏目里改")]
     Settled { by: String },
+    #[error("您读过以后，草稿已经改了，没有保存")]
+    ReadEarlier,
     #[error("草稿的存储内容损坏（第{revision}次修订）。请告诉管理员从备份恢复")]
     Broken { revision: i64 },
     #[error("数据库出错，没有保存：{0}。请稍后再试")]

@@ -1,21 +1,24 @@
 //! Units of measure: which are the same, by how much one is another's multiple, and of what adding makes
 //! sense.
 
+use std::sync::LazyLock;
+
 use rust_decimal::Decimal;
 
-use crate::language::figures::class_of;
-use crate::language::numerals::scale;
+use super::figures::class_of;
+use super::lists;
+use super::numerals::scale;
 
 /// 万户: ten thousand times 户.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct CountedIn {
+pub struct CountedIn {
     pub scale: Decimal,
     pub measured: MeasuredIn,
 }
 
 /// What is counted, whatever its multiple.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum MeasuredIn {
+pub enum MeasuredIn {
     /// One of a class of units that mean the same: 件, 起, 宗.
     Class(usize),
     /// One that no list has.
@@ -25,27 +28,45 @@ pub(super) enum MeasuredIn {
 }
 
 impl CountedIn {
-    pub(super) fn of(written: &str) -> Self {
+    pub fn of(written: &str) -> Self {
         let written = written.trim();
         if written.is_empty() {
             return Self { scale: Decimal::ONE, measured: MeasuredIn::Nothing };
         }
         let whole = |measured| Self { scale: Decimal::ONE, measured };
+        if let Some((scale, base)) = multiple_of(written) {
+            return Self { scale, measured: Self::of(base).measured };
+        }
         if let Some(class) = class_of(written) {
             return whole(MeasuredIn::Class(class));
         }
         if is_share_unit(written) {
-            return whole(MeasuredIn::Named(written.replace('％', "%")));
+            return whole(MeasuredIn::Named(written.to_owned()));
         }
         let multiple = written.find(|c| !"十百千万亿".contains(c)).unwrap_or(written.len());
         let (multiple, base) = written.split_at(multiple);
         match (scale(multiple), class_of(base)) {
+            (Some(scale), _) if multiple_of(base).is_some() => {
+                let Self { scale: more, measured } = Self::of(base);
+                Self { scale: scale.checked_mul(more).unwrap_or(scale), measured }
+            }
             (Some(scale), Some(class)) => Self { scale, measured: MeasuredIn::Class(class) },
             (Some(scale), None) if base.is_empty() => Self { scale, measured: MeasuredIn::Nothing },
             (Some(scale), None) => Self { scale, measured: MeasuredIn::Named(base.to_owned()) },
             (None, _) => whole(MeasuredIn::Named(written.to_owned())),
         }
     }
+}
+
+/// What a unit is a multiple of that says it with a name of its own: ‰ a tenth of %, 公里 a thousand times 米.
+fn multiple_of(unit: &str) -> Option<(Decimal, &'static str)> {
+    static MULTIPLES: LazyLock<Vec<(&str, Decimal, &str)>> = LazyLock::new(|| {
+        let lines = lists::lines(include_str!("data/multiples.txt")).map(|line| line.split(' '));
+        lines
+            .filter_map(|mut words| Some((words.next()?, words.next()?.parse().ok()?, words.next()?)))
+            .collect()
+    });
+    MULTIPLES.iter().find(|(known, ..)| *known == unit).map(|(_, scale, base)| (*scale, *base))
 }
 
 /// What says that a value is a share, an average or a place in an order, of which no sum means anything.
@@ -77,7 +98,7 @@ fn is_share_unit(unit: &str) -> bool {
 }
 
 /// Whether the values of units can be added: counts and sums of money, no shares, averages and times.
-pub(super) fn is_additive(name: &str, unit: &str) -> bool {
+pub fn is_additive(name: &str, unit: &str) -> bool {
     // 复议纠错率 is a share; 率先 in a name says nothing.
     let name = name.replace("率先", "").replace("效率", "").replace("频率", "");
     let is_share = is_share_unit(unit.trim()) || SHARES.iter().any(|word| name.contains(word));
@@ -98,11 +119,13 @@ mod tests {
             ("万人次", "人次"),
             ("十万份", "份"),
             ("万门", "门"),
+            ("公里", "米"),
+            ("％", "‰"),
+            ("万公顷", "平方米"),
         ] {
             assert!(same(one, other), "{one} {other}");
         }
-        for (one, other) in [("件", "人"), ("人次", "人"), ("%", "件"), ("", "件"), ("公里", "米")]
-        {
+        for (one, other) in [("件", "人"), ("人次", "人"), ("%", "件"), ("", "件"), ("%", "个百分点")] {
             assert!(!same(one, other), "{one} {other}");
         }
         assert_eq!(CountedIn::of("亿元").scale, Decimal::from(100_000_000));
