@@ -15,7 +15,7 @@ use std::sync::Arc;
 use nianbao_office::Office;
 
 use crate::collections::{CollectionRefusal, Occasion};
-use crate::outbox::{MessageKind, OutboxMessage};
+use crate::outbox::{MessageKind, OutboxMessage, TRIAL};
 use crate::report::Date;
 use calls::Caller;
 pub use calls::{AddressFault, is_public, signature, webhook_address};
@@ -215,7 +215,8 @@ impl Dispatch {
             match self.caller.call(&program.address, &secret, &message, (self.clock)()).await {
                 Ok(()) => outbox.sent(&message, (self.clock)()).await?,
                 Err(fault) => {
-                    self.note_failure(&message, &fault.to_string(), false).await?;
+                    let is_trial = message.message.subject == TRIAL;
+                    self.note_failure(&message, &fault.to_string(), is_trial).await?;
                     outbox.put_off(MessageKind::Webhook, Some(hook), (self.clock)() + PAUSE).await?;
                     break;
                 }

@@ -21,7 +21,7 @@ use super::collections::steering::{CollectionPatch, EntranceList, EntranceWish, 
 use super::collections::submit::VersionReceipt;
 use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
-use super::webhooks::{WebhookView, WebhookWish};
+use super::webhooks::{WebhookPatch, WebhookReceipt, WebhookTrial, WebhookView, WebhookWish};
 use crate::collections::Board;
 use crate::collections::drafts::DraftRevision;
 use crate::conform::{Clause, Conformance};
@@ -68,6 +68,9 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<EntranceOrder>();
     generator.subschema_for::<WebhookWish>();
     generator.subschema_for::<WebhookView>();
+    generator.subschema_for::<WebhookReceipt>();
+    generator.subschema_for::<WebhookPatch>();
+    generator.subschema_for::<WebhookTrial>();
     generator.subschema_for::<EntryList>();
     generator.subschema_for::<AccountList>();
     generator.subschema_for::<AccountPatch>();

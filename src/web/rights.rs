@@ -163,7 +163,9 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/record", May(Right::ReadRecord)),
     (Method::GET, "/record.csv", May(Right::ReadRecord)),
     (Method::GET, "/record.xlsx", May(Right::ReadRecord)),
+    (Method::PATCH, "/api/webhooks/{webhook}", May(Right::ManageWebhooks)),
     (Method::GET, "/api/record", May(Right::ReadRecord)),
+    (Method::POST, "/api/webhooks/{webhook}/trials", May(Right::ManageWebhooks)),
 ];
 
 /// What the route that was found for a request asks; nothing where it has no row.

@@ -347,6 +347,25 @@ async fn what_goes_out_stands_on_a_page() {
     let page = plain(&bureau.get(&zhou, "/webhooks").await.text());
     assert!(page.contains("https://oa.example.gov.cn/hook") && !page.contains("0123456789abcdef"), "{page}");
     let id = bureau.office.outbox.webhooks().await.unwrap()[0].id.clone();
+    let change = |address: &'static str| {
+        [
+            ("_do", "change"),
+            ("webhook", id.as_str()),
+            ("name", "<i>另一个"),
+            ("address", address),
+            ("secret", ""),
+            ("submitted", "yes"),
+        ]
+    };
+    let refused = bureau.post(&zhou, "/webhooks", &change("http://127.0.0.1/")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = plain(&refused.text());
+    assert!(text.contains("value=\"http://127.0.0.1/\"") && text.contains("&lt;i&gt;另一个"), "{text}");
+    bureau.done(&zhou, "/webhooks", &change("https://oa.example.gov.cn/new")).await;
+    bureau.done(&zhou, "/webhooks", &[("_do", "try"), ("webhook", &id)]).await;
+    let page = plain(&bureau.get(&zhou, "/webhooks").await.text());
+    assert!(page.contains("https://oa.example.gov.cn/new") && page.contains("试发，等着发出"), "{page}");
+    assert!(!page.contains("0123456789abcdef") && page.contains("&lt;i&gt;另一个"), "{page}");
     bureau.done(&zhou, "/webhooks", &[("_do", "off"), ("webhook", &id)]).await;
     let gone = bureau.post(&zhou, "/webhooks", &[("_do", "remove"), ("webhook", "NONE")]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);

@@ -430,6 +430,38 @@ async fn a_program_that_is_called_knows_who_calls() {
 }
 
 #[tokio::test]
+async fn a_trial_is_sent_once_and_tells_what_came_of_it() {
+    let bureau = Bureau::of(&["a@example.cn"]).await;
+    let outbox = &bureau.office.outbox;
+    let (heard, address) = receiver(StatusCode::OK).await;
+    bureau.webhook(address, &[Act::Return]).await;
+    let (deaf, elsewhere) = receiver(StatusCode::INTERNAL_SERVER_ERROR).await;
+    bureau.webhook(elsewhere, &[Act::Return]).await;
+    let hooks = outbox.webhooks().await.unwrap();
+    let dispatch = bureau.dispatch(None, true);
+    for hook in &hooks {
+        outbox.try_webhook(&doer(), &hook.id, "{\"event\":\"trial\"}", NOW).await.unwrap();
+    }
+    for _ in 0..2 {
+        dispatch.call().await.unwrap();
+        for hook in &hooks {
+            outbox.put_off(MessageKind::Webhook, Some(&hook.id), NOW).await.unwrap();
+        }
+    }
+    let trials = [
+        outbox.last_trial(&hooks[0].id).await.unwrap().unwrap(),
+        outbox.last_trial(&hooks[1].id).await.unwrap().unwrap(),
+    ];
+    assert_eq!(trials.each_ref().map(|one| one.state), [MessageState::Sent, MessageState::GivenUp]);
+    assert_eq!(trials[1].fault, "对方回答 500");
+    let heard = heard.lock().unwrap().clone();
+    assert_eq!((heard.len(), heard[0].0["nianbao-event"].to_str().unwrap()), (1, "trial"));
+    assert_eq!(heard[0].0["nianbao-signature"], format!("sha256={}", signature(SECRET, NOW, &heard[0].1)));
+    assert_eq!(deaf.lock().unwrap().len(), 1, "it is not tried again");
+    assert!(bureau.messages().await.is_empty(), "it is no collection's");
+}
+
+#[tokio::test]
 async fn nobody_inside_is_called() {
     let bureau = Bureau::of(&[""]).await;
     // A name that leads here is only known when it is looked up.

@@ -113,7 +113,9 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
         "/api/collections/x/units/y/draft/history",
         Nothing,
     ),
+    ("patch", "/api/webhooks/{webhook}", "/api/webhooks/01ARZ3NDEKTSV4RRFFQ69G5FAV", Json),
     (
+    ("post", "/api/webhooks/{webhook}/trials", "/api/webhooks/01ARZ3NDEKTSV4RRFFQ69G5FAV/trials", Nothing),
         "post",
         "/api/collections/{collection}/units/{unit}/draft/restore",
         "/api/collections/x/units/y/draft/restore",

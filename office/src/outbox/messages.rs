@@ -388,6 +388,26 @@ impl Outbox {
         .await
     }
 
+    /// The messages of a collection to one recipient, the newest first.
+    pub(super) async fn messages_to(
+        &self,
+        recipient: &str,
+        collection: &str,
+        limit: i64,
+    ) -> Result<Vec<OutboxMessage>, sqlx::Error> {
+        sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM nianbao_outbox WHERE collection = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(collection)
+        .bind(recipient)
+        .bind(limit)
+        .try_map(|row| message(&row))
+        .fetch_all(&self.pool)
+        .await
+    }
+
     /// How many messages of a collection are in each state.
     pub async fn message_counts(&self, collection: &str) -> Result<MessageCounts, sqlx::Error> {
         let counts: Vec<(String, i64)> =
