@@ -68,6 +68,8 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/collections/{collection}/units", May(Right::ChangeCollection)),
     (Method::POST, "/collections/{collection}/entrances", May(Right::GiveEntrances)),
     (Method::POST, "/collections/{collection}/letters", May(Right::GiveEntrances)),
+    (Method::POST, "/api/collections/{collection}/letters", May(Right::GiveEntrances)),
+    (Method::POST, "/api/collections/{collection}/units/{unit}/letter", May(Right::GiveEntrances)),
     (Method::GET, "/collections/{collection}/messages", May(Right::Remind)),
     (Method::POST, "/collections/{collection}/messages", May(Right::Remind)),
     (Method::GET, "/api/collections/{collection}/messages", May(Right::Remind)),
@@ -108,6 +110,8 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/collections/{collection}/board", May(Right::ReadBoard)),
     (Method::GET, "/api/collections/{collection}/events", May(Right::ReadBoard)),
     (Method::GET, "/api/collections/{collection}/units/{unit}", May(Right::ReadSubmission)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/comments", May(Right::ReadSubmission)),
+    (Method::GET, "/api/collections/{collection}/units/{unit}/history", May(Right::ReadSubmission)),
     (Method::POST, "/api/collections/{collection}/units/{unit}/moves", May(Right::ReadSubmission)),
     (
         Method::POST,
@@ -159,13 +163,13 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/webhooks", May(Right::ManageWebhooks)),
     (Method::GET, "/api/webhooks", May(Right::ManageWebhooks)),
     (Method::POST, "/api/webhooks", May(Right::ManageWebhooks)),
+    (Method::PATCH, "/api/webhooks/{webhook}", May(Right::ManageWebhooks)),
     (Method::DELETE, "/api/webhooks/{webhook}", May(Right::ManageWebhooks)),
+    (Method::POST, "/api/webhooks/{webhook}/trials", May(Right::ManageWebhooks)),
     (Method::GET, "/record", May(Right::ReadRecord)),
     (Method::GET, "/record.csv", May(Right::ReadRecord)),
     (Method::GET, "/record.xlsx", May(Right::ReadRecord)),
-    (Method::PATCH, "/api/webhooks/{webhook}", May(Right::ManageWebhooks)),
     (Method::GET, "/api/record", May(Right::ReadRecord)),
-    (Method::POST, "/api/webhooks/{webhook}/trials", May(Right::ManageWebhooks)),
 ];
 
 /// What the route that was found for a request asks; nothing where it has no row.
