@@ -14,6 +14,9 @@ use crate::audit::{Act, Deed, Doer, Record};
 use crate::backup::{self, BackupFault};
 use crate::database::DatabasePlace;
 
+/// Why what waited in a backup does not go out by itself.
+const HELD_BACK: &str = "备份时在待发，恢复以后没有自动发出；可能早已发过，请核对后再发";
+
 #[derive(clap::Args)]
 pub(super) struct BackupArguments {
     #[arg(value_name = "文件", help = "写到哪个文件（ZIP）")]
@@ -80,18 +83,29 @@ pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
             .context("数据库没有恢复成，请换一个空的数据库重新恢复")?;
         std::fs::remove_file(&file).with_context(|| format!("删不了 {}", file.display()))?;
     }
-    runtime.block_on(async {
-        // Who was logged in then is not now; somebody may have lost the right since.
+    let held = runtime.block_on(async {
+        let mut held = 0;
         if has_record(&place.open().await?).await {
-            Office::open(&place).await?.accounts.end_all_sessions().await?;
+            let office = Office::open(&place).await?;
+            // Who was logged in then is not now; somebody may have lost the right since.
+            office.accounts.end_all_sessions().await?;
+            // What waited then may have gone out since, or be no longer true.
+            held = office.outbox.hold_back(HELD_BACK, now()).await?;
         }
-        note(&place, Act::Restoration, "原来的登录全部失效").await
+        let detail = format!("原来的登录全部失效；待发的 {held} 条邮件和通知没有发出");
+        note(&place, Act::Restoration, &detail).await?;
+        anyhow::Ok(held)
     })?;
     terminal::say(&format!(
         "已恢复到 {0}：{1} 个文件，逐个核对无误。启动：nianbao serve --data {0}，原来用的 --accounts、--database 等也要写\n",
         data.display(),
         manifest.files.len(),
     ));
+    if held > 0 {
+        terminal::say(&format!(
+            "备份时待发的 {held} 条邮件和通知没有自动发出，列在各次征集的“催报与通知”里，核对以后可以在那里重新发。\n"
+        ));
+    }
     Ok(CommandEnd::Fine)
 }
 

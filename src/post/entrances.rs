@@ -1,5 +1,6 @@
-//! Links and codes by mail. In the outbox lies only that a unit is to be sent its own; they are made when the
-//! mail is sent, so that they are kept nowhere. A mail that is tried again bears new ones, and the newest count.
+//! Links and codes by mail. In the outbox lies only that a unit is to be sent its own; they are drawn when the
+//! mail is sent, so that they are kept nowhere, and open the door once the server has taken it. A mail that is tried
+//! again bears new ones.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::DispatchFailure;
 use super::herald::MailRun;
 use super::words::{self, EntranceWords};
-use crate::accounts::{AccountFailure, EntranceUnit};
+use crate::accounts::{Accounts, EntranceUnit, NewEntrance};
 use crate::audit::{Act, Deed, Doer};
 use crate::collections::{
     BoardWish, Collection, CollectionRefusal, CollectionState, KnownUnit, Occasion, SubmissionPlace,
@@ -93,15 +94,24 @@ pub(super) async fn put(
     Ok(came)
 }
 
-/// Makes a unit's entrance, and the text of the mail with it; or says why there is no use in it any more.
+/// A mail with an entrance that is not open yet.
+pub(super) struct EntranceLetter {
+    pub body: String,
+    drawn: Vec<NewEntrance>,
+    ends_at: i64,
+}
+
+/// Draws a unit's entrance, and writes the mail with it; or says why there is no use in it any more.
 pub(super) async fn letter(
     office: &Office,
     message: &OutboxMessage,
     address: &str,
     now: i64,
-) -> Result<Result<String, &'static str>, DispatchFailure> {
-    let NewMessage { collection, unit, body, asked_by, .. } = &message.message;
-    let Ok(errand) = serde_json::from_str::<EntranceErrand>(body) else { return Ok(Err("内容损坏")) };
+) -> Result<Result<EntranceLetter, &'static str>, DispatchFailure> {
+    let NewMessage { collection, unit, body, .. } = &message.message;
+    let Ok(EntranceErrand { ends_at, until }) = serde_json::from_str(body) else {
+        return Ok(Err("内容损坏"));
+    };
     let place = SubmissionPlace { collection, unit };
     let submission = match office.collections.submission(&place).await {
         Err(CollectionRefusal::Unknown(_)) => return Ok(Err("没有这个单位")),
@@ -111,22 +121,37 @@ pub(super) async fn letter(
     if collection.state != CollectionState::Open {
         return Ok(Err("征集已经结束"));
     }
-    let doer =
-        Doer { name: "系统".into(), account: None, on_behalf: Some(asked_by.clone()), from: String::new() };
     let let_in = [EntranceUnit { code: unit.clone(), name: submission.name.clone() }];
-    let made = office.accounts.make_entrances(&doer, &collection.id, &let_in, errand.ends_at, now).await;
-    let made = match made {
-        Ok(made) => made,
-        Err(AccountFailure::Database(error)) => return Err(error.into()),
-        Err(_) => return Ok(Err("有效期已经过去")),
+    let Ok(drawn) = Accounts::draw_entrances(&collection.id, &let_in, ends_at, now) else {
+        return Ok(Err("有效期已经过去"));
     };
-    let Some(entrance) = made.first() else { return Ok(Err("没有这个单位")) };
-    Ok(Ok(words::entrance(&EntranceWords {
+    let Some(entrance) = drawn.first() else { return Ok(Err("没有这个单位")) };
+    let body = words::entrance(&EntranceWords {
         collection: &collection,
         name: &submission.name,
         due_on: submission.extended_to.unwrap_or(collection.plan.due_on),
         link: &format!("{address}/enter/{}", entrance.link),
         code: &entrance.code,
-        until: &errand.until,
-    })))
+        until: &until,
+    });
+    Ok(Ok(EntranceLetter { body, drawn, ends_at }))
+}
+
+/// Opens the entrance of a mail that the server has taken; or says why not.
+pub(super) async fn open(
+    office: &Office,
+    message: &OutboxMessage,
+    letter: &EntranceLetter,
+    now: i64,
+) -> Result<Result<(), &'static str>, DispatchFailure> {
+    // Who has made another meanwhile has handed that out.
+    if !office.outbox.is_wanted(message).await? {
+        return Ok(Err("已经另外发了入口"));
+    }
+    let NewMessage { collection, asked_by, .. } = &message.message;
+    let on_behalf = Some(asked_by.clone());
+    let doer = Doer { name: "系统".into(), account: None, on_behalf, from: String::new() };
+    let EntranceLetter { drawn, ends_at, .. } = letter;
+    office.accounts.open_entrances(&doer, collection, drawn, *ends_at, now).await?;
+    Ok(Ok(()))
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use nianbao_office::Office;
 
 use crate::collections::{CollectionRefusal, Occasion};
-use crate::outbox::{MessageKind, OutboxMessage};
+use crate::outbox::{MessageKind, OutboxMessage, TRIAL};
 use crate::report::Date;
 use calls::Caller;
 pub use calls::{AddressFault, is_public, signature, webhook_address};
@@ -154,8 +154,8 @@ impl Dispatch {
         Ok(true)
     }
 
-    /// Sends one mail. Of an entrance link and code are made when the server has answered, and not before: what
-    /// the unit had is good until then.
+    /// Sends one mail. What a unit had of an entrance is good until the server has taken the mail with the new one.
+    /// If the program dies between the two the mail is sent again, with another.
     async fn mail(
         &self,
         mailer: &Mailer,
@@ -168,18 +168,24 @@ impl Dispatch {
                 Err(fault) => return Ok(Err(fault)),
             }
         }
-        let body = match message.message.kind {
+        let letter = match message.message.kind {
             MessageKind::Entrance => {
                 match entrances::letter(&self.office, message, &self.address, (self.clock)()).await? {
-                    Ok(body) => body,
+                    Ok(letter) => Some(letter),
                     Err(why) => return Ok(Err(MailFault::Needless(why))),
                 }
             }
-            _ => message.message.body.clone(),
+            _ => None,
         };
+        let body = letter.as_ref().map_or(&message.message.body, |letter| &letter.body).clone();
         let Some(connected) = line else { return Ok(Ok(())) };
         let sent = mailer.send(connected, message, body, (self.clock)()).await;
         if sent.is_ok() {
+            if let Some(letter) = &letter
+                && let Err(why) = entrances::open(&self.office, message, letter, (self.clock)()).await?
+            {
+                return Ok(Err(MailFault::Needless(why)));
+            }
             self.office.outbox.sent(message, (self.clock)()).await?;
         }
         Ok(sent)
@@ -209,7 +215,8 @@ impl Dispatch {
             match self.caller.call(&program.address, &secret, &message, (self.clock)()).await {
                 Ok(()) => outbox.sent(&message, (self.clock)()).await?,
                 Err(fault) => {
-                    self.note_failure(&message, &fault.to_string(), false).await?;
+                    let is_trial = message.message.subject == TRIAL;
+                    self.note_failure(&message, &fault.to_string(), is_trial).await?;
                     outbox.put_off(MessageKind::Webhook, Some(hook), (self.clock)() + PAUSE).await?;
                     break;
                 }

@@ -9,21 +9,25 @@ use super::answer::Said;
 use super::batches::Progress;
 use super::batches::interface::BatchList;
 use super::batches::units::CheckedUnit;
+use super::collections::checks::{CollectionChecks, WishedChecks};
 use super::collections::draft::{
     ConflictAnswer, DraftAnswer, DraftSave, MergeAnswer, MergeWish, RestoreWish,
 };
 use super::collections::interface::{
-    AskedUnits, CollectionTurn, CollectionView, CommentReceipt, CountedCollection, PlannedCollection,
-    RosterChanges, SubmissionView, UnitList, WishedMove, WrittenComment,
+    AskedUnits, CollectionTurn, CollectionView, CommentList, CommentReceipt, CountedCollection, EventList,
+    PlannedCollection, RosterChanges, SubmissionView, UnitList, WishedMove, WrittenComment,
 };
+use super::collections::letters::LetterWish;
+use super::collections::materials::{ConfirmedMaterials, GivenCount};
 use super::collections::messages::{EntranceOrder, MailRunView, MessageList};
 use super::collections::steering::{CollectionPatch, EntranceList, EntranceWish, ExtensionWish, OverdueList};
 use super::collections::submit::VersionReceipt;
 use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
-use super::webhooks::{WebhookView, WebhookWish};
-use crate::collections::Board;
+use super::site::{HealthView, TemplateView};
+use super::webhooks::{WebhookPatch, WebhookReceipt, WebhookTrial, WebhookView, WebhookWish};
 use crate::collections::drafts::DraftRevision;
+use crate::collections::{ArrivalLot, Board};
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::guide::Coverage;
@@ -58,6 +62,8 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();
     generator.subschema_for::<BatchList>();
+    generator.subschema_for::<TemplateView>();
+    generator.subschema_for::<HealthView>();
     of_collections(&mut generator);
     generator.subschema_for::<PlannedCollection>();
     generator.subschema_for::<CollectionTurn>();
@@ -68,6 +74,9 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<EntranceOrder>();
     generator.subschema_for::<WebhookWish>();
     generator.subschema_for::<WebhookView>();
+    generator.subschema_for::<WebhookReceipt>();
+    generator.subschema_for::<WebhookPatch>();
+    generator.subschema_for::<WebhookTrial>();
     generator.subschema_for::<EntryList>();
     generator.subschema_for::<AccountList>();
     generator.subschema_for::<AccountPatch>();
@@ -76,7 +85,17 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());
-    schemas.insert("AnyObject".into(), json!({ "type": "object" }));
+    let tree = "报告的字段，写法见 /api/schema；没有写完的也可以，文字和数都写成文字";
+    schemas.insert(
+        "ReportTree".into(),
+        json!({
+            "type": "object", "additionalProperties": true, "description": tree,
+        }),
+    );
+    schemas.insert("OpenApiDocument".into(), json!({
+        "type": "object", "additionalProperties": true, "required": ["openapi", "info", "paths"],
+        "properties": { "openapi": { "type": "string" }, "info": { "type": "object" }, "paths": { "type": "object" } },
+    }));
     for (name, of) in LISTS {
         let items = match of {
             "" => json!({ "type": "string" }),
@@ -100,10 +119,11 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
 }
 
 /// The lists that are asked for and answered, and what each is of; of texts, where nothing is named.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 7] = [
     ("CollectionList", "CollectionView"),
     ("DraftRevisions", "DraftRevision"),
     ("RosterUnits", "RosterUnit"),
+    ("Templates", "TemplateView"),
     ("UnitCodes", ""),
     ("Versions", "Version"),
     ("WebhookList", "WebhookView"),
@@ -116,6 +136,14 @@ fn of_collections(generator: &mut SchemaGenerator) {
     generator.subschema_for::<CollectionPatch>();
     generator.subschema_for::<Board>();
     generator.subschema_for::<SubmissionView>();
+    generator.subschema_for::<CommentList>();
+    generator.subschema_for::<EventList>();
+    generator.subschema_for::<CollectionChecks>();
+    generator.subschema_for::<WishedChecks>();
+    generator.subschema_for::<ArrivalLot>();
+    generator.subschema_for::<ConfirmedMaterials>();
+    generator.subschema_for::<GivenCount>();
+    generator.subschema_for::<LetterWish>();
     generator.subschema_for::<UnitList>();
     generator.subschema_for::<RosterUnit>();
     generator.subschema_for::<RosterChanges>();
@@ -178,9 +206,10 @@ fn add_keys(document: &mut Value) {
 }
 
 /// What any operation may answer before it is looked at: status, description, and whether only to a body.
-const OF_THE_DOOR: [(&str, &str, bool); 6] = [
+const OF_THE_DOOR: [(&str, &str, bool); 7] = [
     ("400", "请求不完整", false),
     ("408", "内容传得太慢", true),
+    ("413", "内容太大", true),
     ("415", "不认识内容的格式", true),
     ("421", "主机名不是本服务的", false),
     ("429", "不对的访问令牌太多，Retry-After 秒后再试", false),

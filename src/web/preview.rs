@@ -103,7 +103,7 @@ pub(super) async fn cover(
     post, path = "/api/read", tag = "报告",
     request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml")), description = "一份报告，没有写完的也可以"),
     responses(
-        (status = 200, description = "文件里的字段", body = serde_json::Value),
+        (status = 200, description = "文件里的字段", body = ref("#/components/schemas/ReportTree")),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),

@@ -7,13 +7,16 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::Service;
 use super::answer::Refusal;
 use crate::input::Format;
 use crate::jobs;
 use crate::report::{DocumentKind, contract};
+use crate::template::Template;
 use crate::workers::Question;
 use axum::http::StatusCode;
 
@@ -44,22 +47,39 @@ fn schema_of(kind: DocumentKind) -> Response {
     ([(header::CONTENT_TYPE, "application/schema+json")], contract::schema(kind).to_string()).into_response()
 }
 
+/// A template, as it is told of.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "一个模板")]
+pub(super) struct TemplateView {
+    name: String,
+    title: String,
+    description: String,
+    #[schemars(description = "样例的地址")]
+    sample: String,
+    #[schemars(description = "写法的地址")]
+    schema: String,
+}
+
+/// How the service is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "服务的情况")]
+pub(super) struct HealthView {
+    #[schemars(description = "live 在运行，ready 能接受报告")]
+    status: &'static str,
+}
+
 /// 可用的模板
-#[utoipa::path(get, path = "/api/templates", tag = "格式", responses((status = 200, description = "模板的列表", body = serde_json::Value)))]
-pub(super) async fn templates(State(service): State<Arc<Service>>) -> Json<Value> {
+#[utoipa::path(get, path = "/api/templates", tag = "格式", responses((status = 200, description = "模板的列表", body = ref("#/components/schemas/Templates"))))]
+pub(super) async fn templates(State(service): State<Arc<Service>>) -> Json<Vec<TemplateView>> {
     let all = service.templates.iter();
-    Json(
-        all.map(|template| {
-            json!({
-                "name": template.manifest.name,
-                "title": template.manifest.title,
-                "description": template.manifest.description,
-                "sample": format!("/api/templates/{}/sample", template.manifest.name),
-                "schema": format!("/api/templates/{}/schema", template.manifest.name),
-            })
-        })
-        .collect(),
-    )
+    let view = |template: &Template| TemplateView {
+        name: template.manifest.name.clone(),
+        title: template.manifest.title.clone(),
+        description: template.manifest.description.clone(),
+        sample: format!("/api/templates/{}/sample", template.manifest.name),
+        schema: format!("/api/templates/{}/schema", template.manifest.name),
+    };
+    Json(all.map(view).collect())
 }
 
 /// 模板的样例报告（YAML）
@@ -80,26 +100,26 @@ pub(super) async fn sample(
 }
 
 /// 本接口的 OpenAPI 3.1 说明
-#[utoipa::path(get, path = "/api/openapi.json", tag = "格式", responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
+#[utoipa::path(get, path = "/api/openapi.json", tag = "格式", responses((status = 200, description = "OpenAPI 3.1", body = ref("#/components/schemas/OpenApiDocument"))))]
 pub(super) async fn openapi(State(service): State<Arc<Service>>) -> Json<Value> {
     Json(service.openapi.clone())
 }
 
 /// 服务是否在运行
-#[utoipa::path(get, path = "/health/live", tag = "运行", security(()), responses((status = 200, description = "在运行", body = serde_json::Value)))]
-pub(super) async fn live() -> Json<Value> {
-    Json(json!({ "status": "live" }))
+#[utoipa::path(get, path = "/health/live", tag = "运行", security(()), responses((status = 200, description = "在运行", body = ref("#/components/schemas/HealthView"))))]
+pub(super) async fn live() -> Json<HealthView> {
+    Json(HealthView { status: "live" })
 }
 
 /// 服务能否接受报告
 #[utoipa::path(
     get, path = "/health/ready", tag = "运行", security(()),
     responses(
-        (status = 200, description = "能", body = serde_json::Value),
+        (status = 200, description = "能", body = ref("#/components/schemas/HealthView")),
         (status = 503, description = "正在生成的报告太多，磁盘已满，或者数据库、存放成果的地方用不了", body = ref("#/components/schemas/Said")),
     )
 )]
-pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
+pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<HealthView>, Refusal> {
     // A worker that answers is the proof: it has read faces and templates when it started.
     let question = Question::read(Format::Json);
     service.ask(question, Bytes::from_static(b"{\"year\": 2024}"), None).await?;
@@ -108,7 +128,7 @@ pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Va
     {
         return Err(Refusal::not_ready(cause));
     }
-    Ok(Json(json!({ "status": "ready" })))
+    Ok(Json(HealthView { status: "ready" }))
 }
 
 pub(super) async fn not_found() -> Refusal {

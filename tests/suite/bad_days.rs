@@ -230,3 +230,36 @@ async fn a_disk_that_is_full_takes_nothing_by_halves_and_says_so() {
     assert_eq!(status, 201, "{version}");
     assert!(office.record.verify(None).await.unwrap().is_sound());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_of_a_million_characters_are_refused_and_leave_no_trace_in_memory() {
+    const MIB: u64 = 1 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let office = office(&folder.path().join("data")).await;
+    let (mut writer, _) = writer(&office).await;
+    let served = Served::start(folder.path(), &["--accounts"]);
+    writer.address.clone_from(&served.address);
+    assert!(writer.goes_round(&mut Acknowledged::default(), 0).is_some());
+    let cookie = format!("nianbao={}", session(&office, "审核人", Role::Reviewer, &[]).await);
+    let reviewer = Writer { cookie, ..writer };
+    let comments = "/versions/1/comments";
+    let before = served.resident();
+    let long = json!({ "text": "字".repeat(1_000_000) });
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    let (status, said) = reviewer.ask("POST", comments, &long).unwrap();
+                    assert_eq!(status, 422, "{said}");
+                    assert!(said["message"].as_str().unwrap().contains("4000"), "{said}");
+                }
+            });
+        }
+    });
+    let after = served.resident();
+    assert!(after < before + 128 * MIB, "{} MiB, then {} MiB", before / MIB, after / MIB);
+    let (status, made) = reviewer.ask("POST", comments, &json!({ "text": "短的" })).unwrap();
+    assert_eq!(status, 201, "{made}");
+    let (_, now) = reviewer.ask("GET", "", &Value::Null).unwrap();
+    assert_eq!(now["comment_count"], 1);
+}

@@ -347,6 +347,25 @@ async fn what_goes_out_stands_on_a_page() {
     let page = plain(&bureau.get(&zhou, "/webhooks").await.text());
     assert!(page.contains("https://oa.example.gov.cn/hook") && !page.contains("0123456789abcdef"), "{page}");
     let id = bureau.office.outbox.webhooks().await.unwrap()[0].id.clone();
+    let change = |address: &'static str| {
+        [
+            ("_do", "change"),
+            ("webhook", id.as_str()),
+            ("name", "<i>另一个"),
+            ("address", address),
+            ("secret", ""),
+            ("submitted", "yes"),
+        ]
+    };
+    let refused = bureau.post(&zhou, "/webhooks", &change("http://127.0.0.1/")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = plain(&refused.text());
+    assert!(text.contains("value=\"http://127.0.0.1/\"") && text.contains("&lt;i&gt;另一个"), "{text}");
+    bureau.done(&zhou, "/webhooks", &change("https://oa.example.gov.cn/new")).await;
+    bureau.done(&zhou, "/webhooks", &[("_do", "try"), ("webhook", &id)]).await;
+    let page = plain(&bureau.get(&zhou, "/webhooks").await.text());
+    assert!(page.contains("https://oa.example.gov.cn/new") && page.contains("试发，等着发出"), "{page}");
+    assert!(!page.contains("0123456789abcdef") && page.contains("&lt;i&gt;另一个"), "{page}");
     bureau.done(&zhou, "/webhooks", &[("_do", "off"), ("webhook", &id)]).await;
     let gone = bureau.post(&zhou, "/webhooks", &[("_do", "remove"), ("webhook", "NONE")]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
@@ -499,4 +518,105 @@ async fn programs_do_what_pages_do() {
     let wish = serde_json::json!({ "step": "accept", "version": 1 });
     let refused = post(&writer, &format!("{place}/units/L02/moves"), wish).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+/// How many rows of a list are wrong: at known places, each in its own way.
+const WRONG: [(usize, &str, &str); 4] = [
+    (10, "B", "没有填单位名称"),
+    (20, "A", "单位代码应为"),
+    (30, "F", "不是电话号码"),
+    (40, "D", "名录里没有上级单位"),
+];
+
+/// A list of 1,500 units, 40 of them wrong, unless they are mended.
+fn long_list(is_mended: bool) -> Vec<Vec<String>> {
+    let row = |number: usize| {
+        let wrong =
+            WRONG.iter().find(|(at, ..)| !is_mended && number % 150 == *at).map(|(_, column, _)| *column);
+        let or = |column: &str, bad: &str, good: String| {
+            if wrong == Some(column) { bad.to_owned() } else { good }
+        };
+        vec![
+            or("A", "<b>1/2", format!("C{number:04}")),
+            or("B", "", format!("第{number}号单位")),
+            "部门".to_owned(),
+            or("D", "没有的<i>", String::new()),
+            "甲".to_owned(),
+            or("F", "打办公室", "0532-1".to_owned()),
+        ]
+    };
+    (0..1500).map(row).collect()
+}
+
+#[tokio::test]
+async fn of_a_long_roster_each_wrong_cell_is_told_and_nothing_is_kept_unasked() {
+    let (bureau, zhou) = Bureau::start().await;
+    let headings = ["单位代码", "单位名称", "单位类别", "上级单位", "联系人", "联系电话"];
+    let columns = headings.map(|heading| roster::TableColumn { heading, width: 20.0 });
+    let lines: Vec<String> = [headings.map(str::to_owned).to_vec()]
+        .into_iter()
+        .chain(long_list(false))
+        .map(|row| row.join("\t"))
+        .collect();
+    let workbook = roster::table_workbook("名录", &columns, long_list(false)).unwrap();
+    let head = "--e\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n";
+    let file = [head.as_bytes(), &workbook, b"\r\n--e--\r\n"].concat();
+    let uploaded =
+        bureau.send(&zhou, "POST", "/roster", "multipart/form-data; boundary=e", file.into()).await;
+    let pasted = bureau.paste(&zhou, &lines.join("\r\n")).await;
+    for answer in [&uploaded, &pasted] {
+        let text = plain(&answer.text());
+        assert_eq!(answer.status, StatusCode::OK, "{text}");
+        assert!(text.contains("读出 1460 个单位") && text.contains("有 40 处不对"), "{text:.3000}");
+        for number in 0..1500 {
+            for (at, column, why) in WRONG {
+                let told = text.contains(&format!("第{}行{column}列", number + 2));
+                let is_wrong = number % 150 == at;
+                assert_eq!(told, is_wrong, "{number} {column} {why}");
+            }
+        }
+        for (_, _, why) in WRONG {
+            assert_eq!(text.matches(why).count(), 10, "{why}");
+        }
+        assert!(!text.contains("没有的<i>"));
+        assert!(bureau.office.collections.units().await.unwrap().is_empty(), "nothing is kept unasked");
+    }
+    // What is right is kept once somebody has said so, and the rest when it is mended.
+    let packed = plain(hidden(&pasted.text(), "packed"));
+    bureau.done(&zhou, "/roster/list", &[("packed", &packed)]).await;
+    assert_eq!(bureau.office.collections.units().await.unwrap().len(), 1460);
+    let lines: Vec<String> = [headings.map(str::to_owned).to_vec()]
+        .into_iter()
+        .chain(long_list(true))
+        .map(|row| row.join("\t"))
+        .collect();
+    let mended = plain(&bureau.paste(&zhou, &lines.join("\r\n")).await.text());
+    assert!(mended.contains("新增 40 个") && mended.contains("不变 1460 个"), "{mended:.3000}");
+    bureau.done(&zhou, "/roster/list", &[("packed", hidden(&mended, "packed"))]).await;
+    assert_eq!(bureau.office.collections.units().await.unwrap().len(), 1500);
+}
+
+#[tokio::test]
+async fn a_comment_of_a_million_characters_is_refused_on_its_page() {
+    let (bureau, zhou) = Bureau::start().await;
+    with_roster(&bureau, &zhou).await;
+    let place = opened(&bureau, &zhou).await;
+    let id = place.rsplit('/').next().unwrap().to_owned();
+    bureau.submit(&id, "L01", 0, "{}").await;
+    let unit = format!("{place}/units/L01");
+    for (long, status, said) in [
+        ("x".repeat(1_000_000), StatusCode::UNPROCESSABLE_ENTITY, "4000"),
+        ("字".repeat(1_000_000), StatusCode::PAYLOAD_TOO_LARGE, "8 MiB"),
+    ] {
+        let comment = [("_do", "comment"), ("version", "1"), ("path", ""), ("text", long.as_str())];
+        let answer = [("_do", "answer"), ("comment", "1"), ("text", long.as_str())];
+        for entries in [&comment[..], &answer[..]] {
+            let refused = bureau.post(&zhou, &unit, entries).await;
+            assert_eq!(refused.status, status, "{:.2000}", refused.text());
+            assert!(refused.text().contains(said), "{:.2000}", refused.text());
+        }
+    }
+    let place_of = SubmissionPlace { collection: &id, unit: "L01" };
+    assert!(bureau.office.collections.comments(&place_of).await.unwrap().is_empty());
+    bureau.done(&zhou, &unit, &[("_do", "comment"), ("version", "1"), ("text", "短的")]).await;
 }

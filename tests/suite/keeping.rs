@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use nianbao::collections::{CollectionPlan, Occasion};
 use nianbao::database::DatabasePlace;
+use nianbao::outbox::{MessageKind, MessageState, NewMessage, OutboxFilter};
 use nianbao::report::{Choice, Edition};
 use nianbao_office::Office;
 use serde_json::Value;
@@ -179,8 +180,32 @@ fn a_backup_beside_a_running_service_comes_back_whole() {
     };
     let collection = collection(&database(&folder.path().join("data")));
 
+    let waiting = |data: &str| {
+        let place = database(&folder.path().join(data));
+        block(async {
+            let outbox = Office::open(&place).await.unwrap().outbox;
+            let found = outbox.messages(&collection, &OutboxFilter::default(), 10).await.unwrap();
+            found.into_iter().map(|one| (one.state, one.fault)).collect::<Vec<_>>()
+        })
+    };
+    block(async {
+        let outbox = Office::open(&database(&folder.path().join("data"))).await.unwrap().outbox;
+        let message = NewMessage {
+            purpose: "test".into(),
+            kind: MessageKind::Mail,
+            collection: collection.clone(),
+            unit: String::new(),
+            recipient: "a@example.cn".into(),
+            subject: "催报".into(),
+            body: "请报送".into(),
+            asked_by: "周某".into(),
+        };
+        outbox.put(&[message], None, 1).await.unwrap();
+    });
+
     let (code, said) = words(&nianbao(folder.path(), &["backup", "backup.zip"]));
     assert_eq!(code, Some(0), "{said}");
+    assert_eq!(waiting("data")[0].0, MessageState::Waiting);
     let mode = {
         use std::os::unix::fs::PermissionsExt;
         fs::metadata(folder.path().join("backup.zip")).unwrap().permissions().mode()
@@ -192,6 +217,10 @@ fn a_backup_beside_a_running_service_comes_back_whole() {
 
     let (code, said) = words(&nianbao(folder.path(), &["restore", "backup.zip", "--data", "new"]));
     assert_eq!(code, Some(0), "{said}");
+    // What waited then is not sent twice.
+    assert!(said.contains("1 条邮件和通知没有自动发出"), "{said}");
+    let (state, fault) = &waiting("new")[0];
+    assert!(*state == MessageState::GivenUp && fault.contains("请核对后再发"), "{fault}");
     let (code, said) = words(&nianbao(folder.path(), &["audit", "verify", "--data", "new"]));
     assert_eq!(code, Some(0), "{said}");
     let served = Served::start(folder.path(), &["--accounts", "--data", "new"]);

@@ -241,7 +241,7 @@ async fn who_is_late_is_reminded_once_and_who_was_returned_is_told() {
 #[tokio::test]
 async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
     let server = MailServer::start(&["auth"]);
-    let bureau = Bureau::of(&["a@example.cn", ""]).await;
+    let bureau = Bureau::of(&["a@example.cn", "", "nobody@example.cn"]).await;
     let login = Some(("nianbao".to_owned(), "correct".to_owned()));
     let doer = doer();
     let occasion = Occasion { doer: &doer, at: NOW, today: "2025-01-12".parse().unwrap() };
@@ -257,16 +257,17 @@ async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
     // What a unit has is good until the mail goes.
     let unit = EntranceUnit { code: "L00".into(), name: HOSTILE.into() };
     let accounts = &bureau.office.accounts;
-    let before =
-        accounts.make_entrances(&doer, &bureau.collection, &[unit], NOW + 86_400, NOW).await.unwrap();
+    let refused = EntranceUnit { code: "L02".into(), name: HOSTILE.into() };
+    let units = [unit, refused];
+    let before = accounts.make_entrances(&doer, &bureau.collection, &units, NOW + 86_400, NOW).await.unwrap();
     let put = dispatch.mail_entrances(&wish, &occasion).await.unwrap();
-    assert_eq!((put.count, put.known), (1, 0));
+    assert_eq!((put.count, put.known), (2, 0));
     assert_eq!(put.without_address, [format!("{HOSTILE}1")]);
-    assert_eq!(dispatch.mail_entrances(&wish, &occasion).await.unwrap().known, 1, "a button pressed twice");
+    assert_eq!(dispatch.mail_entrances(&wish, &occasion).await.unwrap().known, 2, "a button pressed twice");
     dispatch.send_mails().await.unwrap();
-    let waiting = &bureau.messages().await[0];
-    assert_eq!(waiting.state, MessageState::Waiting);
-    let fault = &waiting.fault;
+    let waiting = bureau.messages().await;
+    assert!(waiting.iter().all(|one| one.state == MessageState::Waiting));
+    let fault = &waiting.iter().find(|one| one.attempts == 1).unwrap().fault;
     assert!(fault.starts_with("连不上邮件服务器") && !fault.contains("wrong-password"), "{fault}");
     assert!(accounts.look_at_entrance(&before[0].link, NOW).await.unwrap().is_some());
 
@@ -291,6 +292,10 @@ async fn an_entrance_that_is_mailed_lets_in_and_is_kept_nowhere() {
     let code = line("验证码：");
     assert!(body.contains("二、<script>") && body.contains("2025年1月13日 08:00"), "{body}");
     assert!(accounts.look_at_entrance(&before[0].link, NOW).await.unwrap().is_none(), "it was replaced");
+    // Where the server refuses the address for good, what the unit has stays good.
+    let refused = bureau.messages().await.into_iter().find(|one| one.message.unit == "L02").unwrap();
+    assert_eq!(refused.state, MessageState::GivenUp, "{}", refused.fault);
+    assert!(accounts.look_at_entrance(&before[1].link, NOW).await.unwrap().is_some());
     let kept = format!("{:?}", bureau.messages().await);
     assert!(!kept.contains(link) && !kept.contains(code), "{kept}");
     accounts.enter(link, code, "王某", IpAddr::from([127, 0, 0, 1]), NOW + 3600).await.unwrap();
@@ -515,6 +520,38 @@ async fn a_program_that_is_called_knows_who_calls() {
     assert!(led[0].1.contains("returned"), "{led:?}");
     let states = bureau.messages().await;
     assert!(states.iter().any(|one| one.fault == "对方回答 303" && one.state == MessageState::Waiting));
+}
+
+#[tokio::test]
+async fn a_trial_is_sent_once_and_tells_what_came_of_it() {
+    let bureau = Bureau::of(&["a@example.cn"]).await;
+    let outbox = &bureau.office.outbox;
+    let (heard, address) = receiver(StatusCode::OK).await;
+    bureau.webhook(address, &[Act::Return]).await;
+    let (deaf, elsewhere) = receiver(StatusCode::INTERNAL_SERVER_ERROR).await;
+    bureau.webhook(elsewhere, &[Act::Return]).await;
+    let hooks = outbox.webhooks().await.unwrap();
+    let dispatch = bureau.dispatch(None, true);
+    for hook in &hooks {
+        outbox.try_webhook(&doer(), &hook.id, "{\"event\":\"trial\"}", NOW).await.unwrap();
+    }
+    for _ in 0..2 {
+        dispatch.call().await.unwrap();
+        for hook in &hooks {
+            outbox.put_off(MessageKind::Webhook, Some(&hook.id), NOW).await.unwrap();
+        }
+    }
+    let trials = [
+        outbox.last_trial(&hooks[0].id).await.unwrap().unwrap(),
+        outbox.last_trial(&hooks[1].id).await.unwrap().unwrap(),
+    ];
+    assert_eq!(trials.each_ref().map(|one| one.state), [MessageState::Sent, MessageState::GivenUp]);
+    assert_eq!(trials[1].fault, "对方回答 500");
+    let heard = heard.lock().unwrap().clone();
+    assert_eq!((heard.len(), heard[0].0["nianbao-event"].to_str().unwrap()), (1, "trial"));
+    assert_eq!(heard[0].0["nianbao-signature"], format!("sha256={}", signature(SECRET, NOW, &heard[0].1)));
+    assert_eq!(deaf.lock().unwrap().len(), 1, "it is not tried again");
+    assert!(bureau.messages().await.is_empty(), "it is no collection's");
 }
 
 #[tokio::test]

@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use nianbao::accounts::{EntranceUnit, Role};
+use nianbao::audit::{Act, RecordFilter};
+use nianbao::collections::{NewVersion, Occasion, SubmissionPlace, VersionFiles, VersionWay};
 use nianbao::roster;
 use serde_json::{Value, json};
 
 use crate::accounts::{HERE, HOSTILE, Shared, now, somebody};
 use crate::http::{Answer, ask};
+use crate::pdf::Document;
 
 /// A service, and a reviewer who comes to it by a program.
 struct Bureau {
@@ -279,42 +282,268 @@ async fn what_comes_again_with_its_key_is_done_once() {
     assert_eq!(theirs.status, StatusCode::FORBIDDEN, "{}", theirs.text());
 }
 
-/// Each answer and each body of the interface of collections has a schema, and none says anything in another
-/// language.
+/// Each answer and each body of the interface has a schema that says something, but for files.
 #[tokio::test]
-async fn every_answer_about_collections_has_a_schema() {
+async fn every_answer_has_a_schema() {
     let bureau = Bureau::start().await;
     let document = bureau.get("/api/openapi.json").await.json();
     let schemas = document["components"]["schemas"].as_object().unwrap();
     let mut faults = vec![];
     for (path, methods) in document["paths"].as_object().unwrap() {
-        if !path.starts_with("/api/collections") && !path.starts_with("/api/roster") {
-            continue;
-        }
         for (method, operation) in methods.as_object().unwrap() {
             let answers = operation["responses"].as_object().unwrap().iter();
-            let bodies =
-                answers.filter_map(|(status, answer)| Some((status.as_str(), answer.get("content")?)));
-            for (what, content) in
-                bodies.chain(operation["requestBody"].get("content").map(|one| ("body", one)))
-            {
-                let Some(schema) = content.get("application/json").map(|one| &one["schema"]) else {
+            let bodies = answers.map(|(status, answer)| (status.as_str(), &answer["content"]));
+            for (what, content) in bodies.chain([("body", &operation["requestBody"]["content"])]) {
+                let Some(content) = content.as_object().filter(|types| !types.is_empty()) else {
+                    // These say all by their status; and not every operation takes something.
+                    if !["204", "304", "body"].contains(&what) {
+                        faults.push(format!("{method} {path} {what} says nothing"));
+                    }
                     continue;
                 };
-                let is_known = |one: &Value| {
-                    let name = one["$ref"].as_str().and_then(|to| to.rsplit('/').next());
-                    name.is_some_and(|name| schemas.contains_key(name))
-                };
-                let is_upload = what == "body" && path.ends_with("/versions");
-                let parts = schema["anyOf"].as_array().cloned().unwrap_or_else(|| vec![schema.clone()]);
-                if !is_upload && !parts.iter().all(is_known) {
-                    faults.push(format!("{method} {path} {what}: {schema}"));
+                // A report comes as one likes: what is in it tells /api/schema.
+                let content = content.iter().filter(|_| what != "body" || content.len() == 1);
+                for (media_type, content) in content {
+                    if !says_something(&content["schema"], media_type, schemas) {
+                        faults.push(format!("{method} {path} {what} {media_type}: {}", content["schema"]));
+                    }
                 }
             }
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
-    for name in ["Board", "SubmissionView", "DraftAnswer", "Version", "CollectionEvent"] {
+    for name in ["Board", "SubmissionView", "DraftAnswer", "Version", "CollectionEvent", "ArrivalLot"] {
         assert!(schemas[name]["properties"].is_object(), "{name}");
+    }
+}
+
+/// Whether a schema tells what comes: of JSON what is in it; of a file that it is one.
+fn says_something(schema: &Value, media_type: &str, schemas: &serde_json::Map<String, Value>) -> bool {
+    if let Some(parts) = schema["anyOf"].as_array() {
+        return parts.iter().all(|part| says_something(part, media_type, schemas));
+    }
+    if let Some(to) = schema["$ref"].as_str() {
+        let named = to.rsplit('/').next().and_then(|name| schemas.get(name));
+        return named.is_some_and(|schema| says_something(schema, media_type, schemas));
+    }
+    if media_type != "application/json" {
+        return schema.is_object();
+    }
+    let speaks = ["properties", "items", "oneOf", "allOf", "enum", "const", "additionalProperties"];
+    speaks.iter().any(|part| schema.get(part).is_some())
+        || ["string", "integer"].contains(&schema["type"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn of_two_programs_that_have_read_the_same_one_changes_it() {
+    let bureau = Bureau::start().await;
+    let place = bureau.planned().await;
+    bureau.done("POST", &format!("{place}/state"), json!({ "state": "open" })).await;
+    let (unit, other) = (format!("{place}/units/L1"), format!("{place}/units/L2"));
+    let tag = bureau.get(&unit).await.header("etag").to_owned();
+    let path = format!("{unit}/extension");
+    let named = [("if-match", tag.as_str())];
+    // What happens to others meanwhile does not count.
+    bureau.done("PUT", &format!("{other}/extension"), json!({ "until": "2098-01-01", "reason": "x" })).await;
+    let wishes: Vec<Value> =
+        (1..=8).map(|day| json!({ "until": format!("2098-01-0{day}"), "reason": "x" })).collect();
+    let many = wishes.iter().map(|wish| bureau.send("PUT", &path, &named, wish));
+    let mut statuses: Vec<u16> =
+        futures_util::future::join_all(many).await.iter().map(|one| one.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+    let any = bureau.send("PUT", &path, &[("if-match", "*")], &wishes[0]).await;
+    assert_eq!(any.status, StatusCode::OK, "{}", any.text());
+
+    let draft = format!("{other}/draft");
+    let read = bureau.get(&draft).await;
+    let tag = read.header("etag").to_owned();
+    let saves: Vec<Value> = (0..8)
+        .map(|number| {
+            let mut tree = read.json()["tree"].clone();
+            tree["title"] = json!(format!("第{number}人"));
+            json!({ "base": 1, "key": format!("k{number}"), "tree": tree })
+        })
+        .collect();
+    let named = [("if-match", tag.as_str())];
+    let many = saves.iter().map(|save| bureau.send("PUT", &draft, &named, save));
+    let mut statuses: Vec<u16> =
+        futures_util::future::join_all(many).await.iter().map(|one| one.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+    assert_eq!(bureau.get(&draft).await.json()["revision"], 2);
+}
+
+impl Bureau {
+    /// A collection that is open, in which a unit has submitted; the address of that.
+    async fn submitted(&self) -> String {
+        let place = self.planned().await;
+        self.done("POST", &format!("{place}/state"), json!({ "state": "open" })).await;
+        let version = NewVersion {
+            input: "{}",
+            base: 0,
+            way: VersionWay::Form,
+            import: None,
+            findings: &[],
+            warning_reason: "",
+            characters: 1,
+            files: &VersionFiles::default(),
+        };
+        let collection = place.rsplit('/').next().unwrap();
+        let doer = somebody();
+        let occasion = Occasion { doer: &doer, at: now(), today: "2025-01-10".parse().unwrap() };
+        let of = SubmissionPlace { collection, unit: "L1" };
+        self.service.office.collections.submit(&of, &version, &occasion).await.unwrap();
+        format!("{place}/units/L1")
+    }
+}
+
+#[tokio::test]
+async fn long_lists_come_a_page_at_a_time() {
+    let bureau = Bureau::start().await;
+    let unit = bureau.submitted().await;
+    for number in 0..130 {
+        let text = format!("<b>第{number}条");
+        bureau.done("POST", &format!("{unit}/versions/1/comments"), json!({ "text": text })).await;
+    }
+    let view = bureau.get(&unit).await.json();
+    let comments = view["comments"].as_array().unwrap();
+    assert_eq!((comments.len(), &view["comment_count"]), (100, &json!(130)));
+    assert_eq!(comments[99]["text"], "<b>第129条");
+    assert_eq!((view["history"].as_array().unwrap().len(), &view["history_count"]), (100, &json!(131)));
+    for (list, of) in [("comments", "comments"), ("history", "events")] {
+        let (mut seen, mut offset) = (BTreeSet::new(), 0);
+        loop {
+            let page = bureau.get(&format!("{unit}/{list}?limit=50&offset={offset}")).await.json();
+            let page = page[of].as_array().unwrap().clone();
+            if page.is_empty() {
+                break;
+            }
+            offset += page.len();
+            seen.extend(page.iter().map(|one| one["number"].as_i64().unwrap()));
+        }
+        assert_eq!((seen.len(), offset), (if of == "events" { 131 } else { 130 }, seen.len()));
+        for bad in ["limit=0", "limit=501", "limit=x", "page=1"] {
+            let answer = bureau.send("GET", &format!("{unit}/{list}?{bad}"), &[], &Value::Null).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{bad}");
+        }
+        let none = unit.replace("/L1", "/L9");
+        let answer = bureau.send("GET", &format!("{none}/{list}"), &[], &Value::Null).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    let bad = bureau.send("GET", &format!("{unit}/draft/history?limit=201"), &[], &Value::Null).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+
+    // People look at them page by page too.
+    let page = |query: &str| format!("{}{query}", unit.trim_start_matches("/api"));
+    let mut seen = BTreeSet::new();
+    for number in 1..=3 {
+        let text = bureau.get(&page(&format!("?comments={number}"))).await.text();
+        assert!(text.contains(&format!("批注第 {number} 页，共 3 页")), "{text}");
+        assert!(text.len() < 150_000, "{}", text.len());
+        let found = regex::Regex::new("&lt;b&gt;第([0-9]+)条").unwrap();
+        seen.extend(found.captures_iter(&text).map(|found| found[1].to_owned()));
+    }
+    assert_eq!(seen.len(), 130);
+    let last = bureau.get(&page("?history=99")).await.text();
+    assert!(last.contains("第 3 页，共 3 页，新的在前"), "{last}");
+}
+
+#[tokio::test]
+async fn a_comment_of_a_million_characters_is_refused_in_words() {
+    let bureau = Bureau::start().await;
+    let unit = bureau.submitted().await;
+    let path = format!("{unit}/versions/1/comments");
+    for (long, status) in [
+        ("字".repeat(1_000_000), StatusCode::UNPROCESSABLE_ENTITY),
+        ("<b>".repeat(333_334), StatusCode::UNPROCESSABLE_ENTITY),
+        ("字".repeat(3_000_000), StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let refused = bureau.send("POST", &path, &[], &json!({ "text": long })).await;
+        assert_eq!(refused.status, status, "{:.300}", refused.text());
+        let said = refused.text();
+        assert!(said.len() < 1000 && said.contains("hint"), "{said:.1000}");
+        assert!(status != StatusCode::UNPROCESSABLE_ENTITY || said.contains("4000"), "{said}");
+    }
+    assert_eq!(bureau.get(&unit).await.json()["comment_count"], 0);
+    bureau.done("POST", &path, json!({ "text": "短的" })).await;
+}
+
+#[tokio::test]
+async fn letters_come_to_programs_too() {
+    let bureau = Bureau::start().await;
+    let place = bureau.planned().await;
+    let (all, one) = (format!("{place}/letters"), format!("{place}/units/L1/letter"));
+    let wish = json!({ "issuer": "云州市司法局", "contact": "<b>王某" });
+    for path in [&all, &one] {
+        let early = bureau.send("POST", path, &[], &wish).await;
+        assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.text());
+    }
+    bureau.done("POST", &format!("{place}/state"), json!({ "state": "open" })).await;
+    for path in [&all, &one] {
+        let unsigned = bureau.send("POST", path, &[], &json!({ "issuer": " " })).await;
+        assert_eq!(unsigned.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", unsigned.text());
+    }
+    let unknown = bureau.send("POST", &format!("{place}/units/L9/letter"), &[], &wish).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let accounts = &bureau.service.office.accounts;
+    let id = place.rsplit('/').next().unwrap();
+    assert!(accounts.entrances(id, now()).await.unwrap().is_empty(), "nothing was replaced");
+
+    let letter = bureau.done("POST", &one, wish.clone()).await;
+    assert_eq!(letter.header("content-type"), "application/pdf");
+    assert_eq!(accounts.entrances(id, now()).await.unwrap().len(), 1);
+    let text = Document::read(letter.body.clone()).text();
+    let link = regex::Regex::new("enter/([0-9a-z]{26})验证码：([0-9A-Z]{5}-[0-9A-Z]{5})").unwrap();
+    let found = link.captures(&text).unwrap_or_else(|| panic!("{text}"));
+    accounts.enter(&found[1], &found[2], "李某", HERE, now()).await.unwrap();
+
+    let key = [("idempotency-key", "letters")];
+    let zip = bureau.send("POST", &all, &key, &wish).await;
+    assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(zip.body)).unwrap();
+    let mut pdf = vec![];
+    std::io::Read::read_to_end(&mut zip.by_index(0).unwrap(), &mut pdf).unwrap();
+    assert_eq!(link.captures_iter(&Document::read(pdf).text()).count(), 3);
+    let again = bureau.send("POST", &all, &key, &wish).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "secrets are answered once");
+    let record = bureau.service.office.record.entries(&RecordFilter::default(), None, 50).await.unwrap();
+    assert!(record.iter().any(|entry| entry.act == Act::EntranceReplacement.code()), "{record:?}");
+}
+
+#[tokio::test]
+async fn a_webhook_is_changed_and_tried_by_programs() {
+    let mut bureau = Bureau::start().await;
+    let account = bureau.service.account("管理员", Role::Administrator, &[]).await;
+    bureau.cookie = bureau.service.session(&account).await;
+    let new = json!({ "name": "甲", "address": "https://oa.example.cn/a", "secret": "0123456789abcdef",
+        "events": ["returned"] });
+    let id = bureau.done("POST", "/api/webhooks", new).await.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/webhooks/{id}");
+    let patch = json!({ "name": "<b>乙", "events": ["submitted", "accepted"] });
+    let now_is = bureau.done("PATCH", &path, patch).await.json();
+    assert_eq!((&now_is["name"], &now_is["address"]), (&json!("<b>乙"), &json!("https://oa.example.cn/a")));
+    assert_eq!(now_is["events"], json!(["submitted", "accepted"]));
+    let (_, secret) = bureau.service.office.outbox.webhook_to_call(&id).await.unwrap().unwrap();
+    assert_eq!(secret, "0123456789abcdef", "what is not named stays");
+    for wrong in [
+        json!({ "address": "http://10.0.0.1/" }),
+        json!({ "events": [] }),
+        json!({ "events": ["x"] }),
+        json!({ "secret": "short" }),
+        json!({ "secret": "" }),
+        json!({ "name": "" }),
+    ] {
+        let refused = bureau.send("PATCH", &path, &[], &wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {}", refused.text());
+    }
+    let tried = bureau.done("POST", &format!("{path}/trials"), Value::Null).await;
+    assert_eq!((tried.status, &tried.json()["trial"]["state"]), (StatusCode::ACCEPTED, &json!("waiting")));
+    bureau.done("PATCH", &path, json!({ "is_off": true, "secret": "fedcba9876543210" })).await;
+    let off = bureau.send("POST", &format!("{path}/trials"), &[], &Value::Null).await;
+    assert_eq!(off.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", off.text());
+    for (method, path) in [("PATCH", "/api/webhooks/NONE"), ("POST", "/api/webhooks/NONE/trials")] {
+        let none = bureau.send(method, path, &[], &json!({ "name": "x" })).await;
+        assert_eq!(none.status, StatusCode::NOT_FOUND, "{}", none.text());
     }
 }

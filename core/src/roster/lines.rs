@@ -53,9 +53,11 @@ fn of_workbook(bytes: &[u8]) -> Result<Vec<RosterLine>, RosterRefusal> {
 }
 
 fn of_text(text: &str) -> Vec<RosterLine> {
+    // The reader counts the ends of lines that are one character; browsers send two.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     let wide;
     let (text, delimiter) = match delimiter(text) {
-        Some(delimiter) => (text, delimiter),
+        Some(delimiter) => (text.as_str(), delimiter),
         // Typed with the marks of Chinese.
         None => {
             wide = text.replace(['，', '；'], "\t");

@@ -64,6 +64,19 @@ impl Accounts {
         ends_at: i64,
         now: i64,
     ) -> Result<Vec<NewEntrance>, AccountFailure> {
+        let made = Self::draw_entrances(collection, units, ends_at, now)?;
+        self.open_entrances(doer, collection, &made, ends_at, now).await?;
+        Ok(made)
+    }
+
+    /// Links and codes for units of a collection, that let nobody in before they are
+    /// [opened](Self::open_entrances): what the units have is good until then.
+    pub fn draw_entrances(
+        collection: &str,
+        units: &[EntranceUnit],
+        ends_at: i64,
+        now: i64,
+    ) -> Result<Vec<NewEntrance>, AccountFailure> {
         let mut faults = Vec::new();
         if !matches!(ends_at.checked_sub(now), Some(1..=LONGEST_SPAN)) {
             faults.push(AccountFault::End(LONGEST_SPAN));
@@ -78,21 +91,31 @@ impl Accounts {
         // In one order, so that two who do this at once do not wait for each other; each unit once.
         let units: BTreeMap<&str, String> =
             units.iter().map(|unit| (&*unit.code, unit_name(&unit.name))).collect();
-        let (mut made, mut replaced) = (Vec::new(), 0);
+        let entrance = |(unit, unit_name): (&str, String)| NewEntrance {
+            unit: unit.to_owned(),
+            unit_name,
+            link: secrets::short_token(),
+            code: secrets::code(),
+        };
+        Ok(units.into_iter().map(entrance).collect())
+    }
+
+    /// Opens entrances that were drawn, all or none, in the place of those that the units have.
+    pub async fn open_entrances(
+        &self,
+        doer: &Doer,
+        collection: &str,
+        drawn: &[NewEntrance],
+        ends_at: i64,
+        now: i64,
+    ) -> Result<(), sqlx::Error> {
+        let mut replaced = 0;
         let mut changes = self.pool.begin().await?;
-        for (unit, unit_name) in units {
-            let unit = NewEntrance {
-                unit: unit.to_owned(),
-                unit_name,
-                link: secrets::short_token(),
-                code: secrets::code(),
-            };
-            replaced += usize::from(put(&mut changes, collection, &unit, ends_at, now).await?);
-            made.push(unit);
+        for unit in drawn {
+            replaced += usize::from(put(&mut changes, collection, unit, ends_at, now).await?);
         }
-        note_making(&mut changes, doer, collection, &made, replaced, now).await?;
-        changes.commit().await?;
-        Ok(made)
+        note_making(&mut changes, doer, collection, drawn, replaced, now).await?;
+        changes.commit().await
     }
 
     /// The entrances of a collection that are open, by unit.

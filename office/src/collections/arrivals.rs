@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use nianbao_core::input::MAX_BYTES;
 use nianbao_core::report::Choice;
 use nianbao_core::roster::UnitCode;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -46,30 +47,44 @@ impl Choice for AttachmentKind {
 }
 
 /// A file that has come, read as far as it goes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "一份文件，读到哪里算哪里")]
 pub struct MaterialArrival {
     /// From 1, in the order of the lot.
+    #[schemars(description = "序号，从 1 起")]
     pub number: i64,
     /// What the file is called.
+    #[schemars(description = "文件名")]
     pub name: String,
     /// Nothing where it could not be read.
     #[serde(serialize_with = "word")]
+    #[schemars(
+        with = "Option<String>",
+        description = "last_report 上年的报告、plan 本年的工作计划；读不了的没有"
+    )]
     pub kind: Option<AttachmentKind>,
     /// The unit's name and the year that stand in it.
+    #[schemars(description = "文件里写的单位名称；year 是文件里写的年度")]
     pub issuer: String,
     pub year: Option<i64>,
     /// Why it could not be read, or what is to be known of it.
+    #[schemars(description = "读不了的原因，或者要说明的")]
     pub remark: String,
     /// The code of the unit that it is probably for.
+    #[schemars(description = "大概是哪个单位的：单位代码")]
     pub unit: Option<String>,
     /// Whether the name in it is that unit's own.
+    #[schemars(description = "文件里写的就是这个单位的名称")]
     pub is_sure: bool,
 }
 
 /// A lot that waits to be confirmed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "等着确认的一批文件")]
 pub struct ArrivalLot {
+    #[schemars(description = "这一批的编号")]
     pub lot: String,
+    #[schemars(description = "各份文件")]
     pub arrivals: Vec<MaterialArrival>,
 }
 

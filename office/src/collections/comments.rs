@@ -161,6 +161,21 @@ impl Collections {
         Ok(changes.commit().await?)
     }
 
+    /// Some of the comments and answers of a submission, as they came, and how many there are. Without an offset
+    /// the last ones.
+    pub async fn comments_part(
+        &self,
+        place: &SubmissionPlace<'_>,
+        offset: Option<usize>,
+        limit: usize,
+    ) -> Result<(Vec<Comment>, usize), CollectionRefusal> {
+        let mut comments = self.comments(place).await?;
+        let total = comments.len();
+        let offset = offset.unwrap_or(total.saturating_sub(limit)).min(total);
+        comments.truncate(offset.saturating_add(limit));
+        Ok((comments.split_off(offset), total))
+    }
+
     /// All comments and answers of a submission, as they came.
     pub async fn comments(&self, place: &SubmissionPlace<'_>) -> Result<Vec<Comment>, CollectionRefusal> {
         let comments = sqlx::query(

@@ -165,12 +165,12 @@ pub struct DraftWriter {
 #[derive(Clone, Debug)]
 pub struct Drafts {
     pool: AnyPool,
-    read: Option<DraftReading>,
+    read: Option<DraftTag>,
 }
 
-/// What somebody has read of a draft: its revision, and what was to be chosen between.
+/// What tells a draft that somebody has read from another: its revision, and what was to be chosen between.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DraftReading {
+pub struct DraftTag {
     pub revision: i64,
     /// The ids of the conflicts.
     pub conflicts: Vec<String>,
@@ -184,13 +184,13 @@ impl Drafts {
 
     /// The same for whoever has read this: where the draft is another by now, a save, a choice or a restoration
     /// is refused as [`DraftError::ReadEarlier`], in its own transaction.
-    pub fn as_read(&self, read: DraftReading) -> Self {
+    pub fn as_read(&self, read: DraftTag) -> Self {
         Self { read: Some(read), ..self.clone() }
     }
 
     /// The draft as it is now, for a tag.
-    pub async fn reading(&self, place: DraftPlace<'_>) -> Result<DraftReading, DraftError> {
-        reading(&mut *self.pool.acquire().await?, place).await
+    pub async fn tag(&self, place: DraftPlace<'_>) -> Result<DraftTag, DraftError> {
+        tag(&mut *self.pool.acquire().await?, place).await
     }
 
     /// Begins the draft of a unit. One that is there already stays as it is, and is the answer.
@@ -329,15 +329,15 @@ impl Drafts {
     ) -> Result<(), DraftError> {
         hold(changes, place, now).await?;
         match &self.read {
-            Some(read) if *read != reading(changes, place).await? => Err(DraftError::ReadEarlier),
+            Some(read) if *read != tag(changes, place).await? => Err(DraftError::ReadEarlier),
             _ => Ok(()),
         }
     }
 }
 
-async fn reading(connection: &mut AnyConnection, place: DraftPlace<'_>) -> Result<DraftReading, DraftError> {
+async fn tag(connection: &mut AnyConnection, place: DraftPlace<'_>) -> Result<DraftTag, DraftError> {
     let (revision, _) = current(connection, place).await?;
-    Ok(DraftReading { revision, conflicts: open_conflicts(connection, place).await? })
+    Ok(DraftTag { revision, conflicts: open_conflicts(connection, place).await? })
 }
 
 async fn open_conflicts(

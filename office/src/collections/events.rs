@@ -63,6 +63,32 @@ impl Collections {
         Ok(events)
     }
 
+    /// Some of what happened to a submission, as it came, and how much there is. Without an offset the last of it.
+    pub async fn history_part(
+        &self,
+        place: &SubmissionPlace<'_>,
+        offset: Option<usize>,
+        limit: usize,
+    ) -> Result<(Vec<CollectionEvent>, usize), CollectionRefusal> {
+        let total: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM nianbao_moves WHERE collection = $1 AND unit = $2")
+                .bind(place.collection)
+                .bind(place.unit)
+                .fetch_one(&self.pool)
+                .await?;
+        let total = total as usize;
+        let offset = offset.unwrap_or(total.saturating_sub(limit)).min(total);
+        let events = sqlx::query(concat!(events!("unit = $2"), " LIMIT $3 OFFSET $4"))
+            .bind(place.collection)
+            .bind(place.unit)
+            .bind(limit.min(MAX_EVENTS) as i64)
+            .bind(offset as i64)
+            .try_map(|row| event(&row))
+            .fetch_all(&self.pool)
+            .await?;
+        Ok((events, total))
+    }
+
     /// All that happened to one submission.
     pub async fn history(
         &self,

@@ -223,6 +223,31 @@ impl Outbox {
         }
     }
 
+    /// Whether a message that was taken is still his who took it, and to go out.
+    pub async fn is_wanted(&self, message: &OutboxMessage) -> Result<bool, sqlx::Error> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM nianbao_outbox WHERE id = $1 AND attempts = $2 AND state = 'waiting'",
+        )
+        .bind(&message.id)
+        .bind(message.attempts)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(count == 1)
+    }
+
+    /// Has all that waits not go out by itself, for this reason: somebody is to look at it first. Tells how many
+    /// those are.
+    pub async fn hold_back(&self, reason: &str, now: i64) -> Result<u64, sqlx::Error> {
+        let held = sqlx::query(
+            "UPDATE nianbao_outbox SET state = 'given_up', fault = $1, done_at = $2 WHERE state = 'waiting'",
+        )
+        .bind(short(reason))
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(held.rows_affected())
+    }
+
     /// Notes that a message that was taken has gone out.
     pub async fn sent(&self, message: &OutboxMessage, now: i64) -> Result<(), sqlx::Error> {
         self.end(message, MessageState::Sent, "", now).await
@@ -358,6 +383,26 @@ impl Outbox {
         .bind(filter.unit.unwrap_or_default())
         .bind(filter.before.unwrap_or_default())
         .bind(limit as i64)
+        .try_map(|row| message(&row))
+        .fetch_all(&self.pool)
+        .await
+    }
+
+    /// The messages of a collection to one recipient, the newest first.
+    pub(super) async fn messages_to(
+        &self,
+        recipient: &str,
+        collection: &str,
+        limit: i64,
+    ) -> Result<Vec<OutboxMessage>, sqlx::Error> {
+        sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM nianbao_outbox WHERE collection = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3"
+        ))
+        .bind(collection)
+        .bind(recipient)
+        .bind(limit)
         .try_map(|row| message(&row))
         .fetch_all(&self.pool)
         .await

@@ -16,7 +16,7 @@ use crate::database;
 pub use messages::{
     GIVES_UP_AFTER, LEASE, MessageCounts, MessageKind, MessageState, NewMessage, OutboxFilter, OutboxMessage,
 };
-pub use webhooks::{MOST_WEBHOOKS, NewWebhook, TOLD_ACTS, Webhook, WebhookFailure};
+pub use webhooks::{MOST_WEBHOOKS, NewWebhook, TOLD_ACTS, TRIAL, Webhook, WebhookFailure};
 
 /// The messages of a service, and whom it calls.
 #[derive(Clone, Debug)]

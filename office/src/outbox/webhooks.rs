@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, Row};
 use ulid::Ulid;
 
 use super::Outbox;
+use super::messages::{MessageKind, NewMessage, OutboxMessage};
 use crate::audit::{Act, Deed, Doer, note};
 
 /// How many there may be.
@@ -17,6 +18,9 @@ const LONGEST_NAME: usize = 100;
 /// How many characters a secret has.
 const SHORTEST_SECRET: usize = 16;
 const LONGEST_SECRET: usize = 200;
+
+/// What a trial is called in the place of an act.
+pub const TRIAL: &str = "trial";
 
 /// What can be told.
 pub const TOLD_ACTS: [Act; 6] = [
@@ -59,6 +63,8 @@ pub enum WebhookFailure {
     NoActs,
     #[error("通知接口太多，最多 {MOST_WEBHOOKS} 个，请先删去不用的")]
     Many,
+    #[error("通知接口已经停用，没有试发；请先恢复")]
+    Off,
     #[error("没有这个通知接口，它可能已经删去；请刷新页面")]
     Unknown,
     #[error("数据库出了问题：{0}")]
@@ -66,6 +72,13 @@ pub enum WebhookFailure {
 }
 
 impl NewWebhook {
+    /// What is wrong with it in the place of one that is there: an empty secret is the one that it has.
+    pub fn faults_of_change(&self) -> Vec<WebhookFailure> {
+        let mut faults = self.faults();
+        faults.retain(|fault| !(self.secret.is_empty() && matches!(fault, WebhookFailure::Secret)));
+        faults
+    }
+
     /// What is wrong with it, all of it.
     pub fn faults(&self) -> Vec<WebhookFailure> {
         let name = self.name.trim();
@@ -115,7 +128,6 @@ impl Outbox {
         }
         let name = new.name.trim();
         let id = Ulid::generate().to_string();
-        let codes: Vec<&str> = new.acts.iter().map(|act| act.code()).collect();
         let mut changes = self.pool.begin().await?;
         sqlx::query(
             "INSERT INTO nianbao_webhooks (id, name, address, secret, events, made_at, is_off)
@@ -125,7 +137,7 @@ impl Outbox {
         .bind(name)
         .bind(&new.address)
         .bind(&new.secret)
-        .bind(serde_json::to_string(&codes).expect("texts can be written"))
+        .bind(codes(&new.acts))
         .bind(now)
         .execute(&mut *changes)
         .await?;
@@ -137,6 +149,72 @@ impl Outbox {
         noted(&mut changes, doer, &id, &format!("新增：{name} {}", new.address), now).await?;
         changes.commit().await?;
         Ok(id)
+    }
+
+    /// Makes a webhook another; an empty secret stays. What waits for it goes to its new address.
+    pub async fn change_webhook(
+        &self,
+        doer: &Doer,
+        id: &str,
+        new: &NewWebhook,
+        now: i64,
+    ) -> Result<(), WebhookFailure> {
+        if let Some(fault) = new.faults_of_change().into_iter().next() {
+            return Err(fault);
+        }
+        let name = new.name.trim();
+        let mut changes = self.pool.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE nianbao_webhooks SET name = $2, address = $3, events = $4,
+                 secret = CASE WHEN $5 = '' THEN secret ELSE $5 END
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(name)
+        .bind(&new.address)
+        .bind(codes(&new.acts))
+        .bind(&new.secret)
+        .execute(&mut *changes)
+        .await?;
+        let detail = format!("修改：{name} {}", new.address);
+        ended(&mut changes, changed.rows_affected(), doer, id, &detail, now).await?;
+        Ok(changes.commit().await?)
+    }
+
+    /// Has a webhook be called once to see what comes of it. The message belongs to no collection, and is not
+    /// tried again.
+    pub async fn try_webhook(
+        &self,
+        doer: &Doer,
+        id: &str,
+        body: &str,
+        now: i64,
+    ) -> Result<(), WebhookFailure> {
+        let hook = self.webhooks().await?.into_iter().find(|hook| hook.id == id);
+        let hook = hook.ok_or(WebhookFailure::Unknown)?;
+        if hook.is_off {
+            return Err(WebhookFailure::Off);
+        }
+        let trial = NewMessage {
+            purpose: format!("webhook/{id}/trial/{}", Ulid::generate()),
+            kind: MessageKind::Webhook,
+            collection: String::new(),
+            unit: String::new(),
+            recipient: id.to_owned(),
+            subject: TRIAL.to_owned(),
+            body: body.to_owned(),
+            asked_by: doer.name.clone(),
+        };
+        let of = format!("webhook/{id}");
+        let deed = Deed { doer, act: Act::WebhookChange, of: &of, detail: "试发" };
+        self.put(&[trial], Some(&deed), now).await?;
+        Ok(())
+    }
+
+    /// The last trial of a webhook.
+    pub async fn last_trial(&self, id: &str) -> Result<Option<OutboxMessage>, sqlx::Error> {
+        let trials = self.messages_to(id, "", 1).await?;
+        Ok(trials.into_iter().next())
     }
 
     /// Stops calling a webhook, or begins again. What waits for it while it is off is given up when its turn comes.
@@ -166,6 +244,12 @@ impl Outbox {
         ended(&mut changes, removed.rows_affected(), doer, id, "删去", now).await?;
         Ok(changes.commit().await?)
     }
+}
+
+/// Acts as they are kept.
+fn codes(acts: &[Act]) -> String {
+    let codes: Vec<&str> = acts.iter().map(|act| act.code()).collect();
+    serde_json::to_string(&codes).expect("texts can be written")
 }
 
 /// Notes a change of one row; there must have been one.

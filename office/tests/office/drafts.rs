@@ -85,7 +85,7 @@ async fn two_write_together() {
 async fn of_many_who_have_read_the_same_draft_one_saves() {
     on_each(async |pool| {
         let drafts = begun(&pool, &report(&["甲"])).await;
-        let read = drafts.reading(PLACE).await.unwrap();
+        let read = drafts.tag(PLACE).await.unwrap();
         let tasks: Vec<_> = (0..6)
             .map(|task| {
                 let drafts = drafts.as_read(read.clone());
@@ -112,10 +112,10 @@ async fn of_many_who_have_read_the_same_draft_one_saves() {
         save(&drafts, 2, &report(&["乙"]), LI).await.unwrap();
         let late = save(&drafts.as_read(read), 3, &report(&["丁"]), WANG).await;
         assert!(matches!(late, Err(DraftError::ReadEarlier)), "{late:?}");
-        let read = drafts.reading(PLACE).await.unwrap();
+        let read = drafts.tag(PLACE).await.unwrap();
         let rival = save(&drafts.as_read(read.clone()), 1, &report(&["丙"]), WANG).await.unwrap();
         assert_eq!(rival.conflicts.len(), 1);
-        let now = drafts.reading(PLACE).await.unwrap();
+        let now = drafts.tag(PLACE).await.unwrap();
         assert_ne!(now, read);
         let id = &now.conflicts[0];
         let (theirs, late) = (ConflictChoice::Theirs, drafts.as_read(read));

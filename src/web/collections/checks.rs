@@ -9,7 +9,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::entries::FormEntries;
@@ -135,6 +135,16 @@ pub(in crate::web) struct WishedChecks {
     revision: i64,
 }
 
+/// The settings that a collection has.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "征集的检查设置")]
+pub(in crate::web) struct CollectionChecks {
+    #[schemars(description = "检查设置（TOML）；空的按程序的")]
+    settings: String,
+    #[schemars(description = "征集改过多少次，修改时照这个数写")]
+    revision: i64,
+}
+
 /// 征集的检查设置
 ///
 /// 各单位的草稿和报送按它检查；settings 是 TOML，空的按程序的。
@@ -142,7 +152,7 @@ pub(in crate::web) struct WishedChecks {
     get, path = "/api/collections/{collection}/checks", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号")),
     responses(
-        (status = 200, description = "settings 和 revision", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "检查设置，和征集改过多少次", body = ref("#/components/schemas/CollectionChecks")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
     )
@@ -150,9 +160,9 @@ pub(in crate::web) struct WishedChecks {
 pub(in crate::web) async fn read(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
-    let collection = service.office()?.collections.collection(&id).await?;
-    Ok(Json(json!({ "settings": collection.plan.checks(), "revision": collection.revision })))
+) -> Result<Json<CollectionChecks>, Refusal> {
+    let Collection { plan, revision, .. } = service.office()?.collections.collection(&id).await?;
+    Ok(Json(CollectionChecks { settings: plan.checks(), revision }))
 }
 
 /// 修改征集的检查设置
@@ -161,7 +171,7 @@ pub(in crate::web) async fn read(
 #[utoipa::path(
     put, path = "/api/collections/{collection}/checks", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号")),
-    request_body(content = ref("#/components/schemas/AnyObject"), description = "settings、revision"),
+    request_body(content((ref("#/components/schemas/WishedChecks") = "application/json"))),
     responses(
         (status = 204, description = "已保存"),
         (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),

@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::accounts::Visitor;
 use crate::audit::Doer;
 use crate::collections::drafts::{
-    ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftReading, DraftState, Drafts,
-    MAX_NAME,
+    ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, DraftTag, Drafts, MAX_NAME,
 };
 use crate::collections::{
     AttachedFile, Attachments, Collection, CollectionState, KnownUnit, MoveWish, Occasion, Submission,
@@ -189,7 +188,7 @@ impl<'a> UnitDesk<'a> {
     }
 
     /// From now on a change is made only of the draft that was read.
-    pub(super) fn demand_read(&mut self, read: DraftReading) {
+    pub(super) fn demand_read(&mut self, read: DraftTag) {
         self.drafts = self.office.drafts.as_read(read);
     }
 

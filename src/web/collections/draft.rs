@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use super::desk::{UnitDesk, UnitPath};
 use crate::accounts::Visitor;
 use crate::collections::drafts::{
-    ConflictChoice, DraftConflict, DraftReading, DraftRevision, DraftState, DraftWriter,
+    ConflictChoice, DraftConflict, DraftRevision, DraftState, DraftTag, DraftWriter,
 };
 use crate::collections::{Submission, SubmissionState};
 use crate::diagnostic::Severity;
@@ -311,7 +311,7 @@ pub(in crate::web) async fn load(
     let state = desk.draft().await?;
     let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
     let ids = conflicts.iter().map(|conflict| conflict.id.clone()).collect();
-    let read = DraftReading { revision: state.revision, conflicts: ids };
+    let read = DraftTag { revision: state.revision, conflicts: ids };
     let stand = DraftStand { read, lock: desk.lock() };
     let Json(answer) = DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await?;
     tagged_by(&headers, &stand, &answer)
@@ -321,7 +321,7 @@ pub(in crate::web) async fn load(
 #[derive(Serialize)]
 struct DraftStand {
     #[serde(flatten)]
-    read: DraftReading,
+    read: DraftTag,
     lock: Option<&'static str>,
 }
 
@@ -330,7 +330,7 @@ async fn demand_same(desk: &mut UnitDesk<'_>, headers: &HeaderMap) -> Result<(),
     if !headers.contains_key(header::IF_MATCH) {
         return Ok(());
     }
-    let read = desk.office.drafts.reading(desk.draft_place()).await?;
+    let read = desk.office.drafts.tag(desk.draft_place()).await?;
     let stand = DraftStand { read, lock: desk.lock() };
     if demand_unchanged(headers, &stand)? {
         desk.demand_read(stand.read);

@@ -27,7 +27,7 @@ use crate::roster::{RosterUnit, UnitCode};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
-use crate::web::tags::{demand_unchanged, tagged};
+use crate::web::tags::{demand_unchanged, tagged, tagged_by};
 use crate::web::times::end_of;
 
 /// How many there are on a page, as a rule and at most.
@@ -337,6 +337,20 @@ pub(in crate::web) async fn show(
     }
 }
 
+/// The collections, for a change of this one by whoever has read what `If-Match` names.
+pub(super) async fn collection_as_read(
+    service: &Service,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<Collections, Refusal> {
+    let collections = &service.office()?.collections;
+    let now = counted(collections, id).await?;
+    match demand_unchanged(headers, &now)? {
+        true => Ok(collections.as_read(now.collection.events)),
+        false => Ok(collections.clone()),
+    }
+}
+
 pub(super) async fn counted(collections: &Collections, id: &str) -> Result<CountedCollection, Refusal> {
     let collection = told(&collections.collection(id).await?);
     let counts = collections.state_counts(id).await?;
@@ -367,9 +381,8 @@ pub(in crate::web) async fn turn(
     headers: HeaderMap,
     turn: Result<Json<CollectionTurn>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let collections = &service.office()?.collections;
     let Json(turn) = turn.map_err(bad_json)?;
-    demand_unchanged(&headers, &counted(collections, &id).await?)?;
+    let collections = &collection_as_read(&service, &id, &headers).await?;
     let errand = Errand::of(&visitor, access.from)?;
     match turn.state.as_str() {
         "open" => {
@@ -416,9 +429,8 @@ pub(in crate::web) async fn ask(
     headers: HeaderMap,
     units: Result<Json<Vec<UnitCode>>, JsonRejection>,
 ) -> Result<Json<AskedUnits>, Refusal> {
-    let collections = &service.office()?.collections;
     let Json(units) = units.map_err(bad_json)?;
-    demand_unchanged(&headers, &counted(collections, &id).await?)?;
+    let collections = &collection_as_read(&service, &id, &headers).await?;
     let new = collections.ask(&id, &units, &Errand::of(&visitor, access.from)?.occasion()).await?;
     Ok(Json(AskedUnits { new }))
 }
@@ -493,7 +505,7 @@ pub(in crate::web) async fn board(
 
 /// 一份报送
 ///
-/// 一个单位在一次征集里的状态、各稿、批注和经过。
+/// 一个单位在一次征集里的状态、各稿，和最后的批注和经过。
 #[utoipa::path(
     get, path = "/api/collections/{collection}/units/{unit}", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
@@ -509,7 +521,8 @@ pub(in crate::web) async fn submission(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    tagged(&headers, &submission_view(&service.office()?.collections, &place).await?)
+    let view = submission_view(&service.office()?.collections, &place).await?;
+    tagged_by(&headers, &view.stand(), &view)
 }
 
 /// A submission with all that belongs to it.
@@ -519,22 +532,115 @@ pub(in crate::web) struct SubmissionView {
     submission: Submission,
     #[schemars(description = "各稿，最早的在前")]
     versions: Vec<Version>,
-    #[schemars(description = "批注和答复，最早的在前")]
+    #[schemars(description = "批注和答复，最早的在前；只有最后 100 条，全部见 comments")]
     comments: Vec<Comment>,
-    #[schemars(description = "经过，最早的在前")]
+    #[schemars(description = "批注和答复一共多少条")]
+    comment_count: usize,
+    #[schemars(description = "经过，最早的在前；只有最后 100 条，全部见 history")]
     history: Vec<CollectionEvent>,
+    #[schemars(description = "经过一共多少条")]
+    history_count: usize,
+}
+
+impl SubmissionView {
+    /// What its tag tells: each change has its event.
+    pub(super) fn stand(&self) -> impl Serialize {
+        (&self.submission, &self.versions, self.history.last().map(|event| event.number))
+    }
+}
+
+/// The same for a change of a submission.
+pub(super) async fn submission_as_read(
+    service: &Service,
+    place: &SubmissionPlace<'_>,
+    headers: &HeaderMap,
+) -> Result<Collections, Refusal> {
+    let collections = &service.office()?.collections;
+    // First the number: what happens while the rest is read is behind it.
+    let events = collections.collection(place.collection).await?.events;
+    match demand_unchanged(headers, &submission_view(collections, place).await?.stand())? {
+        true => Ok(collections.as_read(events)),
+        false => Ok(collections.clone()),
+    }
 }
 
 pub(super) async fn submission_view(
     collections: &Collections,
     place: &SubmissionPlace<'_>,
 ) -> Result<SubmissionView, Refusal> {
-    Ok(SubmissionView {
-        submission: collections.submission(place).await?,
-        versions: collections.versions(place).await?,
-        comments: collections.comments(place).await?,
-        history: collections.history(place).await?,
-    })
+    let submission = collections.submission(place).await?;
+    let versions = collections.versions(place).await?;
+    let (comments, comment_count) = collections.comments_part(place, None, PAGE).await?;
+    let (history, history_count) = collections.history_part(place, None, PAGE).await?;
+    Ok(SubmissionView { submission, versions, comments, comment_count, history, history_count })
+}
+
+/// A page of the comments of a submission.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "批注和答复的一页，最早的在前")]
+pub(in crate::web) struct CommentList {
+    comments: Vec<Comment>,
+    #[schemars(description = "一共多少条")]
+    total: usize,
+}
+
+/// 一份报送的批注
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/units/{unit}/comments", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ListPart),
+    responses(
+        (status = 200, description = "这一页的批注和答复", body = ref("#/components/schemas/CommentList")),
+        (status = 304, description = "与 If-None-Match 的一样"),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn comments(
+    State(service): State<Arc<Service>>,
+    Path((collection, unit)): Path<(String, String)>,
+    headers: HeaderMap,
+    part: Result<Query<ListPart>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let ListPart { offset, limit } = wanted(part)?;
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    let collections = &service.office()?.collections;
+    collections.submission(&place).await?;
+    let (comments, total) = collections.comments_part(&place, Some(offset), limit).await?;
+    tagged(&headers, &CommentList { comments, total })
+}
+
+/// A page of what happened to a submission.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "经过的一页，最早的在前")]
+pub(in crate::web) struct EventList {
+    events: Vec<CollectionEvent>,
+    #[schemars(description = "一共多少条")]
+    total: usize,
+}
+
+/// 一份报送的经过
+#[utoipa::path(
+    get, path = "/api/collections/{collection}/units/{unit}/history", tag = "征集",
+    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ListPart),
+    responses(
+        (status = 200, description = "这一页的经过", body = ref("#/components/schemas/EventList")),
+        (status = 304, description = "与 If-None-Match 的一样"),
+        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
+    )
+)]
+pub(in crate::web) async fn history(
+    State(service): State<Arc<Service>>,
+    Path((collection, unit)): Path<(String, String)>,
+    headers: HeaderMap,
+    part: Result<Query<ListPart>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let ListPart { offset, limit } = wanted(part)?;
+    let place = SubmissionPlace { collection: &collection, unit: &unit };
+    let collections = &service.office()?.collections;
+    collections.submission(&place).await?;
+    let (events, total) = collections.history_part(&place, Some(offset), limit).await?;
+    tagged(&headers, &EventList { events, total })
 }
 
 /// 办理一份报送
@@ -570,7 +676,7 @@ pub(in crate::web) async fn step(
         return Err(Refusal::not_for_you());
     }
     let errand = review::errand(collections, &visitor, access, &place, right).await?;
-    demand_unchanged(&headers, &submission_view(collections, &place).await?)?;
+    let collections = &submission_as_read(&service, &place, &headers).await?;
     let parts: Vec<&str> = wished.parts.iter().map(String::as_str).collect();
     let comments: Vec<NewComment> =
         wished.comments.iter().map(|one| NewComment { path: &one.path, text: &one.text }).collect();
@@ -777,8 +883,11 @@ pub(super) fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<Li
     if (1..=LARGEST_PAGE).contains(&part.limit) { Ok(part) } else { Err(Refusal::bad_query()) }
 }
 
-pub(super) fn bad_json(_: JsonRejection) -> Refusal {
-    Refusal::bad_body()
+pub(super) fn bad_json(rejection: JsonRejection) -> Refusal {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::large_body(),
+        _ => Refusal::bad_body(),
+    }
 }
 
 /// What is refused here.
@@ -786,5 +895,10 @@ impl Refusal {
     pub(super) fn bad_body() -> Self {
         let hint = "请用 application/json 发送，内容见 /api/openapi.json";
         Self::other(StatusCode::BAD_REQUEST, "内容读不懂", hint)
+    }
+
+    fn large_body() -> Self {
+        let hint = "请分成几次发送；批注和原因请写短些，长的内容请另附文件";
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "内容超过 8 MiB", hint)
     }
 }

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::StreamExt;
 use futures_util::stream;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use ulid::Ulid;
@@ -421,6 +421,13 @@ pub(in crate::web) struct ConfirmedMaterials {
     units: BTreeMap<i64, String>,
 }
 
+/// How many were given along.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "附上了几份文件")]
+pub(in crate::web) struct GivenCount {
+    given: usize,
+}
+
 /// 读入上年的报告和工作计划
 ///
 /// 请求的内容是一份文件，或者一个压缩包：报告文件、Word 文档、网页、文本、附带内容的 PDF、征集表。各份按名称对到征集的单位，
@@ -430,7 +437,7 @@ pub(in crate::web) struct ConfirmedMaterials {
     params(MaterialName, ("collection" = String, Path, description = "征集的编号")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
-        (status = 200, description = "lot 是这一批的编号，arrivals 是各份文件", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "lot 是这一批的编号，arrivals 是各份文件", body = ref("#/components/schemas/ArrivalLot")),
         (status = 400, description = "网址里的参数不对，或者没有传完", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
@@ -446,7 +453,7 @@ pub(in crate::web) async fn send(
     Path(id): Path<String>,
     name: Result<Query<MaterialName>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Option<ArrivalLot>>, Refusal> {
+) -> Result<Json<ArrivalLot>, Refusal> {
     let Query(MaterialName { name }) = name.map_err(|_| Refusal::bad_query())?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::large_material(),
@@ -454,7 +461,8 @@ pub(in crate::web) async fn send(
     })?;
     let errand = Errand::of(&visitor, access.from)?;
     taken(&service, &errand, &id, &name, bytes).await??;
-    Ok(Json(service.office()?.collections.arrivals(&id).await?))
+    let lot = service.office()?.collections.arrivals(&id).await?;
+    Ok(Json(lot.ok_or(CollectionRefusal::Unknown("这一批文件"))?))
 }
 
 /// 附上确认了的报告和计划
@@ -463,9 +471,9 @@ pub(in crate::web) async fn send(
 #[utoipa::path(
     put, path = "/api/collections/{collection}/materials", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号")),
-    request_body(content = ref("#/components/schemas/AnyObject"), description = "lot、units"),
+    request_body(content((ref("#/components/schemas/ConfirmedMaterials") = "application/json"))),
     responses(
-        (status = 200, description = "given 是附上了几份", body = ref("#/components/schemas/AnyObject")),
+        (status = 200, description = "附上了几份", body = ref("#/components/schemas/GivenCount")),
         (status = 400, description = "内容不对", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
@@ -479,12 +487,12 @@ pub(in crate::web) async fn give(
     access: Access,
     Path(id): Path<String>,
     sent: Result<Json<ConfirmedMaterials>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<GivenCount>, Refusal> {
     let Json(ConfirmedMaterials { lot, units }) = sent.map_err(bad_json)?;
     let errand = Errand::of(&visitor, access.from)?;
     let written = |number: i64| units.get(&number).map(String::as_str);
     let given = confirmed(&service, &errand, &id, &lot, written).await??;
-    Ok(Json(json!({ "given": given })))
+    Ok(Json(GivenCount { given }))
 }
 
 /// What is refused here.

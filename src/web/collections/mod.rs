@@ -3,13 +3,13 @@
 //! scripts.
 
 mod board;
-mod checks;
+pub(super) mod checks;
 mod comparison;
 mod desk;
 pub(super) mod draft;
 mod entries;
 pub(super) mod interface;
-mod letters;
+pub(super) mod letters;
 pub(super) mod materials;
 pub(super) mod messages;
 mod outcome;
@@ -80,6 +80,10 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(steering::overdue))
         .routes(routes!(interface::step))
         .routes(routes!(interface::comment))
+        .routes(routes!(interface::comments))
+        .routes(routes!(interface::history))
+        .routes(routes!(letters::all))
+        .routes(routes!(letters::one))
         .routes(routes!(messages::list))
         .routes(routes!(messages::remind))
         .routes(routes!(messages::mail_entrances))
@@ -149,9 +153,12 @@ fn told(refused: Option<CollectionRefusal>) -> Result<(StatusCode, Option<Value>
 
 impl From<CollectionRefusal> for Refusal {
     fn from(refused: CollectionRefusal) -> Self {
-        use CollectionRefusal::{Begun, Changed, Closed, Database, NotNow, NotOpen, Stale, Unknown};
+        use CollectionRefusal::{
+            Begun, Changed, Closed, Database, NotNow, NotOpen, ReadEarlier, Stale, Unknown,
+        };
         let (status, hint) = match refused {
             Database(error) => return error.into(),
+            ReadEarlier => return Self::changed_meanwhile(),
             Unknown(_) => (StatusCode::NOT_FOUND, "它可能已经改动，或者不归您管；请回到征集的列表里找"),
             NotNow { .. } | Stale { .. } | NotOpen(_) | Closed(_) | Begun(_) | Changed => {
                 (StatusCode::CONFLICT, "这一页已经是现在的情况")

@@ -38,6 +38,19 @@ pub(super) struct ReviewQuery {
     view: String,
     /// The field that is to be commented on.
     at: String,
+    /// Which page of the comments, and of what happened; the first is 1.
+    comments: usize,
+    history: usize,
+}
+
+/// How many comments, with their answers, and events there are on a page.
+const THREADS: usize = 50;
+const EVENTS: usize = 50;
+
+/// A page of a list that a query names, and of how many: from 1 on.
+fn page_of(wanted: usize, size: usize, total: usize) -> (usize, usize) {
+    let pages = total.div_ceil(size).max(1);
+    (wanted.clamp(1, pages), pages)
 }
 
 pub(super) async fn show(
@@ -77,7 +90,14 @@ async fn content(
     let collection = collections.collection(place.collection).await?;
     let versions = collections.versions(place).await?;
     let comments = collections.comments(place).await?;
-    let history = collections.history(place).await?;
+    let threads = threads(&comments);
+    let (comments_page, comments_pages) = page_of(looking.comments, THREADS, threads.len());
+    let (_, events) = collections.history_part(place, None, 1).await?;
+    // The newest are on the first page.
+    let (history_page, history_pages) = page_of(looking.history, EVENTS, events);
+    let end = events - (history_page - 1) * EVENTS;
+    let begin = end.saturating_sub(EVENTS);
+    let (history, _) = collections.history_part(place, Some(begin), end - begin).await?;
     let number = looking.version.unwrap_or(submission.last_version);
     let version = versions.iter().find(|one| one.number == number);
     let looked_at = match version {
@@ -117,9 +137,13 @@ async fn content(
         "accepted": submission.accepted_version,
         "versions": versions.iter().rev().map(version_view).collect::<Vec<_>>(),
         "version": looked_at,
-        "comments": threads(&comments),
+        "comments": threads.iter().skip((comments_page - 1) * THREADS).take(THREADS).collect::<Vec<_>>(),
+        "comments_page": comments_page,
+        "comments_pages": comments_pages,
         "open_comments": comments.iter().filter(|one| one.answers.is_none() && one.resolved_at.is_none()).count(),
         "history": history.iter().rev().map(event_view).collect::<Vec<_>>(),
+        "history_page": history_page,
+        "history_pages": history_pages,
         "can_comment": can(Right::Comment) && submission.last_version > 0,
         "can_extend": can(Right::Extend) && !is_done && collection.state != CollectionState::Planned,
         "can_write": can(Right::WriteDraft) && is_writable,

@@ -11,7 +11,9 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interface::{ListPart, bad_json, counted, submission_view, wanted};
+use super::interface::{
+    ListPart, bad_json, collection_as_read, counted, submission_as_read, submission_view, wanted,
+};
 use super::tables::{NewEntrances, new_entrances, stragglers};
 use super::{Errand, plans};
 use crate::accounts::{NewEntrance, Visitor};
@@ -22,7 +24,7 @@ use crate::web::Service;
 use crate::web::admission::{Access, OwnAddress};
 use crate::web::answer::Refusal;
 use crate::web::repeats::SecretAnswer;
-use crate::web::tags::{demand_unchanged, tagged};
+use crate::web::tags::{tagged, tagged_by};
 
 /// What is to be changed of a collection; what is not named stays.
 #[derive(Deserialize, JsonSchema)]
@@ -72,9 +74,8 @@ pub(in crate::web) async fn change(
     headers: HeaderMap,
     patch: Result<Json<CollectionPatch>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let collections = &service.office()?.collections;
     let Json(patch) = patch.map_err(bad_json)?;
-    demand_unchanged(&headers, &counted(collections, &id).await?)?;
+    let collections = &collection_as_read(&service, &id, &headers).await?;
     if patch.edition.as_deref().is_some_and(|word| Edition::of_word(word).is_none()) {
         return Err(Refusal::bad_body());
     }
@@ -120,9 +121,8 @@ pub(in crate::web) async fn unask(
     Path((id, unit)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
-    let collections = &service.office()?.collections;
     let unit: UnitCode = unit.parse().map_err(|_| CollectionRefusal::Unknown("单位"))?;
-    demand_unchanged(&headers, &counted(collections, &id).await?)?;
+    let collections = &collection_as_read(&service, &id, &headers).await?;
     let taken = collections.unask(&id, &[unit], &Errand::of(&visitor, access.from)?.occasion()).await?;
     match taken {
         0 => Err(CollectionRefusal::Unknown("单位").into()),
@@ -244,14 +244,14 @@ pub(in crate::web) async fn extend(
     headers: HeaderMap,
     wish: Result<Json<ExtensionWish>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let collections = &service.office()?.collections;
     let Json(wish) = wish.map_err(bad_json)?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    demand_unchanged(&headers, &submission_view(collections, &place).await?)?;
+    let collections = &submission_as_read(&service, &place, &headers).await?;
     let until: Date = wish.until.trim().parse().map_err(not_a_day)?;
     let errand = Errand::of(&visitor, access.from)?;
     collections.extend(&place, until, &wish.reason, &errand.occasion()).await?;
-    tagged(&HeaderMap::new(), &submission_view(collections, &place).await?)
+    let view = submission_view(collections, &place).await?;
+    tagged_by(&HeaderMap::new(), &view.stand(), &view)
 }
 
 fn not_a_day(fault: Unfit) -> CollectionRefusal {
@@ -279,13 +279,13 @@ pub(in crate::web) async fn take_back_extension(
     headers: HeaderMap,
     reason: Result<Query<ExtensionReason>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let collections = &service.office()?.collections;
     let Query(ExtensionReason { reason }) = reason.map_err(|_| Refusal::bad_query())?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    demand_unchanged(&headers, &submission_view(collections, &place).await?)?;
+    let collections = &submission_as_read(&service, &place, &headers).await?;
     let errand = Errand::of(&visitor, access.from)?;
     collections.take_back_extension(&place, &reason, &errand.occasion()).await?;
-    tagged(&HeaderMap::new(), &submission_view(collections, &place).await?)
+    let view = submission_view(collections, &place).await?;
+    tagged_by(&HeaderMap::new(), &view.stand(), &view)
 }
 
 /// A page of those who are behind.
