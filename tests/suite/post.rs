@@ -354,11 +354,11 @@ async fn mail_goes_only_to_a_server_with_a_certificate_of_its_own() {
         bureau.dispatch(None, false).remind("2025-01-12".parse().unwrap()).await.unwrap();
         bureau.put("L00", "a@example.cn", "甲").await;
         // Of an authority that nobody knows, of another one, and of this one for another server.
-        let others = Authority::new().server("localhost");
+        let others = Authority::new();
         let misnamed = Authority::new();
         for (certificate, authorities, said) in [
             (own.clone(), None, "不是可信的机构签发的"),
-            (others, Some(authority.pem()), "不是可信的机构签发的"),
+            (others.server("localhost"), Some(authority.pem()), "不是可信的机构签发的"),
             (misnamed.server("mail.example.cn"), Some(misnamed.pem()), "不是签给这个主机名的"),
         ] {
             let server = MailServer::start(&["auth", way, &certificate]);
