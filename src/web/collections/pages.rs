@@ -75,9 +75,8 @@ struct ShownVersion {
 impl ShownVersion {
     async fn find(desk: &UnitDesk<'_>, written: &str) -> Result<Self, Refusal> {
         let number: i64 = written.parse().map_err(|_| Refusal::not_found())?;
-        let version = desk.office.collections.version(&desk.place(), number).await?;
-        let edition = if version.files.formal.is_some() { Edition::Formal } else { Edition::Public };
-        Ok(Self { number, edition })
+        let number = desk.office.collections.version(&desk.place(), number).await?.number;
+        Ok(Self { number, edition: desk.collection.plan.edition })
     }
 
     /// Asks the worker that has set the version before: it remembers most of it.
