@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::export::{Drawing, Glyphs, draw, new_glyphs, picture};
@@ -88,8 +89,9 @@ pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> R
 /// A page of a report as it was submitted, to be looked at beside what is said of it.
 #[derive(Serialize, Deserialize)]
 pub struct PageOutline {
-    /// Tells the page from every other, also those of other reports.
-    pub hash: String,
+    /// Its number from 1, and what tells it from every other, also those of other reports, whatever process
+    /// has set it.
+    pub name: String,
     /// In points.
     pub width: f64,
     pub height: f64,
@@ -116,25 +118,40 @@ pub fn page_outlines(
 ) -> Result<Vec<PageOutline>, Failed> {
     let laid_out = issued(bytes, format, edition, press)?;
     let page = |(number, places): (usize, Vec<Place>)| {
-        let (width, height) = laid_out.size(number);
-        let hash = laid_out.fingerprint(number, &places);
-        PageOutline { hash, width, height, fields: field_outlines(&places, width, height) }
+        let drawing = draw(&laid_out, number);
+        let (width, height) = (drawing.width, drawing.height);
+        PageOutline {
+            name: page_name(number, &drawing),
+            width,
+            height,
+            fields: field_outlines(&places, width, height),
+        }
     };
     Ok(laid_out.places().into_iter().enumerate().map(page).collect())
 }
 
-/// The page of this hash as a picture; nothing where there is none.
+/// The page of this name as a picture; nothing where there is none.
 pub fn page_picture(
     bytes: &[u8],
     format: Format,
     edition: Edition,
-    hash: &str,
+    name: &str,
     press: &Press,
 ) -> Result<Option<String>, Failed> {
+    let number = name.split('-').next().and_then(|number| number.parse::<usize>().ok());
+    let Some(number) = number.and_then(|number| number.checked_sub(1)) else { return Ok(None) };
     let laid_out = issued(bytes, format, edition, press)?;
-    let places = laid_out.places();
-    let found = (0..places.len()).find(|number| laid_out.fingerprint(*number, &places[*number]) == hash);
-    Ok(found.map(|number| picture(&laid_out, number)))
+    if number >= laid_out.count() {
+        return Ok(None);
+    }
+    let drawing = draw(&laid_out, number);
+    Ok((page_name(number, &drawing) == name).then(|| picture(&laid_out, number, &drawing)))
+}
+
+/// A fingerprint of typst's would not do: it is another in the next process.
+fn page_name(number: usize, drawing: &Drawing) -> String {
+    let digest = Sha256::digest(&drawing.body);
+    format!("{}-{}", number + 1, hex::encode(&digest[..16]))
 }
 
 /// What was accepted once is shown, whatever is found wrong with it since.

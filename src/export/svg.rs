@@ -26,16 +26,15 @@ pub type Glyphs = BTreeMap<String, String>;
 
 /// Draws the page of this number, from 0.
 pub fn draw(pages: &Pages, number: usize) -> Drawing {
-    let mut body = String::new();
     let frame = &pages.document.pages()[number].frame;
+    let mut body = String::new();
     draw_frame(frame, Transform::identity(), &mut body).expect("a string takes all that is written");
-    let (width, height) = pages.size(number);
-    Drawing { width, height, body }
+    Drawing { width: frame.width().to_pt(), height: frame.height().to_pt(), body }
 }
 
-/// The page of this number, from 0, as a picture by itself.
-pub fn picture(pages: &Pages, number: usize) -> String {
-    let Drawing { width, height, body } = draw(pages, number);
+/// The drawing of the page of this number, from 0, as a picture by itself.
+pub fn picture(pages: &Pages, number: usize, drawing: &Drawing) -> String {
+    let Drawing { width, height, body } = drawing;
     let mut glyphs = BTreeMap::new();
     collect(&pages.document.pages()[number].frame, &mut |font, id| {
         glyphs.entry((name(font), id)).or_insert_with(|| font.clone());

@@ -75,12 +75,6 @@ impl Pages {
         self.document.pages().len()
     }
 
-    /// How wide and how high a page is, counted from 0, in points.
-    pub fn size(&self, number: usize) -> (f64, f64) {
-        let frame = &self.document.pages()[number].frame;
-        (frame.width().to_pt(), frame.height().to_pt())
-    }
-
     /// Where on each page the text of which field stands.
     pub fn places(&self) -> Vec<Vec<Place>> {
         place::places(&self.document, &self.main)

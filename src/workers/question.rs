@@ -42,8 +42,8 @@ pub enum Question {
     Preview { format: Format, known: Vec<String> },
     /// The pages of an edition of a report as they are issued, each with where which field stands: a list.
     Pages { format: Format, edition: Edition },
-    /// What there is to see of the page with this hash, as SVG; nothing where there is no such page.
-    PagePicture { format: Format, edition: Edition, hash: String },
+    /// What there is to see of the page of this name, as SVG; nothing where there is no such page.
+    PagePicture { format: Format, edition: Edition, name: String },
     /// What a report that is being written says of the matters of the guide.
     Cover { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
@@ -150,8 +150,8 @@ impl Question {
                 json(&preview(body, format, &known, press)?)
             }
             Self::Pages { format, edition } => json(&page_outlines(body, format, edition, press)?),
-            Self::PagePicture { format, edition, hash } => {
-                let picture = page_picture(body, format, edition, &hash, press)?;
+            Self::PagePicture { format, edition, name } => {
+                let picture = page_picture(body, format, edition, &name, press)?;
                 Ok(Answer { name: String::new(), bytes: picture.unwrap_or_default().into_bytes() })
             }
             Self::Review { form, name, edition } => {

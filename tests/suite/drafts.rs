@@ -384,7 +384,7 @@ async fn a_form_without_scripts_does_all() {
     };
     let added = post(&whole(), base, "add measures").await;
     assert_eq!(added.status, StatusCode::OK, "{}", added.text());
-    assert!(added.text().contains("id=\"measures[0].heading\""));
+    assert!(added.text().contains("name=\"measures[0].heading\""));
     let (revision, tree) = round.tree(&writer, "A1").await;
     assert!(revision > base);
     let removed = post(&tree, revision, "remove problems[0]").await;

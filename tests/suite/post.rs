@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::net::{IpAddr, TcpListener};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -344,6 +345,8 @@ impl Authority {
 
 #[tokio::test]
 async fn mail_goes_only_to_a_server_with_a_certificate_of_its_own() {
+    /// What was refused is tried again long afterwards.
+    static LATER: AtomicI64 = AtomicI64::new(0);
     let authority = Authority::new();
     let own = authority.server("localhost");
     for (security, way) in [(SmtpSecurity::StartTls, "starttls"), (SmtpSecurity::Tls, "tls")] {
@@ -356,19 +359,23 @@ async fn mail_goes_only_to_a_server_with_a_certificate_of_its_own() {
             authorities,
             ..to(port)
         };
-        bureau.dispatch(None, false).remind("2025-01-12".parse().unwrap()).await.unwrap();
+        let dispatch = |settings: MailSettings| {
+            LATER.fetch_add(200_000, Ordering::Relaxed);
+            let settings = DispatchSettings { mail: Some(settings), ..DispatchSettings::default() };
+            let clock = || NOW + LATER.load(Ordering::Relaxed);
+            Dispatch::new(bureau.office.clone(), &settings, clock).unwrap()
+        };
         bureau.put("L00", "a@example.cn", "甲").await;
         // Of an authority that nobody knows, of another one, and of this one for another server.
-        let others = Authority::new().server("localhost");
+        let others = Authority::new();
         let misnamed = Authority::new();
         for (certificate, authorities, said) in [
             (own.clone(), None, "不是可信的机构签发的"),
-            (others, Some(authority.pem()), "不是可信的机构签发的"),
+            (others.server("localhost"), Some(authority.pem()), "不是可信的机构签发的"),
             (misnamed.server("mail.example.cn"), Some(misnamed.pem()), "不是签给这个主机名的"),
         ] {
             let server = MailServer::start(&["auth", way, &certificate]);
-            let dispatch = bureau.dispatch(Some(settings(server.port, authorities)), false);
-            bureau.office.outbox.try_again(&bureau.collection, NOW).await.unwrap();
+            let dispatch = dispatch(settings(server.port, authorities));
             assert!(!dispatch.send_mails().await.unwrap());
             let messages = bureau.messages().await;
             assert!(messages.iter().all(|one| one.state == MessageState::Waiting), "{way}: {messages:?}");
@@ -377,8 +384,7 @@ async fn mail_goes_only_to_a_server_with_a_certificate_of_its_own() {
             assert!(heard.is_empty(), "{way}: neither a mail nor the password: {heard:?}");
         }
         let server = MailServer::start(&["auth", way, &own]);
-        let dispatch = bureau.dispatch(Some(settings(server.port, Some(authority.pem()))), false);
-        bureau.office.outbox.try_again(&bureau.collection, NOW).await.unwrap();
+        let dispatch = dispatch(settings(server.port, Some(authority.pem())));
         dispatch.send_mails().await.unwrap();
         let mails: Vec<Value> = server.mails().into_iter().filter(|one| !one["body"].is_null()).collect();
         assert!(!mails.is_empty(), "{way}: {:?}", bureau.messages().await);

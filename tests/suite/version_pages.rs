@@ -5,13 +5,17 @@ use axum::http::StatusCode;
 use dom_query::Document as Page;
 use nianbao::accounts::Role;
 use nianbao::audit::{Act, RecordFilter};
+use nianbao::collections::SubmissionPlace;
 use nianbao::difference::normal;
+use nianbao::input::Format;
+use nianbao::preview::{page_outlines, preview};
+use nianbao::report::{Choice, Edition};
 use serde_json::{Value, json};
 
 use crate::drafts::Round;
 use crate::form::MAX_HTML_BYTES;
 use crate::http::Answer;
-use crate::workbench::{read, sample};
+use crate::workbench::{deeply, minimal, press, read, sample};
 
 /// What a page of a report weighs at most as a picture, before compression: most of it are the outlines of the
 /// characters on it.
@@ -19,8 +23,8 @@ const MAX_PICTURE_BYTES: usize = 600_000;
 
 const PAGES: &str = "/collections/{}/units/A1/versions/1/pages";
 
-/// What makes of a text more than a text.
-const HOSTILE: &str = "<script>alert(1)</script>&lt;{{7*7}}";
+/// What markup makes more of than a text.
+const HOSTILE: &str = "优化“R&D”环境，服务'a;b 1 2 3 4'企业";
 
 /// A round in which the unit has submitted the sample, with a hostile heading; and its writer.
 async fn submitted() -> (Round, String) {
@@ -58,6 +62,14 @@ async fn a_version_is_seen_page_by_page() {
         .collect();
     let pictures = pictures(&list);
     assert!(pictures.len() > 5 && fields.len() == pictures.len(), "{pictures:?}");
+    // Whichever process sets them calls them the same.
+    let place = SubmissionPlace { collection: &round.collection, unit: "A1" };
+    let input = round.office.collections.input(&place, 1).await.unwrap();
+    let edition = Edition::of_word("public").unwrap();
+    deeply(|| preview(minimal().as_bytes(), Format::Yaml, &[], press())).unwrap();
+    let here = deeply(|| page_outlines(input.as_bytes(), Format::Json, edition, press())).unwrap();
+    let named: Vec<&str> = pictures.iter().map(|path| path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(named, here.iter().map(|page| page.name.as_str()).collect::<Vec<_>>());
     // Where a field stands is within the page.
     let heading = fields[0].split(';').find_map(|one| one.strip_prefix("measures[0].heading "));
     let numbers: Vec<f64> = heading.unwrap().split(' ').map(|number| number.parse().unwrap()).collect();
@@ -97,10 +109,11 @@ async fn pages_are_seen_by_whom_they_are_for() {
             assert_eq!(round.get(who, path).await.status, status, "{path}");
         }
     }
-    let unknown = first.rsplit_once('/').unwrap().0.to_owned() + "/00000000000000000000000000000000";
+    let unknown = first.rsplit_once('/').unwrap().0.to_owned() + "/1-00000000000000000000000000000000";
     let another = first.replace("/versions/1/", "/versions/2/");
     let others = first.replace("/A1/", "/B2/");
-    for path in [unknown.as_str(), &another, &others, "/collections/{}/units/A1/versions/x/pages"] {
+    let moved = first.replace("/pages/1-", "/pages/2-");
+    for path in [unknown.as_str(), &another, &others, &moved, "/collections/{}/units/A1/versions/x/pages"] {
         assert_eq!(round.get(&writer, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
 }

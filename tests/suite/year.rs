@@ -98,12 +98,54 @@ impl Year {
         }
         self.desk.ask("window.scrollTo(0, 0)").await;
         self.desk.picture(name).await;
-        let window = |width: u32, height: u32, scale: f32| json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
-        let cdp = self.desk.browser.cdp();
-        let method = "Emulation.setDeviceMetricsOverride";
-        cdp.send_raw(method, window(390, 844, 1.0)).await.unwrap();
+        self.resize(390, 844, 1.0).await;
         self.desk.picture(&format!("{name}-narrow")).await;
-        cdp.send_raw(method, window(PICTURED.width, 900, PICTURED.scale)).await.unwrap();
+        self.resize(PICTURED.width, 900, PICTURED.scale).await;
+    }
+
+    /// As wide as that, to the screen.
+    async fn resize(&self, width: u32, height: u32, scale: f32) {
+        let window = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+        self.desk.browser.cdp().send_raw("Emulation.setDeviceMetricsOverride", window).await.unwrap();
+    }
+
+    /// The pages of the version that is looked at have come.
+    async fn has_pages(&self) {
+        let first = "document.querySelector('#pages .sheet img')";
+        self.desk.until(&format!("{first} && {first}.complete && {first}.naturalWidth > 100")).await;
+    }
+
+    /// A version's pages are seen beside its fields, on a narrow screen above them, and lead to one another.
+    async fn pages_stand_beside(&self, field: &str) {
+        self.has_pages().await;
+        let beside = "const pages = document.getElementById('version-pages').getBoundingClientRect();
+            const said = document.getElementById('version').getBoundingClientRect();";
+        let is_beside =
+            self.desk.ask(&format!("{beside} return pages.left >= said.right && pages.width > 400")).await;
+        assert_eq!(is_beside, true, "beside one another at {}", PICTURED.width);
+        self.resize(390, 844, 1.0).await;
+        let is_above =
+            self.desk.ask(&format!("{beside} return pages.bottom <= said.top && pages.width > 300")).await;
+        assert_eq!(is_above, true, "one above the other at 390");
+        self.desk.fits(390).await;
+        self.resize(PICTURED.width, 900, PICTURED.scale).await;
+
+        self.desk.press(&format!("#version dt[data-field='{field}'] .to-page")).await;
+        let mark = "document.querySelector('#pages .page-mark')";
+        self.desk.until(mark).await;
+        let is_seen = format!(
+            "const box = {mark}.getBoundingClientRect(), frame = document.getElementById('pages').getBoundingClientRect();
+             return box.top >= frame.top && box.bottom <= frame.bottom"
+        );
+        assert_eq!(self.desk.ask(&is_seen).await, true, "the place of {field} is in sight");
+        let click = format!(
+            "const box = {mark}.getBoundingClientRect();
+             document.querySelector('dt[data-field]').focus();
+             {mark}.parentElement.dispatchEvent(new MouseEvent('click',
+                 {{ bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 }}))"
+        );
+        self.desk.ask(&click).await;
+        assert_eq!(self.desk.text("return document.activeElement.dataset.field").await, field);
     }
 
     /// What a control has, typed or not.
@@ -333,6 +375,7 @@ async fn goes_round(database: Option<String>) {
     }
     year.go_to_unit("U00", "").await;
     year.leave("[value='take']").await;
+    year.pages_stand_beside("problems[0].cause").await;
     year.desk.is_for_everyone("a submission under review").await;
     for (field, words) in [("problems", "原因请写具体些"), ("duties", "请补充听取汇报的情况")]
     {
@@ -341,6 +384,7 @@ async fn goes_round(database: Option<String>) {
         year.leave("[value='comment']").await;
         year.shows(words).await;
     }
+    year.has_pages().await;
     year.pictures("round-reviewer").await;
     year.leave("[value='return']").await;
     year.shows("已退回").await;
@@ -356,6 +400,7 @@ async fn goes_round(database: Option<String>) {
     year.submit("U00", "待审签").await;
     year.become_other(Some(&signer)).await;
     year.go_to_unit("U00", "?view=changes").await;
+    year.has_pages().await;
     year.pictures("round-signer").await;
     year.shows("年度学法计划没有列入考核").await;
     year.leave("[value='sign']").await;

@@ -49,17 +49,17 @@ pub(super) async fn show(
     Ok(page(StatusCode::OK, "version_pages.html", PLACE, content))
 }
 
-/// One of them, found by its hash. Nobody knows the hash who has not been shown the list, and that is noted.
+/// One of them, by its name. Nobody knows that who has not been shown the list, and that is noted.
 pub(super) async fn picture(
     State(service): State<Arc<Service>>,
-    Path((collection, unit, number, hash)): Path<(String, String, String, String)>,
+    Path((collection, unit, number, name)): Path<(String, String, String, String)>,
     visitor: Extension<Visitor>,
     access: Access,
 ) -> Result<Response, Refusal> {
     let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
     let version = ShownVersion::find(&desk, &number).await?;
     let (format, edition) = (Format::Json, version.edition);
-    let answer = version.ask(&service, &desk, Question::PagePicture { format, edition, hash }).await?;
+    let answer = version.ask(&service, &desk, Question::PagePicture { format, edition, name }).await?;
     match answer.bytes.is_empty() {
         true => Err(Refusal::not_found()),
         false => Ok(([(CONTENT_TYPE, "image/svg+xml")], answer.bytes).into_response()),
@@ -75,9 +75,8 @@ struct ShownVersion {
 impl ShownVersion {
     async fn find(desk: &UnitDesk<'_>, written: &str) -> Result<Self, Refusal> {
         let number: i64 = written.parse().map_err(|_| Refusal::not_found())?;
-        let version = desk.office.collections.version(&desk.place(), number).await?;
-        let edition = if version.files.formal.is_some() { Edition::Formal } else { Edition::Public };
-        Ok(Self { number, edition })
+        let number = desk.office.collections.version(&desk.place(), number).await?.number;
+        Ok(Self { number, edition: desk.collection.plan.edition })
     }
 
     /// Asks the worker that has set the version before: it remembers most of it.
@@ -100,7 +99,7 @@ fn shown(one: &PageOutline) -> Value {
         format!("{path} {left} {top} {right} {bottom}")
     };
     json!({
-        "hash": one.hash,
+        "name": one.name,
         "width": one.width.round() as u32,
         "height": one.height.round() as u32,
         "fields": one.fields.iter().map(field).collect::<Vec<_>>().join(";"),

@@ -188,7 +188,12 @@ impl FilledForm {
         let touched = menu.matters.iter().flat_map(|matter| &matter.places).map(|(place, _)| place.clone());
         let mut filler =
             Filler { linked: touched.chain(cursor.map(str::to_owned)).collect(), ..Filler::default() };
-        for finding in &findings {
+        let mut told = BTreeSet::new();
+        for finding in &mut findings {
+            // What many have in common is said at the first; the others lead to the explanation.
+            if !finding.place.is_empty() && !told.insert((finding.code.clone(), finding.hint.clone())) {
+                finding.hint.clear();
+            }
             filler.findings.entry(finding.place.clone()).or_default().push(finding.clone());
         }
         let sections = SECTIONS.iter().map(|section| {

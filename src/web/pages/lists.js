@@ -94,7 +94,8 @@ function indexOf(item) {
 function renumber(list) {
   all(itemsOf(list), ":scope > *").forEach((item, index) => {
     rename(item, item.id, `${list.id}[${index}]`);
-    first(item, "legend > span").textContent = String(index + 1);
+    const title = first(item, "legend");
+    title.textContent = (title.textContent || "").replace(/\d+$/, String(index + 1));
   });
 }
 

@@ -13,6 +13,10 @@ import { ask, refusal } from "./service.js";
 /** How far beside a text one may click, in hundredths of a page. */
 const NEAR = 3;
 
+/** How often, and after how long, a picture is asked for again that a busy service has refused. */
+const TRIES = 3;
+const REST = 3000;
+
 const panel = byId("version-pages");
 const pages = byId("pages");
 const state = byId("pages-state");
@@ -35,9 +39,23 @@ async function open() {
     state.textContent = `共 ${fields.size} 页`;
     for (const element of all(document, "[data-field]")) offer(element);
     pages.addEventListener("click", pick);
+    pages.addEventListener("error", askAgain, true);
   } catch (error) {
     state.textContent = `${refusal(error).message}。可以下载 PDF 来看`;
   }
+}
+
+/** @param {Event} event */
+function askAgain(event) {
+  const picture = event.target;
+  if (!(picture instanceof HTMLImageElement)) return;
+  const tries = Number(picture.dataset.tries || 0);
+  if (tries >= TRIES) return;
+  picture.dataset.tries = String(tries + 1);
+  const address = picture.src;
+  setTimeout(() => {
+    picture.src = address;
+  }, REST);
 }
 
 /**
