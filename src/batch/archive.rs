@@ -14,13 +14,18 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, missing_line, sha256};
 use super::harmless::{as_cell, visible};
 use super::intake::Intake;
-use super::overview::Survey;
+use super::overview::{Survey, UnitContent};
 use crate::checks::{self, Peers};
+use crate::compilation::IndicatorBook;
 use crate::diagnostic::Diagnostic;
-use crate::workers::{Outcome, UnitRecord, Worker};
+use crate::indicators::IndicatorList;
+use crate::workers::{Answer, Outcome, Question, UnitRecord, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
+
+/// The name of the workbook of all indicators, where units report any.
+const WORKBOOK: &str = "指标.xlsx";
 
 /// The name of the table of matters by units, where a guide was chosen.
 const MATRIX: &str = "事项.csv";
@@ -40,6 +45,15 @@ pub struct Ledger {
 pub enum Completeness {
     Completed,
     CompletedWithFailures,
+}
+
+/// The account of the workbook of indicators.
+#[derive(Clone, Debug, Serialize)]
+struct WorkbookSummary {
+    file: Option<&'static str>,
+    sha256: Option<String>,
+    /// Why there is none.
+    findings: Vec<Diagnostic>,
 }
 
 /// The account of the overview.
@@ -73,7 +87,7 @@ impl<'a, W: Write> Archive<'a, W> {
             intake,
             zip: ZipWriter::new_stream(out),
             peers: Peers::new(&intake.expectation().on_top_of(checks)),
-            survey: Survey::default(),
+            survey: Survey::new(checks.indicators.clone().unwrap_or_else(|| IndicatorList::built_in().clone())),
             counts: ResultCounts::default(),
             list: list()?,
             entries: BufWriter::new(tempfile::tempfile_in(scratch)?),
@@ -93,7 +107,8 @@ impl<'a, W: Write> Archive<'a, W> {
         let name = told.unit.as_deref().unwrap_or(&unit.source);
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied);
-        let (indicators, matters) = (mem::take(&mut told.indicators), mem::take(&mut told.matters));
+        let (matters, problems) = (mem::take(&mut told.matters), mem::take(&mut told.problems));
+        let indicators = mem::take(&mut told.indicators);
         let entry = ArchiveEntry::new(unit, told, file, units.len().to_string().len().max(3));
         if entry.result == UnitResult::Failed {
             begin(&mut self.zip, &entry.file, CompressionMethod::Deflated)?;
@@ -104,7 +119,8 @@ impl<'a, W: Write> Archive<'a, W> {
             self.zip.write_all(file)?;
         }
         self.counts.count(entry.result);
-        self.survey.add(&entry, &indicators, matters);
+        let last_year = &[];
+        self.survey.add(&entry, UnitContent { indicators: &indicators, last_year, matters, problems });
         self.list.write_record(entry.line())?;
         serde_json::to_writer(&mut self.entries, &entry)?;
         self.entries.write_all(b"\n")
@@ -123,7 +139,8 @@ impl<'a, W: Write> Archive<'a, W> {
         let passed_over = intake.passed_over().to_vec();
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
-        let begun = worker.begin_overview(&survey.overview(counts, missing))?;
+        let (overview, book) = survey.overview(counts, missing);
+        let begun = worker.begin_overview(&overview)?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
         // It comes in crumbs; the packer gets it by the buffer.
@@ -139,6 +156,8 @@ impl<'a, W: Write> Archive<'a, W> {
         let Outcome { told, bytes, .. } = worker.finish(begun)?;
         let overview = Summary::of(told, &bytes);
         manifest.serialize_entry("overview", &overview)?;
+        let workbook = book.map(|book| workbook(&book, worker)).transpose()?;
+        manifest.serialize_entry("indicators", &workbook.as_ref().map(|(told, _)| told))?;
         manifest.serialize_entry("passed_over", &passed_over)?;
         SerializeMap::end(manifest)?;
         out.flush()?;
@@ -154,6 +173,10 @@ impl<'a, W: Write> Archive<'a, W> {
             }
             zip.write_all(&finished(matrix)?)?;
         }
+        if let Some((WorkbookSummary { file: Some(name), .. }, bytes)) = &workbook {
+            begin(&mut zip, name, CompressionMethod::Stored)?;
+            zip.write_all(bytes)?;
+        }
         if let Some(name) = overview.file {
             begin(&mut zip, name, CompressionMethod::Stored)?;
             zip.write_all(&bytes)?;
@@ -161,6 +184,18 @@ impl<'a, W: Write> Archive<'a, W> {
         zip.finish()?.flush()?;
         Ok(Ledger { state, counts, overview, passed_over })
     }
+}
+
+/// The workbook of all indicators, by a worker, who alone needs the memory.
+fn workbook(book: &IndicatorBook, worker: &mut Worker) -> io::Result<(WorkbookSummary, Vec<u8>)> {
+    Ok(match worker.ask(&Question::IndicatorBook, &serde_json::to_vec(book)?)? {
+        Ok(Answer { bytes, .. }) => {
+            let digest = sha256(&bytes);
+            (WorkbookSummary { file: Some(WORKBOOK), sha256: Some(digest), findings: vec![] }, bytes)
+        }
+        // As without an overview, the batch is no less complete.
+        Err(findings) => (WorkbookSummary { file: None, sha256: None, findings }, vec![]),
+    })
 }
 
 /// The accounts of all units, on the disk, so that findings do not fill the memory.

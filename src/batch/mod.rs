@@ -4,6 +4,7 @@
 //! stopped.
 
 mod archive;
+mod comparison;
 mod entry;
 mod expectation;
 mod harmless;

@@ -8,6 +8,7 @@ use super::{
     Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, MatterRecord, Order, Outcome, Question, Reply,
     UnitRecord, append, frames,
 };
+use crate::compilation::problem_sketches;
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
 use crate::input::{Format, Manuscript};
@@ -114,6 +115,7 @@ fn outcome(task: Assignment, bytes: &[u8], press: &Press) -> Outcome {
                 made: Some(MadeFile::new(made.name, &made.artifact)),
                 findings: bare(warnings),
                 indicators: indicators(&document),
+                problems: document.report().map(problem_sketches).unwrap_or_default(),
                 matters: matters(&document, press),
                 sketches,
             };

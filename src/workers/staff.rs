@@ -116,6 +116,7 @@ impl Question {
             | Self::OwnRow { .. }
             | Self::Settings
             | Self::Compile(_)
+            | Self::IndicatorBook
             | Self::Unpack { .. }
             | Self::UnpackAll { .. }
             | Self::Gather { .. } => Post::Readers,
@@ -140,6 +141,7 @@ impl Question {
             Self::Settings => "settings",
             Self::Under { question, .. } => question.name(),
             Self::Compile(_) => "compile",
+            Self::IndicatorBook => "indicator book",
             Self::Unpack { .. } | Self::UnpackAll { .. } => "unpack",
             Self::Gather { .. } => "gather",
         }

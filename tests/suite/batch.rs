@@ -559,15 +559,16 @@ fn the_overview_compares_what_units_report() {
     assert_eq!(manifest(&files)["overview"]["file"], "overview.pdf");
     let text = packed(&text_of(&files["overview.pdf"]));
     for words in [
-        "受理案件（件）已报2个单位，中位数100；未报2个：丙区、",
-        "甲区400乙区约100丙区未报",
-        "培训（期）已报2个单位，中位数12；未报2个：乙区、",
-        "丙区12甲区无乙区未报",
+        "受理案件（件）已报3个单位，中位数250；未报1个：",
+        "；计量单位不同，没有放在一起比较：丙区7人。",
+        "1甲区4002乙区约100",
+        "培训（期）已报2个单位，中位数6；未报2个：乙区、",
+        "1丙区122甲区无乙区未报",
         hostile,
     ] {
         assert!(text.contains(&packed(words)), "{words}: {text}");
     }
-    assert!(!text.contains("（人）"), "one unit alone is not compared: {text}");
+    assert!(files["指标.xlsx"].starts_with(b"PK"));
 }
 
 /// Which unit touches which matter of a guide: few units have a column each, of many those are named that do
