@@ -214,6 +214,7 @@ impl Survey {
     ) -> (Overview, Option<IndicatorBook>) {
         let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
         let board = std::mem::replace(&mut self.board, IndicatorBoard::new(IndicatorList::built_in().clone()));
+        let left_out = board.left_out();
         let standings = board.standings(&made);
         let comparisons = Comparisons::new(&standings, &self.units);
         let is_reported = standings.iter().any(|one| one.reported() > 0);
@@ -254,6 +255,7 @@ impl Survey {
             more_indicators: comparisons.more_compared,
             lone: comparisons.lone,
             more_lone: comparisons.more_lone,
+            left_out,
         };
         (overview, book)
     }

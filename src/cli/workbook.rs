@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use super::{CommandEnd, folder_of, own_program, terminal};
 use crate::batch::Intake;
 use crate::diagnostic::Failed;
+use crate::indicators::IndicatorList;
 use crate::input::{self, Format};
 use crate::installation::Installation;
 use crate::intake::workbook;
@@ -35,10 +36,12 @@ impl WorkbookArguments {
 }
 
 pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> Result<CommandEnd> {
+    let prescribed = installation.open_indicators()?;
+    let list = prescribed.as_deref().unwrap_or(IndicatorList::built_in());
     let bytes = match &arguments.from {
-        None => workbook::blank(&sample(installation)?),
+        None => workbook::blank(&sample(installation)?, list),
         Some(from) => match reports(from, folder_of(&arguments.output))? {
-            Some(reports) => workbook::write(&reports)?,
+            Some(reports) => workbook::write(&reports, list)?,
             None => return Ok(CommandEnd::DocumentAtFault),
         },
     };

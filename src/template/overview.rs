@@ -63,6 +63,9 @@ pub struct Overview {
     pub lone: Vec<LoneFigure>,
     #[serde(default)]
     pub more_lone: usize,
+    /// How many values of units with very many indicators are left out.
+    #[serde(default)]
+    pub left_out: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cells::{Cell, UnfitCell};
+use super::directory::{IndicatorDirectory, IndicatorKey};
 use super::place::row_name;
 use super::sheets::{CellTarget, ColumnRole, RowForm, SHEETS, UNITS};
 use super::table::{SheetRow, Workbook};
@@ -118,6 +119,9 @@ impl Workbook {
                     let says_something = |row: &&&SheetRow| row.cells[1..].iter().any(Option::is_some);
                     for (item, row) in rows.iter().filter(says_something).enumerate() {
                         draft.fields(index, &sheet.item(item), &[row]);
+                        if sheet.field == path!["indicators"] {
+                            draft.follow_name(item, &self.directory);
+                        }
                     }
                 }
                 RowForm::Items => draft.items(index, &rows),
@@ -155,6 +159,21 @@ impl ReportDraft {
                     (message, "同一项的各行只在第一行填写，或者写得一样".into()),
                 );
             }
+        }
+    }
+
+    /// Fills in what follows from the name of an indicator that has no key.
+    fn follow_name(&mut self, item: usize, directory: &IndicatorDirectory) {
+        let indicator = self.json.get_mut("indicators").and_then(|list| list.get_mut(item));
+        let Some(indicator) = indicator.filter(|one| one.get("key").is_none()) else { return };
+        // Without a name it is that which is missing.
+        let name = indicator["name"].as_str().unwrap_or("——").to_owned();
+        let IndicatorKey { key, unit } = directory.of_name(&name);
+        indicator["key"] = key.into();
+        if indicator.get("unit").is_none()
+            && let Some(unit) = unit
+        {
+            indicator["unit"] = unit.into();
         }
     }
 

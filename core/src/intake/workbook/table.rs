@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Seek};
 
 use super::cells::{self, BrokenWorkbook, Cell, Raw, UnfitCell};
+use super::directory::{DIRECTORY, IndicatorDirectory};
 use super::place::{cell_name, column_name, row_name};
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
 use super::{EXAMPLE, EXAMPLE_NAME, HINTS};
@@ -16,6 +17,8 @@ pub struct Workbook {
     pub(super) units: Vec<WorkbookUnit>,
     /// In the order of [`SHEETS`].
     pub(super) tables: Vec<SheetTable>,
+    /// Which indicators it offered.
+    pub(super) directory: IndicatorDirectory,
 }
 
 /// A unit, and where its rows stand among those of each table.
@@ -66,6 +69,8 @@ impl Workbook {
     }
 
     fn sorted(mut raw: Vec<Raw>, faults: &mut Vec<String>) -> Self {
+        let offered = raw.iter().position(|raw| raw.name.trim() == DIRECTORY).map(|at| raw.remove(at));
+        let directory = offered.as_ref().map(IndicatorDirectory::of_sheet).unwrap_or_default();
         let mut tables = Vec::new();
         let mut keyed = Vec::new();
         for (index, sheet) in SHEETS.iter().enumerate() {
@@ -86,7 +91,7 @@ impl Workbook {
             ));
         }
         let units = units(&tables, &keyed, faults);
-        Self { units, tables }
+        Self { units, tables, directory }
     }
 
     pub fn len(&self) -> usize {
