@@ -12,6 +12,7 @@ use typst::foundations::Bytes;
 
 use crate::checks::Settings;
 use crate::guide::{self, Guide};
+use crate::indicators::IndicatorList;
 use crate::pipeline::Press;
 use crate::template::{BrokenTemplate, Templates, is_part};
 use crate::typeset::{FontFile, Fonts, MissingFaces, Pace};
@@ -30,6 +31,8 @@ pub struct Installation {
     pub config: Option<PathBuf>,
     /// A guide that reports are held against: a file, or the program's own by its name.
     pub guide: Option<PathBuf>,
+    /// A list of the indicators that are prescribed, laid on the program's own.
+    pub indicators: Option<PathBuf>,
 }
 
 /// Why the program cannot work here.
@@ -49,6 +52,8 @@ pub enum Unusable {
     BadSettings { path: PathBuf, fault: String },
     #[error("事项指引 {} 有误：\n{fault}", .path.display())]
     BadGuide { path: PathBuf, fault: String },
+    #[error("指标目录 {} 有误：\n{fault}", .path.display())]
+    BadIndicators { path: PathBuf, fault: String },
 }
 
 impl Installation {
@@ -82,6 +87,10 @@ impl Installation {
             digest.update(format!("guide {}\0", path.display()));
             digest.update(Sha256::digest(read_guide(path)?));
         }
+        if let Some(path) = &self.indicators {
+            digest.update(format!("indicators {}\0", path.display()));
+            digest.update(Sha256::digest(read(path)?));
+        }
         Ok(hex::encode(digest.finalize()))
     }
 
@@ -102,14 +111,22 @@ impl Installation {
         Ok(Templates::new(overlay)?)
     }
 
-    /// Reads the changes to the checks, if there are any, and the guide, if one is chosen.
+    /// Reads the changes to the checks, if there are any, the guide and the indicators, if any are chosen.
     fn open_settings(&self) -> Result<Settings, Unusable> {
         let settings = match &self.config {
             None => Settings::default(),
             Some(path) => Settings::read(&text(path, read(path)?)?)
                 .map_err(|fault| Unusable::BadSettings { path: path.clone(), fault })?,
         };
-        Ok(Settings { guide: self.open_guide()?, ..settings })
+        Ok(Settings { guide: self.open_guide()?, indicators: self.open_indicators()?, ..settings })
+    }
+
+    /// Reads the list of indicators, if one is prescribed.
+    pub fn open_indicators(&self) -> Result<Option<Arc<IndicatorList>>, Unusable> {
+        let Some(path) = &self.indicators else { return Ok(None) };
+        let read = IndicatorList::read(&text(path, read(path)?)?);
+        let list = read.map_err(|fault| Unusable::BadIndicators { path: path.clone(), fault })?;
+        Ok(Some(Arc::new(list)))
     }
 
     fn open_guide(&self) -> Result<Option<Arc<Guide>>, Unusable> {

@@ -16,16 +16,20 @@ use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, missing_line
 use super::expectation::{Expectation, MissingReport};
 use super::harmless::{as_cell, visible};
 use super::intake::Intake;
-use super::overview::Survey;
+use super::overview::{Survey, UnitContent};
 use super::settings::BatchSettings;
 use crate::checks::Peers;
+use crate::compilation::IndicatorBook;
 use crate::diagnostic::Diagnostic;
+use crate::indicators::IndicatorList;
 use crate::roster::{Contact, RosterUnit, TableColumn, table_workbook};
-use crate::workers::{Outcome, UnitRecord, Worker};
+use crate::workers::{Answer, Outcome, Question, UnitRecord, Worker};
 
 /// The name of the overview in the archive.
 const OVERVIEW: &str = "overview.pdf";
 
+/// The name of the workbook of all indicators, where units report any.
+const WORKBOOK: &str = "指标.xlsx";
 /// The name of the list of units to call, where a roster is known.
 const CALLS: &str = "催报名单.xlsx";
 
@@ -58,6 +62,15 @@ pub enum Completeness {
     CompletedWithFailures,
 }
 
+/// The account of the workbook of indicators.
+#[derive(Clone, Debug, Serialize)]
+struct WorkbookSummary {
+    file: Option<&'static str>,
+    sha256: Option<String>,
+    /// Why there is none.
+    findings: Vec<Diagnostic>,
+}
+
 /// The account of the overview.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
@@ -87,13 +100,15 @@ impl<'a, W: Write> Archive<'a, W> {
     /// An archive without units. Until it is finished, a file without a name in the folder `scratch`
     /// keeps what is to be told of them.
     pub fn new(intake: &'a Intake, settings: &'a BatchSettings, scratch: &Path, out: W) -> io::Result<Self> {
+        let prescribed = settings.checks.indicators.clone();
+        let indicators = prescribed.unwrap_or_else(|| IndicatorList::built_in().clone());
         Ok(Self {
             intake,
             settings,
             attendance: Attendance::new(&intake.expectation().roster),
             zip: ZipWriter::new_stream(out),
             peers: Peers::new(&intake.expectation().on_top_of(&settings.checks)),
-            survey: Survey::default(),
+            survey: Survey::new(indicators),
             counts: ResultCounts::default(),
             list: list()?,
             entries: BufWriter::new(tempfile::tempfile_in(scratch)?),
@@ -114,7 +129,8 @@ impl<'a, W: Write> Archive<'a, W> {
         let copied = self.peers.compare(name, &told.sketches);
         told.findings.extend(copied);
         told.findings.extend(self.attendance.note(unit.number, &unit.source, &told));
-        let (indicators, matters) = (mem::take(&mut told.indicators), mem::take(&mut told.matters));
+        let (matters, problems) = (mem::take(&mut told.matters), mem::take(&mut told.problems));
+        let (indicators, last_year) = (mem::take(&mut told.indicators), mem::take(&mut told.last_year));
         let lengths: Vec<usize> = told.files(files).iter().map(|(_, bytes)| bytes.len()).collect();
         let entry = ArchiveEntry::new(unit, told, files, units.len().to_string().len().max(3), self.settings);
         if entry.result == UnitResult::Failed {
@@ -132,7 +148,9 @@ impl<'a, W: Write> Archive<'a, W> {
             rest = behind;
         }
         self.counts.count(entry.result);
-        self.survey.add(&entry, &indicators, matters);
+        let content =
+            UnitContent { indicators: &indicators, last_year: &last_year, matters, problems };
+        self.survey.add(&entry, content);
         self.list.write_record(entry.line())?;
         serde_json::to_writer(&mut self.entries, &entry)?;
         self.entries.write_all(b"\n")
@@ -152,7 +170,8 @@ impl<'a, W: Write> Archive<'a, W> {
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
-        let begun = worker.begin_overview(&survey.overview(counts, &missing))?;
+        let (overview, book) = survey.overview(counts, &missing);
+        let begun = worker.begin_overview(&overview)?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
         // It comes in crumbs; the packer gets it by the buffer.
@@ -170,6 +189,8 @@ impl<'a, W: Write> Archive<'a, W> {
         let Outcome { told, bytes, .. } = worker.finish(begun)?;
         let overview = Summary::of(told, &bytes);
         manifest.serialize_entry("overview", &overview)?;
+        let workbook = book.map(|book| workbook(&book, worker)).transpose()?;
+        manifest.serialize_entry("indicators", &workbook.as_ref().map(|(told, _)| told))?;
         SerializeMap::end(manifest)?;
         out.flush()?;
         drop(out);
@@ -188,6 +209,10 @@ impl<'a, W: Write> Archive<'a, W> {
             begin(&mut zip, CALLS, CompressionMethod::Stored)?;
             zip.write_all(&calls(roster, to_call)?)?;
         }
+        if let Some((WorkbookSummary { file: Some(name), .. }, bytes)) = &workbook {
+            begin(&mut zip, name, CompressionMethod::Stored)?;
+            zip.write_all(bytes)?;
+        }
         if let Some(name) = overview.file {
             begin(&mut zip, name, CompressionMethod::Stored)?;
             zip.write_all(&bytes)?;
@@ -195,6 +220,18 @@ impl<'a, W: Write> Archive<'a, W> {
         zip.finish()?.flush()?;
         Ok(Ledger { state, counts, overview, repeated, unlisted })
     }
+}
+
+/// The workbook of all indicators, by a worker, who alone needs the memory.
+fn workbook(book: &IndicatorBook, worker: &mut Worker) -> io::Result<(WorkbookSummary, Vec<u8>)> {
+    Ok(match worker.ask(&Question::IndicatorBook, &serde_json::to_vec(book)?)? {
+        Ok(Answer { bytes, .. }) => {
+            let digest = sha256(&bytes);
+            (WorkbookSummary { file: Some(WORKBOOK), sha256: Some(digest), findings: vec![] }, bytes)
+        }
+        // As without an overview, the batch is no less complete.
+        Err(findings) => (WorkbookSummary { file: None, sha256: None, findings }, vec![]),
+    })
 }
 
 /// The accounts of all units, on the disk, so that findings do not fill the memory.

@@ -6,6 +6,7 @@
 mod archive;
 mod attendance;
 mod companions;
+mod comparison;
 mod entry;
 mod expectation;
 mod harmless;

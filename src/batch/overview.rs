@@ -3,17 +3,21 @@
 //! a province makes it endless; the whole lists are `manifest.json` and `清单.csv`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::comparison::Comparisons;
 use super::entry::{ArchiveEntry, ResultCounts, UnitResult};
 use super::expectation::MissingReport;
 use super::harmless::visible;
+use crate::compilation::{BookUnit, IndicatorBoard, IndicatorBook, shared_problems};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::indicators::IndicatorList;
 use crate::template::Overview;
 use crate::template::overview::{
-    Bar, Comparison, FindingKind, MatterLine, OverviewAbsence, OverviewFailure, OverviewUnit,
+    FindingKind, MatterLine, OverviewAbsence, OverviewFailure, OverviewUnit, SharedLine,
 };
-use crate::workers::{IndicatorRecord, MatterRecord};
+use crate::workers::{IndicatorRecord, MatterRecord, ProblemSketch};
 
 /// Up to so many units are all listed, as those of a city; of more, as a province's 3,000, those with the
 /// most findings.
@@ -23,13 +27,11 @@ const WORST_UNITS: usize = 100;
 /// How many failures are told with their reasons.
 const MAX_FAILURES: usize = 200;
 
-/// How many indicators are compared.
-const MAX_INDICATORS: usize = 40;
+/// Problems that several units state are told so far, and each with so many of them.
+const MAX_SHARED: usize = 20;
 
-/// Up to so many units each has its bar; of more, the first and the last of them.
-const ALL_BARS: usize = 30;
-const FIRST_BARS: usize = 15;
-const LAST_BARS: usize = 5;
+/// How many units are named with a kind of finding.
+const WORST_OF_KIND: usize = 3;
 
 /// Up to so many units each has its column beside the matters of a guide.
 const ALL_COLUMNS: usize = 12;
@@ -38,11 +40,10 @@ const ALL_COLUMNS: usize = 12;
 const MAX_NAMED: usize = 10;
 
 /// How many characters of a name, and of a reason, are told.
-const LONGEST_NAME: usize = 24;
+pub(super) const LONGEST_NAME: usize = 24;
 const LONGEST_REASON: usize = 120;
 
 /// What an overview will tell of the units added so far.
-#[derive(Default)]
 pub(super) struct Survey {
     years: BTreeSet<u16>,
     pages: usize,
@@ -50,8 +51,9 @@ pub(super) struct Survey {
     failures: Vec<OverviewFailure>,
     units: Vec<OverviewUnit>,
     kinds: BTreeMap<String, KindTally>,
-    /// What is the same indicator is known by its name and unit of measure.
-    indicators: HashMap<(String, String), IndicatorTally>,
+    board: IndicatorBoard,
+    /// Each with the place of its unit.
+    problems: Vec<(usize, ProblemSketch)>,
     /// By the parts of their numbers, so that 2.10 stands behind 2.9.
     matters: BTreeMap<Vec<u16>, MatterTally>,
 }
@@ -62,12 +64,8 @@ struct KindTally {
     title: String,
     places: usize,
     units: usize,
-}
-
-/// As which new indicator one was seen, and what each unit reports of it.
-struct IndicatorTally {
-    number: usize,
-    values: BTreeMap<usize, Value>,
+    /// The units with the most of it: how many, and the place of the unit.
+    worst: Vec<(usize, usize)>,
 }
 
 /// A matter of the guide in the units so far.
@@ -79,20 +77,33 @@ struct MatterTally {
     marks: Vec<Option<bool>>,
 }
 
-/// What a unit reports of an indicator.
-struct Value {
-    text: String,
-    is_approximate: bool,
+/// What a unit's report says, as far as it is held for all.
+#[derive(Default)]
+pub(super) struct UnitContent<'a> {
+    pub indicators: &'a [IndicatorRecord],
+    /// What its report of the year before said in figures, where that is known.
+    pub last_year: &'a [IndicatorRecord],
+    pub matters: Vec<MatterRecord>,
+    pub problems: Vec<ProblemSketch>,
 }
 
 impl Survey {
-    /// Adds the next unit, what it reports in figures, and what it says of the guide's matters.
-    pub(super) fn add(
-        &mut self,
-        entry: &ArchiveEntry,
-        indicators: &[IndicatorRecord],
-        matters: Vec<MatterRecord>,
-    ) {
+    /// No unit yet. Indicators are known by this list.
+    pub(super) fn new(list: Arc<IndicatorList>) -> Self {
+        Self {
+            years: BTreeSet::new(),
+            pages: 0,
+            failures: vec![],
+            units: vec![],
+            kinds: BTreeMap::new(),
+            board: IndicatorBoard::new(list),
+            problems: vec![],
+            matters: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the next unit, and what its report says.
+    pub(super) fn add(&mut self, entry: &ArchiveEntry, content: UnitContent) {
         let is_made = entry.result != UnitResult::Failed;
         self.years.extend(entry.year);
         self.pages += entry.pages.unwrap_or_default();
@@ -101,35 +112,36 @@ impl Survey {
         }
         self.count_kinds(&entry.findings);
         if is_made {
-            indicators.iter().for_each(|indicator| self.note(self.units.len(), indicator));
-            matters.into_iter().for_each(|matter| self.mark(self.units.len(), matter));
+            let unit = self.units.len();
+            self.board.add(unit, content.indicators, content.last_year);
+            self.problems.extend(content.problems.into_iter().map(|problem| (unit, problem)));
+            content.matters.into_iter().for_each(|matter| self.mark(unit, matter));
         }
         self.units.push(line(entry));
     }
 
     fn count_kinds(&mut self, findings: &[Diagnostic]) {
-        let mut seen = BTreeSet::new();
+        let mut here: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in findings {
             let kind = self.kinds.entry(finding.code.to_string()).or_insert_with(|| KindTally {
                 severity: finding.severity,
                 title: finding.title.to_string(),
                 places: 0,
                 units: 0,
+                worst: vec![],
             });
             kind.severity = kind.severity.max(finding.severity);
             kind.places += 1;
-            kind.units += usize::from(seen.insert(&finding.code));
+            *here.entry(&finding.code).or_default() += 1;
         }
-    }
-
-    /// Where a report has the same indicator twice, the first counts.
-    fn note(&mut self, unit: usize, indicator: &IndicatorRecord) {
-        let name = indicator.name.trim().to_owned();
-        let counted_in = indicator.unit.as_deref().unwrap_or_default().trim().to_owned();
-        let new = IndicatorTally { number: self.indicators.len(), values: BTreeMap::new() };
-        let seen = self.indicators.entry((name, counted_in)).or_insert(new);
-        let value = Value { text: indicator.value.clone(), is_approximate: indicator.approximate };
-        seen.values.entry(unit).or_insert(value);
+        for (code, places) in here {
+            let Some(kind) = self.kinds.get_mut(code) else { continue };
+            kind.units += 1;
+            kind.worst.push((places, self.units.len()));
+            // Of equal ones the first of the batch.
+            kind.worst.sort_by_key(|(places, _)| Reverse(*places));
+            kind.worst.truncate(WORST_OF_KIND);
+        }
     }
 
     fn mark(&mut self, unit: usize, matter: MatterRecord) {
@@ -191,21 +203,32 @@ impl Survey {
 
     /// Some of these units by their names.
     fn named(&self, units: &[usize]) -> String {
-        let named: Vec<&str> = units.iter().take(MAX_NAMED).map(|at| self.units[*at].name.as_str()).collect();
-        let and_more = if units.len() > MAX_NAMED { format!("等{}个", units.len()) } else { String::new() };
-        format!("{}{and_more}", named.join("、"))
+        in_short(units.iter().map(|at| self.units[*at].name.as_str()), units.len())
     }
 
-    /// What is told of all units.
-    pub(super) fn overview(self, counts: ResultCounts, missing: &[MissingReport]) -> Overview {
-        let (indicators, more_indicators) = self.comparisons();
+    /// What is told of all units, and the workbook of their indicators if they report any.
+    pub(super) fn overview(
+        mut self,
+        counts: ResultCounts,
+        missing: &[MissingReport],
+    ) -> (Overview, Option<IndicatorBook>) {
+        let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
+        let board = std::mem::replace(&mut self.board, IndicatorBoard::new(IndicatorList::built_in().clone()));
+        let left_out = board.left_out();
+        let standings = board.standings(&made);
+        let comparisons = Comparisons::new(&standings, &self.units);
+        let is_reported = standings.iter().any(|one| one.reported() > 0);
+        let book = is_reported.then(|| IndicatorBook::new(made.iter().map(|at| self.book_unit(*at)).collect(), &standings));
+        drop(standings);
+        let (shared, more_shared) = self.shared();
+        let kinds = self.kinds();
         let (matters, columns) = self.matter_lines();
         let mut units = self.units;
         if units.len() > ALL_UNITS {
             units.sort_by_key(|unit| Reverse((unit.errors, unit.warnings, unit.notes)));
             units.truncate(WORST_UNITS);
         }
-        Overview {
+        let overview = Overview {
             years: self.years.iter().copied().collect(),
             // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
             date: format!("{}-12-31", self.years.last().unwrap_or(&2000)),
@@ -220,22 +243,55 @@ impl Survey {
             failures: self.failures,
             more_units: counts.total - units.len(),
             units,
-            kinds: kinds(self.kinds),
+            kinds,
+            shared,
+            more_shared,
             matters,
             columns,
-            indicators,
-            more_indicators,
-        }
+            totals: comparisons.totals,
+            more_totals: comparisons.more_totals,
+            ranks: comparisons.ranks,
+            indicators: comparisons.compared,
+            more_indicators: comparisons.more_compared,
+            lone: comparisons.lone,
+            more_lone: comparisons.more_lone,
+            left_out,
+        };
+        (overview, book)
     }
 
-    /// The indicators that more than one unit reports, those of the most units first, and how many more
-    /// there are.
-    fn comparisons(&self) -> (Vec<Comparison>, usize) {
-        let mut shared: Vec<_> = self.indicators.iter().filter(|(_, seen)| seen.values.len() > 1).collect();
-        shared.sort_by_key(|(_, seen)| (Reverse(seen.values.len()), seen.number));
-        let told = shared.iter().take(MAX_INDICATORS);
-        let comparisons = told.map(|(key, seen)| comparison(key, &seen.values, &self.units)).collect();
-        (comparisons, shared.len().saturating_sub(MAX_INDICATORS))
+    fn book_unit(&self, at: usize) -> BookUnit {
+        let unit = &self.units[at];
+        BookUnit { number: at, name: unit.name.clone(), year: unit.year.parse().ok() }
+    }
+
+    /// The problems that several units state, and how many more there are.
+    fn shared(&mut self) -> (Vec<SharedLine>, usize) {
+        let shared = shared_problems(&std::mem::take(&mut self.problems));
+        let line = |(text, units): (String, &[usize])| SharedLine {
+            text: cut(&visible(&text), LONGEST_REASON),
+            units: units.len(),
+            names: self.named(units),
+        };
+        let more = shared.len().saturating_sub(MAX_SHARED);
+        let told = shared.into_iter().take(MAX_SHARED);
+        (told.map(|one| line((one.text, &one.units))).collect(), more)
+    }
+
+    /// The most serious first, of these the most frequent, each with the units that have the most of it.
+    fn kinds(&mut self) -> Vec<FindingKind> {
+        let mut kinds: Vec<_> = std::mem::take(&mut self.kinds).into_iter().collect();
+        kinds.sort_by_key(|(_, kind)| (Reverse(kind.severity), Reverse(kind.places)));
+        let worst = |(places, at): &(usize, usize)| format!("{}{places}处", self.units[*at].name);
+        let kind = |(code, seen): (String, KindTally)| FindingKind {
+            severity: seen.severity.label().to_owned(),
+            title: seen.title,
+            code,
+            count: seen.places,
+            units: seen.units,
+            worst: seen.worst.iter().map(worst).collect::<Vec<_>>().join("、"),
+        };
+        kinds.into_iter().map(kind).collect()
     }
 }
 
@@ -281,82 +337,20 @@ fn line(unit: &ArchiveEntry) -> OverviewUnit {
     }
 }
 
-/// The most serious first, of these the most frequent.
-fn kinds(seen: BTreeMap<String, KindTally>) -> Vec<FindingKind> {
-    let mut kinds: Vec<_> = seen.into_iter().collect();
-    kinds.sort_by_key(|(_, kind)| (Reverse(kind.severity), Reverse(kind.places)));
-    let kind = |(code, seen): (String, KindTally)| FindingKind {
-        severity: seen.severity.label().to_owned(),
-        title: seen.title,
-        code,
-        count: seen.places,
-        units: seen.units,
-    };
-    kinds.into_iter().map(kind).collect()
-}
-
-fn comparison(
-    (name, unit): &(String, String),
-    values: &BTreeMap<usize, Value>,
-    units: &[OverviewUnit],
-) -> Comparison {
-    let number = |value: &Value| value.text.parse::<f64>().ok().filter(|value| value.is_finite());
-    let name_of = |unit: usize| units[unit].name.clone();
-    let mut lines: Vec<(Option<f64>, &Value, usize)> =
-        values.iter().map(|(unit, value)| (number(value), value, *unit)).collect();
-    // From the highest down, then those that have none; equal ones in the order of the batch.
-    lines.sort_by(|(one, _, first), (other, _, second)| {
-        let (one, other) = (one.unwrap_or(f64::NEG_INFINITY), other.unwrap_or(f64::NEG_INFINITY));
-        other.total_cmp(&one).then(first.cmp(second))
-    });
-    let counted = lines.iter().filter(|(value, ..)| value.is_some()).count();
-    let highest = lines.iter().filter_map(|(value, ..)| value.map(f64::abs)).fold(0.0, f64::max);
-    let missing: Vec<usize> =
-        (0..units.len()).filter(|unit| units[*unit].pages.is_some() && !values.contains_key(unit)).collect();
-    let bar = |(number, value, unit): &(Option<f64>, &Value, usize)| {
-        let about = if value.is_approximate { "约" } else { "" };
-        let share = number.filter(|number| *number > 0.0 && highest > 0.0);
-        Bar {
-            name: name_of(*unit),
-            value: format!("{about}{}", cut(&value.text, LONGEST_NAME)),
-            share: share.map(|number| format!("{:.4}", number / highest)).unwrap_or_default(),
-        }
-    };
-    let (mut bars, mut left_out) = (vec![], 0);
-    if lines.len() > ALL_BARS {
-        left_out = lines.len() - FIRST_BARS - LAST_BARS;
-        bars.extend(lines[..FIRST_BARS].iter().map(bar));
-        bars.extend(lines[lines.len() - LAST_BARS..].iter().map(bar));
-    } else {
-        bars.extend(lines.iter().map(bar));
-        if lines.len() + missing.len() <= ALL_BARS {
-            let unreported =
-                |unit: &usize| Bar { name: name_of(*unit), value: "未报".into(), share: String::new() };
-            bars.extend(missing.iter().map(unreported));
-        }
-    }
-    let named: Vec<String> = missing.iter().take(MAX_NAMED).map(|unit| name_of(*unit)).collect();
-    let and_more = if missing.len() > MAX_NAMED { "等" } else { "" };
-    Comparison {
-        name: cut(name, LONGEST_NAME),
-        unit: cut(unit, LONGEST_NAME),
-        reported: values.len(),
-        missing: missing.len(),
-        missing_names: format!("{}{and_more}", named.join("、")),
-        median: if counted > 0 { lines[counted / 2].1.text.clone() } else { String::new() },
-        bars,
-        left_out,
-        left_out_behind: if left_out > 0 { FIRST_BARS } else { 0 },
-    }
-}
-
 /// What a unit is called, or where it comes from.
 fn name(unit: &ArchiveEntry) -> String {
     cut(unit.unit.as_deref().unwrap_or(&unit.source), LONGEST_NAME)
 }
 
+/// Some of these names, and how many there are.
+pub(super) fn in_short<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
+    let named: Vec<&str> = names.take(MAX_NAMED).collect();
+    let and_more = if count > MAX_NAMED { format!("等{count}个") } else { String::new() };
+    format!("{}{and_more}", named.join("、"))
+}
+
 /// The beginning of a text, in one line.
-fn cut(text: &str, longest: usize) -> String {
+pub(super) fn cut(text: &str, longest: usize) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest + 1).collect();
     match line.char_indices().nth(longest) {
         Some((end, _)) => format!("{}……", &line[..end]),

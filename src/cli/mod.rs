@@ -65,6 +65,7 @@ impl CommandLine {
             Command::Sample(arguments) => show::sample(arguments, &installation),
             Command::Schema(arguments) => show::schema(arguments, &installation),
             Command::Guide => show::guide(),
+            Command::Indicators => show::indicators(),
             Command::Templates => show::templates(&installation),
             Command::Fonts => show::fonts(&installation),
             Command::Explain { code } => show::explain(&code),
@@ -160,6 +161,13 @@ struct InstallationArguments {
         help = "事项指引（TOML，由 nianbao guide 取得底本），或者“内置”：提示报告没有写到的事项"
     )]
     guide: Option<PathBuf>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "文件",
+        help = "指标目录（TOML，由 nianbao indicators 取得底本）：规定各单位要报的指标、名称和计量单位"
+    )]
+    indicators: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -180,6 +188,8 @@ enum Command {
     Schema(show::TemplateArguments),
     #[command(about = "输出内置的事项指引（TOML）：报告应写到哪些事项，可照着改成本单位的")]
     Guide,
+    #[command(about = "输出内置的指标目录（TOML）：常用的指标、叫法和计量单位，可照着改成本单位的")]
+    Indicators,
     #[command(about = "列出可用的模板")]
     Templates,
     #[command(about = "列出各种用途所选的字体")]
@@ -220,6 +230,7 @@ impl Command {
             Self::Sample(_)
             | Self::Schema(_)
             | Self::Guide
+            | Self::Indicators
             | Self::Audit(_)
             | Self::Backup(_)
             | Self::Restore(_)
@@ -370,6 +381,7 @@ impl From<InstallationArguments> for Installation {
             templates: arguments.templates,
             config: arguments.config,
             guide: arguments.guide,
+            indicators: arguments.indicators,
         }
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::{CommandEnd, terminal};
 use crate::explanation;
 use crate::guide;
+use crate::indicators;
 use crate::installation::Installation;
 use crate::report::contract;
 use crate::template::{Template, Templates};
@@ -42,6 +43,12 @@ pub(super) fn schema(arguments: TemplateArguments, installation: &Installation) 
 /// The program's own guide, for an office to make its own of.
 pub(super) fn guide() -> Result<CommandEnd> {
     terminal::say(guide::BUILT_IN_TEXT);
+    Ok(CommandEnd::Fine)
+}
+
+/// The program's own list of indicators, for an office to make its own of.
+pub(super) fn indicators() -> Result<CommandEnd> {
+    terminal::say(indicators::BUILT_IN_TEXT);
     Ok(CommandEnd::Fine)
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{CommandEnd, folder_of, own_program, terminal};
 use crate::batch::{self, Intake};
 use crate::diagnostic::Failed;
+use crate::indicators::IndicatorList;
 use crate::input::{self, Format};
 use crate::installation::Installation;
 use crate::intake::workbook;
@@ -36,10 +37,12 @@ impl WorkbookArguments {
 }
 
 pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> Result<CommandEnd> {
+    let prescribed = installation.open_indicators()?;
+    let list = prescribed.as_deref().unwrap_or(IndicatorList::built_in());
     let bytes = match &arguments.from {
-        None => workbook::blank(&sample(installation)?),
+        None => workbook::blank(&sample(installation)?, list),
         Some(from) => match trees(from, folder_of(&arguments.output))? {
-            Some(trees) => workbook::write_trees(&trees)?,
+            Some(trees) => workbook::write_trees(&trees, list)?,
             None => return Ok(CommandEnd::DocumentAtFault),
         },
     };

@@ -37,6 +37,19 @@ pub struct Overview {
     pub more_units: usize,
     /// The findings by kind, most serious and most frequent first.
     pub kinds: Vec<FindingKind>,
+    /// Problems that several units state, those of most units first; and how many more there are.
+    #[serde(default)]
+    pub shared: Vec<SharedLine>,
+    #[serde(default)]
+    pub more_shared: usize,
+    /// What the indicators come to, and how many more there are.
+    #[serde(default)]
+    pub totals: Vec<TotalLine>,
+    #[serde(default)]
+    pub more_totals: usize,
+    /// The place of each unit in the first indicators, where they are few.
+    #[serde(default)]
+    pub ranks: Option<RankTable>,
     /// The matters of the guide in all units, where one was chosen.
     #[serde(default)]
     pub matters: Vec<MatterLine>,
@@ -45,6 +58,14 @@ pub struct Overview {
     pub columns: Vec<usize>,
     pub indicators: Vec<Comparison>,
     pub more_indicators: usize,
+    /// What one unit alone reports, and how much more of it there is.
+    #[serde(default)]
+    pub lone: Vec<LoneFigure>,
+    #[serde(default)]
+    pub more_lone: usize,
+    /// How many values of units with very many indicators are left out.
+    #[serde(default)]
+    pub left_out: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -85,6 +106,55 @@ pub struct FindingKind {
     pub code: String,
     pub count: usize,
     pub units: usize,
+    /// The units with the most of it.
+    #[serde(default)]
+    pub worst: String,
+}
+
+/// A problem that several units state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SharedLine {
+    pub text: String,
+    pub units: usize,
+    /// Some of them.
+    pub names: String,
+}
+
+/// What one indicator comes to; what cannot be told is empty.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TotalLine {
+    pub name: String,
+    pub unit: String,
+    pub reported: usize,
+    pub missing: usize,
+    pub sum: String,
+    /// The year before of the units that have both years.
+    pub before: String,
+    pub growth: String,
+    pub median: String,
+}
+
+/// The places of units among all, from 1 for the highest value.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RankTable {
+    /// The indicators, a column each.
+    pub names: Vec<String>,
+    pub rows: Vec<RankRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RankRow {
+    pub name: String,
+    pub ranks: Vec<String>,
+}
+
+/// An indicator that one unit alone reports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoneFigure {
+    pub name: String,
+    pub unit: String,
+    pub value: String,
+    pub growth: String,
 }
 
 /// One matter of the guide in all units.
@@ -111,7 +181,13 @@ pub struct Comparison {
     pub missing: usize,
     /// Some of those that reported none.
     pub missing_names: String,
+    /// What is counted in something else and stands in no bar.
+    #[serde(default)]
+    pub apart: String,
     pub median: String,
+    /// Its share of the highest, as `0.4567`.
+    #[serde(default)]
+    pub median_share: String,
     /// From the highest value down; where there are many units, first and last ones.
     pub bars: Vec<Bar>,
     /// How many are left out between the first and the last.
@@ -120,11 +196,17 @@ pub struct Comparison {
     pub left_out_behind: usize,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Bar {
+    /// Its place among all, from 1 for the highest.
+    #[serde(default)]
+    pub rank: String,
     pub name: String,
     /// As it was reported, with 约 where it is approximate.
     pub value: String,
+    /// How much more or less than the year before.
+    #[serde(default)]
+    pub growth: String,
     /// Its share of the highest, as `0.4567`; empty where there is nothing to draw.
     pub share: String,
 }

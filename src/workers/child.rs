@@ -9,6 +9,7 @@ use super::{
     Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, MatterRecord, NOT_COMPARED, Order, Outcome,
     PaperKind, Question, Reply, UnitRecord, append, frames,
 };
+use crate::compilation::problem_sketches;
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
 use crate::intake::DocumentForm;
@@ -206,6 +207,8 @@ fn editions(job: &Job, also: &[PaperKind], press: &Press) -> Result<UnitFiles, F
         made: Some(MadeFile::new(made.name, &made.artifact)),
         findings: warnings,
         indicators: indicators(&document),
+        last_year: job.beside.last_year.iter().flat_map(|last| &last.indicators).map(IndicatorRecord::from).collect(),
+        problems: document.report().map(problem_sketches).unwrap_or_default(),
         matters: matters(&document, press),
         sketches,
         papers: vec![],

@@ -114,6 +114,7 @@ impl Crew {
             ("--templates", &installation.templates),
             ("--config", &installation.config),
             ("--guide", &installation.guide),
+            ("--indicators", &installation.indicators),
         ] {
             if let Some(path) = path {
                 arguments.extend([name.into(), path.clone().into()]);

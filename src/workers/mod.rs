@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::Sketch;
 use crate::code;
-pub use crate::compilation::IndicatorRecord;
+pub use crate::compilation::{IndicatorRecord, ProblemSketch};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
 use crate::guide::CoveredMatter;
@@ -217,6 +217,12 @@ pub struct UnitRecord {
     /// What it reports in figures.
     #[serde(default)]
     pub indicators: Vec<IndicatorRecord>,
+    /// The problems that it states, short.
+    #[serde(default)]
+    pub problems: Vec<ProblemSketch>,
+    /// What its report of the year before reports, where it was held against it.
+    #[serde(default)]
+    pub last_year: Vec<IndicatorRecord>,
     /// The matters of the guide that concern it, where one was chosen.
     #[serde(default)]
     pub matters: Vec<MatterRecord>,

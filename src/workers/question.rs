@@ -12,7 +12,7 @@ use serde_json::json;
 use super::gathering::gather;
 use super::taken::TakenDocument;
 use crate::checks::Settings;
-use crate::compilation::{self, Commission, Compilation, CompilationLimits, UnitReport};
+use crate::compilation::{self, Commission, Compilation, CompilationLimits, IndicatorBook, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::export::Target;
@@ -60,6 +60,8 @@ pub enum Question {
     /// From the reports of many units the beginning of the bureau's own. In the body they lie one behind the
     /// other.
     Compile(CompilationTask),
+    /// The indicators of a batch, as they stand in the body in JSON, as a workbook.
+    IndicatorBook,
     /// The report of one unit in a workbook that it has returned, or why there is none.
     OwnRow { code: String, names: Vec<String> },
     /// What is wrong with settings of the checks, if anything is.
@@ -195,6 +197,12 @@ impl Question {
                 json(&Settings::read(text).map(drop))
             }
             Self::Compile(task) => compiled(&task, body),
+            Self::IndicatorBook => {
+                let book: IndicatorBook =
+                    serde_json::from_slice(body).map_err(|error| Failed::Program(Box::new(error)))?;
+                let bytes = book.write().map_err(|error| Failed::Program(Box::new(error)))?;
+                Ok(Answer { name: String::new(), bytes })
+            }
             Self::Unpack { file, name, into } => {
                 let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
                 json(&intake::unpack(&path(file), &path(name), &path(into)))

@@ -116,6 +116,7 @@ impl Question {
             | Self::OwnRow { .. }
             | Self::Settings
             | Self::Compile(_)
+            | Self::IndicatorBook
             | Self::Unpack { .. }
             | Self::UnpackFiles { .. }
             | Self::Gather { .. } => Post::Readers,
@@ -142,6 +143,7 @@ impl Question {
             Self::Settings => "settings",
             Self::Under { question, .. } => question.name(),
             Self::Compile(_) => "compile",
+            Self::IndicatorBook => "indicator book",
             Self::Unpack { .. } | Self::UnpackFiles { .. } => "unpack",
             Self::Gather { .. } => "gather",
         }

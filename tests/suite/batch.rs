@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use nianbao::batch::Spool;
 use nianbao::checks::{self, Peers};
+use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
@@ -502,7 +503,7 @@ fn a_workbook_of_ten_districts_gives_what_their_files_give() {
         let bytes = province::file(province::report(number));
         fs::write(folder.path().join(format!("reports/{number}.json")), bytes).unwrap();
     }
-    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports).unwrap()).unwrap();
+    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports, IndicatorList::built_in()).unwrap()).unwrap();
     let of_files = batch(folder.path(), &["reports", "-o", "files.zip"]);
     assert_eq!(of_files.status.code(), Some(0), "{}", said(&of_files));
     let of_workbook = batch(folder.path(), &["征集表.xlsx", "-o", "workbook.zip"]);
@@ -519,7 +520,7 @@ fn a_workbook_of_ten_districts_gives_what_their_files_give() {
     wrong["measures"][0]["body"][0]["text"] = "全年办理行政复议案件XX件。".into();
     let mut reports = reports;
     reports[4] = read(&wrong.to_string());
-    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports).unwrap()).unwrap();
+    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports, IndicatorList::built_in()).unwrap()).unwrap();
     let output = batch(folder.path(), &["征集表.xlsx", "-o", "wrong.zip"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let files = unpacked(&folder.path().join("wrong.zip"));
@@ -562,15 +563,16 @@ fn the_overview_compares_what_units_report() {
     assert_eq!(manifest(&files)["overview"]["file"], "overview.pdf");
     let text = packed(&text_of(&files["overview.pdf"]));
     for words in [
-        "受理案件（件）已报2个单位，中位数100；未报2个：丙区、",
-        "甲区400乙区约100丙区未报",
-        "培训（期）已报2个单位，中位数12；未报2个：乙区、",
-        "丙区12甲区无乙区未报",
+        "受理案件（件）已报3个单位，中位数250；未报1个：",
+        "；计量单位不同，没有放在一起比较：丙区7人。",
+        "1甲区4002乙区约100",
+        "培训（期）已报2个单位，中位数6；未报2个：乙区、",
+        "1丙区122甲区无乙区未报",
         hostile,
     ] {
         assert!(text.contains(&packed(words)), "{words}: {text}");
     }
-    assert!(!text.contains("（人）"), "one unit alone is not compared: {text}");
+    assert!(files["指标.xlsx"].starts_with(b"PK"));
 }
 
 /// Which unit touches which matter of a guide: few units have a column each, of many those are named that do

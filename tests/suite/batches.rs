@@ -15,6 +15,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use nianbao::guide::Guide;
 use nianbao::installation::Installation;
+use nianbao::indicators::IndicatorList;
 use nianbao::intake::{MAX_UNITS, workbook};
 use nianbao::jobs::{self, Jobs, MAX_RUNNING, MAX_UPLOAD_BYTES, StorePlace};
 use nianbao::web::{self, ServiceSettings};
@@ -261,7 +262,7 @@ async fn a_batch_can_be_looked_at_before_it_is_begun() {
 async fn a_workbook_is_a_batch_and_its_faults_have_their_cells() {
     let (right, mut wrong) = (read(&report(0)), read(&report(1)));
     wrong.problems[0].cause = None;
-    let workbook = workbook::write(&[right, wrong]).unwrap();
+    let workbook = workbook::write(&[right, wrong], IndicatorList::built_in()).unwrap();
     let service = Service::start().await;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let answer = post(&service.router, "/api/batches?start=false", kind, workbook).await;

@@ -17,6 +17,7 @@ mod growth_without_base;
 mod half_width_mark;
 mod heading_form;
 mod impossible_value;
+mod indicator_relation;
 mod indicators;
 mod late;
 mod matter_untouched;
@@ -105,7 +106,7 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 42] = table![
+pub static ALL: [Check; 43] = table![
     missing_section::MISSING_SECTION InReport,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE InReport,
     problem_without_plan::PROBLEM_WITHOUT_PLAN InReport,
@@ -123,6 +124,7 @@ pub static ALL: [Check; 42] = table![
     ratio_mismatch::RATIO_MISMATCH InReport,
     sum_mismatch::SUM_MISMATCH InReport,
     impossible_value::IMPOSSIBLE_VALUE InReport,
+    indicator_relation::INDICATOR_RELATION InReport,
     figure_conflict::FIGURE_CONFLICT InReport,
     growth_without_base::GROWTH_WITHOUT_BASE InReport,
     rate_without_base::RATE_WITHOUT_BASE InReport,

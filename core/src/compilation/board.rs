@@ -28,8 +28,10 @@ pub struct IndicatorRecord {
     pub approximate: bool,
 }
 
-/// So many indicators of one unit are held at most; so many characters of a key, name or unit of measure.
+/// So many indicators of one unit are held at most, and so many different ones in all; so many characters of a key,
+/// name or unit of measure.
 const MOST_PER_UNIT: usize = 200;
+const MOST_DIFFERENT: usize = 20_000;
 const LONGEST_TEXT: usize = 60;
 
 /// The indicators of the units so far.
@@ -114,6 +116,10 @@ impl IndicatorBoard {
             let told = one.previous.as_deref().map(HeldValue::of).and_then(HeldValue::number);
             let told = told.and_then(|told| told.checked_mul(counted.scale));
             let known = before.get(&(key.clone(), counted.measured.clone())).copied();
+            if self.entries.len() >= MOST_DIFFERENT && !self.by_key.contains_key(&key) {
+                self.left_out += 1;
+                continue;
+            }
             let at = self.entry(key, &one.name);
             let entry = &mut self.entries[at];
             if entry.reported.last().is_some_and(|last| last.unit == unit as u32) {
@@ -126,7 +132,7 @@ impl IndicatorBoard {
         }
     }
 
-    /// How many indicators of units with very many were left out.
+    /// How many values were left out, of units with very many indicators.
     pub fn left_out(&self) -> usize {
         self.left_out
     }
@@ -141,7 +147,7 @@ impl IndicatorBoard {
         let order = |entry: &BoardEntry| {
             (prescribed(entry).unwrap_or(usize::MAX), std::cmp::Reverse(entry.reported.len()))
         };
-        entries.sort_by_key(order);
+        entries.sort_by_cached_key(order);
         let mut count: HashMap<String, usize> = HashMap::new();
         let standings: Vec<IndicatorStanding> = entries
             .into_iter()

@@ -5,6 +5,7 @@
 //! a sentence stands where it does.
 
 mod board;
+mod book;
 mod chooser;
 mod measures;
 mod plans;
@@ -18,6 +19,8 @@ mod utterances;
 mod wording;
 
 pub use board::{IndicatorBoard, IndicatorRecord};
+pub use book::{BookUnit, IndicatorBook};
+pub use problems::{ProblemSketch, SharedProblem, problem_sketches, shared_problems};
 pub use rows::{IndicatorRow, UnwritableRows, indicator_rows, indicator_workbook};
 pub use standing::{IndicatorStanding, StandingLine};
 pub use totals::YearOnYear;

@@ -5,17 +5,20 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::SentenceOrigin;
+use super::{SentenceOrigin, YearSpan};
 use super::chooser::{Desk, DraftPart, in_one, is_nearly_same};
 use super::units::MOST_NAMED;
 use super::utterances::{Listener, is_standalone, weigh};
+use super::units::spoken;
 use super::wording::{attributed, unattributed};
+use crate::guide::Guide;
 use crate::language::lists;
 use crate::language::pairs::{TellingPairs, telling_pairs};
 use crate::language::sentences::sentences;
-use crate::report::{FieldPath, Problem, Text};
+use crate::report::{FieldPath, Problem, Report, Text};
 
 /// What share of the words of the shorter of two problems the other must have, in percent: where both are
 /// about one matter, where that of one is not known, where they are about different ones.
@@ -40,6 +43,62 @@ struct StatedProblem<'a> {
     problem: &'a Problem,
     matter: Option<usize>,
     pairs: TellingPairs,
+}
+
+/// A problem of one unit, short enough to be held for many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProblemSketch {
+    /// The beginning of what the unit says, without its name.
+    pub text: String,
+    /// Which matter of the program's own guide it is about.
+    pub matter: Option<usize>,
+}
+
+/// A problem that several units state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedProblem {
+    /// The words of the unit that say best what all of them say.
+    pub text: String,
+    /// By their numbers in the list that was given, rising.
+    pub units: Vec<usize>,
+}
+
+/// So many problems of one unit are sketched at most, and so many characters of one.
+const MOST_SKETCHED: usize = 20;
+const LONGEST_SKETCH: usize = 60;
+
+/// The problems that a report states, short.
+pub fn problem_sketches(report: &Report) -> Vec<ProblemSketch> {
+    let guide = Guide::built_in();
+    let mut reader = guide.reader();
+    let (name, years) = (spoken(&report.issuer), YearSpan { of: report.year.number() });
+    let stated = report.problems.iter().filter(|one| !one.problem.trim().is_empty());
+    let sketch = |one: &Problem| {
+        let bare = unattributed(name, &report.issuer, &one.problem, years).trim_end_matches(['。', '；', ';', '，']);
+        let text = bare.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_SKETCH).collect();
+        ProblemSketch { text, matter: reader.matter(&one.problem, None) }
+    };
+    stated.take(MOST_SKETCHED).map(sketch).collect()
+}
+
+/// What several of these units state, those of most units first. Takes time in proportion to the problems.
+pub fn shared_problems(sketches: &[(usize, ProblemSketch)]) -> Vec<SharedProblem> {
+    let problem = |(unit, sketch): &(usize, ProblemSketch)| {
+        let problem = Problem { problem: sketch.text.parse().ok()?, cause: None, detail: None };
+        Some((*unit, sketch.matter, problem))
+    };
+    let problems: Vec<(usize, Option<usize>, Problem)> = sketches.iter().filter_map(problem).collect();
+    let mut stated = Vec::with_capacity(problems.len());
+    for (unit, matter, problem) in &problems {
+        let pairs = words(&problem.problem);
+        stated.push(StatedProblem { unit: *unit, index: 0, problem, matter: *matter, pairs });
+    }
+    let shared = grouped(&stated).into_iter().filter(|group| group.units.len() > 1);
+    let told = |group: ProblemGroup| SharedProblem {
+        text: stated[group.lead].problem.problem.to_string(),
+        units: group.units,
+    };
+    shared.map(told).collect()
 }
 
 /// Problems that say the same, by their places.

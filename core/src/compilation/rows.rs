@@ -90,7 +90,12 @@ pub fn indicator_workbook(rows: &[IndicatorRow]) -> Result<Vec<u8>, UnwritableRo
         .set_title("法治政府建设年度报告指标")
         .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
     workbook.set_properties(&properties);
-    let sheet = workbook.add_worksheet();
+    row_sheet(workbook.add_worksheet(), rows)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// The sheet 指标: a row for each.
+pub(super) fn row_sheet(sheet: &mut Worksheet, rows: &[IndicatorRow]) -> Result<(), XlsxError> {
     sheet.set_name("指标")?;
     let text = Format::new().set_num_format("@");
     let heading = Format::new().set_num_format("@").set_bold();
@@ -103,7 +108,7 @@ pub fn indicator_workbook(rows: &[IndicatorRow]) -> Result<Vec<u8>, UnwritableRo
         write(sheet, at as u32 + 1, row, &text)?;
     }
     sheet.autofilter(0, 0, rows.len() as u32, COLUMNS.len() as u16 - 1)?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(())
 }
 
 fn write(sheet: &mut Worksheet, at: u32, row: &IndicatorRow, text: &Format) -> Result<(), XlsxError> {
@@ -111,17 +116,28 @@ fn write(sheet: &mut Worksheet, at: u32, row: &IndicatorRow, text: &Format) -> R
     sheet.write_number(at, 1, row.year)?;
     sheet.write_string_with_format(at, 2, &row.key, text)?;
     sheet.write_string_with_format(at, 3, &row.name, text)?;
-    match plain_number(&row.value) {
-        Some((number, places)) => {
-            let shown = if places == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(places)) };
-            sheet.write_number_with_format(at, 4, number, &Format::new().set_num_format(shown))?;
-        }
-        None => {
-            sheet.write_string_with_format(at, 4, row.value.to_string(), text)?;
-        }
-    }
+    write_value(sheet, (at, 4), &row.value, text)?;
     sheet.write_string_with_format(at, 5, row.counted_in.as_deref().unwrap_or_default(), text)?;
     sheet.write_string_with_format(at, 6, if row.approximate { "是" } else { "" }, text)?;
+    Ok(())
+}
+
+/// A value as a number with its places, else as a text; in the `look` of its neighbours.
+pub(super) fn write_value(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    value: &IndicatorValue,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    match plain_number(value) {
+        Some((number, places)) => {
+            let shown = if places == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(places)) };
+            sheet.write_number_with_format(row, column, number, &look.clone().set_num_format(shown))?;
+        }
+        None => {
+            sheet.write_string_with_format(row, column, value.to_string(), look)?;
+        }
+    }
     Ok(())
 }
 

@@ -54,6 +54,11 @@ impl IndicatorStanding {
         Self { key, name, is_namesake: false, unit, is_prescribed, lines, apart, missing }
     }
 
+    /// As it is called among others: with its key where another is called so, too.
+    pub fn label(&self) -> String {
+        if self.is_namesake { format!("{}〔代码 {}〕", self.name, self.key) } else { self.name.clone() }
+    }
+
     /// How many units report it, in whatever it is counted.
     pub fn reported(&self) -> usize {
         self.lines.len() + self.apart.len()
@@ -66,7 +71,7 @@ impl IndicatorStanding {
     /// The place of a line among all, from 1 for the highest; equal values share it.
     pub fn rank(&self, line: &StandingLine) -> Option<usize> {
         let value = line.value?;
-        Some(1 + self.values().filter(|other| *other > value).count())
+        Some(1 + self.lines.partition_point(|other| other.value > Some(value)))
     }
 
     /// The value in the middle; of an even number that between the two of the middle.
@@ -86,6 +91,13 @@ impl IndicatorStanding {
 
     pub fn lowest(&self) -> Option<Decimal> {
         self.values().next_back()
+    }
+
+    /// How much of the highest a value is, in four places; nothing where there is nothing to draw.
+    pub fn share(&self, value: Decimal) -> Option<String> {
+        let highest = self.values().map(|value| value.abs()).max().filter(|highest| !highest.is_zero())?;
+        let share = value.checked_div(highest)?;
+        (share > Decimal::ZERO).then(|| share.round_dp(4).to_string())
     }
 
     pub fn is_additive(&self) -> bool {

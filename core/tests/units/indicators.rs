@@ -2,10 +2,15 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use nianbao_core::compilation::{IndicatorBoard, IndicatorRecord, IndicatorStanding, StandingLine};
+use calamine::{Reader, Xlsx, open_workbook_from_rs};
+use nianbao_core::compilation::{
+    BookUnit, IndicatorBoard, IndicatorBook, IndicatorRecord, IndicatorStanding, ProblemSketch, StandingLine,
+    shared_problems,
+};
 use nianbao_core::indicators::IndicatorList;
 use nianbao_core::input::{Format, Manuscript};
 use serde_json::{Map, Value};
@@ -103,4 +108,56 @@ fn each_case_stands_as_stated() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What stands in the workbook of a batch, hostile words included, is what was reported; the same gives the same bytes.
+#[test]
+fn the_workbook_of_a_batch_holds_every_value_of_both_years() {
+    let hostile = "=cmd|' /C calc'!A0";
+    let record = |key: &str, name: &str, value: &str, unit: &str, previous: Option<&str>| IndicatorRecord {
+        key: key.into(),
+        name: name.into(),
+        unit: Some(unit.into()),
+        value: value.into(),
+        previous: previous.map(str::to_owned),
+        approximate: false,
+    };
+    let mut board = IndicatorBoard::new(IndicatorList::built_in().clone());
+    board.add(0, &[record("a", hostile, "1.2", "万户", Some("1")), record("b", "培训", "无", "期", None)], &[]);
+    board.add(2, &[record("a", hostile, "9000", "户", None), record("b", "培训", "3", "人", None)], &[]);
+    let standings = board.standings(&[0, 2]);
+    let unit = |number: usize, name: &str| BookUnit { number, name: name.into(), year: Some(2024) };
+    let book = IndicatorBook::new(vec![unit(0, "@甲区"), unit(2, "丙区")], &standings);
+    let bytes = book.write().unwrap();
+    assert_eq!(bytes, book.write().unwrap());
+    let mut read: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    assert_eq!(read.sheet_names(), ["汇总", "图", "本年", "上年", "排序", "指标"]);
+    let rows = |read: &mut Xlsx<_>, sheet: &str| -> Vec<String> {
+        let range = read.worksheet_range(sheet).unwrap();
+        range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect()
+    };
+    let label = format!("{hostile}（万户）");
+    assert_eq!(rows(&mut read, "本年"), [format!("序号|单位|{label}|培训（期）"), "1|@甲区|1.2|无".into(), "3|丙区|0.9|3人".into()]);
+    assert_eq!(rows(&mut read, "上年"), [format!("序号|单位|{label}|培训（期）"), "1|@甲区|1|".into(), "3|丙区||".into()]);
+    let all = rows(&mut read, "指标");
+    assert!(all.contains(&format!("@甲区|2023|a|{hostile}|1|万户|")), "{all:?}");
+    assert!(all.contains(&format!("丙区|2024|a|{hostile}|9000|户|")), "{all:?}");
+    assert!(rows(&mut read, "汇总")[1].starts_with(&format!("{hostile}|万户|2|0|2.1|1|1.2|1|增长20.00%|")));
+}
+
+/// Problems that units state in other words are one, each unit once, those of most units first.
+#[test]
+fn problems_that_recur_across_units_are_told_once() {
+    let sketch = |unit: usize, text: &str| (unit, ProblemSketch { text: text.into(), matter: None });
+    let shared = shared_problems(&[
+        sketch(0, "基层司法所力量薄弱"),
+        sketch(0, "数据共享渠道不通"),
+        sketch(1, "基层司法所人手不够"),
+        sketch(2, "镇街司法所力量不足"),
+        sketch(2, "镇街司法所力量薄弱"),
+        sketch(3, "数据共享渠道还不通"),
+        sketch(4, "普法宣传形式单一"),
+    ]);
+    let told: Vec<&[usize]> = shared.iter().map(|one| one.units.as_slice()).collect();
+    assert_eq!(told, [&[0, 1, 2][..], &[0, 3]]);
 }

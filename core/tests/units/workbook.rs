@@ -6,6 +6,7 @@ use std::io::{Cursor, Read, Write};
 use std::sync::LazyLock;
 
 use nianbao_core::diagnostic::{Diagnostic, Failed};
+use nianbao_core::indicators::IndicatorList;
 use nianbao_core::input::{self, Format as InputFormat};
 use nianbao_core::intake::{DocumentForm, Extent, ListedContent, unpack, workbook};
 use nianbao_core::report::{DocumentKind, Report, contract};
@@ -127,7 +128,7 @@ fn every_field_of_the_contract_has_its_column() {
     assert!(known.len() > 50, "{known:?}");
     let missing: Vec<&String> = known.iter().filter(|field| !filled.contains(field)).collect();
     assert!(missing.is_empty(), "the full report says nothing in {missing:?}");
-    let bytes = workbook::write(std::slice::from_ref(&report)).unwrap();
+    let bytes = workbook::write(std::slice::from_ref(&report), IndicatorList::built_in()).unwrap();
     assert_eq!(reports(&bytes), [report]);
 }
 
@@ -138,7 +139,7 @@ fn what_is_read_is_what_was_written() {
     TestRunner::new_with_rng(config, random)
         .run(&prop::collection::vec(report(), 1..4), |written| {
             let written: Vec<Report> = written.iter().map(|json| read(&json.to_string())).collect();
-            let bytes = match workbook::write(&written) {
+            let bytes = match workbook::write(&written, IndicatorList::built_in()) {
                 Ok(bytes) => bytes,
                 Err(error) => return Err(TestCaseError::fail(error.to_string())),
             };
@@ -307,7 +308,7 @@ fn what_a_workbook_cannot_carry_is_refused_when_it_is_written() {
         (with("/closing", "（空）".into()), "“结束语”的内容在表里写不出来"),
         (with("/preface/0", "不是\u{FFFF}字符".into()), "Excel 不能保存的字符"),
     ] {
-        let refused = workbook::write(&[full(), report]).unwrap_err().to_string();
+        let refused = workbook::write(&[full(), report], IndicatorList::built_in()).unwrap_err().to_string();
         assert!(refused.contains("第2份（临江区）") && refused.contains(words), "{refused}");
         assert!(!refused.contains("第1份"), "{refused}");
     }
@@ -323,22 +324,22 @@ fn what_makes_no_difference_is_not_carried_and_nothing_else_is_lost() {
     json["problems"][0]["detail"] = "".into();
     let mut without = serde_json::to_value(&plain).unwrap();
     without["problems"][0]["detail"] = Value::Null;
-    let bytes = workbook::write(&[read(&json.to_string())]).unwrap();
+    let bytes = workbook::write(&[read(&json.to_string())], IndicatorList::built_in()).unwrap();
     assert_eq!(reports(&bytes), [read(&without.to_string())]);
 }
 
 #[test]
 fn the_blank_workbook_is_the_same_each_time_and_holds_no_report() {
     let sample = read(sample());
-    let bytes = workbook::blank(&sample);
-    assert!(bytes == workbook::blank(&sample));
+    let bytes = workbook::blank(&sample, IndicatorList::built_in());
+    assert!(bytes == workbook::blank(&sample, IndicatorList::built_in()));
     assert_eq!(read_workbook(&bytes).unwrap_err().lines().count(), 1, "no unit, and no other fault");
 }
 
 #[test]
 fn units_that_share_a_name_are_kept_apart() {
     let written = vec![full(), full(), full()];
-    let bytes = workbook::write(&written).unwrap();
+    let bytes = workbook::write(&written, IndicatorList::built_in()).unwrap();
     assert_eq!(reports(&bytes), written);
     let sources: Vec<String> = read_workbook(&bytes).unwrap().into_iter().map(|unit| unit.source).collect();
     assert_eq!(sources[1], "工作表“报告单位”第4行（临江区（2））");
@@ -575,7 +576,7 @@ fn no_damage_makes_the_reader_panic() {
         "xl/_rels/workbook.xml.rels",
         "[Content_Types].xml",
     ];
-    let whole = workbook::blank(&read(sample()));
+    let whole = workbook::blank(&read(sample()), IndicatorList::built_in());
     let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let damage = (prop::sample::select(&PARTS[..]), any::<prop::sample::Index>(), 0usize..40, "[ -~]{0,12}");
@@ -603,6 +604,6 @@ fn a_real_report_goes_through_the_workbook_whole() {
         .map(|path| input::read(&fs::read(path).unwrap(), InputFormat::Yaml).unwrap().value)
         .collect();
     assert!(written.len() >= 2);
-    let bytes = workbook::write(&written).unwrap();
+    let bytes = workbook::write(&written, IndicatorList::built_in()).unwrap();
     assert_eq!(reports(&bytes), written);
 }

@@ -9,6 +9,7 @@
 //! sheet) is refused when it is written.
 
 mod cells;
+mod directory;
 mod order;
 mod own;
 mod owners;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cells::{Cell, UnfitCell};
+use super::directory::{IndicatorDirectory, IndicatorKey};
 use super::order::{OrderFault, in_order, says_something};
 use super::place::row_name;
 use super::reading::{EntryMeaning, EntryReading, reading};
@@ -151,6 +152,9 @@ impl Workbook {
                 RowForm::Records => {
                     for (item, row) in rows.iter().filter(|row| says_something(sheet, row)).enumerate() {
                         draft.fields(index, &sheet.item(item), &[row]);
+                        if sheet.field == path!["indicators"] {
+                            draft.follow_name(item, &self.directory);
+                        }
                     }
                 }
                 RowForm::Items => draft.items(index, &rows),
@@ -188,6 +192,21 @@ impl ReportDraft {
                     (message, "同一项的各行只在第一行填写，或者写得一样".into()),
                 );
             }
+        }
+    }
+
+    /// Fills in what follows from the name of an indicator that has no key.
+    fn follow_name(&mut self, item: usize, directory: &IndicatorDirectory) {
+        let indicator = self.json.get_mut("indicators").and_then(|list| list.get_mut(item));
+        let Some(indicator) = indicator.filter(|one| one.get("key").is_none()) else { return };
+        // Without a name it is that which is missing.
+        let name = indicator["name"].as_str().unwrap_or("——").to_owned();
+        let IndicatorKey { key, unit } = directory.of_name(&name);
+        indicator["key"] = key.into();
+        if indicator.get("unit").is_none()
+            && let Some(unit) = unit
+        {
+            indicator["unit"] = unit.into();
         }
     }
 

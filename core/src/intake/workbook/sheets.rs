@@ -144,13 +144,13 @@ const TABLE: [SheetDescription; 11] = [
         "indicators",
         RowForm::Records,
         &[
-            ("key", 28.0),
             ("name", 34.0),
             ("value", 12.0),
             ("unit", 10.0),
             ("previous", 12.0),
             ("approximate", 8.0),
             ("source", 20.0),
+            ("key", 28.0),
         ],
     ),
     ("attachments", RowForm::Items, &[("title", 36.0), ("body.lead", 22.0), ("body.text", 80.0)]),
@@ -250,13 +250,19 @@ impl Column {
         let field = fields::find(&whole).expect("a field of the contract");
         // One line of a list of texts is a text.
         let entry = if written.is_empty() { &Entry::Text } else { &field.entry };
-        let hint = hint(written, field, entry);
+        let hint = match whole.to_string().as_str() {
+            "indicators.name" => OF_NAME.to_owned(),
+            "indicators.key" => OF_KEY.to_owned(),
+            _ => hint(written, field, entry),
+        };
         let target = |path: &str| CellTarget { path: path.into(), entry, default: field.default };
         let role = match written.strip_prefix("body.") {
             Some(path) => ColumnRole::Paragraph(target(path)),
             None => ColumnRole::Field(target(written)),
         };
-        Self { heading: field.title.into(), hint, role, is_required: field.is_required, width }
+        // The key of an indicator follows from its name.
+        let is_required = field.is_required && whole != path!["indicators", "key"];
+        Self { heading: field.title.into(), hint, role, is_required, width }
     }
 
     pub(super) fn target(&self) -> Option<&CellTarget> {
@@ -275,6 +281,10 @@ impl Column {
         }
     }
 }
+
+/// What is said of the columns of an indicator that a list helps with.
+const OF_NAME: &str = "从“指标目录”里选，目录里没有的也可以自己写。";
+const OF_KEY: &str = "不用填：由名称得出。原来有的请保留。";
 
 /// What the contract says of a field, as whoever fills in a sheet has to know it.
 fn hint(written: &str, field: &Field, entry: &Entry) -> String {

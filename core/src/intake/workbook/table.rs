@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use super::cells::{self, BrokenWorkbook, Cell, Raw, UnfitCell};
+use super::directory::{DIRECTORY, IndicatorDirectory};
 use super::owners::units;
 use super::place::{cell_name, column_name, row_name};
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
@@ -19,6 +20,8 @@ pub struct Workbook {
     pub(super) tables: Vec<SheetTable>,
     /// What is to be said of sheets, to every unit.
     pub(super) remarks: Vec<RowNotice>,
+    /// Which indicators it offered.
+    pub(super) directory: IndicatorDirectory,
 }
 
 /// A unit, and where its rows stand among those of each table.
@@ -98,6 +101,8 @@ impl Workbook {
     }
 
     fn sorted(mut raw: Vec<Raw>, faults: &mut Vec<String>) -> Self {
+        let offered = raw.iter().position(|raw| raw.name.trim() == DIRECTORY).map(|at| raw.remove(at));
+        let directory = offered.as_ref().map(IndicatorDirectory::of_sheet).unwrap_or_default();
         let mut read = Vec::new();
         let mut remarks = Vec::new();
         for (index, sheet) in SHEETS.iter().enumerate() {
@@ -113,7 +118,7 @@ impl Workbook {
         remarks.extend(raw.iter().filter(|raw| raw.name != HINTS && !raw.rows.is_empty()).map(left_sheet));
         remarks.truncate(MAX_TOLD);
         let units = units(&read);
-        Self { units, tables: read.into_iter().map(|read| read.table).collect(), remarks }
+        Self { units, tables: read.into_iter().map(|read| read.table).collect(), remarks, directory }
     }
 
     pub fn len(&self) -> usize {

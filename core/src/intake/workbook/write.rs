@@ -4,16 +4,18 @@
 use std::collections::HashSet;
 
 use rust_xlsxwriter::{
-    DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula,
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula,
     Workbook as Xlsx, Worksheet, XlsxError,
 };
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::Cell;
+use super::directory::{self, DIRECTORY, IndicatorDirectory};
 use super::sheets::{CellTarget, Column, ColumnRole, KEY, RowForm, SHEETS, Sheet, TABLE_COLUMNS, UNITS};
 use super::table::{SheetRow, SheetTable, Workbook, WorkbookUnit};
 use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
+use crate::indicators::IndicatorList;
 use crate::input::{self, Format as InputFormat};
 use crate::intake::MAX_UNITS;
 use crate::report::contract;
@@ -31,7 +33,7 @@ pub struct Unwritable(Vec<String>);
 
 /// The workbook to be filled in, with the rows of a made-up unit that show how, taken from a full
 /// `sample`.
-pub fn blank(sample: &Report) -> Vec<u8> {
+pub fn blank(sample: &Report, list: &IndicatorList) -> Vec<u8> {
     let mut example = sample.clone();
     let name = || EXAMPLE_NAME.parse().expect("a constant name is fit");
     example.issuer.name = name();
@@ -49,19 +51,21 @@ pub fn blank(sample: &Report) -> Vec<u8> {
     example.attachments.truncate(1);
     example.attachments.iter_mut().flat_map(|one| &mut one.table).for_each(|table| table.rows.truncate(2));
     let json = serde_json::to_value(&example).expect("a report is made of texts, numbers, lists and maps");
-    let rows = SHEETS.iter().map(|sheet| rows(sheet, &json, EXAMPLE)).collect();
-    xlsx(&[(rows, true)]).expect("the example fits into the sheets")
+    let mut rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &json, EXAMPLE)).collect();
+    leave_keys(&mut rows, &IndicatorDirectory::of_list(list));
+    xlsx(&[(rows, true)], list).expect("the example fits into the sheets")
 }
 
 /// A workbook that holds these reports.
-pub fn write(reports: &[Report]) -> Result<Vec<u8>, Unwritable> {
+pub fn write(reports: &[Report], list: &IndicatorList) -> Result<Vec<u8>, Unwritable> {
     let tree =
         |report| serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
-    write_trees(&reports.iter().map(tree).collect::<Vec<_>>())
+    write_trees(&reports.iter().map(tree).collect::<Vec<_>>(), list)
 }
 
 /// The same of what was written, be it whole or not.
-pub fn write_trees(trees: &[Value]) -> Result<Vec<u8>, Unwritable> {
+pub fn write_trees(trees: &[Value], list: &IndicatorList) -> Result<Vec<u8>, Unwritable> {
+    let directory = IndicatorDirectory::of_list(list);
     let mut filled = Vec::new();
     let mut faults = Vec::new();
     let mut keys = HashSet::new();
@@ -74,8 +78,9 @@ pub fn write_trees(trees: &[Value]) -> Result<Vec<u8>, Unwritable> {
             tree["issuer"]["short_name"] = name.as_str().into();
         }
         let key = key(&name, &mut keys);
-        let rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &tree, &key)).collect();
-        if let Some(lost) = lost(&tree, &rows, &key) {
+        let mut rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &tree, &key)).collect();
+        leave_keys(&mut rows, &directory);
+        if let Some(lost) = lost(&tree, &rows, &key, &directory) {
             faults.push(format!("第{}份（{name}）：{lost}", index + 1));
         }
         filled.push((rows, false));
@@ -88,7 +93,7 @@ pub fn write_trees(trees: &[Value]) -> Result<Vec<u8>, Unwritable> {
         faults.push(format!("一个工作簿最多 {MAX_UNITS} 个单位，请分成几个工作簿"));
     }
     if faults.is_empty() {
-        Ok(xlsx(&filled).expect("what fits was made sure of"))
+        Ok(xlsx(&filled, list).expect("what fits was made sure of"))
     } else {
         Err(Unwritable(faults))
     }
@@ -177,6 +182,24 @@ fn row(
     sheet.columns.iter().map(cell).collect()
 }
 
+/// Leaves out the keys of indicators that follow from their names, so that nobody sees them beside another name.
+fn leave_keys(rows: &mut [Rows], directory: &IndicatorDirectory) {
+    let Some((sheet, rows)) = SHEETS.iter().zip(rows).find(|(sheet, _)| sheet.field == crate::path!["indicators"])
+    else {
+        return;
+    };
+    let place = |path: &str| {
+        sheet.columns.iter().position(|one| one.target().is_some_and(|target| target.path == FieldPath::from(path)))
+    };
+    let (Some(key), Some(name), Some(unit)) = (place("key"), place("name"), place("unit")) else { return };
+    for cells in rows {
+        let follows = directory.of_name(&cells[name]);
+        if follows.key == cells[key].trim() && (!cells[unit].is_empty() || follows.unit.is_none()) {
+            cells[key].clear();
+        }
+    }
+}
+
 /// A field's value as its cell has it.
 fn written(target: &CellTarget, value: &Value) -> String {
     match (value, target.entry) {
@@ -206,7 +229,7 @@ fn at<'a>(value: &'a Value, path: &FieldPath) -> &'a Value {
 
 /// What a report would lose in these rows, if anything: they are read, as they would be, and held
 /// against it.
-fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
+fn lost(report: &Value, rows: &[Rows], key: &str, directory: &IndicatorDirectory) -> Option<String> {
     for (sheet, rows) in SHEETS.iter().zip(rows) {
         for cells in rows {
             if cells.len() > sheet.columns.len() {
@@ -231,7 +254,7 @@ fn lost(report: &Value, rows: &[Rows], key: &str) -> Option<String> {
             }
         }
     }
-    let json = in_memory(rows, key).report(0).0;
+    let json = in_memory(rows, key, directory).report(0).0;
     let whole = |json: &[u8]| match input::read::<Report>(json, InputFormat::Json) {
         Ok(read) => Some(
             serde_json::to_value(&read.value).expect("a report is made of texts, numbers, lists and maps"),
@@ -267,7 +290,7 @@ fn spelt(tree: &Value) -> Value {
 }
 
 /// The workbook that would be read of these rows.
-fn in_memory(rows: &[Rows], key: &str) -> Workbook {
+fn in_memory(rows: &[Rows], key: &str, directory: &IndicatorDirectory) -> Workbook {
     let table = |(sheet, rows): (&Sheet, &Rows)| SheetTable {
         columns: (0..sheet.columns.len() as u32).map(Some).collect(),
         rows: rows
@@ -287,7 +310,7 @@ fn in_memory(rows: &[Rows], key: &str) -> Workbook {
         is_stray: false,
     };
     let tables = SHEETS.iter().zip(rows).map(table).collect();
-    Workbook { units: vec![unit], tables, remarks: vec![] }
+    Workbook { units: vec![unit], tables, remarks: vec![], directory: directory.clone() }
 }
 
 /// A report without what makes no difference: white space around a text, what is empty, the short name
@@ -344,7 +367,7 @@ const GUIDE: &[&str] = &[
     "一、“报告单位”表每个单位填一行。第一列是单位的名称（如：临江区），各单位不能相同；其余各表都用它认单位，请从列表中选。",
     "二、“导语”“主要举措和成效”等表，一行写一段。“项”说明这一段属于本单位的第几项：从 1 起逐一编号，一项有几段就写几行，各行写同一个数，标题等只在第一行写。",
     "三、“存在的不足和原因”一行写一条；“下一年度主要安排”的“对应的不足”写它的“项”，几条之间用顿号，如：1、3。",
-    "四、“指标”一行写一个。各单位的同一指标，代码、名称、计量单位要写得一样，才能放在一起比较。数值只填数，如 1604；没有的写“无”，不适用的写“不适用”。写成“1,604”“1604项”“约1600”的，只能是一个意思时照样读入，并逐格说明。",
+    "四、“指标”一行写一个，名称从列表（“指标目录”表）里选，代码和计量单位由名称得出，不用填；用了别的计量单位的请写上。目录里没有的也可以自己写名称。数值只填数，如 1604；没有的写“无”，不适用的写“不适用”。写成“1,604”“1604项”“约1600”的，只能是一个意思时照样读入，并逐格说明。",
     "五、“附件”写标题和文字；附件里的表格写在“附件表格”，每张表格的第一行是表头，空着的列不排。",
     "六、表头为深红色的列必填。有下拉列表的从列表中选；空着的按默认办理。日期写成 2025-02-18。",
     "七、章节和标题的序号由程序编排，不要自己写；文字都按原样排印，不识别任何标记，格首、格尾的空格不算。",
@@ -394,7 +417,7 @@ impl CellFormats {
 }
 
 /// Writes the workbook: for each unit its rows by sheet, and whether they are the example.
-fn xlsx(units: &[(Vec<Rows>, bool)]) -> Result<Vec<u8>, XlsxError> {
+fn xlsx(units: &[(Vec<Rows>, bool)], list: &IndicatorList) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Xlsx::new();
     let look = CellFormats::new();
     // No date of today: the same reports, the same bytes.
@@ -405,7 +428,7 @@ fn xlsx(units: &[(Vec<Rows>, bool)]) -> Result<Vec<u8>, XlsxError> {
     guide(workbook.add_worksheet(), &look)?;
     for (index, sheet) in SHEETS.iter().enumerate() {
         let worksheet = workbook.add_worksheet();
-        frame(worksheet, sheet, &look)?;
+        frame(worksheet, sheet, &look, list)?;
         let mut at = FIRST_ROW;
         for (rows, is_example) in units {
             let format = if *is_example { &look.example } else { &look.text };
@@ -421,6 +444,7 @@ fn xlsx(units: &[(Vec<Rows>, bool)]) -> Result<Vec<u8>, XlsxError> {
             worksheet.set_active(true);
         }
     }
+    offer(workbook.add_worksheet(), list, &look)?;
     workbook.save_to_buffer()
 }
 
@@ -446,7 +470,12 @@ fn height<'a>(sheet: &Sheet, cells: impl Iterator<Item = &'a str>, size: f64) ->
 const HIGHEST_ROW: f64 = 409.0;
 
 /// Everything of a sheet but its rows.
-fn frame(worksheet: &mut Worksheet, sheet: &Sheet, look: &CellFormats) -> Result<(), XlsxError> {
+fn frame(
+    worksheet: &mut Worksheet,
+    sheet: &Sheet,
+    look: &CellFormats,
+    list: &IndicatorList,
+) -> Result<(), XlsxError> {
     worksheet.set_name(sheet.name)?;
     let is_units = sheet.form == RowForm::Units;
     let last = FIRST_ROW + if is_units { MAX_UNITS as u32 } else { MAX_ROWS as u32 } - 1;
@@ -458,7 +487,12 @@ fn frame(worksheet: &mut Worksheet, sheet: &Sheet, look: &CellFormats) -> Result
         worksheet.write_string_with_format(0, at, &column.heading, heading)?;
         let hint = if index == 0 { HINTS } else { &column.hint };
         worksheet.write_string_with_format(1, at, hint, &look.hint)?;
-        worksheet.add_data_validation(FIRST_ROW, at, last, at, &validation(column, is_units)?)?;
+        let is_name = column.target().is_some_and(|target| target.path == FieldPath::from("name"));
+        let rule = match sheet.field == crate::path!["indicators"] && is_name {
+            true => of_directory(column, list)?,
+            false => validation(column, is_units)?,
+        };
+        worksheet.add_data_validation(FIRST_ROW, at, last, at, &rule)?;
     }
     worksheet.set_row_height(0, 24)?;
     let hints = sheet.columns.iter().map(|column| column.hint.as_str());
@@ -497,6 +531,47 @@ fn validation(column: &Column, is_units: bool) -> Result<DataValidation, XlsxErr
         .set_input_message(column.hint.chars().take(255).collect::<String>())?
         .set_error_title("请从列表中选")?
         .set_error_message("这一格只能填列表里有的内容。")
+}
+
+/// The names of the list, to choose from. Others may be written; where a list is prescribed Excel asks first.
+fn of_directory(column: &Column, list: &IndicatorList) -> Result<DataValidation, XlsxError> {
+    let (first, last) = (directory::HEADINGS + 2, directory::HEADINGS + 1 + list.offered().len() as u32);
+    let names = format!("='{DIRECTORY}'!$A${first}:$A${last}");
+    let is_prescribed = !list.prescribed().is_empty();
+    DataValidation::new()
+        .allow_list_formula(Formula::new(names))
+        .set_error_style(DataValidationErrorStyle::Warning)
+        .show_error_message(is_prescribed)
+        .set_error_title("目录里没有")?
+        .set_error_message("指标目录里没有这个名称。确实要报别的指标，请选“是”。")?
+        .set_input_title(column.heading.chars().take(32).collect::<String>())?
+        .set_input_message(column.hint.chars().take(255).collect::<String>())
+}
+
+/// The sheet of the indicators that are offered.
+fn offer(worksheet: &mut Worksheet, list: &IndicatorList, look: &CellFormats) -> Result<(), XlsxError> {
+    worksheet.set_name(DIRECTORY)?;
+    let title = format!("{}（{}）", &*list.name, &*list.source);
+    worksheet.write_string_with_format(0, 0, title, &look.hint)?;
+    for (at, (heading, width)) in directory::COLUMNS.iter().enumerate() {
+        worksheet.set_column_width(at as u16, *width)?;
+        worksheet.write_string_with_format(directory::HEADINGS, at as u16, *heading, &look.heading)?;
+    }
+    for (row, one) in list.offered().iter().enumerate() {
+        let text = |text: &Option<crate::report::Name>| text.as_deref().unwrap_or_default().to_owned();
+        let may_lack = if one.optional { "是" } else { "" };
+        let unit = one.unit().unwrap_or_default().to_owned();
+        let cells =
+            [one.name.to_string(), unit, text(&one.meaning), may_lack.into(), text(&one.source), one.key.to_string()];
+        for (at, cell) in cells.iter().enumerate() {
+            worksheet.write_string_with_format(directory::HEADINGS + 1 + row as u32, at as u16, cell, &look.text)?;
+        }
+    }
+    worksheet.set_freeze_panes(directory::HEADINGS + 1, 1)?;
+    worksheet.set_landscape();
+    worksheet.set_paper_size(9);
+    worksheet.set_print_fit_to_pages(1, 0);
+    Ok(())
 }
 
 fn guide(worksheet: &mut Worksheet, look: &CellFormats) -> Result<(), XlsxError> {
