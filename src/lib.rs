@@ -107,7 +107,7 @@
 
 pub use nianbao_core::{
     checks, code, compilation, conform, diagnostic, difference, faces, guide, import, input, intake,
-    language, path, pdf, report, roster,
+    language, path, pdf, report, roster, system,
 };
 
 pub use nianbao_office::{accounts, answers, audit, collections, database, outbox};

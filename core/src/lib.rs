@@ -17,3 +17,4 @@ mod packed;
 pub mod pdf;
 pub mod report;
 pub mod roster;
+pub mod system;

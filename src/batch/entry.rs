@@ -99,7 +99,10 @@ impl ArchiveEntry {
         let number = format!("{:0width$}", unit.number);
         let (file, pages) = match &told.made {
             Some(made) => (format!("{number}-{}", in_file_name(&made.name)), Some(made.pages)),
-            None => (format!("{number}-未生成-问题.txt"), None),
+            None => {
+                let unit = told.unit.as_deref().map(|unit| in_file_name(unit) + "-").unwrap_or_default();
+                (format!("{number}-{unit}未生成-问题.txt"), None)
+            }
         };
         Self {
             number: unit.number,

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::input::{self, Format};
 use crate::intake::workbook::Notes;
 use crate::intake::{BatchRefusal, Extent, FileKind, Listing, MAX_INPUT_BYTES, MAX_UNITS, format_of};
+use crate::system::in_words;
 use crate::workers::{Question, Worker};
 
 /// The units of a batch, in a fixed order.
@@ -58,12 +59,12 @@ impl Intake {
     /// `scratch`.
     pub fn open(path: &Path, reader: &mut Worker, scratch: &Path) -> Result<Self, BatchRefusal> {
         let unreadable =
-            |error: io::Error| BatchRefusal::Unreadable { path: path.to_owned(), why: said(&error) };
+            |error: io::Error| BatchRefusal::Unreadable { path: path.to_owned(), why: in_words(&error) };
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
             return Self::of_folder(path);
         }
         let plain = tempfile::NamedTempFile::new_in(scratch)
-            .map_err(|error| BatchRefusal::Unreadable { path: scratch.to_owned(), why: said(&error) })?;
+            .map_err(|error| BatchRefusal::Unreadable { path: scratch.to_owned(), why: in_words(&error) })?;
         let lost = |why: String| BatchRefusal::Lost { path: path.to_owned(), why };
         let question = Question::unpack(path, path, plain.path());
         let answer = reader.ask(&question, &[]).map_err(unreadable)?;
@@ -154,7 +155,7 @@ impl Intake {
             return Err(BatchRefusal::TooLarge);
         }
         let truly = fs::canonicalize(folder)
-            .map_err(|error| BatchRefusal::Unreadable { path: folder.to_owned(), why: said(&error) })?;
+            .map_err(|error| BatchRefusal::Unreadable { path: folder.to_owned(), why: in_words(&error) })?;
         let (mut units, mut passed_over) = (vec![], vec![]);
         for (path, _) in found {
             let source = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
@@ -185,7 +186,7 @@ impl Intake {
 /// The files below a folder, with their lengths in bytes.
 fn walk(below: &Path, depth: usize, found: &mut Vec<(PathBuf, u64)>) -> Result<(), BatchRefusal> {
     let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: below.to_owned(), why: said(&error) };
+        |error: io::Error| BatchRefusal::Unreadable { path: below.to_owned(), why: in_words(&error) };
     for entry in fs::read_dir(below).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let metadata = fs::metadata(&path).map_err(unreadable)?;
@@ -196,13 +197,4 @@ fn walk(below: &Path, depth: usize, found: &mut Vec<(PathBuf, u64)>) -> Result<(
         }
     }
     Ok(())
-}
-
-fn said(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "没有这个文件或文件夹".into(),
-        io::ErrorKind::PermissionDenied => "没有权限".into(),
-        io::ErrorKind::StorageFull => "磁盘已满".into(),
-        _ => error.to_string(),
-    }
 }

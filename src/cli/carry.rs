@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use super::import::fit;
-use super::{CommandEnd, terminal};
+use super::CommandEnd;
+use super::terminal::{self, Replacement};
 use crate::import::carry;
 use crate::input::read;
 use crate::report::{Report, Year};
@@ -20,6 +21,8 @@ pub(super) struct CarryArguments {
     output: PathBuf,
     #[arg(long, value_name = "文件", help = "把上年的安排另写成工作计划，供 nianbao check --plan 逐项核对")]
     tasks: Option<PathBuf>,
+    #[command(flatten)]
+    replacement: Replacement,
 }
 
 pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
@@ -34,6 +37,8 @@ pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
     if new <= old {
         bail!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}");
     }
+    // The tasks first: where they cannot be written nothing has been written yet.
+    arguments.replacement.demand_free(arguments.tasks.iter().map(PathBuf::as_path).chain([&*arguments.output]))?;
     let carried = carry(&last, arguments.year);
     let mut comment =
         format!("{new}年的报告，由{old}年的报告开头。各部分的文字和成文日期请重新写，指标请填今年的数值。");
@@ -47,11 +52,10 @@ pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
     for task in tasks {
         comment += &format!("\n  {task}");
     }
-    // The tasks first: where they cannot be written nothing has been written yet.
     if let Some(path) = &arguments.tasks {
         let comment = format!("{old}年报告里的安排，{new}年的任务");
-        terminal::write_document(path, &carried.plan(), &comment)?;
+        arguments.replacement.write_document(path, &carried.plan(), &comment)?;
     }
-    terminal::write_document(&arguments.output, &carried.report, &comment)?;
+    arguments.replacement.write_document(&arguments.output, &carried.report, &comment)?;
     Ok(CommandEnd::Fine)
 }

@@ -8,7 +8,9 @@ mod boundary;
 mod carry;
 mod check;
 mod conform;
+mod examples;
 mod import;
+mod manual;
 mod render;
 mod serve;
 mod show;
@@ -45,7 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         (false, _) => arguments.run(),
     };
     done.unwrap_or_else(|error| {
-        terminal::complain(&format!("{error:#}"));
+        terminal::complain(&terminal::failure(&error));
         ExitCode::from(2)
     })
 }
@@ -71,6 +73,8 @@ impl CommandLine {
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),
             Command::Restore(arguments) => backup::restore(arguments),
+            Command::Completions { shell } => manual::completions(shell),
+            Command::Man { folder } => manual::pages(&folder),
             Command::Worker(arguments) => batch::work(arguments, &installation),
         };
         Ok(match outcome? {
@@ -202,6 +206,16 @@ enum Command {
     Backup(backup::BackupArguments),
     #[command(about = "由备份恢复到一个新的数据文件夹")]
     Restore(backup::RestoreArguments),
+    #[command(about = "输出命令行的自动补全脚本")]
+    Completions {
+        #[arg(value_name = "外壳", hide_possible_values = true, help = "bash、zsh 或 fish")]
+        shell: manual::ShellName,
+    },
+    #[command(about = "把各个命令的帮助写成 man 手册页")]
+    Man {
+        #[arg(value_name = "文件夹", help = "写到哪个文件夹；没有的会新建")]
+        folder: PathBuf,
+    },
     #[command(hide = true)]
     Worker(batch::WorkerArguments),
 }
@@ -220,6 +234,8 @@ impl Command {
             | Self::Audit(_)
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Completions { .. }
+            | Self::Man { .. }
             | Self::Templates
             | Self::Fonts
             | Self::Explain { .. } => false,

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{CommandEnd, folder_of, own_program, terminal};
+use super::terminal::{self, Replacement};
+use super::{CommandEnd, folder_of, own_program};
 use crate::batch::Intake;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
@@ -26,6 +27,8 @@ pub(super) struct WorkbookArguments {
         help = "把已有的报告填进去（如上年的）：文件夹、ZIP 压缩包、JSON Lines 文件或征集表"
     )]
     from: Option<PathBuf>,
+    #[command(flatten)]
+    replacement: Replacement,
 }
 
 impl WorkbookArguments {
@@ -35,6 +38,7 @@ impl WorkbookArguments {
 }
 
 pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> Result<CommandEnd> {
+    arguments.replacement.demand_free([&*arguments.output])?;
     let bytes = match &arguments.from {
         None => workbook::blank(&sample(installation)?),
         Some(from) => match reports(from, folder_of(&arguments.output))? {
@@ -42,7 +46,7 @@ pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> 
             None => return Ok(CommandEnd::DocumentAtFault),
         },
     };
-    terminal::write_whole(&arguments.output, &bytes)?;
+    arguments.replacement.write(&arguments.output, &bytes)?;
     Ok(CommandEnd::Fine)
 }
 

@@ -19,6 +19,7 @@ mod openapi;
 mod openid;
 mod own_account;
 mod pace;
+mod parameters;
 mod people;
 mod people_interface;
 mod preview;

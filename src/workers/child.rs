@@ -10,7 +10,7 @@ use super::{
 };
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
-use crate::input::{Format, Manuscript};
+use crate::input::{Format, Manuscript, glimpse};
 use crate::pipeline::{Job, Paper, Press, Rendering, render};
 use crate::report::{Document, FieldPath, Year};
 use crate::sheets::overview;
@@ -128,13 +128,11 @@ impl UnitRecord {
     /// Of which unit and year a report is, as far as it can be read: also one that is refused has a name, as
     /// a rule.
     fn named(bytes: &[u8], format: Format) -> Self {
-        let manuscript = Manuscript::parse(bytes, format).ok();
-        let manuscript = manuscript.as_ref();
-        Self {
-            unit: manuscript.and_then(Manuscript::unit).map(|unit| unit.to_string()),
-            year: manuscript.and_then(Manuscript::year).map(Year::number),
-            ..Self::default()
-        }
+        let (unit, year) = match Manuscript::parse(bytes, format) {
+            Ok(manuscript) => (manuscript.unit().map(|unit| unit.to_string()), manuscript.year()),
+            Err(_) => glimpse(bytes),
+        };
+        Self { unit, year: year.map(Year::number), ..Self::default() }
     }
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Code;
 use crate::input::{self, Format};
+use crate::system::in_words;
 use workbook::{Notes, Workbook};
 
 /// Every code that this room can raise.
@@ -90,7 +91,7 @@ pub enum BatchRefusal {
 /// received; its faults are told with that.
 pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRefusal> {
     let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: in_words(&error) };
     let source = File::open(file).map_err(unreadable)?;
     let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
     let mut plain = Plain::new(file, input::MAX_BYTES);
@@ -113,7 +114,7 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
 /// one. Of a file that is no report by its name the format says nothing.
 pub fn unpack_all(file: &Path, name: &Path, into: &Path, most: usize) -> Result<Listing, BatchRefusal> {
     let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: in_words(&error) };
     let source = File::open(file).map_err(unreadable)?;
     let file = File::options().write(true).truncate(true).open(into).map_err(unreadable)?;
     let mut plain = Plain::new(file, most);
@@ -147,7 +148,7 @@ fn of_workbook(file: File, name: &Path, plain: &mut Plain) -> Result<(), BatchRe
     let workbook = Workbook::read(BufReader::new(file));
     let workbook = workbook.map_err(|fault| BatchRefusal::Workbook { path: name.to_owned(), fault })?;
     let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() };
+        |error: io::Error| BatchRefusal::Unreadable { path: name.to_owned(), why: in_words(&error) };
     for unit in 0..workbook.len() {
         let (json, notes) = workbook.report(unit);
         plain.add(workbook.source(unit), Format::Json, &mut json.as_slice()).map_err(unreadable)?;

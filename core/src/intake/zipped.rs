@@ -12,6 +12,7 @@ use zip::unstable::read::ZipIterable;
 
 use super::{BatchRefusal, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain};
 use crate::packed::is_bomb;
+use crate::system::in_words;
 
 /// Takes a ZIP apart: the files that are wanted by their names.
 pub(super) fn unpack(
@@ -21,7 +22,7 @@ pub(super) fn unpack(
     kind_of: fn(&str) -> FileKind,
 ) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
-        ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: error.to_string() },
+        ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: in_words(&error) },
         _ => BatchRefusal::NotAZip(path.to_owned()),
     };
     demand_names_once(&file).map_err(broken)??;

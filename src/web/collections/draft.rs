@@ -475,7 +475,7 @@ pub(in crate::web) async fn history(
     access: Access,
     wishes: Result<Query<HistoryWishes>, QueryRejection>,
 ) -> Result<Json<Vec<DraftRevision>>, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let place = desk.draft_place();
     Ok(Json(desk.office.drafts.history(place, wishes.before, wishes.limit).await?))

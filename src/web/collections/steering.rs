@@ -280,7 +280,7 @@ pub(in crate::web) async fn take_back_extension(
     reason: Result<Query<ExtensionReason>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
-    let Query(ExtensionReason { reason }) = reason.map_err(|_| Refusal::bad_query())?;
+    let Query(ExtensionReason { reason }) = reason.map_err(Refusal::of_query)?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
     demand_unchanged(&headers, &submission_view(collections, &place).await?)?;
     let errand = Errand::of(&visitor, access.from)?;
