@@ -14,6 +14,7 @@ mod form;
 mod guide;
 mod import;
 mod json_schema;
+mod office_suite;
 mod quality;
 mod reviewed;
 mod roster;
