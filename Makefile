@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser provider postgresql mailserver curl judge scripts
+.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser provider postgresql mailserver curl office-suite judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -15,12 +15,12 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser provider postgresql mailserver curl ## set up what the tests need, and run them
+test: fonts compiler browser provider postgresql mailserver curl office-suite ## set up what the tests need, and run them
 	cargo test --release --locked
 
 # Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
 # it needs no typst.
-units: compiler postgresql ## what the rooms in core/ and office/ must hold, in seconds
+units: compiler postgresql office-suite ## what the rooms in core/ and office/ must hold, in seconds
 	CARGO_INCREMENTAL=1 cargo test --release --locked --package nianbao-core --package nianbao-office
 
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
@@ -71,6 +71,11 @@ postgresql:
 # Mails are sent to a server of the tests' own.
 mailserver:
 	@/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || .ci/install python3-aiosmtpd
+
+# Workbooks are opened, filled in and saved by another program than Excel.
+office-suite:
+	@command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null || \
+	  .ci/install libreoffice-calc-nogui python3-uno
 
 # The commands of the papers are typed as they stand.
 curl:

@@ -107,7 +107,7 @@
 
 pub use nianbao_core::{
     checks, code, compilation, conform, diagnostic, difference, faces, guide, import, indicators, input,
-    intake, language, path, pdf, report, roster,
+    intake, language, path, pdf, report, roster, system,
 };
 
 pub use nianbao_office::{accounts, answers, audit, collections, database, outbox};

@@ -18,3 +18,4 @@ mod packed;
 pub mod pdf;
 pub mod report;
 pub mod roster;
+pub mod system;

@@ -129,7 +129,10 @@ impl ArchiveEntry {
                 Some(made.pages),
                 Some(sha256(told.files(files)[0].1)),
             ),
-            None => (within("未生成", format!("{number}-未生成-问题.txt")), None, None),
+            None => {
+                let unit = told.unit.as_deref().map(|unit| in_file_name(unit) + "-").unwrap_or_default();
+                (within("未生成", format!("{number}-{unit}未生成-问题.txt")), None, None)
+            }
         };
         let besides = told.files(files).into_iter().skip(usize::from(told.is_made()));
         let papers = told.papers.iter().zip(besides).map(|((kind, made), (_, bytes))| PaperEntry {

@@ -14,6 +14,7 @@ use crate::intake::{
     BatchRefusal, DocumentForm, Extent, FileKind, ListedContent, ListedReport, Listing, MAX_INPUT_BYTES,
     MAX_UNITS, kind_of,
 };
+use crate::system::in_words;
 use crate::workers::{Question, Worker};
 
 /// The units of a batch, in a fixed order.
@@ -72,9 +73,9 @@ impl Intake {
         scratch: &Path,
     ) -> Result<Self, BatchRefusal> {
         let unreadable =
-            |error: io::Error| BatchRefusal::Unreadable { path: path.to_owned(), why: said(&error) };
+            |error: io::Error| BatchRefusal::Unreadable { path: path.to_owned(), why: in_words(&error) };
         let plain = tempfile::NamedTempFile::new_in(scratch)
-            .map_err(|error| BatchRefusal::Unreadable { path: scratch.to_owned(), why: said(&error) })?;
+            .map_err(|error| BatchRefusal::Unreadable { path: scratch.to_owned(), why: in_words(&error) })?;
         let mut unpacked = |file: &Path| -> Result<Listing, BatchRefusal> {
             let lost = |why: String| BatchRefusal::Lost { path: file.to_owned(), why };
             let answer = reader.ask(&Question::unpack(file, file, plain.path()), &[]).map_err(unreadable)?;
@@ -219,7 +220,7 @@ fn of_folder(
 /// The files below a folder, with their lengths in bytes.
 fn walk(below: &Path, depth: usize, found: &mut Vec<(PathBuf, u64)>) -> Result<(), BatchRefusal> {
     let unreadable =
-        |error: io::Error| BatchRefusal::Unreadable { path: below.to_owned(), why: said(&error) };
+        |error: io::Error| BatchRefusal::Unreadable { path: below.to_owned(), why: in_words(&error) };
     for entry in fs::read_dir(below).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let metadata = fs::metadata(&path).map_err(unreadable)?;
@@ -230,15 +231,6 @@ fn walk(below: &Path, depth: usize, found: &mut Vec<(PathBuf, u64)>) -> Result<(
         }
     }
     Ok(())
-}
-
-fn said(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "没有这个文件或文件夹".into(),
-        io::ErrorKind::PermissionDenied => "没有权限".into(),
-        io::ErrorKind::StorageFull => "磁盘已满".into(),
-        _ => error.to_string(),
-    }
 }
 
 /// Why a unit's document cannot be read, behind the words that it cannot.

@@ -9,7 +9,8 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 use sqlx::AnyPool;
 
-use super::{CommandEnd, DataArguments, folder_of, terminal};
+use super::terminal::{self, Replacement};
+use super::{CommandEnd, DataArguments, folder_of};
 use crate::audit::{Act, Deed, Doer, Record};
 use crate::backup::{self, BackupFault};
 use crate::database::DatabasePlace;
@@ -25,6 +26,8 @@ pub(super) struct BackupArguments {
     data: DataArguments,
     #[arg(long, value_name = "文件夹", help = "成果所在的文件夹，服务用 --store 另指过的要写")]
     store: Option<PathBuf>,
+    #[command(flatten)]
+    replacement: Replacement,
 }
 
 #[derive(clap::Args)]
@@ -44,6 +47,7 @@ pub(super) fn back_up(arguments: BackupArguments) -> Result<CommandEnd> {
     if store.starts_with("s3:") {
         bail!("成果在存储桶里的，请用存储桶自己的备份");
     }
+    arguments.replacement.demand_free([&*arguments.file])?;
     let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
     runtime.block_on(note(&place, Act::Backup, "备份到一个文件"))?;
     let folder = folder_of(&arguments.file);

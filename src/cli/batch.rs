@@ -101,7 +101,6 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     // First, for what another program is at work in is not to be resumed, and not to be deleted either.
     spool
         .create()
-        .map_err(terminal::in_plain_words)
         .with_context(|| format!("不能使用 {}", spool.folder().display()))?;
     if was_there && !arguments.resume && !arguments.retry_failed {
         bail!(
@@ -126,7 +125,7 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
         let kept = spool.folder().display();
         made.map_err(|stopped| match stopped {
             Stop::Asked => anyhow!("已停止。做好的留在 {kept}，加 --resume 接着做"),
-            Stop::Failed(error) => anyhow::Error::new(terminal::in_plain_words(error))
+            Stop::Failed(error) => anyhow::Error::new(error)
                 .context(format!("没有做完。做好的留在 {kept}，排除故障后加 --resume 接着做")),
         })
     })?;

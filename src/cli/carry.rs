@@ -7,11 +7,14 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::import::fit;
-use super::{CommandEnd, folder_of, own_program, terminal};
+use super::terminal::{self, Replacement};
+use super::{CommandEnd, folder_of, own_program};
 use crate::batch::{Intake, in_file_name};
 use crate::diagnostic::{Diagnostic, Failed};
-use crate::import::{Continuation, carry};
+use crate::import::{Continuation, carry, write_yaml};
+use crate::indicators::IndicatorList;
 use crate::input::{self, Format, read};
+use crate::installation::Installation;
 use crate::intake::workbook;
 use crate::report::{Report, Year};
 use crate::workers::{Crew, Limits, Question};
@@ -39,6 +42,8 @@ pub(super) struct CarryArguments {
         help = "把上年的安排另写成工作计划，供 nianbao check --plan 逐项核对；许多单位的，写进一个新的文件夹，供 nianbao batch --plan 核对"
     )]
     tasks: Option<PathBuf>,
+    #[command(flatten)]
+    replacement: Replacement,
 }
 
 /// Whether there may be reports of many units.
@@ -47,9 +52,9 @@ fn is_of_many(source: &Path) -> bool {
     source.is_dir() || ["zip", "xlsx", "jsonl", "ndjson"].iter().any(|known| extension == *known)
 }
 
-pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
+pub(super) fn run(arguments: CarryArguments, installation: &Installation) -> Result<CommandEnd> {
     match is_of_many(&arguments.source) {
-        true => of_many(&arguments),
+        true => of_many(&arguments, installation),
         false => of_one(&arguments),
     }
 }
@@ -66,11 +71,13 @@ fn of_one(arguments: &CarryArguments) -> Result<CommandEnd> {
         Ok(carried) => carried,
         Err(why) => bail!(why),
     };
+    let CarryArguments { output, tasks, replacement, .. } = arguments;
     // The tasks first: where they cannot be written nothing has been written yet.
-    if let Some(path) = &arguments.tasks {
-        terminal::write_document(path, &carried.next.plan(), &carried.of_tasks)?;
+    replacement.demand_free(tasks.iter().map(PathBuf::as_path).chain([&**output]))?;
+    if let Some(path) = tasks {
+        replacement.write_document(path, &carried.next.plan(), &carried.of_tasks)?;
     }
-    terminal::write_document(&arguments.output, &carried.next.report, &carried.of_report)?;
+    replacement.write_document(output, &carried.next.report, &carried.of_report)?;
     Ok(CommandEnd::Fine)
 }
 
@@ -106,8 +113,8 @@ fn carried(last: &Report, year: Year) -> Result<CarriedReport, String> {
 }
 
 /// Begins the reports of many units. Those that cannot be begun are told, and the others are written.
-fn of_many(arguments: &CarryArguments) -> Result<CommandEnd> {
-    let CarryArguments { source, year, output, tasks } = arguments;
+fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<CommandEnd> {
+    let CarryArguments { source, year, output, tasks, replacement } = arguments;
     let is_workbook = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
     if output == Path::new("-") {
         bail!("许多单位的报告不能写到标准输出，请用 -o 指明一个征集表（.xlsx）或者一个新的文件夹");
@@ -116,6 +123,9 @@ fn of_many(arguments: &CarryArguments) -> Result<CommandEnd> {
     if let Some(taken) = folders.into_iter().find(|path| path.exists()) {
         bail!("{} 已经有了，请用 -o 或 --tasks 指明一个还没有的文件夹", taken.display());
     }
+    replacement.demand_free(is_workbook.then_some(&**output))?;
+    let list = installation.open_indicators()?;
+    let list = list.as_deref().unwrap_or(IndicatorList::built_in());
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
     let intake = Intake::open(source, &[], &mut reader, folder_of(output))?;
     let (mut all, mut left) = (Vec::new(), 0);
@@ -160,7 +170,7 @@ fn of_many(arguments: &CarryArguments) -> Result<CommandEnd> {
     }
     if is_workbook {
         let reports: Vec<Value> = all.iter().map(|one| one.next.report.clone()).collect();
-        terminal::write_whole(output, &workbook::write_trees(&reports)?)?;
+        terminal::write_whole(output, &workbook::write_trees(&reports, list)?)?;
     } else {
         write_files(output, &files(|one| (one.next.report.clone(), &one.of_report), "报告"))?;
     }
@@ -191,6 +201,6 @@ fn write_files(folder: &Path, files: &[(String, Value, String)]) -> Result<()> {
         .map_err(terminal::in_plain_words)
         .with_context(|| format!("不能建立文件夹 {}", folder.display()))?;
     files.iter().try_for_each(|(name, document, comment)| {
-        terminal::write_document(&folder.join(name), document, comment)
+        terminal::write_whole(&folder.join(name), write_yaml(document, comment).as_bytes())
     })
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::{CommandEnd, OutputForm, terminal};
+use super::terminal::{self, Replacement};
+use super::{CommandEnd, OutputForm};
 use crate::import::{self, Import, Particulars, SourceKind};
 use crate::report::{Date, Name, Unfit, Year};
 
@@ -37,6 +38,8 @@ pub(super) struct ImportArguments {
     issuer: Option<Name>,
     #[arg(long, value_name = "日期", value_parser = fit::<Date>, help = "成文日期，文件里没有写时填，如 2025-02-20")]
     date: Option<Date>,
+    #[command(flatten)]
+    replacement: Replacement,
 }
 
 /// A value of the report from the command line.
@@ -45,6 +48,7 @@ pub(super) fn fit<T: std::str::FromStr<Err = Unfit>>(written: &str) -> Result<T,
 }
 
 pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
+    arguments.replacement.demand_free([&*arguments.output])?;
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let given =
@@ -54,7 +58,7 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
         Err(failed) => return CommandEnd::refused(failed, &arguments.file, "没有导入，什么也没有写。"),
     };
     let comment = format!("由 {} 导入", terminal::plain(&arguments.file.display().to_string()));
-    terminal::write_document(&arguments.output, &imported.document, &comment)?;
+    arguments.replacement.write_document(&arguments.output, &imported.document, &comment)?;
     let account = match arguments.format {
         OutputForm::Text => imported.account.text(),
         OutputForm::Json => format!("{}\n", serde_json::to_string_pretty(&imported.account)?),
@@ -79,9 +83,9 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     let output = arguments.output.display();
     terminal::complain(&match imported.account.kind {
         SourceKind::WorkPlan => format!(
-            "已写到 {output}。接下来：核对报告用 nianbao check 报告文件 --plan {output}，排成 PDF 用 nianbao render {output} -o 计划.pdf"
+            "接下来：核对报告用 nianbao check 报告文件 --plan {output}，排成 PDF 用 nianbao render {output} -o 计划.pdf"
         ),
-        SourceKind::Report | SourceKind::Digest => format!("已写到 {output}。接下来：nianbao check {output}"),
+        SourceKind::Report | SourceKind::Digest => format!("接下来：nianbao check {output}"),
     });
     Ok(CommandEnd::Fine)
 }

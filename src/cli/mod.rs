@@ -8,8 +8,10 @@ mod boundary;
 mod carry;
 mod check;
 mod conform;
+mod examples;
 mod import;
 mod mail;
+mod manual;
 mod openid;
 mod render;
 mod secrets;
@@ -48,7 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         (false, _) => arguments.run(),
     };
     done.unwrap_or_else(|error| {
-        terminal::complain(&format!("{error:#}"));
+        terminal::complain(&terminal::failure(&error));
         ExitCode::from(2)
     })
 }
@@ -61,7 +63,7 @@ impl CommandLine {
             Command::Check(arguments) => check::run(arguments, &installation),
             Command::Conform(arguments) => conform::run(arguments),
             Command::Import(arguments) => import::run(arguments),
-            Command::Carry(arguments) => carry::run(arguments),
+            Command::Carry(arguments) => carry::run(arguments, &installation),
             Command::Sample(arguments) => show::sample(arguments, &installation),
             Command::Schema(arguments) => show::schema(arguments, &installation),
             Command::Guide => show::guide(),
@@ -75,6 +77,8 @@ impl CommandLine {
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),
             Command::Restore(arguments) => backup::restore(arguments),
+            Command::Completions { shell } => manual::completions(shell),
+            Command::Man { folder } => manual::pages(&folder),
             Command::Worker(arguments) => batch::work(arguments, &installation),
         };
         Ok(match outcome? {
@@ -215,6 +219,16 @@ enum Command {
     Backup(backup::BackupArguments),
     #[command(about = "由备份恢复到一个新的数据文件夹")]
     Restore(backup::RestoreArguments),
+    #[command(about = "输出命令行的自动补全脚本")]
+    Completions {
+        #[arg(value_name = "外壳", hide_possible_values = true, help = "bash、zsh 或 fish")]
+        shell: manual::ShellName,
+    },
+    #[command(about = "把各个命令的帮助写成 man 手册页")]
+    Man {
+        #[arg(value_name = "文件夹", help = "写到哪个文件夹；没有的会新建")]
+        folder: PathBuf,
+    },
     #[command(hide = true)]
     Worker(batch::WorkerArguments),
 }
@@ -234,6 +248,8 @@ impl Command {
             | Self::Audit(_)
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Completions { .. }
+            | Self::Man { .. }
             | Self::Templates
             | Self::Fonts
             | Self::Explain { .. } => false,

@@ -6,19 +6,20 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
-use super::{CommandLine, ReportArguments, folder_of};
+use super::{CommandLine, ReportArguments, examples, folder_of};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
+use crate::system;
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
 pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
-    let mut command = in_chinese(CommandLine::command());
+    let mut command = command();
     let parsed = command.try_get_matches_from_mut(arguments.iter());
     let parsed = parsed.and_then(|mut matches| CommandLine::from_arg_matches_mut(&mut matches));
     parsed.map_err(|error| match error.kind() {
@@ -35,6 +36,11 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
             ExitCode::from(2)
         }
     })
+}
+
+/// The whole command line, its help in Chinese with examples.
+pub(super) fn command() -> Command {
+    in_chinese(CommandLine::command())
 }
 
 /// Writes to standard output. That nobody reads on is no failure.
@@ -75,8 +81,8 @@ pub(super) fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>> {
         io::stdin().lock().take(limit).read_to_end(&mut bytes).context("读不了标准输入")?;
     } else {
         let unreadable = || format!("读不了 {}", path.display());
-        let file = fs::File::open(path).map_err(in_plain_words).with_context(unreadable)?;
-        file.take(limit).read_to_end(&mut bytes).map_err(in_plain_words).with_context(unreadable)?;
+        let file = fs::File::open(path).with_context(unreadable)?;
+        file.take(limit).read_to_end(&mut bytes).with_context(unreadable)?;
     }
     Ok(bytes)
 }
@@ -89,14 +95,47 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     write_by(path, folder_of(path), |out| out.write_all(bytes).map_err(|error| unwritable(path, error)))
 }
 
-/// Writes a document of the contract: as JSON where the name says so, else as YAML with a comment.
-pub(super) fn write_document(path: &Path, document: &serde_json::Value, comment: &str) -> Result<()> {
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let text = match is_json {
-        true => format!("{document:#}\n"),
-        false => write_yaml(document, comment),
-    };
-    write_whole(path, text.as_bytes())
+/// Whether a file that somebody may have written on is replaced.
+#[derive(clap::Args)]
+pub(super) struct Replacement {
+    #[arg(long, help = "已经有同名的文件时替换它")]
+    force: bool,
+}
+
+impl Replacement {
+    /// Refuses to replace files that are there; before anything is written.
+    pub(super) fn demand_free<'a>(&self, paths: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+        let is_file = |path: &&Path| fs::symlink_metadata(path).is_ok_and(|metadata| !is_special(&metadata));
+        let there: Vec<String> = match self.force {
+            true => vec![],
+            false => paths.into_iter().filter(is_file).map(|path| path.display().to_string()).collect(),
+        };
+        match there.is_empty() {
+            true => Ok(()),
+            false => bail!("{} 已经有了，没有写。换一个名称，或者加 --force 替换它", there.join("、")),
+        }
+    }
+
+    /// Writes a file that somebody will go on with, and says so. One that is there is replaced only when that was
+    /// asked for.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.demand_free([path])?;
+        write_whole(path, bytes)?;
+        if path != Path::new("-") {
+            complain(&format!("已写到 {}。", path.display()));
+        }
+        Ok(())
+    }
+
+    /// The same of a document of the contract: as JSON where the name says so, else as YAML with a comment.
+    pub(super) fn write_document(&self, path: &Path, document: &serde_json::Value, comment: &str) -> Result<()> {
+        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let text = match is_json {
+            true => format!("{document:#}\n"),
+            false => write_yaml(document, comment),
+        };
+        self.write(path, text.as_bytes())
+    }
 }
 
 /// Writes a file by and by in a `folder` of the same disk, and puts it into its place when it is whole. What
@@ -107,8 +146,7 @@ pub(super) fn write_by<T>(
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T>,
 ) -> Result<T> {
     let unwritable = |error| unwritable(path, error);
-    let is_special = |metadata: fs::Metadata| !metadata.is_file() && !metadata.is_dir();
-    if fs::metadata(path).is_ok_and(is_special) {
+    if fs::metadata(path).is_ok_and(|metadata| is_special(&metadata)) {
         let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path).map_err(unwritable)?);
         let written = write(&mut out)?;
         out.flush().map_err(unwritable)?;
@@ -126,8 +164,13 @@ pub(super) fn write_by<T>(
     Ok(written)
 }
 
+/// A device, a pipe.
+fn is_special(metadata: &fs::Metadata) -> bool {
+    !metadata.is_file() && !metadata.is_dir() && !metadata.is_symlink()
+}
+
 fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
-    anyhow::Error::new(in_plain_words(error)).context(format!("写不了 {}", path.display()))
+    anyhow::Error::new(error).context(format!("写不了 {}", path.display()))
 }
 
 /// A text of others on one line, without what would steer the terminal.
@@ -179,18 +222,19 @@ fn quotation(span: &Span) -> String {
     format!("{before}【{words}】{after}")
 }
 
-/// An error of the system in words that say what to do. Rare ones keep the system's own.
-pub(super) fn in_plain_words(error: io::Error) -> io::Error {
-    let words = match error.kind() {
-        io::ErrorKind::NotFound => "没有这个文件或文件夹",
-        io::ErrorKind::PermissionDenied => "没有权限",
-        io::ErrorKind::IsADirectory => "它是文件夹，不是文件",
-        io::ErrorKind::NotADirectory => "路径中间有一段不是文件夹",
-        io::ErrorKind::ReadOnlyFilesystem => "所在的磁盘是只读的",
-        io::ErrorKind::StorageFull => "磁盘已满",
-        _ => return error,
-    };
-    io::Error::new(error.kind(), words)
+/// What went wrong, each thing once, and what the operating system says of it in words.
+pub(super) fn failure(error: &anyhow::Error) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let words = match cause.downcast_ref::<io::Error>() {
+            Some(error) => system::in_words(error),
+            None => system::without_numbers(&cause.to_string()).into_owned(),
+        };
+        if !told.iter().any(|before| before.contains(&words)) {
+            told.push(words);
+        }
+    }
+    told.join("：")
 }
 
 /// What a file has that a program makes in the ordinary way; a temporary one would be its
@@ -217,13 +261,15 @@ fn in_chinese(command: Command) -> Command {
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示这份帮助");
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本");
     let template = if is_root {
-        "{about}\n\n用法：{usage}\n\n命令：\n{subcommands}\n\n选项：\n{options}\n"
+        "{about}\n\n用法：{usage}\n\n命令：\n{subcommands}\n\n选项：\n{options}\n{after-help}"
     } else if operands.is_empty() {
-        "{about}\n\n用法：{usage}\n\n选项：\n{options}\n"
+        "{about}\n\n用法：{usage}\n\n选项：\n{options}\n{after-help}"
     } else {
-        "{about}\n\n用法：{usage}\n\n参数：\n{positionals}\n\n选项：\n{options}\n"
+        "{about}\n\n用法：{usage}\n\n参数：\n{positionals}\n\n选项：\n{options}\n{after-help}"
     };
+    let examples = examples::of(if is_root { "" } else { &name });
     let mut command = command
+        .after_help(format!("示例：\n{}", examples.map(|example| format!("  {example}\n")).concat()))
         .override_usage(usage)
         .help_template(StyledStr::from(template))
         .disable_help_subcommand(true)

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{CommandEnd, folder_of, own_program, terminal};
+use super::terminal::{self, Replacement};
+use super::{CommandEnd, folder_of, own_program};
 use crate::batch::{self, Intake};
 use crate::diagnostic::Failed;
 use crate::indicators::IndicatorList;
@@ -28,6 +29,8 @@ pub(super) struct WorkbookArguments {
         help = "把已有的报告填进去（如上年的）：文件夹、ZIP 压缩包、JSON Lines 文件或征集表"
     )]
     from: Option<PathBuf>,
+    #[command(flatten)]
+    replacement: Replacement,
 }
 
 impl WorkbookArguments {
@@ -37,6 +40,7 @@ impl WorkbookArguments {
 }
 
 pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> Result<CommandEnd> {
+    arguments.replacement.demand_free([&*arguments.output])?;
     let prescribed = installation.open_indicators()?;
     let list = prescribed.as_deref().unwrap_or(IndicatorList::built_in());
     let bytes = match &arguments.from {
@@ -46,7 +50,7 @@ pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> 
             None => return Ok(CommandEnd::DocumentAtFault),
         },
     };
-    terminal::write_whole(&arguments.output, &bytes)?;
+    arguments.replacement.write(&arguments.output, &bytes)?;
     Ok(CommandEnd::Fine)
 }
 

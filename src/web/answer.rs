@@ -54,10 +54,6 @@ impl Refusal {
         Self::other(StatusCode::NOT_FOUND, "没有这个地址", "可用的地址见 /api/openapi.json")
     }
 
-    pub(super) fn bad_query() -> Self {
-        Self::other(StatusCode::BAD_REQUEST, "网址里的参数不对", "可用的参数见 /api/openapi.json")
-    }
-
     pub(super) fn interrupted() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "内容没有传完", "请重新发送")
     }

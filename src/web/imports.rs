@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::Service;
 use super::answer::{Refusal, json};
 use crate::import::too_large;
-use crate::report::{Date, Name, Year};
+use crate::report::{Date, Name, Unfit, Year};
 use crate::workers::Question;
 
 /// The longest name of a file that is looked at, in bytes.
@@ -59,7 +59,7 @@ pub(super) async fn take(
     known: Result<Query<ImportWishes>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(known) = known.map_err(|_| Refusal::bad_query())?;
+    let Query(known) = known.map_err(Refusal::of_query)?;
     // What is left empty in a form is not known.
     let written = |value: Option<String>| value.filter(|value| !value.is_empty());
     let known = ImportWishes {
@@ -68,9 +68,9 @@ pub(super) async fn take(
         date: written(known.date),
         file_name: written(known.file_name),
     };
-    demand::<Year>(&known.year)?;
-    demand::<Name>(&known.issuer)?;
-    demand::<Date>(&known.date)?;
+    demand::<Year>("year", &known.year)?;
+    demand::<Name>("issuer", &known.issuer)?;
+    demand::<Date>("date", &known.date)?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![too_large()]),
         _ => Refusal::interrupted(),
@@ -81,7 +81,9 @@ pub(super) async fn take(
 }
 
 /// Refuses what is no value of the report.
-fn demand<T: FromStr>(written: &Option<String>) -> Result<(), Refusal> {
-    let is_one = written.as_ref().is_none_or(|written| written.parse::<T>().is_ok());
-    if is_one { Ok(()) } else { Err(Refusal::bad_query()) }
+fn demand<T: FromStr<Err = Unfit>>(name: &str, written: &Option<String>) -> Result<(), Refusal> {
+    match written.as_ref().map(|written| written.parse::<T>()) {
+        Some(Err(Unfit(why))) => Err(Refusal::of_address(&format!("网址里的参数 {name} {why}"))),
+        _ => Ok(()),
+    }
 }

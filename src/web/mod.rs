@@ -19,6 +19,7 @@ mod openapi;
 mod openid;
 mod own_account;
 mod pace;
+mod parameters;
 mod people;
 mod people_interface;
 mod preview;
@@ -197,6 +198,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         .routes(routes!(site::openapi))
         .route("/", get(form::open).post(form::submit))
         .route("/open", post(form::open_file))
+        .route("/workbook.xlsx", get(site::blank_workbook))
         .route("/batches/{id}", get(pages::show).post(pages::act))
         .route_layer(held(MAX_BYTES))
         .merge(of_size(routes!(imports::take), import::MAX_BYTES).route_layer(held(import::MAX_BYTES)))

@@ -95,7 +95,7 @@ pub(super) async fn list(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<AccountWishes>, QueryRejection>,
 ) -> Result<Json<AccountList>, Refusal> {
-    let Query(AccountWishes { after }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(AccountWishes { after }) = wishes.map_err(Refusal::of_query)?;
     let mut found = service.office()?.accounts.accounts(after.as_deref(), PAGE + 1).await?;
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);

@@ -57,7 +57,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(PreviewWishes { known, draft, collection }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(PreviewWishes { known, draft, collection }) = wishes.map_err(Refusal::of_query)?;
     let (format, bytes) = readable(&headers, body)?;
     let known = known.split(',').map(str::to_owned).collect();
     let about = draft.map(|draft| {

@@ -61,7 +61,7 @@ pub(super) struct RecordWishes {
 impl RecordWishes {
     fn filter(&self) -> Result<RecordFilter<'_>, Refusal> {
         let some = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
-        let act = some(&self.act).map(|code| Act::from_code(&code).ok_or_else(Refusal::bad_query));
+        let act = some(&self.act).map(|code| Act::from_code(&code).ok_or_else(|| Refusal::bad_parameter("act", "一种操作的代码")));
         let day = |text| some(text).map(|day| beginning_of(&day).ok_or_else(Refusal::no_day)).transpose();
         Ok(RecordFilter {
             act: act.transpose()?,
@@ -76,7 +76,7 @@ impl RecordWishes {
     fn before(&self) -> Result<Option<i64>, Refusal> {
         match &*self.before {
             "" => Ok(None),
-            number => number.parse().map(Some).map_err(|_| Refusal::bad_query()),
+            number => number.parse().map(Some).map_err(|_| Refusal::bad_parameter("before", "一个整数")),
         }
     }
 
@@ -169,7 +169,7 @@ pub(super) async fn show(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<RecordWishes>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let record = &service.office()?.record;
     let (status, notice, entries, next) = match found(record, &wishes).await {
         Ok((entries, next)) => (StatusCode::OK, None, entries, next),
@@ -223,7 +223,7 @@ pub(super) async fn entries(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<RecordWishes>, QueryRejection>,
 ) -> Result<Json<EntryList>, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let (entries, next) = found(&service.office()?.record, &wishes).await?;
     Ok(Json(EntryList {
         entries: entries.iter().map(EntryView::from).collect(),
@@ -292,7 +292,7 @@ pub(super) async fn as_csv(
     access: Access,
     wishes: Result<Query<RecordWishes>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     wishes.filter()?;
     let before = wishes.before()?;
     note_export(&service, &visitor, access, "CSV", &wishes).await?;
@@ -334,7 +334,7 @@ pub(super) async fn as_workbook(
     access: Access,
     wishes: Result<Query<RecordWishes>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let record = &service.office()?.record;
     let (filter, mut before) = (wishes.filter()?, wishes.before()?);
     let mut entries = vec![];

@@ -68,7 +68,7 @@ pub(super) async fn make(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
     let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
@@ -167,7 +167,7 @@ pub(super) async fn check(
     wishes: Result<Query<CheckWishes>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Query(CheckWishes { edition, format, collection }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(CheckWishes { edition, format, collection }) = wishes.map_err(Refusal::of_query)?;
     let settings = settings_for(&service, &visitor, collection.as_deref()).await?;
     let (papers, body) = documents(request).await?.enclosed()?;
     match format {

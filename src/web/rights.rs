@@ -38,6 +38,7 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/templates/{name}/schema", Visitor),
     (Method::GET, "/api/openapi.json", Visitor),
     (Method::GET, "/explain/{code}", Visitor),
+    (Method::GET, "/workbook.xlsx", Visitor),
     (Method::GET, "/assets/{version}/{name}", Nothing),
     // Batches.
     (Method::GET, "/batches", May(Right::MakeBatches)),

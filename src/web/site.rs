@@ -13,9 +13,12 @@ use serde_json::Value;
 
 use super::Service;
 use super::answer::Refusal;
-use crate::input::Format;
+use super::reports::attachment;
+use crate::input::{self, Format};
+use crate::intake::workbook;
 use crate::jobs;
-use crate::report::{DocumentKind, contract};
+use crate::indicators::IndicatorList;
+use crate::report::{DocumentKind, Report, contract};
 use crate::template::Template;
 use crate::workers::Question;
 use axum::http::StatusCode;
@@ -97,6 +100,16 @@ pub(super) async fn sample(
 ) -> Result<Response, Refusal> {
     let template = service.templates.find(&name).ok_or_else(Refusal::not_found)?;
     Ok(([(header::CONTENT_TYPE, "application/yaml; charset=utf-8")], template.sample.clone()).into_response())
+}
+
+/// The workbook that units fill in, to take along.
+pub(super) async fn blank_workbook(State(service): State<Arc<Service>>) -> Result<Response, Refusal> {
+    let template = service.templates.find("annual-report").ok_or_else(Refusal::not_found)?;
+    let sample = input::read::<Report>(template.sample.as_bytes(), Format::Yaml)?.value;
+    let made = tokio::task::spawn_blocking(move || workbook::blank(&sample, IndicatorList::built_in())).await;
+    let bytes = made.map_err(|_| Refusal::broken())?;
+    const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(attachment("法治政府建设年度报告征集表.xlsx", "xlsx", MEDIA_TYPE, bytes))
 }
 
 /// 本接口的 OpenAPI 3.1 说明

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::import::{Particulars, import};
-use crate::input::{Format, Manuscript};
+use crate::input::{Format, Manuscript, glimpse};
 use crate::intake::DocumentForm;
 use crate::report::{Report, WorkPlan, Year};
 use crate::workers::UnitRecord;
@@ -57,13 +57,18 @@ impl<'a> TakenDocument<'a> {
 
     /// Of which unit and year it is, as far as it can be read: also one that is refused has a name, as a rule.
     pub(super) fn record(&self) -> UnitRecord {
-        let manuscript = Manuscript::parse(&self.bytes, self.format).ok();
-        let manuscript = manuscript.as_ref();
+        let manuscript = match Manuscript::parse(&self.bytes, self.format) {
+            Ok(manuscript) => manuscript,
+            Err(_) => {
+                let (unit, year) = glimpse(&self.bytes);
+                return UnitRecord { unit, year: year.map(Year::number), ..UnitRecord::default() };
+            }
+        };
         UnitRecord {
-            unit: manuscript.and_then(Manuscript::unit).map(|unit| unit.to_string()),
-            year: manuscript.and_then(Manuscript::year).map(Year::number),
-            full_name: manuscript.and_then(Manuscript::full_name).map(|name| name.to_string()),
-            code: manuscript.and_then(Manuscript::code).map(|code| code.to_string()),
+            unit: manuscript.unit().map(|unit| unit.to_string()),
+            year: manuscript.year().map(Year::number),
+            full_name: manuscript.full_name().map(|name| name.to_string()),
+            code: manuscript.code().map(|code| code.to_string()),
             ..UnitRecord::default()
         }
     }

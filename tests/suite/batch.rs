@@ -529,7 +529,8 @@ fn a_workbook_of_ten_districts_gives_what_their_files_give() {
     let finding = &manifest["units"][4]["findings"][0];
     let place = finding["place"].as_str().unwrap();
     assert!(place.starts_with("工作表“主要举措和成效”第") && place.ends_with("F列“文字”"), "{place}");
-    let reasons = String::from_utf8(files["005-未生成-问题.txt"].clone()).unwrap();
+    let unit = manifest["units"][4]["unit"].as_str().unwrap();
+    let reasons = String::from_utf8(files[&format!("005-{unit}-未生成-问题.txt")].clone()).unwrap();
     assert!(reasons.contains(&format!("位置：{place}")), "{reasons}");
 }
 

@@ -672,3 +672,49 @@ fn a_report_is_carried_on_to_the_next_year() {
     assert!(stderr(&early).contains("应在它之后"), "{}", stderr(&early));
     assert_eq!(fs::read_to_string(desk.path().join("今年.yaml")).unwrap(), begun, "what was there stays");
 }
+
+/// What somebody may have written on stays as it is until its replacement is asked for.
+#[test]
+fn what_is_there_is_not_replaced_unasked() {
+    let desk = desk();
+    let commands: [&[&str]; 3] = [
+        &["workbook", "-o", "there"],
+        &["carry", "report.yaml", "--year", "2025", "-o", "there"],
+        &["carry", "report.yaml", "--year", "2025", "-o", "new.yaml", "--tasks", "there"],
+    ];
+    for arguments in commands {
+        fs::write(desk.path().join("there"), "手写的").unwrap();
+        let refused = run(desk.path(), arguments, b"");
+        assert_eq!(code(&refused), 2, "{arguments:?}");
+        assert!(stderr(&refused).contains("there 已经有了，没有写"), "{}", stderr(&refused));
+        assert_eq!(fs::read_to_string(desk.path().join("there")).unwrap(), "手写的");
+        assert_eq!(names_in(desk.path()), ["report.yaml", "there", "wrong.yaml"]);
+        let asked = run(desk.path(), &[arguments, &["--force"]].concat(), b"");
+        assert_eq!(code(&asked), 0, "{}", stderr(&asked));
+        assert!(stderr(&asked).contains("已写到 there。"), "{}", stderr(&asked));
+        assert_ne!(fs::read(desk.path().join("there")).unwrap(), "手写的".as_bytes());
+        let _ = fs::remove_file(desk.path().join("new.yaml"));
+    }
+}
+
+/// What the system says is said once, and not in its own words.
+#[test]
+fn the_system_speaks_once_and_in_chinese() {
+    let desk = desk();
+    fs::create_dir(desk.path().join("folder")).unwrap();
+    let long = "长".repeat(200);
+    let commands: [(&[&str], &str); 7] = [
+        (&["check", "nowhere.yaml"], "没有这个文件或文件夹"),
+        (&["check", "folder"], "它是文件夹，不是文件"),
+        (&["check", "report.yaml/a.yaml"], "路径中间有一段不是文件夹"),
+        (&["check", &long], "名称太长"),
+        (&["batch", "nowhere", "-o", "a.zip"], "没有这个文件或文件夹"),
+        (&["workbook", "-o", "nowhere/a.xlsx"], "没有这个文件或文件夹"),
+        (&["man", "report.yaml/pages"], "路径中间有一段不是文件夹"),
+    ];
+    for (arguments, words) in commands {
+        let said = stderr(&run(desk.path(), arguments, b""));
+        assert_eq!(said.matches(words).count(), 1, "{arguments:?}: {said}");
+        assert!(!said.contains("os error"), "{said}");
+    }
+}

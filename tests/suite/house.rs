@@ -13,8 +13,8 @@ use crate::workbench::{files_in, project};
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
 const ROOMS: [&[&str]; 31] = [
-    // What official prose is: knows no report.
-    &["faces", "language", "packed", "pdf"],
+    // What official prose is: knows no report. What the operating system says.
+    &["faces", "language", "packed", "pdf", "system"],
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
     &["input"],

@@ -338,6 +338,28 @@ async fn what_the_service_has_is_shown() {
     assert_eq!(templates[0]["title"], "法治政府建设年度报告");
     let shown = get(&router, templates[0]["sample"].as_str().unwrap()).await;
     assert_eq!(shown.text(), sample());
+    let workbook = get(&router, "/workbook.xlsx").await;
+    assert_eq!(workbook.status, StatusCode::OK);
+    assert!(workbook.header("content-disposition").contains("attachment"));
+    assert!(workbook.body == nianbao::intake::workbook::blank(&crate::workbench::read(sample())));
+    assert!(get(&router, "/").await.text().contains("/workbook.xlsx"));
+}
+
+#[tokio::test]
+async fn a_wrong_parameter_is_named() {
+    let router = router(1, 1, None);
+    for (address, words) in [
+        ("/api/reports?edition=both", "edition 不能是“both”，可以是：public、formal"),
+        ("/api/check?edition=both", "edition 不能是“both”，可以是：public、formal"),
+        ("/api/check?edtion=public", "没有参数“edtion”可填，可以填的是：edition"),
+        ("/api/import?year=1850", "year 应为 2000 至 2099"),
+    ] {
+        let answer = post(&router, address, "application/yaml", sample()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{address}");
+        assert_said(&answer);
+        let said = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(said.contains(words), "{address}: {said}");
+    }
 }
 
 #[tokio::test]

@@ -210,6 +210,49 @@ fn every_command_can_be_typed() {
     assert!(typed > 60, "the commands are found: {typed}");
 }
 
+/// Every help ends with two commands that can be typed where the files lie that they name.
+#[test]
+fn the_examples_of_every_command_can_be_typed() {
+    let mut terminal = Terminal::open();
+    let beside = [
+        "nianbao sample > 报告.yaml",
+        "sed 's/2024/2023/g; s/2025/2024/g' 报告.yaml > 上年.yaml",
+        "mkdir 自备模板 各单位报告 && cp 报告.yaml 各单位报告/",
+        "printf '云州市临江区2024年法治政府建设年度报告\\n一、主要举措和成效\\n（一）规范执法\\n公布事项清单。\\n' > 上年报告.txt",
+    ];
+    for command in beside {
+        assert_eq!(terminal.type_in(command).0, 0, "{command}");
+    }
+    let examples = |help: &str| -> Vec<String> {
+        let behind = help.split_once("示例：\n").map_or("", |(_, behind)| behind);
+        behind.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    let (_, whole) = terminal.type_in("nianbao --help");
+    let commands = whole.split_once("命令：\n").unwrap().1.split("\n\n").next().unwrap().to_owned();
+    let commands = commands.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let commands: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() >= 19, "{commands:?}");
+    for name in ["", "render"].iter().chain(&commands) {
+        let (_, help) = terminal.type_in(&format!("nianbao {name} --help"));
+        let examples = examples(&help);
+        assert_eq!(examples.len(), 2, "{name}: {help}");
+        for example in examples {
+            if example.starts_with("nianbao serve") {
+                terminal.serve(&example);
+                continue;
+            }
+            let (code, printed) = terminal.type_in(&example);
+            // What is found in last year's text is not what is tried here.
+            assert!(code == 0 || (*name == "check" && code == 1), "{example}: {code}\n{printed}");
+        }
+    }
+    assert!(terminal.type_in("grep -q check nianbao.bash && grep -q 检查 _nianbao").0 == 0);
+    let (code, page) = terminal.type_in("cat 手册页/nianbao-render.1");
+    assert!(code == 0 && page.contains("nianbao render 报告.yaml -o 年报.pdf"), "{page}");
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+    assert!(headings.len() >= 4 && headings.iter().all(|one| !one.is_ascii()), "{headings:?}");
+}
+
 /// Fails where the Makefile has no such target, or reads no such variable.
 fn assert_is_made<'a>(target: &str, settings: impl Iterator<Item = &'a str>) {
     let makefile = paper("Makefile");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fault::{self, Fault, Faults};
 use super::node::{MapEntry, Node, NodeContent};
-use super::{Format, encoding, form, json, toml, yaml};
+use super::{Format, encoding, form, glimpse, json, toml, yaml};
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::report::path::Segment;
 use crate::report::{Name, Report, Year};
@@ -56,11 +56,18 @@ impl Manuscript {
         self.root.get("template").and_then(Node::characters)
     }
 
-    /// The unit whose document it is, as running text calls it, as far as it is written.
+    /// The unit whose document it is, as running text calls it, as far as it is written; by its code where it has
+    /// no name.
     pub fn unit(&self) -> Option<Name> {
         let issuer = self.root.get("issuer")?;
-        let named = |key| issuer.get(key).and_then(Node::characters).and_then(|name| name.parse().ok());
-        named("short_name").or_else(|| named("name"))
+        let characters = |key| issuer.get(key).and_then(Node::characters);
+        let named = |key| characters(key).and_then(|name| glimpse::plain(name).parse().ok());
+        let is_name = || issuer.characters().and_then(|name| glimpse::plain(name).parse().ok());
+        let coded = || {
+            let code = characters("code").map(glimpse::plain).filter(|code| !code.is_empty())?;
+            glimpse::of_code(&code).parse().ok()
+        };
+        named("short_name").or_else(|| named("name")).or_else(is_name).or_else(coded)
     }
 
     /// The full name of that unit, as far as it is written.

@@ -5,6 +5,7 @@
 mod encoding;
 mod fault;
 mod form;
+mod glimpse;
 mod json;
 mod manuscript;
 mod node;
@@ -17,6 +18,7 @@ pub(crate) use encoding::decode;
 
 pub use fault::{CODES, Fault, Faults, too_large};
 pub(crate) use fault::{empty, nearest};
+pub use glimpse::glimpse;
 pub use manuscript::Manuscript;
 pub use table::Dictionary;
 pub use unfinished::{UnfinishedDocument, UnfinishedReport};

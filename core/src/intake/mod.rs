@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Code;
 use crate::import;
 use crate::input::{self, Format};
+use crate::system::in_words;
 use workbook::Workbook;
 
 /// Every code that this room can raise.
@@ -165,7 +166,7 @@ fn taken_apart(
 }
 
 fn unreadable(name: &Path, error: &io::Error) -> BatchRefusal {
-    BatchRefusal::Unreadable { path: name.to_owned(), why: error.to_string() }
+    BatchRefusal::Unreadable { path: name.to_owned(), why: in_words(error) }
 }
 
 /// What a file is among the others, by its name.

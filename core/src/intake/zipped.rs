@@ -14,6 +14,7 @@ use super::{
     BatchRefusal, DocumentForm, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain, UNPACKED, kind_of,
 };
 use crate::packed::is_bomb;
+use crate::system::in_words;
 
 /// Takes a ZIP apart, and workbooks in it if it is asked to.
 pub(super) fn unpack(
@@ -23,7 +24,7 @@ pub(super) fn unpack(
     with_rows: bool,
 ) -> Result<(), BatchRefusal> {
     let broken = |error: ZipError| match error {
-        ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: error.to_string() },
+        ZipError::Io(error) => BatchRefusal::Unreadable { path: path.to_owned(), why: in_words(&error) },
         _ => BatchRefusal::NotAZip(path.to_owned()),
     };
     demand_names_once(&file).map_err(broken)??;

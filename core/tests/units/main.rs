@@ -15,6 +15,7 @@ mod guide;
 mod import;
 mod indicators;
 mod json_schema;
+mod office_suite;
 mod quality;
 mod reviewed;
 mod roster;

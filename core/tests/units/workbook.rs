@@ -23,7 +23,7 @@ use crate::desk::{files_in, of_tests, read, real_reports, sample};
 const CASES: u32 = 64;
 
 /// What each unit of a workbook says, or why the whole is refused.
-fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
+pub fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
     let folder = tempfile::tempdir().unwrap();
     let (path, plain) = (folder.path().join("征集表.xlsx"), folder.path().join("plain"));
     fs::write(&path, bytes).unwrap();
@@ -49,19 +49,19 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Unit>, String> {
 }
 
 #[derive(Debug)]
-struct Unit {
+pub struct Unit {
     source: String,
-    report: Option<Report>,
-    findings: Vec<Diagnostic>,
+    pub report: Option<Report>,
+    pub findings: Vec<Diagnostic>,
 }
 
-fn reports(bytes: &[u8]) -> Vec<Report> {
+pub fn reports(bytes: &[u8]) -> Vec<Report> {
     let units = read_workbook(bytes).unwrap_or_else(|refused| panic!("{refused}"));
     units.into_iter().map(|unit| unit.report.unwrap_or_else(|| panic!("{:#?}", unit.findings))).collect()
 }
 
 /// A report with something in every field that the contract has.
-fn full() -> Report {
+pub fn full() -> Report {
     let mut json = serde_json::to_value(read(sample())).unwrap();
     json["edition"] = "formal".into();
     json["closing"] = "".into();

@@ -84,7 +84,7 @@ pub(in crate::web) async fn begin(
     wishes: Result<Query<BeginWishes>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let jobs = service.jobs()?;
     let idempotency_key = idempotency_key(request.headers())?;
     let upload = match is_form(request.headers()) {
@@ -132,9 +132,9 @@ pub(in crate::web) async fn list(
     State(service): State<Arc<Service>>,
     wishes: Result<Query<ListWishes>, QueryRejection>,
 ) -> Result<Json<BatchList>, Refusal> {
-    let Query(ListWishes { limit, after }) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(ListWishes { limit, after }) = wishes.map_err(Refusal::of_query)?;
     if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Refusal::bad_query());
+        return Err(Refusal::bad_parameter("limit", format_args!("1 至 {LARGEST_PAGE} 的整数")));
     }
     let jobs = service.jobs()?;
     // One more than is shown tells whether there are more.

@@ -73,9 +73,12 @@ pub(in crate::web) async fn units(
     Path(id): Path<String>,
     wishes: Result<Query<UnitWishes>, QueryRejection>,
 ) -> Result<Json<Vec<CheckedUnit>>, Refusal> {
-    let Query(UnitWishes { from, limit }) = wishes.map_err(|_| Refusal::bad_query())?;
-    if from == 0 || !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Refusal::bad_query());
+    let Query(UnitWishes { from, limit }) = wishes.map_err(Refusal::of_query)?;
+    if from == 0 {
+        return Err(Refusal::bad_parameter("from", "从 1 起的整数"));
+    }
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(Refusal::bad_parameter("limit", format_args!("1 至 {LARGEST_PAGE} 的整数")));
     }
     let batch = super::find(service.jobs()?, &id).await?;
     Ok(Json(checked(&service, &batch, from, limit).await?))

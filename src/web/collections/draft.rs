@@ -481,7 +481,7 @@ pub(in crate::web) async fn history(
     access: Access,
     wishes: Result<Query<HistoryWishes>, QueryRejection>,
 ) -> Result<Json<Vec<DraftRevision>>, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     if !(1..=all()).contains(&wishes.limit) {
         return Err(Refusal::bad_query());
     }

@@ -244,9 +244,9 @@ pub(in crate::web) async fn list(
     part: Result<Query<CollectionPart>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
-    let Query(part) = part.map_err(|_| Refusal::bad_query())?;
+    let Query(part) = part.map_err(Refusal::of_query)?;
     if !(1..=LARGEST_PAGE).contains(&part.limit) {
-        return Err(Refusal::bad_query());
+        return Err(Refusal::bad_parameter("limit", format_args!("1 至 {LARGEST_PAGE} 的整数")));
     }
     let before = part.before.as_deref();
     if let UnitReach::Only(units) = &visitor.units {
@@ -474,13 +474,13 @@ pub(in crate::web) async fn board(
     part: Result<Query<BoardPart>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let collections = &service.office()?.collections;
-    let Query(part) = part.map_err(|_| Refusal::bad_query())?;
+    let Query(part) = part.map_err(Refusal::of_query)?;
     if !(1..=LARGEST_PAGE).contains(&part.limit) {
-        return Err(Refusal::bad_query());
+        return Err(Refusal::bad_parameter("limit", format_args!("1 至 {LARGEST_PAGE} 的整数")));
     }
     let states = BoardQuery::of_state(&part.state).states();
     if states.is_empty() && !part.state.is_empty() {
-        return Err(Refusal::bad_query());
+        return Err(Refusal::bad_parameter("state", "一种报送的状态"));
     }
     let wish = BoardWish {
         states: &states,
@@ -747,7 +747,7 @@ pub(in crate::web) async fn events(
     let collections = service.office()?.collections.clone();
     let own = own(&collections, &visitor, &id).await?;
     let newest = collections.collection(&id).await?.events;
-    let Query(EventPart { after }) = part.map_err(|_| Refusal::bad_query())?;
+    let Query(EventPart { after }) = part.map_err(Refusal::of_query)?;
     let seen = headers.get("last-event-id").and_then(|seen| seen.to_str().ok()?.parse().ok());
     let start = EventStream {
         behind: seen.or(after).unwrap_or(newest),
@@ -879,8 +879,11 @@ async fn own(collections: &Collections, visitor: &Visitor, id: &str) -> Result<O
 }
 
 pub(super) fn wanted(part: Result<Query<ListPart>, QueryRejection>) -> Result<ListPart, Refusal> {
-    let Query(part) = part.map_err(|_| Refusal::bad_query())?;
-    if (1..=LARGEST_PAGE).contains(&part.limit) { Ok(part) } else { Err(Refusal::bad_query()) }
+    let Query(part) = part.map_err(Refusal::of_query)?;
+    match (1..=LARGEST_PAGE).contains(&part.limit) {
+        true => Ok(part),
+        false => Err(Refusal::bad_parameter("limit", format_args!("1 至 {LARGEST_PAGE} 的整数"))),
+    }
 }
 
 pub(super) fn bad_json(rejection: JsonRejection) -> Refusal {

@@ -454,7 +454,7 @@ pub(in crate::web) async fn send(
     name: Result<Query<MaterialName>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ArrivalLot>, Refusal> {
-    let Query(MaterialName { name }) = name.map_err(|_| Refusal::bad_query())?;
+    let Query(MaterialName { name }) = name.map_err(Refusal::of_query)?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::large_material(),
         _ => Refusal::interrupted(),

@@ -291,9 +291,9 @@ pub(in crate::web) async fn list(
     Path(id): Path<String>,
     wishes: Result<Query<MessageWishes>, QueryRejection>,
 ) -> Result<Json<MessageList>, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     if wishes.state.is_some() && wishes.state().is_none() {
-        return Err(Refusal::bad_query());
+        return Err(Refusal::bad_parameter("state", "一种通知的状态"));
     }
     service.office()?.collections.collection(&id).await?;
     let mut found = found(&service, &id, &wishes).await?;

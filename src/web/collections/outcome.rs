@@ -145,7 +145,7 @@ pub(super) async fn compilation(
     Path(id): Path<String>,
     wishes: Result<Query<CompilationQuery>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let collection = found(&service, &id).await?;
     let bytes = draft(&service, &collection, &wishes.issuer).await?;
     note_export(&service, &visitor, access, &id, "汇编草稿").await?;

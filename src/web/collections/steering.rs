@@ -279,7 +279,7 @@ pub(in crate::web) async fn take_back_extension(
     headers: HeaderMap,
     reason: Result<Query<ExtensionReason>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(ExtensionReason { reason }) = reason.map_err(|_| Refusal::bad_query())?;
+    let Query(ExtensionReason { reason }) = reason.map_err(Refusal::of_query)?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
     let collections = &submission_as_read(&service, &place, &headers).await?;
     let errand = Errand::of(&visitor, access.from)?;

@@ -546,7 +546,7 @@ pub(in crate::web) async fn post_version(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![import::too_large()]),

@@ -66,7 +66,7 @@ pub(in crate::web) async fn board_workbook(
     Path(id): Path<String>,
     looking: Result<Query<BoardQuery>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(looking) = looking.map_err(|_| Refusal::bad_query())?;
+    let Query(looking) = looking.map_err(Refusal::of_query)?;
     let collections = &service.office()?.collections;
     let title = collections.collection(&id).await?.plan.title;
     let states = looking.states();

@@ -61,7 +61,7 @@ pub(in crate::web) async fn begin(
     wishes: Result<Query<OpenIdWishes>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let provider = service.openid()?;
-    let Query(wishes) = wishes.map_err(|_| Refusal::bad_query())?;
+    let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     if wishes.link.is_some() || wishes.session.is_some() {
         demand_own_link(&headers, arrival.as_deref())?;
     }

@@ -24,6 +24,7 @@ mod write;
 pub use own::{UnitRow, rows};
 pub(crate) use place::column_name;
 pub(crate) use plain::{PlainCell, PlainSheet, plain};
+pub use reading::READ_AS;
 pub use report::Notes;
 pub use table::Workbook;
 pub use write::{Unwritable, blank, write, write_trees};

@@ -21,7 +21,7 @@ code! {
     /// 如：“数值”写的是“1,604项”，按 1604 读入
     ///
     /// 读得对的不用改；不对的，请改正这一格。
-    pub(super) READ_AS = "read-as", Note
+    pub READ_AS = "read-as", Note
 }
 
 /// What an entry comes to.

@@ -270,7 +270,7 @@ impl ReportDraft {
                     .map(|(_, cell)| cell.clone())
                     .collect()
             };
-            let first = SHEETS[sheet].columns.len() - cells(rows[0]).len();
+            let first = SHEETS[sheet].column_of(|role| matches!(role, ColumnRole::Cell)).unwrap_or_default();
             let width = cells(rows[0]).iter().rposition(Option::is_some).map_or(0, |last| last + 1);
             set(&mut self.json, table.segments(), json!({"columns": [], "rows": []}));
             for (index, row) in rows.iter().enumerate() {

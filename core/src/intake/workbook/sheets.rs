@@ -174,11 +174,11 @@ impl Sheet {
             columns.push(Column::number(form));
         }
         columns.extend(fields.iter().map(|(path, width)| Column::of_field(&field, path, *width)));
-        if form != RowForm::Units {
-            columns.push(Column::order());
-        }
         if form == RowForm::Tables {
             columns.extend((0..TABLE_COLUMNS).map(Column::cell));
+        }
+        if form != RowForm::Units {
+            columns.push(Column::order());
         }
         let name = match form {
             RowForm::Tables => "附件表格",

@@ -151,10 +151,14 @@ fn bare_rows(sheet: &Sheet, report: &Value, key: &str) -> Rows {
                 let table = &item["table"];
                 let lines = table["rows"].as_array().into_iter().flatten();
                 for line in table.get("columns").into_iter().chain(lines) {
-                    let cells =
-                        line.as_array().into_iter().flatten().map(|cell| cell.as_str().unwrap_or_default());
-                    let start = [key.to_owned(), (index + 1).to_string(), String::new()];
-                    rows.push(start.into_iter().chain(cells.map(str::to_owned)).collect());
+                    let cells = line.as_array().into_iter().flatten();
+                    let cells = cells.map(|cell| cell.as_str().unwrap_or_default().to_owned());
+                    let mut row = vec![key.to_owned(), (index + 1).to_string()];
+                    row.extend(cells);
+                    // Its place stands behind the last cell that there may be.
+                    row.resize(row.len().max(sheet.columns.len() - 1), String::new());
+                    row.push(String::new());
+                    rows.push(row);
                 }
             }
             rows
