@@ -75,7 +75,11 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // 云州市临江区人民政府 has 区 for its own.
     let name = reading.report.issuer.name.strip_suffix("人民政府");
     let own = name.and_then(|place| place.chars().next_back());
-    for passage in reading.passages_with_rare(&REQUEST).iter().filter(|passage| passage.is_prose()) {
+    if !reading.rare_passages().any(|passage| REQUEST.is_match(&passage.text)) {
+        return found;
+    }
+    // What begins a sentence is found in the sentence alone.
+    for passage in reading.prose() {
         for sentence in passage.sentences() {
             let text = &passage.text[sentence.clone()];
             let request = REQUEST

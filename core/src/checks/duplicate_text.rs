@@ -69,8 +69,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // By what they say without their marks, as a number that hardly two sentences share.
     let mut first: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
     let mut found = Vec::new();
-    found
-        .extend(reading.passages_with_rare(&DOUBLED).iter().filter(|one| one.is_prose()).filter_map(doubled));
+    found.extend(reading.rare_passages().filter(|one| one.is_prose()).filter_map(doubled));
     for passage in reading.prose() {
         found.extend(within_sentences(passage).into_iter().take(MOST));
         found.extend(at_once(passage));
@@ -123,7 +122,8 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
     let mut last_item = "";
     let ends = passage.marks().iter().copied().filter(|(_, c)| is_mark(*c));
     for (at, mark) in ends.chain([(text.len(), '。')]) {
-        let item = text[item_start..at].trim();
+        // Only an item may be the same as the last.
+        let item = if mark == '、' || !last_item.is_empty() { text[item_start..at].trim() } else { "" };
         let is_twice = item == last_item && is_long(item, SHORTEST_AT_ONCE);
         item_start = at + mark.len_utf8();
         last_item = if mark == '、' { item } else { "" };

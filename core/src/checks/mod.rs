@@ -152,7 +152,7 @@ pub static ALL: [Check; 43] = table![
     unused_exception::UNUSED_EXCEPTION InReport,
 ];
 
-/// What the checks that ask [`passages_with_rare`](Texts::passages_with_rare) look for. Good reports have
+/// What the checks that ask for the [`rare_passages`](Texts::rare_passages) look for. Good reports have
 /// nothing of it, and one search tells.
 static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
     let patterns: [&Regex; 13] = [

@@ -68,7 +68,15 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     titles.sort_unstable_by_key(|title| (std::cmp::Reverse(title.len()), *title));
     titles.dedup();
     // Most passages cite none.
-    let is_cited = |text: &str| titles.iter().any(|title| text.contains(title));
+    static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
+        let titles: Vec<_> =
+            super::settings::outlines().iter().map(|outline| regex::escape(&outline.title)).collect();
+        lists::pattern(&titles.join("|"))
+    });
+    let has_known = reading.has(&KNOWN);
+    let is_cited = |text: &str| {
+        has_known && KNOWN.is_match(text) || more.iter().any(|outline| text.contains(&*outline.title))
+    };
     let cited = reading.prose().filter(|passage| is_cited(&passage.text));
     cited.flat_map(|passage| in_passage(passage, reading, &titles).into_iter().take(MOST)).collect()
 }

@@ -45,7 +45,7 @@ pub(super) static BLANK: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let marked = texts.passages_with_rare(&BLANK).iter().filter(|passage| BLANK.is_match(&passage.text));
+    let marked = texts.rare_passages().filter(|passage| BLANK.is_match(&passage.text));
     marked.filter_map(in_passage).collect()
 }
 

@@ -32,7 +32,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
         return vec![];
     }
-    reading.passages_with_rare(&DIGITS).iter().flat_map(in_passage).collect()
+    reading.rare_passages().flat_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

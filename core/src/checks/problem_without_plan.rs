@@ -3,7 +3,7 @@ use foldhash::HashSet;
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::pairs::{TellingPairs, telling_pairs};
+use crate::language::pairs::{TellingPairs, telling_pairs, telling_pairs_of};
 use crate::language::sentences::shortened;
 use crate::report::{Paragraph, Problem};
 
@@ -74,22 +74,12 @@ fn unknown_numbers(reading: &Reading) -> Vec<Diagnostic> {
 
 fn words_of(problem: &Problem) -> TellingPairs {
     let parts = [Some(&problem.problem), problem.detail.as_ref(), problem.cause.as_ref()];
-    parts.into_iter().flatten().flat_map(|text| telling_pairs(text)).collect()
+    telling_pairs_of(parts.into_iter().flatten().map(|text| &**text))
 }
 
 fn planned_words(reading: &Reading) -> TellingPairs {
-    let texts = |body: &[Paragraph]| -> Vec<String> {
-        body.iter()
-            .flat_map(|one| [one.lead.as_deref().unwrap_or_default().to_owned(), one.text.to_string()])
-            .collect()
-    };
-    let plans = reading.report.plans.iter();
-    plans
-        .flat_map(|plan| {
-            let mut all = texts(&plan.body);
-            all.push(plan.heading.as_deref().unwrap_or_default().to_owned());
-            all
-        })
-        .flat_map(|text| telling_pairs(&text))
-        .collect()
+    telling_pairs_of(reading.report.plans.iter().flat_map(|plan| {
+        let body = plan.body.iter().flat_map(|one| [one.lead.as_deref(), Some(&*one.text)]);
+        body.chain([plan.heading.as_deref()]).flatten()
+    }))
 }

@@ -36,9 +36,8 @@ pub(super) struct Texts<'a> {
     pub passages: Vec<Passage>,
     /// All of them, one a line.
     whole: String,
-    /// What good reports have nothing of, as one pattern, and whether this one has.
+    /// What good reports have nothing of, as one pattern.
     rarities: &'static Regex,
-    has_rarity: OnceCell<bool>,
 }
 
 /// One text of the report and its place.
@@ -46,9 +45,11 @@ pub(crate) struct Passage {
     pub path: FieldPath,
     pub text: String,
     pub kind: PassageKind,
-    /// How many characters stand before every [`BLOCK`]th byte.
-    counts: Vec<usize>,
-    /// These are read when a check first asks.
+    /// Whether it has one of the rarities, whichever it is.
+    pub is_rare: bool,
+    /// How many characters stand before every [`BLOCK`]th byte. This and the others are read when a check
+    /// first asks.
+    counts: OnceCell<Vec<usize>>,
     marks: OnceCell<Vec<(usize, char)>>,
     figures: OnceCell<Vec<Sentence>>,
     label: OnceCell<String>,
@@ -102,13 +103,19 @@ impl<'a> Texts<'a> {
     ) -> Self {
         // What an exception says is not part of the document.
         let texts = texts.into_iter().filter(|(path, _)| path.first_key() != "allow");
-        let passages: Vec<Passage> = texts.map(|(path, text)| Passage::new(path, text)).collect();
+        let mut passages: Vec<Passage> = texts.map(|(path, text)| Passage::new(path, text)).collect();
         let mut whole = String::with_capacity(passages.iter().map(|passage| passage.text.len() + 1).sum());
         for passage in &passages {
             whole.push_str(&passage.text);
             whole.push('\n');
         }
-        Self { context, unplaced, passages, whole, rarities, has_rarity: OnceCell::new() }
+        // With one look at the whole for all rarities most reports are done.
+        if rarities.is_match(&whole) {
+            for passage in &mut passages {
+                passage.is_rare = rarities.is_match(&passage.text);
+            }
+        }
+        Self { context, unplaced, passages, whole, rarities }
     }
 
     /// Another report, read beside this one.
@@ -116,11 +123,9 @@ impl<'a> Texts<'a> {
         Reading::new(report, context, self.rarities)
     }
 
-    /// The texts to be searched for one of the rarities: with one look for all of them at the whole, most
-    /// reports are done.
-    pub(super) fn passages_with_rare(&self, pattern: &Regex) -> &[Passage] {
-        let has_rarity = *self.has_rarity.get_or_init(|| self.has(self.rarities));
-        if has_rarity { self.passages_with(pattern) } else { &[] }
+    /// The texts to be searched for any of the rarities: few, or none.
+    pub(super) fn rare_passages(&self) -> impl Iterator<Item = &Passage> {
+        self.passages.iter().filter(|passage| passage.is_rare)
     }
 
     /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have
@@ -159,21 +164,12 @@ impl<'a> Texts<'a> {
 
 impl Passage {
     pub(super) fn new(path: FieldPath, text: String) -> Self {
-        let is_start = |byte: &u8| (*byte as i8) >= -0x40;
-        let counts = text
-            .as_bytes()
-            .chunks(BLOCK)
-            .scan(0, |before, block| {
-                let here = *before;
-                *before += block.iter().filter(|byte| is_start(byte)).count();
-                Some(here)
-            })
-            .collect();
         Self {
             kind: PassageKind::of(&path),
             path,
             text,
-            counts,
+            is_rare: false,
+            counts: OnceCell::new(),
             marks: OnceCell::new(),
             figures: OnceCell::new(),
             label: OnceCell::new(),
@@ -197,7 +193,7 @@ impl Passage {
 
     /// How many characters it has.
     pub(super) fn length(&self) -> usize {
-        self.characters_before(self.text.len())
+        self.text.chars().count()
     }
 
     /// Its characters that are no common 汉字, with their places in bytes.
@@ -259,11 +255,23 @@ impl Passage {
     }
 
     fn characters_before(&self, byte: usize) -> usize {
-        let block = (byte / BLOCK).min(self.counts.len().saturating_sub(1));
-        let is_start = |byte: &&u8| (**byte as i8) >= -0x40;
-        let rest = &self.text.as_bytes()[(block * BLOCK).min(byte)..byte];
-        self.counts.get(block).copied().unwrap_or_default() + rest.iter().filter(is_start).count()
+        let bytes = self.text.as_bytes();
+        let counts = self.counts.get_or_init(|| {
+            let blocks = bytes.chunks(BLOCK).scan(0, |before, block| {
+                let here = *before;
+                *before += characters(block);
+                Some(here)
+            });
+            blocks.collect()
+        });
+        let block = (byte / BLOCK).min(counts.len().saturating_sub(1));
+        counts.get(block).copied().unwrap_or_default() + characters(&bytes[(block * BLOCK).min(byte)..byte])
     }
+}
+
+/// How many characters begin among these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count()
 }
 
 impl PassageKind {

@@ -36,8 +36,8 @@ pub(super) static OFFERS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(inclu
 static POLICE_WORK: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/police_work.txt")));
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = texts.passages_with_rare(&OFFERS).iter().filter_map(offer).collect();
-    for passage in texts.passages_with_rare(&ADVERTISING) {
+    let mut found: Vec<Diagnostic> = texts.rare_passages().filter_map(offer).collect();
+    for passage in texts.rare_passages() {
         let mut spots = ADVERTISING.find_iter(&passage.text);
         let Some(first) = spots.next() else { continue };
         // The words come in clusters; what stands between two of them closely is one cluster.

@@ -74,10 +74,9 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
         passages.iter().filter(|passage| passage.kind != PassageKind::Name)
     };
     let mut found = Vec::new();
-    let has_known = !texts.passages_with_rare(&WRONG).is_empty();
     for passage in texts.passages.iter().filter(|passage| passage.kind != PassageKind::Name) {
         let slips: Vec<Slip> = slips(passage, &texts.context.settings.titles).take(MOST).collect();
-        if has_known {
+        if passage.is_rare {
             found.extend(known(passage, &slips).take(MOST));
         }
         found.extend(slips.into_iter().map(|slip| told(passage, slip.range, &slip.meant)));
@@ -88,8 +87,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
             found.extend(typos.take(MOST).map(|wrong| told(passage, wrong.range(), &more[wrong.as_str()])));
         }
     }
-    for passage in texts.passages_with_rare(&MARKS).iter().filter(|passage| passage.kind != PassageKind::Name)
-    {
+    for passage in texts.rare_passages().filter(|passage| passage.kind != PassageKind::Name) {
         found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
             passage.at(&TYPO, marks.range(), message, "请只留一个")

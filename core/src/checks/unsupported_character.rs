@@ -41,10 +41,9 @@ const HINT: &str = "请换一个字，或把含有该字的字体文件放进 fo
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let has_emoji = !texts.passages_with_rare(&EMOJI).is_empty();
     for passage in &texts.passages {
         let missing = (texts.context.undrawable)(&passage.path, &passage.text);
-        let mut emoji = if has_emoji { emoji(&passage.text) } else { BTreeSet::new() };
+        let mut emoji = if passage.is_rare { emoji(&passage.text) } else { BTreeSet::new() };
         emoji.retain(|character| !missing.contains(character));
         let missing =
             missing.into_iter().map(|character| (character, message(&passage.path, character), HINT));

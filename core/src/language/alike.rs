@@ -16,29 +16,30 @@ pub(crate) fn is_alike(one: char, other: char) -> bool {
 /// and input methods tell syllables apart: those of the south have neither zh nor ing.
 fn sounds_alike(one: char, other: char) -> bool {
     // Two rare readings say nothing: 能 is also tai, as 大 is.
-    let is_of = |usual: Option<[&str; 2]>, c| {
-        usual.is_some_and(|usual| syllables(c).any(|reading| letters(reading).eq(letters(usual))))
-    };
+    let is_of =
+        |usual: Option<Syllable>, c| usual.is_some_and(|usual| syllables(c).any(|reading| reading == usual));
     is_of(syllables(one).next(), other) || is_of(syllables(other).next(), one)
 }
 
-/// The letters of a syllable in two parts.
-fn letters(parts: [&str; 2]) -> impl Iterator<Item = u8> {
-    parts.into_iter().flat_map(str::bytes)
-}
+/// The first letter of a syllable, and the others.
+type Syllable = (char, &'static str);
 
 /// The readings of a character, the usual one first, without what is often not heard.
-fn syllables(c: char) -> impl Iterator<Item = [&'static str; 2]> {
+fn syllables(c: char) -> impl Iterator<Item = Syllable> {
     let readings = c.to_pinyin_multi().into_iter().flatten();
-    readings.map(|reading| blurred(reading.plain()))
+    readings.filter_map(|reading| blurred(reading.plain()))
 }
 
 /// zheng → z and en, ning → l and in.
-fn blurred(syllable: &str) -> [&str; 2] {
-    let initials = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l")];
-    let initial = initials.iter().find_map(|(from, to)| Some((syllable.strip_prefix(from)?, *to)));
-    let (rest, initial) = initial.unwrap_or((syllable, ""));
-    [initial, rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest)]
+fn blurred(syllable: &'static str) -> Option<Syllable> {
+    let mut letters = syllable.chars();
+    let (initial, rest) = (letters.next()?, letters.as_str());
+    let (initial, rest) = match initial {
+        'z' | 'c' | 's' => (initial, rest.strip_prefix('h').unwrap_or(rest)),
+        'n' => ('l', rest),
+        _ => (initial, rest),
+    };
+    Some((initial, rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest)))
 }
 
 /// Whether two characters stand in one group of the list.

@@ -18,7 +18,17 @@ pub(crate) type TellingPairs = HashSet<[char; 2]>;
 
 /// Those of a text.
 pub(crate) fn telling_pairs(text: &str) -> TellingPairs {
+    telling_pairs_of([text])
+}
+
+/// Those of several texts.
+pub(crate) fn telling_pairs_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> TellingPairs {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}');
-    let pairs = text.chars().zip(text.chars().skip(1)).map(|(one, other)| [one, other]);
-    pairs.filter(|pair| pair.iter().all(|c| is_han(*c)) && !COMMON.contains(pair)).collect()
+    let mut telling = TellingPairs::default();
+    for text in texts {
+        telling.reserve(text.len() / '字'.len_utf8());
+        let pairs = text.chars().zip(text.chars().skip(1)).map(|(one, other)| [one, other]);
+        telling.extend(pairs.filter(|pair| pair.iter().all(|c| is_han(*c)) && !COMMON.contains(pair)));
+    }
+    telling
 }

@@ -82,7 +82,8 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
             Some(period(&written, PeriodEnd::Month(months, None)))
         }));
     }
-    if text.contains(['截', '止']) || text.contains("为止") {
+    // 截至目前, 到目前为止.
+    if text.contains(['截', '止']) {
         found.extend(NOW.captures_iter(text).map(|written| period(&written, PeriodEnd::Now)));
     }
     found

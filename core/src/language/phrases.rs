@@ -34,22 +34,13 @@ fn sieve(c: char) -> u64 {
 
 const ALWAYS: u64 = 1;
 
-/// A character of a text.
-#[derive(Clone, Copy)]
-struct Character {
-    /// In bytes; no text is as long as this can tell.
-    at: u32,
-    c: char,
-    sieve: u64,
-}
-
 /// What stands before and behind every text, as far as a phrase is looked for around its anchor: no phrase has it.
-const BLANKS: [Character; 3] = [Character { at: 0, c: '\0', sieve: 0 }; 3];
+const BLANKS: [char; 3] = ['\0'; 3];
 
 /// The [`sieve`] of what stands around the anchor at a character, as far as others of a phrase may.
-fn around(text: &[Character], at: usize) -> u64 {
+fn around(text: &[char], at: usize) -> u64 {
     let [before @ .., _, _, behind, last] = &text[at - BLANKS.len()..at + 4] else { return ALWAYS };
-    before.iter().fold(ALWAYS | behind.sieve | last.sieve, |all, one| all | one.sieve)
+    before.iter().chain([behind, last]).fold(ALWAYS, |all, one| all | sieve(*one))
 }
 
 /// Where a phrase has an anchor.
@@ -166,18 +157,15 @@ impl Phrases {
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
     pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
-        let mut characters: Vec<Character> =
+        let mut characters: Vec<char> =
             Vec::with_capacity(text.len() / '字'.len_utf8() + 2 * BLANKS.len() + 1);
         characters.extend(BLANKS);
-        for (at, c) in text.char_indices() {
-            if !is_skipped(c) {
-                characters.push(Character { at: at as u32, c, sieve: sieve(c) });
-            }
-        }
+        characters.extend(text.chars().filter(|c| !is_skipped(*c)));
         characters.extend(BLANKS);
         let mut found = Marks::default();
-        for at in BLANKS.len()..characters.len() - BLANKS.len() {
-            let Some(places) = self.places([characters[at].c, characters[at + 1].c]) else { continue };
+        for (at, pair) in characters.windows(2).enumerate() {
+            // The blanks are of none.
+            let Some(places) = self.places([pair[0], pair[1]]) else { continue };
             // Dozens of phrases may share a pair; few of them have a character around it.
             let around = around(&characters, at);
             for (sieve, place) in self.sieves[places.clone()].iter().zip(&self.places[places]) {
@@ -195,43 +183,50 @@ impl Phrases {
         // Of several phrases the longest is meant.
         found.sort_by_key(|(touched, _, place)| (touched.start, std::cmp::Reverse(place.len())));
         found.dedup_by_key(|(touched, ..)| touched.start);
+        let written: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_skipped(*c)).collect();
         let slip = |(_, number, place): &(Range<usize>, usize, Range<usize>)| {
-            let last = characters[place.end - 1];
-            Slip {
-                range: characters[place.start].at as usize..last.at as usize + last.c.len_utf8(),
-                meant: self.phrases[*number].iter().collect(),
-            }
+            let (first, last) = (written[place.start - BLANKS.len()], written[place.end - 1 - BLANKS.len()]);
+            Slip { range: first.0..last.0 + last.1.len_utf8(), meant: self.phrases[*number].iter().collect() }
         };
         found.iter().map(slip).collect()
     }
 
     /// Holds a phrase against the text around its anchor, which stands `at` this character.
-    fn compare(&self, place: &AnchorPlace, text: &[Character], at: usize, found: &mut Marks) {
+    fn compare(&self, place: &AnchorPlace, text: &[char], at: usize, found: &mut Marks) {
         let (number, offset) = (place.number as usize, place.offset as usize);
         let phrase = &self.phrases[number];
         let Some(start) = at.checked_sub(offset) else { return };
         // A phrase that is right has all its anchors; the first has told.
         let mut last = found.right.iter().rev().take(JUST_FOUND);
-        if last.any(|(range, of)| *of == number && range.start == start) {
+        if last.any(|(range, of)| *of == number && range.start == start)
+            || self.is_right(number, text, start, found)
+        {
             return;
         }
-        let is_told = number < self.told;
         // What is missing or doubled before the anchor moves the beginning.
-        let may_move = is_told && phrase.len() >= LONG && offset >= phrase.len() / 3;
-        let begins = |start: &usize| may_move && text.get(*start).is_some_and(|one| one.c == phrase[0]);
-        let moved = [start.checked_sub(1), Some(start + 1)].into_iter().flatten().filter(begins);
-        for start in [start].into_iter().chain(moved) {
-            match difference(phrase, text, start, is_told) {
-                Some(Difference::Nothing) => {
-                    found.right.push((start..start + phrase.len(), number));
-                    break;
-                }
-                Some(Difference::Slip(touched, length)) => {
-                    found.slips.push((touched, number, start..start + length));
-                }
-                None => {}
+        if number < self.told && phrase.len() >= LONG && offset >= phrase.len() / 3 {
+            let begins = |start: usize| text.get(start) == Some(&phrase[0]);
+            let is_before = start > 0 && begins(start - 1) && self.is_right(number, text, start - 1, found);
+            if !is_before && begins(start + 1) {
+                self.is_right(number, text, start + 1, found);
             }
         }
+    }
+
+    /// Whether a phrase stands at this character as it must be written. Notes it, or the slip that it is away.
+    fn is_right(&self, number: usize, text: &[char], start: usize, found: &mut Marks) -> bool {
+        let phrase = &self.phrases[number];
+        match difference(phrase, text, start, number < self.told) {
+            Some(Difference::Nothing) => {
+                found.right.push((start..start + phrase.len(), number));
+                return true;
+            }
+            Some(Difference::Slip(touched, length)) => {
+                found.slips.push((touched, number, start..start + length));
+            }
+            None => {}
+        }
+        false
     }
 
     /// Which places have these two characters, if any has.
@@ -273,11 +268,11 @@ impl AnchorPlace {
     }
 
     /// Whether one of the others is there where the anchor stands `at` this character.
-    fn is_near(&self, text: &[Character], at: usize) -> bool {
+    fn is_near(&self, text: &[char], at: usize) -> bool {
         let [(one, first), (other, second)] = self.others;
         let is_one = |from: i32| {
             let there = at.checked_add_signed(from as isize).and_then(|at| text.get(at));
-            there.is_some_and(|one| one.c == first || one.c == second)
+            there.is_some_and(|one| *one == first || *one == second)
         };
         is_one(one) || is_one(other)
     }
@@ -324,11 +319,11 @@ fn is_mark(c: char) -> bool {
 }
 
 /// What the text from `start` on differs in from a phrase; nothing where it is another text altogether.
-fn difference(phrase: &[char], text: &[Character], start: usize, slips: bool) -> Option<Difference> {
+fn difference(phrase: &[char], text: &[char], start: usize, slips: bool) -> Option<Difference> {
     let text = text.get(start..)?;
-    let is = |at: usize, c: char| text.get(at).is_some_and(|one| one.c == c);
-    let goes_on = |at: usize, rest: &[char]| rest.iter().enumerate().all(|(more, c)| is(at + more, *c));
-    let same = phrase.iter().enumerate().take_while(|(at, c)| is(*at, **c)).count();
+    let is = |at: usize, c: char| text.get(at) == Some(&c);
+    let goes_on = |at: usize, rest: &[char]| text.get(at..).is_some_and(|text| text.starts_with(rest));
+    let same = phrase.iter().zip(text).take_while(|(phrase, text)| phrase == text).count();
     if same == phrase.len() {
         return Some(Difference::Nothing);
     }
@@ -336,7 +331,7 @@ fn difference(phrase: &[char], text: &[Character], start: usize, slips: bool) ->
         return None;
     }
     let touched = start + same;
-    if goes_on(same + 1, &phrase[same + 1..]) && is_alike(text.get(same)?.c, phrase[same]) {
+    if goes_on(same + 1, &phrase[same + 1..]) && is_alike(*text.get(same)?, phrase[same]) {
         return Some(Difference::Slip(touched..touched + 1, phrase.len()));
     }
     if phrase.len() < LONG || same == 0 || same + 1 == phrase.len() {

@@ -84,6 +84,11 @@ const WORDS: [(&str, u32); 9] = [
     ("半数", 50),
 ];
 
+/// Whether one of the words may begin with this character: most numerals are none of them.
+fn begins_word(c: char) -> bool {
+    matches!(c, '翻' | '减' | '半' | '一')
+}
+
 /// How many percent a word says.
 pub(super) fn percent_of_word(word: &str) -> Option<u32> {
     WORDS.iter().find(|(known, _)| *known == word).map(|(_, percent)| *percent)
@@ -110,7 +115,7 @@ pub(super) fn written(text: &str) -> Vec<WrittenFigure<'_>> {
     let mut found = Vec::new();
     let mut end = 0;
     let mut from = 0;
-    let begins = |c: char| c.is_ascii_digit() || is_numeral(c) || matches!(c, '翻' | '减' | '半');
+    let begins = |c: char| c.is_ascii_digit() || is_numeral(c) || begins_word(c);
     while let Some(start) = text[from..].find(begins) {
         let start = from + start;
         match at(text, start, end) {
@@ -284,7 +289,8 @@ impl<'a> Rest<'a> {
     /// Nothing is read if there is none.
     fn share(&mut self) -> Option<(&'a str, &'a str, Notation)> {
         let mut rest = *self;
-        let word = rest.one_of(&WORDS.map(|(word, _)| word));
+        let begins = rest.0.starts_with(begins_word);
+        let word = if begins { rest.one_of(&WORDS.map(|(word, _)| word)) } else { "" };
         if !word.is_empty() {
             *self = rest;
             return Some(("", word, Notation::Word));
