@@ -148,8 +148,7 @@ impl<'a, W: Write> Archive<'a, W> {
             rest = behind;
         }
         self.counts.count(entry.result);
-        let content =
-            UnitContent { indicators: &indicators, last_year: &last_year, matters, problems };
+        let content = UnitContent { indicators: &indicators, last_year: &last_year, matters, problems };
         self.survey.add(&entry, content);
         self.list.write_record(entry.line())?;
         serde_json::to_writer(&mut self.entries, &entry)?;

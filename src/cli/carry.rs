@@ -197,9 +197,7 @@ fn in_words(found: &[Diagnostic]) -> String {
 
 /// Writes documents into a new folder.
 fn write_files(folder: &Path, files: &[(String, Value, String)]) -> Result<()> {
-    fs::create_dir_all(folder)
-        .map_err(terminal::in_plain_words)
-        .with_context(|| format!("不能建立文件夹 {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("不能建立文件夹 {}", folder.display()))?;
     files.iter().try_for_each(|(name, document, comment)| {
         terminal::write_whole(&folder.join(name), write_yaml(document, comment).as_bytes())
     })

@@ -207,7 +207,13 @@ fn editions(job: &Job, also: &[PaperKind], press: &Press) -> Result<UnitFiles, F
         made: Some(MadeFile::new(made.name, &made.artifact)),
         findings: warnings,
         indicators: indicators(&document),
-        last_year: job.beside.last_year.iter().flat_map(|last| &last.indicators).map(IndicatorRecord::from).collect(),
+        last_year: job
+            .beside
+            .last_year
+            .iter()
+            .flat_map(|last| &last.indicators)
+            .map(IndicatorRecord::from)
+            .collect(),
         problems: document.report().map(problem_sketches).unwrap_or_default(),
         matters: matters(&document, press),
         sketches,

@@ -341,7 +341,13 @@ async fn what_the_service_has_is_shown() {
     let workbook = get(&router, "/workbook.xlsx").await;
     assert_eq!(workbook.status, StatusCode::OK);
     assert!(workbook.header("content-disposition").contains("attachment"));
-    assert!(workbook.body == nianbao::intake::workbook::blank(&crate::workbench::read(sample())));
+    assert!(
+        workbook.body
+            == nianbao::intake::workbook::blank(
+                &crate::workbench::read(sample()),
+                nianbao::indicators::IndicatorList::built_in()
+            )
+    );
     assert!(get(&router, "/").await.text().contains("/workbook.xlsx"));
 }
 

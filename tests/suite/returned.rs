@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
+use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
 use nianbao::roster;
 use serde_json::{Value, json};
@@ -87,7 +88,7 @@ fn results(manifest: &Value) -> BTreeMap<String, (String, String)> {
 fn returned() -> Vec<(String, Vec<u8>)> {
     let row = |names: &[(&str, &str)]| {
         let units: Vec<_> = names.iter().map(|(name, code)| read(&of_unit(name, code).to_string())).collect();
-        workbook::write(&units).unwrap()
+        workbook::write(&units, IndicatorList::built_in()).unwrap()
     };
     let file = |name: &str, bytes: Vec<u8>| (name.to_owned(), bytes);
     vec![
@@ -174,7 +175,8 @@ fn who_is_missing_who_came_twice_and_who_is_not_expected_is_told() {
     typo["issuer"].as_object_mut().unwrap().remove("code");
     let mut wrong = of_unit("西岭县", "100004");
     wrong["problems"][0].as_object_mut().unwrap().remove("cause");
-    let twice = workbook::write(&[read(&of_unit("云山区", "100002").to_string())]).unwrap();
+    let twice = workbook::write(&[read(&of_unit("云山区", "100002").to_string())], IndicatorList::built_in())
+        .unwrap();
     put(
         &folder.path().join("报来"),
         &[

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use nianbao_core::indicators::IndicatorList;
 use nianbao_core::intake::workbook;
 use serde_json::{Value, json};
 
@@ -35,15 +36,16 @@ fn returned(workbook: &[u8], typed: &Value) -> Vec<u8> {
 #[test]
 fn a_full_workbook_comes_back_equal() {
     let written = vec![full(), read(sample())];
-    let bytes = returned(&workbook::write(&written).unwrap(), &json!({}));
+    let bytes = returned(&workbook::write(&written, IndicatorList::built_in()).unwrap(), &json!({}));
     assert_eq!(reports(&bytes), written);
-    let findings: Vec<_> = read_workbook(&bytes).unwrap().into_iter().flat_map(|unit| unit.findings).collect();
+    let findings: Vec<_> =
+        read_workbook(&bytes).unwrap().into_iter().flat_map(|unit| unit.findings).collect();
     assert!(findings.is_empty(), "{findings:#?}");
 }
 
 #[test]
 fn a_blank_workbook_is_filled_in_and_comes_back() {
-    let blank = workbook::blank(&read(sample()));
+    let blank = workbook::blank(&read(sample()), IndicatorList::built_in());
     let untouched = read_workbook(&returned(&blank, &json!({}))).unwrap_err();
     assert_eq!(untouched.lines().count(), 1, "no unit, and no other fault: {untouched}");
     // Far below the rows of the example, as whoever leaves them there writes.
@@ -57,14 +59,15 @@ fn a_blank_workbook_is_filled_in_and_comes_back() {
             [21, ["临江区", "1", "", "", "", "=1+1 不是公式。"]],
         ],
         "指标": [
-            [20, ["临江区", "a.b", "甲", "1604", "项", "1,533"]],
-            [21, ["临江区", "a.c", "乙", "95.48%", "%"]],
-            [22, ["临江区", "a.d", "丙", "约1600", "项"]],
+            [20, ["临江区", "甲", "1604", "项", "1,533", "", "", "a.b"]],
+            [21, ["临江区", "乙", "95.48%", "%", "", "", "", "a.c"]],
+            [22, ["临江区", "丙", "约1600", "项", "", "", "", "a.d"]],
         ],
     });
     let units = read_workbook(&returned(&blank, &typed)).unwrap();
     let [unit] = &units[..] else { panic!("{units:#?}") };
-    let report = serde_json::to_value(unit.report.as_ref().unwrap_or_else(|| panic!("{:#?}", unit.findings))).unwrap();
+    let report =
+        serde_json::to_value(unit.report.as_ref().unwrap_or_else(|| panic!("{:#?}", unit.findings))).unwrap();
     for (pointer, value) in [
         ("/year", json!(2024)),
         ("/issuer/code", json!("990102")),

@@ -483,7 +483,7 @@ pub(in crate::web) async fn history(
 ) -> Result<Json<Vec<DraftRevision>>, Refusal> {
     let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     if !(1..=all()).contains(&wishes.limit) {
-        return Err(Refusal::bad_query());
+        return Err(Refusal::bad_parameter("limit", format!("1 到 {}", all())));
     }
     let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let place = desk.draft_place();

@@ -170,7 +170,8 @@ fn figure(path: &FieldPath, written: &str, beside: &dyn Fn(&str) -> Option<Strin
         );
     };
     let said = |key| beside(key).map(|text| entries::narrow(&text)).filter(|text| !text.is_empty());
-    let mut meaning = EntryMeaning { value: digits.as_str().into(), beside: vec![], words: format!("按 {digits} 读入") };
+    let mut meaning =
+        EntryMeaning { value: digits.as_str().into(), beside: vec![], words: format!("按 {digits} 读入") };
     match said("unit") {
         Some(known) if !unit.is_empty() && known != unit => {
             return EntryReading::Unclear(
@@ -208,7 +209,8 @@ fn shortened(written: &str) -> String {
 
 /// 第1条、第3条; 一、三.
 fn ordinals(written: &str) -> EntryReading {
-    let parts = written.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';' | '和'));
+    let parts =
+        written.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';' | '和'));
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     if parts.iter().all(|part| Ordinal::from_str(part).is_ok()) {
         return EntryReading::AsWritten;

@@ -16,9 +16,9 @@ use super::reading::{EntryMeaning, EntryReading, reading};
 use super::sheets::{CellTarget, ColumnRole, RowForm, SHEETS, UNITS};
 use super::table::{RowNotice, SheetRow, Workbook};
 use super::{EMPTY, LEFT_OUT, MISNUMBERED_ROW, MISPLACED_ROW, ROWS_OUT_OF_ORDER, UNFIT_CELL};
-use crate::language::entries;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::input::nearest;
+use crate::language::entries;
 use crate::path;
 use crate::report::FieldPath;
 use crate::report::contract;
@@ -124,7 +124,8 @@ impl Workbook {
             place: Some(notice.place.clone()),
             ..LEFT_OUT.at(FieldPath::root(), notice.message.clone(), notice.hint.clone())
         };
-        notes.remarks = meant.chain(of.remarks.iter().map(left)).chain(self.remarks.iter().map(left)).collect();
+        notes.remarks =
+            meant.chain(of.remarks.iter().map(left)).chain(self.remarks.iter().map(left)).collect();
         notes.faults = faults;
         (draft.json.to_string().into_bytes(), notes)
     }
@@ -361,9 +362,8 @@ impl ReportDraft {
         let Some(cell) = &row.cells[column] else { return self.places.push((path, place)) };
         let beside = |key: &str| {
             let columns = SHEETS[sheet].columns.iter().zip(&row.cells);
-            let mut of_key = columns.filter(|(column, _)| {
-                column.target().is_some_and(|target| target.path.first_key() == key)
-            });
+            let mut of_key = columns
+                .filter(|(column, _)| column.target().is_some_and(|target| target.path.first_key() == key));
             of_key.find_map(|(_, cell)| cell.as_ref().and_then(|cell| words(cell).ok()).map(str::to_owned))
         };
         match value(&path, target, cell, &beside) {
@@ -393,10 +393,12 @@ impl ReportDraft {
     fn ordered<'a>(&mut self, sheet: usize, rows: Vec<&'a SheetRow>) -> Vec<&'a SheetRow> {
         let (rows, told) = in_order(&SHEETS[sheet], rows);
         let column = SHEETS[sheet].column_of(|role| matches!(role, ColumnRole::Order));
-        self.meant.extend(told.into_iter().take(MAX_TOLD).map(|OrderFault { row, severity, message, hint }| {
-            let told = ROWS_OUT_OF_ORDER.at(list_of(sheet), message, hint);
-            (Diagnostic { severity, ..told }, CellPlace { sheet, row, column })
-        }));
+        self.meant.extend(told.into_iter().take(MAX_TOLD).map(
+            |OrderFault { row, severity, message, hint }| {
+                let told = ROWS_OUT_OF_ORDER.at(list_of(sheet), message, hint);
+                (Diagnostic { severity, ..told }, CellPlace { sheet, row, column })
+            },
+        ));
         rows
     }
 
@@ -478,7 +480,8 @@ fn value(
             text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Value>().into()
         }
         (_, Entry::Numbers) => {
-            let numbers = text.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
+            let numbers =
+                text.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
             numbers.filter(|number| !number.is_empty()).collect::<Value>().into()
         }
         _ => Value::from(text).into(),

@@ -169,7 +169,12 @@ fn oddity(raw: &Raw, index: usize) -> Vec<RowNotice> {
     let mut told = Vec::new();
     let mut tell = |message: String| {
         let hint = "读得对的不用改；不对的，请改正工作表的名称，或者删去它".to_owned();
-        told.push(RowNotice { sheet: index, place: format!("工作表“{}”", raw.name.trim().escape_debug()), message, hint });
+        told.push(RowNotice {
+            sheet: index,
+            place: format!("工作表“{}”", raw.name.trim().escape_debug()),
+            message,
+            hint,
+        });
     };
     if raw.name.trim() != sheet.name {
         tell(format!("工作表“{}”按“{}”读入", raw.name.escape_debug(), sheet.name));
@@ -182,7 +187,8 @@ fn oddity(raw: &Raw, index: usize) -> Vec<RowNotice> {
 
 fn left_sheet(raw: &Raw) -> RowNotice {
     let names: Vec<&str> = SHEETS.iter().map(|sheet| sheet.name).collect();
-    let near = nearest(&raw.name, &names).map(|near| format!("是“{near}”的，请改正名称；")).unwrap_or_default();
+    let near =
+        nearest(&raw.name, &names).map(|near| format!("是“{near}”的，请改正名称；")).unwrap_or_default();
     let hidden = if raw.is_hidden { "隐藏的" } else { "" };
     let name = raw.name.escape_debug();
     RowNotice {
@@ -346,7 +352,9 @@ fn stray(
     let name = column.map(|(name, _)| name).filter(|name| !name.is_empty());
     let place = name.map_or_else(|| place.clone(), |name| format!("{place}“{}”", shortened(name)));
     Some(match (name, column.map(|(_, of)| of)) {
-        (Some(_), Some(StrangeColumn::Twice(first))) if row.cells[*first].as_ref() == Some(cell) => return None,
+        (Some(_), Some(StrangeColumn::Twice(first))) if row.cells[*first].as_ref() == Some(cell) => {
+            return None;
+        }
         (Some(name), Some(StrangeColumn::Twice(_))) => {
             let message = format!("“{name}”一列写了两次，不知道以哪一列为准");
             (true, place, message, "请只保留一列".into())
