@@ -391,7 +391,7 @@ async fn mail_goes_only_to_a_server_with_a_certificate_of_its_own() {
         assert!(mails.iter().all(|mail| mail["encrypted"] == true && mail["login"] == true), "{mails:?}");
     }
     for none in ["", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"] {
-        let bureau = Bureau::of(&[]).await;
+        let bureau = Bureau::of(&[""]).await;
         let mail = MailSettings { authorities: Some(none.into()), ..to(25) };
         let settings = DispatchSettings { mail: Some(mail), ..DispatchSettings::default() };
         let refused = Dispatch::new(bureau.office.clone(), &settings, clock);
