@@ -60,9 +60,7 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     let mut spool = Spool::beside(&arguments.output);
     let was_there = spool.exists();
     // First, for what another program is at work in is not to be resumed, and not to be deleted either.
-    spool
-        .create()
-        .with_context(|| format!("不能使用 {}", spool.folder().display()))?;
+    spool.create().with_context(|| format!("不能使用 {}", spool.folder().display()))?;
     if was_there && !arguments.resume && !arguments.retry_failed {
         bail!(
             "上次没有做完，做好的留在 {}。接着做请加 --resume，重试没有生成的请加 --retry-failed；从头做请先删去这个文件夹",

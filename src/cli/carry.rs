@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::import::fit;
 use super::CommandEnd;
+use super::import::fit;
 use super::terminal::{self, Replacement};
 use crate::import::carry;
 use crate::input::read;
@@ -38,7 +38,9 @@ pub(super) fn run(arguments: CarryArguments) -> Result<CommandEnd> {
         bail!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}");
     }
     // The tasks first: where they cannot be written nothing has been written yet.
-    arguments.replacement.demand_free(arguments.tasks.iter().map(PathBuf::as_path).chain([&*arguments.output]))?;
+    arguments
+        .replacement
+        .demand_free(arguments.tasks.iter().map(PathBuf::as_path).chain([&*arguments.output]))?;
     let carried = carry(&last, arguments.year);
     let mut comment =
         format!("{new}年的报告，由{old}年的报告开头。各部分的文字和成文日期请重新写，指标请填今年的数值。");

@@ -3,10 +3,19 @@
 /// The examples of a command; of none, those of the whole.
 pub(super) fn of(command: &str) -> [&'static str; 2] {
     match command {
-        "render" => ["nianbao render 报告.yaml -o 年报.pdf", "nianbao render 报告.yaml --edition formal -o 报送版.pdf"],
-        "check" => ["nianbao check 报告.yaml", "nianbao check 报告.yaml --last-year 上年.yaml --sheet 审核意见表.pdf"],
+        "render" => [
+            "nianbao render 报告.yaml -o 年报.pdf",
+            "nianbao render 报告.yaml --edition formal -o 报送版.pdf",
+        ],
+        "check" => [
+            "nianbao check 报告.yaml",
+            "nianbao check 报告.yaml --last-year 上年.yaml --sheet 审核意见表.pdf",
+        ],
         "conform" => ["nianbao conform 年报.pdf", "nianbao conform 年报.pdf --format json"],
-        "import" => ["nianbao import 上年报告.txt -o 导入的.yaml", "nianbao import 上年报告.txt --year 2024 -o 导入的.json"],
+        "import" => [
+            "nianbao import 上年报告.txt -o 导入的.yaml",
+            "nianbao import 上年报告.txt --year 2024 -o 导入的.json",
+        ],
         "carry" => [
             "nianbao carry 上年.yaml --year 2025 -o 今年.yaml",
             "nianbao carry 上年.yaml --year 2025 -o 今年.json --tasks 任务.yaml",
@@ -17,8 +26,13 @@ pub(super) fn of(command: &str) -> [&'static str; 2] {
         "templates" => ["nianbao templates", "nianbao templates --templates 自备模板"],
         "fonts" => ["nianbao fonts", "nianbao fonts --fonts fonts"],
         "explain" => ["nianbao explain", "nianbao explain missing-section"],
-        "batch" => ["nianbao batch 各单位报告 -o 年报.zip", "nianbao batch 各单位报告 -o 报送版.zip --edition formal --jobs 2"],
-        "workbook" => ["nianbao workbook -o 征集表.xlsx", "nianbao workbook --from 各单位报告 -o 已填的征集表.xlsx"],
+        "batch" => [
+            "nianbao batch 各单位报告 -o 年报.zip",
+            "nianbao batch 各单位报告 -o 报送版.zip --edition formal --jobs 2",
+        ],
+        "workbook" => {
+            ["nianbao workbook -o 征集表.xlsx", "nianbao workbook --from 各单位报告 -o 已填的征集表.xlsx"]
+        }
         "serve" => ["nianbao serve", "nianbao serve --accounts --data 数据"],
         "audit" => ["nianbao audit verify --data 数据", "nianbao audit head --data 数据"],
         "backup" => ["nianbao backup 备份.zip --data 数据", "nianbao backup 备份.zip --data 数据 --force"],

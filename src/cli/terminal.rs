@@ -128,7 +128,12 @@ impl Replacement {
     }
 
     /// The same of a document of the contract: as JSON where the name says so, else as YAML with a comment.
-    pub(super) fn write_document(&self, path: &Path, document: &serde_json::Value, comment: &str) -> Result<()> {
+    pub(super) fn write_document(
+        &self,
+        path: &Path,
+        document: &serde_json::Value,
+        comment: &str,
+    ) -> Result<()> {
         let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
         let text = match is_json {
             true => format!("{document:#}\n"),

@@ -67,16 +67,19 @@ fn reports(from: &Path, scratch: &Path) -> Result<Option<Vec<Report>>> {
     let mut reports = Vec::new();
     for unit in intake.units() {
         let (bytes, format) = intake.read(unit)?;
-        match input::read(&bytes, format) {
-            Ok(read) => reports.push(read.value),
-            Err(Failed::Report(mut found)) => {
-                intake.tell(unit, &mut found)?;
-                for finding in found {
-                    let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
-                    terminal::complain(&format!("{source}：{said}。{}", finding.hint));
-                }
+        let mut found = match input::read(&bytes, format) {
+            Ok(read) => {
+                reports.push(read.value);
+                vec![]
             }
+            Err(Failed::Report(found)) => found,
             Err(Failed::Program(error)) => return Err(anyhow::anyhow!(error)),
+        };
+        // Of what is read, too: how it was understood.
+        intake.tell(unit, &mut found)?;
+        for finding in found {
+            let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
+            terminal::complain(&format!("{source}：{said}。{}", finding.hint));
         }
     }
     if reports.len() < intake.units().len() {

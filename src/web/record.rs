@@ -61,7 +61,8 @@ pub(super) struct RecordWishes {
 impl RecordWishes {
     fn filter(&self) -> Result<RecordFilter<'_>, Refusal> {
         let some = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
-        let act = some(&self.act).map(|code| Act::from_code(&code).ok_or_else(|| Refusal::bad_parameter("act", "一种操作的代码")));
+        let act = some(&self.act)
+            .map(|code| Act::from_code(&code).ok_or_else(|| Refusal::bad_parameter("act", "一种操作的代码")));
         let day = |text| some(text).map(|day| beginning_of(&day).ok_or_else(Refusal::no_day)).transpose();
         Ok(RecordFilter {
             act: act.transpose()?,

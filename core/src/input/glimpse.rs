@@ -11,10 +11,12 @@ use crate::report::Year;
 
 /// The unit and the year that a text names somewhere.
 pub fn glimpse(bytes: &[u8]) -> (Option<String>, Option<Year>) {
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| lists::pattern(r#"(?m)(?:^|[\s{,])["']?(short_name|name)["']?\s*[:=：]\s*([^\r\n]{1,200})"#));
-    static CODE: LazyLock<Regex> =
-        LazyLock::new(|| lists::pattern(r#"(?m)(?:^|[\s{,])["']?code["']?\s*[:=：]\s*["']?([0-9A-Za-z]{2,30})"#));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(r#"(?m)(?:^|[\s{,])["']?(short_name|name)["']?\s*[:=：]\s*([^\r\n]{1,200})"#)
+    });
+    static CODE: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(r#"(?m)(?:^|[\s{,])["']?code["']?\s*[:=：]\s*["']?([0-9A-Za-z]{2,30})"#)
+    });
     static YEAR: LazyLock<Regex> =
         LazyLock::new(|| lists::pattern(r#"(?m)(?:^|[\s{,])["']?year["']?\s*[:=：]\s*["']?([0-9]{4})"#));
     let Ok(text) = encoding::decode(&bytes[..bytes.len().min(MAX_LOOKED_AT)]) else { return (None, None) };

@@ -85,7 +85,8 @@ fn is_unit(unit: &str) -> bool {
 
 /// The digits that a text begins with, without the commas and spaces between groups of three, and what follows.
 fn plain_digits(text: &str) -> Option<(String, &str)> {
-    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | ' ' | '.'))).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | ' ' | '.'))).unwrap_or(text.len());
     let (number, behind) = (text[..end].trim_end(), &text[end..]);
     let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -185,8 +186,7 @@ pub(crate) fn place(written: &str) -> Option<usize> {
 /// Whether it is a stroke that stands for nothing: -, ——, /.
 pub(crate) fn is_stroke(written: &str) -> bool {
     let entry = narrow(written);
-    !entry.is_empty()
-        && entry.chars().all(|c| matches!(c, '-' | '−' | '–' | '—' | '―' | '─' | '/' | '\\'))
+    !entry.is_empty() && entry.chars().all(|c| matches!(c, '-' | '−' | '–' | '—' | '―' | '─' | '/' | '\\'))
 }
 
 /// Whether it says that there is nothing.
@@ -227,9 +227,22 @@ mod tests {
             assert_eq!((read.digits.as_str(), read.unit.as_str()), (digits, unit), "{written}");
             assert_eq!(read.is_approximate, is_approximate, "{written}");
         }
-        for written in
-            ["", "-", "/", "无", "16,04", "1,6", "1.", "1.2.3", "十来个", "1604（含上年）", "3-5", "1604项2", "约", "件"]
-        {
+        for written in [
+            "",
+            "-",
+            "/",
+            "无",
+            "16,04",
+            "1,6",
+            "1.",
+            "1.2.3",
+            "十来个",
+            "1604（含上年）",
+            "3-5",
+            "1604项2",
+            "约",
+            "件",
+        ] {
             assert_eq!(number(written), None, "{written}");
         }
     }
@@ -252,8 +265,17 @@ mod tests {
         ] {
             assert_eq!(day(written).as_deref(), Some("2025-02-18"), "{written}");
         }
-        for written in ["", "2025", "2025.2", "2025年2月", "25.2.18", "2/18/2025", "2025-02-18 09:30", "日", "2025-002-18"]
-        {
+        for written in [
+            "",
+            "2025",
+            "2025.2",
+            "2025年2月",
+            "25.2.18",
+            "2/18/2025",
+            "2025-02-18 09:30",
+            "日",
+            "2025-002-18",
+        ] {
             assert_eq!(day(written), None, "{written}");
         }
         for written in ["2024", "2024年", "２０２４", "2024年度", "二〇二四年"] {

@@ -37,7 +37,8 @@ fn a_full_workbook_comes_back_equal() {
     let written = vec![full(), read(sample())];
     let bytes = returned(&workbook::write(&written).unwrap(), &json!({}));
     assert_eq!(reports(&bytes), written);
-    let findings: Vec<_> = read_workbook(&bytes).unwrap().into_iter().flat_map(|unit| unit.findings).collect();
+    let findings: Vec<_> =
+        read_workbook(&bytes).unwrap().into_iter().flat_map(|unit| unit.findings).collect();
     assert!(findings.is_empty(), "{findings:#?}");
 }
 
@@ -64,7 +65,8 @@ fn a_blank_workbook_is_filled_in_and_comes_back() {
     });
     let units = read_workbook(&returned(&blank, &typed)).unwrap();
     let [unit] = &units[..] else { panic!("{units:#?}") };
-    let report = serde_json::to_value(unit.report.as_ref().unwrap_or_else(|| panic!("{:#?}", unit.findings))).unwrap();
+    let report =
+        serde_json::to_value(unit.report.as_ref().unwrap_or_else(|| panic!("{:#?}", unit.findings))).unwrap();
     for (pointer, value) in [
         ("/year", json!(2024)),
         ("/issuer/code", json!("990102")),

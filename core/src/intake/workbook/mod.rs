@@ -16,6 +16,7 @@ mod place;
 mod plain;
 mod reading;
 mod report;
+mod sheet_rows;
 mod sheets;
 mod table;
 mod write;

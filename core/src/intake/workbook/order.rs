@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cells::Cell;
+use super::sheet_rows::SheetRow;
 use super::sheets::{ColumnRole, ORDER, RowForm, Sheet};
-use super::table::SheetRow;
 use crate::diagnostic::Severity;
 use crate::language::entries;
 
@@ -68,8 +68,9 @@ pub(super) fn in_order<'a>(
     }
     let numbered = || rows.iter().zip(&numbers).filter_map(|(row, number)| Some(((*number)?, *row)));
     let first = numbered().map(|(number, _)| number).min().unwrap_or(0);
-    if let Some((number, row)) =
-        numbered().filter(|(number, _)| *number > first && !seen.contains(&(number - 1))).min_by_key(|(number, _)| *number)
+    if let Some((number, row)) = numbered()
+        .filter(|(number, _)| *number > first && !seen.contains(&(number - 1)))
+        .min_by_key(|(number, _)| *number)
     {
         let before = seen.iter().filter(|one| **one < number).max().map_or(0, |one| one + 1);
         let message = format!("“{ORDER}”缺了 {before}，不知道是不是少了一行");

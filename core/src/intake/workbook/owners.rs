@@ -3,15 +3,12 @@
 
 use std::collections::HashMap;
 
+use super::EXAMPLE;
 use super::cells::Cell;
 use super::place::row_name;
+use super::sheet_rows::{ReadSheet, RowNotice, SheetRow, WorkbookUnit, shortened};
 use super::sheets::{KEY, SHEETS, UNITS};
-use super::table::{ReadSheet, RowNotice, SheetRow, WorkbookUnit, shortened};
-use super::EXAMPLE;
 use crate::language::alike::is_alike;
-
-/// How much is told of one unit.
-const MAX_TOLD: usize = 50;
 
 /// How many unknown names are held against those of all units.
 const MAX_COMPARED: usize = 200;
@@ -32,10 +29,14 @@ enum Owner {
 pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
     let mut units = Vec::new();
     let mut owners = HashMap::new();
-    let first: Vec<usize> =
-        read[UNITS].table.rows.iter().zip(&read[UNITS].keys).enumerate().map(|(index, (row, key))| {
-            of_row(index, row, key.as_deref(), read.len(), &mut units, &mut owners)
-        }).collect();
+    let first: Vec<usize> = read[UNITS]
+        .table
+        .rows
+        .iter()
+        .zip(&read[UNITS].keys)
+        .enumerate()
+        .map(|(index, (row, key))| of_row(index, row, key.as_deref(), read.len(), &mut units, &mut owners))
+        .collect();
     name_units(&read[UNITS], &first, &units, &mut owners);
     let known = units.len();
     let mut of_rows: Vec<Vec<usize>> = vec![first];
@@ -55,9 +56,13 @@ pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
                     let owner = *owners.entry(key.to_owned()).or_insert_with(|| {
                         compared += 1;
                         let near = if compared > MAX_COMPARED { None } else { nearest(key, &units[..known]) };
-                        near.map_or_else(|| Owner::Stray(add(&mut units, key, at, read.len(), true)), Owner::Near)
+                        near.map_or_else(
+                            || Owner::Stray(add(&mut units, key, at, read.len(), true)),
+                            Owner::Near,
+                        )
                     });
-                    let (Owner::Unit(unit) | Owner::Named(unit) | Owner::Near(unit) | Owner::Stray(unit)) = owner;
+                    let (Owner::Unit(unit) | Owner::Named(unit) | Owner::Near(unit) | Owner::Stray(unit)) =
+                        owner;
                     let name = shortened(key);
                     match owner {
                         Owner::Unit(_) => {}
@@ -66,14 +71,14 @@ pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
                             units[unit].remark(notice(message, "读得对的不用改；不对的，请改正这一格"));
                         }
                         Owner::Near(_) => {
-                            let message =
-                                format!("“{KEY}”表里没有“{name}”。是不是“{}”？", units[unit].key);
+                            let message = format!("“{KEY}”表里没有“{name}”。是不是“{}”？", units[unit].key);
                             let hint = format!("请与“{KEY}”表的第一列写得一样，或者删去这一行");
                             units[unit].fault(notice(message, &hint));
                         }
                         Owner::Stray(_) => {
                             let message = format!("“{KEY}”表里没有“{name}”");
-                            let hint = format!("请在“{KEY}”表里补上这个单位；写错了的，请与那里的第一列写得一样");
+                            let hint =
+                                format!("请在“{KEY}”表里补上这个单位；写错了的，请与那里的第一列写得一样");
                             units[unit].fault(notice(message, &hint));
                         }
                     }
@@ -86,7 +91,13 @@ pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
                 }
                 None => {
                     let unit = found.last().copied().unwrap_or_else(|| {
-                        add(&mut units, &format!("{}第{}行", SHEETS[sheet].name, row.number), at, read.len(), true)
+                        add(
+                            &mut units,
+                            &format!("{}第{}行", SHEETS[sheet].name, row.number),
+                            at,
+                            read.len(),
+                            true,
+                        )
                     });
                     let message = format!("没有填“{KEY}”，不知道这一行是哪个单位的");
                     units[unit].fault(notice(message, "请从列表中选，或者删去这一行"));
@@ -100,7 +111,8 @@ pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
     }
     for (one, of_rows) in read.iter().zip(&of_rows) {
         for told in &one.notices {
-            let unit = told.row.and_then(|row| of_rows.get(row).copied()).or((!units.is_empty()).then_some(0));
+            let unit =
+                told.row.and_then(|row| of_rows.get(row).copied()).or((!units.is_empty()).then_some(0));
             let Some(unit) = unit.and_then(|unit| units.get_mut(unit)) else { continue };
             match told.is_fault {
                 true => unit.fault(told.notice.clone()),
@@ -195,30 +207,10 @@ fn called(row: &SheetRow, heading: &str) -> Option<String> {
     }
 }
 
-fn add(
-    units: &mut Vec<WorkbookUnit>,
-    key: &str,
-    at: (usize, u32),
-    sheets: usize,
-    is_stray: bool,
-) -> usize {
+fn add(units: &mut Vec<WorkbookUnit>, key: &str, at: (usize, u32), sheets: usize, is_stray: bool) -> usize {
     let (key, rows) = (key.to_owned(), vec![vec![]; sheets]);
     units.push(WorkbookUnit { key, at, rows, faults: vec![], remarks: vec![], is_stray });
     units.len() - 1
-}
-
-impl WorkbookUnit {
-    fn fault(&mut self, notice: RowNotice) {
-        if self.faults.len() < MAX_TOLD {
-            self.faults.push(notice);
-        }
-    }
-
-    fn remark(&mut self, notice: RowNotice) {
-        if self.remarks.len() < MAX_TOLD {
-            self.remarks.push(notice);
-        }
-    }
 }
 
 /// The unit whose key a name was probably meant to be.

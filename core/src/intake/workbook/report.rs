@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use super::cells::{Cell, UnfitCell};
 use super::order::{OrderFault, in_order, says_something};
 use super::place::row_name;
-use super::reading::{EntryMeaning, EntryReading, reading};
+use super::reading::{EntrySense, EntryVerdict, reading};
+use super::sheet_rows::{RowNotice, SheetRow};
 use super::sheets::{CellTarget, ColumnRole, RowForm, SHEETS, UNITS};
-use super::table::{RowNotice, SheetRow, Workbook};
+use super::table::Workbook;
 use super::{EMPTY, LEFT_OUT, MISNUMBERED_ROW, MISPLACED_ROW, ROWS_OUT_OF_ORDER, UNFIT_CELL};
-use crate::language::entries;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::input::nearest;
+use crate::language::entries;
 use crate::path;
 use crate::report::FieldPath;
 use crate::report::contract;
@@ -123,7 +124,8 @@ impl Workbook {
             place: Some(notice.place.clone()),
             ..LEFT_OUT.at(FieldPath::root(), notice.message.clone(), notice.hint.clone())
         };
-        notes.remarks = meant.chain(of.remarks.iter().map(left)).chain(self.remarks.iter().map(left)).collect();
+        notes.remarks =
+            meant.chain(of.remarks.iter().map(left)).chain(self.remarks.iter().map(left)).collect();
         notes.faults = faults;
         (draft.json.to_string().into_bytes(), notes)
     }
@@ -342,9 +344,8 @@ impl ReportDraft {
         let Some(cell) = &row.cells[column] else { return self.places.push((path, place)) };
         let beside = |key: &str| {
             let columns = SHEETS[sheet].columns.iter().zip(&row.cells);
-            let mut of_key = columns.filter(|(column, _)| {
-                column.target().is_some_and(|target| target.path.first_key() == key)
-            });
+            let mut of_key = columns
+                .filter(|(column, _)| column.target().is_some_and(|target| target.path.first_key() == key));
             of_key.find_map(|(_, cell)| cell.as_ref().and_then(|cell| words(cell).ok()).map(str::to_owned))
         };
         match value(&path, target, cell, &beside) {
@@ -374,10 +375,12 @@ impl ReportDraft {
     fn ordered<'a>(&mut self, sheet: usize, rows: Vec<&'a SheetRow>) -> Vec<&'a SheetRow> {
         let (rows, told) = in_order(&SHEETS[sheet], rows);
         let column = SHEETS[sheet].column_of(|role| matches!(role, ColumnRole::Order));
-        self.meant.extend(told.into_iter().take(MAX_TOLD).map(|OrderFault { row, severity, message, hint }| {
-            let told = ROWS_OUT_OF_ORDER.at(list_of(sheet), message, hint);
-            (Diagnostic { severity, ..told }, CellPlace { sheet, row, column })
-        }));
+        self.meant.extend(told.into_iter().take(MAX_TOLD).map(
+            |OrderFault { row, severity, message, hint }| {
+                let told = ROWS_OUT_OF_ORDER.at(list_of(sheet), message, hint);
+                (Diagnostic { severity, ..told }, CellPlace { sheet, row, column })
+            },
+        ));
         rows
     }
 
@@ -412,7 +415,7 @@ impl ReportDraft {
 /// What a cell comes to, and how it was understood where it was written in another way.
 struct CellValue {
     value: Value,
-    meaning: Option<(EntryMeaning, String)>,
+    meaning: Option<(EntrySense, String)>,
 }
 
 impl From<Value> for CellValue {
@@ -438,14 +441,14 @@ fn value(
         return Ok(Value::from("").into());
     }
     let read = match target.entry {
-        Entry::Date => serial_day(text).map_or_else(|| reading(path, text, beside), EntryReading::Meant),
+        Entry::Date => serial_day(text).map_or_else(|| reading(path, text, beside), EntryVerdict::Meant),
         _ => reading(path, text, beside),
     };
     Ok(match (read, target.entry) {
-        (EntryReading::Meant(meaning), _) => {
+        (EntryVerdict::Meant(meaning), _) => {
             CellValue { value: meaning.value.clone(), meaning: Some((meaning, text.to_owned())) }
         }
-        (EntryReading::Unclear(what, hint), _) => return Err((what, hint)),
+        (EntryVerdict::Unclear(what, hint), _) => return Err((what, hint)),
         (_, Entry::Mark) => match text {
             "是" => Value::from(true).into(),
             "否" => Value::from(false).into(),
@@ -459,7 +462,8 @@ fn value(
             text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Value>().into()
         }
         (_, Entry::Numbers) => {
-            let numbers = text.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
+            let numbers =
+                text.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';'));
             numbers.filter(|number| !number.is_empty()).collect::<Value>().into()
         }
         _ => Value::from(text).into(),
@@ -504,13 +508,13 @@ fn choice(choices: &[(&'static str, &'static str)], text: &str) -> Result<Value,
 }
 
 /// The day of a serial number, as Excel shows days in cells that were made for numbers.
-fn serial_day(written: &str) -> Option<EntryMeaning> {
+fn serial_day(written: &str) -> Option<EntrySense> {
     let serial = written.parse::<u32>().ok().filter(|serial| SERIALS.contains(serial))?;
     let moment = ExcelDateTime::new(serial.into(), ExcelDateTimeType::DateTime, false);
     let (year, month, day, ..) = moment.to_ymd_hms_milli();
     let day = format!("{year:04}-{month:02}-{day:02}");
     let words = format!("是 Excel 的日期序号，按 {day} 读入");
-    Some(EntryMeaning { value: day.into(), beside: vec![], words })
+    Some(EntrySense { value: day.into(), beside: vec![], words })
 }
 
 /// The list that the rows of a sheet make up.

@@ -233,7 +233,11 @@ impl Column {
     fn order() -> Self {
         let hint = "可以不填。填了的，表格排过序也能还原各行的次序；中间新加的行不填。";
         Self {
-            heading: ORDER.into(), hint: hint.into(), role: ColumnRole::Order, is_required: false, width: 9.0
+            heading: ORDER.into(),
+            hint: hint.into(),
+            role: ColumnRole::Order,
+            is_required: false,
+            width: 9.0,
         }
     }
 

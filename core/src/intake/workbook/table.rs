@@ -7,7 +7,8 @@ use std::io::{Read, Seek};
 
 use super::cells::{self, BrokenWorkbook, Cell, Raw, UnfitCell};
 use super::owners::units;
-use super::place::{cell_name, column_name, row_name};
+use super::place::{cell_name, row_name};
+use super::sheet_rows::{ReadSheet, RowNotice, SheetNotice, SheetRow, SheetTable, WorkbookUnit, shortened};
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
 use super::{EXAMPLE, EXAMPLE_NAME, HINTS};
 use crate::input::nearest;
@@ -19,61 +20,6 @@ pub struct Workbook {
     pub(super) tables: Vec<SheetTable>,
     /// What is to be said of sheets, to every unit.
     pub(super) remarks: Vec<RowNotice>,
-}
-
-/// A unit, and where its rows stand among those of each table.
-pub(super) struct WorkbookUnit {
-    pub key: String,
-    /// The sheet and the row that it stands in, or that made it a unit.
-    pub at: (usize, u32),
-    pub rows: Vec<Vec<usize>>,
-    /// What keeps its report from being made.
-    pub faults: Vec<RowNotice>,
-    pub remarks: Vec<RowNotice>,
-    /// Whether it is only what rows call themselves that are no unit's.
-    pub is_stray: bool,
-}
-
-/// What is to be said of a row or a cell.
-#[derive(Clone)]
-pub(super) struct RowNotice {
-    pub sheet: usize,
-    pub place: String,
-    pub message: String,
-    pub hint: String,
-}
-
-/// The rows of a sheet.
-#[derive(Default)]
-pub(super) struct SheetTable {
-    /// Where each column of the sheet stands in the file, from 0.
-    pub columns: Vec<Option<u32>>,
-    pub rows: Vec<SheetRow>,
-}
-
-/// A row that belongs to a unit.
-pub(super) struct SheetRow {
-    /// As Excel counts, from 1.
-    pub number: u32,
-    /// By column of the sheet.
-    pub cells: Vec<Option<Cell>>,
-}
-
-/// A sheet as it was read: its rows, what each says of its unit, and what is to be said of it.
-#[derive(Default)]
-pub(super) struct ReadSheet {
-    pub table: SheetTable,
-    /// By row of the table.
-    pub keys: Vec<Option<String>>,
-    pub notices: Vec<SheetNotice>,
-}
-
-/// What is to be said to the unit of a row: of the row itself, or of one that was left out below it.
-pub(super) struct SheetNotice {
-    /// Its place among those of the table; none where there is none above.
-    pub row: Option<usize>,
-    pub is_fault: bool,
-    pub notice: RowNotice,
 }
 
 /// How many rows down the headings may stand: someone may have put a title above them.
@@ -164,7 +110,12 @@ fn oddity(raw: &Raw, index: usize) -> Vec<RowNotice> {
     let mut told = Vec::new();
     let mut tell = |message: String| {
         let hint = "读得对的不用改；不对的，请改正工作表的名称，或者删去它".to_owned();
-        told.push(RowNotice { sheet: index, place: format!("工作表“{}”", raw.name.trim().escape_debug()), message, hint });
+        told.push(RowNotice {
+            sheet: index,
+            place: format!("工作表“{}”", raw.name.trim().escape_debug()),
+            message,
+            hint,
+        });
     };
     if raw.name.trim() != sheet.name {
         tell(format!("工作表“{}”按“{}”读入", raw.name.escape_debug(), sheet.name));
@@ -177,7 +128,8 @@ fn oddity(raw: &Raw, index: usize) -> Vec<RowNotice> {
 
 fn left_sheet(raw: &Raw) -> RowNotice {
     let names: Vec<&str> = SHEETS.iter().map(|sheet| sheet.name).collect();
-    let near = nearest(&raw.name, &names).map(|near| format!("是“{near}”的，请改正名称；")).unwrap_or_default();
+    let near =
+        nearest(&raw.name, &names).map(|near| format!("是“{near}”的，请改正名称；")).unwrap_or_default();
     let hidden = if raw.is_hidden { "隐藏的" } else { "" };
     let name = raw.name.escape_debug();
     RowNotice {
@@ -341,7 +293,9 @@ fn stray(
     let name = column.map(|(name, _)| name).filter(|name| !name.is_empty());
     let place = name.map_or_else(|| place.clone(), |name| format!("{place}“{}”", shortened(name)));
     Some(match (name, column.map(|(_, of)| of)) {
-        (Some(_), Some(StrangeColumn::Twice(first))) if row.cells[*first].as_ref() == Some(cell) => return None,
+        (Some(_), Some(StrangeColumn::Twice(first))) if row.cells[*first].as_ref() == Some(cell) => {
+            return None;
+        }
         (Some(name), Some(StrangeColumn::Twice(_))) => {
             let message = format!("“{name}”一列写了两次，不知道以哪一列为准");
             (true, place, message, "请只保留一列".into())
@@ -359,14 +313,6 @@ fn stray(
             (false, place, message, "与报告无关的不用管；要写进报告的，请填到已有的列里".into())
         }
     })
-}
-
-/// A text of others as a message quotes it.
-pub(super) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 30;
-    let short: String = text.chars().take(LONGEST).collect();
-    let more = if text.chars().nth(LONGEST).is_some() { "……" } else { "" };
-    format!("{}{more}", short.escape_debug())
 }
 
 /// Gives the key and number of merged rows to each of them; any other merging leaves it open whose
@@ -391,12 +337,5 @@ fn unmerge(raw: &Raw, sheet: &Sheet, columns: &[Option<u32>], row: u32, read: &m
                 _ => {}
             }
         }
-    }
-}
-
-impl SheetTable {
-    /// The column of the file that holds this column of the sheet, by its letters.
-    pub(super) fn letters(&self, column: usize) -> Option<String> {
-        self.columns.get(column).copied().flatten().map(column_name)
     }
 }

@@ -11,8 +11,9 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::Cell;
+use super::sheet_rows::{SheetRow, SheetTable, WorkbookUnit};
 use super::sheets::{CellTarget, Column, ColumnRole, KEY, RowForm, SHEETS, Sheet, TABLE_COLUMNS, UNITS};
-use super::table::{SheetRow, SheetTable, Workbook, WorkbookUnit};
+use super::table::Workbook;
 use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
 use crate::diagnostic::Failed;
 use crate::input::{self, Format as InputFormat};
