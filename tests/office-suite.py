@@ -55,7 +55,8 @@ def main(before, after):
                 for number, cells in rows:
                     for column, text in enumerate(cells):
                         if text:
-                            sheet.getCellByPosition(column, number - 1).setFormula(text)
+                            # The columns are made for text: what a person types there stays one.
+                            sheet.getCellByPosition(column, number - 1).setString(text)
             document.storeToURL(
                 Path(after).resolve().as_uri(), (setting("FilterName", "Calc MS Excel 2007 XML"),)
             )

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::terminal::{self, Replacement};
 use super::{CommandEnd, folder_of, own_program};
 use crate::batch::{self, Intake};
-use crate::diagnostic::Failed;
+use crate::diagnostic::{Failed, Severity};
 use crate::indicators::IndicatorList;
 use crate::input::{self, Format};
 use crate::installation::Installation;
@@ -87,7 +87,7 @@ fn trees(from: &Path, scratch: &Path) -> Result<Option<Vec<Value>>> {
         for finding in found {
             let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
             terminal::complain(&format!("{source}：{said}。{}", finding.hint));
-            unread += 1;
+            unread += usize::from(finding.severity == Severity::Error);
         }
     }
     if unread > 0 {

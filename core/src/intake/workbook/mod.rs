@@ -17,6 +17,7 @@ mod place;
 mod plain;
 mod reading;
 mod report;
+mod sheet_rows;
 mod sheets;
 mod table;
 mod write;

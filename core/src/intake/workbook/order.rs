@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cells::Cell;
+use super::sheet_rows::SheetRow;
 use super::sheets::{ColumnRole, ORDER, RowForm, Sheet};
-use super::table::SheetRow;
 use crate::diagnostic::Severity;
 use crate::language::entries;
 

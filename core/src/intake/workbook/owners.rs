@@ -6,12 +6,9 @@ use std::collections::HashMap;
 use super::EXAMPLE;
 use super::cells::Cell;
 use super::place::row_name;
+use super::sheet_rows::{ReadSheet, RowNotice, SheetRow, WorkbookUnit, shortened};
 use super::sheets::{KEY, SHEETS, UNITS};
-use super::table::{ReadSheet, RowNotice, SheetRow, WorkbookUnit, shortened};
 use crate::language::alike::is_alike;
-
-/// How much is told of one unit.
-const MAX_TOLD: usize = 50;
 
 /// How many unknown names are held against those of all units.
 const MAX_COMPARED: usize = 200;
@@ -214,20 +211,6 @@ fn add(units: &mut Vec<WorkbookUnit>, key: &str, at: (usize, u32), sheets: usize
     let (key, rows) = (key.to_owned(), vec![vec![]; sheets]);
     units.push(WorkbookUnit { key, at, rows, faults: vec![], remarks: vec![], is_stray });
     units.len() - 1
-}
-
-impl WorkbookUnit {
-    fn fault(&mut self, notice: RowNotice) {
-        if self.faults.len() < MAX_TOLD {
-            self.faults.push(notice);
-        }
-    }
-
-    fn remark(&mut self, notice: RowNotice) {
-        if self.remarks.len() < MAX_TOLD {
-            self.remarks.push(notice);
-        }
-    }
 }
 
 /// The unit whose key a name was probably meant to be.

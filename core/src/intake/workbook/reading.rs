@@ -25,17 +25,17 @@ code! {
 }
 
 /// What an entry comes to.
-pub(super) enum EntryReading {
+pub(super) enum EntryVerdict {
     /// The contract says whether it does.
     AsWritten,
     /// It can only mean this.
-    Meant(EntryMeaning),
+    Meant(EntrySense),
     /// It can mean several things: why, and what to write instead.
     Unclear(String, String),
 }
 
 /// What somebody meant.
-pub(super) struct EntryMeaning {
+pub(super) struct EntrySense {
     /// As the contract has it; null where nothing was meant.
     pub value: Value,
     /// What it says of fields beside it.
@@ -44,7 +44,7 @@ pub(super) struct EntryMeaning {
     pub words: String,
 }
 
-impl EntryMeaning {
+impl EntrySense {
     /// The note that says how an entry was read.
     pub(super) fn told(&self, path: FieldPath, written: &str) -> Diagnostic {
         let written: String = written.chars().take(LONGEST_TOLD).collect();
@@ -53,8 +53,8 @@ impl EntryMeaning {
         READ_AS.at(path, message, "读得对的不用改；不对的，请改正这一格")
     }
 
-    fn of(value: impl Into<Value>, words: impl Into<String>) -> EntryReading {
-        EntryReading::Meant(Self { value: value.into(), beside: vec![], words: words.into() })
+    fn of(value: impl Into<Value>, words: impl Into<String>) -> EntryVerdict {
+        EntryVerdict::Meant(Self { value: value.into(), beside: vec![], words: words.into() })
     }
 }
 
@@ -66,46 +66,50 @@ pub(super) fn reading(
     path: &FieldPath,
     written: &str,
     beside: &dyn Fn(&str) -> Option<String>,
-) -> EntryReading {
-    let Some(field) = fields::find(path) else { return EntryReading::AsWritten };
+) -> EntryVerdict {
+    let Some(field) = fields::find(path) else { return EntryVerdict::AsWritten };
     let written = written.trim();
-    let is_plain = |kind: &Kind| match kind {
-        Kind::Figure => IndicatorValue::from_str(written).is_ok_and(|value| value.to_string() == written),
-        Kind::Year | Kind::Ordinal => written.bytes().all(|byte| byte.is_ascii_digit()),
-        Kind::Date => {
+    let is_plain = |kind: &EntryKind| match kind {
+        EntryKind::Figure => {
+            IndicatorValue::from_str(written).is_ok_and(|value| value.to_string() == written)
+        }
+        EntryKind::Year | EntryKind::Ordinal => written.bytes().all(|byte| byte.is_ascii_digit()),
+        EntryKind::Date => {
             let is_usual = |c: char| c.is_ascii_digit() || matches!(c, '-' | '年' | '月' | '日');
             written.contains(['-', '日']) && written.chars().all(is_usual)
         }
-        Kind::Mark | Kind::Choice | Kind::Ordinals | Kind::Line | Kind::Text => written.is_empty(),
+        EntryKind::Mark | EntryKind::Choice | EntryKind::Ordinals | EntryKind::Line | EntryKind::Text => {
+            written.is_empty()
+        }
     };
-    let Some(kind) = kind(path, field).filter(|kind| !is_plain(kind)) else { return EntryReading::AsWritten };
+    let Some(kind) = kind(path, field).filter(|kind| !is_plain(kind)) else { return EntryVerdict::AsWritten };
     if let Some(nothing) = nothing(kind, field, written) {
         return nothing;
     }
     match kind {
-        Kind::Figure => figure(path, written, beside),
-        Kind::Year => match Year::from_str(written) {
+        EntryKind::Figure => figure(path, written, beside),
+        EntryKind::Year => match Year::from_str(written) {
             Ok(year) => as_number(year.number().into()),
-            Err(_) => EntryReading::AsWritten,
+            Err(_) => EntryVerdict::AsWritten,
         },
-        Kind::Ordinal => match entries::place(written) {
+        EntryKind::Ordinal => match entries::place(written) {
             Some(place) => as_number(place),
-            None => EntryReading::AsWritten,
+            None => EntryVerdict::AsWritten,
         },
-        Kind::Ordinals => ordinals(written),
-        Kind::Date => match Date::from_str(written) {
-            Ok(day) => EntryMeaning::of(day.to_string(), format!("按 {day} 读入")),
-            Err(_) => EntryReading::AsWritten,
+        EntryKind::Ordinals => ordinals(written),
+        EntryKind::Date => match Date::from_str(written) {
+            Ok(day) => EntrySense::of(day.to_string(), format!("按 {day} 读入")),
+            Err(_) => EntryVerdict::AsWritten,
         },
-        Kind::Mark => mark(written),
-        Kind::Choice => choice(field, written),
-        Kind::Line | Kind::Text => EntryReading::AsWritten,
+        EntryKind::Mark => mark(written),
+        EntryKind::Choice => choice(field, written),
+        EntryKind::Line | EntryKind::Text => EntryVerdict::AsWritten,
     }
 }
 
 /// What a field takes, as far as it matters here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum EntryKind {
     Figure,
     Year,
     Ordinal,
@@ -117,64 +121,64 @@ enum Kind {
     Text,
 }
 
-fn kind(path: &FieldPath, field: &Field) -> Option<Kind> {
+fn kind(path: &FieldPath, field: &Field) -> Option<EntryKind> {
     let is_indicator = path.first_key() == "indicators";
     Some(match (&field.entry, field.key) {
-        (_, "value" | "previous") if is_indicator => Kind::Figure,
-        (Entry::Number, "year") => Kind::Year,
-        (Entry::Number, _) => Kind::Ordinal,
-        (Entry::Numbers, _) => Kind::Ordinals,
-        (Entry::Date, _) => Kind::Date,
-        (Entry::Mark, _) => Kind::Mark,
-        (Entry::Choice(_), _) => Kind::Choice,
-        (Entry::Line | Entry::Lines, _) => Kind::Line,
-        (Entry::Text, _) => Kind::Text,
+        (_, "value" | "previous") if is_indicator => EntryKind::Figure,
+        (Entry::Number, "year") => EntryKind::Year,
+        (Entry::Number, _) => EntryKind::Ordinal,
+        (Entry::Numbers, _) => EntryKind::Ordinals,
+        (Entry::Date, _) => EntryKind::Date,
+        (Entry::Mark, _) => EntryKind::Mark,
+        (Entry::Choice(_), _) => EntryKind::Choice,
+        (Entry::Line | Entry::Lines, _) => EntryKind::Line,
+        (Entry::Text, _) => EntryKind::Text,
         _ => return None,
     })
 }
 
 /// What a stroke means, or 无: in a field that need not be filled in, nothing.
-fn nothing(kind: Kind, field: &Field, written: &str) -> Option<EntryReading> {
+fn nothing(kind: EntryKind, field: &Field, written: &str) -> Option<EntryVerdict> {
     let is_stroke = entries::is_stroke(written);
-    let says_nothing = if kind == Kind::Text { is_stroke } else { entries::is_nothing(written) };
-    if !says_nothing || kind == Kind::Mark {
+    let says_nothing = if kind == EntryKind::Text { is_stroke } else { entries::is_nothing(written) };
+    if !says_nothing || kind == EntryKind::Mark {
         return None;
     }
     // Of a figure 无 is a value of its own.
     Some(match (field.is_required, kind) {
-        (true, Kind::Figure) => EntryReading::Unclear(
+        (true, EntryKind::Figure) => EntryVerdict::Unclear(
             format!("写的是“{written}”，不知道是没有、不适用，还是没有填"),
             "没有的填“无”，不适用的填“不适用”，有的填数，如 1604".into(),
         ),
         (true, _) => return None,
-        (false, _) if field.default.is_empty() => EntryMeaning::of(Value::Null, "按没有填读入"),
-        (false, Kind::Line) => EntryMeaning::of("", "按空着读入"),
-        (false, _) => EntryMeaning::of(Value::Null, "按没有填读入，用默认的"),
+        (false, _) if field.default.is_empty() => EntrySense::of(Value::Null, "按没有填读入"),
+        (false, EntryKind::Line) => EntrySense::of("", "按空着读入"),
+        (false, _) => EntrySense::of(Value::Null, "按没有填读入，用默认的"),
     })
 }
 
-fn as_number(number: usize) -> EntryReading {
-    EntryMeaning::of(number.to_string(), format!("按 {number} 读入"))
+fn as_number(number: usize) -> EntryVerdict {
+    EntrySense::of(number.to_string(), format!("按 {number} 读入"))
 }
 
-fn figure(path: &FieldPath, written: &str, beside: &dyn Fn(&str) -> Option<String>) -> EntryReading {
+fn figure(path: &FieldPath, written: &str, beside: &dyn Fn(&str) -> Option<String>) -> EntryVerdict {
     let bare = entries::narrow(written);
     let bare = bare.trim_end_matches('。');
     if let Ok(value) = IndicatorValue::from_str(bare) {
-        return EntryMeaning::of(value.to_string(), format!("按 {value} 读入"));
+        return EntrySense::of(value.to_string(), format!("按 {value} 读入"));
     }
     let Some(NumberEntry { digits, unit, is_approximate }) = entries::number(written) else {
-        return EntryReading::Unclear(
+        return EntryVerdict::Unclear(
             format!("写的是“{}”，不是一个数", shortened(written)),
             "只填一个数，如 1604、98.10；说明写到正文里。没有的填“无”，不适用的填“不适用”".into(),
         );
     };
     let said = |key| beside(key).map(|text| entries::narrow(&text)).filter(|text| !text.is_empty());
     let mut meaning =
-        EntryMeaning { value: digits.as_str().into(), beside: vec![], words: format!("按 {digits} 读入") };
+        EntrySense { value: digits.as_str().into(), beside: vec![], words: format!("按 {digits} 读入") };
     match said("unit") {
         Some(known) if !unit.is_empty() && known != unit => {
-            return EntryReading::Unclear(
+            return EntryVerdict::Unclear(
                 format!("写的是“{}”，“计量单位”却是“{known}”", shortened(written)),
                 format!("只填数：要么数值填 {digits}、计量单位填“{unit}”，要么换算成“{known}”的数"),
             );
@@ -189,7 +193,7 @@ fn figure(path: &FieldPath, written: &str, beside: &dyn Fn(&str) -> Option<Strin
         let is_previous = matches!(path.segments().last(), Some(Segment::Key(key)) if &**key == "previous");
         let is_denied = said("approximate").is_some_and(|text| entries::mark(&text) == Some(false));
         if is_previous || is_denied {
-            return EntryReading::Unclear(
+            return EntryVerdict::Unclear(
                 format!("写的是约数“{}”", shortened(written)),
                 match is_previous {
                     true => format!("“上年数值”要填确数；只有约数的填 {digits}，并在正文里说明"),
@@ -200,7 +204,7 @@ fn figure(path: &FieldPath, written: &str, beside: &dyn Fn(&str) -> Option<Strin
         meaning.beside.push(("approximate", json!(true)));
         meaning.words += "，记作约数";
     }
-    EntryReading::Meant(meaning)
+    EntryVerdict::Meant(meaning)
 }
 
 fn shortened(written: &str) -> String {
@@ -208,41 +212,41 @@ fn shortened(written: &str) -> String {
 }
 
 /// 第1条、第3条; 一、三.
-fn ordinals(written: &str) -> EntryReading {
+fn ordinals(written: &str) -> EntryVerdict {
     let parts =
         written.split(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',' | '；' | ';' | '和'));
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     if parts.iter().all(|part| Ordinal::from_str(part).is_ok()) {
-        return EntryReading::AsWritten;
+        return EntryVerdict::AsWritten;
     }
     let places: Option<Vec<String>> =
         parts.iter().map(|part| entries::place(part).map(|place| place.to_string())).collect();
     match places {
         Some(places) if !places.is_empty() => {
-            EntryMeaning::of(places.clone(), format!("按 {} 读入", places.join("、")))
+            EntrySense::of(places.clone(), format!("按 {} 读入", places.join("、")))
         }
-        _ => EntryReading::AsWritten,
+        _ => EntryVerdict::AsWritten,
     }
 }
 
-fn mark(written: &str) -> EntryReading {
+fn mark(written: &str) -> EntryVerdict {
     let read = match entries::is_nothing(written) {
         true => Some(false),
         false => entries::mark(written),
     };
     match read {
-        Some(_) if matches!(written, "是" | "否" | "true") => EntryReading::AsWritten,
-        Some(yes) => EntryMeaning::of(yes, format!("按“{}”读入", if yes { "是" } else { "否" })),
-        None => EntryReading::AsWritten,
+        Some(_) if matches!(written, "是" | "否" | "true") => EntryVerdict::AsWritten,
+        Some(yes) => EntrySense::of(yes, format!("按“{}”读入", if yes { "是" } else { "否" })),
+        None => EntryVerdict::AsWritten,
     }
 }
 
 /// A choice by another of its names (区级 for 县级), or by the beginning of its own.
-fn choice(field: &Field, written: &str) -> EntryReading {
-    let Entry::Choice(choices) = &field.entry else { return EntryReading::AsWritten };
+fn choice(field: &Field, written: &str) -> EntryVerdict {
+    let Entry::Choice(choices) = &field.entry else { return EntryVerdict::AsWritten };
     let entry = entries::narrow(written);
     if choices.iter().any(|(value, word)| *value == written || *word == written) {
-        return EntryReading::AsWritten;
+        return EntryVerdict::AsWritten;
     }
     let named = || {
         lists::lines(include_str!("choices.txt")).find_map(|line| {
@@ -256,7 +260,7 @@ fn choice(field: &Field, written: &str) -> EntryReading {
     let mut begun = choices.iter().filter(|(_, word)| entry.chars().count() >= 2 && word.starts_with(&entry));
     let begun = begun.next().filter(|_| begun.next().is_none()).copied();
     match same.or_else(named).or(begun) {
-        Some((value, word)) => EntryMeaning::of(value, format!("按“{word}”读入")),
-        None => EntryReading::AsWritten,
+        Some((value, word)) => EntrySense::of(value, format!("按“{word}”读入")),
+        None => EntryVerdict::AsWritten,
     }
 }

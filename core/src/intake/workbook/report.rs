@@ -12,9 +12,10 @@ use super::cells::{Cell, UnfitCell};
 use super::directory::{IndicatorDirectory, IndicatorKey};
 use super::order::{OrderFault, in_order, says_something};
 use super::place::row_name;
-use super::reading::{EntryMeaning, EntryReading, reading};
+use super::reading::{EntrySense, EntryVerdict, reading};
+use super::sheet_rows::{RowNotice, SheetRow};
 use super::sheets::{CellTarget, ColumnRole, RowForm, SHEETS, UNITS};
-use super::table::{RowNotice, SheetRow, Workbook};
+use super::table::Workbook;
 use super::{EMPTY, LEFT_OUT, MISNUMBERED_ROW, MISPLACED_ROW, ROWS_OUT_OF_ORDER, UNFIT_CELL};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::input::nearest;
@@ -433,7 +434,7 @@ impl ReportDraft {
 /// What a cell comes to, and how it was understood where it was written in another way.
 struct CellValue {
     value: Value,
-    meaning: Option<(EntryMeaning, String)>,
+    meaning: Option<(EntrySense, String)>,
 }
 
 impl From<Value> for CellValue {
@@ -459,14 +460,14 @@ fn value(
         return Ok(Value::from("").into());
     }
     let read = match target.entry {
-        Entry::Date => serial_day(text).map_or_else(|| reading(path, text, beside), EntryReading::Meant),
+        Entry::Date => serial_day(text).map_or_else(|| reading(path, text, beside), EntryVerdict::Meant),
         _ => reading(path, text, beside),
     };
     Ok(match (read, target.entry) {
-        (EntryReading::Meant(meaning), _) => {
+        (EntryVerdict::Meant(meaning), _) => {
             CellValue { value: meaning.value.clone(), meaning: Some((meaning, text.to_owned())) }
         }
-        (EntryReading::Unclear(what, hint), _) => return Err((what, hint)),
+        (EntryVerdict::Unclear(what, hint), _) => return Err((what, hint)),
         (_, Entry::Mark) => match text {
             "是" => Value::from(true).into(),
             "否" => Value::from(false).into(),
@@ -526,13 +527,13 @@ fn choice(choices: &[(&'static str, &'static str)], text: &str) -> Result<Value,
 }
 
 /// The day of a serial number, as Excel shows days in cells that were made for numbers.
-fn serial_day(written: &str) -> Option<EntryMeaning> {
+fn serial_day(written: &str) -> Option<EntrySense> {
     let serial = written.parse::<u32>().ok().filter(|serial| SERIALS.contains(serial))?;
     let moment = ExcelDateTime::new(serial.into(), ExcelDateTimeType::DateTime, false);
     let (year, month, day, ..) = moment.to_ymd_hms_milli();
     let day = format!("{year:04}-{month:02}-{day:02}");
     let words = format!("是 Excel 的日期序号，按 {day} 读入");
-    Some(EntryMeaning { value: day.into(), beside: vec![], words })
+    Some(EntrySense { value: day.into(), beside: vec![], words })
 }
 
 /// The list that the rows of a sheet make up.

@@ -12,8 +12,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cells::Cell;
 use super::directory::{self, DIRECTORY, IndicatorDirectory};
+use super::sheet_rows::{SheetRow, SheetTable, WorkbookUnit};
 use super::sheets::{CellTarget, Column, ColumnRole, KEY, RowForm, SHEETS, Sheet, TABLE_COLUMNS, UNITS};
-use super::table::{SheetRow, SheetTable, Workbook, WorkbookUnit};
+use super::table::Workbook;
 use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
 use crate::indicators::IndicatorList;
 use crate::input::{self, Format as InputFormat};
