@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use mimalloc::MiMalloc;
 use nianbao::export::{Target, export};
 use nianbao::guide::Guide;
 use nianbao::input::{Format, read};
@@ -27,6 +28,10 @@ use nianbao::web::{self, ServiceSettings};
 use nianbao::workers::{Crew, Limits, Staff};
 use tools::{Bare, STACK_BYTES, Specimen, fresh, median};
 use tower::ServiceExt;
+
+/// The program's own: what it makes and drops costs what it costs the program, on both sides of each ratio.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What every measurement works on.
 struct Bench {

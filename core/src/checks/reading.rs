@@ -45,7 +45,7 @@ pub(crate) struct Passage {
     pub path: FieldPath,
     pub text: String,
     pub kind: PassageKind,
-    /// Whether it has one of the rarities, whichever it is.
+    /// Whether one of the rarities begins in it, whichever it is.
     pub is_rare: bool,
     /// How many characters stand before every [`BLOCK`]th byte. This and the others are read when a check
     /// first asks.
@@ -110,9 +110,12 @@ impl<'a> Texts<'a> {
             whole.push('\n');
         }
         // With one look at the whole for all rarities most reports are done.
-        if rarities.is_match(&whole) {
-            for passage in &mut passages {
-                passage.is_rare = rarities.is_match(&passage.text);
+        let (mut rare, mut end) = (rarities.find(&whole), 0);
+        for passage in &mut passages {
+            end += passage.text.len() + 1;
+            if rare.is_some_and(|rare| rare.start() < end) {
+                passage.is_rare = true;
+                rare = rarities.find_at(&whole, end);
             }
         }
         Self { context, unplaced, passages, whole, rarities }

@@ -7,8 +7,11 @@ use super::alike::is_alike;
 
 /// Phrases to be searched for, all at once and in time that grows with the text.
 pub(crate) struct Phrases {
-    /// Those of which a slip is told, and behind them what is right as well.
-    phrases: Vec<Vec<char>>,
+    /// The characters of those of which a slip is told, and behind them of what is right as well: side by
+    /// side, for they are read all over.
+    characters: Vec<char>,
+    /// Where among them each phrase begins, and where the last ends.
+    starts: Vec<u32>,
     /// How many of them are of the first kind.
     told: usize,
     /// The number of an anchor, from 1 on, and its tag, where its hash says, or behind; 0 for none.
@@ -120,7 +123,20 @@ impl Phrases {
         }
         found.sort_by_key(|(pair, ..)| *pair);
         let slots = vec![(0, 0); 1 << SLOT_BITS];
-        let mut index = Self { told, slots, anchors: vec![], places: vec![], sieves: vec![], phrases };
+        let ends = phrases.iter().scan(0, |end, phrase| {
+            *end += phrase.len() as u32;
+            Some(*end)
+        });
+        let starts = [0].into_iter().chain(ends).collect();
+        let mut index = Self {
+            characters: phrases.concat(),
+            starts,
+            told,
+            slots,
+            anchors: vec![],
+            places: vec![],
+            sieves: vec![],
+        };
         for of_pair in found.chunk_by(|(one, ..), (other, ..)| one == other) {
             index.add(of_pair);
         }
@@ -186,7 +202,7 @@ impl Phrases {
         let written: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_skipped(*c)).collect();
         let slip = |(_, number, place): &(Range<usize>, usize, Range<usize>)| {
             let (first, last) = (written[place.start - BLANKS.len()], written[place.end - 1 - BLANKS.len()]);
-            Slip { range: first.0..last.0 + last.1.len_utf8(), meant: self.phrases[*number].iter().collect() }
+            Slip { range: first.0..last.0 + last.1.len_utf8(), meant: self.phrase(*number).iter().collect() }
         };
         found.iter().map(slip).collect()
     }
@@ -194,7 +210,7 @@ impl Phrases {
     /// Holds a phrase against the text around its anchor, which stands `at` this character.
     fn compare(&self, place: &AnchorPlace, text: &[char], at: usize, found: &mut Marks) {
         let (number, offset) = (place.number as usize, place.offset as usize);
-        let phrase = &self.phrases[number];
+        let phrase = self.phrase(number);
         let Some(start) = at.checked_sub(offset) else { return };
         // A phrase that is right has all its anchors; the first has told.
         let mut last = found.right.iter().rev().take(JUST_FOUND);
@@ -215,7 +231,7 @@ impl Phrases {
 
     /// Whether a phrase stands at this character as it must be written. Notes it, or the slip that it is away.
     fn is_right(&self, number: usize, text: &[char], start: usize, found: &mut Marks) -> bool {
-        let phrase = &self.phrases[number];
+        let phrase = self.phrase(number);
         match difference(phrase, text, start, number < self.told) {
             Some(Difference::Nothing) => {
                 found.right.push((start..start + phrase.len(), number));
@@ -227,6 +243,10 @@ impl Phrases {
             None => {}
         }
         false
+    }
+
+    fn phrase(&self, number: usize) -> &[char] {
+        &self.characters[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 
     /// Which places have these two characters, if any has.

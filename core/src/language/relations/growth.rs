@@ -46,23 +46,20 @@ const DOWN: [&str; 20] = [
     "少了", "再降", "锐减", "骤减", "压降", "缩减", "骤降",
 ];
 
-/// Words of growth in a clause: whether it went up, or nothing if it speaks of no growth.
+/// The last word of growth in a clause: whether it went up, or nothing if it speaks of no growth.
 pub(crate) fn direction(words: &str) -> Option<bool> {
-    // Most clauses have none of the characters that these words are made of.
-    if !words.contains(is_of_direction) {
-        return None;
-    }
-    let last = |options: &[&str]| options.iter().filter_map(|word| words.rfind(word)).max();
-    match (last(&UP), last(&DOWN)) {
-        (None, None) => None,
-        (up, down) => Some(up > down),
-    }
+    // Most characters begin none.
+    let starts = words.char_indices().rev().filter(|(_, c)| begins_direction(*c));
+    starts.map(|(at, _)| &words[at..]).find_map(|rest| {
+        let begins_with = |options: &[&str]| options.iter().any(|word| rest.starts_with(word));
+        if begins_with(&UP) { Some(true) } else { begins_with(&DOWN).then_some(false) }
+    })
 }
 
-/// Whether a character is one of 增长, 下降 and the others.
-fn is_of_direction(c: char) -> bool {
-    matches!(c, '增' | '升' | '提' | '涨' | '翻' | '扩' | '多' | '高' | '攀' | '下' | '减' | '降')
-        || matches!(c, '压' | '缩' | '回' | '精' | '少')
+/// Whether 增长, 下降 or one of the others begins with this character.
+fn begins_direction(c: char) -> bool {
+    matches!(c, '增' | '上' | '提' | '升' | '翻' | '扩' | '多' | '高' | '再' | '激' | '攀')
+        || matches!(c, '下' | '减' | '降' | '压' | '缩' | '回' | '精' | '少' | '锐' | '骤')
 }
 
 /// Whether a figure is held against an earlier time: 同比, 较上年, 与去年同期相比，….
@@ -342,9 +339,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_of_growth_has_a_character_that_it_is_looked_for_by() {
+    fn every_word_of_growth_begins_with_a_character_that_it_is_looked_for_by() {
         for word in UP.iter().chain(&DOWN) {
-            assert!(word.contains(is_of_direction), "{word}");
+            assert!(word.starts_with(begins_direction), "{word}");
         }
     }
 }

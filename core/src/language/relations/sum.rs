@@ -182,7 +182,8 @@ fn parts_before<'a>(text: &str, figures: &'a [Figure], index: usize) -> Option<S
 /// 812人…, 797人合格…, 其余15人: what is left must make up the whole.
 fn remainder<'a>(text: &str, figures: &'a [Figure]) -> Option<Sum<'a>> {
     let is_rest = |figure: &Figure| {
-        ["其余", "剩余", "余下"].iter().any(|word| text[figure.before.clone()].contains(word))
+        let before = &text[figure.before.clone()];
+        before.contains('余') && ["其余", "剩余", "余下"].iter().any(|word| before.contains(word))
     };
     let index = figures.iter().position(|figure| figure.is_count() && is_rest(figure))?;
     let rest = &figures[index];
