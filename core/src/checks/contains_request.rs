@@ -22,8 +22,13 @@ code! {
     pub(super) CONTAINS_REQUEST = "contains-request", Error
 }
 
-pub(super) static REQUEST: LazyLock<Regex> =
-    LazyLock::new(|| lists::any_of(include_str!("data/requests.txt")));
+/// Found in a sentence, and at least as often in a whole text, where sentences begin and end in the middle
+/// of a line.
+pub(super) static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    let patterns = lists::alternatives(include_str!("data/requests.txt"));
+    let patterns = patterns.replace("CLAUSE", r"(?:^|[。！？；，,：“])\s*");
+    lists::pattern(&patterns.replace("END", r"(?:$|[。！？])"))
+});
 
 /// Whose asking a report tells of. The asker stands in the clause before; whom a request is to help may be
 /// named in it.
@@ -64,7 +69,8 @@ fn is_of_others(before: &str, request: &str) -> bool {
 
 /// Whether somebody below is asked: what a government says its own offices should do is no request.
 fn is_to_own(request: &str, own: Option<char>) -> bool {
-    let asked = request.trim_start_matches(|c: char| "；，,：“恳请建议希望盼".contains(c));
+    let asked =
+        request.trim_start_matches(|c: char| c.is_whitespace() || "；，,：“恳请建议希望盼".contains(c));
     // A government reports to the party committee of its place.
     let asked = own.and_then(|own| asked.strip_prefix(own));
     asked.is_some_and(|asked| !asked.starts_with('委'))
@@ -87,7 +93,9 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
                 .filter(|request| !is_to_own(request.as_str(), own))
                 .find(|request| !is_of_others(&text[..request.start()], request.as_str()));
             if let Some(request) = request {
-                let words = request.as_str().trim_start_matches(|c: char| "。；，！：、“ ".contains(c));
+                let words = request
+                    .as_str()
+                    .trim_start_matches(|c: char| c.is_whitespace() || "。；，！：、“".contains(c));
                 let end = sentence.start + request.end();
                 let message = format!("“{}”里有请示的话“{words}”", passage.label());
                 let hint = "报告不得夹带请示事项：请删去，另用“请示”行文";

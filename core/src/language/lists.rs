@@ -10,8 +10,12 @@ pub(crate) fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
 
 /// One expression that finds what any line of the file describes.
 pub(crate) fn any_of(text: &'static str) -> Regex {
-    let alternatives: Vec<String> = lines(text).map(|line| format!("(?:{line})")).collect();
-    pattern(&alternatives.join("|"))
+    pattern(&alternatives(text))
+}
+
+/// The same, not compiled.
+pub(crate) fn alternatives(text: &'static str) -> String {
+    lines(text).map(|line| format!("(?:{line})")).collect::<Vec<_>>().join("|")
 }
 
 /// A pattern of ours, whose `^` and `$` are the ends of a line.
