@@ -25,13 +25,6 @@ code! {
     pub(super) NUMERAL_FORM = "numeral-form", Warning
 }
 
-/// What each form has in part: a shortened year, a dash between figures, a point without its 0.
-static ANY: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(
-        r"[0-9][百千十]|[0-9]、[0-9]|[0-9]年[一二三四五六七八九十]|[0-9]月[一二三四五六七八九十]|(?:^|[^0-9.．])[012][0-9]年|[0-9]年?\s*[-－—–−~～至]+\s*[0-9]|(?:^|[^0-9])[.．][0-9]",
-    )
-});
-
 /// A form that the standard rules out: what it looks like, what is wrong, what to write.
 /// The first group is the spot.
 struct NumeralForm {
@@ -98,12 +91,46 @@ static FORMS: LazyLock<[NumeralForm; 10]> = LazyLock::new(|| {
     ]
 });
 
+/// All of them at once.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let patterns: Vec<String> = FORMS.iter().map(|form| format!("(?:{})", form.pattern.as_str())).collect();
+    lists::pattern(&patterns.join("|"))
+});
+
+const DASHES: [char; 8] = ['-', '－', '—', '–', '−', '~', '～', '至'];
+const NUMERALS: [char; 10] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    // Most texts have no digit, and each form has one.
-    let texts = texts.passages_with(&ANY).iter().filter(|passage| passage.kind != PassageKind::Name);
-    let texts =
-        texts.filter(|passage| passage.has_mark(|mark| mark.is_ascii_digit()) && ANY.is_match(&passage.text));
+    let texts = texts.passages.iter().filter(|passage| passage.kind != PassageKind::Name);
+    let texts = texts.filter(|passage| is_suspect(passage) && ANY.is_match(&passage.text));
     texts.flat_map(in_passage).collect()
+}
+
+/// Whether one of its digits has beside it what every form has: a shortened year, a dash, a point without its
+/// 0. Most texts have digits, and few have these.
+fn is_suspect(passage: &Passage) -> bool {
+    let bytes = passage.text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    passage.marks().iter().any(|&(at, mark)| match mark {
+        '.' | '．' => is_digit(at + mark.len_utf8()) && !(at > 0 && is_digit(at - 1)),
+        '0'..='9' if !is_digit(at + 1) => {
+            let mut behind = passage.text[at + 1..].chars();
+            let next = behind.next();
+            let then = behind.as_str().trim_start();
+            match next {
+                Some('百' | '千') => true,
+                Some('、') => then.starts_with(|c: char| c.is_ascii_digit()),
+                Some('月') => then.starts_with(NUMERALS),
+                Some('年') => {
+                    let is_shortened = at > 0 && is_digit(at - 1) && !(at > 1 && is_digit(at - 2));
+                    is_shortened || then.starts_with(NUMERALS) || then.starts_with(DASHES)
+                }
+                Some(c) => DASHES.contains(&c) || c.is_whitespace() && then.starts_with(DASHES),
+                None => false,
+            }
+        }
+        _ => false,
+    })
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
