@@ -71,7 +71,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 
 fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for range in titles::cited(&passage.text) {
+    for range in titles::cited(passage.marks().iter().copied()) {
         let written = &passage.text[range.clone()];
         if let Some(meant) = misquoted(written, more) {
             let message = format!("“{}”里的《{written}》与《{meant}》略有出入", passage.label());
@@ -108,7 +108,9 @@ fn meant(written: &str) -> Option<&'static str> {
         Regex::new(r"^(.+)\(((?:19|20)[0-9][0-9])年?-((?:19|20)[0-9][0-9])(年?)\)$")
             .expect("a constant pattern")
     });
-    if let Some(years) = YEARS.captures(written) {
+    if written.ends_with(')')
+        && let Some(years) = YEARS.captures(written)
+    {
         let full = format!("{}({}-{}年)", &years[1], &years[2], &years[3]);
         if years[4].is_empty() && TITLES.right.contains_key(&full) {
             return TITLES.known.iter().map(|known| known.title).find(|title| plain(title) == full);
@@ -123,6 +125,11 @@ fn meant(written: &str) -> Option<&'static str> {
 /// document at the end, or another word in between makes it another title.
 fn is_near(written: &[char], known: &[char]) -> bool {
     if written == known || known.len() < SHORTEST || written.len().abs_diff(known.len()) > 3 {
+        return false;
+    }
+    // Where an end differs, the other must agree and as many characters be there: most are told apart by this.
+    let (is_begun, is_ended) = (written.first() == known.first(), written.last() == known.last());
+    if !(is_begun && is_ended || (is_begun || is_ended) && written.len() == known.len()) {
         return false;
     }
     let before = written.iter().zip(known).take_while(|(one, other)| one == other).count();

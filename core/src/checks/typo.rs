@@ -113,7 +113,7 @@ fn slips(passage: &Passage, more: &[String]) -> impl Iterator<Item = Slip> {
     let slips = PHRASES.slips(&passage.text);
     let quoted: Vec<_> = match slips.is_empty() {
         true => vec![],
-        false => titles::cited(&passage.text)
+        false => titles::cited(passage.marks().iter().copied())
             .filter(|title| misquoted_title::is_told(&passage.text[title.clone()], more))
             .collect(),
     };

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use super::marks::not_han;
-
-/// The titles that a text cites, also those within others, as ranges of bytes without their marks.
-pub(crate) fn cited(text: &str) -> impl Iterator<Item = Range<usize>> {
+/// The titles that a text with these marks cites, also those within others, as ranges of bytes without their
+/// own marks.
+pub(crate) fn cited(marks: impl Iterator<Item = (usize, char)>) -> impl Iterator<Item = Range<usize>> {
     let mut begin = None;
-    not_han(text).filter_map(move |(at, mark)| {
+    marks.filter_map(move |(at, mark)| {
         match mark {
             '《' | '〈' => begin = Some(at + mark.len_utf8()),
             '》' | '〉' => return begin.take().map(|begin| begin..at).filter(|title| !title.is_empty()),
@@ -50,10 +49,11 @@ pub(crate) fn without_years(plain: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::marks::not_han;
 
     #[test]
     fn titles_are_found_within_one_another_and_not_without_their_marks() {
-        let found = |text| cited(text).map(|range| text[range].to_owned()).collect::<Vec<String>>();
+        let found = |text| cited(not_han(text)).map(|range| text[range].to_owned()).collect::<Vec<String>>();
         assert_eq!(found("《甲》和〈乙〉"), ["甲", "乙"]);
         assert_eq!(found("《关于〈甲〉的决定》"), ["甲"]);
         assert_eq!(found("《《》》《《未完\n》"), Vec::<String>::new());
