@@ -66,8 +66,10 @@ const UNITS: [&str; 14] =
     ["局", "委", "办", "办公室", "政府", "部门", "单位", "街道", "办事处", "院", "会", "中心", "镇", "厅"];
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
-    // By what they say without their marks, as a number that hardly two sentences share.
-    let mut first: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
+    // By how they begin without their marks; those that begin like another one by all they say. Each is a
+    // number that hardly two share.
+    let mut beginnings: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
+    let mut others: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
     let mut found = Vec::new();
     found.extend(reading.rare_passages().filter(|one| one.is_prose()).filter_map(doubled));
     for passage in reading.prose() {
@@ -76,34 +78,56 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         if passage.kind != PassageKind::Prose {
             continue;
         }
-        for sentence in half_sentences(&passage.text) {
+        for sentence in half_sentences(&passage.text, passage.marks().iter().copied()) {
             let words = &passage.text[sentence.clone()];
             // Who is responsible is said of one task after another in the same words.
             let is_formula = words.starts_with("责任单位") || words.starts_with("牵头单位");
             if is_formula || words.len() < SHORTEST * '句'.len_utf8() {
                 continue;
             }
-            let (mut key, mut length) = (0_u64, 0);
-            for c in said(words) {
-                length += usize::from(!c.is_ascii());
-                key = (key.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x517c_c1b7_2722_0a95);
-            }
-            if length < SHORTEST {
-                continue;
-            }
-            let Some((earlier, place)) = first.get(&key) else {
-                first.insert(key, (passage, sentence));
+            let Some(beginning) = beginning(words) else { continue };
+            let is_same = |(earlier, place): &(&Passage, Range<usize>)| {
+                said(&earlier.text[place.clone()]).eq(said(words))
+            };
+            let Some(mut earlier) = beginnings.get(&beginning) else {
+                beginnings.insert(beginning, (passage, sentence));
                 continue;
             };
-            if !said(&earlier.text[place.clone()]).eq(said(words)) {
-                continue;
+            if !is_same(earlier) {
+                let all = said(words).fold(0, mixed);
+                let Some(other) = others.get(&all) else {
+                    others.insert(all, (passage, sentence));
+                    continue;
+                };
+                if !is_same(other) {
+                    continue;
+                }
+                earlier = other;
             }
+            let (earlier, _) = earlier;
             let (opening, place) = (shortened(words, 20), earlier.label());
             let message = format!("“{}”里的“{opening}”与“{place}”里的一句相同", passage.label());
             found.push(passage.at(&DUPLICATE_TEXT, sentence, message, "请只留一处"));
         }
     }
     found
+}
+
+/// The beginning of a sentence that is long enough, as a number.
+fn beginning(words: &str) -> Option<u64> {
+    let (mut key, mut length) = (0, 0);
+    for c in said(words) {
+        key = mixed(key, c);
+        length += usize::from(!c.is_ascii());
+        if length == SHORTEST {
+            return Some(key);
+        }
+    }
+    None
+}
+
+fn mixed(key: u64, c: char) -> u64 {
+    (key.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
 /// What a sentence says, without its marks.

@@ -11,7 +11,7 @@ use super::regulation::{self, Regulation};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
 use crate::language::marks::not_han;
-use crate::language::sentences::{sentences, shortened};
+use crate::language::sentences::{sentences_between, shortened};
 use crate::report::path::Segment;
 use crate::report::{FieldPath, Report, Unplaced, contract};
 
@@ -216,12 +216,12 @@ impl Passage {
 
     /// Its sentences as ranges of bytes, without the marks that end them.
     pub(super) fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
-        sentences(&self.text)
+        sentences_between(&self.text, self.marks().iter().copied())
     }
 
     /// Its sentences that have figures.
     pub(super) fn figures(&self) -> &[Sentence] {
-        self.figures.get_or_init(|| figures::sentences(&self.text))
+        self.figures.get_or_init(|| figures::of_sentences(&self.text, self.sentences()))
     }
 
     /// Says that something is wrong at this range of bytes.

@@ -6,17 +6,28 @@ use super::marks::not_han;
 
 /// The sentences of a text as ranges of bytes, without the marks that end them.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
-    split(text, &['。', '！', '？', '\n'])
+    sentences_between(text, not_han(text))
+}
+
+/// The same, where the text's marks are known.
+pub(crate) fn sentences_between(
+    text: &str,
+    marks: impl Iterator<Item = (usize, char)>,
+) -> impl Iterator<Item = Range<usize>> {
+    split(text, marks.filter(|(_, mark)| matches!(mark, '。' | '！' | '？' | '\n')))
 }
 
 /// The same, ended by a semicolon as well.
-pub(crate) fn half_sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
-    split(text, &['。', '！', '？', '；', ';', '\n'])
+pub(crate) fn half_sentences(
+    text: &str,
+    marks: impl Iterator<Item = (usize, char)>,
+) -> impl Iterator<Item = Range<usize>> {
+    split(text, marks.filter(|(_, mark)| matches!(mark, '。' | '！' | '？' | '；' | ';' | '\n')))
 }
 
 /// The parts of `text` between these marks that say something, as ranges of bytes.
-fn split<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = Range<usize>> + 'a {
-    let ends = not_han(text).filter(|(_, c)| marks.contains(c)).map(|(at, c)| (at, at + c.len_utf8()));
+fn split(text: &str, marks: impl Iterator<Item = (usize, char)>) -> impl Iterator<Item = Range<usize>> {
+    let ends = marks.map(|(at, mark)| (at, at + mark.len_utf8()));
     let mut start = 0;
     ends.chain([(text.len(), text.len())]).filter_map(move |(end, next)| {
         let part = &text[start..end];
@@ -44,7 +55,7 @@ mod tests {
         let text = "　依法行政。 建设；法治！\n\n。";
         let said = |parts: Vec<Range<usize>>| parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>();
         assert_eq!(said(sentences(text).collect()), ["依法行政", "建设；法治"]);
-        assert_eq!(said(half_sentences(text).collect()), ["依法行政", "建设", "法治"]);
+        assert_eq!(said(half_sentences(text, not_han(text)).collect()), ["依法行政", "建设", "法治"]);
         assert_eq!(sentences("。！\n　").count(), 0);
     }
 

@@ -92,7 +92,12 @@ pub(crate) fn class_of(unit: &str) -> Option<usize> {
 
 /// The sentences of a text that have figures.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
-    let read = sentences::sentences(text).map(|range| Sentence { figures: figures(text, &range), range });
+    of_sentences(text, sentences::sentences(text))
+}
+
+/// The same, where it is known where its sentences stand.
+pub(crate) fn of_sentences(text: &str, sentences: impl Iterator<Item = Range<usize>>) -> Vec<Sentence> {
+    let read = sentences.map(|range| Sentence { figures: figures(text, &range), range });
     read.filter(|sentence| !sentence.figures.is_empty()).collect()
 }
 
