@@ -87,7 +87,9 @@ impl<'a, W: Write> Archive<'a, W> {
             intake,
             zip: ZipWriter::new_stream(out),
             peers: Peers::new(&intake.expectation().on_top_of(checks)),
-            survey: Survey::new(checks.indicators.clone().unwrap_or_else(|| IndicatorList::built_in().clone())),
+            survey: Survey::new(
+                checks.indicators.clone().unwrap_or_else(|| IndicatorList::built_in().clone()),
+            ),
             counts: ResultCounts::default(),
             list: list()?,
             entries: BufWriter::new(tempfile::tempfile_in(scratch)?),

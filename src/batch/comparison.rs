@@ -91,13 +91,16 @@ fn comparison(one: &IndicatorStanding, units: &[OverviewUnit]) -> Comparison {
     } else {
         bars.extend(one.lines.iter().map(bar));
         if one.lines.len() + one.missing.len() <= ALL_BARS {
-            let unreported = |unit: &usize| Bar { name: name_of(*unit), value: "未报".into(), ..Bar::default() };
+            let unreported =
+                |unit: &usize| Bar { name: name_of(*unit), value: "未报".into(), ..Bar::default() };
             bars.extend(one.missing.iter().map(unreported));
         }
     }
     let apart = one.apart.iter().take(MAX_APART);
-    let apart: Vec<String> = apart.map(|line| format!("{}{}{}", name_of(line.unit), line.written, line.written_unit)).collect();
-    let and_more = if one.apart.len() > MAX_APART { format!("等{}个", one.apart.len()) } else { String::new() };
+    let apart: Vec<String> =
+        apart.map(|line| format!("{}{}{}", name_of(line.unit), line.written, line.written_unit)).collect();
+    let and_more =
+        if one.apart.len() > MAX_APART { format!("等{}个", one.apart.len()) } else { String::new() };
     let missing = one.missing.iter().map(|unit| units[*unit].name.as_str());
     Comparison {
         name: cut(&one.label(), 2 * LONGEST_NAME),

@@ -213,12 +213,14 @@ impl Survey {
         missing: &[MissingReport],
     ) -> (Overview, Option<IndicatorBook>) {
         let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
-        let board = std::mem::replace(&mut self.board, IndicatorBoard::new(IndicatorList::built_in().clone()));
+        let board =
+            std::mem::replace(&mut self.board, IndicatorBoard::new(IndicatorList::built_in().clone()));
         let left_out = board.left_out();
         let standings = board.standings(&made);
         let comparisons = Comparisons::new(&standings, &self.units);
         let is_reported = standings.iter().any(|one| one.reported() > 0);
-        let book = is_reported.then(|| IndicatorBook::new(made.iter().map(|at| self.book_unit(*at)).collect(), &standings));
+        let book = is_reported
+            .then(|| IndicatorBook::new(made.iter().map(|at| self.book_unit(*at)).collect(), &standings));
         drop(standings);
         let (shared, more_shared) = self.shared();
         let kinds = self.kinds();

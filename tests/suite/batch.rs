@@ -500,7 +500,11 @@ fn a_workbook_of_ten_districts_gives_what_their_files_give() {
         let bytes = province::file(province::report(number));
         fs::write(folder.path().join(format!("reports/{number}.json")), bytes).unwrap();
     }
-    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports, IndicatorList::built_in()).unwrap()).unwrap();
+    fs::write(
+        folder.path().join("征集表.xlsx"),
+        workbook::write(&reports, IndicatorList::built_in()).unwrap(),
+    )
+    .unwrap();
     let of_files = batch(folder.path(), &["reports", "-o", "files.zip"]);
     assert_eq!(of_files.status.code(), Some(0), "{}", said(&of_files));
     let of_workbook = batch(folder.path(), &["征集表.xlsx", "-o", "workbook.zip"]);
@@ -517,7 +521,11 @@ fn a_workbook_of_ten_districts_gives_what_their_files_give() {
     wrong["measures"][0]["body"][0]["text"] = "全年办理行政复议案件XX件。".into();
     let mut reports = reports;
     reports[4] = read(&wrong.to_string());
-    fs::write(folder.path().join("征集表.xlsx"), workbook::write(&reports, IndicatorList::built_in()).unwrap()).unwrap();
+    fs::write(
+        folder.path().join("征集表.xlsx"),
+        workbook::write(&reports, IndicatorList::built_in()).unwrap(),
+    )
+    .unwrap();
     let output = batch(folder.path(), &["征集表.xlsx", "-o", "wrong.zip"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let files = unpacked(&folder.path().join("wrong.zip"));

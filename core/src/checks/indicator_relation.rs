@@ -74,7 +74,12 @@ impl<'a> ExactFigure<'a> {
     }
 
     fn told(&self) -> String {
-        format!("“{}”{}{}", &*self.indicator.name, self.indicator.value, self.indicator.unit.as_deref().unwrap_or_default())
+        format!(
+            "“{}”{}{}",
+            &*self.indicator.name,
+            self.indicator.value,
+            self.indicator.unit.as_deref().unwrap_or_default()
+        )
     }
 
     fn at(&self, message: String, hint: &str) -> Diagnostic {
@@ -83,7 +88,12 @@ impl<'a> ExactFigure<'a> {
 }
 
 /// A figure that exceeds the one that it should not.
-fn exceeding(one: &ListedIndicator, part: &ExactFigure, whole: &ExactFigure, why: &str) -> Option<Diagnostic> {
+fn exceeding(
+    one: &ListedIndicator,
+    part: &ExactFigure,
+    whole: &ExactFigure,
+    why: &str,
+) -> Option<Diagnostic> {
     if part.counted.measured != whole.counted.measured || is_impossible(one, part, whole) {
         return None;
     }

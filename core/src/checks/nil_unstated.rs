@@ -5,9 +5,9 @@ use regex::Regex;
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::indicators::ListedIndicator;
 use crate::language::lists;
 use crate::report::IssuerKind;
-use crate::indicators::ListedIndicator;
 
 code! {
     /// 应有的指标没有交代

@@ -128,7 +128,14 @@ impl IndicatorBoard {
             let (measure, written) = entry.measure(counted, written);
             let value = HeldValue::of(&one.value);
             let (before, approximate) = (known.or(told), one.approximate);
-            entry.reported.push(ReportedFigure { unit: unit as u32, measure, written, value, before, approximate });
+            entry.reported.push(ReportedFigure {
+                unit: unit as u32,
+                measure,
+                written,
+                value,
+                before,
+                approximate,
+            });
         }
     }
 
@@ -153,7 +160,8 @@ impl IndicatorBoard {
             .into_iter()
             .map(|entry| {
                 let known = list.of_key(&entry.key);
-                let (is_prescribed, unit) = (prescribed(&entry).is_some(), known.and_then(ListedIndicator::unit));
+                let (is_prescribed, unit) =
+                    (prescribed(&entry).is_some(), known.and_then(ListedIndicator::unit));
                 let name = known.map_or_else(|| entry.name.clone(), |known| known.name.to_string());
                 *count.entry(name.clone()).or_default() += 1;
                 entry.standing(name, is_prescribed, unit.unwrap_or_default(), units)
@@ -172,7 +180,8 @@ impl IndicatorBoard {
         for one in records.iter().take(MOST_PER_UNIT) {
             let key = self.key(one);
             let CountedIn { scale, measured } = CountedIn::of(&self.written_unit(one, &key));
-            if let Some(value) = HeldValue::of(&one.value).number().and_then(|value| value.checked_mul(scale)) {
+            if let Some(value) = HeldValue::of(&one.value).number().and_then(|value| value.checked_mul(scale))
+            {
                 values.entry((key, measured)).or_insert(value);
             }
         }
@@ -221,7 +230,13 @@ impl IndicatorBoard {
 
 impl Default for BoardEntry {
     fn default() -> Self {
-        Self { key: String::new(), name: String::new(), is_keyless: false, measures: vec![], reported: vec![] }
+        Self {
+            key: String::new(),
+            name: String::new(),
+            is_keyless: false,
+            measures: vec![],
+            reported: vec![],
+        }
     }
 }
 
@@ -263,7 +278,8 @@ impl BoardEntry {
         let (unit, scale) = way.map_or((usual, Decimal::ONE), |(unit, scale, _)| (unit.as_str(), *scale));
         let (mut lines, mut apart) = (vec![], vec![]);
         for one in &self.reported {
-            let (written, own, _) = &self.measures[usize::from(one.measure)].written[usize::from(one.written)];
+            let (written, own, _) =
+                &self.measures[usize::from(one.measure)].written[usize::from(one.written)];
             let is_main = Some(usize::from(one.measure)) == main;
             let common = |value: Decimal| in_scale(value, *own, scale);
             let line = StandingLine {
@@ -277,9 +293,9 @@ impl BoardEntry {
             };
             if is_main { lines.push(line) } else { apart.push(line) }
         }
-        let missing = units.iter().filter(|unit| {
-            self.reported.binary_search_by_key(&(**unit as u32), |one| one.unit).is_err()
-        });
+        let missing = units
+            .iter()
+            .filter(|unit| self.reported.binary_search_by_key(&(**unit as u32), |one| one.unit).is_err());
         let missing = missing.copied().collect();
         IndicatorStanding::new(self.key, name, unit.to_owned(), is_prescribed, lines, apart, missing)
     }

@@ -3,8 +3,8 @@
 //! it begins with; the same indicators give the same bytes.
 
 use rust_xlsxwriter::{
-    Chart, ChartLegendPosition, ChartType, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
-    Worksheet, XlsxError,
+    Chart, ChartLegendPosition, ChartType, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Workbook, Worksheet, XlsxError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +125,12 @@ impl IndicatorBook {
             };
             text(sheet, 0, &column.name)?;
             text(sheet, 1, &column.unit)?;
-            sheet.write_number_with_format(row, 2, (column.lines.len() + column.apart.len()) as f64, &look.text)?;
+            sheet.write_number_with_format(
+                row,
+                2,
+                (column.lines.len() + column.apart.len()) as f64,
+                &look.text,
+            )?;
             sheet.write_number_with_format(row, 3, column.missing as f64, &look.text)?;
             self.number(sheet, (row, 4), column.sum.as_deref(), look)?;
             if let Some((units, now, before, growth)) = &column.both {
@@ -143,12 +148,14 @@ impl IndicatorBook {
                 }
             }
             let apart = column.apart.iter().take(10);
-            let apart = apart.map(|line| format!("{} {}{}", self.name(line.unit), line.written, line.written_unit));
+            let apart =
+                apart.map(|line| format!("{} {}{}", self.name(line.unit), line.written, line.written_unit));
             text(sheet, 12, &apart.collect::<Vec<_>>().join("；"))?;
             text(sheet, 13, &column.key)?;
         }
         let below = self.columns.len() as u32 + 2;
-        let mut said = vec!["“其本年合计”“其上年合计”和增减只比较两年都有数的单位；比率、均值不合计。".to_owned()];
+        let mut said =
+            vec!["“其本年合计”“其上年合计”和增减只比较两年都有数的单位；比率、均值不合计。".to_owned()];
         if self.more > 0 {
             said.push(format!("另有{}个指标未列。", self.more));
         }
@@ -205,7 +212,9 @@ impl IndicatorBook {
             let left = at as u16 * ORDER_COLUMNS;
             sheet.write_string_with_format(0, left, column.label(), &look.heading)?;
             for (at, (head, width)) in
-                [("单位", 20.0), ("本年", 11.0), ("上年", 11.0), ("中位数", 11.0), ("位次", 7.0)].iter().enumerate()
+                [("单位", 20.0), ("本年", 11.0), ("上年", 11.0), ("中位数", 11.0), ("位次", 7.0)]
+                    .iter()
+                    .enumerate()
             {
                 sheet.set_column_width(left + at as u16, *width)?;
                 sheet.write_string_with_format(1, left + at as u16, *head, &look.heading)?;
@@ -216,7 +225,12 @@ impl IndicatorBook {
                 self.number(sheet, (row, left + 1), Some(&line.value), look)?;
                 self.number(sheet, (row, left + 2), line.before.as_deref(), look)?;
                 self.number(sheet, (row, left + 3), column.median.as_deref(), look)?;
-                sheet.write_number_with_format(row, left + 4, line.rank.unwrap_or_default() as f64, &look.text)?;
+                sheet.write_number_with_format(
+                    row,
+                    left + 4,
+                    line.rank.unwrap_or_default() as f64,
+                    &look.text,
+                )?;
             }
         }
         Ok(())
@@ -284,7 +298,9 @@ impl IndicatorBook {
         match value.map(|value| (value, value.parse::<IndicatorValue>())) {
             None => Ok(()),
             Some((_, Ok(value))) => write_value(sheet, (row, column), &value, &look.text),
-            Some((written, Err(_))) => sheet.write_string_with_format(row, column, written, &look.text).map(drop),
+            Some((written, Err(_))) => {
+                sheet.write_string_with_format(row, column, written, &look.text).map(drop)
+            }
         }
     }
 }
@@ -294,10 +310,10 @@ impl BookColumn {
         let line = |line: &StandingLine| BookLine {
             unit: line.unit,
             rank: standing.rank(line),
-            value: line.value.filter(|_| line.is_converted).map_or_else(
-                || line.written.clone(),
-                |value| value.round_dp(6).normalize().to_string(),
-            ),
+            value: line
+                .value
+                .filter(|_| line.is_converted)
+                .map_or_else(|| line.written.clone(), |value| value.round_dp(6).normalize().to_string()),
             before: line.before.map(|before| before.round_dp(6).normalize().to_string()),
             written: line.written.clone(),
             written_unit: line.written_unit.clone(),
@@ -326,7 +342,6 @@ impl BookColumn {
     fn ranked(&self) -> usize {
         self.lines.iter().filter(|line| line.rank.is_some()).count()
     }
-
 }
 
 /// The sheet of units in their order, and how many columns an indicator takes there.

@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{SentenceOrigin, YearSpan};
 use super::chooser::{Desk, DraftPart, in_one, is_nearly_same};
 use super::units::MOST_NAMED;
-use super::utterances::{Listener, is_standalone, weigh};
 use super::units::spoken;
+use super::utterances::{Listener, is_standalone, weigh};
 use super::wording::{attributed, unattributed};
+use super::{SentenceOrigin, YearSpan};
 use crate::guide::Guide;
 use crate::language::lists;
 use crate::language::pairs::{TellingPairs, telling_pairs};
@@ -74,7 +74,8 @@ pub fn problem_sketches(report: &Report) -> Vec<ProblemSketch> {
     let (name, years) = (spoken(&report.issuer), YearSpan { of: report.year.number() });
     let stated = report.problems.iter().filter(|one| !one.problem.trim().is_empty());
     let sketch = |one: &Problem| {
-        let bare = unattributed(name, &report.issuer, &one.problem, years).trim_end_matches(['。', '；', ';', '，']);
+        let bare =
+            unattributed(name, &report.issuer, &one.problem, years).trim_end_matches(['。', '；', ';', '，']);
         let text = bare.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_SKETCH).collect();
         ProblemSketch { text, matter: reader.matter(&one.problem, None) }
     };

@@ -184,7 +184,8 @@ fn candidate(
     let list = IndicatorList::built_in();
     let unit = unit(figure, said.figure);
     let fits = |rule: &IndicatorRule| {
-        let has_unit = list.of_key(&rule.key).is_some_and(|known| known.units.iter().any(|one| **one == *unit));
+        let has_unit =
+            list.of_key(&rule.key).is_some_and(|known| known.units.iter().any(|one| **one == *unit));
         has_unit && rule.fits(said.lead, said.after, said.half)
     };
     let rule = RULES.iter().position(fits).filter(|_| !grows(said.lead));

@@ -255,8 +255,13 @@ impl WrittenList {
             for (place, key) in single.chain(one.sum_of.iter().map(|key| of("sum_of", key))) {
                 let is_known = own.contains(&&*key) && key != one.key;
                 if !is_known {
-                    let message = format!("“{}”说到的代码“{}”不在这份目录里", one.name.escape_debug(), key.escape_debug());
-                    let near = nearest(&key, &own).map(|near| format!("是不是“{near}”？")).unwrap_or_default();
+                    let message = format!(
+                        "“{}”说到的代码“{}”不在这份目录里",
+                        one.name.escape_debug(),
+                        key.escape_debug()
+                    );
+                    let near =
+                        nearest(&key, &own).map(|near| format!("是不是“{near}”？")).unwrap_or_default();
                     faults.push(Fault::unfit(place, message, format!("{near}请写目录里另一个指标的代码")));
                 }
             }
@@ -287,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_prescribed_list_lies_on_the_programs_own() {
-        let text = "name = '甲'\nsource = '乙'\n[[indicator]]\nkey = 'x.y'\nname = '法律咨询'\nunits = ['次']\n";
+        let text =
+            "name = '甲'\nsource = '乙'\n[[indicator]]\nkey = 'x.y'\nname = '法律咨询'\nunits = ['次']\n";
         let list = IndicatorList::read(text).unwrap();
         assert_eq!(list.key_of("", "法律咨询数"), "x.y");
         assert_eq!(list.prescribed().len(), 1);
@@ -298,7 +304,8 @@ mod tests {
     fn a_list_that_contradicts_itself_is_refused_with_each_place() {
         let text = "name = '甲'\nsource = '乙'\n[[indicator]]\nkey = 'a'\nname = '甲数量'\nsum_of = ['b', 'c']\n[[indicator]]\nkey = 'a'\nname = '甲数量数'\nat_most = 'a'\n";
         let told = IndicatorList::read(text).unwrap_err();
-        for words in ["第8行", "代码“a”与第1项相同", "代码“b”不在", "代码“a”不在"] {
+        for words in ["第8行", "代码“a”与第1项相同", "代码“b”不在", "代码“a”不在"]
+        {
             assert!(told.contains(words), "{words}\n{told}");
         }
     }

@@ -125,7 +125,8 @@ mod tests {
         ] {
             assert!(same(one, other), "{one} {other}");
         }
-        for (one, other) in [("件", "人"), ("人次", "人"), ("%", "件"), ("", "件"), ("%", "个百分点")] {
+        for (one, other) in [("件", "人"), ("人次", "人"), ("%", "件"), ("", "件"), ("%", "个百分点")]
+        {
             assert!(!same(one, other), "{one} {other}");
         }
         assert_eq!(CountedIn::of("亿元").scale, Decimal::from(100_000_000));

@@ -74,7 +74,10 @@ fn told(standing: &IndicatorStanding, units: &[String], text: &mut String) {
         writeln!(text, "  {rank} {} {value}{growth}", units[line.unit]).unwrap();
     }
     let named = |lines: &[StandingLine]| -> Vec<String> {
-        lines.iter().map(|line| format!("{} {}{}", units[line.unit], line.written, line.written_unit)).collect()
+        lines
+            .iter()
+            .map(|line| format!("{} {}{}", units[line.unit], line.written, line.written_unit))
+            .collect()
     };
     if !standing.apart.is_empty() {
         writeln!(text, "  另计：{}", named(&standing.apart).join("、")).unwrap();
@@ -123,22 +126,32 @@ fn the_workbook_of_a_batch_holds_every_value_of_both_years() {
         approximate: false,
     };
     let mut board = IndicatorBoard::new(IndicatorList::built_in().clone());
-    board.add(0, &[record("a", hostile, "1.2", "万户", Some("1")), record("b", "培训", "无", "期", None)], &[]);
+    board.add(
+        0,
+        &[record("a", hostile, "1.2", "万户", Some("1")), record("b", "培训", "无", "期", None)],
+        &[],
+    );
     board.add(2, &[record("a", hostile, "9000", "户", None), record("b", "培训", "3", "人", None)], &[]);
     let standings = board.standings(&[0, 2]);
     let unit = |number: usize, name: &str| BookUnit { number, name: name.into(), year: Some(2024) };
     let book = IndicatorBook::new(vec![unit(0, "@甲区"), unit(2, "丙区")], &standings);
     let bytes = book.write().unwrap();
     assert_eq!(bytes, book.write().unwrap());
-    let mut read: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let mut read: Xlsx<Cursor<Vec<u8>>> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     assert_eq!(read.sheet_names(), ["汇总", "图", "本年", "上年", "排序", "指标"]);
-    let rows = |read: &mut Xlsx<_>, sheet: &str| -> Vec<String> {
+    let rows = |read: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str| -> Vec<String> {
         let range = read.worksheet_range(sheet).unwrap();
         range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect()
     };
     let label = format!("{hostile}（万户）");
-    assert_eq!(rows(&mut read, "本年"), [format!("序号|单位|{label}|培训（期）"), "1|@甲区|1.2|无".into(), "3|丙区|0.9|3人".into()]);
-    assert_eq!(rows(&mut read, "上年"), [format!("序号|单位|{label}|培训（期）"), "1|@甲区|1|".into(), "3|丙区||".into()]);
+    assert_eq!(
+        rows(&mut read, "本年"),
+        [format!("序号|单位|{label}|培训（期）"), "1|@甲区|1.2|无".into(), "3|丙区|0.9|3人".into()]
+    );
+    assert_eq!(
+        rows(&mut read, "上年"),
+        [format!("序号|单位|{label}|培训（期）"), "1|@甲区|1|".into(), "3|丙区||".into()]
+    );
     let all = rows(&mut read, "指标");
     assert!(all.contains(&format!("@甲区|2023|a|{hostile}|1|万户|")), "{all:?}");
     assert!(all.contains(&format!("丙区|2024|a|{hostile}|9000|户|")), "{all:?}");

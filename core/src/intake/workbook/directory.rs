@@ -10,14 +10,8 @@ use crate::indicators::{IndicatorList, plain_name};
 pub(super) const DIRECTORY: &str = "指标目录";
 
 /// Its columns: heading and width.
-pub(super) const COLUMNS: [(&str, f64); 6] = [
-    (NAME, 34.0),
-    (UNIT, 10.0),
-    ("口径", 50.0),
-    ("可不填", 9.0),
-    ("依据", 50.0),
-    (KEY, 28.0),
-];
+pub(super) const COLUMNS: [(&str, f64); 6] =
+    [(NAME, 34.0), (UNIT, 10.0), ("口径", 50.0), ("可不填", 9.0), ("依据", 50.0), (KEY, 28.0)];
 const NAME: &str = "指标名称";
 const UNIT: &str = "计量单位";
 const KEY: &str = "指标代码";
@@ -43,7 +37,7 @@ pub(super) struct IndicatorKey {
 
 impl IndicatorDirectory {
     /// What such a sheet says. Where it says nothing the program's own list is asked.
-    pub fn of_sheet(raw: &Raw) -> Self {
+    pub(super) fn of_sheet(raw: &Raw) -> Self {
         let text = |cells: &std::collections::BTreeMap<u32, Cell>, at: u32| match cells.get(&at) {
             Some(Cell::Text(text)) => Some(text.trim().to_owned()),
             _ => None,
@@ -66,7 +60,7 @@ impl IndicatorDirectory {
     }
 
     /// What a workbook offers that is made with this list.
-    pub fn of_list(list: &IndicatorList) -> Self {
+    pub(super) fn of_list(list: &IndicatorList) -> Self {
         let one = |one: &crate::indicators::ListedIndicator| {
             let follows = IndicatorKey { key: one.key.to_string(), unit: one.unit().map(str::to_owned) };
             (plain_name(&one.name), follows)
@@ -75,7 +69,7 @@ impl IndicatorDirectory {
     }
 
     /// What follows from a name: of one that nobody knows, that it is its own key.
-    pub fn of_name(&self, name: &str) -> IndicatorKey {
+    pub(super) fn of_name(&self, name: &str) -> IndicatorKey {
         let own = IndicatorList::built_in();
         let known = || {
             let one = own.of_name(name)?;

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula,
-    Workbook as Xlsx, Worksheet, XlsxError,
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Formula, Workbook as Xlsx, Worksheet, XlsxError,
 };
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
@@ -163,12 +163,16 @@ fn row(
 
 /// Leaves out the keys of indicators that follow from their names, so that nobody sees them beside another name.
 fn leave_keys(rows: &mut [Rows], directory: &IndicatorDirectory) {
-    let Some((sheet, rows)) = SHEETS.iter().zip(rows).find(|(sheet, _)| sheet.field == crate::path!["indicators"])
+    let Some((sheet, rows)) =
+        SHEETS.iter().zip(rows).find(|(sheet, _)| sheet.field == crate::path!["indicators"])
     else {
         return;
     };
     let place = |path: &str| {
-        sheet.columns.iter().position(|one| one.target().is_some_and(|target| target.path == FieldPath::from(path)))
+        sheet
+            .columns
+            .iter()
+            .position(|one| one.target().is_some_and(|target| target.path == FieldPath::from(path)))
     };
     let (Some(key), Some(name), Some(unit)) = (place("key"), place("name"), place("unit")) else { return };
     for cells in rows {
@@ -514,10 +518,21 @@ fn offer(worksheet: &mut Worksheet, list: &IndicatorList, look: &CellFormats) ->
         let text = |text: &Option<crate::report::Name>| text.as_deref().unwrap_or_default().to_owned();
         let may_lack = if one.optional { "是" } else { "" };
         let unit = one.unit().unwrap_or_default().to_owned();
-        let cells =
-            [one.name.to_string(), unit, text(&one.meaning), may_lack.into(), text(&one.source), one.key.to_string()];
+        let cells = [
+            one.name.to_string(),
+            unit,
+            text(&one.meaning),
+            may_lack.into(),
+            text(&one.source),
+            one.key.to_string(),
+        ];
         for (at, cell) in cells.iter().enumerate() {
-            worksheet.write_string_with_format(directory::HEADINGS + 1 + row as u32, at as u16, cell, &look.text)?;
+            worksheet.write_string_with_format(
+                directory::HEADINGS + 1 + row as u32,
+                at as u16,
+                cell,
+                &look.text,
+            )?;
         }
     }
     worksheet.set_freeze_panes(directory::HEADINGS + 1, 1)?;
