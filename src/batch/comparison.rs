@@ -68,6 +68,7 @@ fn total(one: &IndicatorStanding) -> TotalLine {
         reported: one.reported(),
         missing: one.missing.len(),
         sum: one.sum().map(|sum| format!("{about}{sum}")).unwrap_or_default(),
+        is_partial: !one.apart.is_empty(),
         before: year.as_ref().map(|year| format!("{}{mark}", year.before.normalize())).unwrap_or_default(),
         growth: year.map(|year| year.growth()).unwrap_or_default(),
         median: one.median().map(|median| median.to_string()).unwrap_or_default(),
@@ -131,8 +132,10 @@ fn ranks(shared: &[&IndicatorStanding], units: &[OverviewUnit]) -> Option<RankTa
     };
     let made = units.iter().enumerate().filter(|(_, unit)| unit.pages.is_some());
     let rows: Vec<RankRow> = made.map(row).collect();
+    let median = |one: &&IndicatorStanding| one.median().map(|median| median.to_string()).unwrap_or_default();
+    let medians = columns.iter().map(median).collect();
     let names = columns.iter().map(|one| cut(&one.label(), LONGEST_NAME)).collect();
-    (!columns.is_empty() && rows.len() > 1).then_some(RankTable { names, rows })
+    (!columns.is_empty() && rows.len() > 1).then_some(RankTable { names, rows, medians })
 }
 
 fn lone_figure(one: &IndicatorStanding, units: &[OverviewUnit]) -> Option<LoneFigure> {
