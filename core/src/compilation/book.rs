@@ -394,7 +394,8 @@ fn charts(sheet: &mut Worksheet, columns: &[&BookColumn]) -> Result<(), XlsxErro
             );
         chart.combine(&median);
         chart.legend().set_position(ChartLegendPosition::Bottom);
-        let pale = rust_xlsxwriter::ChartLine::new().set_color(0xD9D9D9).set_width(0.5);
+        let mut pale = rust_xlsxwriter::ChartLine::new();
+        pale.set_color(0xD9D9D9).set_width(0.5);
         chart.y_axis().set_min(0).set_major_gridlines_line(&pale);
         chart.set_width(620).set_height(340);
         sheet.insert_chart(at as u32 / 2 * 18, at as u16 % 2 * 10, &chart)?;
