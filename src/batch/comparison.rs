@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::overview::{LONGEST_NAME, cut, in_short};
+use super::brevity::{LONGEST_NAME, cut, in_short};
 use crate::compilation::{IndicatorStanding, StandingLine};
 use crate::template::overview::{Bar, Comparison, LoneFigure, OverviewUnit, RankRow, RankTable, TotalLine};
 

@@ -4,6 +4,7 @@
 //! stopped.
 
 mod archive;
+mod brevity;
 mod comparison;
 mod entry;
 mod expectation;

@@ -232,7 +232,7 @@ fn each_type_has_a_name_of_its_own() {
 }
 
 /// Words in -ed and -ing that are nouns, and those of the plan of the house: what a stage gives.
-const NOUNS: [&str; 19] = [
+const NOUNS: [&str; 20] = [
     "Beginning",
     "ClauseFinding",
     "Deed",
@@ -242,6 +242,7 @@ const NOUNS: [&str; 19] = [
     "Filled",
     "Finding",
     "Heading",
+    "IndicatorStanding",
     "Listing",
     "Naming",
     "Need",

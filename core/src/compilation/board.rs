@@ -48,12 +48,12 @@ struct BoardEntry {
     name: String,
     /// Whether only its name stands for it.
     is_keyless: bool,
-    measures: Vec<Measure>,
+    measures: Vec<MeasureTally>,
     reported: Vec<ReportedFigure>,
 }
 
 /// What units count an indicator in, whatever its multiple: as each of them writes it, and how many do.
-struct Measure {
+struct MeasureTally {
     of: MeasuredIn,
     written: Vec<(String, Decimal, usize)>,
 }
@@ -244,7 +244,7 @@ impl BoardEntry {
     /// The place of a measure and of the way in which it is written.
     fn measure(&mut self, counted: CountedIn, written: String) -> (u16, u16) {
         let at = self.measures.iter().position(|one| one.of == counted.measured).unwrap_or_else(|| {
-            self.measures.push(Measure { of: counted.measured, written: vec![] });
+            self.measures.push(MeasureTally { of: counted.measured, written: vec![] });
             self.measures.len() - 1
         });
         let ways = &mut self.measures[at].written;
@@ -257,7 +257,7 @@ impl BoardEntry {
     }
 
     /// Takes in what units reported under another entry, but for those that report this one, too.
-    fn take_in(&mut self, measures: &[Measure], reported: Vec<ReportedFigure>) {
+    fn take_in(&mut self, measures: &[MeasureTally], reported: Vec<ReportedFigure>) {
         for figure in reported {
             if self.reported.binary_search_by_key(&figure.unit, |one| one.unit).is_ok() {
                 continue;
