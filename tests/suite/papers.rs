@@ -340,7 +340,9 @@ fn every_command_and_option_is_named() {
     let command = Regex::new(r"(?m)^  ([a-z-]+) ").unwrap();
     let all = row("all");
     let general = help(&[]);
-    let commands: Vec<String> = command.captures_iter(&general).map(|found| found[1].to_owned()).collect();
+    // The examples below begin with the program itself.
+    let named = command.captures_iter(&general).map(|found| found[1].to_owned());
+    let commands: Vec<String> = named.filter(|name| name != "nianbao").collect();
     assert!(commands.len() > 12, "{commands:?}");
     for name in commands {
         let own = row(&format!("`{name}`"));

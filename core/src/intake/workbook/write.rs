@@ -80,7 +80,7 @@ pub fn write_begun(
     let mut keys = HashSet::new();
     let mut tasks = Vec::new();
     for (index, (tree, plan)) in begun.iter().enumerate() {
-        let mut tree = (*tree).clone();
+        let mut tree = settled(tree);
         let name = |key: &str| tree["issuer"][key].as_str().map(str::trim).filter(|name| !name.is_empty());
         let name = name("short_name").or_else(|| name("name")).unwrap_or(NAMELESS).to_owned();
         // The key may have to be another.
@@ -278,12 +278,6 @@ fn lost(report: &Value, rows: &[Rows], key: &str, directory: &IndicatorDirectory
         }
     }
     let json = in_memory(rows, key, directory).report(0).0;
-    let whole = |json: &[u8]| match input::read::<Report>(json, InputFormat::Json) {
-        Ok(read) => Some(
-            serde_json::to_value(&read.value).expect("a report is made of texts, numbers, lists and maps"),
-        ),
-        Err(_) => None,
-    };
     let difference = match (whole(report.to_string().as_bytes()), whole(&json)) {
         (Some(report), Some(read)) => {
             difference(&canonical(&report, ""), &canonical(&read, ""), &FieldPath::root())?
@@ -295,6 +289,34 @@ fn lost(report: &Value, rows: &[Rows], key: &str, directory: &IndicatorDirectory
         }
     };
     Some(format!("“{}”的内容在表里写不出来（{difference}）", contract::label(&difference)))
+}
+
+/// The tree of a report, if this is a whole one.
+fn whole(json: &[u8]) -> Option<Value> {
+    let read = input::read::<Report>(json, InputFormat::Json).ok()?;
+    Some(serde_json::to_value(&read.value).expect("a report is made of texts, numbers, lists and maps"))
+}
+
+/// What was written, each part in the one way that a report itself has it: a paragraph may be a text alone, and a
+/// number the text of one.
+fn settled(tree: &Value) -> Value {
+    fn parts(value: &Value, key: &str) -> Value {
+        let one = |item: &Value| match (key, item) {
+            ("body", Value::String(text)) => serde_json::json!({ "text": text }),
+            ("answers", Value::String(text)) => {
+                text.trim().parse::<u64>().map_or_else(|_| item.clone(), Value::from)
+            }
+            _ => parts(item, ""),
+        };
+        match value {
+            Value::Array(items) => items.iter().map(one).collect(),
+            Value::Object(fields) => {
+                fields.iter().map(|(key, value)| (key.clone(), parts(value, key))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+    whole(tree.to_string().as_bytes()).unwrap_or_else(|| parts(tree, ""))
 }
 
 /// What was written, with every number and truth as its text, and without what makes no difference.
