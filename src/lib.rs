@@ -36,7 +36,8 @@
 //! programs that may ask again. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
 //! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them, and
-//! puts their indicators side by side, which are known by [`indicators`].
+//! puts their indicators side by side, which are known by [`indicators`]. [`system`] says in words what the operating
+//! system says by numbers.
 //!
 //! # Glossary
 //!
