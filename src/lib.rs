@@ -35,7 +35,9 @@
 //! [`collections`] what was asked of which units of the [`roster`] and what came, [`answers`] what was said to
 //! programs that may ask again. [`import`] turns last year's document into input
 //! and says where each sentence went; it asks [`language`] for what debris and figures are, as the checks do.
-//! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them.
+//! [`compilation`] makes of the reports of many units the beginning of the report of the bureau above them, and
+//! puts their indicators side by side, which are known by [`indicators`]. [`system`] says in words what the operating
+//! system says by numbers.
 //!
 //! # Glossary
 //!
@@ -55,6 +57,8 @@
 //! | `other` | 其他需要报告的情况 | section 5 |
 //! | `lead` | 引导句 | an emphasised opening of a paragraph; of a plan, 牵头单位 |
 //! | `indicator` | 指标 | a figure worth a table |
+//! | `indicator list` | 指标目录 | which indicators are known or prescribed, and by what each is the same in all units |
+//! | `standing` | | what an indicator comes to in all units: totals, ranks, the median |
 //! | `signature` | 发文机关署名 | who signs; with `date`, 成文日期 (date of issue) |
 //! | `notes` | 附注 | |
 //! | `attachment` | 附件 | |

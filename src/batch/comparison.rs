@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::overview::{LONGEST_NAME, cut, in_short};
-use crate::compilation::{IndicatorStanding, StandingLine};
+use super::brevity::{LONGEST_NAME, cut, in_short};
+use crate::compilation::{IndicatorRank, StandingLine};
 use crate::template::overview::{Bar, Comparison, LoneFigure, OverviewUnit, RankRow, RankTable, TotalLine};
 
 /// How many totals are told, and how many indicators are compared bar by bar: of few units, of many.
@@ -39,7 +39,7 @@ pub(super) struct Comparisons {
 }
 
 impl Comparisons {
-    pub(super) fn new(standings: &[IndicatorStanding], units: &[OverviewUnit]) -> Self {
+    pub(super) fn new(standings: &[IndicatorRank], units: &[OverviewUnit]) -> Self {
         // What is prescribed is told whoever reports it.
         let (shared, lone): (Vec<_>, Vec<_>) =
             standings.iter().partition(|one| one.reported() > 1 || one.is_prescribed);
@@ -57,7 +57,7 @@ impl Comparisons {
     }
 }
 
-fn total(one: &IndicatorStanding) -> TotalLine {
+fn total(one: &IndicatorRank) -> TotalLine {
     let about = if one.is_approximate() { "约" } else { "" };
     let year = one.year_on_year();
     let is_part = year.as_ref().is_some_and(|year| year.units < one.lines.len());
@@ -68,13 +68,14 @@ fn total(one: &IndicatorStanding) -> TotalLine {
         reported: one.reported(),
         missing: one.missing.len(),
         sum: one.sum().map(|sum| format!("{about}{sum}")).unwrap_or_default(),
+        is_partial: !one.apart.is_empty(),
         before: year.as_ref().map(|year| format!("{}{mark}", year.before.normalize())).unwrap_or_default(),
         growth: year.map(|year| year.growth()).unwrap_or_default(),
         median: one.median().map(|median| median.to_string()).unwrap_or_default(),
     }
 }
 
-fn comparison(one: &IndicatorStanding, units: &[OverviewUnit]) -> Comparison {
+fn comparison(one: &IndicatorRank, units: &[OverviewUnit]) -> Comparison {
     let name_of = |unit: usize| units[unit].name.clone();
     let bar = |line: &StandingLine| Bar {
         rank: one.rank(line).map(|rank| rank.to_string()).unwrap_or_default(),
@@ -118,9 +119,9 @@ fn comparison(one: &IndicatorStanding, units: &[OverviewUnit]) -> Comparison {
 }
 
 /// The places of few units in the first indicators.
-fn ranks(shared: &[&IndicatorStanding], units: &[OverviewUnit]) -> Option<RankTable> {
-    let ranked = |one: &&&IndicatorStanding| one.lines.iter().filter(|line| line.value.is_some()).count() > 1;
-    let columns: Vec<&IndicatorStanding> = shared.iter().filter(ranked).take(RANK_COLUMNS).copied().collect();
+fn ranks(shared: &[&IndicatorRank], units: &[OverviewUnit]) -> Option<RankTable> {
+    let ranked = |one: &&&IndicatorRank| one.lines.iter().filter(|line| line.value.is_some()).count() > 1;
+    let columns: Vec<&IndicatorRank> = shared.iter().filter(ranked).take(RANK_COLUMNS).copied().collect();
     let places: Vec<HashMap<usize, usize>> = columns
         .iter()
         .map(|one| one.lines.iter().filter_map(|line| Some((line.unit, one.rank(line)?))).collect())
@@ -131,11 +132,13 @@ fn ranks(shared: &[&IndicatorStanding], units: &[OverviewUnit]) -> Option<RankTa
     };
     let made = units.iter().enumerate().filter(|(_, unit)| unit.pages.is_some());
     let rows: Vec<RankRow> = made.map(row).collect();
+    let median = |one: &&IndicatorRank| one.median().map(|median| median.to_string()).unwrap_or_default();
+    let medians = columns.iter().map(median).collect();
     let names = columns.iter().map(|one| cut(&one.label(), LONGEST_NAME)).collect();
-    (!columns.is_empty() && rows.len() > 1).then_some(RankTable { names, rows })
+    (!columns.is_empty() && rows.len() > 1).then_some(RankTable { names, rows, medians })
 }
 
-fn lone_figure(one: &IndicatorStanding, units: &[OverviewUnit]) -> Option<LoneFigure> {
+fn lone_figure(one: &IndicatorRank, units: &[OverviewUnit]) -> Option<LoneFigure> {
     let line = one.lines.iter().chain(&one.apart).next()?;
     Some(LoneFigure {
         name: cut(&one.label(), LONGEST_NAME),

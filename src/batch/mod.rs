@@ -5,6 +5,7 @@
 
 mod archive;
 mod attendance;
+mod brevity;
 mod companions;
 mod comparison;
 mod entry;

@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::brevity::{LONGEST_NAME, cut, in_short};
 use super::comparison::Comparisons;
 use super::entry::{ArchiveEntry, ResultCounts, UnitResult};
 use super::expectation::MissingReport;
@@ -36,11 +37,7 @@ const WORST_OF_KIND: usize = 3;
 /// Up to so many units each has its column beside the matters of a guide.
 const ALL_COLUMNS: usize = 12;
 
-/// How many of the units that did not report are named.
-const MAX_NAMED: usize = 10;
-
-/// How many characters of a name, and of a reason, are told.
-pub(super) const LONGEST_NAME: usize = 24;
+/// How many characters of a reason are told.
 const LONGEST_REASON: usize = 120;
 
 /// What an overview will tell of the units added so far.
@@ -342,20 +339,4 @@ fn line(unit: &ArchiveEntry) -> OverviewUnit {
 /// What a unit is called, or where it comes from.
 fn name(unit: &ArchiveEntry) -> String {
     cut(unit.unit.as_deref().unwrap_or(&unit.source), LONGEST_NAME)
-}
-
-/// Some of these names, and how many there are.
-pub(super) fn in_short<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
-    let named: Vec<&str> = names.take(MAX_NAMED).collect();
-    let and_more = if count > MAX_NAMED { format!("等{count}个") } else { String::new() };
-    format!("{}{and_more}", named.join("、"))
-}
-
-/// The beginning of a text, in one line.
-pub(super) fn cut(text: &str, longest: usize) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest + 1).collect();
-    match line.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}……", &line[..end]),
-        None => line,
-    }
 }

@@ -169,8 +169,8 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
         write_files(folder, &files(|one| (one.next.plan(), &one.of_tasks), "任务"))?;
     }
     if is_workbook {
-        let reports: Vec<Value> = all.iter().map(|one| one.next.report.clone()).collect();
-        terminal::write_whole(output, &workbook::write_trees(&reports, list)?)?;
+        let begun: Vec<_> = all.iter().map(|one| (&one.next.report, Some(&one.next.tasks))).collect();
+        terminal::write_whole(output, &workbook::write_begun(&begun, list)?)?;
     } else {
         write_files(output, &files(|one| (one.next.report.clone(), &one.of_report), "报告"))?;
     }

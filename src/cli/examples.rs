@@ -28,7 +28,7 @@ pub(super) fn of(command: &str) -> [&'static str; 2] {
         "explain" => ["nianbao explain", "nianbao explain missing-section"],
         "batch" => [
             "nianbao batch 各单位报告 -o 年报.zip",
-            "nianbao batch 各单位报告 -o 报送版.zip --edition formal --jobs 2",
+            "nianbao batch 各单位报告 -o 齐全.zip --roster 名录.csv --also formal,review-sheet",
         ],
         "workbook" => {
             ["nianbao workbook -o 征集表.xlsx", "nianbao workbook --from 各单位报告 -o 已填的征集表.xlsx"]

@@ -128,6 +128,9 @@ pub struct TotalLine {
     pub reported: usize,
     pub missing: usize,
     pub sum: String,
+    /// Whether some units count it in something else, so that the sum is without them.
+    #[serde(default)]
+    pub is_partial: bool,
     /// The year before of the units that have both years.
     pub before: String,
     pub growth: String,
@@ -140,6 +143,8 @@ pub struct RankTable {
     /// The indicators, a column each.
     pub names: Vec<String>,
     pub rows: Vec<RankRow>,
+    /// The value in the middle of each column.
+    pub medians: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

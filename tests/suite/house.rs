@@ -13,8 +13,8 @@ use crate::workbench::{files_in, project};
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
 const ROOMS: [&[&str]; 31] = [
-    // What official prose is: knows no report. What the operating system says.
-    &["faces", "language", "packed", "pdf", "system"],
+    // What official prose is: knows no report.
+    &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
     &["report", "diagnostic"],
     &["input"],
@@ -33,7 +33,8 @@ const ROOMS: [&[&str]; 31] = [
     &["pipeline"],
     // What else is made of a report: the pages beside the form, sheets about it.
     &["preview", "sheets"],
-    &["installation", "import"],
+    // What the operating system says, in words.
+    &["installation", "import", "system"],
     &["intake"],
     // The life around a report.
     &["database"],
@@ -233,7 +234,7 @@ fn each_type_has_a_name_of_its_own() {
 }
 
 /// Words in -ed and -ing that are nouns, and those of the plan of the house: what a stage gives.
-const NOUNS: [&str; 19] = [
+const NOUNS: [&str; 20] = [
     "Beginning",
     "ClauseFinding",
     "Deed",
@@ -243,6 +244,7 @@ const NOUNS: [&str; 19] = [
     "Filled",
     "Finding",
     "Heading",
+    "IndicatorRank",
     "Listing",
     "Naming",
     "Need",

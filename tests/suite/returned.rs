@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use std::process::Command;
 
 use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
@@ -14,7 +15,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::batch::{batch, said, unpacked};
-use crate::workbench::{minimal, read};
+use crate::workbench::{minimal, project, read};
 
 /// The report of a unit called so, with its code.
 fn of_unit(name: &str, code: &str) -> Value {
@@ -304,7 +305,7 @@ fn all_papers_of_a_unit_are_made_in_one_run() {
     );
     let failed = of("002-");
     assert!(failed.iter().any(|name| name.starts_with("草稿/")), "{failed:?}");
-    assert!(failed.contains(&"未生成/002-未生成-问题.txt"), "{failed:?}");
+    assert!(failed.contains(&"未生成/002-西岭县-未生成-问题.txt"), "{failed:?}");
     assert!(failed.iter().any(|name| name.starts_with("审核意见表/")), "{failed:?}");
     assert_eq!(failed.len(), 3, "{failed:?}");
     assert_eq!(of("003-"), ["未生成/003-未生成-问题.txt"]);
@@ -322,4 +323,118 @@ fn all_papers_of_a_unit_are_made_in_one_run() {
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     hex::encode(Sha256::digest(bytes))
+}
+
+/// The operator's year with twelve districts: a blank workbook goes out, whatever comes back is taken, nobody on the
+/// roster is missing from the account, and next year begins from it.
+#[test]
+fn twelve_districts_from_the_blank_workbook_to_next_year() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nianbao"));
+        command.args(arguments).arg("--fonts").arg(project().join("fonts")).current_dir(folder.path());
+        command.output().unwrap()
+    };
+    let blank = run(&["workbook", "-o", "征集表.xlsx"]);
+    assert_eq!(blank.status.code(), Some(0), "{}", said(&blank));
+
+    let names = [
+        "东阳区",
+        "云山区",
+        "西岭县",
+        "北河县",
+        "南湾区",
+        "清溪县",
+        "平泉县",
+        "永城区",
+        "安桥区",
+        "长渡县",
+        "新泉区",
+        "和川县",
+    ];
+    let tree = |at: usize| {
+        let mut tree = of_unit(names[at], &format!("{:06}", 100_001 + at));
+        tree["indicators"] = json!([
+            { "key": "reconsideration.accepted", "name": "行政复议受理案件", "value": 380 + at, "unit": "件" }
+        ]);
+        tree
+    };
+    let rows = |places: &[usize]| {
+        let reports: Vec<_> = places.iter().map(|at| read(&tree(*at).to_string())).collect();
+        workbook::write(&reports, IndicatorList::built_in()).unwrap()
+    };
+    let mut wrong = tree(10);
+    wrong["problems"][0].as_object_mut().unwrap().remove("cause");
+    put(
+        &at("报来"),
+        &[
+            ("东阳区.json".into(), tree(0).to_string().into()),
+            ("云山区.xlsx".into(), rows(&[1])),
+            ("三个县.xlsx".into(), rows(&[2, 3, 5])),
+            ("南湾区.docx".into(), as_word(&as_text(names[4]))),
+            ("平泉县.html".into(), as_page(&as_text(names[6]))),
+            ("永城区.txt".into(), as_text(names[7]).into()),
+            ("安桥区.json".into(), tree(8).to_string().into()),
+            ("长渡县.xlsx".into(), rows(&[9])),
+            ("新泉区.json".into(), wrong.to_string().into()),
+        ],
+    );
+    let roster: String =
+        names.iter().enumerate().map(|(at, name)| format!("{},{name}\n", 100_001 + at)).collect();
+    fs::write(at("名录.csv"), format!("单位代码,单位名称\n{roster}")).unwrap();
+    let mut last = tree(0);
+    last["year"] = 2023.into();
+    last["title"] = "东阳区2023年法治政府建设年度报告".into();
+    last["indicators"][0]["value"] = 300.into();
+    put(&at("上年"), &[("东阳区.json".into(), last.to_string().into())]);
+
+    let made = run(&[
+        "batch",
+        "报来",
+        "--roster",
+        "名录.csv",
+        "--last-year",
+        "上年",
+        "--also",
+        "review-sheet,draft",
+        "-o",
+        "年报.zip",
+    ]);
+    assert_eq!(made.status.code(), Some(1), "{}", said(&made));
+    let files = unpacked(&at("年报.zip"));
+    let manifest = manifest(&files);
+    let results = results(&manifest);
+    // Each of the roster is made, failed or missing, and none twice.
+    let told: Vec<String> = results.values().map(|(unit, _)| unit.clone()).collect();
+    let missing = manifest["missing"].as_array().unwrap();
+    let missing: Vec<String> = missing.iter().map(|one| one["name"].as_str().unwrap().into()).collect();
+    let mut all: Vec<String> = told.into_iter().chain(missing.clone()).collect();
+    all.sort();
+    let mut expected: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    expected.sort();
+    assert_eq!(all, expected, "{manifest:#}");
+    assert_eq!(missing, ["和川县"]);
+    let failed: Vec<&String> =
+        results.iter().filter(|(_, (_, result))| result == "failed").map(|(source, _)| source).collect();
+    assert_eq!(failed, ["新泉区.json"]);
+    for file in ["overview.pdf", "指标.xlsx", "催报名单.xlsx", "清单.csv"] {
+        assert!(files.contains_key(file), "{file}: {:?}", files.keys());
+    }
+
+    // What came back makes one workbook again, also what is not whole, and next year begins from it.
+    fs::remove_file(at("报来/永城区.txt")).unwrap();
+    let merged = run(&["workbook", "--from", "报来", "-o", "合并.xlsx"]);
+    assert_eq!(merged.status.code(), Some(0), "{}", said(&merged));
+    let unasked = run(&["workbook", "--from", "报来", "-o", "合并.xlsx"]);
+    assert_eq!(unasked.status.code(), Some(2), "{}", said(&unasked));
+    let next = run(&["carry", "报来", "--year", "2025", "-o", "明年", "--tasks", "任务"]);
+    assert_eq!(next.status.code(), Some(1), "one was not whole: {}", said(&next));
+    assert!(said(&next).contains("没有开头：新泉区.json"), "{}", said(&next));
+    assert_eq!(fs::read_dir(at("明年")).unwrap().count(), 10);
+    assert_eq!(fs::read_dir(at("任务")).unwrap().count(), 10);
+    let begun = run(&["workbook", "--from", "明年", "-o", "明年的征集表.xlsx"]);
+    assert_eq!(begun.status.code(), Some(0), "{}", said(&begun));
+    let text = fs::read_to_string(at("明年/001-东阳区-报告.yaml")).unwrap();
+    assert!(text.contains("previous: '380'") || text.contains("previous: \"380\""), "{text}");
 }

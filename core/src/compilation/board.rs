@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::standing::{IndicatorStanding, StandingLine};
+use super::standing::{IndicatorRank, StandingLine};
 use crate::indicators::{IndicatorList, ListedIndicator, plain_name};
 use crate::language::quantity::{CountedIn, MeasuredIn};
 use crate::report::{Indicator, IndicatorValue};
@@ -48,12 +48,12 @@ struct BoardEntry {
     name: String,
     /// Whether only its name stands for it.
     is_keyless: bool,
-    measures: Vec<Measure>,
+    measures: Vec<MeasureTally>,
     reported: Vec<ReportedFigure>,
 }
 
 /// What units count an indicator in, whatever its multiple: as each of them writes it, and how many do.
-struct Measure {
+struct MeasureTally {
     of: MeasuredIn,
     written: Vec<(String, Decimal, usize)>,
 }
@@ -146,7 +146,7 @@ impl IndicatorBoard {
 
     /// What each indicator comes to in the `units` that have a report: first what is prescribed, then what most
     /// units report. What a unit reports without a key goes to the one indicator that others call so.
-    pub fn standings(mut self, units: &[usize]) -> Vec<IndicatorStanding> {
+    pub fn standings(mut self, units: &[usize]) -> Vec<IndicatorRank> {
         self.join_keyless();
         let Self { list, mut entries, .. } = self;
         let prescribed = |entry: &BoardEntry| list.prescribed().iter().position(|one| *one.key == *entry.key);
@@ -156,7 +156,7 @@ impl IndicatorBoard {
         };
         entries.sort_by_cached_key(order);
         let mut count: HashMap<String, usize> = HashMap::new();
-        let standings: Vec<IndicatorStanding> = entries
+        let standings: Vec<IndicatorRank> = entries
             .into_iter()
             .map(|entry| {
                 let known = list.of_key(&entry.key);
@@ -167,9 +167,9 @@ impl IndicatorBoard {
                 entry.standing(name, is_prescribed, unit.unwrap_or_default(), units)
             })
             .collect();
-        let told_apart = |standing: IndicatorStanding| {
+        let told_apart = |standing: IndicatorRank| {
             let is_namesake = count[&standing.name] > 1;
-            IndicatorStanding { is_namesake, ..standing }
+            IndicatorRank { is_namesake, ..standing }
         };
         standings.into_iter().map(told_apart).collect()
     }
@@ -244,7 +244,7 @@ impl BoardEntry {
     /// The place of a measure and of the way in which it is written.
     fn measure(&mut self, counted: CountedIn, written: String) -> (u16, u16) {
         let at = self.measures.iter().position(|one| one.of == counted.measured).unwrap_or_else(|| {
-            self.measures.push(Measure { of: counted.measured, written: vec![] });
+            self.measures.push(MeasureTally { of: counted.measured, written: vec![] });
             self.measures.len() - 1
         });
         let ways = &mut self.measures[at].written;
@@ -257,7 +257,7 @@ impl BoardEntry {
     }
 
     /// Takes in what units reported under another entry, but for those that report this one, too.
-    fn take_in(&mut self, measures: &[Measure], reported: Vec<ReportedFigure>) {
+    fn take_in(&mut self, measures: &[MeasureTally], reported: Vec<ReportedFigure>) {
         for figure in reported {
             if self.reported.binary_search_by_key(&figure.unit, |one| one.unit).is_ok() {
                 continue;
@@ -269,7 +269,7 @@ impl BoardEntry {
         }
     }
 
-    fn standing(self, name: String, is_prescribed: bool, usual: &str, units: &[usize]) -> IndicatorStanding {
+    fn standing(self, name: String, is_prescribed: bool, usual: &str, units: &[usize]) -> IndicatorRank {
         // The measure of most, in the way of most; of equal ones the first.
         let most = |ways: &[(String, Decimal, usize)]| ways.iter().map(|(.., count)| count).sum::<usize>();
         let main = (0..self.measures.len()).rev().max_by_key(|at| most(&self.measures[*at].written));
@@ -297,7 +297,7 @@ impl BoardEntry {
             .iter()
             .filter(|unit| self.reported.binary_search_by_key(&(**unit as u32), |one| one.unit).is_err());
         let missing = missing.copied().collect();
-        IndicatorStanding::new(self.key, name, unit.to_owned(), is_prescribed, lines, apart, missing)
+        IndicatorRank::new(self.key, name, unit.to_owned(), is_prescribed, lines, apart, missing)
     }
 }
 

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
 use serde::{Deserialize, Serialize};
 
 use super::rows::{IndicatorRow, UnwritableRows, row_sheet, write_value};
-use super::standing::{IndicatorStanding, StandingLine};
+use super::standing::{IndicatorRank, StandingLine};
 use crate::report::IndicatorValue;
 
 /// What the workbook tells, as it crosses to the process that writes it. Every text is short.
@@ -69,7 +69,7 @@ const MOST_ROWS: usize = 300_000;
 
 impl IndicatorBook {
     /// What these indicators come to in these units.
-    pub fn new(units: Vec<BookUnit>, standings: &[IndicatorStanding]) -> Self {
+    pub fn new(units: Vec<BookUnit>, standings: &[IndicatorRank]) -> Self {
         let columns = standings.iter().take(MOST_COLUMNS).map(BookColumn::new).collect();
         Self { units, columns, more: standings.len().saturating_sub(MOST_COLUMNS) }
     }
@@ -187,6 +187,13 @@ impl IndicatorBook {
             let at = at as u16 + 2;
             sheet.set_column_width(at, 14)?;
             sheet.write_string_with_format(0, at, column.label(), &look.heading)?;
+            let mut is_missing = vec![!of_last_year; self.units.len()];
+            for line in column.lines.iter().chain(&column.apart) {
+                self.place(line.unit).into_iter().for_each(|row| is_missing[row] = false);
+            }
+            for (row, _) in is_missing.iter().enumerate().filter(|(_, is)| **is) {
+                sheet.write_string_with_format(row as u32 + 1, at, "未报", &look.text)?;
+            }
             for line in &column.lines {
                 let Some(row) = self.place(line.unit) else { continue };
                 let value = if of_last_year { line.before.as_deref() } else { Some(line.value.as_str()) };
@@ -200,6 +207,8 @@ impl IndicatorBook {
         }
         sheet.set_row_height(0, 48)?;
         sheet.set_landscape();
+        sheet.set_paper_size(9);
+        sheet.set_print_fit_to_pages(1, 0);
         Ok(())
     }
 
@@ -306,7 +315,7 @@ impl IndicatorBook {
 }
 
 impl BookColumn {
-    fn new(standing: &IndicatorStanding) -> Self {
+    fn new(standing: &IndicatorRank) -> Self {
         let line = |line: &StandingLine| BookLine {
             unit: line.unit,
             rank: standing.rank(line),
@@ -385,10 +394,15 @@ fn charts(sheet: &mut Worksheet, columns: &[&BookColumn]) -> Result<(), XlsxErro
             );
         chart.combine(&median);
         chart.legend().set_position(ChartLegendPosition::Bottom);
-        chart.y_axis().set_min(0);
+        let mut pale = rust_xlsxwriter::ChartLine::new();
+        pale.set_color(0xD9D9D9).set_width(0.5);
+        chart.y_axis().set_min(0).set_major_gridlines_line(&pale);
         chart.set_width(620).set_height(340);
         sheet.insert_chart(at as u32 / 2 * 18, at as u16 % 2 * 10, &chart)?;
     }
+    // Four to a page.
+    let pages = columns.len().div_ceil(4) as u32;
+    sheet.set_page_breaks(&(1..pages).map(|page| page * 36).collect::<Vec<u32>>())?;
     sheet.set_landscape();
     sheet.set_paper_size(9);
     sheet.set_print_fit_to_pages(1, 0);

@@ -22,7 +22,7 @@ pub use board::{IndicatorBoard, IndicatorRecord};
 pub use book::{BookUnit, IndicatorBook};
 pub use problems::{ProblemSketch, SharedProblem, problem_sketches, shared_problems};
 pub use rows::{IndicatorRow, UnwritableRows, indicator_rows, indicator_workbook};
-pub use standing::{IndicatorStanding, StandingLine};
+pub use standing::{IndicatorRank, StandingLine};
 pub use totals::YearOnYear;
 
 use serde_json::{Map, Value, json};

@@ -8,7 +8,7 @@ use crate::language::quantity::is_additive;
 
 /// One indicator in all units.
 #[derive(Clone, Debug, PartialEq)]
-pub struct IndicatorStanding {
+pub struct IndicatorRank {
     pub key: String,
     pub name: String,
     /// Whether another indicator has its name, and another key.
@@ -40,7 +40,7 @@ pub struct StandingLine {
     pub approximate: bool,
 }
 
-impl IndicatorStanding {
+impl IndicatorRank {
     pub(super) fn new(
         key: String,
         name: String,

@@ -119,7 +119,7 @@ impl BatchRefusal {
     /// The same of a file among others, whose name is told already.
     pub fn within(&self) -> String {
         match self {
-            Self::Workbook { fault, .. } => fault.clone(),
+            Self::Workbook { fault, .. } => in_one_line(fault),
             Self::Unreadable { why, .. } => format!("读不了：{why}"),
             Self::Lost { why, .. } => format!("处理不了：{why}"),
             Self::Empty(_) => "里没有报告；征集表里标着“示例”的行不算".into(),
@@ -256,7 +256,7 @@ impl Plain {
 
     /// Lists what nobody can read, and why.
     fn add_unreadable(&mut self, source: String, why: impl Into<String>) {
-        self.list(source, ListedContent::Unreadable(why.into()));
+        self.list(source, ListedContent::Unreadable(in_one_line(&why.into())));
     }
 
     fn list(&mut self, source: String, content: ListedContent) {
@@ -273,6 +273,11 @@ impl Plain {
         self.out.flush()?;
         Ok(self.listing)
     }
+}
+
+/// A list of faults among those of other files.
+fn in_one_line(fault: &str) -> String {
+    fault.replace("：\n", "：").replace('\n', "；")
 }
 
 /// What a workbook is told of that nobody has filled in.

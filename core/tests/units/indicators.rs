@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use nianbao_core::compilation::{
-    BookUnit, IndicatorBoard, IndicatorBook, IndicatorRecord, IndicatorStanding, ProblemSketch, StandingLine,
+    BookUnit, IndicatorBoard, IndicatorBook, IndicatorRank, IndicatorRecord, ProblemSketch, StandingLine,
     shared_problems,
 };
 use nianbao_core::indicators::IndicatorList;
@@ -47,7 +47,7 @@ fn list_of(folder: &Path) -> Arc<IndicatorList> {
     }
 }
 
-fn told(standing: &IndicatorStanding, units: &[String], text: &mut String) {
+fn told(standing: &IndicatorRank, units: &[String], text: &mut String) {
     let about = |is: bool| if is { "约" } else { "" };
     write!(text, "{}（{}）", standing.name, standing.unit).unwrap();
     if standing.is_namesake {
@@ -137,9 +137,9 @@ fn the_workbook_of_a_batch_holds_every_value_of_both_years() {
     let book = IndicatorBook::new(vec![unit(0, "@甲区"), unit(2, "丙区")], &standings);
     let bytes = book.write().unwrap();
     assert_eq!(bytes, book.write().unwrap());
-    let mut read: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let mut read: Xlsx<Cursor<Vec<u8>>> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     assert_eq!(read.sheet_names(), ["汇总", "图", "本年", "上年", "排序", "指标"]);
-    let rows = |read: &mut Xlsx<_>, sheet: &str| -> Vec<String> {
+    let rows = |read: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str| -> Vec<String> {
         let range = read.worksheet_range(sheet).unwrap();
         range.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect()
     };

@@ -28,7 +28,7 @@ pub(crate) use plain::{PlainCell, PlainSheet, plain};
 pub use reading::READ_AS;
 pub use report::Notes;
 pub use table::Workbook;
-pub use write::{Unwritable, blank, write, write_trees};
+pub use write::{Unwritable, blank, write, write_begun, write_trees};
 
 use crate::code;
 use crate::diagnostic::Code;
@@ -50,6 +50,9 @@ const EXAMPLE_NAME: &str = "示例市示例区人民政府";
 
 /// The key of the row that says what to write in each column.
 const HINTS: &str = "填写说明";
+
+/// The sheet of what each unit planned the year before, for its writer to look at. It is not read.
+const TASKS: &str = "上年安排";
 
 /// What stands for an empty text where a cell left empty means the usual one.
 const EMPTY: &str = "（空）";

@@ -11,7 +11,7 @@ use super::owners::units;
 use super::place::{cell_name, row_name};
 use super::sheet_rows::{ReadSheet, RowNotice, SheetNotice, SheetRow, SheetTable, WorkbookUnit, shortened};
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
-use super::{EXAMPLE, EXAMPLE_NAME, HINTS};
+use super::{EXAMPLE, EXAMPLE_NAME, HINTS, TASKS};
 use crate::input::nearest;
 
 /// A workbook that was read: the rows of every unit.
@@ -61,7 +61,8 @@ impl Workbook {
             }
             read.push(found.and_then(|raw| table(raw, index, faults)).unwrap_or_default());
         }
-        remarks.extend(raw.iter().filter(|raw| raw.name != HINTS && !raw.rows.is_empty()).map(left_sheet));
+        let is_stray = |raw: &&Raw| ![HINTS, TASKS].contains(&raw.name.as_str()) && !raw.rows.is_empty();
+        remarks.extend(raw.iter().filter(is_stray).map(left_sheet));
         remarks.truncate(MAX_TOLD);
         let units = units(&read);
         Self { units, tables: read.into_iter().map(|read| read.table).collect(), remarks, directory }

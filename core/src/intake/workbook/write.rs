@@ -15,14 +15,14 @@ use super::directory::{self, DIRECTORY, IndicatorDirectory};
 use super::sheet_rows::{SheetRow, SheetTable, WorkbookUnit};
 use super::sheets::{CellTarget, Column, ColumnRole, KEY, RowForm, SHEETS, Sheet, TABLE_COLUMNS, UNITS};
 use super::table::Workbook;
-use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS};
+use super::{EMPTY, EXAMPLE, EXAMPLE_NAME, HINTS, MAX_ROWS, TASKS};
 use crate::indicators::IndicatorList;
 use crate::input::{self, Format as InputFormat};
 use crate::intake::MAX_UNITS;
 use crate::report::contract;
 use crate::report::fields::Entry;
 use crate::report::path::Segment;
-use crate::report::{FieldPath, Report};
+use crate::report::{FieldPath, Report, WorkPlan};
 
 /// How long a cell may be, in the units that Excel counts (UTF-16).
 const LONGEST_CELL: usize = 32_767;
@@ -54,7 +54,7 @@ pub fn blank(sample: &Report, list: &IndicatorList) -> Vec<u8> {
     let json = serde_json::to_value(&example).expect("a report is made of texts, numbers, lists and maps");
     let mut rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &json, EXAMPLE)).collect();
     leave_keys(&mut rows, &IndicatorDirectory::of_list(list));
-    xlsx(&[(rows, true)], list).expect("the example fits into the sheets")
+    xlsx(&[(rows, true)], &[], list).expect("the example fits into the sheets")
 }
 
 /// A workbook that holds these reports.
@@ -66,12 +66,21 @@ pub fn write(reports: &[Report], list: &IndicatorList) -> Result<Vec<u8>, Unwrit
 
 /// The same of what was written, be it whole or not.
 pub fn write_trees(trees: &[Value], list: &IndicatorList) -> Result<Vec<u8>, Unwritable> {
+    write_begun(&trees.iter().map(|tree| (tree, None)).collect::<Vec<_>>(), list)
+}
+
+/// The same of reports that were begun from the year before, each beside what was planned there.
+pub fn write_begun(
+    begun: &[(&Value, Option<&WorkPlan>)],
+    list: &IndicatorList,
+) -> Result<Vec<u8>, Unwritable> {
     let directory = IndicatorDirectory::of_list(list);
     let mut filled = Vec::new();
     let mut faults = Vec::new();
     let mut keys = HashSet::new();
-    for (index, tree) in trees.iter().enumerate() {
-        let mut tree = tree.clone();
+    let mut tasks = Vec::new();
+    for (index, (tree, plan)) in begun.iter().enumerate() {
+        let mut tree = settled(tree);
         let name = |key: &str| tree["issuer"][key].as_str().map(str::trim).filter(|name| !name.is_empty());
         let name = name("short_name").or_else(|| name("name")).unwrap_or(NAMELESS).to_owned();
         // The key may have to be another.
@@ -84,17 +93,22 @@ pub fn write_trees(trees: &[Value], list: &IndicatorList) -> Result<Vec<u8>, Unw
         if let Some(lost) = lost(&tree, &rows, &key, &directory) {
             faults.push(format!("第{}份（{name}）：{lost}", index + 1));
         }
+        let planned = plan.iter().flat_map(|plan| &plan.sections).flat_map(|section| &section.tasks);
+        tasks.extend(planned.map(|task| {
+            let lead: Vec<&str> = task.lead.iter().map(|unit| &**unit).collect();
+            [key.clone(), task.text.to_string(), lead.join("、")]
+        }));
         filled.push((rows, false));
     }
     let count = |sheet: usize| filled.iter().map(|(rows, _)| rows[sheet].len()).sum::<usize>();
     if (0..SHEETS.len()).map(count).sum::<usize>() > MAX_ROWS {
         faults.push(format!("合计超过 {MAX_ROWS} 行，请分成几个工作簿"));
     }
-    if trees.len() > MAX_UNITS {
+    if begun.len() > MAX_UNITS {
         faults.push(format!("一个工作簿最多 {MAX_UNITS} 个单位，请分成几个工作簿"));
     }
     if faults.is_empty() {
-        Ok(xlsx(&filled, list).expect("what fits was made sure of"))
+        Ok(xlsx(&filled, &tasks, list).expect("what fits was made sure of"))
     } else {
         Err(Unwritable(faults))
     }
@@ -264,12 +278,6 @@ fn lost(report: &Value, rows: &[Rows], key: &str, directory: &IndicatorDirectory
         }
     }
     let json = in_memory(rows, key, directory).report(0).0;
-    let whole = |json: &[u8]| match input::read::<Report>(json, InputFormat::Json) {
-        Ok(read) => Some(
-            serde_json::to_value(&read.value).expect("a report is made of texts, numbers, lists and maps"),
-        ),
-        Err(_) => None,
-    };
     let difference = match (whole(report.to_string().as_bytes()), whole(&json)) {
         (Some(report), Some(read)) => {
             difference(&canonical(&report, ""), &canonical(&read, ""), &FieldPath::root())?
@@ -281,6 +289,34 @@ fn lost(report: &Value, rows: &[Rows], key: &str, directory: &IndicatorDirectory
         }
     };
     Some(format!("“{}”的内容在表里写不出来（{difference}）", contract::label(&difference)))
+}
+
+/// The tree of a report, if this is a whole one.
+fn whole(json: &[u8]) -> Option<Value> {
+    let read = input::read::<Report>(json, InputFormat::Json).ok()?;
+    Some(serde_json::to_value(&read.value).expect("a report is made of texts, numbers, lists and maps"))
+}
+
+/// What was written, each part in the one way that a report itself has it: a paragraph may be a text alone, and a
+/// number the text of one.
+fn settled(tree: &Value) -> Value {
+    fn parts(value: &Value, key: &str) -> Value {
+        let one = |item: &Value| match (key, item) {
+            ("body", Value::String(text)) => serde_json::json!({ "text": text }),
+            ("answers", Value::String(text)) => {
+                text.trim().parse::<u64>().map_or_else(|_| item.clone(), Value::from)
+            }
+            _ => parts(item, ""),
+        };
+        match value {
+            Value::Array(items) => items.iter().map(one).collect(),
+            Value::Object(fields) => {
+                fields.iter().map(|(key, value)| (key.clone(), parts(value, key))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+    whole(tree.to_string().as_bytes()).unwrap_or_else(|| parts(tree, ""))
 }
 
 /// What was written, with every number and truth as its text, and without what makes no difference.
@@ -426,7 +462,11 @@ impl CellFormats {
 }
 
 /// Writes the workbook: for each unit its rows by sheet, and whether they are the example.
-fn xlsx(units: &[(Vec<Rows>, bool)], list: &IndicatorList) -> Result<Vec<u8>, XlsxError> {
+fn xlsx(
+    units: &[(Vec<Rows>, bool)],
+    tasks: &[[String; 3]],
+    list: &IndicatorList,
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Xlsx::new();
     let look = CellFormats::new();
     // No date of today: the same reports, the same bytes.
@@ -453,8 +493,36 @@ fn xlsx(units: &[(Vec<Rows>, bool)], list: &IndicatorList) -> Result<Vec<u8>, Xl
             worksheet.set_active(true);
         }
     }
+    if !tasks.is_empty() {
+        remind(workbook.add_worksheet(), tasks, &look)?;
+    }
     offer(workbook.add_worksheet(), list, &look)?;
     workbook.save_to_buffer()
+}
+
+/// The sheet of what was planned the year before.
+fn remind(worksheet: &mut Worksheet, tasks: &[[String; 3]], look: &CellFormats) -> Result<(), XlsxError> {
+    worksheet.set_name(TASKS)?;
+    let columns =
+        [(KEY, 16.0), ("上年的安排，今年要逐项报告（这个表不用填，也不读）", 80.0), ("牵头单位", 24.0)];
+    for (at, (heading, width)) in columns.into_iter().enumerate() {
+        worksheet.set_column_width(at as u16, width)?;
+        worksheet.write_string_with_format(0, at as u16, heading, &look.heading)?;
+    }
+    for (row, cells) in tasks.iter().enumerate() {
+        for (at, text) in cells.iter().enumerate() {
+            let text: String = text.chars().take(LONGEST_CELL / 2).collect();
+            worksheet.write_string_with_format(row as u32 + 1, at as u16, text, &look.text)?;
+        }
+        let lines = (cells[1].width() as f64 / 78.0).ceil().max(1.0);
+        worksheet.set_row_height(row as u32 + 1, (lines * TEXT_SIZE * 1.35 + 4.0).min(HIGHEST_ROW))?;
+    }
+    worksheet.set_freeze_panes(1, 1)?;
+    worksheet.set_landscape();
+    worksheet.set_paper_size(9);
+    worksheet.set_print_fit_to_pages(1, 0);
+    worksheet.set_repeat_rows(0, 0)?;
+    Ok(())
 }
 
 /// The first row below headings and hints, from 0.
