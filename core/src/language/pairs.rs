@@ -27,8 +27,22 @@ pub(crate) fn telling_pairs_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> 
     let mut telling = TellingPairs::default();
     for text in texts {
         telling.reserve(text.len() / '字'.len_utf8());
-        let pairs = text.chars().zip(text.chars().skip(1)).map(|(one, other)| [one, other]);
-        telling.extend(pairs.filter(|pair| pair.iter().all(|c| is_han(*c)) && !COMMON.contains(pair)));
+        let mut before = None;
+        for written in text.chars() {
+            let han = is_han(written).then_some(written);
+            if let (Some(before), Some(han)) = (before, han) {
+                telling.insert([before, han]);
+            }
+            before = han;
+        }
+    }
+    // Whichever are fewer are looked up among the others.
+    if telling.len() > COMMON.len() {
+        COMMON.iter().for_each(|common| {
+            telling.remove(common);
+        });
+    } else {
+        telling.retain(|pair| !COMMON.contains(pair));
     }
     telling
 }
