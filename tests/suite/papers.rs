@@ -249,7 +249,9 @@ fn the_examples_of_every_command_can_be_typed() {
     }
     assert!(terminal.type_in("grep -q check nianbao.bash && grep -q 检查 _nianbao").0 == 0);
     let (code, page) = terminal.type_in("cat 手册页/nianbao-render.1");
-    assert!(code == 0 && page.contains("nianbao render 报告.yaml -o 年报.pdf"), "{page}");
+    // A minus that is typed has a sign of its own there.
+    let typed = page.replace("\\-", "-");
+    assert!(code == 0 && typed.contains("nianbao render 报告.yaml -o 年报.pdf"), "{page}");
     let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
     assert!(headings.len() >= 4 && headings.iter().all(|one| !one.is_ascii()), "{headings:?}");
 }
