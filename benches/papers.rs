@@ -28,7 +28,7 @@ use tools::{Specimen, fresh, median};
 
 /// How many units there are, and how often both ways are gone.
 const UNITS: usize = 1_000;
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 1;
 
 /// How many work at once.
 const WORKERS: usize = 2;

@@ -104,7 +104,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
     let check = || with_context(&document, job.beside, press, checks::check_and_sketch);
     let make = || make(&document, job.purpose, job.target, press);
     let (checked, made) = match press.pace {
-        Pace::OneByOne => (check(), None),
+        Pace::OneByOne { .. } => (check(), None),
         // Almost every report that is rendered is right.
         Pace::AtOnce => {
             let (checked, made) = at_once(check, make);

@@ -288,7 +288,7 @@ pub(super) struct WorkerArguments {
 pub(super) fn work(arguments: WorkerArguments, installation: &Installation) -> Result<CommandEnd> {
     let press = match arguments.reader {
         true => None,
-        false => Some(Press { pace: Pace::OneByOne, ..installation.open()? }),
+        false => Some(Press { pace: Pace::OneByOne { kinds: 1 }, ..installation.open()? }),
     };
     workers::work(
         press.as_ref(),

@@ -85,7 +85,6 @@ impl MailArguments {
         }
         let port = self.smtp_port.unwrap_or(port);
         let read = |file: &PathBuf| {
-            #[expect(clippy::disallowed_methods, reason = "this is the door")]
             let read = std::fs::read(file);
             read.with_context(|| format!("不能读取证书文件 {}", file.display()))
         };

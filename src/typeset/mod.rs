@@ -37,20 +37,30 @@ pub const CODES: [&Code; 5] = [
 /// How the reports of a process follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// One by one, on one core.
-    OneByOne,
+    /// One by one, on one core; of each so many papers of different kinds.
+    OneByOne { kinds: usize },
     /// Some at once.
     AtOnce,
 }
 
 impl Pace {
+    /// The same, where so many papers of different kinds are made of each report.
+    pub fn of_kinds(self, kinds: usize) -> Self {
+        match self {
+            Self::OneByOne { .. } => Self::OneByOne { kinds },
+            Self::AtOnce => Self::AtOnce,
+        }
+    }
+
     /// How many documents long a value of typst's memory may stay unused; with no such limit the process
     /// grows with every document. What comes again from one report to the next is in each of them, and the
     /// less lies about besides, the sooner typst finds it: 2 takes 5 % less time than 10, and 1 as much less
-    /// again. But with 1 threads that set documents at once forget each other's, and take twice as long.
+    /// again. But with 1 threads that set documents at once forget each other's, and take twice as long; and so
+    /// does the thread that sets papers of several kinds in turn, for what one has in common with the next of
+    /// its kind lies behind all the others.
     fn age(self) -> usize {
         match self {
-            Self::OneByOne => 1,
+            Self::OneByOne { kinds } => kinds,
             Self::AtOnce => 2,
         }
     }

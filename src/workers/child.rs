@@ -78,7 +78,7 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
 fn made(mut outcome: Outcome) -> (Reply, Vec<u8>) {
     let bytes = std::mem::take(&mut outcome.bytes);
     let beside = if outcome.at.is_some() { vec![] } else { bytes };
-    (Reply::Made(outcome), beside)
+    (Reply::Made(outcome.into()), beside)
 }
 
 fn answered(question: Question, body: &[u8], press: Option<&Press>) -> (Reply, Vec<u8>) {
@@ -153,10 +153,11 @@ impl<'a> TaskBody<'a> {
 
 fn outcome(task: Assignment, body: &[u8], press: &Press) -> Outcome {
     let refused = |failed| Outcome::new(UnitRecord::refused(findings(failed)), vec![]);
-    let press = &match press.under(&task.settings) {
+    let press = match press.under(&task.settings) {
         Ok(press) => press,
         Err(failed) => return refused(failed),
     };
+    let press = &Press { pace: press.pace.of_kinds(1 + task.also.len()), ..press };
     let Some(body) = TaskBody::of(&task, body) else {
         return refused(Failed::Program("a body is cut off".into()));
     };

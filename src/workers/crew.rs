@@ -217,7 +217,7 @@ impl Worker {
     pub(super) fn finish_for(&mut self, begun: CurrentWork, waits: Option<&Waits>) -> io::Result<Outcome> {
         let CurrentWork { order, body, since } = begun;
         match self.reply(&order, &body, since, TRIES, waits)? {
-            Ok((Reply::Made(outcome), bytes)) => Ok(Outcome { bytes, ..outcome }),
+            Ok((Reply::Made(outcome), bytes)) => Ok(Outcome { bytes, ..*outcome }),
             Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
             Err(lost) => {
                 let told = UnitRecord::refused(vec![self.said(lost, TRIES)]);

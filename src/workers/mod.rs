@@ -172,7 +172,7 @@ enum Order {
 enum Reply {
     /// It has started.
     Ready,
-    Made(Outcome),
+    Made(Box<Outcome>),
     Answered {
         name: String,
     },

@@ -437,11 +437,11 @@ async fn long_lists_come_a_page_at_a_time() {
     // People look at them page by page too.
     let page = |query: &str| format!("{}{query}", unit.trim_start_matches("/api"));
     let mut seen = BTreeSet::new();
+    let found = regex::Regex::new("&lt;b&gt;第([0-9]+)条").unwrap();
     for number in 1..=3 {
         let text = bureau.get(&page(&format!("?comments={number}"))).await.text();
         assert!(text.contains(&format!("批注第 {number} 页，共 3 页")), "{text}");
         assert!(text.len() < 150_000, "{}", text.len());
-        let found = regex::Regex::new("&lt;b&gt;第([0-9]+)条").unwrap();
         seen.extend(found.captures_iter(&text).map(|found| found[1].to_owned()));
     }
     assert_eq!(seen.len(), 130);

@@ -43,6 +43,7 @@ pub struct IndicatorBoard {
 }
 
 /// One indicator, and what the units report of it.
+#[derive(Default)]
 struct BoardEntry {
     key: String,
     name: String,
@@ -224,18 +225,6 @@ impl IndicatorBoard {
                 let BoardEntry { measures, reported, .. } = std::mem::take(&mut self.entries[at]);
                 self.entries[*only].take_in(&measures, reported);
             }
-        }
-    }
-}
-
-impl Default for BoardEntry {
-    fn default() -> Self {
-        Self {
-            key: String::new(),
-            name: String::new(),
-            is_keyless: false,
-            measures: vec![],
-            reported: vec![],
         }
     }
 }

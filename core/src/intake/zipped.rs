@@ -49,7 +49,10 @@ pub(super) fn unpack(
         let entry = archive.by_index(index).map_err(broken)?;
         let added = match entry.take(form.most() as u64 + 1).read_to_end(&mut bytes) {
             // It costs itself only.
-            Err(_) => Ok(plain.add_unreadable(name, DAMAGED)),
+            Err(_) => {
+                plain.add_unreadable(name, DAMAGED);
+                Ok(())
+            }
             Ok(_) if form == DocumentForm::Workbook && with_rows => add_workbook(plain, name, &bytes),
             Ok(_) => plain.add(name, form, &mut bytes.as_slice()),
         };
