@@ -50,7 +50,7 @@ pub enum ListedContent {
     Document {
         form: DocumentForm,
         extent: Extent,
-        /// Where its [`Notes`] lie, as JSON, if it comes from a workbook.
+        /// Where its [`Notes`](workbook::Notes) lie, as JSON, if it comes from a workbook.
         notes: Option<Extent>,
     },
     /// Nobody can read it, for this reason.
