@@ -7,7 +7,7 @@ use super::harmless::visible;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::FieldPath;
-use crate::roster::{NameIndex, RosterUnit, bare_name};
+use crate::roster::{NameIndex, RosterUnit, bare_name, own_names};
 use crate::workers::UnitRecord;
 
 code! {
@@ -32,8 +32,8 @@ code! {
 
 /// What is known so far of who came.
 pub(super) struct Attendance<'a> {
-    /// Of every unit on the roster the numbers of its reports, and whether one was made.
-    came: Vec<(Vec<usize>, bool)>,
+    /// Of every unit on the roster what came of it.
+    came: Vec<Vec<ArrivedReport>>,
     roster: &'a [RosterUnit],
     of_code: HashMap<&'a str, usize>,
     names: NameIndex,
@@ -42,6 +42,21 @@ pub(super) struct Attendance<'a> {
     by_name: HashMap<(String, Option<u16>), (usize, Option<String>)>,
     repeated: usize,
     unlisted: usize,
+}
+
+/// A report of a unit on the roster.
+struct ArrivedReport {
+    number: usize,
+    year: Option<u16>,
+    is_made: bool,
+}
+
+/// Why a report is of no unit on the roster.
+enum StrangerKind {
+    /// No name is the same; this one is the nearest.
+    Unlisted(Option<usize>),
+    /// Its code and its name are of two units, or the code is not that of the unit.
+    Contradictory(usize),
 }
 
 /// What came of it.
@@ -59,7 +74,7 @@ impl<'a> Attendance<'a> {
     pub(super) fn new(roster: &'a [RosterUnit]) -> Self {
         let names: Vec<&str> = roster.iter().map(|unit| unit.name.as_str()).collect();
         Self {
-            came: vec![(vec![], false); roster.len()],
+            came: roster.iter().map(|_| vec![]).collect(),
             roster,
             of_code: roster.iter().enumerate().map(|(at, unit)| (unit.code.as_str(), at)).collect(),
             names: NameIndex::new(&names),
@@ -73,29 +88,48 @@ impl<'a> Attendance<'a> {
     /// Notes a report, and says what is to be said of it. Of one that nobody could read the file's name may tell
     /// whose it is.
     pub(super) fn note(&mut self, number: usize, source: &str, told: &UnitRecord) -> Vec<Diagnostic> {
+        let place = match self.roster.is_empty() {
+            true => Ok(None),
+            false => self.place(told, source),
+        };
         let mut found = Vec::new();
-        if let Some(first) = self.first_of_unit(number, told) {
+        let of_row = |place: usize| {
+            let same = self.came[place].iter().find(|one| one.year == told.year);
+            same.map(|one| one.number)
+        };
+        let of_row = place.as_ref().ok().copied().flatten().and_then(of_row);
+        if let Some(first) = self.first_of_unit(number, told).or(of_row) {
             self.repeated += 1;
             let message = format!("与第{first}份是同一个单位、同一年度的报告");
             let hint = "请核对以哪一份为准，把另一份移出去，重新生成";
             found.push(SAME_UNIT_TWICE.at(FieldPath::root(), message, hint));
         }
-        if self.roster.is_empty() {
-            return found;
-        }
-        match self.place(told, source) {
+        let name = told.full_name.as_deref().or(told.unit.as_deref()).unwrap_or_default();
+        match place {
             Ok(Some(place)) => {
-                let (numbers, is_made) = &mut self.came[place];
-                numbers.push(number);
-                *is_made |= told.is_made();
+                let is_made = told.is_made();
+                self.came[place].push(ArrivedReport { number, year: told.year, is_made });
             }
             Ok(None) => {}
-            Err(nearest) => {
+            Err(StrangerKind::Unlisted(nearest)) => {
                 self.unlisted += 1;
-                let name = told.full_name.as_deref().or(told.unit.as_deref()).unwrap_or_default();
                 let near = nearest.map(|at| format!("，最接近的是“{}”", self.roster[at].name));
                 let message = format!("名录里没有“{}”{}", visible(name), near.unwrap_or_default());
                 let hint = "名称写错的，请按名录改正；名录里漏了的，请补进名录";
+                found.push(NOT_ON_ROSTER.at(FieldPath::root(), message, hint));
+            }
+            Err(StrangerKind::Contradictory(at)) => {
+                self.unlisted += 1;
+                let listed = &self.roster[at];
+                let code = told.code.as_deref().unwrap_or_default();
+                let message = format!(
+                    "“{}”的单位代码是 {}，与名录对不上：名录里 {} 是“{}”",
+                    visible(name),
+                    visible(code),
+                    listed.code,
+                    listed.name
+                );
+                let hint = "请核对名称和单位代码哪一个写错了；是另一个单位的，请补进名录";
                 found.push(NOT_ON_ROSTER.at(FieldPath::root(), message, hint));
             }
         }
@@ -120,42 +154,77 @@ impl<'a> Attendance<'a> {
         by_code.or((*first != number && !are_two).then_some(*first))
     }
 
-    /// The place on the roster of the unit whose report it is. None where nobody can tell whose it is; of a unit
-    /// that is not on it, the place of the nearest name.
-    fn place(&self, told: &UnitRecord, source: &str) -> Result<Option<usize>, Option<usize>> {
-        if let Some(place) = told.code.as_deref().and_then(|code| self.of_code.get(code.trim())) {
-            return Ok(Some(*place));
-        }
+    /// The place on the roster of the unit whose report it is. None where nobody can tell whose it is.
+    fn place(&self, told: &UnitRecord, source: &str) -> Result<Option<usize>, StrangerKind> {
         let sure = |name: &str| self.names.nearest(name).filter(|near| near.is_sure).map(|near| near.index);
-        let named = [told.full_name.as_deref(), told.unit.as_deref()].into_iter().flatten();
-        if let Some(place) = named.clone().find_map(sure) {
-            return Ok(Some(place));
+        let names: Vec<&str> =
+            [told.full_name.as_deref(), told.unit.as_deref()].into_iter().flatten().collect();
+        // A roster of one city need not say which.
+        let by_name = names.iter().find_map(|name| sure(name)).or_else(|| {
+            let own = names.iter().flat_map(|name| own_names(name));
+            own.into_iter().find_map(|name| sure(&name))
+        });
+        let code = told.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
+        let by_code = code.and_then(|code| self.of_code.get(code)).copied();
+        match (by_code, by_name) {
+            (Some(one), Some(other)) if one != other => Err(StrangerKind::Contradictory(one)),
+            (Some(place), _) => Ok(Some(place)),
+            // A code of its own that the roster has given to nobody.
+            (None, Some(place)) if code.is_some() && !self.roster[place].code.is_of_number() => {
+                Err(StrangerKind::Contradictory(place))
+            }
+            (None, Some(place)) => Ok(Some(place)),
+            (None, None) if names.is_empty() => {
+                let file = source.rsplit('/').next().unwrap_or_default();
+                let file = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+                Ok(sure(file.trim_start_matches(|c: char| c.is_ascii_digit() || "-_. 、".contains(c))))
+            }
+            (None, None) => {
+                let nearest = names.iter().find_map(|name| self.names.nearest(name));
+                Err(StrangerKind::Unlisted(nearest.map(|near| near.index)))
+            }
         }
-        let file = source.rsplit('/').next().unwrap_or_default();
-        let file = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        match named.clone().next() {
-            None => Ok(sure(file.trim_start_matches(|c: char| c.is_ascii_digit() || "-_. 、".contains(c)))),
-            Some(_) => Err(named.filter_map(|name| self.names.nearest(name)).map(|near| near.index).next()),
-        }
+    }
+
+    /// The year that most reports are of.
+    fn year(&self) -> Option<u16> {
+        let mut years: HashMap<u16, usize> = HashMap::new();
+        self.came
+            .iter()
+            .flatten()
+            .filter_map(|one| one.year)
+            .for_each(|year| *years.entry(year).or_default() += 1);
+        years.into_iter().max_by_key(|(year, count)| (*count, *year)).map(|(year, _)| year)
     }
 
     /// The account, once all have come.
     pub(super) fn finish(self) -> AttendanceAccount {
+        let year = self.year();
         let Self { came, roster, repeated, unlisted, .. } = self;
         let (mut missing, mut to_call) = (vec![], vec![]);
-        for (place, (unit, (numbers, is_made))) in roster.iter().zip(came).enumerate() {
+        for (place, (unit, came)) in roster.iter().zip(came).enumerate() {
             let report = |state: &str, reason: String| MissingReport {
-                code: unit.code.to_string(),
+                code: if unit.code.is_of_number() { String::new() } else { unit.code.to_string() },
                 name: unit.name.clone(),
                 state: state.to_owned(),
                 reason,
             };
-            if numbers.is_empty() {
+            let told = |of: &[&ArrivedReport]| -> String {
+                let numbers = of.iter().map(|one| format!("第{}份", one.number));
+                numbers.collect::<Vec<_>>().join("、")
+            };
+            let of_year: Vec<&ArrivedReport> =
+                came.iter().filter(|one| one.year.is_none() || one.year == year).collect();
+            if came.is_empty() {
                 missing.push(report("未报送", String::new()));
                 to_call.push((place, report("未报送", String::new())));
-            } else if !is_made {
-                let numbers: Vec<String> = numbers.iter().map(|number| format!("第{number}份")).collect();
-                to_call.push((place, report("报来的没有生成", format!("见清单{}", numbers.join("、")))));
+            } else if of_year.is_empty() {
+                let all: Vec<&ArrivedReport> = came.iter().collect();
+                let reason = format!("{}是别的年度的", told(&all));
+                missing.push(report("未报送", reason.clone()));
+                to_call.push((place, report("未报送", reason)));
+            } else if !of_year.iter().any(|one| one.is_made) {
+                to_call.push((place, report("报来的没有生成", format!("见清单{}", told(&of_year)))));
             }
         }
         AttendanceAccount { missing, to_call, repeated, unlisted }

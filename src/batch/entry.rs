@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::attendance::CODES;
 use super::expectation::MissingReport;
 use super::harmless::{as_cell, in_file_name, visible};
 use super::intake::Unit;
@@ -12,7 +13,7 @@ use crate::report::Choice;
 use crate::workers::{MadeFile, PaperKind, UnitRecord};
 
 /// The columns of the list of all units.
-pub(super) const COLUMNS: [&str; 12] = [
+pub(super) const COLUMNS: [&str; 13] = [
     "序号",
     "来源",
     "报告单位",
@@ -25,6 +26,7 @@ pub(super) const COLUMNS: [&str; 12] = [
     "提示",
     "第一处问题",
     "SHA-256",
+    "对照名录",
 ];
 
 /// The account of one unit.
@@ -160,6 +162,12 @@ impl ArchiveEntry {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
 
+    /// What is to be said of its unit beside others and the roster.
+    fn attendance(&self) -> Vec<&str> {
+        let of_unit = |finding: &&Diagnostic| CODES.iter().any(|code| finding.is(code));
+        self.findings.iter().filter(of_unit).map(|finding| finding.message.as_str()).collect()
+    }
+
     /// Its line in the list.
     pub(super) fn line(&self) -> [String; COLUMNS.len()] {
         let text = |text: Option<&str>| as_cell(text.unwrap_or_default());
@@ -176,6 +184,7 @@ impl ArchiveEntry {
             self.count(Severity::Note).to_string(),
             text(self.findings.first().map(Diagnostic::in_one_line).as_deref()),
             text(self.sha256.as_deref()),
+            text(Some(&self.attendance().join("；"))),
         ]
     }
 }

@@ -187,15 +187,15 @@ impl UnitTask {
         let Self { mut assignment, body } = self;
         let told = worker.identify(&body, assignment.form, &assignment.name)?;
         let mut before = Vec::new();
-        let mut put = |shelf: &Option<CompanionShelf>| -> Result<Option<(DocumentForm, usize)>, UnreadUnit> {
-            let found = shelf.as_ref().map(|shelf| shelf.read(&told)).transpose()?.flatten();
-            Ok(found.map(|(form, bytes)| {
+        let mut put = |shelf: &Option<CompanionShelf>, year| -> Result<_, UnreadUnit> {
+            let found = shelf.as_ref().map(|shelf| shelf.read(&told, year)).transpose()?.flatten();
+            Ok(found.map(|(form, bytes): (DocumentForm, Vec<u8>)| {
                 before.extend_from_slice(&bytes);
                 (form, bytes.len())
             }))
         };
-        assignment.last_year = put(&companions.last_year)?;
-        assignment.plan = put(&companions.plan)?;
+        assignment.last_year = put(&companions.last_year, told.year.map(|year| year - 1))?;
+        assignment.plan = put(&companions.plan, told.year)?;
         before.extend(body);
         Ok(Self { assignment, body: before })
     }

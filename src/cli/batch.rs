@@ -81,6 +81,12 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
         path.as_deref().map(|path| CompanionShelf::open(path, &mut reader, scratch)).transpose()
     };
     let companions = Companions { last_year: shelf(last_year)?, plan: shelf(plan)? };
+    for (what, shelf) in [("上年的报告", &companions.last_year), ("工作计划", &companions.plan)] {
+        for source in shelf.iter().flat_map(|shelf| &shelf.unknown) {
+            let source = terminal::plain(source);
+            terminal::complain(&format!("{what}里的 {source} 读不出是哪个单位的，没有用来对照。"));
+        }
+    }
     let expectation = Expectation { roster, ..Expectation::default() };
     let intake = intake.expecting(expectation);
     drop(reader);

@@ -259,7 +259,10 @@ fn each_report_is_held_against_its_own_of_the_year_before() {
             ("今年/c.json".into(), of("平泉县", "100005", 2024, "全年办理行政复议案件13件。")),
             ("上年/x.json".into(), of("云山区", "100002", 2023, long)),
             ("上年/y.json".into(), of("东阳区", "100001", 2023, long)),
-            ("上年/z.json".into(), of_unit("平泉县", "100005").to_string().replace("cause", "reason").into()),
+            ("上年/z.json".into(), {
+                let last = String::from_utf8(of("平泉县", "100005", 2023, long)).unwrap();
+                last.replace("cause", "reason").into()
+            }),
         ],
     );
     let output = batch(folder.path(), &["今年", "--last-year", "上年", "-o", "年报.zip"]);
@@ -438,4 +441,51 @@ fn twelve_districts_from_the_blank_workbook_to_next_year() {
     assert_eq!(begun.status.code(), Some(0), "{}", said(&begun));
     let text = fs::read_to_string(at("明年/004-东阳区-报告.yaml")).unwrap();
     assert!(text.contains("previous: '380'") || text.contains("previous: \"380\""), "{text}");
+}
+
+#[test]
+fn a_roster_is_not_satisfied_by_another_unit_or_another_year() {
+    let folder = tempfile::tempdir().unwrap();
+    let without_code = |name: &str| {
+        let mut tree = of_unit(name, "");
+        tree["issuer"].as_object_mut().unwrap().remove("code");
+        tree
+    };
+    let mut long = without_code("东城区");
+    long["issuer"].as_object_mut().unwrap().remove("short_name");
+    let mut old = of_unit("西岭县", "100004");
+    old["year"] = 2023.into();
+    old["title"] = "西岭县2023年法治政府建设年度报告".into();
+    let bytes = |tree: Value| tree.to_string().into_bytes();
+    put(
+        &folder.path().join("报来"),
+        &[
+            ("a.json".into(), bytes(of_unit("东阳区", "100001"))),
+            ("b.json".into(), bytes(of_unit("云山区", "999999"))),
+            ("c.json".into(), bytes(long)),
+            ("d.json".into(), bytes(without_code("东城区"))),
+            ("e.json".into(), bytes(old)),
+        ],
+    );
+    fs::write(
+        folder.path().join("名录.csv"),
+        "单位代码,应报单位\n100001,东阳区\n100002,云山区\n,东城区\n100004,西岭县\n",
+    )
+    .unwrap();
+    let output = batch(folder.path(), &["报来", "--roster", "名录.csv", "-o", "年报.zip"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let files = unpacked(&folder.path().join("年报.zip"));
+    let manifest = manifest(&files);
+    let missing: Vec<(&str, &str)> = manifest["missing"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap(), one["reason"].as_str().unwrap()))
+        .collect();
+    assert_eq!(missing, [("云山区", ""), ("西岭县", "第5份是别的年度的")]);
+    assert_eq!((&manifest["repeated"], &manifest["unlisted"]), (&json!(1), &json!(1)), "{manifest:#}");
+    // The list that people open says it, too.
+    let list = String::from_utf8(files["清单.csv"].clone()).unwrap();
+    assert!(list.contains("与第3份是同一个单位、同一年度的报告"), "{list}");
+    assert!(list.contains("单位代码是 999999，与名录对不上"), "{list}");
 }

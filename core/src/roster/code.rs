@@ -24,6 +24,13 @@ impl UnitCode {
     pub fn of_number(number: usize) -> Self {
         Self(format!("U{number:04}"))
     }
+
+    /// Whether it is such a one, which nobody else knows.
+    pub fn is_of_number(&self) -> bool {
+        self.0
+            .strip_prefix('U')
+            .is_some_and(|rest| rest.len() >= 4 && rest.bytes().all(|b| b.is_ascii_digit()))
+    }
 }
 
 impl FromStr for UnitCode {

@@ -23,7 +23,7 @@ pub(super) enum UnitPart {
 const HEADINGS: [(UnitPart, &str); 8] = [
     (
         UnitPart::Name,
-        "单位名称 单位全称 报告单位 报送单位 填报单位 机构名称 部门名称 名称 全称 单位 机构 部门 报告机关 name unit",
+        "单位名称 单位全称 应报单位 应报送单位 报告单位 报送单位 填报单位 机构名称 部门名称 名称 全称 单位 机构 部门 报告机关 name unit",
     ),
     (
         UnitPart::Code,

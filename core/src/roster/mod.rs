@@ -23,7 +23,7 @@ pub use nearest::{NameIndex, NearName};
 pub use read::{RosterFault, RosterSheet, read};
 pub use refusal::RosterRefusal;
 pub use returned::own_row;
-pub use shape::bare_name;
+pub use shape::{bare_name, own_names};
 pub use table::{TableColumn, table_workbook};
 pub use unit::{Contact, RosterUnit, unit_name};
 

@@ -57,3 +57,8 @@ pub(super) fn is_number(c: char) -> bool {
 pub fn bare_name(name: &str) -> String {
     stem(&shape(name)).into_iter().collect()
 }
+
+/// The same without the names of what is above the unit, the nearest first: of 云州市东阳区司法局 东阳区司法局 and 司法局.
+pub fn own_names(name: &str) -> Vec<String> {
+    without_superiors(&stem(&shape(name))).map(|own| own.iter().collect()).collect()
+}

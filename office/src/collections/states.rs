@@ -120,8 +120,9 @@ pub const MOVES: [MoveRule; 13] = [
     rule(SubmissionMove::Publish, "公开", &[Accepted], Published, Act::Publication),
     rule(SubmissionMove::Reopen, "重新打开", &[Accepted, Published], InReview, Act::Reopening).with_reason(),
     rule(SubmissionMove::Waive, "无需报送", &[NotStarted, Writing, Returned], Nil, Act::NilReturn)
-        .with_reason(),
-    rule(SubmissionMove::Revive, "恢复报送", &[Nil], Writing, Act::Reopening).with_reason(),
+        .with_reason()
+        .of_unit(),
+    rule(SubmissionMove::Revive, "恢复报送", &[Nil], Writing, Act::Reopening).with_reason().of_unit(),
 ];
 
 impl SubmissionMove {
