@@ -30,7 +30,7 @@ pub fn in_words(error: &Error) -> String {
 /// A text in which errors of the system stand in words: 没有权限 for `Permission denied (os error 13)`.
 pub fn without_numbers(text: &str) -> Cow<'_, str> {
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"[A-Z][A-Za-z ,/'-]* \(os error ([0-9]{1,5})\)").expect("a constant pattern")
+        Regex::new(r"[A-Z][A-Za-z0-9 ,/'-]* \(os error ([0-9]{1,5})\)").expect("a constant pattern")
     });
     SAID.replace_all(text, |said: &Captures| said[1].parse().map_or_else(|_| said[0].to_owned(), of_number))
 }

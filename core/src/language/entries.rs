@@ -125,7 +125,8 @@ pub(crate) fn year(written: &str) -> Option<u16> {
     match bare.len() == 4 && bare.bytes().all(|byte| byte.is_ascii_digit()) {
         true => bare.parse().ok(),
         // Bare numerals may be a number of any kind.
-        false => named.and_then(numerals::year),
+        // Nor is 二四年 any year.
+        false => named.and_then(numerals::year).filter(|year| *year >= 1000),
     }
 }
 
@@ -148,10 +149,12 @@ pub(crate) fn day(written: &str) -> Option<String> {
     };
     let [year, month, day] = parts[..] else { return None };
     let within = |written: &str| -> Option<usize> {
-        let number = written.parse().ok().or_else(|| match written.chars().all(numerals::is_place) {
-            true => numerals::place(written),
+        let number = match written.bytes().all(|byte| byte.is_ascii_digit()) {
+            // A sign is no digit.
+            true => written.parse().ok(),
+            false if written.chars().all(numerals::is_place) => numerals::place(written),
             false => None,
-        });
+        };
         number.filter(|_| written.len() <= 2 || !written.is_ascii())
     };
     let year = self::year(&format!("{year}年"))?;
