@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::brevity::{LONGEST_NAME, cut, in_short};
-use crate::compilation::{IndicatorRank, StandingLine};
+use crate::compilation::{RankedIndicator, RankedLine};
 use crate::template::overview::{Bar, Comparison, LoneFigure, OverviewUnit, RankRow, RankTable, TotalLine};
 
 /// How many totals are told, and how many indicators are compared bar by bar: of few units, of many.
@@ -39,10 +39,10 @@ pub(super) struct Comparisons {
 }
 
 impl Comparisons {
-    pub(super) fn new(standings: &[IndicatorRank], units: &[OverviewUnit]) -> Self {
+    pub(super) fn new(ranked: &[RankedIndicator], units: &[OverviewUnit]) -> Self {
         // What is prescribed is told whoever reports it.
         let (shared, lone): (Vec<_>, Vec<_>) =
-            standings.iter().partition(|one| one.reported() > 1 || one.is_prescribed);
+            ranked.iter().partition(|one| one.reported() > 1 || one.is_prescribed);
         let made = units.iter().filter(|unit| unit.pages.is_some()).count();
         let most = if made > ALL_BARS { MAX_COMPARED_OF_MANY } else { MAX_COMPARED };
         Self {
@@ -57,7 +57,7 @@ impl Comparisons {
     }
 }
 
-fn total(one: &IndicatorRank) -> TotalLine {
+fn total(one: &RankedIndicator) -> TotalLine {
     let about = if one.is_approximate() { "约" } else { "" };
     let year = one.year_on_year();
     let is_part = year.as_ref().is_some_and(|year| year.units < one.lines.len());
@@ -75,9 +75,9 @@ fn total(one: &IndicatorRank) -> TotalLine {
     }
 }
 
-fn comparison(one: &IndicatorRank, units: &[OverviewUnit]) -> Comparison {
+fn comparison(one: &RankedIndicator, units: &[OverviewUnit]) -> Comparison {
     let name_of = |unit: usize| units[unit].name.clone();
-    let bar = |line: &StandingLine| Bar {
+    let bar = |line: &RankedLine| Bar {
         rank: one.rank(line).map(|rank| rank.to_string()).unwrap_or_default(),
         name: name_of(line.unit),
         value: cut(&line.shown(), 2 * LONGEST_NAME),
@@ -119,9 +119,9 @@ fn comparison(one: &IndicatorRank, units: &[OverviewUnit]) -> Comparison {
 }
 
 /// The places of few units in the first indicators.
-fn ranks(shared: &[&IndicatorRank], units: &[OverviewUnit]) -> Option<RankTable> {
-    let ranked = |one: &&&IndicatorRank| one.lines.iter().filter(|line| line.value.is_some()).count() > 1;
-    let columns: Vec<&IndicatorRank> = shared.iter().filter(ranked).take(RANK_COLUMNS).copied().collect();
+fn ranks(shared: &[&RankedIndicator], units: &[OverviewUnit]) -> Option<RankTable> {
+    let ranked = |one: &&&RankedIndicator| one.lines.iter().filter(|line| line.value.is_some()).count() > 1;
+    let columns: Vec<&RankedIndicator> = shared.iter().filter(ranked).take(RANK_COLUMNS).copied().collect();
     let places: Vec<HashMap<usize, usize>> = columns
         .iter()
         .map(|one| one.lines.iter().filter_map(|line| Some((line.unit, one.rank(line)?))).collect())
@@ -132,13 +132,13 @@ fn ranks(shared: &[&IndicatorRank], units: &[OverviewUnit]) -> Option<RankTable>
     };
     let made = units.iter().enumerate().filter(|(_, unit)| unit.pages.is_some());
     let rows: Vec<RankRow> = made.map(row).collect();
-    let median = |one: &&IndicatorRank| one.median().map(|median| median.to_string()).unwrap_or_default();
+    let median = |one: &&RankedIndicator| one.median().map(|median| median.to_string()).unwrap_or_default();
     let medians = columns.iter().map(median).collect();
     let names = columns.iter().map(|one| cut(&one.label(), LONGEST_NAME)).collect();
     (!columns.is_empty() && rows.len() > 1).then_some(RankTable { names, rows, medians })
 }
 
-fn lone_figure(one: &IndicatorRank, units: &[OverviewUnit]) -> Option<LoneFigure> {
+fn lone_figure(one: &RankedIndicator, units: &[OverviewUnit]) -> Option<LoneFigure> {
     let line = one.lines.iter().chain(&one.apart).next()?;
     Some(LoneFigure {
         name: cut(&one.label(), LONGEST_NAME),

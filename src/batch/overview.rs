@@ -213,12 +213,12 @@ impl Survey {
         let board =
             std::mem::replace(&mut self.board, IndicatorBoard::new(IndicatorList::built_in().clone()));
         let left_out = board.left_out();
-        let standings = board.standings(&made);
-        let comparisons = Comparisons::new(&standings, &self.units);
-        let is_reported = standings.iter().any(|one| one.reported() > 0);
+        let ranked = board.ranked(&made);
+        let comparisons = Comparisons::new(&ranked, &self.units);
+        let is_reported = ranked.iter().any(|one| one.reported() > 0);
         let book = is_reported
-            .then(|| IndicatorBook::new(made.iter().map(|at| self.book_unit(*at)).collect(), &standings));
-        drop(standings);
+            .then(|| IndicatorBook::new(made.iter().map(|at| self.book_unit(*at)).collect(), &ranked));
+        drop(ranked);
         let (shared, more_shared) = self.shared();
         let kinds = self.kinds();
         let (matters, columns) = self.matter_lines();

@@ -1,5 +1,5 @@
 //! The indicators of many units side by side, as they come in one by one. Of a unit no more is held than so many
-//! numbers; what one indicator comes to in all units is a [standing](super::standing).
+//! numbers; what one indicator comes to in all units is a [`RankedIndicator`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::standing::{IndicatorRank, StandingLine};
+use super::ranked::{RankedIndicator, RankedLine};
 use crate::indicators::{IndicatorList, ListedIndicator, plain_name};
 use crate::language::quantity::{CountedIn, MeasuredIn};
 use crate::report::{Indicator, IndicatorValue};
@@ -147,7 +147,7 @@ impl IndicatorBoard {
 
     /// What each indicator comes to in the `units` that have a report: first what is prescribed, then what most
     /// units report. What a unit reports without a key goes to the one indicator that others call so.
-    pub fn standings(mut self, units: &[usize]) -> Vec<IndicatorRank> {
+    pub fn ranked(mut self, units: &[usize]) -> Vec<RankedIndicator> {
         self.join_keyless();
         let Self { list, mut entries, .. } = self;
         let prescribed = |entry: &BoardEntry| list.prescribed().iter().position(|one| *one.key == *entry.key);
@@ -157,7 +157,7 @@ impl IndicatorBoard {
         };
         entries.sort_by_cached_key(order);
         let mut count: HashMap<String, usize> = HashMap::new();
-        let standings: Vec<IndicatorRank> = entries
+        let ranked: Vec<RankedIndicator> = entries
             .into_iter()
             .map(|entry| {
                 let known = list.of_key(&entry.key);
@@ -165,14 +165,14 @@ impl IndicatorBoard {
                     (prescribed(&entry).is_some(), known.and_then(ListedIndicator::unit));
                 let name = known.map_or_else(|| entry.name.clone(), |known| known.name.to_string());
                 *count.entry(name.clone()).or_default() += 1;
-                entry.standing(name, is_prescribed, unit.unwrap_or_default(), units)
+                entry.ranked(name, is_prescribed, unit.unwrap_or_default(), units)
             })
             .collect();
-        let told_apart = |standing: IndicatorRank| {
-            let is_namesake = count[&standing.name] > 1;
-            IndicatorRank { is_namesake, ..standing }
+        let told_apart = |ranked: RankedIndicator| {
+            let is_namesake = count[&ranked.name] > 1;
+            RankedIndicator { is_namesake, ..ranked }
         };
-        standings.into_iter().map(told_apart).collect()
+        ranked.into_iter().map(told_apart).collect()
     }
 
     /// The values of the year before by what they are values of, without their multiples.
@@ -258,7 +258,7 @@ impl BoardEntry {
         }
     }
 
-    fn standing(self, name: String, is_prescribed: bool, usual: &str, units: &[usize]) -> IndicatorRank {
+    fn ranked(self, name: String, is_prescribed: bool, usual: &str, units: &[usize]) -> RankedIndicator {
         // The measure of most, in the way of most; of equal ones the first.
         let most = |ways: &[(String, Decimal, usize)]| ways.iter().map(|(.., count)| count).sum::<usize>();
         let main = (0..self.measures.len()).rev().max_by_key(|at| most(&self.measures[*at].written));
@@ -271,7 +271,7 @@ impl BoardEntry {
                 &self.measures[usize::from(one.measure)].written[usize::from(one.written)];
             let is_main = Some(usize::from(one.measure)) == main;
             let common = |value: Decimal| in_scale(value, *own, scale);
-            let line = StandingLine {
+            let line = RankedLine {
                 unit: one.unit as usize,
                 written: one.value.to_string(),
                 written_unit: written.clone(),
@@ -286,7 +286,7 @@ impl BoardEntry {
             .iter()
             .filter(|unit| self.reported.binary_search_by_key(&(**unit as u32), |one| one.unit).is_err());
         let missing = missing.copied().collect();
-        IndicatorRank::new(self.key, name, unit.to_owned(), is_prescribed, lines, apart, missing)
+        RankedIndicator::new(self.key, name, unit.to_owned(), is_prescribed, lines, apart, missing)
     }
 }
 

@@ -8,8 +8,8 @@ use rust_xlsxwriter::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::ranked::{RankedIndicator, RankedLine};
 use super::rows::{IndicatorRow, UnwritableRows, row_sheet, write_value};
-use super::standing::{IndicatorRank, StandingLine};
 use crate::report::IndicatorValue;
 
 /// What the workbook tells, as it crosses to the process that writes it. Every text is short.
@@ -69,9 +69,9 @@ const MOST_ROWS: usize = 300_000;
 
 impl IndicatorBook {
     /// What these indicators come to in these units.
-    pub fn new(units: Vec<BookUnit>, standings: &[IndicatorRank]) -> Self {
-        let columns = standings.iter().take(MOST_COLUMNS).map(BookColumn::new).collect();
-        Self { units, columns, more: standings.len().saturating_sub(MOST_COLUMNS) }
+    pub fn new(units: Vec<BookUnit>, ranked: &[RankedIndicator]) -> Self {
+        let columns = ranked.iter().take(MOST_COLUMNS).map(BookColumn::new).collect();
+        Self { units, columns, more: ranked.len().saturating_sub(MOST_COLUMNS) }
     }
 
     /// The bytes of the workbook.
@@ -315,10 +315,10 @@ impl IndicatorBook {
 }
 
 impl BookColumn {
-    fn new(standing: &IndicatorRank) -> Self {
-        let line = |line: &StandingLine| BookLine {
+    fn new(ranked: &RankedIndicator) -> Self {
+        let line = |line: &RankedLine| BookLine {
             unit: line.unit,
-            rank: standing.rank(line),
+            rank: ranked.rank(line),
             value: line
                 .value
                 .filter(|_| line.is_converted)
@@ -328,19 +328,19 @@ impl BookColumn {
             written_unit: line.written_unit.clone(),
             approximate: line.approximate,
         };
-        let both = standing.year_on_year().map(|year| {
+        let both = ranked.year_on_year().map(|year| {
             (year.units, year.now.normalize().to_string(), year.before.normalize().to_string(), year.growth())
         });
         Self {
-            key: standing.key.clone(),
-            name: standing.label(),
-            unit: standing.unit.clone(),
-            missing: standing.missing.len(),
-            sum: standing.sum().map(|sum| sum.to_string()),
+            key: ranked.key.clone(),
+            name: ranked.label(),
+            unit: ranked.unit.clone(),
+            missing: ranked.missing.len(),
+            sum: ranked.sum().map(|sum| sum.to_string()),
             both,
-            median: standing.median().map(|median| median.to_string()),
-            lines: standing.lines.iter().map(line).collect(),
-            apart: standing.apart.iter().map(line).collect(),
+            median: ranked.median().map(|median| median.to_string()),
+            lines: ranked.lines.iter().map(line).collect(),
+            apart: ranked.apart.iter().map(line).collect(),
         }
     }
 

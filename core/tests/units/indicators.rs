@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use nianbao_core::compilation::{
-    BookUnit, IndicatorBoard, IndicatorBook, IndicatorRank, IndicatorRecord, ProblemSketch, StandingLine,
+    BookUnit, IndicatorBoard, IndicatorBook, IndicatorRecord, ProblemSketch, RankedIndicator, RankedLine,
     shared_problems,
 };
 use nianbao_core::indicators::IndicatorList;
@@ -47,42 +47,42 @@ fn list_of(folder: &Path) -> Arc<IndicatorList> {
     }
 }
 
-fn told(standing: &IndicatorRank, units: &[String], text: &mut String) {
+fn told(ranked: &RankedIndicator, units: &[String], text: &mut String) {
     let about = |is: bool| if is { "约" } else { "" };
-    write!(text, "{}（{}）", standing.name, standing.unit).unwrap();
-    if standing.is_namesake {
-        write!(text, "〔{}〕", standing.key).unwrap();
+    write!(text, "{}（{}）", ranked.name, ranked.unit).unwrap();
+    if ranked.is_namesake {
+        write!(text, "〔{}〕", ranked.key).unwrap();
     }
-    if let Some(sum) = standing.sum() {
-        write!(text, " {}合计{sum}", about(standing.is_approximate())).unwrap();
+    if let Some(sum) = ranked.sum() {
+        write!(text, " {}合计{sum}", about(ranked.is_approximate())).unwrap();
     }
-    if let Some(year) = standing.year_on_year() {
-        let of = match year.units == standing.lines.len() {
+    if let Some(year) = ranked.year_on_year() {
+        let of = match year.units == ranked.lines.len() {
             true => String::new(),
             false => format!("（{}个单位，本年{}）", year.units, year.now),
         };
         write!(text, " 上年{}{of} {}", year.before, year.growth()).unwrap();
     }
-    if let Some(median) = standing.median() {
+    if let Some(median) = ranked.median() {
         write!(text, " 中位数{}", median.normalize()).unwrap();
     }
     text.push('\n');
-    for line in &standing.lines {
-        let rank = standing.rank(line).map_or("－".to_owned(), |rank| rank.to_string());
+    for line in &ranked.lines {
+        let rank = ranked.rank(line).map_or("－".to_owned(), |rank| rank.to_string());
         let growth = line.growth().map(|growth| format!(" {growth}")).unwrap_or_default();
         let value = line.shown();
         writeln!(text, "  {rank} {} {value}{growth}", units[line.unit]).unwrap();
     }
-    let named = |lines: &[StandingLine]| -> Vec<String> {
+    let named = |lines: &[RankedLine]| -> Vec<String> {
         lines
             .iter()
             .map(|line| format!("{} {}{}", units[line.unit], line.written, line.written_unit))
             .collect()
     };
-    if !standing.apart.is_empty() {
-        writeln!(text, "  另计：{}", named(&standing.apart).join("、")).unwrap();
+    if !ranked.apart.is_empty() {
+        writeln!(text, "  另计：{}", named(&ranked.apart).join("、")).unwrap();
     }
-    let missing: Vec<&str> = standing.missing.iter().map(|unit| units[*unit].as_str()).collect();
+    let missing: Vec<&str> = ranked.missing.iter().map(|unit| units[*unit].as_str()).collect();
     if !missing.is_empty() {
         writeln!(text, "  未报：{}", missing.join("、")).unwrap();
     }
@@ -104,7 +104,7 @@ fn each_case_stands_as_stated() {
         let names: Vec<String> = units.into_iter().map(|(unit, _)| unit).collect();
         let all: Vec<usize> = (0..names.len()).collect();
         let mut text = String::new();
-        board.standings(&all).iter().for_each(|standing| told(standing, &names, &mut text));
+        board.ranked(&all).iter().for_each(|ranked| told(ranked, &names, &mut text));
         let expected = fs::read_to_string(folder.join("expected.txt")).unwrap();
         if text != expected {
             write!(wrong, "\n{}\n{text}", folder.display()).unwrap();
@@ -132,9 +132,9 @@ fn the_workbook_of_a_batch_holds_every_value_of_both_years() {
         &[],
     );
     board.add(2, &[record("a", hostile, "9000", "户", None), record("b", "培训", "3", "人", None)], &[]);
-    let standings = board.standings(&[0, 2]);
+    let ranked = board.ranked(&[0, 2]);
     let unit = |number: usize, name: &str| BookUnit { number, name: name.into(), year: Some(2024) };
-    let book = IndicatorBook::new(vec![unit(0, "@甲区"), unit(2, "丙区")], &standings);
+    let book = IndicatorBook::new(vec![unit(0, "@甲区"), unit(2, "丙区")], &ranked);
     let bytes = book.write().unwrap();
     assert_eq!(bytes, book.write().unwrap());
     let mut read: Xlsx<Cursor<Vec<u8>>> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();

@@ -8,7 +8,7 @@ use crate::language::quantity::is_additive;
 
 /// One indicator in all units.
 #[derive(Clone, Debug, PartialEq)]
-pub struct IndicatorRank {
+pub struct RankedIndicator {
     pub key: String,
     pub name: String,
     /// Whether another indicator has its name, and another key.
@@ -17,16 +17,16 @@ pub struct IndicatorRank {
     pub unit: String,
     pub is_prescribed: bool,
     /// From the highest value down; those without a number last. Equal ones in the order of the units.
-    pub lines: Vec<StandingLine>,
+    pub lines: Vec<RankedLine>,
     /// What is counted in something else, so that it cannot be compared.
-    pub apart: Vec<StandingLine>,
+    pub apart: Vec<RankedLine>,
     /// The units with a report that do not report it.
     pub missing: Vec<usize>,
 }
 
 /// What one unit reports of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StandingLine {
+pub struct RankedLine {
     pub unit: usize,
     /// The value as it was written, and its unit of measure.
     pub written: String,
@@ -40,14 +40,14 @@ pub struct StandingLine {
     pub approximate: bool,
 }
 
-impl IndicatorRank {
+impl RankedIndicator {
     pub(super) fn new(
         key: String,
         name: String,
         unit: String,
         is_prescribed: bool,
-        mut lines: Vec<StandingLine>,
-        apart: Vec<StandingLine>,
+        mut lines: Vec<RankedLine>,
+        apart: Vec<RankedLine>,
         missing: Vec<usize>,
     ) -> Self {
         lines.sort_by_key(|line| (std::cmp::Reverse(line.value), line.unit));
@@ -69,7 +69,7 @@ impl IndicatorRank {
     }
 
     /// The place of a line among all, from 1 for the highest; equal values share it.
-    pub fn rank(&self, line: &StandingLine) -> Option<usize> {
+    pub fn rank(&self, line: &RankedLine) -> Option<usize> {
         let value = line.value?;
         Some(1 + self.lines.partition_point(|other| other.value > Some(value)))
     }
@@ -129,7 +129,7 @@ impl IndicatorRank {
     }
 }
 
-impl StandingLine {
+impl RankedLine {
     /// The value in what all are told in, with what was written where that is another multiple: 约0.3（3千户）.
     pub fn shown(&self) -> String {
         let about = if self.approximate { "约" } else { "" };
