@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::import::{Particulars, import};
-use crate::input::{Format, Manuscript, glimpse};
+use crate::input::{Format, GlimpsedIssuer, Manuscript, glimpse};
 use crate::intake::DocumentForm;
 use crate::report::{Report, WorkPlan, Year};
 use crate::workers::UnitRecord;
@@ -60,8 +60,8 @@ impl<'a> TakenDocument<'a> {
         let manuscript = match Manuscript::parse(&self.bytes, self.format) {
             Ok(manuscript) => manuscript,
             Err(_) => {
-                let (unit, year) = glimpse(&self.bytes);
-                return UnitRecord { unit, year: year.map(Year::number), ..UnitRecord::default() };
+                let GlimpsedIssuer { unit, code, year } = glimpse(&self.bytes);
+                return UnitRecord { unit, code, year: year.map(Year::number), ..UnitRecord::default() };
             }
         };
         UnitRecord {

@@ -26,6 +26,7 @@ use std::sync::{Arc, LazyLock};
 use deserr::Deserr;
 
 use crate::input::{Fault, nearest, read_settings};
+use crate::language::narrow::narrow;
 use crate::report::{FieldPath, Name, Year};
 
 /// The program's own list, as it is stored.
@@ -212,14 +213,6 @@ pub fn plain_name(name: &str) -> String {
         }
     }
     plain
-}
-
-/// A character of the wide forms as the narrow one.
-fn narrow(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        _ => c,
-    }
 }
 
 impl WrittenList {

@@ -9,8 +9,17 @@ use super::encoding;
 use crate::language::lists;
 use crate::report::Year;
 
+/// What a text names somewhere.
+#[derive(Debug, Default, PartialEq)]
+pub struct GlimpsedIssuer {
+    /// The unit; by its code where it has no name.
+    pub unit: Option<String>,
+    pub code: Option<String>,
+    pub year: Option<Year>,
+}
+
 /// The unit and the year that a text names somewhere.
-pub fn glimpse(bytes: &[u8]) -> (Option<String>, Option<Year>) {
+pub fn glimpse(bytes: &[u8]) -> GlimpsedIssuer {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         lists::pattern(r#"(?m)(?:^|[\s{,])["']?(short_name|name)["']?\s*[:=：]\s*([^\r\n]{1,200})"#)
     });
@@ -19,10 +28,14 @@ pub fn glimpse(bytes: &[u8]) -> (Option<String>, Option<Year>) {
     });
     static YEAR: LazyLock<Regex> =
         LazyLock::new(|| lists::pattern(r#"(?m)(?:^|[\s{,])["']?year["']?\s*[:=：]\s*["']?([0-9]{4})"#));
-    let Ok(text) = encoding::decode(&bytes[..bytes.len().min(MAX_LOOKED_AT)]) else { return (None, None) };
+    let Ok(text) = encoding::decode(&bytes[..bytes.len().min(MAX_LOOKED_AT)]) else {
+        return GlimpsedIssuer::default();
+    };
     let text = text.value;
     let year = YEAR.captures(&text).and_then(|year| year[1].parse().ok());
-    let Some((_, issuer)) = text.split_once("issuer") else { return (None, year) };
+    let Some((_, issuer)) = text.split_once("issuer") else {
+        return GlimpsedIssuer { year, ..GlimpsedIssuer::default() };
+    };
     // What follows soon: names stand at other places too.
     let issuer = &issuer[..issuer.floor_char_boundary(MAX_AWAY.min(issuer.len()))];
     let mut names: Vec<(bool, String)> = NAME
@@ -33,8 +46,8 @@ pub fn glimpse(bytes: &[u8]) -> (Option<String>, Option<Year>) {
         .collect();
     names.sort();
     let name = names.into_iter().next().map(|(_, name)| name);
-    let code = || CODE.captures(issuer).map(|code| of_code(&code[1]));
-    (name.or_else(code), year)
+    let code = CODE.captures(issuer).map(|code| code[1].to_owned());
+    GlimpsedIssuer { unit: name.or_else(|| code.as_deref().map(of_code)), code, year }
 }
 
 /// How much of a text is looked at, and how far behind the issuer its name may stand, in bytes.
@@ -76,9 +89,9 @@ mod tests {
             ("indicators:\n  - name: 受理", None),
             ("", None),
         ] {
-            assert_eq!(glimpse(text.as_bytes()).0.as_deref(), unit, "{text}");
+            assert_eq!(glimpse(text.as_bytes()).unit.as_deref(), unit, "{text}");
         }
-        assert_eq!(glimpse(b"year: 2024\nissuer").1.map(Year::number), Some(2024));
-        assert_eq!(glimpse(&[0xFF, 0xFE, 0, 0]), (None, None));
+        assert_eq!(glimpse(b"year: 2024\nissuer").year.map(Year::number), Some(2024));
+        assert_eq!(glimpse(&[0xFF, 0xFE, 0, 0]), GlimpsedIssuer::default());
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use encoding::decode;
 
 pub use fault::{CODES, Fault, Faults, too_large};
 pub(crate) use fault::{empty, nearest};
-pub use glimpse::glimpse;
+pub use glimpse::{GlimpsedIssuer, glimpse};
 pub use manuscript::Manuscript;
 pub use table::Dictionary;
 pub use unfinished::{UnfinishedDocument, UnfinishedReport};

@@ -53,6 +53,34 @@ fn looks_alike(one: char, other: char) -> bool {
     LOOKS.contains(&(one, other))
 }
 
+/// What a character that is another counts, and one that is only taken for it.
+const WHOLE: usize = 3;
+const ALIKE: usize = 1;
+
+/// What it takes to make one name of another, where characters that are `like` each other are taken for one another.
+pub(crate) fn distance(one: &[char], other: &[char], like: fn(char, char) -> bool) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).map(|count| count * WHOLE).collect();
+    for (line, a) in one.iter().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], (line + 1) * WHOLE);
+        for (at, b) in other.iter().enumerate() {
+            let change = match a == b {
+                true => 0,
+                false if like(*a, *b) => ALIKE,
+                false => WHOLE,
+            };
+            let least = (corner + change).min(row[at] + WHOLE).min(row[at + 1] + WHOLE);
+            corner = std::mem::replace(&mut row[at + 1], least);
+        }
+    }
+    row[other.len()]
+}
+
+/// Whether names of such lengths, so far apart, may be meant for each other: a third of a name may be another one,
+/// or all of it only sound or look so.
+pub(crate) fn is_near(distance: usize, one: usize, other: usize) -> bool {
+    distance * 3 <= one.max(other) * WHOLE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! What people write where one value is asked for, a number, a year, a day, yes or no: １６０４, 1,604, 1604项,
 //! 约1600, 2025.2.18, √. Understood where it can mean one thing only; what is meant by it the field decides.
 
-use super::{figures, numerals};
+use super::{figures, narrow, numerals};
 
 /// A number, and what was written around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +19,7 @@ const LONGEST: usize = 40;
 
 /// A text in the narrow forms of its letters, digits and marks, without white space around it.
 pub(crate) fn narrow(written: &str) -> String {
-    let one = |c: char| match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        '\u{3000}' | '\u{00A0}' | '\u{202F}' => ' ',
-        _ => c,
-    };
-    written.chars().map(one).collect::<String>().trim().to_owned()
+    written.chars().map(narrow::narrow).collect::<String>().trim().to_owned()
 }
 
 /// A short entry in narrow forms, without a mark behind it that says nothing.

@@ -11,6 +11,7 @@ pub(crate) mod foreign;
 pub mod invisible;
 pub(crate) mod lists;
 pub(crate) mod marks;
+pub(crate) mod narrow;
 pub mod numerals;
 pub(crate) mod pairs;
 pub(crate) mod periods;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::shape::{is_number, shape, stem, without_superiors};
-use crate::language::alike::is_alike;
+use crate::language::alike::{distance, is_alike, is_near};
 
 /// Names, ready to be asked which of them is meant.
 pub struct NameIndex {
@@ -69,15 +69,13 @@ impl NameIndex {
         }
         let mut best: Option<(usize, usize)> = None;
         for place in self.candidates(&stem) {
-            let distance = distance(&stem, &self.stems[place]);
+            let distance = distance(&stem, &self.stems[place], is_like);
             if best.is_none_or(|(least, _)| distance < least) {
                 best = Some((distance, place));
             }
         }
-        // A third of the name may be another one, or half of it only sound so.
         let (distance, index) = best?;
-        (distance * 3 <= stem.len().max(self.stems[index].len()) * WHOLE)
-            .then_some(NearName { index, is_sure: false })
+        is_near(distance, stem.len(), self.stems[index].len()).then_some(NearName { index, is_sure: false })
     }
 
     /// The names that have most in common with a stem, what is rare counting for more.
@@ -123,25 +121,7 @@ fn parts(stem: &[char]) -> Vec<StemPart> {
     pairs.chain(stem.iter().map(|c| (None, *c))).collect()
 }
 
-/// What a character that is another counts, and one that only sounds or looks like it.
-const WHOLE: usize = 3;
-const ALIKE: usize = 1;
-
-/// What it takes to make one stem of another.
-fn distance(one: &[char], other: &[char]) -> usize {
-    let is_like = |a: char, b: char| !(is_number(a) && is_number(b)) && is_alike(a, b);
-    let mut row: Vec<usize> = (0..=other.len()).map(|count| count * WHOLE).collect();
-    for (line, a) in one.iter().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], (line + 1) * WHOLE);
-        for (at, b) in other.iter().enumerate() {
-            let change = match a == b {
-                true => 0,
-                false if is_like(*a, *b) => ALIKE,
-                false => WHOLE,
-            };
-            let least = (corner + change).min(row[at] + WHOLE).min(row[at + 1] + WHOLE);
-            corner = std::mem::replace(&mut row[at + 1], least);
-        }
-    }
-    row[other.len()]
+/// Whether one may stand where the other was meant: numbers tell names apart.
+fn is_like(a: char, b: char) -> bool {
+    !(is_number(a) && is_number(b)) && is_alike(a, b)
 }

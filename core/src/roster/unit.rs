@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_NAME, UnitCode};
-use crate::language::invisible;
+use crate::language::{invisible, narrow};
 use crate::report::Unfit;
 
 /// A unit of the roster.
@@ -102,12 +102,7 @@ pub(super) fn address(written: &str) -> Result<String, Unfit> {
 
 /// Letters, digits and marks of full width as those of half width: １ as 1, ＠ as @.
 pub(super) fn narrow(written: &str) -> String {
-    let one = |c: char| match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        '\u{3000}' => ' ',
-        _ => c,
-    };
-    written.chars().map(one).collect()
+    written.chars().map(narrow::narrow).collect()
 }
 
 fn line(written: &str, what: &str, max: usize) -> Result<String, Unfit> {

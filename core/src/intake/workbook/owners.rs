@@ -8,7 +8,7 @@ use super::cells::Cell;
 use super::place::row_name;
 use super::sheet_rows::{ReadSheet, RowNotice, SheetRow, WorkbookUnit, shortened};
 use super::sheets::{KEY, SHEETS, UNITS};
-use crate::language::alike::is_alike;
+use crate::language::alike::{distance, is_alike, is_near};
 
 /// How many unknown names are held against those of all units.
 const MAX_COMPARED: usize = 200;
@@ -218,33 +218,10 @@ fn nearest(name: &str, units: &[WorkbookUnit]) -> Option<usize> {
     let written: Vec<char> = name.chars().take(LONGEST_NAME).collect();
     let distances = units.iter().enumerate().filter(|(_, unit)| !unit.is_stray).map(|(at, unit)| {
         let key: Vec<char> = unit.key.chars().take(LONGEST_NAME).collect();
-        (distance(&written, &key), key.len(), at)
+        (distance(&written, &key, is_alike), key.len(), at)
     });
     let (least, length, unit) = distances.min()?;
-    // A third of a name may be another one, or half of it only sound or look so.
-    (least * 3 <= length.max(written.len()) * WHOLE).then_some(unit)
+    is_near(least, length, written.len()).then_some(unit)
 }
-
-/// What a character that is another counts, and one that only sounds or looks like it.
-const WHOLE: usize = 3;
-const ALIKE: usize = 1;
 
 const LONGEST_NAME: usize = 60;
-
-/// What it takes to make one name of another.
-fn distance(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).map(|count| count * WHOLE).collect();
-    for (line, a) in one.iter().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], (line + 1) * WHOLE);
-        for (at, b) in other.iter().enumerate() {
-            let change = match a == b {
-                true => 0,
-                false if is_alike(*a, *b) => ALIKE,
-                false => WHOLE,
-            };
-            let least = (corner + change).min(row[at] + WHOLE).min(row[at + 1] + WHOLE);
-            corner = std::mem::replace(&mut row[at + 1], least);
-        }
-    }
-    row[other.len()]
-}
