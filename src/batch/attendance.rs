@@ -7,7 +7,7 @@ use super::harmless::visible;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::report::FieldPath;
-use crate::roster::{NameIndex, RosterUnit, bare_name, own_names};
+use crate::roster::{NameIndex, RosterUnit, bare_name, own_names, unit_in_file_name};
 use crate::workers::UnitRecord;
 
 code! {
@@ -139,19 +139,14 @@ impl<'a> Attendance<'a> {
     /// The number of the report of the same unit and year that came first.
     fn first_of_unit(&mut self, number: usize, told: &UnitRecord) -> Option<usize> {
         let code = told.code.as_deref().map(|code| code.trim().to_lowercase());
-        let by_code = code.clone().and_then(|code| match self.by_code.entry((code, told.year)) {
-            std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(number);
-                None
-            }
-        });
+        let of_code = code.clone().map(|code| *self.by_code.entry((code, told.year)).or_insert(number));
         let name = told.full_name.as_deref().or(told.unit.as_deref()).map(bare_name)?;
-        let (first, their_code) =
+        let (of_name, their_code) =
             self.by_name.entry((name, told.year)).or_insert_with(|| (number, code.clone()));
         // Two of one name with codes of their own are two units, as the 城关区 of two cities.
         let are_two = matches!((&code, &*their_code), (Some(one), Some(other)) if one != other);
-        by_code.or((*first != number && !are_two).then_some(*first))
+        let of_name = (!are_two).then_some(*of_name);
+        of_code.into_iter().chain(of_name).find(|first| *first != number)
     }
 
     /// The place on the roster of the unit whose report it is. None where nobody can tell whose it is.
@@ -175,14 +170,28 @@ impl<'a> Attendance<'a> {
             }
             (None, Some(place)) => Ok(Some(place)),
             (None, None) if names.is_empty() => {
-                let file = source.rsplit('/').next().unwrap_or_default();
-                let file = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-                Ok(sure(file.trim_start_matches(|c: char| c.is_ascii_digit() || "-_. 、".contains(c))))
+                let file = unit_in_file_name(source);
+                Ok(sure(file).or_else(|| self.within(file)))
             }
             (None, None) => {
                 let nearest = names.iter().find_map(|name| self.names.nearest(name));
                 Err(StrangerKind::Unlisted(nearest.map(|near| near.index)))
             }
+        }
+    }
+
+    /// The place of the one unit that stands in a file's name among other words: 东阳区扫描件.
+    fn within(&self, file: &str) -> Option<usize> {
+        let file = bare_name(file);
+        let stands = |name: &str| !name.is_empty() && file.contains(name);
+        let names = self.roster.iter().map(|unit| bare_name(&unit.name)).enumerate();
+        let mut found: Vec<(usize, String)> = names.filter(|(_, name)| stands(name)).collect();
+        // 东阳区司法局 has 东阳区 in it, too.
+        let longest = found.iter().map(|(_, name)| name.len()).max()?;
+        found.retain(|(_, name)| name.len() == longest);
+        match found[..] {
+            [(place, _)] => Some(place),
+            _ => None,
         }
     }
 
@@ -215,14 +224,15 @@ impl<'a> Attendance<'a> {
             };
             let of_year: Vec<&ArrivedReport> =
                 came.iter().filter(|one| one.year.is_none() || one.year == year).collect();
-            if came.is_empty() {
-                missing.push(report("未报送", String::new()));
-                to_call.push((place, report("未报送", String::new())));
-            } else if of_year.is_empty() {
-                let all: Vec<&ArrivedReport> = came.iter().collect();
-                let reason = format!("{}是别的年度的", told(&all));
-                missing.push(report("未报送", reason.clone()));
-                to_call.push((place, report("未报送", reason)));
+            if of_year.is_empty() {
+                let others: Vec<&ArrivedReport> = came.iter().collect();
+                let reason = match others.is_empty() {
+                    true => String::new(),
+                    false => format!("{}是别的年度的", told(&others)),
+                };
+                let absent = report("未报送", reason);
+                missing.push(absent.clone());
+                to_call.push((place, absent));
             } else if !of_year.iter().any(|one| one.is_made) {
                 to_call.push((place, report("报来的没有生成", format!("见清单{}", told(&of_year)))));
             }

@@ -1,13 +1,15 @@
 //! What the reports of a batch are held against, unit by unit: the reports of the year before, and the plans of the
 //! year.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use super::intake::{Intake, Unit, UnreadUnit};
+use super::intake::{Intake, Unit};
+use crate::input::Format;
 use crate::intake::{BatchRefusal, DocumentForm};
-use crate::roster::{NameIndex, bare_name};
-use crate::workers::{UnitRecord, Worker};
+use crate::roster::bare_name;
+use crate::workers::{Enclosure, UnitRecord, Worker};
 
 /// Last year's reports and the plans of the year, if there are any.
 #[derive(Default)]
@@ -19,21 +21,19 @@ pub struct Companions {
 /// Documents of one kind, to be found by their unit.
 pub struct CompanionShelf {
     intake: Intake,
-    /// Of each document that says whose it is.
-    known: Vec<CompanionEntry>,
-    names: NameIndex,
-    /// Of each name the place among the known.
-    places: Vec<usize>,
+    /// By the code, and by the bare name, of their units.
+    by_code: HashMap<String, Vec<CompanionEntry>>,
+    by_name: HashMap<String, Vec<CompanionEntry>>,
     /// What could not be read, or does not say whose it is.
     pub unknown: Vec<String>,
 }
 
-/// Whose a document is.
+/// A document, by its place in the intake, and whose it is.
+#[derive(Clone)]
 struct CompanionEntry {
-    unit: usize,
+    place: usize,
     code: Option<String>,
     year: Option<u16>,
-    name: String,
 }
 
 impl CompanionShelf {
@@ -41,53 +41,60 @@ impl CompanionShelf {
     pub fn open(path: &Path, reader: &mut Worker, scratch: &Path) -> Result<Self, BatchRefusal> {
         let intake = Intake::open(path, &[], reader, scratch)?;
         let lost = |error: io::Error| BatchRefusal::Lost { path: path.to_owned(), why: error.to_string() };
-        let (mut known, mut unknown): (Vec<CompanionEntry>, Vec<String>) = (vec![], vec![]);
-        let (mut names, mut places): (Vec<String>, Vec<usize>) = (vec![], vec![]);
-        for (unit, one) in intake.units().iter().enumerate() {
-            let told = match intake.read(one) {
-                Ok((bytes, form)) => reader.identify(&bytes, form, one.file_name()).map_err(lost)?,
+        let (mut by_code, mut by_name) = (HashMap::<String, Vec<_>>::new(), HashMap::<String, Vec<_>>::new());
+        let mut unknown = Vec::new();
+        for (place, unit) in intake.units().iter().enumerate() {
+            let told = match intake.read(unit) {
+                Ok((bytes, form)) => reader.identify(&bytes, form, unit.file_name()).map_err(lost)?,
                 Err(_) => UnitRecord::default(),
             };
-            let own: Vec<String> = [told.full_name, told.unit].into_iter().flatten().collect();
-            let Some(name) = own.first().cloned() else {
-                unknown.push(one.source.clone());
-                continue;
-            };
-            known.push(CompanionEntry { unit, code: told.code, year: told.year, name: bare_name(&name) });
-            for name in own.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>() {
-                names.push(name);
-                places.push(known.len() - 1);
+            let entry = CompanionEntry { place, code: told.code.clone(), year: told.year };
+            let names = bare_names(&told);
+            if names.is_empty() && told.code.is_none() {
+                unknown.push(unit.source.clone());
             }
+            told.code.into_iter().for_each(|code| by_code.entry(code).or_default().push(entry.clone()));
+            names.into_iter().for_each(|name| by_name.entry(name).or_default().push(entry.clone()));
         }
-        let index: Vec<&str> = names.iter().map(String::as_str).collect();
-        let names = NameIndex::new(&index);
-        Ok(Self { intake, known, names, places, unknown })
+        Ok(Self { intake, by_code, by_name, unknown })
     }
 
-    /// The document of this year of the unit whose report this is. Of one that has another code it is another's,
-    /// whatever it is called.
+    /// The document of this year of the unit whose report this is. One that has another code is another's,
+    /// whatever it is called; and where several are called so, nobody knows.
     fn of(&self, told: &UnitRecord, year: Option<u16>) -> Option<&Unit> {
-        let names = [told.full_name.as_deref(), told.unit.as_deref()].into_iter().flatten();
-        let near = names.filter_map(|name| self.names.nearest(name)).find(|near| near.is_sure);
-        let name = near.map(|near| self.known[self.places[near.index]].name.as_str());
-        let is_own = |one: &&CompanionEntry| match (&one.code, &told.code) {
-            (Some(one), Some(own)) => one == own,
-            _ => Some(one.name.as_str()) == name,
-        };
         let is_of_year = |one: &&CompanionEntry| one.year.is_none() || year.is_none() || one.year == year;
-        let found = self.known.iter().filter(is_own).find(is_of_year);
-        found.map(|one| &self.intake.units()[one.unit])
+        let of_code = told.code.as_ref().and_then(|code| self.by_code.get(code));
+        let of_code = of_code.and_then(|known| known.iter().find(is_of_year));
+        let of_name = || {
+            let is_free = |one: &&CompanionEntry| one.code.is_none() || told.code.is_none();
+            let known = bare_names(told).into_iter().filter_map(|name| self.by_name.get(&name));
+            let mut fit =
+                known.map(|known| known.iter().filter(is_free).filter(is_of_year).collect::<Vec<_>>());
+            match fit.find(|fit| !fit.is_empty())?[..] {
+                [one] => Some(one),
+                _ => None,
+            }
+        };
+        of_code.or_else(of_name).map(|one| &self.intake.units()[one.place])
     }
 
-    /// Its form and bytes.
-    pub(super) fn read(
-        &self,
-        told: &UnitRecord,
-        year: Option<u16>,
-    ) -> Result<Option<(DocumentForm, Vec<u8>)>, UnreadUnit> {
-        let read = self.of(told, year).map(|unit| self.intake.read(unit)).transpose()?;
-        Ok(read.map(|(bytes, form)| (form, bytes)))
+    /// What goes with the report of a unit: how it lies there, and its bytes. One that has become unreadable since
+    /// goes along empty, and the worker says so.
+    pub(super) fn read(&self, told: &UnitRecord, year: Option<u16>) -> Option<(Enclosure, Vec<u8>)> {
+        let unit = self.of(told, year)?;
+        let (bytes, form) = self.intake.read(unit).unwrap_or((vec![], DocumentForm::Contract(Format::Json)));
+        let enclosure = Enclosure { form, name: unit.file_name().to_owned(), length: bytes.len() };
+        Some((enclosure, bytes))
     }
+}
+
+/// The full name and the short one, without the ways of writing them.
+fn bare_names(told: &UnitRecord) -> Vec<String> {
+    let mut names: Vec<String> =
+        [told.full_name.as_deref(), told.unit.as_deref()].into_iter().flatten().map(bare_name).collect();
+    names.dedup();
+    names.retain(|name| !name.is_empty());
+    names
 }
 
 impl Companions {

@@ -179,23 +179,22 @@ impl UnitTask {
         Ok(Self { assignment, body })
     }
 
-    /// With what it is held against before it. The `worker` says whose report it is.
-    fn beside(self, companions: &Companions, worker: &mut Worker) -> Result<Self, UnreadUnit> {
+    /// With what it is held against before it. The `worker` says whose report it is; fails only where there can be
+    /// none.
+    fn beside(self, companions: &Companions, worker: &mut Worker) -> io::Result<Self> {
         if companions.is_empty() {
             return Ok(self);
         }
         let Self { mut assignment, body } = self;
         let told = worker.identify(&body, assignment.form, &assignment.name)?;
         let mut before = Vec::new();
-        let mut put = |shelf: &Option<CompanionShelf>, year| -> Result<_, UnreadUnit> {
-            let found = shelf.as_ref().map(|shelf| shelf.read(&told, year)).transpose()?.flatten();
-            Ok(found.map(|(form, bytes): (DocumentForm, Vec<u8>)| {
-                before.extend_from_slice(&bytes);
-                (form, bytes.len())
-            }))
+        let mut put = |shelf: &Option<CompanionShelf>, year| {
+            let (enclosure, bytes) = shelf.as_ref()?.read(&told, year)?;
+            before.extend(bytes);
+            Some(enclosure)
         };
-        assignment.last_year = put(&companions.last_year, told.year.map(|year| year - 1))?;
-        assignment.plan = put(&companions.plan, told.year)?;
+        assignment.last_year = put(&companions.last_year, told.year.map(|year| year - 1));
+        assignment.plan = put(&companions.plan, told.year);
         before.extend(body);
         Ok(Self { assignment, body: before })
     }
@@ -231,9 +230,8 @@ enum Step {
 
 impl Lane<'_> {
     fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
-        let task = UnitTask::of(self.intake, unit, self.settings);
-        let task = match task.and_then(|task| task.beside(&self.settings.companions, self.worker)) {
-            Ok(task) => task,
+        let task = match UnitTask::of(self.intake, unit, self.settings) {
+            Ok(task) => task.beside(&self.settings.companions, self.worker)?,
             Err(error) => return self.pass_over(unit, &error),
         };
         let key = task.key(self.settings);

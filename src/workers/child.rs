@@ -6,13 +6,12 @@ use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_s
 
 use super::taken::TakenDocument;
 use super::{
-    Answer, Assignment, BROKE_DOWN, IndicatorRecord, MadeFile, MatterRecord, NOT_COMPARED, Order, Outcome,
-    PaperKind, Question, Reply, UnitRecord, append, frames,
+    Answer, Assignment, BROKE_DOWN, Enclosure, IndicatorRecord, MadeFile, MatterRecord, NOT_COMPARED, Order,
+    Outcome, PaperKind, Question, Reply, UnitRecord, append, frames,
 };
 use crate::compilation::problem_sketches;
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
 use crate::export::Target;
-use crate::intake::DocumentForm;
 use crate::pipeline::{Beside, Job, Paper, Press, Product, Rendering, render, review_beside};
 use crate::report::{Document, FieldPath};
 use crate::sheets::{overview, review_sheet};
@@ -104,51 +103,30 @@ fn of_all(body: &[u8], press: &Press) -> Outcome {
     }
 }
 
-/// The documents of a task, as they lie in its body.
-struct TaskBody<'a> {
-    document: &'a [u8],
-    last_year: Option<(DocumentForm, &'a [u8])>,
-    plan: Option<(DocumentForm, &'a [u8])>,
-}
-
-impl<'a> TaskBody<'a> {
-    /// None where it is cut off.
-    fn of(task: &Assignment, body: &'a [u8]) -> Option<Self> {
-        let mut document = body;
-        let mut before = |paper: Option<(DocumentForm, usize)>| match paper {
-            None => Some(None),
-            Some((form, length)) => {
-                let (paper, rest) = document.split_at_checked(length)?;
-                document = rest;
-                Some(Some((form, paper)))
-            }
-        };
-        let (last_year, plan) = (before(task.last_year)?, before(task.plan)?);
-        Some(Self { document, last_year, plan })
-    }
-
-    /// What its report is held against; and what is to be said of what cannot be read.
-    fn beside(&self) -> (Beside, Vec<Diagnostic>) {
-        let mut remarks = Vec::new();
-        let mut unread = |what: &str, failed: Failed| {
-            let why = findings(failed).first().map(|one| one.message.clone()).unwrap_or_default();
-            let hint = "请把它改正后重新生成；没有它，这一份的其他检查照常";
-            remarks.push(NOT_COMPARED.at(
-                FieldPath::root(),
-                format!("{what}读不进来，没有对照：{why}"),
-                hint,
-            ));
-        };
-        let last_year = self.last_year.and_then(|(form, bytes)| {
-            let read = TakenDocument::of(bytes, form, "").and_then(|taken| taken.report());
-            read.map_err(|failed| unread("上年的报告", failed)).ok()
-        });
-        let plan = self.plan.and_then(|(form, bytes)| {
-            let read = TakenDocument::of(bytes, form, "").and_then(|taken| taken.plan());
-            read.map_err(|failed| unread("工作计划", failed)).ok()
-        });
-        (Beside { last_year, plan }, remarks)
-    }
+/// What a report is held against, and what is to be said of what cannot be read of it; and behind it in the body
+/// the report itself. None where the body is cut off.
+fn beside<'a>(task: &Assignment, body: &'a [u8]) -> Option<(Beside, Vec<Diagnostic>, &'a [u8])> {
+    let (mut rest, mut remarks) = (body, Vec::new());
+    let mut part = |enclosure: &Option<Enclosure>| match enclosure {
+        None => Some(None),
+        Some(Enclosure { form, name, length }) => {
+            let (bytes, behind) = rest.split_at_checked(*length)?;
+            rest = behind;
+            Some(Some(TakenDocument::of(bytes, *form, name)))
+        }
+    };
+    let (last_year, plan) = (part(&task.last_year)?, part(&task.plan)?);
+    let mut unread = |what: &str, failed: Failed| {
+        let why = findings(failed).first().map(|one| one.message.clone()).unwrap_or_default();
+        let message = format!("{what}读不进来，没有对照：{why}");
+        let hint = "请把它改正后重新生成；没有它，这一份的其他检查照常";
+        remarks.push(NOT_COMPARED.at(FieldPath::root(), message, hint));
+    };
+    let last_year = last_year.map(|taken| taken.and_then(|taken| taken.report()));
+    let last_year = last_year.and_then(|read| read.map_err(|failed| unread("上年的报告", failed)).ok());
+    let plan = plan.map(|taken| taken.and_then(|taken| taken.plan()));
+    let plan = plan.and_then(|read| read.map_err(|failed| unread("工作计划", failed)).ok());
+    Some((Beside { last_year, plan }, remarks, rest))
 }
 
 fn outcome(task: Assignment, body: &[u8], press: &Press) -> Outcome {
@@ -158,14 +136,13 @@ fn outcome(task: Assignment, body: &[u8], press: &Press) -> Outcome {
         Err(failed) => return refused(failed),
     };
     let press = &Press { pace: press.pace.of_kinds(1 + task.also.len()), ..press };
-    let Some(body) = TaskBody::of(&task, body) else {
+    let Some((beside, remarks, document)) = beside(&task, body) else {
         return refused(Failed::Program("a body is cut off".into()));
     };
-    let taken = match TakenDocument::of(body.document, task.form, &task.name) {
+    let taken = match TakenDocument::of(document, task.form, &task.name) {
         Ok(taken) => taken,
         Err(failed) => return refused(failed),
     };
-    let (beside, remarks) = body.beside();
     let paper = Paper { bytes: &taken.bytes, format: taken.format };
     let job =
         Job { paper, beside: &beside, edition: task.edition, purpose: task.purpose, target: task.target };

@@ -229,7 +229,7 @@ impl Worker {
     /// A report that costs its workers has no report, but as a rule it has a name; another worker reads it.
     fn named(&mut self, told: UnitRecord, order: &Order, body: &[u8]) -> io::Result<UnitRecord> {
         let Order::Make { task, .. } = order else { return Ok(told) };
-        let before = [task.last_year, task.plan].into_iter().flatten().map(|(_, length)| length).sum();
+        let before = [&task.last_year, &task.plan].into_iter().flatten().map(|one| one.length).sum();
         let named = self.identify(body.get(before..).unwrap_or_default(), task.form, &task.name)?;
         let UnitRecord { unit, year, full_name, code, .. } = named;
         Ok(UnitRecord { unit, year, full_name, code, ..told })

@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::taken::TakenDocument;
 use crate::diagnostic::{Diagnostic, Failed};
-use crate::import::{Particulars, import};
 use crate::input::{self, Format, Manuscript};
 use crate::intake::workbook::rows;
+use crate::intake::{DocumentForm, FileKind, kind_of};
 use crate::report::{Report, WorkPlan};
 
 /// How many faults of an unfinished document are told.
@@ -30,22 +31,20 @@ pub struct GatheredDocument {
 
 /// The documents in a file of this name, or why there are none, in words.
 pub(super) fn gather(bytes: &[u8], name: &str) -> Result<Result<Vec<GatheredDocument>, String>, Failed> {
-    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
-    let read = match ending.as_str() {
-        "xlsx" | "xls" | "et" => {
+    let form = match kind_of(name) {
+        FileKind::Document(DocumentForm::Workbook) => {
             let rows = rows(bytes).map_err(|fault| format!("不是征集表，或者{fault}"));
             return Ok(
                 rows.map(|rows| rows.into_iter().map(|row| document(row.source, &row.report)).collect())
             );
         }
-        ending => match Format::from_extension(ending) {
-            Some(format) => Manuscript::parse(bytes, format).and_then(|manuscript| manuscript.tree()),
-            None => {
-                let known = Particulars { file_name: Some(name.to_owned()), ..Particulars::default() };
-                import(bytes, &known).map(|made| made.document)
-            }
-        },
+        FileKind::Document(form) => form,
+        FileKind::Unfit(why) => return Ok(Err(why.to_owned())),
+        // The import says what is wrong with it.
+        FileKind::Archive | FileKind::Lines | FileKind::Left => DocumentForm::Foreign,
     };
+    let read = TakenDocument::of(bytes, form, name)
+        .and_then(|taken| Manuscript::parse(&taken.bytes, taken.format)?.tree());
     match read {
         Ok(tree) => Ok(Ok(vec![document(String::new(), &tree)])),
         Err(Failed::Report(found)) => Ok(Err(in_words(&found))),

@@ -80,9 +80,19 @@ pub struct Assignment {
     pub settings: String,
     /// What is made besides.
     pub also: Vec<PaperKind>,
-    /// The report of the year before, and how long it is, in bytes.
-    pub last_year: Option<(DocumentForm, usize)>,
-    pub plan: Option<(DocumentForm, usize)>,
+    /// The report of the year before, and the plan of the year.
+    pub last_year: Option<Enclosure>,
+    pub plan: Option<Enclosure>,
+}
+
+/// A document that goes with a report.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enclosure {
+    pub form: DocumentForm,
+    /// What its file is called, for an import.
+    pub name: String,
+    /// In bytes.
+    pub length: usize,
 }
 
 impl Assignment {

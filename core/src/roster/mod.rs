@@ -6,6 +6,7 @@
 mod belonging;
 mod code;
 mod columns;
+mod file_name;
 mod lines;
 mod near;
 mod nearest;
@@ -18,6 +19,7 @@ mod unit;
 
 pub use belonging::{CODES, own_likeness, strangeness};
 pub use code::UnitCode;
+pub use file_name::unit_in_file_name;
 pub use near::{Likeness, NearPair, near};
 pub use nearest::{NameIndex, NearName};
 pub use read::{RosterFault, RosterSheet, read};

@@ -35,7 +35,7 @@ use crate::diagnostic::Diagnostic;
 use crate::intake::{BatchRefusal, Extent, ListedContent, ListedReport, Listing};
 use crate::jobs::JobFailure;
 use crate::report::Choice;
-use crate::roster::{NameIndex, UnitCode};
+use crate::roster::{NameIndex, UnitCode, unit_in_file_name};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
@@ -293,7 +293,8 @@ async fn matched(
             arrival.kind = Some(kind);
             arrival.year = one.year.map(i64::from);
             let mut remarks = Vec::new();
-            let meant = if arrival.issuer.is_empty() { in_file_name(&name) } else { arrival.issuer.as_str() };
+            let meant =
+                if arrival.issuer.is_empty() { unit_in_file_name(&name) } else { arrival.issuer.as_str() };
             let near = index.nearest(meant);
             arrival.is_sure = near.is_some_and(|near| near.is_sure) && one.year == Some(wanted);
             arrival.unit = near.map(|near| units[near.index].unit.clone());
@@ -338,14 +339,6 @@ fn keep_one_each(arrivals: &mut [(MaterialArrival, Option<String>)]) {
 fn arrival(before: usize, name: String, issuer: String, remark: String) -> MaterialArrival {
     let number = before as i64 + 1;
     MaterialArrival { number, name, kind: None, issuer, year: None, remark, unit: None, is_sure: false }
-}
-
-/// The unit that a file's name begins with: 东阳区2024年….docx.
-fn in_file_name(name: &str) -> &str {
-    let own = name.rsplit('/').next().unwrap_or_default();
-    let stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
-    let end = stem.find(|c: char| c.is_ascii_digit()).into_iter().chain(stem.find("法治政府")).min();
-    &stem[..end.unwrap_or(stem.len())]
 }
 
 /// Gives along what was confirmed, or throws the lot away.
