@@ -17,6 +17,7 @@ mod run;
 mod sealed;
 mod settings;
 mod spool;
+mod tree;
 
 pub use archive::{Archive, Completeness, Ledger};
 pub use companions::{CompanionShelf, Companions};
@@ -28,6 +29,7 @@ pub use run::{Stop, UnitProgress, UnitTask, run};
 pub use sealed::{is_sealed, seal};
 pub use settings::BatchSettings;
 pub use spool::Spool;
+pub use tree::UnitTree;
 
 use crate::code;
 use crate::diagnostic::Code;

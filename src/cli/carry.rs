@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::import::fit;
 use super::terminal::{self, Replacement};
 use super::{CommandEnd, folder_of, own_program};
-use crate::batch::{Intake, in_file_name};
-use crate::diagnostic::{Diagnostic, Failed};
+use crate::batch::{Intake, UnitTree, in_file_name};
+use crate::diagnostic::Diagnostic;
 use crate::import::{Continuation, carry, write_yaml};
 use crate::indicators::IndicatorList;
-use crate::input::{self, Format, read};
+use crate::input::read;
 use crate::installation::Installation;
 use crate::intake::workbook;
 use crate::report::{Report, Year};
-use crate::workers::{Crew, Limits, Question};
+use crate::workers::{Crew, Limits};
 
 #[derive(clap::Args)]
 pub(super) struct CarryArguments {
@@ -130,16 +130,8 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
     let intake = Intake::open(source, &[], &mut reader, folder_of(output))?;
     let (mut all, mut left) = (Vec::new(), 0);
     for unit in intake.units() {
-        let read = match intake.read(unit) {
-            Err(error) => Err(error.to_string()),
-            Ok((bytes, form)) => {
-                let question = Question::Read { form, name: unit.file_name().to_owned() };
-                match reader.ask(&question, &bytes)? {
-                    Ok(answer) => whole(&answer.bytes),
-                    Err(found) => Err(in_words(&found)),
-                }
-            }
-        };
+        let read = UnitTree::read(&intake, unit, &mut reader)?.report(&intake, unit)?;
+        let read = read.map_err(|found| in_words(&found));
         match read.and_then(|last| carried(&last, *year)) {
             Ok(carried) => all.push(carried),
             Err(why) => {
@@ -178,14 +170,6 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
         if left > 0 { format!("，{left} 个单位的没有开头，原因见上") } else { String::new() };
     terminal::complain(&format!("已写到 {}：{} 个单位{untold}。", output.display(), all.len()));
     Ok(if left > 0 { CommandEnd::DocumentAtFault } else { CommandEnd::Fine })
-}
-
-fn whole(tree: &[u8]) -> Result<Report, String> {
-    match input::read::<Report>(tree, Format::Json) {
-        Ok(read) => Ok(read.value),
-        Err(Failed::Report(found)) => Err(in_words(&found)),
-        Err(Failed::Program(error)) => Err(error.to_string()),
-    }
 }
 
 /// How many faults of a report are told.

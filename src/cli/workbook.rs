@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::terminal::{self, Replacement};
 use super::{CommandEnd, folder_of, own_program};
-use crate::batch::{self, Intake};
-use crate::diagnostic::{Failed, Severity};
+use crate::batch::{Intake, UnitTree};
+use crate::diagnostic::Failed;
 use crate::indicators::IndicatorList;
 use crate::input::{self, Format};
 use crate::installation::Installation;
 use crate::intake::workbook;
 use crate::report::Report;
-use crate::workers::{Crew, Limits, Question};
+use crate::workers::{Crew, Limits};
 
 /// The template whose sample shows how the workbook is filled in.
 const TEMPLATE: &str = "annual-report";
@@ -43,15 +43,20 @@ pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> 
     arguments.replacement.demand_free([&*arguments.output])?;
     let prescribed = installation.open_indicators()?;
     let list = prescribed.as_deref().unwrap_or(IndicatorList::built_in());
-    let bytes = match &arguments.from {
-        None => workbook::blank(&sample(installation)?, list),
-        Some(from) => match trees(from, folder_of(&arguments.output))? {
-            Some(trees) => workbook::write_trees(&trees, list)?,
-            None => return Ok(CommandEnd::DocumentAtFault),
-        },
+    let Some(from) = &arguments.from else {
+        arguments.replacement.write(&arguments.output, &workbook::blank(&sample(installation)?, list))?;
+        return Ok(CommandEnd::Fine);
     };
-    arguments.replacement.write(&arguments.output, &bytes)?;
-    Ok(CommandEnd::Fine)
+    let (trees, left) = trees(from, folder_of(&arguments.output))?;
+    if trees.is_empty() {
+        bail!("没有一份能写进征集表，什么也没有写");
+    }
+    arguments.replacement.write(&arguments.output, &workbook::write_trees(&trees, list)?)?;
+    terminal::complain(&match left {
+        0 => format!("共 {} 个单位。", trees.len()),
+        left => format!("共 {} 个单位，另有 {left} 份没有写进去，原因见上。", trees.len()),
+    });
+    Ok(if left > 0 { CommandEnd::DocumentAtFault } else { CommandEnd::Fine })
 }
 
 fn sample(installation: &Installation) -> Result<Report> {
@@ -64,35 +69,21 @@ fn sample(installation: &Installation) -> Result<Report> {
     }
 }
 
-/// What the units of a batch have written, however little, if it can be read and goes into cells; else all that
-/// keeps it from that is told.
-fn trees(from: &Path, scratch: &Path) -> Result<Option<Vec<Value>>> {
+/// What the units of a batch have written, however little; and how many of them cannot be read, or not written into
+/// cells. Why is told, as is what is to be said of the others.
+fn trees(from: &Path, scratch: &Path) -> Result<(Vec<Value>, usize)> {
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
     let intake = Intake::open(from, &[], &mut reader, scratch)?;
-    let (mut trees, mut unread) = (Vec::new(), 0);
+    let (mut trees, mut left) = (Vec::new(), 0);
     for unit in intake.units() {
-        let mut found = Vec::new();
-        match intake.read(unit) {
-            Err(error) => found = batch::not_made(error.to_string()).findings,
-            Ok((bytes, form)) => {
-                let question = Question::Read { form, name: unit.file_name().to_owned() };
-                match reader.ask(&question, &bytes)? {
-                    Ok(answer) => trees.push(serde_json::from_slice(&answer.bytes)?),
-                    Err(refused) => found = refused,
-                }
-                // What is wrong with cells themselves would be lost.
-                intake.tell(unit, &mut found)?;
-            }
-        }
+        let UnitTree { tree, found } = UnitTree::read(&intake, unit, &mut reader)?;
         for finding in found {
-            let (source, said) = (terminal::plain(&unit.source), finding.in_one_line());
-            terminal::complain(&format!("{source}：{said}。{}", finding.hint));
-            unread += usize::from(finding.severity == Severity::Error);
+            let (source, word) = (terminal::plain(&unit.source), finding.severity.label());
+            let said = terminal::plain(&finding.in_one_line());
+            terminal::complain(&format!("{word}：{source}：{said}。{}", finding.hint));
         }
+        left += usize::from(tree.is_none());
+        trees.extend(tree);
     }
-    if unread > 0 {
-        terminal::complain(&format!("有 {unread} 处读不出来，没有写出征集表。请改正以上各处，再试一次。"));
-        return Ok(None);
-    }
-    Ok(Some(trees))
+    Ok((trees, left))
 }
