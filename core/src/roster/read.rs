@@ -60,6 +60,12 @@ pub fn read(bytes: &[u8], known: &[RosterUnit]) -> Result<RosterSheet, RosterRef
     let mut rows: Vec<RosterRow> = rows.iter().filter_map(|line| row(line, &plan, &mut faults)).collect();
     codes(&mut rows, known, &plan, &mut faults);
     superiors(&mut rows, known, &plan, &mut faults);
+    let known: HashMap<&UnitCode, &RosterUnit> = known.iter().map(|unit| (&unit.code, unit)).collect();
+    for row in &mut rows {
+        if let Some(before) = known.get(&row.unit.code) {
+            keep(&mut row.unit, before, &plan);
+        }
+    }
     faults.sort_by_key(|fault| fault.row);
     let units = rows.into_iter().filter(|row| row.is_right).map(|row| row.unit).collect();
     Ok(RosterSheet { units, faults, ignored: plan.ignored })
@@ -146,6 +152,27 @@ fn codes(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults
             },
         };
         taken.insert(row.unit.code.clone());
+    }
+}
+
+/// What a list has no column for stays as it is known of the unit: who pastes names only takes no telephone number
+/// away. A cell that is empty below a heading does.
+fn keep(unit: &mut RosterUnit, before: &RosterUnit, plan: &ColumnPlan) {
+    let lacks = |part: UnitPart| !plan.columns.contains_key(&part);
+    let Contact { name, phone, mail } = &mut unit.contact;
+    for (part, now, was) in [
+        (UnitPart::Kind, &mut unit.kind, &before.kind),
+        (UnitPart::Level, &mut unit.level, &before.level),
+        (UnitPart::Person, name, &before.contact.name),
+        (UnitPart::Phone, phone, &before.contact.phone),
+        (UnitPart::Mail, mail, &before.contact.mail),
+    ] {
+        if lacks(part) {
+            now.clone_from(was);
+        }
+    }
+    if lacks(UnitPart::Superior) {
+        unit.superior.clone_from(&before.superior);
     }
 }
 

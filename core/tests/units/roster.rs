@@ -71,6 +71,22 @@ fn a_unit_without_a_code_has_its_own_again() {
 }
 
 #[test]
+fn what_a_list_does_not_tell_stays_as_it_is_known() {
+    let known = sheet(
+        "单位代码,单位名称,单位类别,层级,上级单位,联系人,电话,邮箱\n1,云州市,政府,市级,,,,\n2,东阳区,政府,县级,1,甲某,0532-1,a@b.cn\n",
+    );
+    let known = known.units;
+    for list in ["单位名称\n东阳区\n", "东阳区\n", "单位代码,单位名称\n2,东阳区\n"] {
+        let read = read(list.as_bytes(), &known).unwrap();
+        assert_eq!(read.units, known[1..], "{list}");
+    }
+    // What it tells counts, also that there is none; another unit has nothing of it.
+    let read = read("单位代码,单位名称,电话\n2,东阳区,\n3,东川区,1\n".as_bytes(), &known).unwrap();
+    assert_eq!((read.units[0].contact.phone.as_str(), read.units[0].contact.name.as_str()), ("", "甲某"));
+    assert_eq!((read.units[1].kind.as_str(), read.units[1].contact.name.as_str()), ("", ""));
+}
+
+#[test]
 fn a_workbook_is_read_with_numbers_and_formulas_as_what_they_show() {
     let mut workbook = Workbook::new();
     workbook.add_worksheet().set_name("说明").unwrap().write(0, 0, "请填写").unwrap();
