@@ -264,6 +264,7 @@ fn editing(document: &Specimen, press: &Press) -> (f64, f64) {
             staff,
             jobs: None,
             guide: Guide::built_in(),
+            indicators: nianbao::indicators::IndicatorList::built_in().clone(),
             office: None,
             openid: None,
             dispatch: None,

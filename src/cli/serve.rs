@@ -17,6 +17,7 @@ use super::openid::OpenIdArguments;
 use super::signals::stop_signal;
 use super::{CommandEnd, DataArguments, LimitArguments, secrets, terminal};
 use crate::guide::Guide;
+use crate::indicators::IndicatorList;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::post::{Dispatch, DispatchSettings};
@@ -109,6 +110,8 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         .init();
     let press = installation.open()?;
     let guide = press.settings.guide.clone().unwrap_or_else(Guide::built_in);
+    let indicators = press.settings.indicators.clone();
+    let indicators = indicators.unwrap_or_else(|| IndicatorList::built_in().clone());
     let batches = jobs::JobSettings {
         heartbeat: Duration::from_secs(arguments.heartbeat.max(1)),
         keep: Duration::from_secs(arguments.keep.saturating_mul(24 * 60 * 60)),
@@ -147,7 +150,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             }
             None => None,
         };
-        let settings = ServiceSettings { token, staff, jobs, guide, office, openid, dispatch };
+        let settings = ServiceSettings { token, staff, jobs, guide, indicators, office, openid, dispatch };
         web::serve(listener, public, press.templates, settings, stop_signal()?).await.context("网络服务中断")
     })?;
     Ok(CommandEnd::Fine)

@@ -58,6 +58,7 @@ use nianbao_office::Office;
 use crate::conform;
 use crate::guide::Guide;
 use crate::import;
+use crate::indicators::IndicatorList;
 use crate::input::MAX_BYTES;
 use crate::jobs::Jobs;
 use crate::post::Dispatch;
@@ -93,6 +94,8 @@ pub struct ServiceSettings {
     pub jobs: Option<Arc<Jobs>>,
     /// The guide whose matters the form shows.
     pub guide: Arc<Guide>,
+    /// The indicators that a workbook offers.
+    pub indicators: Arc<IndicatorList>,
     /// The accounts, where the service is shared; without them there is one visitor, who may do everything.
     pub office: Option<Office>,
     /// Where people with an account may log in besides, if an office has such a provider.
@@ -107,6 +110,7 @@ struct Service {
     staff: Staff,
     jobs: Option<Arc<Jobs>>,
     guide: Arc<Guide>,
+    indicators: Arc<IndicatorList>,
     office: Option<Office>,
     openid: Option<OpenIdProvider>,
     dispatch: Option<Arc<Dispatch>>,
@@ -226,6 +230,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         staff: settings.staff,
         jobs: settings.jobs,
         guide: settings.guide,
+        indicators: settings.indicators,
         office: settings.office,
         openid: settings.openid,
         dispatch: settings.dispatch,

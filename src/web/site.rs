@@ -14,7 +14,6 @@ use serde_json::Value;
 use super::Service;
 use super::answer::Refusal;
 use super::reports::attachment;
-use crate::indicators::IndicatorList;
 use crate::input::{self, Format};
 use crate::intake::workbook;
 use crate::jobs;
@@ -106,7 +105,8 @@ pub(super) async fn sample(
 pub(super) async fn blank_workbook(State(service): State<Arc<Service>>) -> Result<Response, Refusal> {
     let template = service.templates.find("annual-report").ok_or_else(Refusal::not_found)?;
     let sample = input::read::<Report>(template.sample.as_bytes(), Format::Yaml)?.value;
-    let made = tokio::task::spawn_blocking(move || workbook::blank(&sample, IndicatorList::built_in())).await;
+    let list = service.indicators.clone();
+    let made = tokio::task::spawn_blocking(move || workbook::blank(&sample, &list)).await;
     let bytes = made.map_err(|_| Refusal::broken())?;
     const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(attachment("法治政府建设年度报告征集表.xlsx", "xlsx", MEDIA_TYPE, bytes))

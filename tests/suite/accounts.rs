@@ -51,6 +51,7 @@ impl Shared {
             staff: staff(&installation(), Limits::default(), 1, 4),
             jobs: None,
             guide: Guide::built_in(),
+            indicators: nianbao::indicators::IndicatorList::built_in().clone(),
             office: Some(office.clone()),
             openid: Some(provider),
             dispatch: None,

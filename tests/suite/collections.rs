@@ -52,6 +52,7 @@ impl Bureau {
             staff,
             jobs: Some(jobs.clone()),
             guide: Guide::built_in(),
+            indicators: nianbao::indicators::IndicatorList::built_in().clone(),
             office: Some(office.clone()),
             openid: None,
             dispatch: None,

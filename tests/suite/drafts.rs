@@ -77,6 +77,7 @@ impl Round {
             staff,
             jobs: Some(jobs.clone()),
             guide: Guide::built_in(),
+            indicators: nianbao::indicators::IndicatorList::built_in().clone(),
             office: Some(office.clone()),
             openid: None,
             dispatch: None,

@@ -68,6 +68,7 @@ pub fn router(presses: usize, waiting: usize, token: Option<&str>) -> Router {
             staff,
             jobs: None,
             guide: Guide::built_in(),
+            indicators: nianbao::indicators::IndicatorList::built_in().clone(),
             office: None,
             openid: None,
             dispatch: None,
