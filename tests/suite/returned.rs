@@ -432,6 +432,10 @@ fn twelve_districts_from_the_blank_workbook_to_next_year() {
     let unasked = run(&["workbook", "--from", "报来", "-o", "合并.xlsx"]);
     assert_eq!(unasked.status.code(), Some(2), "{}", said(&unasked));
     fs::write(at("报来/坏的.json"), "{").unwrap();
+    let others = run(&["workbook", "--from", "报来", "-o", "其余的.xlsx"]);
+    assert_eq!(others.status.code(), Some(1), "{}", said(&others));
+    assert!(said(&others).contains("共 10 个单位，另有 1 份没有写进去"), "{}", said(&others));
+    assert!(at("其余的.xlsx").exists());
     let next = run(&["carry", "报来", "--year", "2025", "-o", "明年", "--tasks", "任务"]);
     assert_eq!(next.status.code(), Some(1), "one was not whole: {}", said(&next));
     assert!(said(&next).contains("没有开头：坏的.json"), "{}", said(&next));
@@ -465,11 +469,12 @@ fn a_roster_is_not_satisfied_by_another_unit_or_another_year() {
             ("c.json".into(), bytes(long)),
             ("d.json".into(), bytes(without_code("东城区"))),
             ("e.json".into(), bytes(old)),
+            ("f-龙山区扫描件.jpg".into(), b"\xFF\xD8\xFF".to_vec()),
         ],
     );
     fs::write(
         folder.path().join("名录.csv"),
-        "单位代码,应报单位\n100001,东阳区\n100002,云山区\n,东城区\n100004,西岭县\n",
+        "单位代码,应报单位\n100001,东阳区\n100002,云山区\n,东城区\n100004,西岭县\n,龙山区\n",
     )
     .unwrap();
     let output = batch(folder.path(), &["报来", "--roster", "名录.csv", "-o", "年报.zip"]);
@@ -484,6 +489,10 @@ fn a_roster_is_not_satisfied_by_another_unit_or_another_year() {
         .collect();
     assert_eq!(missing, [("云山区", ""), ("西岭县", "第5份是别的年度的")]);
     assert_eq!((&manifest["repeated"], &manifest["unlisted"]), (&json!(1), &json!(1)), "{manifest:#}");
+    // Whose a picture is its name says: it came, and is to be asked for in another form.
+    let calls = roster::read(&files["催报名单.xlsx"], &[]).unwrap();
+    let calls: Vec<&str> = calls.units.iter().map(|unit| unit.name.as_str()).collect();
+    assert_eq!(calls, ["云山区", "西岭县", "龙山区"]);
     // The list that people open says it, too.
     let list = String::from_utf8(files["清单.csv"].clone()).unwrap();
     assert!(list.contains("与第3份是同一个单位、同一年度的报告"), "{list}");
