@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use mimalloc::MiMalloc;
-use nianbao::export::{Target, export};
+use nianbao::export;
 use nianbao::guide::Guide;
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
@@ -102,7 +102,7 @@ mod stages {
     fn e_export(bencher: divan::Bencher) {
         let pages =
             || typeset(&BENCH.sample.fill(fresh(), press()), &press().fonts, Pace::AtOnce).expect("sound");
-        bencher.with_inputs(pages).bench_values(|pages| export(&pages, Target::Pdf));
+        bencher.with_inputs(pages).bench_values(|pages| export::pdf(&pages));
     }
 
     #[divan::bench]

@@ -6,12 +6,12 @@ use std::thread;
 
 use crate::checks::{self, Context, Settings, Sketch};
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, Warned, class_of};
-use crate::export::{Artifact, Target, export};
+use crate::export::{self, Artifact, Target};
 use crate::file_name::file_name;
 use crate::guide::{Coverage, Guide};
 use crate::input::{Format, Manuscript, UnfinishedDocument};
 use crate::report::{Document, DocumentKind, Edition, FieldPath, Report, WorkPlan};
-use crate::template::{Purpose, Templates, attach, fill};
+use crate::template::{Families, Filled, Purpose, Templates, WordFaces, attach, fill, fill_word};
 use crate::typeset::{Fonts, Pace, stand_ins, typeset};
 
 /// What the stages need besides a document: read once, then only looked at.
@@ -34,6 +34,14 @@ impl Press {
         }
         let more = Settings::read(settings).map_err(|fault| Failed::Program(fault.into()))?;
         Ok(Self { settings: self.settings.clone().with(&more), ..self.clone() })
+    }
+
+    /// The names under which a document for Word asks for its faces.
+    fn families(&self, faces: WordFaces) -> Families {
+        match faces {
+            WordFaces::Official => Families::official(),
+            WordFaces::AtHand => Families::new(|role| self.fonts.family(role)),
+        }
     }
 
     /// What a report says of the matters of the guide. Nothing of a plan, and where no guide was chosen.
@@ -187,12 +195,23 @@ pub fn make(
     press: &Press,
 ) -> Result<Warned<Product>, Failed> {
     let template = press.templates.of(document)?;
-    let filled = fill(template, document, purpose)?;
-    let filled = if target == Target::PdfWithSource { attach(filled, &document.as_shown()) } else { filled };
-    let pages = typeset(&filled, &press.fonts, press.pace)?;
-    let artifact = export(&pages, target)?;
+    let set = |filled: Filled| typeset(&filled, &press.fonts, press.pace);
+    let (artifact, warnings) = match target {
+        Target::Pdf => {
+            let pages = set(fill(template, document, purpose)?)?;
+            (export::pdf(&pages)?, pages.notes)
+        }
+        Target::PdfWithSource => {
+            let pages = set(attach(fill(template, document, purpose)?, &document.as_shown()))?;
+            (export::pdf_with_source(&pages)?, pages.notes)
+        }
+        Target::Word(faces) => {
+            let package = fill_word(template, document, purpose, &press.families(faces))?;
+            (export::word(&package)?, vec![])
+        }
+    };
     let name = file_name(document.unit(), document.year(), &template.manifest.title, artifact.extension);
-    Ok(Warned { value: Product { name, artifact }, warnings: pages.notes })
+    Ok(Warned { value: Product { name, artifact }, warnings })
 }
 
 /// Refuses to work with faces that only stand in for official ones.

@@ -2,7 +2,7 @@
 
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Failed};
-use crate::export::{Artifact, Target, export};
+use crate::export::{self, Artifact};
 use crate::file_name::file_name;
 use crate::pipeline::{Press, Product};
 use crate::report::{Choice, Document};
@@ -28,7 +28,6 @@ const SHEET_ROLE: &str = "仿宋";
 pub fn review_sheet(
     document: &Document,
     found: &[Diagnostic],
-    target: Target,
     press: &Press,
 ) -> Result<Product, Failed> {
     let Some(report) = document.report() else {
@@ -40,7 +39,7 @@ pub fn review_sheet(
         fill_review_sheet(&press.templates, report, found, press.coverage(document).as_ref(), &|text| {
             drawable(text, press)
         })?;
-    let artifact = export(&typeset(&filled, &press.fonts, press.pace)?, target)?;
+    let artifact = export::pdf(&typeset(&filled, &press.fonts, press.pace)?)?;
     Ok(Product {
         name: file_name(Some(report.short_name()), report.year, "审核意见表", artifact.extension),
         artifact,
@@ -48,15 +47,15 @@ pub fn review_sheet(
 }
 
 /// Makes the overview of a batch.
-pub fn overview(overview: &Overview, target: Target, press: &Press) -> Result<Artifact, Failed> {
+pub fn overview(overview: &Overview, press: &Press) -> Result<Artifact, Failed> {
     let filled = fill_overview(&press.templates, overview, &|text| drawable(text, press))?;
-    export(&typeset(&filled, &press.fonts, press.pace)?, target)
+    export::pdf(&typeset(&filled, &press.fonts, press.pace)?)
 }
 
 /// Makes letters to units, one behind the other.
-pub fn letters(letters: &Letters, target: Target, press: &Press) -> Result<Artifact, Failed> {
+pub fn letters(letters: &Letters, press: &Press) -> Result<Artifact, Failed> {
     let filled = fill_letters(&press.templates, letters, &|text| drawable(text, press))?;
-    export(&typeset(&filled, &press.fonts, press.pace)?, target)
+    export::pdf(&typeset(&filled, &press.fonts, press.pace)?)
 }
 
 /// A text that a sheet can quote: what no face can draw is told by its number, for it may be the very

@@ -6,6 +6,8 @@
 pub struct RoleFaces {
     /// What the standard calls it: 仿宋.
     pub name: &'static str,
+    /// What a document for Word asks for: what offices have it as.
+    pub in_word: &'static str,
     /// What an official machine uses, by any of the names such a face carries; `*` ends a prefix.
     pub official: &'static [&'static str],
     /// Free faces that stand in and then fill gaps: family and weight.
@@ -29,6 +31,7 @@ pub const LATIN: &str = "西文";
 pub static ROLES: [RoleFaces; 6] = [
     RoleFaces {
         name: "小标宋",
+        in_word: "方正小标宋简体",
         official: &[
             "方正小标宋_GBK",
             "FZXiaoBiaoSong-B05",
@@ -46,6 +49,7 @@ pub static ROLES: [RoleFaces; 6] = [
     },
     RoleFaces {
         name: "仿宋",
+        in_word: "仿宋_GB2312",
         official: &[
             "仿宋_GB2312",
             "FangSong_GB2312",
@@ -64,6 +68,7 @@ pub static ROLES: [RoleFaces; 6] = [
     },
     RoleFaces {
         name: "楷体",
+        in_word: "楷体_GB2312",
         official: &[
             "楷体_GB2312",
             "KaiTi_GB2312",
@@ -87,6 +92,7 @@ pub static ROLES: [RoleFaces; 6] = [
     },
     RoleFaces {
         name: "黑体",
+        in_word: "黑体",
         official: &[
             "黑体",
             "SimHei",
@@ -103,6 +109,7 @@ pub static ROLES: [RoleFaces; 6] = [
     },
     RoleFaces {
         name: "宋体",
+        in_word: "宋体",
         official: &[
             "宋体",
             "SimSun",
@@ -121,6 +128,7 @@ pub static ROLES: [RoleFaces; 6] = [
     },
     RoleFaces {
         name: LATIN,
+        in_word: "Times New Roman",
         official: &["Times New Roman", "TimesNewRoman"],
         free: &[("Liberation Serif", 400)],
     },

@@ -255,7 +255,7 @@ impl Summary {
     fn of(told: UnitRecord, bytes: &[u8]) -> Self {
         Self {
             file: told.is_made().then_some(OVERVIEW),
-            pages: told.made.as_ref().map(|made| made.pages),
+            pages: told.made.as_ref().and_then(|made| made.pages),
             sha256: told.made.map(|_| sha256(bytes)),
             findings: told.findings,
         }

@@ -51,7 +51,9 @@ pub(super) struct ArchiveEntry {
 pub(super) struct PaperEntry {
     pub kind: PaperKind,
     pub file: String,
-    pub pages: usize,
+    /// Unknown of a Word file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<usize>,
     pub sha256: String,
 }
 
@@ -128,7 +130,7 @@ impl ArchiveEntry {
         let (file, pages, sha256) = match &told.made {
             Some(made) => (
                 within(settings.edition.map_or("报告", Choice::label), named(made)),
-                Some(made.pages),
+                made.pages,
                 Some(sha256(told.files(files)[0].1)),
             ),
             None => {

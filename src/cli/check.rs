@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use super::{CommandEnd, OutputForm, ReportArguments, terminal};
 use crate::diagnostic::Failed;
-use crate::export::Target;
 use crate::input::Format;
 use crate::installation::Installation;
 use crate::pipeline::{Paper, Papers, review};
@@ -50,7 +49,7 @@ pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Res
     };
     // The sheet first: where it cannot be written nothing has been said yet.
     let sheet = match (&arguments.sheet, &document) {
-        (Some(path), Some(document)) => match review_sheet(document, &found, Target::Pdf, &press) {
+        (Some(path), Some(document)) => match review_sheet(document, &found, &press) {
             Ok(made) => {
                 terminal::write_whole(path, &made.artifact.bytes)?;
                 Some((path, made.artifact.pages))
@@ -69,7 +68,7 @@ pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Res
     }
     match (&arguments.sheet, sheet) {
         (_, Some((path, pages))) => {
-            terminal::complain(&format!("已生成审核意见表 {}，共 {pages} 页。", path.display()));
+            terminal::complain(&format!("已生成审核意见表 {}，共 {} 页。", path.display(), pages.unwrap_or_default()));
         }
         (Some(_), None) => terminal::complain("报告没有检查成，没有生成审核意见表。改正后再试。"),
         (None, None) => {}

@@ -2,24 +2,31 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::{CommandEnd, ReportArguments, terminal};
 use crate::export::Target;
 use crate::installation::Installation;
 use crate::pipeline::{Beside, Job, Paper, demand_official_faces, render};
-use crate::template::Purpose;
+use crate::template::{Purpose, WordFaces};
 
 #[derive(clap::Args)]
 pub(super) struct RenderArguments {
     #[command(flatten)]
     report: ReportArguments,
-    #[arg(short, long, value_name = "文件", help = "写到哪个 PDF 文件；- 表示标准输出")]
+    #[arg(
+        short,
+        long,
+        value_name = "文件",
+        help = "写到哪个文件；名称以 .docx 结尾的生成 Word 文件，其他的生成 PDF；- 表示标准输出"
+    )]
     output: PathBuf,
     #[arg(long, help = "有错误也生成，每页印上“草稿”，标出空缺")]
     draft: bool,
     #[arg(long, help = "只用公文规定或通用的字体，缺一种就不生成")]
     strict_fonts: bool,
+    #[arg(long, help = "Word 文件里写这台机器上所用字体的名称，不写公文规定的字体名称")]
+    faces_at_hand: bool,
     #[arg(long, help = "把报告的内容附在 PDF 里（PDF/A-3），以后可用 nianbao import 原样取出")]
     attach_source: bool,
 }
@@ -27,12 +34,13 @@ pub(super) struct RenderArguments {
 pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Result<CommandEnd> {
     let (bytes, format) = terminal::read_report(&arguments.report)?;
     let press = installation.open()?;
+    let target = arguments.target()?;
     let job = Job {
         paper: Paper { bytes: &bytes, format },
         beside: &Beside::default(),
         edition: arguments.report.edition.wanted(),
         purpose: if arguments.draft { Purpose::Draft } else { Purpose::Issue },
-        target: if arguments.attach_source { Target::PdfWithSource } else { Target::Pdf },
+        target,
     };
     let made = match arguments.strict_fonts {
         true => demand_official_faces(&press).and_then(|()| render(&job, &press)),
@@ -44,11 +52,9 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
             if !made.warnings.is_empty() {
                 terminal::complain(terminal::findings(&made.warnings, &arguments.report.file).trim_end());
             }
-            terminal::complain(&format!(
-                "已生成 {}，共 {} 页。",
-                arguments.output.display(),
-                made.value.made.artifact.pages
-            ));
+            let pages = made.value.made.artifact.pages.map(|pages| format!("，共 {pages} 页"));
+            let pages = pages.unwrap_or_default();
+            terminal::complain(&format!("已生成 {}{pages}。", arguments.output.display()));
             Ok(CommandEnd::Fine)
         }
         Err(failed) => {
@@ -60,6 +66,20 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
                 }
             };
             CommandEnd::refused(failed, &arguments.report.file, undone)
+        }
+    }
+}
+
+impl RenderArguments {
+    /// What is made follows from what the file is to be called.
+    fn target(&self) -> Result<Target> {
+        let extension = self.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "docx" if self.attach_source => bail!("Word 文件里本来就附有报告的内容，请去掉 --attach-source"),
+            "docx" => Ok(Target::Word(if self.faces_at_hand { WordFaces::AtHand } else { WordFaces::Official })),
+            _ if self.faces_at_hand => bail!("--faces-at-hand 只用于 Word 文件，请把 -o 的文件名写成以 .docx 结尾"),
+            _ if self.attach_source => Ok(Target::PdfWithSource),
+            _ => Ok(Target::Pdf),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! From pages to a file: one file an output format.
+//! To a file: one file an output format.
 
 mod pdf;
 mod svg;
+mod word;
 
 pub use svg::{Drawing, Glyphs, draw, new_glyphs, picture};
 
@@ -9,14 +10,17 @@ use serde::{Deserialize, Serialize};
 use typst_pdf::PdfStandard;
 
 use crate::diagnostic::Failed;
+use crate::template::{Package, WordFaces};
 use crate::typeset::Pages;
 
-/// A format that pages can be written in.
+/// What a document is made as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Pdf,
     /// The same, with the report that it was made of attached to it.
     PdfWithSource,
+    /// To be edited in Word or WPS, and taken in again.
+    Word(WordFaces),
 }
 
 /// A finished file.
@@ -25,14 +29,22 @@ pub struct Artifact {
     pub media_type: &'static str,
     /// Without the dot.
     pub extension: &'static str,
-    pub pages: usize,
+    /// Not known of what is not typeset here.
+    pub pages: Option<usize>,
 }
 
-/// Writes pages in the format of `target`.
-pub fn export(pages: &Pages, target: Target) -> Result<Artifact, Failed> {
-    match target {
-        Target::Pdf => pdf::write(pages, PdfStandard::A_2a),
-        // Only PDF/A-3 allows to attach what is no PDF/A itself.
-        Target::PdfWithSource => pdf::write(pages, PdfStandard::A_3a),
-    }
+/// Pages as PDF.
+pub fn pdf(pages: &Pages) -> Result<Artifact, Failed> {
+    pdf::write(pages, PdfStandard::A_2a)
+}
+
+/// The same of pages that have a report attached to them.
+pub fn pdf_with_source(pages: &Pages) -> Result<Artifact, Failed> {
+    // Only PDF/A-3 allows to attach what is no PDF/A itself.
+    pdf::write(pages, PdfStandard::A_3a)
+}
+
+/// A document for Word.
+pub fn word(package: &Package) -> Result<Artifact, Failed> {
+    word::write(package)
 }

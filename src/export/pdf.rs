@@ -24,5 +24,5 @@ pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Fa
             errors.iter().map(|error| error.message.to_string()).collect(),
         )))
     })?;
-    Ok(Artifact { bytes, media_type: "application/pdf", extension: "pdf", pages: pages.count() })
+    Ok(Artifact { bytes, media_type: "application/pdf", extension: "pdf", pages: Some(pages.count()) })
 }

@@ -1,9 +1,10 @@
 //! The minijinja environment, and with it **the only escaping in the program**.
 //!
 //! Whatever a template prints arrives in typst as a string literal in markup, `#("…")`. The
-//! parentheses matter: `#"…".` would read a following point as a field access. No filter has to be
-//! remembered, and none can turn it off: `safe` does not exist here. Only what a macro or a block
-//! has captured passes as it is, for that is the template's own output, already escaped.
+//! parentheses matter: `#"…".` would read a following point as a field access. A template whose name ends
+//! in `.xml.jinja` or `.html.jinja` writes elements, and what it prints is text or a quoted attribute in them. No
+//! filter has to be remembered, and none can turn it off: `safe` does not exist here. Only what a macro or a
+//! block has captured passes as it is, for that is the template's own output, already escaped.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -13,7 +14,7 @@ use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use super::field::FieldText;
-use super::title;
+use super::{title, word};
 use crate::language::enumeration::is_begun;
 use crate::language::numerals::in_chinese;
 
@@ -23,8 +24,11 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     for filter in ["safe", "escape", "e", "tojson"] {
         environment.remove_filter(filter);
     }
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
-    environment.set_formatter(literal);
+    environment.set_auto_escape_callback(|name| {
+        let writes_elements = name.ends_with(".xml.jinja") || name.ends_with(".html.jinja");
+        AutoEscape::Custom(if writes_elements { ELEMENTS } else { TYPST }.into())
+    });
+    environment.set_formatter(printed);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the usual delimiters do not clash"));
@@ -33,6 +37,7 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     environment.add_filter("long_date", long_date);
     environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
     environment.add_filter("chinese_numeral", in_chinese);
+    word::extend(&mut environment);
     environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
     environment.add_test("enumerated", |value: &Value| is_begun(&value.to_string()));
     environment.add_test("naming_a_cause", |value: &Value| {
@@ -47,8 +52,12 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
 /// The marks that end a sentence, or close one that has ended.
 const ENDING_MARKS: [char; 8] = ['。', '！', '？', '；', '：', '…', '”', '.'];
 
-/// Writes a value as typst markup that prints it and does nothing else.
-fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> {
+/// What a template is written in, and so how what it prints is escaped.
+const TYPST: &str = "typst";
+const ELEMENTS: &str = "elements";
+
+/// Writes a value as markup that prints it and does nothing else.
+fn printed(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if value.is_safe() {
         return Ok(out.write_str(value.as_str().unwrap_or_default())?);
     }
@@ -67,6 +76,33 @@ fn literal(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> 
         }
         _ => {}
     }
+    match state.auto_escape() {
+        AutoEscape::Custom(language) if language == ELEMENTS => Ok(character_data(out, &value.to_string())?),
+        _ => literal(out, value),
+    }
+}
+
+/// Writes a text as it may stand in an element or in a quoted attribute of XML and HTML. What XML cannot bear
+/// at all is told by the sign for what cannot be shown.
+fn character_data(out: &mut impl Write, text: &str) -> fmt::Result {
+    for character in text.chars() {
+        match character {
+            '&' => out.write_str("&amp;")?,
+            '<' => out.write_str("&lt;")?,
+            '>' => out.write_str("&gt;")?,
+            '"' => out.write_str("&quot;")?,
+            '\'' => out.write_str("&#39;")?,
+            '\n' | '\t' => out.write_char(character)?,
+            '\u{FFFE}' | '\u{FFFF}' => out.write_char(char::REPLACEMENT_CHARACTER)?,
+            control if control.is_control() => out.write_char(char::REPLACEMENT_CHARACTER)?,
+            other => out.write_char(other)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes a value as typst markup.
+fn literal(out: &mut Output, value: &Value) -> Result<(), Error> {
     out.write_str("#(")?;
     match value.downcast_object_ref::<FieldText>() {
         Some(field) => {

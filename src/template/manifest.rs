@@ -23,6 +23,9 @@ pub struct Manifest {
     pub document: DocumentKind,
     /// The minijinja file, beside the manifest.
     pub source: String,
+    /// The minijinja file of the same document for Word; a template need not have one.
+    #[deserr(default)]
+    pub word: Option<String>,
     /// A full document, beside the manifest.
     pub sample: String,
     #[deserr(default)]

@@ -8,6 +8,7 @@ mod manifest;
 pub mod overview;
 mod review_sheet;
 pub mod title;
+mod word;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,14 +22,16 @@ pub use letter::{Letters, fill_letters};
 pub use manifest::Manifest;
 pub use overview::{Overview, fill_overview};
 pub use review_sheet::fill_review_sheet;
+pub use word::{Families, Package, WordFaces, fill_word};
 
 use crate::code;
 use crate::diagnostic::{Code, Failed};
 use crate::report::fields;
 use crate::report::{ATTACHED_REPORT, Document, DocumentKind, HeadingLayout, PointLayout};
+use word::WordSource;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 1] = [&UNKNOWN_TEMPLATE];
+pub const CODES: [&Code; 2] = [&UNKNOWN_TEMPLATE, &word::NO_WORD];
 
 code! {
     /// 没有这个模板
@@ -67,6 +70,7 @@ pub struct Template {
     /// A full document that shows what the template can do, as YAML.
     pub sample: String,
     source: Source,
+    word: Option<WordSource>,
 }
 
 /// A minijinja file, and what stands beside it.
@@ -174,8 +178,15 @@ impl Template {
             .map_err(|detail| BrokenTemplate::Manifest { file: format!("{folder}/manifest.toml"), detail })?;
         let sample = file(&manifest.sample)?;
         file(&manifest.source)?;
+        let word = match &manifest.word {
+            Some(name) => {
+                file(name)?;
+                Some(WordSource::new(folder, name, files)?)
+            }
+            None => None,
+        };
         let source = Source::new(&format!("{folder}/{}", manifest.source), files, libraries)?;
-        Ok(Self { manifest, sample, source })
+        Ok(Self { manifest, sample, source, word })
     }
 }
 
@@ -200,10 +211,15 @@ impl Source {
 
 /// Fills a template with a document.
 pub fn fill(template: &Template, document: &Document, purpose: Purpose) -> Result<Filled, Failed> {
+    template.source.fill(context_of(template, document, purpose))
+}
+
+/// A document as its template sees it.
+fn context_of(template: &Template, document: &Document, purpose: Purpose) -> minijinja::Value {
     let (year, draft, watermark) = (document.year(), purpose != Purpose::Issue, purpose == Purpose::Draft);
     let value = field::value(document, fields::of(document.kind()));
     let layout = &template.manifest.layout;
-    template.source.fill(match document {
+    match document {
         Document::Report(report) => context! {
             report => value,
             // What a report does not say about its layout, the manifest does.
@@ -215,7 +231,7 @@ pub fn fill(template: &Template, document: &Document, purpose: Purpose) -> Resul
             watermark,
         },
         Document::Plan(_) => context! { plan => value, year => year.number(), draft, watermark },
-    })
+    }
 }
 
 /// The same with the document attached, as the input that it was made of: a reader of the PDF can take it

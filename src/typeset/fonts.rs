@@ -163,6 +163,16 @@ impl Fonts {
         &self.faces
     }
 
+    /// The family that sets a role's text, and whether it is the bold of it that does.
+    pub fn family(&self, role: &str) -> (String, bool) {
+        let face = self.faces.iter().find(|face| face.role.name() == role && face.rank == 0);
+        let of = |face: &Face| {
+            let is_bold = face.font.info().variant.weight.to_number() > 500;
+            (face.family.clone(), is_bold && !face.is_official)
+        };
+        face.map(of).unwrap_or_default()
+    }
+
     /// The characters of `text` that no face can draw where `role` sets it, each once. A role
     /// that does not exist draws nothing.
     pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {

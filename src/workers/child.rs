@@ -11,7 +11,6 @@ use super::{
 };
 use crate::compilation::problem_sketches;
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
-use crate::export::Target;
 use crate::pipeline::{Beside, Job, Paper, Press, Product, Rendering, render, review_beside};
 use crate::report::{Document, FieldPath};
 use crate::sheets::{overview, review_sheet};
@@ -94,7 +93,7 @@ fn answered(question: Question, body: &[u8], press: Option<&Press>) -> (Reply, V
 /// The overview of a batch. Its name is the batch's own.
 fn of_all(body: &[u8], press: &Press) -> Outcome {
     let made = serde_json::from_slice::<Overview>(body).map_err(|error| Failed::Program(Box::new(error)));
-    match made.and_then(|data| overview(&data, Target::Pdf, press)) {
+    match made.and_then(|data| overview(&data, press)) {
         Ok(artifact) => {
             let made = MadeFile::new(String::new(), &artifact);
             Outcome::new(UnitRecord { made: Some(made), ..UnitRecord::default() }, artifact.bytes)
@@ -230,7 +229,7 @@ impl UnitFiles {
             None => review_beside(job.paper, job.beside, job.edition, press),
         };
         let made = reviewed.and_then(|Warned { value: document, warnings }| {
-            review_sheet(&document, &warnings, Target::Pdf, press)
+            review_sheet(&document, &warnings, press)
         });
         // What keeps it from being one stands among the findings already.
         if let Ok(made) = made {

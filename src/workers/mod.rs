@@ -246,7 +246,7 @@ pub struct UnitRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MadeFile {
     pub name: String,
-    pub pages: usize,
+    pub pages: Option<usize>,
     pub bytes: usize,
     pub crc32: u32,
 }

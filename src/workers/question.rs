@@ -15,7 +15,6 @@ use crate::checks::Settings;
 use crate::compilation::{self, Commission, Compilation, CompilationLimits, IndicatorBook, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
-use crate::export::Target;
 use crate::guide::Guide;
 use crate::import::{Particulars, import, write_yaml};
 use crate::input::{self, Format, Manuscript};
@@ -139,13 +138,13 @@ impl Question {
             Self::Check { papers, edition } => json(&findings(&papers.open(body)?, edition, press)?),
             Self::Sheet { papers, edition } => {
                 let Warned { value: document, warnings } = review(&papers.open(body)?, edition, press)?;
-                let made = review_sheet(&document, &warnings, Target::Pdf, press)?;
+                let made = review_sheet(&document, &warnings, press)?;
                 Ok(Answer { name: made.name, bytes: made.artifact.bytes })
             }
             Self::Letters => {
                 let wanted: Letters =
                     serde_json::from_slice(body).map_err(|error| Failed::Program(Box::new(error)))?;
-                Ok(Answer { name: String::new(), bytes: letters(&wanted, Target::Pdf, press)?.bytes })
+                Ok(Answer { name: String::new(), bytes: letters(&wanted, press)?.bytes })
             }
             Self::Preview { format, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use nianbao::conform::{CLAUSES, ClauseFinding, Conformance, Strictness, Unreadable, Verdict, conform};
-use nianbao::export::{Target, export};
+use nianbao::export;
 use nianbao::input::Format;
 use nianbao::pipeline::demand_official_faces;
 use nianbao::report::Edition;
@@ -35,7 +35,7 @@ fn compiled(source: String) -> Vec<u8> {
     let libraries = paths.iter().map(|path| (below(path), fs::read_to_string(path).unwrap())).collect();
     let pages =
         typeset(&Filled { source, libraries: Arc::new(libraries) }, &press().fonts, Pace::AtOnce).unwrap();
-    export(&pages, Target::Pdf).unwrap().bytes
+    export::pdf(&pages).unwrap().bytes
 }
 
 fn rendered(report: &str, edition: Edition, purpose: Purpose) -> Vec<u8> {

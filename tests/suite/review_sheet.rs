@@ -1,7 +1,6 @@
 //! The sheet that tells a reviewer what was found.
 
 use nianbao::diagnostic::{Diagnostic, Warned};
-use nianbao::export::Target;
 use nianbao::guide::Guide;
 use nianbao::input::Format;
 use nianbao::pipeline::{Paper, Product, review};
@@ -21,7 +20,7 @@ fn reviewed(yaml: &str) -> Warned<Written> {
 }
 
 fn made(report: &Written, found: &[Diagnostic]) -> Product {
-    let made = deeply(|| review_sheet(report, found, Target::Pdf, press()));
+    let made = deeply(|| review_sheet(report, found, press()));
     made.unwrap_or_else(|failed| panic!("{}", told(&failed)))
 }
 
@@ -101,7 +100,7 @@ fn the_sheet_lists_the_matters_of_a_guide_with_their_places() {
     own.settings.guide = Some(Guide::built_in());
     let paper = Paper { bytes: sample().as_bytes(), format: Format::Yaml };
     let reviewed = review(&paper.alone(), None, &own).unwrap_or_else(|failed| panic!("{}", told(&failed)));
-    let made = deeply(|| review_sheet(&reviewed.value, &reviewed.warnings, Target::Pdf, &own));
+    let made = deeply(|| review_sheet(&reviewed.value, &reviewed.warnings, &own));
     let document = Document::read(made.unwrap_or_else(|failed| panic!("{}", told(&failed))).artifact.bytes);
     let text = document.text();
     for words in [

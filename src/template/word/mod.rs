@@ -1,0 +1,170 @@
+//! A document for Word: the parts of its package, in WordprocessingML (ECMA-376, transitional). Each is a
+//! minijinja file of `report-templates/gongwen/word`; what stands in the document itself says a file of the
+//! template's.
+
+mod letterhead;
+mod pieces;
+mod table;
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, Error, ErrorKind, Value, context};
+use serde::{Deserialize, Serialize};
+
+use super::field::FieldText;
+use super::{BrokenTemplate, Purpose, Template, broken, context_of, environment};
+use crate::code;
+use crate::diagnostic::Failed;
+use crate::faces::ROLES;
+use crate::report::contract::label;
+use crate::report::{Document, FieldPath};
+
+code! {
+    /// 这个模板没有 Word 版
+    ///
+    /// 模板的清单里没有写 `word`，所以只能生成 PDF。
+    ///
+    /// 改正：请生成 PDF；或者在模板里加上 Word 版的模板文件，写法见 docs/templates.md。
+    pub NO_WORD = "no-word-template", Error
+}
+
+/// By which names the faces of a document are asked for: Word sets it with those of its own machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WordFaces {
+    /// Those of the standard, which an office has.
+    #[default]
+    Official,
+    /// Those that this program itself sets with.
+    AtHand,
+}
+
+/// What the faces of a document for Word are called, by role.
+pub struct Families {
+    names: BTreeMap<&'static str, String>,
+    /// Whether 小标宋 is the bold of a lighter family.
+    is_title_bold: bool,
+}
+
+impl Families {
+    /// What offices have them as.
+    pub fn official() -> Self {
+        Self { names: ROLES.iter().map(|role| (role.name, role.in_word.to_owned())).collect(), is_title_bold: false }
+    }
+
+    /// As `family` says of each role, and whether bold.
+    pub fn new(family: impl Fn(&str) -> (String, bool)) -> Self {
+        let found: BTreeMap<_, _> = ROLES.iter().map(|role| (role.name, family(role.name))).collect();
+        let is_title_bold = found.get("小标宋").is_some_and(|(_, is_bold)| *is_bold);
+        Self { names: found.into_iter().map(|(role, (name, _))| (role, name)).collect(), is_title_bold }
+    }
+}
+
+/// The parts of a document for Word, each with its path in the package.
+pub struct Package(pub Vec<(&'static str, String)>);
+
+/// The minijinja file of a document for Word, and what stands beside it.
+pub(super) struct WordSource {
+    environment: Environment<'static>,
+    document: String,
+    /// The file of its words.
+    wording: String,
+}
+
+/// A part that looks the same in all documents but for their faces.
+struct Part {
+    path: &'static str,
+    file: &'static str,
+    is_even: bool,
+    is_numbered: bool,
+    of_drafts: bool,
+}
+
+impl Part {
+    const fn new(path: &'static str, file: &'static str) -> Self {
+        Self { path, file, is_even: false, is_numbered: true, of_drafts: false }
+    }
+}
+
+/// The package's parts but for the document itself and what it was made of. Those that say what the others are
+/// come first.
+const PARTS: [Part; 15] = [
+    Part::new("[Content_Types].xml", "content-types"),
+    Part::new("_rels/.rels", "package-links"),
+    Part::new("docProps/core.xml", "properties"),
+    Part::new("docProps/app.xml", "application"),
+    Part::new("word/_rels/document.xml.rels", "document-links"),
+    Part::new("word/styles.xml", "styles"),
+    Part::new("word/numbering.xml", "numbering"),
+    Part::new("word/settings.xml", "settings"),
+    Part::new("word/fontTable.xml", "faces"),
+    Part::new("word/footer-odd.xml", "footer"),
+    Part { is_even: true, ..Part::new("word/footer-even.xml", "footer") },
+    Part { is_numbered: false, ..Part::new("word/footer-blank.xml", "footer") },
+    Part { of_drafts: true, ..Part::new("word/watermark-odd.xml", "watermark") },
+    Part { of_drafts: true, is_even: true, ..Part::new("word/watermark-even.xml", "watermark") },
+    Part::new("customXml/itemProps1.xml", "source-properties"),
+];
+
+impl WordSource {
+    pub(super) fn new(
+        folder: &str,
+        name: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Self, BrokenTemplate> {
+        let environment = environment::new(files);
+        let document = format!("{folder}/{name}");
+        environment.get_template(&document).map_err(broken)?;
+        Ok(Self { environment, document, wording: format!("{folder}/wording.jinja") })
+    }
+
+    fn part(&self, name: &str, context: &Value) -> Result<String, Failed> {
+        let filled = self.environment.get_template(name).and_then(|part| part.render(context));
+        let filled = filled.map_err(|error| Failed::Program(Box::new(broken(error))))?;
+        Ok(filled.trim_start().to_owned())
+    }
+}
+
+/// Fills a template with a document, for Word.
+pub fn fill_word(
+    template: &Template,
+    document: &Document,
+    purpose: Purpose,
+    families: &Families,
+) -> Result<Package, Failed> {
+    let Some(source) = &template.word else {
+        let message = format!("“{}”没有 Word 版", template.manifest.title);
+        return Err(NO_WORD.at(FieldPath::root(), message, "请生成 PDF").into());
+    };
+    let of_document = context_of(template, document, purpose);
+    let of_package = context! {
+        faces => &families.names,
+        is_title_bold => families.is_title_bold,
+        is_draft => purpose == Purpose::Draft,
+        wording => &source.wording,
+    };
+    let whole = context! { ..of_package, ..of_document };
+    let mut parts = Vec::with_capacity(PARTS.len() + 2);
+    for part in PARTS.iter().filter(|part| purpose == Purpose::Draft || !part.of_drafts) {
+        let own = context! { is_even => part.is_even, is_numbered => part.is_numbered, ..whole.clone() };
+        parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
+    }
+    parts.push(("word/document.xml", source.part(&source.document, &whole)?));
+    Ok(Package(parts))
+}
+
+/// What templates for Word may ask for besides.
+pub(super) fn extend(environment: &mut Environment) {
+    environment.add_filter("pieces", pieces::pieces);
+    environment.add_filter("cells", |text: &Value| pieces::cells(&text.to_string()));
+    environment.add_filter("path", path);
+    environment.add_filter("label", |path: &str| label(&FieldPath::from(path)));
+    environment.add_function("agency_mark", letterhead::agency_mark);
+    environment.add_function("table_layout", table::layout);
+}
+
+/// The path of the field that a text was entered in.
+fn path(text: &Value) -> Result<String, Error> {
+    let field = text.downcast_object_ref::<FieldText>();
+    let field = field.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only a field's text has a path"))?;
+    Ok(field.path.to_string())
+}
