@@ -8,6 +8,7 @@
 //! ```
 
 mod account;
+mod back;
 mod carry;
 mod cleaning;
 mod dates;
@@ -35,6 +36,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use account::{Account, Confidence, Doubt, Placement, Recognition, Sentences, SourceKind};
+pub use back::source_part;
 pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
 pub use fault::{CODES, too_large};

@@ -1,7 +1,7 @@
 //! From bytes to blocks: one file an outside format. What a file is shows in its bytes, never in its
 //! name.
 
-mod docx;
+pub(super) mod docx;
 mod html;
 pub(super) mod pdf;
 mod text;
