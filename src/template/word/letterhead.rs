@@ -85,6 +85,7 @@ pub(super) fn agency_mark(names: Vec<String>, suffix: &Value, signatories: f64) 
         line => twips(LINE * size),
         above => twips(mark_line - ENTRIES),
         above_number => twips(number_line - mark_end),
+        lines => lines as usize,
         below_rule => twips(lines * PITCH - number_end).max(0),
     }
 }

@@ -2,6 +2,7 @@
 //! minijinja file of `report-templates/gongwen/word`; what stands in the document itself says a file of the
 //! template's.
 
+mod extent;
 mod letterhead;
 mod pieces;
 mod table;
@@ -16,6 +17,7 @@ use super::{BrokenTemplate, Purpose, Template, broken, context_of, environment};
 use crate::code;
 use crate::diagnostic::Failed;
 use crate::faces::ROLES;
+use crate::import::source_part;
 use crate::report::contract::label;
 use crate::report::{Document, FieldPath};
 
@@ -87,7 +89,7 @@ impl Part {
 
 /// The package's parts but for the document itself and what it was made of. Those that say what the others are
 /// come first.
-const PARTS: [Part; 15] = [
+const PARTS: [Part; 16] = [
     Part::new("[Content_Types].xml", "content-types"),
     Part::new("_rels/.rels", "package-links"),
     Part::new("docProps/core.xml", "properties"),
@@ -103,7 +105,11 @@ const PARTS: [Part; 15] = [
     Part { of_drafts: true, ..Part::new("word/watermark-odd.xml", "watermark") },
     Part { of_drafts: true, is_even: true, ..Part::new("word/watermark-even.xml", "watermark") },
     Part::new("customXml/itemProps1.xml", "source-properties"),
+    Part::new("customXml/_rels/item1.xml.rels", "source-links"),
 ];
+
+/// What the document was made of, for an import to read.
+const SOURCE_PART: &str = "customXml/item1.xml";
 
 impl WordSource {
     pub(super) fn new(
@@ -148,7 +154,10 @@ pub fn fill_word(
         let own = context! { is_even => part.is_even, is_numbered => part.is_numbered, ..whole.clone() };
         parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
     }
-    parts.push(("word/document.xml", source.part(&source.document, &whole)?));
+    let body = source.part(&source.document, &whole)?;
+    let shown = serde_json::to_value(document.as_shown()).expect("a document is made of texts, numbers, lists and maps");
+    parts.push((SOURCE_PART, source_part(&shown, &body)));
+    parts.push(("word/document.xml", body));
     Ok(Package(parts))
 }
 
@@ -156,6 +165,7 @@ pub fn fill_word(
 pub(super) fn extend(environment: &mut Environment) {
     environment.add_filter("pieces", pieces::pieces);
     environment.add_filter("cells", |text: &Value| pieces::cells(&text.to_string()));
+    environment.add_filter("extent", extent::extent);
     environment.add_filter("path", path);
     environment.add_filter("label", |path: &str| label(&FieldPath::from(path)));
     environment.add_function("agency_mark", letterhead::agency_mark);

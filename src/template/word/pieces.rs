@@ -27,9 +27,19 @@ pub(super) fn pieces(text: &Value) -> Vec<Value> {
     pieces
 }
 
-/// How wide a text is, in characters: those of the Latin face are half as wide.
+/// How wide a text is, in characters: those of the Latin face are about half as wide.
 pub(super) fn cells(text: &str) -> f64 {
-    text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum()
+    text.chars().map(cells_of).sum()
+}
+
+/// How wide a character is.
+pub(super) fn cells_of(c: char) -> f64 {
+    match c {
+        '.' | ',' => 0.25,
+        '%' => 0.83,
+        c if is_latin(c) => 0.5,
+        _ => 1.0,
+    }
 }
 
 #[cfg(test)]
