@@ -25,6 +25,8 @@ const ABOVE_SEEN: f64 = 0.18;
 const SEEN: f64 = 0.98;
 /// What a line of the text has above its characters.
 const ABOVE_TEXT: f64 = 9.6;
+/// What a line of the title has above its characters: it begins so much lower than the line of the grid.
+const ABOVE_TITLE: f64 = 4.3;
 /// The lines that stand above the mark: 份号, 密级 and 紧急程度.
 const ENTRIES: f64 = 3.0 * PITCH;
 /// From the text down to the rule as Word counts it, in points; templates say the same.
@@ -86,7 +88,7 @@ pub(super) fn agency_mark(names: Vec<String>, suffix: &Value, signatories: f64) 
         above => twips(mark_line - ENTRIES),
         above_number => twips(number_line - mark_end),
         lines => lines as usize,
-        below_rule => twips(lines * PITCH - number_end).max(0),
+        below_rule => twips(lines * PITCH - number_end + ABOVE_TEXT - ABOVE_TITLE).max(0),
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
             let rows = names.len() as i64;
             let number_rows = (signatories as i64 + 1) / 2;
             let end = 3 * 592 + figure("above") + rows * figure("line") + figure("above_number")
-                + number_rows.max(1) * 592 + 180 + figure("below_rule");
+                + number_rows.max(1) * 592 + 180 + figure("below_rule") - 106;
             assert!(end % 592 < 8 || end % 592 > 584, "{names:?}: {end}");
         }
     }
