@@ -26,6 +26,12 @@ pub(super) fn extent(text: &Value, lines_before: usize) -> Result<Value, Error> 
     Ok(context! { page => lines.max(1).div_ceil(LINES_PER_PAGE), room => LINES_PER_PAGE - on_last })
 }
 
+/// How many lines of so many characters what was captured takes.
+pub(super) fn lines_within(text: &Value, cells_per_line: f64) -> usize {
+    // Lines after the first begin below the first name.
+    set(&text_of(text.as_str().unwrap_or_default()), 0.0, cells_per_line)
+}
+
 /// How many lines a paragraph takes, with the empty ones around it.
 fn lines_of(paragraph: &str) -> usize {
     let style = attribute(paragraph, "<w:pStyle w:val=").unwrap_or_default();

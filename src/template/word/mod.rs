@@ -166,6 +166,7 @@ pub(super) fn extend(environment: &mut Environment) {
     environment.add_filter("pieces", pieces::pieces);
     environment.add_filter("cells", |text: &Value| pieces::cells(&text.to_string()));
     environment.add_filter("extent", extent::extent);
+    environment.add_filter("lines_within", extent::lines_within);
     environment.add_filter("path", path);
     environment.add_filter("label", |path: &str| label(&FieldPath::from(path)));
     environment.add_function("agency_mark", letterhead::agency_mark);
