@@ -177,7 +177,7 @@ fn prints(items: &[Value]) -> Vec<String> {
 }
 
 /// The characters of an item, two by two, and how often each pair stands there.
-struct Bag {
+pub(crate) struct Bag {
     pairs: BTreeMap<(char, char), u32>,
     size: usize,
     text: String,
@@ -187,6 +187,11 @@ impl Bag {
     fn of(item: &Value) -> Self {
         let mut text = String::new();
         gather(item, &mut text);
+        Self::of_text(&text)
+    }
+
+    /// The bag of a text.
+    pub(crate) fn of_text(text: &str) -> Self {
         let mut pairs = BTreeMap::new();
         let mut last = '\n';
         for next in text.chars() {
@@ -196,11 +201,16 @@ impl Bag {
             last = next;
         }
         let size = pairs.values().map(|count| *count as usize).sum();
-        Self { pairs, size, text }
+        Self { pairs, size, text: text.to_owned() }
+    }
+
+    /// How many pairs there are.
+    pub(crate) fn size(&self) -> usize {
+        self.size
     }
 
     /// How much of both is the same, in thousandths.
-    fn alike(&self, other: &Self) -> u32 {
+    pub(crate) fn alike(&self, other: &Self) -> u32 {
         // What was begun and is written on.
         let (short, long) = if self.size < other.size { (self, other) } else { (other, self) };
         if short.size > 1 && long.text.starts_with(short.text.trim_end()) {

@@ -1,5 +1,6 @@
 //! What one report says that another does not, field by field.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,9 +11,11 @@ use crate::report::fields::{self, Entry};
 use crate::report::{DocumentKind, FieldPath, contract};
 
 /// One thing in which two reports differ.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "一处不同")]
 pub struct FieldDifference {
     /// Where it stands in the new report; what was removed, where it stood in the old.
+    #[schemars(with = "String")]
     pub path: FieldPath,
     /// The same in words: 主要举措和成效第1项 › 标题.
     pub label: String,
@@ -21,7 +24,8 @@ pub struct FieldDifference {
 }
 
 /// What became of a field or of an item of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "addition 增加，removal 删去，move 移动，rewording 改写")]
 #[serde(tag = "alteration", rename_all = "kebab-case")]
 pub enum Alteration {
     Addition {
@@ -32,6 +36,7 @@ pub enum Alteration {
     },
     /// It stands elsewhere among its neighbours; what else became of it is told apart.
     Move {
+        #[schemars(with = "String")]
         from: FieldPath,
     },
     Rewording {

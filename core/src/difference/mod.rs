@@ -13,6 +13,7 @@ mod place;
 mod sequence;
 mod stretches;
 
+pub(crate) use alignment::Bag;
 pub use alterations::{Alteration, FieldDifference, differences, shown};
 pub use merge::{Conflict, Merge, merge};
 pub use normal::normal;

@@ -1,6 +1,7 @@
 //! Two texts held against each other, as a reader would mark them: sentence by sentence, and in those that
 //! differ word by word.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use similar::DiffOp;
 
@@ -16,14 +17,16 @@ const WORDS_BYTES: usize = 60_000;
 const LITTLE: usize = 4;
 
 /// A part of two texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "一段文字")]
 pub struct Stretch {
     pub kind: StretchKind,
     pub text: String,
 }
 
 /// Which of the two texts has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "both 两边都有，old 原来的，new 新的")]
 #[serde(rename_all = "kebab-case")]
 pub enum StretchKind {
     Both,

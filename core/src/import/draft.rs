@@ -73,8 +73,14 @@ fn tidied(value: Value) -> Option<Value> {
         Value::Null | Value::Bool(false) => None,
         Value::Array(items) => {
             // A cell or an item that says nothing still has its place.
-            let items: Vec<Value> =
-                items.into_iter().map(|item| tidied(item).unwrap_or(Value::String(String::new()))).collect();
+            let tidied = |item: Value| {
+                let nothing = match item {
+                    Value::Object(_) => Value::Object(Map::new()),
+                    _ => Value::String(String::new()),
+                };
+                tidied(item).unwrap_or(nothing)
+            };
+            let items: Vec<Value> = items.into_iter().map(tidied).collect();
             (!items.is_empty()).then_some(Value::Array(items))
         }
         Value::Object(fields) => {

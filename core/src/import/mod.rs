@@ -35,12 +35,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use account::{Account, Confidence, Doubt, Placement, Recognition, Sentences, SourceKind};
+pub use account::{
+    Account, Confidence, ControlState, Doubt, Placement, Recognition, Sentences, SourceKind, WordAccount,
+    WordComment, WordDeed,
+};
 pub use back::source_part;
 pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
 pub use fault::{CODES, too_large};
-pub use format::DocumentFormat;
+pub use format::{DocumentFormat, TrackedChanges};
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;
@@ -49,6 +52,7 @@ use crate::language::sentences::shortened;
 use crate::report::{Date, Name, Year};
 use cleaning::Changes;
 use document::SourceDocument;
+use format::docx::WordFile;
 use draft::tidy;
 use outline::SourceLine;
 use section::{HeadingName, named};
@@ -67,6 +71,8 @@ pub struct Particulars {
     pub date: Option<Date>,
     /// What the file is called, without its folder: it may say what the text does not.
     pub file_name: Option<String>,
+    /// What becomes of the changes that Word has kept track of.
+    pub tracked_changes: TrackedChanges,
 }
 
 impl Particulars {
@@ -98,8 +104,27 @@ pub fn import(bytes: &[u8], given: &Particulars) -> Result<Import, Failed> {
     }
     match DocumentFormat::of(bytes) {
         DocumentFormat::Pdf => exact(format::pdf::attached(bytes)?),
+        DocumentFormat::Docx => of_word(&format::docx::open(bytes, given.tracked_changes)?, given),
         format => recognise(format::read(bytes, format)?, given),
     }
+}
+
+/// A document of ours as its fields say, any other as it is recognised.
+fn of_word(file: &WordFile, given: &Particulars) -> Result<Import, Failed> {
+    let why = match back::take(file, given) {
+        Ok(taken) => return Ok(taken),
+        Err(why) => why,
+    };
+    let mut made = recognise(format::of_word(file)?, given)?;
+    let told = why.told().map(|message| Doubt { line: None, message: message.into() });
+    made.account.doubts.extend(told);
+    let comments = back::of_foreign(file);
+    if !comments.is_empty() || file.text.tracked > 0 {
+        let (tracked, tracked_changes) = (file.text.tracked, given.tracked_changes);
+        let word = WordAccount { tracked, tracked_changes, comments, ..WordAccount::default() };
+        made.account.word = Some(word);
+    }
+    Ok(made)
 }
 
 /// The report that our own PDF bears, as it was.
@@ -114,6 +139,7 @@ fn exact(document: Value) -> Result<Import, Failed> {
         cleaned: vec![],
         doubts: vec![],
         indicators: vec![],
+        word: None,
     };
     Ok(Import { document, account })
 }
@@ -196,6 +222,7 @@ fn recognise(mut document: SourceDocument, given: &Particulars) -> Result<Import
         cleaned: changes.told,
         doubts: builder.doubts,
         indicators: builder.indicators,
+        word: None,
     };
     Ok(Import { document, account })
 }

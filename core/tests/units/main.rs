@@ -21,6 +21,7 @@ mod reviewed;
 mod roster;
 mod seasons;
 mod settings;
+mod word;
 mod workbook;
 
 /// The project's folder.

@@ -1,7 +1,343 @@
 //! The way back from Word. A document of ours bears the report that it was made of, and how each of its
-//! paragraphs was made of fields ([`part`]); whatever somebody then does to it, what the fields say now is read
-//! from it.
+//! paragraphs was made of fields; whatever somebody then does to it, what the fields say now is read from it.
+//!
+//! ```text
+//!  WordFile ──▶ pairing ──▶ reading ──▶ arrangement ──▶ result
+//!               homes       fields      items           report
+//! ```
+//!
+//! A paragraph is known by the controls in it, which name its fields; where a program that saved the file has
+//! lost them, by what it says.
 
+mod arrangement;
+mod comments;
+mod division;
+mod fields;
+mod pairing;
 mod part;
+mod printed;
+mod reading;
+mod result;
+mod tables;
 
 pub use part::source_part;
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::account::{
+    self, Account, Confidence, ControlState, Doubt, Placement, SourceKind, WordAccount, WordDeed,
+};
+use super::draft::tidy;
+use super::format::docx::{WordFile, WordParagraph};
+use super::{Import, Particulars, TrackedChanges};
+use crate::difference::{at, differences, put};
+use crate::language::sentences::shortened;
+use crate::path;
+use crate::report::{FieldPath, contract};
+use arrangement::{Arrangement, StrayText, WalkedParagraph, arrange};
+use pairing::{DocumentParagraph, agreement, pair};
+use printed::PrintedDocument;
+use reading::ParagraphReader;
+use result::ArrangedReport;
+use tables::{GridTable, TableHomes, grid};
+
+pub(super) use comments::of_foreign;
+
+/// Why a document is none of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotOurs {
+    /// It bears no report.
+    NoSource,
+    /// The report that it bears cannot be read.
+    BadSource,
+    /// It bears the report of another document.
+    OtherSource,
+}
+
+/// How much of a document must be what was printed, in thousandths: less, and it bears the report of another.
+const AGREEING: u32 = 250;
+
+/// Takes back a document of ours.
+pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOurs> {
+    let source = file.source.as_deref().ok_or(NotOurs::NoSource)?;
+    let printed = printed::read(source).ok_or(NotOurs::BadSource)?;
+    let homes = tables::homes(&file.text, &printed);
+    let is_lead = |style: &str| file.is_styled(Some(style), "Lead");
+    let mut unknown = vec![];
+    let of_grid = |paragraph: &&WordParagraph| {
+        let table = |cell: &super::format::docx::CellPosition| cell.table;
+        let table = paragraph.cell.as_ref().map(table);
+        table.is_some_and(|table| homes.attachments.contains_key(&table) || homes.strays.contains(&table))
+    };
+    let paragraphs = file.text.paragraphs.iter().filter(|paragraph| !of_grid(paragraph));
+    let mut paragraphs: Vec<DocumentParagraph> = paragraphs
+        .map(|paragraph| DocumentParagraph::new(paragraph, &printed, is_lead, &mut unknown))
+        .collect();
+    pair(&mut paragraphs, &printed);
+    let tagged = paragraphs.iter().flat_map(|one| &one.pieces).filter(|piece| piece.field.is_some()).count();
+    if agreement(&paragraphs, &printed) < AGREEING {
+        return Err(NotOurs::OtherSource);
+    }
+    let mut reader = ParagraphReader::new(&printed, &paragraphs);
+    let walked: Vec<WalkedParagraph> = paragraphs
+        .iter()
+        .map(|source| WalkedParagraph {
+            source,
+            read: source.home.map(|home| reader.read(source, home)),
+        })
+        .collect();
+    let taking = Taking { file, printed: &printed, homes: &homes, walked: &walked };
+    Ok(taking.import(given, tagged, &unknown))
+}
+
+/// A document of ours that is taken back.
+struct Taking<'a> {
+    file: &'a WordFile,
+    printed: &'a PrintedDocument,
+    homes: &'a TableHomes,
+    walked: &'a [WalkedParagraph<'a, 'a>],
+}
+
+impl Taking<'_> {
+    fn import(&self, given: &Particulars, tagged: usize, unknown: &[String]) -> Import {
+        let mut arranged = arrange(self.file, self.printed, self.walked);
+        let attachments: Vec<usize> = self.homes.attachments.values().copied().collect();
+        arranged.keep_attachments(&attachments);
+        let ArrangedReport { mut report, paths, unfit, doubts } = result::build(self.printed, &arranged);
+        let mut grids = self.tables(&mut report, &arranged, &paths);
+        let strays = self.strays(&mut arranged, &unfit, &mut grids);
+        let mut doubts: Vec<Doubt> = doubts.into_iter().map(|message| Doubt { line: None, message }).collect();
+        doubts.extend(arranged.doubts.drain(..).map(|(line, message)| Doubt { line: Some(line), message }));
+        doubts.extend(self.remarks(unknown));
+        doubts.extend(unfit.iter().map(|(field, text)| Doubt {
+            line: None,
+            message: format!(
+                "“{}”写成了“{}”，不是该栏目的写法，没有采用，原来的没有改",
+                contract::label(field),
+                shortened(text, 30)
+            ),
+        }));
+        let mut placed = self.placed(&arranged, &paths);
+        let mut unplaced: Vec<Value> = report["unplaced"].as_array().cloned().unwrap_or_default();
+        for StrayText { line, text, why } in &strays {
+            let path = path!["unplaced", unplaced.len()];
+            let label = contract::label(&path);
+            let note = format!("Word 文档第{line}段：{why}");
+            unplaced.push(serde_json::json!({"text": text, "note": note}));
+            placed.push(Placement {
+                line: *line,
+                text: text.clone(),
+                path,
+                label,
+                confidence: Confidence::Low,
+            });
+        }
+        report["unplaced"] = Value::Array(unplaced);
+        overrule(&mut report, given);
+        placed.sort_by_key(|placed| placed.line);
+        doubts.sort_by_key(|doubt| doubt.line.unwrap_or_default());
+
+        let before = tidy(&self.printed.report);
+        let document = tidy(&report);
+        let texts = self.texts(&strays, &grids);
+        let sentences = account::sentences(texts.iter().map(String::as_str), &document);
+        let controls = if tagged > 0 { ControlState::Kept } else { ControlState::Lost };
+        let word = WordAccount {
+            controls: Some(controls),
+            tracked: self.file.text.tracked,
+            tracked_changes: given.tracked_changes,
+            comments: comments::of_ours(self.file, self.walked, &arranged, &paths),
+            deeds: arranged.told.drain(..).map(|(line, message)| WordDeed { line, message }).collect(),
+            differences: differences(&before, &document),
+        };
+        let account = Account {
+            kind: SourceKind::Report,
+            sentences,
+            placed,
+            cleaned: vec![],
+            doubts,
+            indicators: vec![],
+            word: Some(word),
+        };
+        Import { document, account }
+    }
+
+    /// Puts the tables of attachments into the report; all grids that were read, with the attachment of each.
+    fn tables(
+        &self,
+        report: &mut Value,
+        arranged: &Arrangement,
+        paths: &std::collections::HashMap<usize, FieldPath>,
+    ) -> Vec<(Option<usize>, GridTable)> {
+        let mut grids = vec![];
+        for (number, attachment) in &self.homes.attachments {
+            let grid = grid(&self.file.text, *number, self.printed);
+            let origin = path!["attachments", *attachment];
+            let path = arranged.by_origin.get(&origin).and_then(|node| paths.get(node));
+            if let (Some(path), Some(table)) =
+                (path, tables::changed(&grid, *attachment, self.homes, self.printed))
+            {
+                put(report, &path.key("table"), &table, false);
+            }
+            grids.push((Some(*attachment), grid));
+        }
+        // A table that stood there and is gone.
+        let there: HashSet<usize> = self.homes.attachments.values().copied().collect();
+        for node in arranged.lists.get("attachments").into_iter().flatten() {
+            let origin = arranged.nodes[*node].origin.as_ref();
+            let old = origin.and_then(|path| path.segments().get(1)?.index());
+            if let (Some(old), Some(path)) = (old, paths.get(node))
+                && !there.contains(&old)
+                && self.homes.had_table(old)
+            {
+                put(report, &path.key("table"), &Value::Null, false);
+            }
+        }
+        for number in &self.homes.strays {
+            grids.push((None, grid(&self.file.text, *number, self.printed)));
+        }
+        grids
+    }
+
+    /// All that has no place in the report, in the order of the document.
+    fn strays(
+        &self,
+        arranged: &mut Arrangement,
+        unfit: &[(FieldPath, String)],
+        grids: &mut [(Option<usize>, GridTable)],
+    ) -> Vec<StrayText> {
+        let mut strays: Vec<StrayText> = arranged.strays.drain(..).collect();
+        for (_, grid) in grids.iter().filter(|(attachment, _)| attachment.is_none()) {
+            for row in &grid.rows {
+                let cells: Vec<String> = row.iter().map(|cell| cell.text.replace('\n', " ")).collect();
+                let text = cells.join(" | ");
+                if text.chars().any(char::is_alphanumeric) {
+                    strays.push(StrayText { line: grid.line, text, why: "正文里的一张表格的一行" });
+                }
+            }
+        }
+        for (field, text) in unfit {
+            let said = |one: &&WalkedParagraph| {
+                one.source.pieces.iter().any(|piece| piece.field.as_ref() == Some(field))
+            };
+            let line = self.walked.iter().find(said).map_or(0, |one| one.source.word.line);
+            strays.push(StrayText { line, text: text.clone(), why: "不是该栏目的写法" });
+        }
+        let texts = &self.file.text;
+        for (line, mark) in &texts.notes {
+            let notes = if mark.is_endnote { &self.file.endnotes } else { &self.file.footnotes };
+            let note = notes.iter().find(|note| note.id == mark.id);
+            if let Some(note) = note.filter(|note| !note.text.is_empty()) {
+                let why = if mark.is_endnote { "一条尾注" } else { "一条脚注" };
+                strays.push(StrayText { line: *line, text: fields::clean(&note.text), why });
+            }
+        }
+        strays.sort_by_key(|stray| stray.line);
+        strays
+    }
+
+    /// What else should be looked at.
+    fn remarks(&self, unknown: &[String]) -> Vec<Doubt> {
+        let text = &self.file.text;
+        let mut remarks = vec![];
+        if text.pictures > 0 {
+            remarks.push(format!("文档里有图片{}张，没有导入，请核对", text.pictures));
+        }
+        if text.fields > 0 {
+            remarks.push(format!("文档里有域{}个，取的是显示出来的文字，请核对", text.fields));
+        }
+        if !self.homes.strays.is_empty() {
+            let count = self.homes.strays.len();
+            remarks.push(format!(
+                "文档里有{count}张不是附件的表格，逐行列在“未归类的文字”里，请移到附件或者删去"
+            ));
+        }
+        if let Some(first) = unknown.first() {
+            remarks.push(format!(
+                "有{}个内容控件的标记不是报告里的栏目，如“{}”，按没有标记处理",
+                unknown.len(),
+                shortened(&fields::clean(first), 30)
+            ));
+        }
+        remarks.into_iter().map(|message| Doubt { line: None, message }).collect()
+    }
+
+    /// Where the new texts went.
+    fn placed(
+        &self,
+        arranged: &Arrangement,
+        paths: &std::collections::HashMap<usize, FieldPath>,
+    ) -> Vec<Placement> {
+        let place = |new: &arrangement::NewText| {
+            let path = paths.get(&new.node)?;
+            let path = if new.key.is_empty() { path.clone() } else { path.key(new.key) };
+            let label = contract::label(&path);
+            Some(Placement {
+                line: new.line,
+                text: new.text.clone(),
+                path,
+                label,
+                confidence: Confidence::Medium,
+            })
+        };
+        arranged.added.iter().filter_map(place).collect()
+    }
+
+    /// The texts that must be in the report.
+    fn texts(&self, strays: &[StrayText], grids: &[(Option<usize>, GridTable)]) -> Vec<String> {
+        let mut texts: Vec<String> = strays.iter().map(|stray| stray.text.clone()).collect();
+        let cells = grids.iter().flat_map(|(_, grid)| grid.rows.iter().flatten());
+        texts.extend(cells.map(|cell| cell.text.clone()));
+        for one in self.walked {
+            let Some(read) = &one.read else {
+                texts.push(one.source.text.clone());
+                continue;
+            };
+            for entry in &read.entries {
+                let is_text = crate::report::fields::find(&entry.field).is_some_and(|it| it.entry.is_text());
+                let is_known = at(&self.printed.report, &entry.field).is_some_and(Value::is_string);
+                let printed = &self.printed.fields[&entry.field].texts;
+                if is_text && (is_known || printed.iter().all(|(text, _)| *text != entry.text)) {
+                    texts.push(entry.text.clone());
+                }
+            }
+        }
+        texts
+    }
+}
+
+/// What the one who imports knows stands before what the file says.
+fn overrule(report: &mut Value, given: &Particulars) {
+    if let Some(year) = given.year {
+        report["year"] = year.number().into();
+    }
+    if let Some(name) = &given.issuer {
+        report["issuer"]["name"] = name.to_string().into();
+    }
+    if let Some(date) = given.date {
+        report["signature"]["date"] = date.to_string().into();
+    }
+}
+
+impl NotOurs {
+    /// What to say of it, if the document may be thought to be ours.
+    pub(super) fn told(self) -> Option<&'static str> {
+        match self {
+            Self::NoSource => None,
+            Self::BadSource => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
+            Self::OtherSource => {
+                Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
+            }
+        }
+    }
+}
+
+/// How many of a file's changes were taken in, in words.
+pub(super) fn told_of_changes(changes: TrackedChanges) -> &'static str {
+    match changes {
+        TrackedChanges::Accept => "接受",
+        TrackedChanges::Reject => "拒绝",
+    }
+}

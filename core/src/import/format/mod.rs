@@ -7,6 +7,8 @@ pub(super) mod pdf;
 mod text;
 mod tree;
 
+pub use docx::TrackedChanges;
+
 use super::document::{BlockContent, SourceDocument};
 use super::fault;
 use crate::diagnostic::Failed;
@@ -50,17 +52,26 @@ const HEAD: usize = 1024;
 
 /// How long the text of a document may be, in bytes, and how many paragraphs and cells it may have. A
 /// report of more is refused in any other format as well.
-const MAX_TEXT: usize = 16 << 20;
-const MAX_PARTS: usize = 200_000;
+pub(super) const MAX_TEXT: usize = 16 << 20;
+pub(super) const MAX_PARTS: usize = 200_000;
 
 /// Reads the blocks of a document that is not our own PDF.
 pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocument, Failed> {
     let document = match format {
         DocumentFormat::Text => text::read(bytes),
         DocumentFormat::Html => html::read(bytes),
-        DocumentFormat::Docx => docx::read(bytes),
+        DocumentFormat::Docx => docx::open(bytes, TrackedChanges::Accept)?.document(),
         DocumentFormat::Pdf => Err(fault::foreign_pdf().into()),
     }?;
+    within_bounds(document)
+}
+
+/// A document of Word that is open already.
+pub(super) fn of_word(file: &docx::WordFile) -> Result<SourceDocument, Failed> {
+    within_bounds(file.document()?)
+}
+
+fn within_bounds(document: SourceDocument) -> Result<SourceDocument, Failed> {
     let parts = |content: &BlockContent| match content {
         BlockContent::Text { text, .. } => (1, text.len()),
         BlockContent::Table(rows) => {

@@ -6,6 +6,7 @@ mod chapters;
 mod problems;
 
 pub(super) use builder::Builder;
+pub(super) use problems::is_cause;
 
 use super::Particulars;
 use super::ending::Ending;

@@ -42,7 +42,7 @@ impl Builder {
     }
 
     /// The problems of one paragraph: the items of its list, or all of it as one.
-    pub(super) fn problems_of(&mut self, line: &SourceLine) {
+    pub(in crate::import) fn problems_of(&mut self, line: &SourceLine) {
         let text = line.written.as_str();
         if cause_at(text) == Some(0) && !self.draft.problems.is_empty() {
             return self.cause_of_all(line);
@@ -128,6 +128,11 @@ static CAUSES: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("..
 fn cause_at(text: &str) -> Option<usize> {
     let is_clause = |at: usize| at == 0 || text[..at].ends_with(['，', '。', '；', '\n', '、', '：', '（']);
     CAUSES.find_iter(text).map(|found| found.start()).find(|at| is_clause(*at))
+}
+
+/// Whether a text tells a cause and nothing before it.
+pub(in crate::import) fn is_cause(text: &str) -> bool {
+    cause_at(text) == Some(0)
 }
 
 /// A text up to its cause, and the cause.

@@ -6,7 +6,7 @@ use super::super::super::fault;
 use super::super::{MAX_PARTS, MAX_TEXT};
 use super::body::{WordParagraph, WordTable, WordText};
 use super::numbering::Numbering;
-use super::styles::Styles;
+use super::styles::{ResolvedStyle, Styles, resolved};
 use crate::diagnostic::Failed;
 
 pub(super) fn document(
@@ -47,9 +47,6 @@ struct BlockList<'a> {
     length: usize,
 }
 
-/// How far a style is followed to those that it is based on.
-const MAX_BASES: usize = 10;
-
 impl BlockList<'_> {
     fn table(&mut self, text: &WordText, table: &WordTable) {
         let mut rows: Vec<Vec<String>> = table.rows.iter().map(|cells| vec![String::new(); *cells]).collect();
@@ -88,18 +85,8 @@ impl BlockList<'_> {
 
     /// What its style says of a paragraph, and its number.
     fn style(&mut self, paragraph: &WordParagraph) -> (Style, String) {
-        let (mut level, mut number) = (paragraph.outline, None);
-        let mut is_title = false;
-        let mut next = paragraph.style.clone();
-        for _ in 0..MAX_BASES {
-            let Some(style) = next.and_then(|id| self.styles.get(&id)) else { break };
-            is_title |= matches!(style.name.as_str(), "title" | "标题");
-            let named =
-                ["heading ", "标题 "].iter().find_map(|words| style.name.strip_prefix(words)?.parse().ok());
-            level = level.or(style.level).or(named.map(|level: usize| level.saturating_sub(1)));
-            number = number.or(style.number.clone());
-            next = style.based_on.clone();
-        }
+        let ResolvedStyle { level, number, is_title } = resolved(self.styles, paragraph.style.as_ref());
+        let level = paragraph.outline.or(level);
         let (id, own_level) = &paragraph.number;
         let own = |level: usize| id.clone().map(|id| (id, own_level.unwrap_or(level)));
         let number = own(number.as_ref().map_or(0, |(_, level)| *level))

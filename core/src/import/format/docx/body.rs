@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::super::super::fault;
 use super::super::{MAX_PARTS, MAX_TEXT};
@@ -14,8 +16,9 @@ use super::xml::{attribute, level, next, referred};
 use crate::diagnostic::Failed;
 
 /// What becomes of the changes that a document's program has kept track of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(description = "修订：accept 接受，reject 拒绝")]
 pub enum TrackedChanges {
     /// As whoever changed it would have it.
     #[default]

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod body;
+mod notes;
 mod numbering;
 mod styles;
 mod xml;
@@ -12,10 +13,12 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-pub(in crate::import) use body::TrackedChanges;
-pub(in crate::import) use body::{WordText, body};
+pub use body::TrackedChanges;
+pub(in crate::import) use body::{CellPosition, CommentEdge, WordParagraph, WordText, body};
+pub(in crate::import) use notes::WordNote;
+use notes::{notes, root_text};
 use numbering::Numbering;
-use styles::styles_of;
+use styles::{Styles, styles_of};
 
 use super::super::document::SourceDocument;
 use super::super::fault;
@@ -25,7 +28,26 @@ use crate::packed::is_bomb;
 /// The largest part of a document, unpacked, in bytes.
 const MAX_UNPACKED: u64 = 64 << 20;
 
-pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
+/// A Word document, as far as it says something.
+#[derive(Default)]
+pub(in crate::import) struct WordFile {
+    pub text: WordText,
+    pub comments: Vec<WordNote>,
+    pub footnotes: Vec<WordNote>,
+    pub endnotes: Vec<WordNote>,
+    /// What the part says that our own documents have.
+    pub source: Option<String>,
+    styles: Styles,
+    numbering: Numbering,
+}
+
+/// The name and namespace of the root of the part that our own documents have.
+pub(in crate::import) const SOURCE: (&str, &str) = ("nianbao", "urn:nianbao:report");
+
+/// How many parts of others a document may have that are looked at.
+const MAX_OTHERS: usize = 32;
+
+pub(in crate::import) fn open(bytes: &[u8], changes: TrackedChanges) -> Result<WordFile, Failed> {
     if bytes.starts_with(super::OLE) {
         return Err(of_ole(bytes).into());
     }
@@ -36,8 +58,54 @@ pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
     let numbering = part(&mut archive, "word/numbering.xml")?;
     let styles = styles.map(|xml| styles_of(&xml)).transpose()?.unwrap_or_default();
     let numbering = numbering.map(|xml| Numbering::read(&xml)).transpose()?.unwrap_or_default();
-    let text = self::body(&body, TrackedChanges::Accept)?;
-    blocks::document(&text, &styles, numbering)
+    let mut file =
+        WordFile { text: self::body(&body, changes)?, styles, numbering, ..WordFile::default() };
+    let mut notes_of = |name: &str, element: &str| {
+        let part = part(&mut archive, name)?;
+        Ok::<_, Failed>(part.map(|xml| notes(&xml, element)).transpose()?.unwrap_or_default())
+    };
+    file.comments = notes_of("word/comments.xml", "comment")?;
+    file.footnotes = notes_of("word/footnotes.xml", "footnote")?;
+    file.endnotes = notes_of("word/endnotes.xml", "endnote")?;
+    file.source = source(&mut archive)?;
+    Ok(file)
+}
+
+/// What the part says that our own documents have, whatever a program that saved the file calls it.
+fn source(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Option<String>, Failed> {
+    let is_other = |name: &String| name.starts_with("customXml/item") && name.ends_with(".xml");
+    let names = archive.file_names().flatten().map(|name| name.into_owned());
+    let mut names: Vec<String> = names.filter(is_other).collect();
+    names.sort();
+    for name in names.iter().filter(|name| !name.contains("Props")).take(MAX_OTHERS) {
+        let Some(xml) = part(archive, name)? else { continue };
+        if xml.contains(SOURCE.1)
+            && let Some(text) = root_text(&xml, SOURCE.0, SOURCE.1)?
+        {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
+}
+
+impl WordFile {
+    /// The document as the recogniser sees it.
+    pub(in crate::import) fn document(&self) -> Result<SourceDocument, Failed> {
+        blocks::document(&self.text, &self.styles, self.numbering.clone())
+    }
+
+    /// The level of a heading, from 1.
+    pub(in crate::import) fn level(&self, paragraph: &WordParagraph) -> Option<usize> {
+        styles::resolved(&self.styles, paragraph.style.as_ref()).level.map(|level| level + 1)
+    }
+
+    /// Whether a style is the one of this name, or comes of it.
+    pub(in crate::import) fn is_styled(&self, style: Option<&str>, name: &str) -> bool {
+        let Some(style) = style else { return false };
+        let plain = |name: &str| name.replace(' ', "").to_lowercase();
+        plain(style) == plain(name)
+            || self.styles.get(style).is_some_and(|known| plain(&known.name) == plain(name))
+    }
 }
 
 /// An old document, or a new one that is encrypted: both come in a container of OLE, whose folder

@@ -13,7 +13,7 @@ use crate::language::numerals::in_chinese;
 const MAX_START: usize = 32_767;
 
 /// The automatic numbers: each list's levels, and how far each list has counted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Numbering {
     /// The list of each number's name.
     lists: HashMap<String, String>,

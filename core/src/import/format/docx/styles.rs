@@ -52,3 +52,30 @@ pub(super) fn styles_of(xml: &str) -> Result<Styles, Failed> {
         }
     }
 }
+
+/// How far a style is followed to those that it is based on.
+const MAX_BASES: usize = 10;
+
+/// What a style says, with those that it is based on.
+#[derive(Default)]
+pub(super) struct ResolvedStyle {
+    pub level: Option<usize>,
+    pub number: Option<(String, usize)>,
+    pub is_title: bool,
+}
+
+pub(super) fn resolved(styles: &Styles, style: Option<&String>) -> ResolvedStyle {
+    let mut found = ResolvedStyle::default();
+    let mut next = style;
+    for _ in 0..MAX_BASES {
+        let Some(style) = next.and_then(|id| styles.get(id)) else { break };
+        found.is_title |= matches!(style.name.as_str(), "title" | "标题");
+        let named =
+            ["heading ", "标题 "].iter().find_map(|words| style.name.strip_prefix(words)?.parse().ok());
+        let named = named.map(|level: usize| level.saturating_sub(1));
+        found.level = found.level.or(style.level).or(named);
+        found.number = found.number.or(style.number.clone());
+        next = style.based_on.as_ref();
+    }
+    found
+}

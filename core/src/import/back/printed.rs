@@ -1,0 +1,170 @@
+//! What a document was when it was written: the report, and its paragraphs with the fields that they were made of.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::super::format::{MAX_PARTS, MAX_TEXT};
+use super::part::{DocumentSource, PrintedPiece};
+use crate::difference::{at, put};
+use crate::input::{Format, Manuscript};
+use crate::report::fields::{self, Entry};
+use crate::report::path::Segment;
+use crate::report::{FieldPath, Report};
+
+/// A document as it was written.
+pub(super) struct PrintedDocument {
+    /// The report with all its fields, as the contract writes them.
+    pub report: Value,
+    pub paragraphs: Vec<PrintedParagraph>,
+    /// Where each field stands.
+    pub fields: HashMap<FieldPath, FieldHomes>,
+}
+
+/// Where a field stands.
+#[derive(Default)]
+pub(super) struct FieldHomes {
+    /// Its paragraphs, in their order.
+    pub paragraphs: Vec<usize>,
+    /// What it says in each of the places where it stands whole, and in how many paragraphs: a text of several
+    /// lines takes paragraphs one behind the other.
+    pub texts: Vec<(String, usize)>,
+}
+
+impl FieldHomes {
+    fn add(&mut self, paragraph: usize, text: &str) {
+        let last = self.paragraphs.last().copied();
+        match self.texts.last_mut() {
+            Some((said, _)) if last == Some(paragraph) => said.push_str(text),
+            Some((said, lines)) if last.is_some_and(|last| last + 1 == paragraph) => {
+                said.push('\n');
+                said.push_str(text);
+                *lines += 1;
+            }
+            _ => self.texts.push((text.to_owned(), 1)),
+        }
+        if last != Some(paragraph) {
+            self.paragraphs.push(paragraph);
+        }
+    }
+
+    /// Whether it is a text of several lines.
+    pub(super) fn has_lines(&self) -> bool {
+        self.texts.iter().any(|(_, lines)| *lines > 1)
+    }
+}
+
+pub(super) struct PrintedParagraph {
+    pub pieces: Vec<PrintedRun>,
+    pub text: String,
+}
+
+/// Text of one field, or of the template.
+pub(super) struct PrintedRun {
+    pub field: Option<FieldPath>,
+    pub text: String,
+}
+
+/// The longest path of a field, in bytes.
+const MAX_PATH: usize = 255;
+
+/// Reads what the part says; nothing where it does not hold together.
+pub(super) fn read(source: &str) -> Option<PrintedDocument> {
+    let source: DocumentSource = serde_json::from_str(source).ok()?;
+    let report = report(&source.report)?;
+    let (mut parts, mut length) = (0, 0);
+    let mut paragraphs = Vec::with_capacity(source.printed.len());
+    let mut fields: HashMap<FieldPath, FieldHomes> = HashMap::new();
+    for (index, pieces) in source.printed.into_iter().enumerate() {
+        let mut paragraph = PrintedParagraph { pieces: vec![], text: String::new() };
+        for piece in pieces {
+            let run = run(piece, &report)?;
+            parts += 1;
+            length += run.text.len();
+            // A short part may speak of a long text many times.
+            if parts > MAX_PARTS || length > MAX_TEXT {
+                return None;
+            }
+            paragraph.text.push_str(&run.text);
+            if let Some(field) = &run.field {
+                fields.entry(field.clone()).or_default().add(index, &run.text);
+            }
+            paragraph.pieces.push(run);
+        }
+        paragraphs.push(paragraph);
+    }
+    Some(PrintedDocument { report, paragraphs, fields })
+}
+
+/// The report as the contract has it, without what only stood in for what it lacks.
+fn report(embedded: &Value) -> Option<Value> {
+    let bytes = serde_json::to_vec(embedded).ok()?;
+    let manuscript = Manuscript::parse(&bytes, Format::Json).ok()?;
+    if let Ok(read) = manuscript.read::<Report>() {
+        return serde_json::to_value(read.value).ok();
+    }
+    let unfinished = manuscript.unfinished().ok()?;
+    let mut report = serde_json::to_value(unfinished.report).ok()?;
+    for path in unfinished.stood_in.iter().filter(|path| path.segments().last().is_some_and(is_key)) {
+        put(&mut report, path, &Value::Null, false);
+    }
+    Some(report)
+}
+
+fn is_key(segment: &Segment) -> bool {
+    segment.index().is_none()
+}
+
+fn run(piece: PrintedPiece, report: &Value) -> Option<PrintedRun> {
+    let (tag, text) = match piece {
+        PrintedPiece::Words { words } => return Some(PrintedRun { field: None, text: words }),
+        PrintedPiece::Field { tag, text } => (tag, text),
+    };
+    let path = if tag.len() <= MAX_PATH { FieldPath::from(tag.as_str()) } else { FieldPath::root() };
+    let text = match text {
+        Some(text) => text,
+        None => at(report, &path)?.as_str()?.to_owned(),
+    };
+    Some(PrintedRun { field: is_field(&path).then_some(path), text })
+}
+
+/// Whether a path leads to something that is printed by itself.
+fn is_field(path: &FieldPath) -> bool {
+    if cell(path).is_some() {
+        return true;
+    }
+    let is_item = path.segments().last().is_some_and(|last| last.index().is_some());
+    match fields::find(path).map(|field| &field.entry) {
+        Some(Entry::Lines | Entry::Paragraphs | Entry::Numbers) => is_item,
+        Some(Entry::Group(_) | Entry::Items(_) | Entry::Table) | None => false,
+        Some(_) => !is_item,
+    }
+}
+
+/// The attachment, row (the columns' names are the first) and column of a cell, all from 0.
+pub(super) fn cell(path: &FieldPath) -> Option<(usize, usize, usize)> {
+    let [Segment::Key(list), Segment::Index(attachment), Segment::Key(table), rest @ ..] = path.segments()
+    else {
+        return None;
+    };
+    if list != "attachments" || table != "table" {
+        return None;
+    }
+    match rest {
+        [Segment::Key(key), Segment::Index(column)] if key == "columns" => Some((*attachment, 0, *column)),
+        [Segment::Key(key), Segment::Index(row), Segment::Index(column)] if key == "rows" => {
+            Some((*attachment, row.checked_add(1)?, *column))
+        }
+        _ => None,
+    }
+}
+
+impl PrintedDocument {
+    /// Whether both stand in one paragraph.
+    pub(super) fn are_together(&self, one: &FieldPath, other: &FieldPath) -> bool {
+        let homes =
+            |path| self.fields.get(path).map(|homes| homes.paragraphs.as_slice()).unwrap_or_default();
+        let others = homes(other);
+        homes(one).iter().any(|home| others.binary_search(home).is_ok())
+    }
+}

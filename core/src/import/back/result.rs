@@ -1,0 +1,312 @@
+//! The report as the arranged document has it: the one that was printed, with what was changed. What is not
+//! printed stays as it was, and so does a field whose text was left alone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::super::units;
+use super::arrangement::{Arrangement, SaidText, object};
+use super::fields::{self, LISTS, WITH_BODIES, clean, item, value};
+use super::printed::{PrintedDocument, cell};
+use crate::difference::{at, put};
+use crate::report::path::Segment;
+use crate::report::{FieldPath, contract};
+
+/// The report of an arranged document.
+pub(super) struct ArrangedReport {
+    pub report: Value,
+    /// Where each node stands in it.
+    pub paths: HashMap<usize, FieldPath>,
+    /// Texts that do not fit their fields: the field, and the text.
+    pub unfit: Vec<(FieldPath, String)>,
+    /// What a person should look at.
+    pub doubts: Vec<String>,
+}
+
+pub(super) fn build(printed: &PrintedDocument, arranged: &Arrangement) -> ArrangedReport {
+    let mut of_item: HashMap<FieldPath, Vec<&FieldPath>> = HashMap::new();
+    for field in printed.fields.keys().filter(|field| cell(field).is_none()) {
+        of_item.entry(item(field)).or_default().push(field);
+    }
+    let mut builder = ReportBuilder {
+        printed,
+        arranged,
+        of_item,
+        made: ArrangedReport { report: Value::Null, paths: HashMap::new(), unfit: vec![], doubts: vec![] },
+    };
+    builder.build();
+    builder.made
+}
+
+struct ReportBuilder<'a> {
+    printed: &'a PrintedDocument,
+    arranged: &'a Arrangement,
+    /// The printed fields of each item.
+    of_item: HashMap<FieldPath, Vec<&'a FieldPath>>,
+    made: ArrangedReport,
+}
+
+impl ReportBuilder<'_> {
+    fn build(&mut self) {
+        let mut report = self.own(0, &FieldPath::root());
+        for list in LISTS {
+            let path = FieldPath::root().key(list);
+            let nodes = self.arranged.lists.get(list).map(Vec::as_slice).unwrap_or_default();
+            let items = self.items(&path, &path, nodes);
+            object(&mut report).insert(list.into(), Value::Array(items));
+        }
+        self.made.report = report;
+        self.renumber();
+    }
+
+    /// The items of a list: those that stand in the document, and those that were never printed where they were.
+    fn items(&mut self, old: &FieldPath, new: &FieldPath, nodes: &[usize]) -> Vec<Value> {
+        let arranged = self.arranged;
+        let count = at(&self.printed.report, old).and_then(Value::as_array).map_or(0, Vec::len);
+        let place = |node: usize| {
+            let origin = arranged.nodes[node].origin.as_ref()?;
+            let (last, list) = origin.segments().split_last()?;
+            (list == old.segments()).then(|| last.index()).flatten()
+        };
+        let mut known: Vec<usize> = nodes.iter().filter_map(|node| place(*node)).collect();
+        known.sort_unstable();
+        // What was never printed stays behind the one that it stood behind.
+        let mut followers: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+        for index in 0..count {
+            let path = old.index(index);
+            if !self.is_printed(&path) && !arranged.by_origin.contains_key(&path) {
+                let before = known[..known.partition_point(|place| *place < index)].last().copied();
+                followers.entry(before).or_default().push(index);
+            }
+        }
+        let mut order: Vec<Result<usize, usize>> = vec![];
+        order.extend(followers.remove(&None).into_iter().flatten().map(Err));
+        for node in nodes {
+            order.push(Ok(*node));
+            let behind = place(*node).and_then(|place| followers.remove(&Some(place)));
+            order.extend(behind.into_iter().flatten().map(Err));
+        }
+        let mut items = vec![];
+        for one in order {
+            let path = new.index(items.len());
+            match one {
+                Ok(node) => {
+                    let made = self.item(node, &path);
+                    let was = arranged.nodes[node].origin.as_ref().and_then(|path| at(&self.printed.report, path));
+                    if says_something(&made) || was.is_some_and(|was| !says_something(was)) {
+                        items.push(made);
+                    }
+                }
+                Err(index) => {
+                    items.extend(at(&self.printed.report, &old.index(index)).cloned());
+                }
+            }
+        }
+        items
+    }
+
+    /// Whether anything of an item was printed.
+    fn is_printed(&self, path: &FieldPath) -> bool {
+        let has = |path: &FieldPath| self.of_item.contains_key(path);
+        if has(path) {
+            return true;
+        }
+        let body = path.key("body");
+        let count = at(&self.printed.report, &body).and_then(Value::as_array).map_or(0, Vec::len);
+        let has_table = at(&self.printed.report, &path.key("table")).is_some_and(Value::is_object);
+        has_table || (0..count).any(|index| has(&body.index(index)))
+    }
+
+    fn item(&mut self, node: usize, path: &FieldPath) -> Value {
+        self.made.paths.insert(node, path.clone());
+        let mut made = self.own(node, path);
+        let (list, arranged) = (path.first_key(), self.arranged);
+        if path.segments().len() == 2 && WITH_BODIES.contains(&list) {
+            let nothing = FieldPath::root().key("");
+            let old = arranged.nodes[node].origin.as_ref().map_or(nothing, |origin| origin.key("body"));
+            let body = self.items(&old, &path.key("body"), &arranged.nodes[node].body);
+            object(&mut made).insert("body".into(), Value::Array(body));
+        }
+        made
+    }
+
+    /// What an item says of its own, without the paragraphs below it.
+    fn own(&mut self, node: usize, path: &FieldPath) -> Value {
+        let node = &self.arranged.nodes[node];
+        let old = node.origin.as_ref().and_then(|origin| at(&self.printed.report, origin));
+        // A new item has what the copy of another says, and what was typed.
+        let mut made = old.cloned().unwrap_or_else(|| empty(path));
+        let printed = node.origin.as_ref().and_then(|origin| self.of_item.get(origin)).cloned();
+        let printed: Vec<&FieldPath> = printed.unwrap_or_default();
+        let mut lists: BTreeMap<FieldPath, Vec<(usize, FieldPath)>> = BTreeMap::new();
+        for (field, said) in &node.said {
+            match fields::names(field) {
+                Some(list) => lists.entry(list).or_default().push((said.order, field.clone())),
+                None => self.field(&mut made, node.origin.as_ref(), field, said),
+            }
+        }
+        for field in printed.iter().filter(|field| !node.said.contains_key(*field)) {
+            match fields::names(field) {
+                Some(list) => drop(lists.entry(list).or_default()),
+                None => remove(&mut made, &below(node.origin.as_ref(), field), field),
+            }
+        }
+        for (list, mut said) in lists {
+            said.sort();
+            let said: Vec<&FieldPath> = said.iter().map(|(_, field)| field).collect();
+            let mut old: Vec<&FieldPath> =
+                printed.iter().copied().filter(|field| fields::names(field).as_ref() == Some(&list)).collect();
+            old.sort();
+            self.names(&mut made, &below(node.origin.as_ref(), &list), &said, &old, &node.said);
+        }
+        match &node.fresh {
+            Value::Object(fresh) => {
+                let said = fresh.iter().filter(|(_, value)| !value.is_null());
+                object(&mut made).extend(said.map(|(key, value)| (key.clone(), value.clone())));
+            }
+            Value::Null => {}
+            fresh => made = fresh.clone(),
+        }
+        made
+    }
+
+    /// Writes what is said of a field, if it is not what was printed.
+    fn field(&mut self, made: &mut Value, origin: Option<&FieldPath>, field: &FieldPath, said: &SaidText) {
+        let place = below(origin, field);
+        let Some(text) = self.changed(field, said, origin.is_some()) else { return };
+        if text.trim().is_empty() {
+            return remove(made, &place, field);
+        }
+        match value(field, &text) {
+            Some(value) => put(made, &place, &value, false),
+            None => self.made.unfit.push((field.clone(), text)),
+        }
+    }
+
+    /// The text of a field where it is not the printed one. Of several places the one that was changed counts.
+    fn changed(&mut self, field: &FieldPath, said: &SaidText, is_known: bool) -> Option<String> {
+        let printed = &self.printed.fields[field].texts;
+        if !is_known {
+            return said.runs.first().map(|text| clean(text));
+        }
+        let runs = said.runs.iter().enumerate();
+        let is_other = |(at, text): &(usize, &String)| {
+            printed.get(*at).is_none_or(|(printed, _)| printed != *text && clean(printed) != clean(text))
+        };
+        let mut changed = runs.filter(is_other).map(|(_, text)| clean(text));
+        let first = changed.next()?;
+        if let Some(other) = changed.find(|other| *other != first) {
+            let label = contract::label(field);
+            self.made.doubts.push(format!("“{label}”在两处改得不一样，取了前一处，另一处是“{other}”"));
+        }
+        Some(first)
+    }
+
+    /// Writes a list of names, if it is not what was printed. Names that were typed behind one are names, too.
+    fn names(
+        &mut self,
+        made: &mut Value,
+        place: &FieldPath,
+        said: &[&FieldPath],
+        printed: &[&FieldPath],
+        texts: &BTreeMap<FieldPath, SaidText>,
+    ) {
+        let changes: Vec<Option<String>> =
+            said.iter().map(|field| self.changed(field, &texts[*field], true)).collect();
+        if said == printed && changes.iter().all(Option::is_none) {
+            return;
+        }
+        let mut names: Vec<String> = vec![];
+        for (field, change) in said.iter().zip(changes) {
+            match change {
+                Some(text) => {
+                    let text = text.replace('\n', " ");
+                    names.extend(units(&text, &['、', '，', '；']).iter().map(|name| name.to_string()));
+                }
+                None => {
+                    let own = at(&self.printed.report, field).and_then(Value::as_str).map(str::to_owned);
+                    let text = || self.printed.fields[*field].texts[0].0.clone();
+                    names.push(own.unwrap_or_else(text));
+                }
+            }
+        }
+        put(made, place, &json!(names), false);
+    }
+
+    /// The problems that plans answer have new numbers.
+    fn renumber(&mut self) {
+        let mut new_of: HashMap<usize, usize> = HashMap::new();
+        let index = |path: &FieldPath| path.segments().get(1).and_then(Segment::index);
+        let nodes = self.arranged.lists.get("problems").map(Vec::as_slice).unwrap_or_default();
+        for node in nodes {
+            let new = self.made.paths.get(node).and_then(index);
+            let old = self.arranged.nodes[*node].origin.as_ref().and_then(index);
+            new_of.extend(old.zip(new));
+        }
+        for (joined, node) in &self.arranged.joined {
+            let new = self.made.paths.get(node).filter(|path| path.first_key() == "problems").and_then(index);
+            if let (Some(old), Some(new), "problems") = (index(joined), new, joined.first_key()) {
+                new_of.entry(old).or_insert(new);
+            }
+        }
+        let plans = self.made.report.get_mut("plans").and_then(Value::as_array_mut).into_iter().flatten();
+        for answers in plans.filter_map(|plan| plan.get_mut("answers")?.as_array_mut()) {
+            let mut seen = HashSet::new();
+            let answered = answers.iter().filter_map(|answer| {
+                let old = usize::try_from(answer.as_u64()?).ok()?.checked_sub(1)?;
+                let count = self.printed.report["problems"].as_array().map_or(0, Vec::len);
+                // What answered nothing goes on doing so.
+                let new = if old < count { new_of.get(&old).copied()? } else { old };
+                seen.insert(new).then(|| Value::from(new + 1))
+            });
+            *answers = answered.collect();
+        }
+    }
+}
+
+/// Whether an item says anything that is printed.
+fn says_something(item: &Value) -> bool {
+    match item {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => items.iter().any(says_something),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(key, value)| !matches!(key.as_str(), "area" | "holder" | "answers") && says_something(value)),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// A new item before anything is said of it.
+fn empty(path: &FieldPath) -> Value {
+    match path.segments() {
+        [_, _, _, _] => json!({"lead": null, "text": ""}),
+        _ => match path.first_key() {
+            "preface" | "other" => Value::String(String::new()),
+            "problems" => json!({"problem": ""}),
+            "unplaced" => json!({"text": ""}),
+            _ => Value::Object(Map::new()),
+        },
+    }
+}
+
+/// A field's path within its item. A copy of another item has the same fields.
+fn below(origin: Option<&FieldPath>, field: &FieldPath) -> FieldPath {
+    let steps = origin.map_or_else(|| item(field), Clone::clone).segments().len();
+    field.segments().iter().skip(steps).cloned().collect()
+}
+
+/// Takes away what is not said any more. Where the contract has a text of its own for what is missing, nothing is
+/// said in so many words.
+fn remove(made: &mut Value, place: &FieldPath, field: &FieldPath) {
+    let has_default = crate::report::fields::find(field).is_some_and(|field| !field.default.is_empty());
+    match place.segments().last() {
+        _ if at(made, place).is_none() => {}
+        None => *made = Value::String(String::new()),
+        Some(_) if has_default || fields::ends_in(field, "text") || field.pattern() == "problems.problem" => {
+            put(made, place, &Value::String(String::new()), false);
+        }
+        Some(_) => put(made, place, &Value::Null, false),
+    }
+}
