@@ -23,6 +23,23 @@ pub enum Target {
     Word(WordFaces),
 }
 
+impl Target {
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf | Self::PdfWithSource => pdf::MEDIA_TYPE,
+            Self::Word(_) => word::MEDIA_TYPE,
+        }
+    }
+
+    /// Without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf | Self::PdfWithSource => pdf::EXTENSION,
+            Self::Word(_) => word::EXTENSION,
+        }
+    }
+}
+
 /// A finished file.
 pub struct Artifact {
     pub bytes: Vec<u8>,

@@ -11,6 +11,9 @@ use crate::typeset::Pages;
 #[error("PDF 没有写成，模板或排版库有误：\n{}", .0.join("\n"))]
 struct StandardRefusal(Vec<String>);
 
+pub(super) const EXTENSION: &str = "pdf";
+pub(super) const MEDIA_TYPE: &str = "application/pdf";
+
 pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Failed> {
     let standards = PdfStandards::new(&[standard]).expect("one standard does not contradict itself");
     // No timestamp: the document bears its own date, and the same input makes the same bytes.
@@ -24,5 +27,5 @@ pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Fa
             errors.iter().map(|error| error.message.to_string()).collect(),
         )))
     })?;
-    Ok(Artifact { bytes, media_type: "application/pdf", extension: "pdf", pages: Some(pages.count()) })
+    Ok(Artifact { bytes, media_type: MEDIA_TYPE, extension: EXTENSION, pages: Some(pages.count()) })
 }

@@ -9,12 +9,13 @@ use super::Artifact;
 use crate::diagnostic::Failed;
 use crate::template::Package;
 
-const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+pub(super) const EXTENSION: &str = "docx";
+pub(super) const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// The same parts make the same bytes: no part bears a time.
 pub(super) fn write(package: &Package) -> Result<Artifact, Failed> {
     let packed = pack(package).map_err(|error| Failed::Program(Box::new(error)))?;
-    Ok(Artifact { bytes: packed, media_type: MEDIA_TYPE, extension: "docx", pages: None })
+    Ok(Artifact { bytes: packed, media_type: MEDIA_TYPE, extension: EXTENSION, pages: None })
 }
 
 fn pack(package: &Package) -> zip::result::ZipResult<Vec<u8>> {

@@ -19,7 +19,7 @@ use crate::export::Target;
 use crate::input::{self, Format};
 use crate::intake::DocumentForm;
 use crate::report::Edition;
-use crate::template::Purpose;
+use crate::template::{Purpose, WordFaces};
 use crate::workers::{Assignment, Enclosures, Outcome, Question};
 
 /// What a request for a report may ask for besides.
@@ -42,14 +42,19 @@ pub(super) struct Wishes {
     collection: Option<String>,
 }
 
-/// 生成报告的 PDF
+/// 生成报告的 PDF 或 Word 文件
 ///
-/// 请求的内容是一份报告，或者一份工作计划（template 写 work-plan），格式由 Content-Type 说明。有错误时不生成，回答全部问题。
+/// 请求的内容是一份报告，或者一份工作计划（template 写 work-plan），格式由 Content-Type 说明。Accept 写
+/// application/vnd.openxmlformats-officedocument.wordprocessingml.document 的生成 Word 文件，其他的生成 PDF。
+/// 有错误时不生成，回答全部问题。
 #[utoipa::path(
     post, path = "/api/reports", tag = "报告", params(Wishes),
     request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
     responses(
-        (status = 200, description = "PDF 文件", content_type = "application/pdf", body = Vec<u8>),
+        (status = 200, description = "PDF 文件，或者 Word 文件", content(
+            (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        )),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个征集", body = ref("#/components/schemas/Said")),
@@ -71,7 +76,11 @@ pub(super) async fn make(
     let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
-    let target = if wishes.attach_source { Target::PdfWithSource } else { Target::Pdf };
+    let target = match (accepts_word(&headers), wishes.attach_source) {
+        (true, _) => Target::Word(WordFaces::default()),
+        (false, true) => Target::PdfWithSource,
+        (false, false) => Target::Pdf,
+    };
     let settings = settings_for(&service, &visitor, wishes.collection.as_deref()).await?;
     let task = Assignment {
         edition: wishes.edition,
@@ -82,9 +91,33 @@ pub(super) async fn make(
     };
     let Outcome { told, bytes, .. } = service.make(task, bytes).await?;
     match told.made {
-        Some(made) => Ok(attachment(&made.name, "pdf", "application/pdf", bytes)),
+        Some(made) => Ok(made_file(&made.name, target, bytes)),
         None => Err(Refusal::Report(told.findings)),
     }
+}
+
+/// Whether the answer is to be for Word: by the type that a request accepts.
+fn accepts_word(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let word = Target::Word(WordFaces::default()).media_type();
+    accepted.flat_map(|value| value.split(',')).any(|one| one.split(';').next().is_some_and(|one| one.trim() == word))
+}
+
+/// What a form asks to be made of what it holds, if it asks for that.
+pub(super) fn wanted(wish: &str) -> Option<(Purpose, Target)> {
+    let word = Target::Word(WordFaces::default());
+    match wish {
+        "pdf" => Some((Purpose::Issue, Target::Pdf)),
+        "draft" => Some((Purpose::Draft, Target::Pdf)),
+        "word" => Some((Purpose::Issue, word)),
+        "word-draft" => Some((Purpose::Draft, word)),
+        _ => None,
+    }
+}
+
+/// A document that was made, to be kept as a file.
+pub(super) fn made_file(name: &str, target: Target, bytes: Vec<u8>) -> Response {
+    attachment(name, target.extension(), target.media_type(), bytes)
 }
 
 /// What a request to check may ask for besides.

@@ -11,10 +11,11 @@ use super::{
 };
 use crate::compilation::problem_sketches;
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
-use crate::pipeline::{Beside, Job, Paper, Press, Product, Rendering, render, review_beside};
+use crate::export::Target;
+use crate::pipeline::{Beside, Job, Paper, Press, Product, Rendering, make, render, review_beside};
 use crate::report::{Document, FieldPath};
 use crate::sheets::{overview, review_sheet};
-use crate::template::{Overview, Purpose};
+use crate::template::{Overview, Purpose, WordFaces};
 use crate::typeset::work_alone;
 
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
@@ -58,12 +59,12 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
                 let mut outcome = outcome(task, &body, press);
                 // What cannot be appended goes to the master, who tries too and can say why.
                 outcome.at = onto.and_then(|onto| append(&outcome.bytes, &onto).ok());
-                made(outcome)
+                replied(outcome)
             }
-            (Order::Overview, Some(press)) => made(of_all(&body, press)),
+            (Order::Overview, Some(press)) => replied(of_all(&body, press)),
             (Order::Identify { form, name }, _) => {
                 let taken = TakenDocument::of(&body, form, &name);
-                made(Outcome::new(taken.map(|taken| taken.record()).unwrap_or_default(), vec![]))
+                replied(Outcome::new(taken.map(|taken| taken.record()).unwrap_or_default(), vec![]))
             }
             (Order::Ask(question), press) => answered(question, &body, press),
             (_, None) => return Err(io::Error::other("this worker has neither faces nor templates")),
@@ -73,7 +74,7 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
     Ok(())
 }
 
-fn made(mut outcome: Outcome) -> (Reply, Vec<u8>) {
+fn replied(mut outcome: Outcome) -> (Reply, Vec<u8>) {
     let bytes = std::mem::take(&mut outcome.bytes);
     let beside = if outcome.at.is_some() { vec![] } else { bytes };
     (Reply::Made(outcome.into()), beside)
@@ -198,6 +199,13 @@ fn editions(job: &Job, also: &[PaperKind], press: &Press) -> Result<UnitFiles, F
     };
     let mut bytes = made.artifact.bytes;
     for kind in also {
+        if *kind == PaperKind::Word {
+            let target = Target::Word(WordFaces::default());
+            let Warned { value: made, .. } = make(&document, job.purpose, target, press)?;
+            told.papers.push((*kind, MadeFile::new(made.name, &made.artifact)));
+            bytes.extend(made.artifact.bytes);
+            continue;
+        }
         let Some(edition) = kind.edition() else { continue };
         if Some(edition) == own {
             let same = told.made.clone().expect("it was made above");

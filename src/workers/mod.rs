@@ -123,10 +123,12 @@ pub enum PaperKind {
     ReviewSheet,
     /// Of a report that cannot be issued.
     Draft,
+    /// The report for Word, to be edited.
+    Word,
 }
 
 impl Choice for PaperKind {
-    const ALL: &'static [Self] = &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft];
+    const ALL: &'static [Self] = &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft, Self::Word];
 
     fn word(self) -> &'static str {
         match self {
@@ -134,6 +136,7 @@ impl Choice for PaperKind {
             Self::Public => Edition::Public.word(),
             Self::ReviewSheet => "review-sheet",
             Self::Draft => "draft",
+            Self::Word => "word",
         }
     }
 
@@ -143,6 +146,7 @@ impl Choice for PaperKind {
             Self::Public => Edition::Public.label(),
             Self::ReviewSheet => "审核意见表",
             Self::Draft => "草稿",
+            Self::Word => "Word",
         }
     }
 }
@@ -153,7 +157,7 @@ impl PaperKind {
         match self {
             Self::Formal => Some(Edition::Formal),
             Self::Public => Some(Edition::Public),
-            Self::ReviewSheet | Self::Draft => None,
+            Self::ReviewSheet | Self::Draft | Self::Word => None,
         }
     }
 }

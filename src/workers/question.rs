@@ -182,7 +182,7 @@ impl Question {
             }
             Self::Import { year, issuer, date, file_name } => {
                 let given =
-                    Particulars { year: value(year), issuer: value(issuer), date: value(date), file_name };
+                    Particulars { year: value(year), issuer: value(issuer), date: value(date), file_name, ..Particulars::default() };
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),

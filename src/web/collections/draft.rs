@@ -22,18 +22,16 @@ use crate::collections::drafts::{
 use crate::collections::{Submission, SubmissionState};
 use crate::diagnostic::Severity;
 use crate::difference::{Conflict, merge, normal, shown};
-use crate::export::Target;
 use crate::input::Format;
 use crate::intake::DocumentForm;
 use crate::preview::Glance;
 use crate::report::{Choice, contract};
-use crate::template::Purpose;
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
 use crate::web::form::{FilledForm, FormNotice, SharedDraft, change, look, own, understood, wish};
 use crate::web::frame::{RefusalPage, page};
-use crate::web::reports::{attachment, readable_form};
+use crate::web::reports::{made_file, readable_form, wanted};
 use crate::web::tags::{demand_unchanged, tagged_by};
 use crate::workers::{Assignment, Outcome, Question};
 
@@ -152,7 +150,7 @@ pub(in crate::web) async fn write(
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let current = desk.draft().await?;
     let wish = wish(&bytes);
-    if desk.lock().is_some() && ["pdf", "draft", "check"].contains(&wish.as_str()) {
+    if desk.lock().is_some() && wish == "check" || wanted(&wish).is_some() {
         // Nothing of a form that is locked is sent.
         return answer(&service, &desk, &wish, current).await;
     }
@@ -185,7 +183,7 @@ pub(in crate::web) async fn write(
                 Err(refusal) => Ok(unsaved(&service, &desk, saved.revision, saved.tree, &refusal).await?),
             }
         }
-        "pdf" | "draft" | "check" => answer(&service, &desk, how, saved).await,
+        _ if how == "check" || wanted(how).is_some() => answer(&service, &desk, how, saved).await,
         _ => {
             let done = match (saved.conflicts.is_empty(), saved.tree == normal(&tree)) {
                 (false, _) => "conflict",
@@ -224,26 +222,21 @@ async fn answer(
     draft: DraftState,
 ) -> Result<Response, RefusalPage> {
     let bytes = Bytes::from(draft.tree.to_string());
-    let purpose = match wish {
-        "pdf" => Some(Purpose::Issue),
-        "draft" => Some(Purpose::Draft),
-        _ => None,
-    };
     let settings = desk.collection.plan.checks();
-    let Some(purpose) = purpose else {
+    let Some((purpose, target)) = wanted(wish) else {
         let glance = look(service, bytes, Format::Json, settings).await?;
         return Ok(FormView::of(desk, draft.revision).page(service, glance).await?);
     };
-    let (format, target) = (Format::Json, Target::Pdf);
+    let format = Format::Json;
     let task = Assignment {
         purpose,
         target,
         settings: settings.clone(),
         ..Assignment::of(DocumentForm::Contract(format))
     };
-    let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
+    let Outcome { told, bytes: file, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
-        return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
+        return Ok(made_file(&made.name, target, file));
     }
     let glance = look(service, bytes, Format::Json, settings).await?;
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {

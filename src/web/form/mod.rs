@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::Service;
 use super::answer::{Refusal, status};
 use super::frame::{RefusalPage, page};
-use super::reports::{attachment, documents, readable_form};
+use super::reports::{documents, made_file, readable_form, wanted};
 
 use crate::diagnostic::{Severity, class_of};
 use crate::explanation;
@@ -27,7 +27,6 @@ use crate::input::{Format, Manuscript};
 use crate::intake::DocumentForm;
 use crate::preview::Glance;
 use crate::report::DocumentKind;
-use crate::template::Purpose;
 use crate::workers::{Answer, Assignment, Outcome, Question};
 pub(super) use controls::{FilledForm, change};
 pub(super) use shared::{FormNotice, SharedDraft};
@@ -61,25 +60,24 @@ pub(super) async fn submit(
 ) -> Result<Response, RefusalPage> {
     let bytes = readable_form(&headers, body)?;
     let wish = wish(&bytes);
-    let purpose = match wish.split_once(' ') {
+    let making = match wish.split_once(' ') {
         Some((how, path)) => {
             let read = service.ask(Question::read(Format::Form), bytes, None).await?;
             let mut tree: Value = understood(&read)?;
             let changed = change(&mut tree, how, path).ok_or_else(Refusal::bad_form)?;
             return Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
         }
-        None if wish == "pdf" => Purpose::Issue,
-        None if wish == "draft" => Purpose::Draft,
-        None => {
-            let glance = look(&service, bytes, Format::Form, String::new()).await?;
-            return Ok(shown(&service, StatusCode::OK, glance, None));
-        }
+        None => wanted(&wish),
+    };
+    let Some((purpose, target)) = making else {
+        let glance = look(&service, bytes, Format::Form, String::new()).await?;
+        return Ok(shown(&service, StatusCode::OK, glance, None));
     };
     let (format, settings) = (Format::Form, String::new());
-    let task = Assignment { purpose, settings, ..Assignment::of(DocumentForm::Contract(format)) };
-    let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
+    let task = Assignment { purpose, target, settings, ..Assignment::of(DocumentForm::Contract(format)) };
+    let Outcome { told, bytes: file, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
-        return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
+        return Ok(made_file(&made.name, target, file));
     }
     let glance = look(&service, bytes, Format::Form, String::new()).await?;
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {

@@ -12,7 +12,7 @@ import { notice, when } from "./notices.js";
 import { handleFile, openSample } from "./opening.js";
 import { onPaste } from "./paragraphs.js";
 import { drafts, findings, form } from "./parts.js";
-import { handlePdf, makePdf } from "./pdf.js";
+import { handlePdf, makeFile, PDF, WORD } from "./pdf.js";
 import { refresh, refreshSoon } from "./proof.js";
 import { download } from "./report.js";
 import { followEdition, followOutline } from "./sections.js";
@@ -47,7 +47,8 @@ handlePdf();
 handleFile();
 handleMenu({
   open: () => byId("file").click(),
-  draft: (entry) => makePdf(true, entry),
+  draft: (entry) => makeFile(PDF, true, entry),
+  word: (entry) => makeFile(WORD, false, entry),
   "save-yaml": () => download("yaml"),
   "save-json": () => download("json"),
   sample: openSample,

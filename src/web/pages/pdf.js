@@ -1,12 +1,24 @@
 // @ts-check
-// The PDF of what stands in the form, for the desk.
+// The PDF and the Word file of what stands in the form, for the desk.
 
 import { saveBlob } from "./files.js";
 import { dismiss, notice } from "./notices.js";
 import { findings, form } from "./parts.js";
-import { post, refusal } from "./service.js";
+import { ask, refusal } from "./service.js";
 import { saveNow } from "./shelf.js";
 import { readForm } from "./tree.js";
+
+/** @typedef {{ title: string, type: string, extension: string }} FileKind */
+
+/** @type {FileKind} */
+export const PDF = { title: "PDF", type: "application/pdf", extension: "pdf" };
+
+/** @type {FileKind} */
+export const WORD = {
+  title: "Word 文件",
+  type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  extension: "docx",
+};
 
 /** The button "下载 PDF" makes it here; nothing but the one that submits the report sends the form away. */
 export function handlePdf() {
@@ -14,15 +26,16 @@ export function handlePdf() {
     const button = event.submitter;
     if (button instanceof HTMLButtonElement && button.value === "submit") return;
     event.preventDefault();
-    if (button instanceof HTMLButtonElement && button.value === "pdf") makePdf(false, button);
+    if (button instanceof HTMLButtonElement && button.value === "pdf") makeFile(PDF, false, button);
   });
 }
 
 /**
+ * @param {FileKind} kind
  * @param {boolean} isDraft
  * @param {HTMLButtonElement} button
  */
-export async function makePdf(isDraft, button) {
+export async function makeFile(kind, isDraft, button) {
   const { report, elements } = readForm(form);
   const { collection } = form.dataset;
   const wishes = new URLSearchParams({ draft: String(isDraft), ...(collection && { collection }) });
@@ -31,21 +44,22 @@ export async function makePdf(isDraft, button) {
   const before = button.textContent;
   button.textContent = "正在生成……";
   try {
-    const response = await post(`/api/reports?${wishes}`, report);
-    const name = nameOf(response);
+    const headers = { "Content-Type": "application/json", Accept: kind.type };
+    const response = await ask(`/api/reports?${wishes}`, { method: "POST", headers, body: JSON.stringify(report) });
+    const name = nameOf(response, kind);
     saveBlob(isDraft ? `草稿-${name}` : name, await response.blob());
-    notice("pdf", "note", `已生成《${name.replace(/\.pdf$/, "")}》，在浏览器的下载里。`, []);
+    notice("pdf", "note", `已生成《${name.replace(/\.[a-z]+$/, "")}》（${kind.title}），在浏览器的下载里。`, []);
   } catch (error) {
     const refused = refusal(error);
     if (refused.findings) {
       dismiss("pdf");
       findings.show(refused.findings, elements);
-      const what = isDraft ? "草稿也排不出来" : "还不能生成正式的 PDF";
+      const what = isDraft ? "草稿也排不出来" : `还不能生成正式的 ${kind.title}`;
       const said = `${what}：有 ${findings.errors()} 处错误，逐处改正后再下载。文字都在。`;
-      notice("pdf", "error", said, isDraft ? [] : [["先下载草稿", () => makePdf(true, button)]]);
+      notice("pdf", "error", said, isDraft ? [] : [["先下载草稿", () => makeFile(kind, true, button)]]);
       findings.list();
     } else {
-      notice("pdf", "error", refused.message, [["再试一次", () => makePdf(isDraft, button)]]);
+      notice("pdf", "error", refused.message, [["再试一次", () => makeFile(kind, isDraft, button)]]);
     }
   } finally {
     button.disabled = false;
@@ -56,9 +70,10 @@ export async function makePdf(isDraft, button) {
 /**
  * The name that the service gives the file.
  * @param {Response} response
+ * @param {FileKind} kind
  */
-function nameOf(response) {
+function nameOf(response, kind) {
   const disposition = response.headers.get("Content-Disposition") || "";
   const found = /filename\*=UTF-8''([^;]+)/.exec(disposition);
-  return found ? decodeURIComponent(found[1]) : "report.pdf";
+  return found ? decodeURIComponent(found[1]) : `report.${kind.extension}`;
 }
