@@ -89,7 +89,7 @@ impl Part {
 
 /// The package's parts but for the document itself and what it was made of. Those that say what the others are
 /// come first.
-const PARTS: [Part; 16] = [
+const PARTS: [Part; 17] = [
     Part::new("[Content_Types].xml", "content-types"),
     Part::new("_rels/.rels", "package-links"),
     Part::new("docProps/core.xml", "properties"),
@@ -99,6 +99,7 @@ const PARTS: [Part; 16] = [
     Part::new("word/numbering.xml", "numbering"),
     Part::new("word/settings.xml", "settings"),
     Part::new("word/fontTable.xml", "faces"),
+    Part::new("word/theme.xml", "theme"),
     Part::new("word/footer-odd.xml", "footer"),
     Part { is_even: true, ..Part::new("word/footer-even.xml", "footer") },
     Part { is_numbered: false, ..Part::new("word/footer-blank.xml", "footer") },
