@@ -11,6 +11,7 @@ use hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Context, Device, FontResolverFn, GlyphDrawMode, Image, InterpreterCache,
     InterpreterSettings, Paint, PathDrawMode, SoftMask, interpret_page,
 };
+use hayro_syntax::object::{Dict, Name};
 use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
 use super::Unreadable;
@@ -156,6 +157,7 @@ fn interpret(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
             height: millimetres(f64::from(height)),
             ..Page::default()
         };
+        reader.note_names(&page.resources().fonts);
         interpret_page(page, &mut context, &mut reader);
         if reader.glyphs > MAX_GLYPHS {
             return Err(Unreadable::TooMuch);
@@ -175,18 +177,34 @@ struct Reader {
     page: Page,
     glyphs: usize,
     faces: HashMap<u128, Arc<str>>,
+    /// What the pages call their faces; of some nothing else does.
+    names: HashMap<u128, String>,
     /// The bounds of outlines, in thousandths of the size.
     bounds: HashMap<u128, Rect>,
 }
 
 impl Reader {
+    /// Notes under which names a page refers to its faces. Faces of Type 1, which is what LibreOffice makes of those
+    /// with PostScript outlines, have no other.
+    fn note_names(&mut self, fonts: &Dict) {
+        for key in fonts.keys() {
+            let Some(font) = fonts.get::<Dict>(&*key) else { continue };
+            let name = font.get::<Name>("BaseFont").map(|name| name.as_str().to_owned()).unwrap_or_default();
+            // A part of a face is called ABCDEF+Name.
+            let name = name.split_once('+').map_or(&*name, |(_, name)| name).to_owned();
+            self.names.insert(font.cache_key(), name);
+        }
+    }
+
     fn face(&mut self, glyph: &PdfGlyph) -> Arc<str> {
         let PdfGlyph::Outline(outline) = glyph else { return "Type3".into() };
+        let key = outline.font_cache_key();
         let name = || {
-            let name = outline.font_data().and_then(|data| data.postscript_name).unwrap_or_default();
+            let own = outline.font_data().and_then(|data| data.postscript_name);
+            let name = own.or_else(|| self.names.get(&key).cloned()).unwrap_or_default();
             name.trim_end_matches("-Identity-H").into()
         };
-        self.faces.entry(outline.font_cache_key()).or_insert_with(name).clone()
+        self.faces.entry(key).or_insert_with(name).clone()
     }
 
     fn bounds(&mut self, glyph: &PdfGlyph) -> Option<Rect> {
