@@ -72,10 +72,11 @@ postgresql:
 mailserver:
 	@/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || .ci/install python3-aiosmtpd
 
-# Workbooks are opened, filled in and saved by another program than Excel.
+# Workbooks and documents are opened, edited and saved by another program than Excel and Word.
 office-suite:
-	@command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null || \
-	  .ci/install libreoffice-calc-nogui python3-uno
+	@test -e /usr/lib/libreoffice/program/libswlo.so && test -e /usr/lib/libreoffice/program/libsclo.so && \
+	  /usr/bin/python3 -c 'import uno' 2>/dev/null || \
+	  .ci/install libreoffice-calc-nogui libreoffice-writer-nogui python3-uno
 
 # The commands of the papers are typed as they stand.
 curl:

@@ -25,11 +25,7 @@ code! {
 const SHEET_ROLE: &str = "仿宋";
 
 /// Makes the sheet that tells a reviewer what was found in a report. There is none for a plan of work.
-pub fn review_sheet(
-    document: &Document,
-    found: &[Diagnostic],
-    press: &Press,
-) -> Result<Product, Failed> {
+pub fn review_sheet(document: &Document, found: &[Diagnostic], press: &Press) -> Result<Product, Failed> {
     let Some(report) = document.report() else {
         let message = format!("审核意见表只用于年度报告，这是一份{}", document.kind().label());
         let hint = "请直接查看检查结果，不要审核意见表";

@@ -68,7 +68,11 @@ pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Res
     }
     match (&arguments.sheet, sheet) {
         (_, Some((path, pages))) => {
-            terminal::complain(&format!("已生成审核意见表 {}，共 {} 页。", path.display(), pages.unwrap_or_default()));
+            terminal::complain(&format!(
+                "已生成审核意见表 {}，共 {} 页。",
+                path.display(),
+                pages.unwrap_or_default()
+            ));
         }
         (Some(_), None) => terminal::complain("报告没有检查成，没有生成审核意见表。改正后再试。"),
         (None, None) => {}

@@ -51,8 +51,13 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     arguments.replacement.demand_free([&*arguments.output])?;
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let given =
-        Particulars { year: arguments.year, issuer: arguments.issuer, date: arguments.date, file_name, ..Particulars::default() };
+    let given = Particulars {
+        year: arguments.year,
+        issuer: arguments.issuer,
+        date: arguments.date,
+        file_name,
+        ..Particulars::default()
+    };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,
         Err(failed) => return CommandEnd::refused(failed, &arguments.file, "没有导入，什么也没有写。"),

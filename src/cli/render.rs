@@ -76,8 +76,12 @@ impl RenderArguments {
         let extension = self.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
             "docx" if self.attach_source => bail!("Word 文件里本来就附有报告的内容，请去掉 --attach-source"),
-            "docx" => Ok(Target::Word(if self.faces_at_hand { WordFaces::AtHand } else { WordFaces::Official })),
-            _ if self.faces_at_hand => bail!("--faces-at-hand 只用于 Word 文件，请把 -o 的文件名写成以 .docx 结尾"),
+            "docx" => {
+                Ok(Target::Word(if self.faces_at_hand { WordFaces::AtHand } else { WordFaces::Official }))
+            }
+            _ if self.faces_at_hand => {
+                bail!("--faces-at-hand 只用于 Word 文件，请把 -o 的文件名写成以 .docx 结尾")
+            }
             _ if self.attach_source => Ok(Target::PdfWithSource),
             _ => Ok(Target::Pdf),
         }

@@ -100,7 +100,9 @@ pub(super) async fn make(
 fn accepts_word(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let word = Target::Word(WordFaces::default()).media_type();
-    accepted.flat_map(|value| value.split(',')).any(|one| one.split(';').next().is_some_and(|one| one.trim() == word))
+    accepted
+        .flat_map(|value| value.split(','))
+        .any(|one| one.split(';').next().is_some_and(|one| one.trim() == word))
 }
 
 /// What a form asks to be made of what it holds, if it asks for that.

@@ -236,9 +236,8 @@ impl UnitFiles {
             Some(document) => Ok(Warned { value: document, warnings: self.told.findings.clone() }),
             None => review_beside(job.paper, job.beside, job.edition, press),
         };
-        let made = reviewed.and_then(|Warned { value: document, warnings }| {
-            review_sheet(&document, &warnings, press)
-        });
+        let made = reviewed
+            .and_then(|Warned { value: document, warnings }| review_sheet(&document, &warnings, press));
         // What keeps it from being one stands among the findings already.
         if let Ok(made) = made {
             self.add(PaperKind::ReviewSheet, made);

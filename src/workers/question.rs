@@ -181,8 +181,13 @@ impl Question {
                 json(&Manuscript::parse(&taken.bytes, taken.format)?.tree()?)
             }
             Self::Import { year, issuer, date, file_name } => {
-                let given =
-                    Particulars { year: value(year), issuer: value(issuer), date: value(date), file_name, ..Particulars::default() };
+                let given = Particulars {
+                    year: value(year),
+                    issuer: value(issuer),
+                    date: value(date),
+                    file_name,
+                    ..Particulars::default()
+                };
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),

@@ -58,15 +58,20 @@ fn sixty_pages() -> String {
 }
 
 /// A report in one edition, and what its case states of it.
-struct Case {
-    name: String,
-    edition: Edition,
-    purpose: Purpose,
-    report: String,
+pub struct Case {
+    pub name: String,
+    pub edition: Edition,
+    pub purpose: Purpose,
+    pub report: String,
     stated: String,
 }
 
 impl Case {
+    /// All that can be measured here.
+    pub fn all() -> Vec<Self> {
+        cases("expected").iter().filter_map(|expected| Self::of(expected)).collect()
+    }
+
     /// The case of `NAME.EDITION.expected`; none where it is of a real report that is not at hand.
     fn of(expected: &Path) -> Option<Self> {
         let name = expected.file_stem().unwrap().to_string_lossy().into_owned();
@@ -91,7 +96,7 @@ impl Case {
         Some(Self { name: name.to_owned(), edition, purpose, report, stated })
     }
 
-    fn measure(&self) -> Conformance {
+    pub fn measure(&self) -> Conformance {
         conform(&rendered(&self.report, self.edition, self.purpose), Strictness::Usual).unwrap()
     }
 
@@ -199,14 +204,11 @@ fn each_trap_is_refused_on_its_clause() {
 #[test]
 #[expect(clippy::print_stdout, reason = "the table is there to be read")]
 fn ours_conform_on_every_clause() {
-    let documents: Vec<(Case, Conformance)> = cases("expected")
-        .iter()
-        .filter_map(|expected| Case::of(expected))
-        .map(|case| {
-            let found = case.measure();
-            (case, found)
-        })
-        .collect();
+    let measured = |case: Case| {
+        let found = case.measure();
+        (case, found)
+    };
+    let documents: Vec<(Case, Conformance)> = Case::all().into_iter().map(measured).collect();
     println!("\n{}", table(&documents));
     let wrong: String = documents.iter().map(|(case, found)| case.difference(found)).collect();
     assert!(wrong.is_empty(), "\n{wrong}");

@@ -100,7 +100,9 @@ fn written(report: &Report) -> Vec<Block> {
         }
         blocks.push(paragraph("", pieces));
     }
-    blocks.push(section(format!("{year}年党政主要负责人履行推进法治建设第一责任人职责，加强法治政府建设的有关情况")));
+    blocks.push(section(format!(
+        "{year}年党政主要负责人履行推进法治建设第一责任人职责，加强法治政府建设的有关情况"
+    )));
     for (at, duty) in report.duties.iter().enumerate() {
         let path = format!("duties[{at}]");
         part(&mut blocks, &path, duty.heading.as_deref(), &duty.body, together, run_in);
@@ -157,10 +159,8 @@ fn written(report: &Report) -> Vec<Block> {
         body(&mut blocks, &format!("attachments[{at}]"), &attachment.body, together);
         if let Some(table) = &attachment.table {
             let path = format!("attachments[{at}].table");
-            let cell = |tag: String, text: &str| Printed {
-                pieces: vec![field(&tag, text)],
-                ..Printed::default()
-            };
+            let cell =
+                |tag: String, text: &str| Printed { pieces: vec![field(&tag, text)], ..Printed::default() };
             let columns = table.columns.iter().enumerate();
             let mut rows: Vec<Vec<Printed>> =
                 vec![columns.map(|(at, name)| cell(format!("{path}.columns[{at}]"), name)).collect()];
@@ -438,7 +438,9 @@ fn a_paragraph_is_struck() {
         },
         |report| {
             list(report, "/problems").remove(1);
-            for (plan, answers) in [(0, json!([1])), (1, json!([])), (2, json!([2])), (3, json!([3])), (4, json!([1, 3]))] {
+            for (plan, answers) in
+                [(0, json!([1])), (1, json!([])), (2, json!([2])), (3, json!([3])), (4, json!([1, 3]))]
+            {
                 report["plans"][plan]["answers"] = answers;
             }
         },
@@ -585,10 +587,8 @@ fn cells_of_a_table_are_changed() {
         |blocks| {
             let rows = table(blocks);
             rows.remove(2);
-            let new = ["13", "法治督察", "项", "3", "5", "区司法局"].map(|text| Printed {
-                pieces: vec![words(text)],
-                ..Printed::default()
-            });
+            let new = ["13", "法治督察", "项", "3", "5", "区司法局"]
+                .map(|text| Printed { pieces: vec![words(text)], ..Printed::default() });
             rows.push(new.to_vec());
         },
         |report| {
@@ -689,14 +689,20 @@ fn comments_are_told_with_their_fields() {
         pieces.insert(place, mark("commentRangeStart", id));
     }
     let comment = |id: usize, text: &str| {
-        format!("<w:comment w:id=\"{id}\" w:author=\"李主任\" w:date=\"2025-02-20T09:00:00Z\"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:comment>")
+        format!(
+            "<w:comment w:id=\"{id}\" w:author=\"李主任\" w:date=\"2025-02-20T09:00:00Z\"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:comment>"
+        )
     };
-    let comments = [comment(0, "再简短些"), comment(1, "写实一点"), comment(2, "核对日期"), comment(9, "不知在哪")].concat();
+    let comments =
+        [comment(0, "再简短些"), comment(1, "写实一点"), comment(2, "核对日期"), comment(9, "不知在哪")]
+            .concat();
     for tags in [Tags::Kept, Tags::Lost] {
         let found = taken(&docx(&report, &blocks, tags, &comments), TrackedChanges::Accept);
         let comments = found.account.word.unwrap().comments;
-        let told: Vec<(String, Option<String>)> =
-            comments.iter().map(|one| (one.text.clone(), one.path.as_ref().map(ToString::to_string))).collect();
+        let told: Vec<(String, Option<String>)> = comments
+            .iter()
+            .map(|one| (one.text.clone(), one.path.as_ref().map(ToString::to_string)))
+            .collect();
         let expected = [
             ("再简短些", Some("measures[0].heading")),
             ("写实一点", Some("problems[2].cause")),
@@ -720,7 +726,8 @@ fn reports() -> impl Strategy<Value = Report> {
     let texts = prop::collection::vec(text.clone(), 0..3);
     let point = (option(&line), text.clone()).prop_map(|(lead, text)| json!({"lead": lead, "text": text}));
     let body = prop::collection::vec(point, 0..4);
-    let measure = (option(&line), body.clone()).prop_map(|(heading, body)| json!({"heading": heading, "body": body}));
+    let measure =
+        (option(&line), body.clone()).prop_map(|(heading, body)| json!({"heading": heading, "body": body}));
     let problem = (text.clone(), option(&text), option(&text))
         .prop_map(|(problem, cause, detail)| json!({"problem": problem, "cause": cause, "detail": detail}));
     let plan = (option(&line), body.clone(), option(&line), prop::collection::vec(line.clone(), 0..3), prop::collection::vec(1..4u8, 0..2))
@@ -738,9 +745,16 @@ fn reports() -> impl Strategy<Value = Report> {
         prop::collection::vec(measure, 0..2),
         prop::collection::vec(plan, 0..3),
     );
-    let around = (option(&text), prop::collection::vec(line.clone(), 0..3), prop::collection::vec(line, 0..3), layout);
+    let around =
+        (option(&text), prop::collection::vec(line.clone(), 0..3), prop::collection::vec(line, 0..3), layout);
     (texts.clone(), sections, texts, prop::collection::vec(attachment, 0..3), around).prop_map(
-        |(preface, (measures, problems, duties, plans), other, attachments, (title, addressees, names, layout))| {
+        |(
+            preface,
+            (measures, problems, duties, plans),
+            other,
+            attachments,
+            (title, addressees, names, layout),
+        )| {
             report_of(&json!({
                 "year": 2024, "issuer": {"name": "云州市临江区人民政府"}, "title": title,
                 "addressees": addressees, "preface": preface, "measures": measures, "problems": problems,

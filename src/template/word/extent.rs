@@ -17,8 +17,13 @@ const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗�
 /// The `page` that a text ends on, from 1, and the lines that it leaves there, its `room`; neither where it has
 /// tables or pages of another kind, whose lines nobody can count.
 pub(super) fn extent(text: &Value, lines_before: usize) -> Result<Value, Error> {
-    let xml = text.as_str().ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "extent takes what was captured"))?;
-    if xml.contains("<w:tbl>") && lines_before == 0 || xml.contains("<w:sectPr>") || xml.contains("AttachmentMark") {
+    let xml = text
+        .as_str()
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "extent takes what was captured"))?;
+    if xml.contains("<w:tbl>") && lines_before == 0
+        || xml.contains("<w:sectPr>")
+        || xml.contains("AttachmentMark")
+    {
         return Ok(context! { page => 0, room => 0 });
     }
     let lines: usize = lines_before + xml.split("<w:p>").skip(1).map(lines_of).sum::<usize>();
@@ -39,7 +44,8 @@ fn lines_of(paragraph: &str) -> usize {
     if matches!(style, "HeaderEntry" | "AgencyMark") {
         return 0;
     }
-    let twips = |name| attribute(paragraph, name).and_then(|number| number.parse::<usize>().ok()).unwrap_or_default();
+    let twips =
+        |name| attribute(paragraph, name).and_then(|number| number.parse::<usize>().ok()).unwrap_or_default();
     let around = (twips("w:before=") + twips("w:after=")) / LINE;
     let of_style = usize::from(style == "Title");
     let indent = match style {
@@ -79,7 +85,10 @@ fn text_of(paragraph: &str) -> String {
         if run.contains("<w:br/>") {
             text.push('\n');
         }
-        let words = run.split_once("<w:t").and_then(|(_, rest)| rest.split_once('>')).and_then(|(_, rest)| rest.split_once("</w:t>"));
+        let words = run
+            .split_once("<w:t")
+            .and_then(|(_, rest)| rest.split_once('>'))
+            .and_then(|(_, rest)| rest.split_once("</w:t>"));
         // What is escaped is one character; which does not matter.
         let mut rest = words.map_or("", |(words, _)| words);
         while let Some((before, behind)) = rest.split_once('&') {
@@ -102,7 +111,9 @@ mod tests {
     use super::*;
 
     fn paragraph(style: &str, text: &str) -> String {
-        format!("<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>")
+        format!(
+            "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>"
+        )
     }
 
     fn end(xml: &str) -> (usize, usize) {

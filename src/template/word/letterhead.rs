@@ -2,8 +2,8 @@
 //! below. As in gongwen/letterhead.typ, but for a face that is not at hand and so not measured: its
 //! characters are as wide as they are high.
 
-use minijinja::value::Value;
 use minijinja::context;
+use minijinja::value::Value;
 
 use super::pieces::cells;
 
@@ -75,7 +75,10 @@ pub(super) fn agency_mark(names: Vec<String>, suffix: &Value, signatories: f64) 
     let chunk = in_row as usize;
     let in_lines = |name: &String| -> Vec<String> {
         let characters: Vec<char> = name.chars().collect();
-        characters.chunks(if is_joint { characters.len().max(1) } else { chunk }).map(|part| part.iter().collect()).collect()
+        characters
+            .chunks(if is_joint { characters.len().max(1) } else { chunk })
+            .map(|part| part.iter().collect())
+            .collect()
     };
     context! {
         agencies => names.iter().map(in_lines).collect::<Vec<_>>(),
@@ -110,8 +113,14 @@ mod tests {
             let figure = of(names, "文件", signatories);
             let rows = names.len() as i64;
             let number_rows = (signatories as i64 + 1) / 2;
-            let end = 3 * 592 + figure("above") + rows * figure("line") + figure("above_number")
-                + number_rows.max(1) * 592 + 180 + figure("below_rule") - 106;
+            let end = 3 * 592
+                + figure("above")
+                + rows * figure("line")
+                + figure("above_number")
+                + number_rows.max(1) * 592
+                + 180
+                + figure("below_rule")
+                - 106;
             assert!(end % 592 < 8 || end % 592 > 584, "{names:?}: {end}");
         }
     }

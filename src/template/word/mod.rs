@@ -50,7 +50,10 @@ pub struct Families {
 impl Families {
     /// What offices have them as.
     pub fn official() -> Self {
-        Self { names: ROLES.iter().map(|role| (role.name, role.in_word.to_owned())).collect(), is_title_bold: false }
+        Self {
+            names: ROLES.iter().map(|role| (role.name, role.in_word.to_owned())).collect(),
+            is_title_bold: false,
+        }
     }
 
     /// As `family` says of each role, and whether bold.
@@ -156,7 +159,8 @@ pub fn fill_word(
         parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
     }
     let body = source.part(&source.document, &whole)?;
-    let shown = serde_json::to_value(document.as_shown()).expect("a document is made of texts, numbers, lists and maps");
+    let shown = serde_json::to_value(document.as_shown())
+        .expect("a document is made of texts, numbers, lists and maps");
     parts.push((SOURCE_PART, source_part(&shown, &body)));
     parts.push(("word/document.xml", body));
     Ok(Package(parts))
@@ -177,6 +181,7 @@ pub(super) fn extend(environment: &mut Environment) {
 /// The path of the field that a text was entered in.
 fn path(text: &Value) -> Result<String, Error> {
     let field = text.downcast_object_ref::<FieldText>();
-    let field = field.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only a field's text has a path"))?;
+    let field =
+        field.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only a field's text has a path"))?;
     Ok(field.path.to_string())
 }

@@ -5,9 +5,12 @@ use minijinja::{Error, Value, context};
 
 /// The widths of the columns of a table, in twips, together `width`; and the size of its type, in half points.
 pub(super) fn layout(table: &Value, width: u32) -> Result<Value, Error> {
-    let texts = |row: &Value| -> Result<Vec<String>, Error> { Ok(row.try_iter()?.map(|cell| cell.to_string()).collect()) };
+    let texts = |row: &Value| -> Result<Vec<String>, Error> {
+        Ok(row.try_iter()?.map(|cell| cell.to_string()).collect())
+    };
     let columns = texts(&table.get_attr("columns")?)?;
-    let rows: Vec<Vec<String>> = table.get_attr("rows")?.try_iter()?.map(|row| texts(&row)).collect::<Result<_, _>>()?;
+    let rows: Vec<Vec<String>> =
+        table.get_attr("rows")?.try_iter()?.map(|row| texts(&row)).collect::<Result<_, _>>()?;
     let cells = |index: usize| rows.iter().chain([&columns]).filter_map(move |row| row.get(index));
     let weight = |index: usize| {
         let longest = cells(index).map(|cell| cell.chars().count()).max().unwrap_or_default();
@@ -24,7 +27,8 @@ pub(super) fn layout(table: &Value, width: u32) -> Result<Value, Error> {
     };
     // A digit is half as wide as it is high; the rest is for the insets.
     let fitting = |index: usize| {
-        let figures = cells(index).flat_map(|cell| cell.split(|c: char| !c.is_ascii_digit() && !".,%".contains(c)));
+        let figures =
+            cells(index).flat_map(|cell| cell.split(|c: char| !c.is_ascii_digit() && !".,%".contains(c)));
         let longest = figures.map(|figure| figure.len().min(20)).max().unwrap_or_default();
         (f64::from(widths[index]) / 10.0 / (longest as f64 / 2.0 + 0.5)) as u32
     };

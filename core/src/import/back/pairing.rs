@@ -90,7 +90,8 @@ pub(super) fn pair(document: &mut [DocumentParagraph], printed: &PrintedDocument
         let mut fields = paragraph.pieces.iter().filter_map(|run| run.field.as_ref());
         !homes.contains(at) && !paragraph.text.trim().is_empty() && fields.all(|field| !named.contains(field))
     };
-    let mut open: Vec<usize> = printed.paragraphs.iter().enumerate().filter(is_open).map(|(at, _)| at).collect();
+    let mut open: Vec<usize> =
+        printed.paragraphs.iter().enumerate().filter(is_open).map(|(at, _)| at).collect();
     let mut left: Vec<usize> = (0..document.len())
         .filter(|at| document[*at].home.is_none() && !document[*at].text.trim().is_empty())
         .collect();

@@ -221,11 +221,9 @@ impl<'a> Added<'a> {
         }
         let is_same = |(one, other): &(char, char)| one == other;
         let length = |(one, _): (char, char)| one.len_utf8();
-        let start: usize =
-            expected.chars().zip(actual.chars()).take_while(is_same).map(length).sum();
+        let start: usize = expected.chars().zip(actual.chars()).take_while(is_same).map(length).sum();
         let (rest, new) = (&expected[start..], &actual[start..]);
-        let end: usize =
-            rest.chars().rev().zip(new.chars().rev()).take_while(is_same).map(length).sum();
+        let end: usize = rest.chars().rev().zip(new.chars().rev()).take_while(is_same).map(length).sum();
         let new = &new[..new.len() - end];
         let (before, behind) = if start == 0 { (new, "") } else { ("", new) };
         Self { before, kept: &actual[..start], behind, is_reworded: true }

@@ -1,0 +1,289 @@
+//! A document for Word: it says what the report says, comes back as it went out, and is laid out as the standard
+//! asks where LibreOffice sets it. Word itself is not at hand here.
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::process::Command;
+
+use nianbao::conform::{Strictness, Verdict, conform};
+use nianbao::export::Target;
+use nianbao::import::{Particulars, import};
+use nianbao::input::Format;
+use nianbao::pipeline::make;
+use nianbao::report::{Edition, Report};
+use nianbao::template::{Purpose, WordFaces};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use crate::conform::Case;
+use crate::hostile::{HOSTILE, at, hostile_sample};
+use crate::workbench::{minimal, press, project, read, sample, told};
+
+/// How many random reports go out and come back.
+const REPORTS: u32 = 300;
+
+fn word(report: &Report, purpose: Purpose, faces: WordFaces) -> Vec<u8> {
+    let made = make(&report.clone().into(), purpose, Target::Word(faces), press());
+    made.unwrap_or_else(|failed| panic!("{}", told(&failed))).value.artifact.bytes
+}
+
+fn issued(report: &Report) -> Vec<u8> {
+    word(report, Purpose::Issue, WordFaces::Official)
+}
+
+fn report(json: &Value) -> Report {
+    read(&json.to_string())
+}
+
+fn in_edition(report: Report, edition: Edition) -> Report {
+    Report { edition, ..report }
+}
+
+/// The parts of a package, each with its path.
+fn parts(docx: &[u8]) -> Vec<(String, String)> {
+    let mut archive = ZipArchive::new(Cursor::new(docx)).unwrap();
+    let mut part = |at| {
+        let mut file = archive.by_index(at).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        (file.name().to_owned(), text)
+    };
+    (0..ZipArchive::new(Cursor::new(docx)).unwrap().len()).map(&mut part).collect()
+}
+
+/// What comes back of a document, as the contract has it.
+fn returned(docx: &[u8]) -> Value {
+    let made = import(docx, &Particulars::default());
+    serde_json::to_value(read(
+        &made.unwrap_or_else(|failed| panic!("{}", told(&failed))).document.to_string(),
+    ))
+    .unwrap()
+}
+
+fn assert_comes_back(report: &Report) {
+    let shown = serde_json::to_value(report.as_shown()).unwrap();
+    assert_eq!(returned(&issued(report)), shown);
+}
+
+#[test]
+fn the_sample_comes_back_as_it_was() {
+    for edition in [Edition::Public, Edition::Formal] {
+        assert_comes_back(&in_edition(read(sample()), edition));
+    }
+    // A draft as well, with what it lacks pointed out and what has no place yet.
+    let mut json = serde_json::to_value(read(&minimal())).unwrap();
+    json["plans"] = json!([]);
+    json["problems"][0]["cause"] = Value::Null;
+    json["unplaced"] = json!([{"text": "一段不知道归到哪里的话。"}]);
+    let draft = report(&json);
+    let back = returned(&word(&draft, Purpose::Draft, WordFaces::Official));
+    assert_eq!(back, serde_json::to_value(draft.as_shown()).unwrap());
+}
+
+#[test]
+fn hostile_text_is_text() {
+    for edition in ["public", "formal"] {
+        let report = hostile_sample(edition);
+        let docx = issued(&report);
+        let shown = serde_json::to_value(report.as_shown()).unwrap();
+        assert_eq!(returned(&docx), shown, "{edition}");
+        for (path, part) in parts(&docx) {
+            assert!(!part.contains("root:") && !part.contains("TargetMode=\"External\""), "{path}");
+            assert!(!part.contains("7 * 7") && !part.contains("<label>"), "{path}");
+        }
+        assert!(
+            parts(&docx)
+                .iter()
+                .any(|(path, part)| path == "docProps/core.xml" && part.contains("#read(&quot;"))
+        );
+    }
+    assert!(HOSTILE.contains("<label>"));
+}
+
+/// Reports of every shape: with and without headings, leads, causes, attachments; texts of several lines.
+#[test]
+fn what_goes_out_comes_back() {
+    let config = Config { cases: REPORTS, failure_persistence: None, ..Config::default() };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, random)
+        .run(&any_report(), |json| {
+            let report = report(&json);
+            let shown = serde_json::to_value(report.as_shown()).unwrap();
+            prop_assert_eq!(returned(&issued(&report)), shown);
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn any_line() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "[一-龥]{1,12}",
+        1 => "[0-9]{1,5}(\\.[0-9]{1,2}%)?",
+        1 => prop::sample::select(&["<w:p/>", "&amp;", "]]>", "“", "”", "——", "……", "（一）", "一是", "、", "。", "；",
+            "主要原因是", "{{ 7*7 }}", "\"", "'", " ", "　", "2025年3月1日", "附件：1.", "A", "𬀩"][..]).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 1..6).prop_map(|pieces| format!("甲{}乙", pieces.concat()))
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop::collection::vec(any_line(), 1..3).prop_map(|lines| lines.join("\n"))
+}
+
+fn any_body() -> impl Strategy<Value = Value> {
+    let paragraph = (prop::option::of(any_line()), any_text())
+        .prop_map(|(lead, text)| json!({"lead": lead, "text": text}));
+    prop::collection::vec(paragraph, 1..4).prop_map(Value::from)
+}
+
+fn any_part() -> impl Strategy<Value = Value> {
+    (prop::option::of(any_line()), any_body())
+        .prop_map(|(heading, body)| json!({"heading": heading, "body": body}))
+}
+
+fn any_parts() -> impl Strategy<Value = Vec<Value>> {
+    prop::collection::vec(any_part(), 1..4)
+}
+
+fn any_report() -> impl Strategy<Value = Value> {
+    let problem = (any_text(), prop::option::of(any_text()), prop::option::of(any_text()))
+        .prop_map(|(problem, cause, detail)| json!({"problem": problem, "cause": cause, "detail": detail}));
+    let table = (1usize..10, 0usize..4).prop_flat_map(|(width, height)| {
+        let row = move || prop::collection::vec(any_line(), width);
+        (row(), prop::collection::vec(row(), height))
+            .prop_map(|(columns, rows)| json!({"columns": columns, "rows": rows}))
+    });
+    let attachment = (any_line(), prop::option::of(any_body()), prop::option::of(table)).prop_map(
+        |(title, body, table)| json!({"title": title, "body": body.unwrap_or(json!([])), "table": table}),
+    );
+    let lists = (any_parts(), prop::collection::vec(problem, 1..4), any_parts(), any_parts());
+    let others = (
+        prop::collection::vec(any_text(), 0..3),
+        prop::collection::vec(any_text(), 0..2),
+        prop::collection::vec(attachment, 0..3),
+        prop::collection::vec(any_line(), 1..4),
+    );
+    let choices = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), prop::option::of(any_line()));
+    (lists, others, choices).prop_map(
+        |((measures, problems, duties, plans), (preface, other, attachments, names), choices)| {
+            let (is_formal, is_sealed, runs_in, is_together, title) = choices;
+            let mut json = serde_json::to_value(read(if is_formal { sample() } else { &minimal() })).unwrap();
+            for (key, value) in [
+                ("measures", json!(measures)),
+                ("problems", json!(problems)),
+                ("duties", json!(duties)),
+                ("plans", json!(plans)),
+                ("preface", json!(preface)),
+                ("other", json!(other)),
+                ("attachments", json!(attachments)),
+                ("title", json!(title)),
+                ("edition", json!(if is_formal { "formal" } else { "public" })),
+                (
+                    "layout",
+                    json!({
+                        "headings": if runs_in { "run-in" } else { "own-line" },
+                        "points": if is_together { "together" } else { "apart" },
+                    }),
+                ),
+            ] {
+                json[key] = value;
+            }
+            *at(&mut json, "signature.names") = json!(names);
+            *at(&mut json, "signature.seal") = json!(if is_sealed { "space" } else { "none" });
+            json
+        },
+    )
+}
+
+#[test]
+fn the_same_report_makes_the_same_word_file() {
+    let report = read(sample());
+    assert!(issued(&report) == issued(&report));
+    // The faces of the standard, and not those that stand in for them here.
+    let styles = |faces| {
+        let parts = parts(&word(&report, Purpose::Issue, faces));
+        parts.into_iter().find(|(path, _)| path == "word/styles.xml").unwrap().1
+    };
+    let official = styles(WordFaces::Official);
+    for face in ["方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体", "Times New Roman"]
+    {
+        assert!(official.contains(&format!("\"{face}\"")), "{face}");
+    }
+    assert!(!official.contains("Fandol") && styles(WordFaces::AtHand).contains("FandolFang"));
+}
+
+/// The judge misreads one setting, and takes it the other way round: in its copy of a document it is turned.
+fn for_libreoffice(docx: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, part) in parts(docx) {
+        archive.start_file(path, SimpleFileOptions::default()).unwrap();
+        let turned = part.replace("<w:overflowPunct w:val=\"0\"/>", "<w:overflowPunct w:val=\"1\"/>");
+        archive.write_all(turned.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// The documents as LibreOffice prints them with the faces of this project.
+fn printed(documents: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let faces = folder.path().join("fonts.conf");
+    let fonts = project().join("fonts");
+    let configuration = format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig><dir>{}</dir><cachedir>{}</cachedir></fontconfig>",
+        fonts.display(),
+        folder.path().join("cache").display()
+    );
+    fs::write(&faces, configuration).unwrap();
+    let before = documents.iter().map(|(name, docx)| {
+        let path = folder.path().join(format!("{name}.docx"));
+        fs::write(&path, for_libreoffice(docx)).unwrap();
+        path
+    });
+    let before: Vec<_> = before.collect();
+    let output = Command::new("soffice")
+        .arg(format!("-env:UserInstallation=file://{}", folder.path().join("profile").display()))
+        .args(["--headless", "--norestore", "--convert-to"])
+        // Blank pages are pages.
+        .arg("pdf:writer_pdf_Export:{\"IsSkipEmptyPages\":{\"type\":\"boolean\",\"value\":\"false\"}}")
+        .arg("--outdir")
+        .arg(folder.path())
+        .args(&before)
+        .env("FONTCONFIG_FILE", &faces)
+        .output()
+        .expect("make office-suite installs what is wanted");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let pdf = |(name, _): &(String, Vec<u8>)| {
+        fs::read(folder.path().join(format!("{name}.pdf")))
+            .unwrap_or_else(|_| panic!("{name} was not printed: {said}"))
+    };
+    documents.iter().map(pdf).collect()
+}
+
+/// What the ruler says of them: as of our own PDF, but for what a case states.
+#[test]
+fn libreoffice_sets_it_as_the_standard_asks() {
+    let cases = Case::all();
+    let documents: Vec<_> = cases.iter().map(|case| {
+        let report = in_edition(read(&case.report), case.edition);
+        let edition = if case.edition == Edition::Formal { "formal" } else { "public" };
+        (format!("{}-{edition}", case.name), word(&report, case.purpose, WordFaces::AtHand))
+    });
+    let documents: Vec<_> = documents.collect();
+    let mut wrong = String::new();
+    for ((case, (name, _)), pdf) in cases.iter().zip(&documents).zip(printed(&documents)) {
+        let found = conform(&pdf, Strictness::Usual).unwrap();
+        for finding in
+            found.findings.iter().filter(|one| matches!(one.verdict, Verdict::Fails | Verdict::Undecided))
+        {
+            wrong += &format!("{name}: {} {}: {}\n", finding.clause, finding.element, finding.measured);
+        }
+        let own = case.measure().pages;
+        let few = own.div_ceil(15);
+        if found.pages.abs_diff(own) > few {
+            wrong += &format!("{name}: {} pages, and {own} as PDF\n", found.pages);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
