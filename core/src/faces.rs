@@ -145,7 +145,8 @@ impl RoleFaces {
     pub fn standing(&self, name: &str) -> Standing {
         let name = bare(name);
         let is_bold = name.contains("bold");
-        let begins = |wanted: &str| name.starts_with(&bare(wanted));
+        // The faces of a collection for all of East Asia share their outlines, and the name of one of them.
+        let begins = |wanted: &str| name.starts_with(&bare(wanted.strip_suffix(" SC").unwrap_or(wanted)));
         let is_weight = |weight: u16| is_bold == (weight > 500);
         if self.official.iter().any(|wanted| begins(wanted)) {
             Standing::Official

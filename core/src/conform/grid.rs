@@ -127,7 +127,9 @@ pub(super) fn cells(document: &Parts) -> Judgement {
                 let step = (line.glyphs[steps].x - line.left()) / steps as f64;
                 let held = ((RIGHT - LEFT + 0.1) / step).floor();
                 // Nothing stretches the last line of a paragraph: it only must be one of which a line holds 28.
-                let is_fit = (step - CELL).abs() <= STEP_TOLERANCE || next.is_none() && held == CELLS as f64;
+                let is_fit = (step - CELL).abs() <= STEP_TOLERANCE
+                    || next.is_none() && held == CELLS as f64
+                    || next.is_some_and(|next| is_stretched(line, next));
                 tally.expect(is_fit, line.page, || {
                     format!(
                         "{}每字占 {step:.2} mm，一行 {held} 字；28 字撑满版心应为 {CELL:.2} mm",
@@ -221,15 +223,28 @@ pub(super) fn is_heading(paragraph: &ParagraphLines) -> bool {
 /// Whether a line had to end where it does, for what follows could not be parted from it or does
 /// not fit (GB/T 15834-2011, 5.1: marks that may not begin or end a line, or be torn apart).
 fn is_broken_by_rule(line: &TextLine, next: &TextLine) -> bool {
-    let mut before = match line.glyphs.last() {
-        Some(last) => last,
-        None => return true,
-    };
-    let taken = before.x + if before.is_full_width() { CELL } else { before.advance };
-    let mut room = RIGHT + ROUNDING - taken;
+    let end = line.glyphs.last().map_or(0.0, |last| last.x + width(last));
+    had_no_room(line, next, end)
+}
+
+/// Whether a line that a rule made shorter was stretched to the right edge.
+fn is_stretched(line: &TextLine, next: &TextLine) -> bool {
+    let end = line.left() + line.glyphs.iter().map(width).sum::<f64>();
+    line.right() >= RIGHT - RULER && had_no_room(line, next, end)
+}
+
+/// What a character takes on the grid.
+fn width(glyph: &Glyph) -> f64 {
+    if glyph.is_full_width() { CELL } else { glyph.advance }
+}
+
+/// Whether nothing of the next line up to where it may be parted had room in a line that would end there.
+fn had_no_room(line: &TextLine, next: &TextLine, end: f64) -> bool {
+    let Some(mut before) = line.glyphs.last() else { return true };
+    let mut room = RIGHT + ROUNDING - end;
     let mut rest = next.glyphs.iter().peekable();
     while let Some(glyph) = rest.next() {
-        room -= if glyph.is_full_width() { CELL } else { glyph.advance };
+        room -= width(glyph);
         if room < 0.0 {
             return true;
         }

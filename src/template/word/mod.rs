@@ -81,18 +81,19 @@ struct Part {
     file: &'static str,
     is_even: bool,
     is_numbered: bool,
+    is_across: bool,
     of_drafts: bool,
 }
 
 impl Part {
     const fn new(path: &'static str, file: &'static str) -> Self {
-        Self { path, file, is_even: false, is_numbered: true, of_drafts: false }
+        Self { path, file, is_even: false, is_numbered: true, is_across: false, of_drafts: false }
     }
 }
 
 /// The package's parts but for the document itself and what it was made of. Those that say what the others are
 /// come first.
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 19] = [
     Part::new("[Content_Types].xml", "content-types"),
     Part::new("_rels/.rels", "package-links"),
     Part::new("docProps/core.xml", "properties"),
@@ -105,6 +106,8 @@ const PARTS: [Part; 17] = [
     Part::new("word/theme.xml", "theme"),
     Part::new("word/footer-odd.xml", "footer"),
     Part { is_even: true, ..Part::new("word/footer-even.xml", "footer") },
+    Part { is_across: true, ..Part::new("word/footer-across-odd.xml", "footer") },
+    Part { is_across: true, is_even: true, ..Part::new("word/footer-across-even.xml", "footer") },
     Part { is_numbered: false, ..Part::new("word/footer-blank.xml", "footer") },
     Part { of_drafts: true, ..Part::new("word/watermark-odd.xml", "watermark") },
     Part { of_drafts: true, is_even: true, ..Part::new("word/watermark-even.xml", "watermark") },
@@ -155,7 +158,7 @@ pub fn fill_word(
     let whole = context! { ..of_package, ..of_document };
     let mut parts = Vec::with_capacity(PARTS.len() + 2);
     for part in PARTS.iter().filter(|part| purpose == Purpose::Draft || !part.of_drafts) {
-        let own = context! { is_even => part.is_even, is_numbered => part.is_numbered, ..whole.clone() };
+        let own = context! { is_even => part.is_even, is_numbered => part.is_numbered, is_across => part.is_across, ..whole.clone() };
         parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
     }
     let body = source.part(&source.document, &whole)?;
