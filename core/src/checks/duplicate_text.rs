@@ -233,17 +233,20 @@ fn doubled(passage: &Passage) -> Option<Diagnostic> {
 /// Words of four characters and more that stand twice without anything between them.
 fn at_once(passage: &Passage) -> Option<Diagnostic> {
     let bytes = passage.text.as_bytes();
-    // As long as a word is, as far apart are places of which one lies in each repetition.
     (SHORTEST_WORD..=LONGEST_WORD).map(|length| length * '字'.len_utf8()).find_map(|period| {
-        let is_same = |at: &usize| bytes[*at] == bytes[*at + period];
-        let mut place = 0;
-        while place + period < bytes.len() {
-            if is_same(&place)
+        let ahead = bytes.get(period..)?;
+        let is_same = |at: usize| bytes[at] == ahead[at];
+        // So far apart, one of the places lies in each repetition with the byte before it. The last byte of a
+        // character tells most.
+        let mut place = '字'.len_utf8() - 1;
+        while place < ahead.len() {
+            if is_same(place)
+                && is_same(place - 1)
                 && let Some(second) = repetition(&passage.text, place, period)
             {
                 return Some(twice(passage, second));
             }
-            place += period;
+            place += period - 1;
         }
         None
     })
@@ -255,6 +258,9 @@ fn repetition(text: &str, place: usize, period: usize) -> Option<Range<usize>> {
     let is_same = |at: &usize| bytes[*at] == bytes[*at + period];
     let back = (0..place).rev().take(period).take_while(is_same).count();
     let ahead = (place..bytes.len() - period).take(period).take_while(is_same).count();
+    if back + ahead < period {
+        return None;
+    }
     let start = (place - back..=place).find(|start| text.is_char_boundary(*start))?;
     let word = text.get(start..start + period).filter(|_| place + ahead >= start + period)?;
     // 一个问题一个问题解决.

@@ -7,7 +7,7 @@ use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::lists;
-use crate::language::numerals::{circled, place};
+use crate::language::numerals::{circled, is_place, place};
 use crate::report::FieldPath;
 
 code! {
@@ -110,8 +110,8 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = headings.filter_map(heading_number).collect();
     let mut lists = Lists::default();
     // What an import found no place for belongs to no list.
-    let prose = texts.passages_with(&MARKER).iter();
-    for passage in prose.filter(|passage| passage.is_prose() && passage.section() != "unplaced") {
+    let prose = texts.prose().filter(|passage| passage.section() != "unplaced");
+    for passage in prose.filter(|passage| may_be_numbered(passage)) {
         let markers = markers(&passage.text);
         if markers.is_empty() {
             continue;
@@ -123,6 +123,33 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
         found.extend(in_passage(passage, &markers, &mut lists));
     }
     found
+}
+
+/// Whether a passage may have a number: where a clause begins, in a bracket, or in a character of its own.
+/// Most have none, and [`MARKER`] takes long to find none.
+fn may_be_numbered(passage: &Passage) -> bool {
+    let text = &passage.text;
+    let begins_with_number = |rest: &str| {
+        let is_of_number = |c: char| is_place(c) || c.is_ascii_digit();
+        let mut rest = rest.trim_start().chars();
+        match rest.next() {
+            Some('第' | '其') => rest.next().is_some_and(|c| is_place(c) || c == '次'),
+            Some('首' | '再' | '最') => true,
+            Some(c) if is_of_number(c) => {
+                let behind = rest.find(|c| !is_of_number(*c));
+                matches!(behind, Some('是' | '要' | '抓' | '、' | '．' | '.' | '）' | ')'))
+            }
+            _ => false,
+        }
+    };
+    begins_with_number(text)
+        || passage.marks().iter().any(|&(at, mark)| match mark {
+            '。' | '；' | '，' | '：' | '、' | '！' | '？' | '\n' | ';' | ',' | ':' | '（' | '(' => {
+                begins_with_number(&text[at + mark.len_utf8()..])
+            }
+            '一' => text[at..].starts_with("一是"),
+            _ => enclosed(mark).is_some(),
+        })
 }
 
 /// The list of paragraphs that a passage belongs to.

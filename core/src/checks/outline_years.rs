@@ -67,18 +67,17 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // The longest first: one title may end with another.
     titles.sort_unstable_by_key(|title| (std::cmp::Reverse(title.len()), *title));
     titles.dedup();
-    // Most passages cite none.
     static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
         let titles: Vec<_> =
             super::settings::outlines().iter().map(|outline| regex::escape(&outline.title)).collect();
         lists::pattern(&titles.join("|"))
     });
-    let has_known = reading.has(&KNOWN);
-    let is_cited = |text: &str| {
-        has_known && KNOWN.is_match(text) || more.iter().any(|outline| text.contains(&*outline.title))
-    };
-    let cited = reading.prose().filter(|passage| is_cited(&passage.text));
-    cited.flat_map(|passage| in_passage(passage, reading, &titles).into_iter().take(MOST)).collect()
+    // Most passages cite none.
+    let told = |passage| in_passage(passage, reading, &titles).into_iter().take(MOST);
+    match more.is_empty() {
+        true => reading.passages_with(&KNOWN).filter(|passage| passage.is_prose()).flat_map(told).collect(),
+        false => reading.prose().flat_map(told).collect(),
+    }
 }
 
 /// A known outline as a text cites it.

@@ -10,7 +10,7 @@ use super::Context;
 use super::regulation::{self, Regulation};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
-use crate::language::marks::not_han;
+use crate::language::marks;
 use crate::language::sentences::{sentences_between, shortened};
 use crate::report::path::Segment;
 use crate::report::{FieldPath, Report, Unplaced, contract};
@@ -109,14 +109,9 @@ impl<'a> Texts<'a> {
             whole.push_str(&passage.text);
             whole.push('\n');
         }
-        // With one look at the whole for all rarities most reports are done.
-        let (mut rare, mut end) = (rarities.find(&whole), 0);
-        for passage in &mut passages {
-            end += passage.text.len() + 1;
-            if rare.is_some_and(|rare| rare.start() < end) {
-                passage.is_rare = true;
-                rare = rarities.find_at(&whole, end);
-            }
+        let is_rare: Vec<bool> = begins_in(rarities, &whole, &passages).collect();
+        for (passage, is_rare) in passages.iter_mut().zip(is_rare) {
+            passage.is_rare = is_rare;
         }
         Self { context, unplaced, passages, whole, rarities }
     }
@@ -131,21 +126,15 @@ impl<'a> Texts<'a> {
         self.passages.iter().filter(|passage| passage.is_rare)
     }
 
-    /// The texts to be searched for a pattern: all, or none where it is nowhere. Most reports have
-    /// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at
-    /// its parts. The pattern is one of [`pattern`](crate::language::lists::pattern).
-    pub(super) fn passages_with(&self, pattern: &Regex) -> &[Passage] {
-        if self.has(pattern) { &self.passages } else { &[] }
+    /// The texts to be searched for a pattern, one of [`pattern`](crate::language::lists::pattern).
+    pub(super) fn passages_with(&self, pattern: &Regex) -> impl Iterator<Item = &Passage> {
+        let begins = begins_in(pattern, &self.whole, &self.passages);
+        self.passages.iter().zip(begins).filter_map(|(passage, begins)| begins.then_some(passage))
     }
 
     /// Whether a word is anywhere in the texts.
     pub(super) fn has_word(&self, word: &str) -> bool {
         self.whole.contains(word)
-    }
-
-    /// Whether a pattern, one of [`pattern`](crate::language::lists::pattern), is anywhere in the texts.
-    pub(super) fn has(&self, pattern: &Regex) -> bool {
-        pattern.is_match(&self.whole)
     }
 
     /// The texts that consist of sentences: paragraphs and their openings.
@@ -163,6 +152,20 @@ impl<'a> Texts<'a> {
         let is_body = |passage: &&Passage| !matches!(passage.kind, PassageKind::Cell | PassageKind::Name);
         self.passages.iter().filter(is_body).map(Passage::length).sum()
     }
+}
+
+/// Whether a pattern begins in each of these texts, which stand in `whole` one a line. Most reports have
+/// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at its parts.
+fn begins_in(pattern: &Regex, whole: &str, passages: &[Passage]) -> impl Iterator<Item = bool> {
+    let (mut found, mut end) = (pattern.find(whole), 0);
+    passages.iter().map(move |passage| {
+        end += passage.text.len() + 1;
+        let begins = found.is_some_and(|found| found.start() < end);
+        if begins {
+            found = pattern.find_at(whole, end);
+        }
+        begins
+    })
 }
 
 impl Passage {
@@ -199,14 +202,9 @@ impl Passage {
         self.text.chars().count()
     }
 
-    /// Its characters that are no common 汉字, with their places in bytes.
+    /// Its [`marks`](marks::marks) with their places in bytes: all but most of its 汉字.
     pub(super) fn marks(&self) -> &[(usize, char)] {
-        self.marks.get_or_init(|| {
-            // About one in six.
-            let mut marks = Vec::with_capacity(self.text.len() / (6 * '字'.len_utf8()) + 1);
-            not_han(&self.text).for_each(|mark| marks.push(mark));
-            marks
-        })
+        self.marks.get_or_init(|| marks::marks(&self.text))
     }
 
     /// Whether one of its [`marks`](Self::marks) is such a one.
@@ -221,7 +219,7 @@ impl Passage {
 
     /// Its sentences that have figures.
     pub(super) fn figures(&self) -> &[Sentence] {
-        self.figures.get_or_init(|| figures::of_sentences(&self.text, self.sentences()))
+        self.figures.get_or_init(|| figures::sentences_between(&self.text, self.marks()))
     }
 
     /// Says that something is wrong at this range of bytes.

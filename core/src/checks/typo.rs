@@ -69,10 +69,8 @@ pub(super) static MARKS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let more = &texts.context.settings.typos;
     let more_wrong = (!more.is_empty()).then(|| any_of(more.keys()));
-    let texts_with = |pattern| {
-        let passages: &[Passage] = texts.passages_with(pattern);
-        passages.iter().filter(|passage| passage.kind != PassageKind::Name)
-    };
+    let texts_with =
+        |pattern| texts.passages_with(pattern).filter(|passage| passage.kind != PassageKind::Name);
     let mut found = Vec::new();
     for passage in texts.passages.iter().filter(|passage| passage.kind != PassageKind::Name) {
         let slips: Vec<Slip> = slips(passage, &texts.context.settings.titles).take(MOST).collect();

@@ -3,7 +3,7 @@ use foldhash::HashMap;
 use super::Reading;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::language::pairs::{TellingPairs, telling_pairs};
+use crate::language::pairs::{CharacterPair, TellingPairs, telling_pairs};
 use crate::language::sentences::shortened;
 use crate::report::FieldPath;
 
@@ -54,7 +54,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 }
 
 /// What share of these words the paragraph has that has most of them, in percent.
-fn share(words: &TellingPairs, paragraphs_with: &HashMap<[char; 2], Vec<usize>>) -> Option<usize> {
+fn share(words: &TellingPairs, paragraphs_with: &HashMap<CharacterPair, Vec<usize>>) -> Option<usize> {
     if words.len() < FEWEST_WORDS {
         return None;
     }
@@ -66,8 +66,8 @@ fn share(words: &TellingPairs, paragraphs_with: &HashMap<[char; 2], Vec<usize>>)
 }
 
 /// Which paragraphs have a word. Those about next year say nothing of what was done.
-fn paragraphs_with(reading: &Reading) -> HashMap<[char; 2], Vec<usize>> {
-    let mut paragraphs_with: HashMap<[char; 2], Vec<usize>> = HashMap::default();
+fn paragraphs_with(reading: &Reading) -> HashMap<CharacterPair, Vec<usize>> {
+    let mut paragraphs_with: HashMap<CharacterPair, Vec<usize>> = HashMap::default();
     let done = reading.prose().filter(|passage| passage.section() != "plans");
     for (number, passage) in done.enumerate() {
         for pair in telling_pairs(&passage.text) {

@@ -9,6 +9,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::Figure;
 use crate::language::lists;
+use crate::language::numerals::is_numeral;
 
 code! {
     /// 约数太多
@@ -46,7 +47,17 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
 
 /// How many counts a passage has, and how many of them are approximate, those without a digit among them.
 fn counted(passage: &Passage) -> (usize, usize) {
-    let spelled: Vec<Range<usize>> = SPELLED.find_iter(&passage.text).map(|found| found.range()).collect();
+    // A numeral has beside it what makes it approximate; few passages have such a one.
+    let text = &passage.text;
+    let may_be_spelled = passage.marks().iter().any(|(at, mark)| {
+        is_numeral(*mark)
+            && (text[..*at].ends_with(['数', '几', '上', '成', '近'])
+                || text[at + mark.len_utf8()..].starts_with(['余', '多', '几']))
+    });
+    let spelled: Vec<Range<usize>> = match may_be_spelled {
+        true => SPELLED.find_iter(text).map(|found| found.range()).collect(),
+        false => vec![],
+    };
     let figures = passage.figures().iter().flat_map(|one| &one.figures);
     let is_spelled = |one: &Figure| {
         let at = spelled.partition_point(|word| word.end <= one.range.start);

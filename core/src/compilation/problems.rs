@@ -16,7 +16,7 @@ use super::wording::{attributed, unattributed};
 use super::{SentenceOrigin, YearSpan};
 use crate::guide::Guide;
 use crate::language::lists;
-use crate::language::pairs::{TellingPairs, telling_pairs};
+use crate::language::pairs::{CharacterPair, TellingPairs, telling_pairs};
 use crate::language::sentences::sentences;
 use crate::report::{FieldPath, Problem, Report, Text};
 
@@ -244,7 +244,7 @@ fn sort(groups: &mut [ProblemGroup]) {
 /// Each group goes to the one before it whose lead it has most words in common with, if enough.
 fn merged(seen: Vec<ProblemGroup>, stated: &[StatedProblem]) -> Vec<ProblemGroup> {
     let mut groups: Vec<ProblemGroup> = Vec::new();
-    let mut by_pair: HashMap<[char; 2], Vec<usize>> = HashMap::new();
+    let mut by_pair: HashMap<CharacterPair, Vec<usize>> = HashMap::new();
     for next in seen {
         let one = &stated[next.lead];
         let mut shared: HashMap<usize, usize> = HashMap::new();
@@ -288,7 +288,7 @@ fn needed(one: &StatedProblem, other: &StatedProblem) -> usize {
 
 /// The member whose words most others have, too, of equal ones the shortest; rather one that does not say 我 and has no odd characters.
 fn representative(group: &ProblemGroup, stated: &[StatedProblem]) -> usize {
-    let mut counts: HashMap<[char; 2], usize> = HashMap::new();
+    let mut counts: HashMap<CharacterPair, usize> = HashMap::new();
     let pairs = group.members.iter().flat_map(|at| &stated[*at].pairs);
     pairs.for_each(|pair| *counts.entry(*pair).or_default() += 1);
     let score = |at: usize| {

@@ -15,31 +15,30 @@ pub(crate) fn is_alike(one: char, other: char) -> bool {
 /// Whether the usual reading of one character is a reading of the other, whatever its tone, as far as people
 /// and input methods tell syllables apart: those of the south have neither zh nor ing.
 fn sounds_alike(one: char, other: char) -> bool {
-    // Two rare readings say nothing: 能 is also tai, as 大 is.
-    let is_of =
-        |usual: Option<Syllable>, c| usual.is_some_and(|usual| syllables(c).any(|reading| reading == usual));
-    is_of(syllables(one).next(), other) || is_of(syllables(other).next(), one)
-}
-
-/// The first letter of a syllable, and the others.
-type Syllable = (char, &'static str);
-
-/// The readings of a character, the usual one first, without what is often not heard.
-fn syllables(c: char) -> impl Iterator<Item = Syllable> {
-    let readings = c.to_pinyin_multi().into_iter().flatten();
-    readings.filter_map(|reading| blurred(reading.plain()))
-}
-
-/// zheng → z and en, ning → l and in.
-fn blurred(syllable: &'static str) -> Option<Syllable> {
-    let mut letters = syllable.chars();
-    let (initial, rest) = (letters.next()?, letters.as_str());
-    let (initial, rest) = match initial {
-        'z' | 'c' | 's' => (initial, rest.strip_prefix('h').unwrap_or(rest)),
-        'n' => ('l', rest),
-        _ => (initial, rest),
+    // The usual one first. Two rare readings say nothing: 能 is also tai, as 大 is.
+    let readings = |c: char| c.to_pinyin_multi().into_iter().flatten().map(|reading| reading.plain());
+    let is_of = |usual: Option<&str>, c| {
+        usual.is_some_and(|usual| readings(c).any(|reading| is_heard_as(usual, reading)))
     };
-    Some((initial, rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest)))
+    is_of(readings(one).next(), other) || is_of(readings(other).next(), one)
+}
+
+/// Whether two syllables are one, without what is often not heard.
+fn is_heard_as(one: &str, other: &str) -> bool {
+    let initial =
+        |syllable: &str| syllable.bytes().next().map(|letter| if letter == b'n' { b'l' } else { letter });
+    // By their first letters most are told apart.
+    initial(one) == initial(other) && blurred(one) == blurred(other)
+}
+
+/// What is heard of a syllable behind its first letter: en of zheng, in of ning.
+fn blurred(syllable: &str) -> Option<&str> {
+    let rest = syllable.get(1..)?;
+    let rest = match syllable.starts_with(['z', 'c', 's']) {
+        true => rest.strip_prefix('h').unwrap_or(rest),
+        false => rest,
+    };
+    Some(rest.strip_suffix('g').filter(|rest| rest.ends_with('n')).unwrap_or(rest))
 }
 
 /// Whether two characters stand in one group of the list.

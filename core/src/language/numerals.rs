@@ -132,9 +132,20 @@ pub(crate) fn place(text: &str) -> Option<usize> {
     }
 }
 
+/// Whether a character is one of 三十二. Asked of every character, so no search.
+pub(crate) fn is_numeral(c: char) -> bool {
+    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '两' | '零' | '〇')
+        || matches!(c, '百' | '千' | '万' | '亿')
+}
+
+/// Whether a number may begin with this character, or a word for one: 翻番, 减半, 半数.
+pub(crate) fn begins_number(c: char) -> bool {
+    c.is_ascii_digit() || is_numeral(c) || matches!(c, '翻' | '减' | '半')
+}
+
 /// Whether a character is one of those from 一 to 九十九.
 pub fn is_place(c: char) -> bool {
-    c == '十' || ONES.contains(&c)
+    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十')
 }
 
 /// A number in a circle: ③.

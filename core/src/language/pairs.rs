@@ -8,13 +8,21 @@ use foldhash::HashSet;
 use super::lists;
 
 /// Pairs that tell nothing, because every report is full of them.
-static COMMON: LazyLock<HashSet<[char; 2]>> = LazyLock::new(|| {
+static COMMON: LazyLock<TellingPairs> = LazyLock::new(|| {
     let words = lists::lines(include_str!("data/common_pairs.txt")).flat_map(str::split_whitespace);
-    words.filter_map(|word| word.chars().collect::<Vec<_>>().try_into().ok()).collect()
+    let pairs = words.filter_map(|word| word.chars().collect::<Vec<_>>().try_into().ok());
+    pairs.map(|[one, other]: [char; 2]| pair(one, other)).collect()
 });
 
+/// Two characters as one number, which is hashed at once.
+pub(crate) type CharacterPair = u64;
+
+fn pair(one: char, other: char) -> CharacterPair {
+    u64::from(u32::from(one)) << u32::BITS | u64::from(u32::from(other))
+}
+
 /// Pairs of Chinese characters that tell something.
-pub(crate) type TellingPairs = HashSet<[char; 2]>;
+pub(crate) type TellingPairs = HashSet<CharacterPair>;
 
 /// Those of a text.
 pub(crate) fn telling_pairs(text: &str) -> TellingPairs {
@@ -31,7 +39,7 @@ pub(crate) fn telling_pairs_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> 
         for written in text.chars() {
             let han = is_han(written).then_some(written);
             if let (Some(before), Some(han)) = (before, han) {
-                telling.insert([before, han]);
+                telling.insert(pair(before, han));
             }
             before = han;
         }

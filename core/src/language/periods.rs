@@ -83,7 +83,7 @@ pub(crate) fn periods(text: &str) -> Vec<Period> {
         }));
     }
     // 截至目前, 到目前为止.
-    if text.contains(['截', '止']) {
+    if text.contains('截') || text.contains("目前为止") {
         found.extend(NOW.captures_iter(text).map(|written| period(&written, PeriodEnd::Now)));
     }
     found

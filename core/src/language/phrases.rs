@@ -42,8 +42,12 @@ const BLANKS: [char; 3] = ['\0'; 3];
 
 /// The [`sieve`] of what stands around the anchor at a character, as far as others of a phrase may.
 fn around(text: &[char], at: usize) -> u64 {
-    let [before @ .., _, _, behind, last] = &text[at - BLANKS.len()..at + 4] else { return ALWAYS };
-    before.iter().chain([behind, last]).fold(ALWAYS, |all, one| all | sieve(*one))
+    match text[at - BLANKS.len()..] {
+        [one, two, three, _, _, four, five, ..] => {
+            [one, two, three, four, five].iter().fold(ALWAYS, |all, one| all | sieve(*one))
+        }
+        _ => ALWAYS,
+    }
 }
 
 /// Where a phrase has an anchor.
@@ -52,9 +56,10 @@ struct AnchorPlace {
     /// Which phrase.
     number: u32,
     offset: u32,
-    /// Two of its other characters, with their places from the anchor on: one of them must be there, in
-    /// either place, or more than one is wrong. Of a short word the anchor itself.
-    others: [(i32, char); 2],
+    /// Two of its other characters, side by side so far from the anchor: one of them must be there, in either
+    /// place, or more than one is wrong. Of a short word the anchor itself.
+    others: [char; 2],
+    from: i32,
 }
 
 /// A place that is a slip away from a phrase.
@@ -68,22 +73,11 @@ pub(crate) struct Slip {
 /// How many slots there are: 2 to this power, several times as many as anchors.
 const SLOT_BITS: u32 = 13;
 
-/// How many of the phrases found last may still have anchors to come.
-const JUST_FOUND: usize = 8;
-
 /// Shorter phrases are too near to others.
 const SHORTEST: usize = 4;
 
 /// From this length on a phrase is known though a character is missing, doubled or has changed places.
 const LONG: usize = 6;
-
-/// What of a text differs from a phrase.
-#[derive(Debug, PartialEq)]
-enum Difference {
-    Nothing,
-    /// The characters of the text that a slip has touched, and how many stand for the phrase.
-    Slip(Range<usize>, usize),
-}
 
 impl Phrases {
     /// Phrases of which a slip shall be told, and words that are right though they are near to one.
@@ -151,24 +145,11 @@ impl Phrases {
         self.sieves.extend(of_pair.iter().map(|(_, sieve, _)| *sieve));
         self.anchors.push(Anchor { pair, places: begin..self.places.len() as u32 });
         assert!(self.anchors.len() < self.slots.len() / 2, "more anchors need more slots");
-        let (slot, tag) = self.slot(pair);
-        self.slots[slot] = (self.anchors.len() as u16, tag);
-    }
-
-    /// The slot of two characters, or the empty one where they would be, and their tag: most pairs of a text
-    /// are no anchor, and their tags tell without a look at one.
-    fn slot(&self, pair: [char; 2]) -> (usize, u16) {
-        let [one, other] = pair.map(u32::from);
-        let hash = one.wrapping_mul(0x9E37_79B1) ^ other.wrapping_mul(0x85EB_CA6B);
-        let mut slot = (hash >> (u32::BITS - SLOT_BITS)) as usize;
-        let tag = hash as u16;
-        loop {
-            let (anchor, other) = self.slots[slot];
-            if anchor == 0 || other == tag && self.anchors[usize::from(anchor) - 1].pair == pair {
-                return (slot, tag);
-            }
-            slot = (slot + 1) % self.slots.len();
+        let (mut slot, tag) = slot(pair);
+        while self.slots[slot].0 != 0 {
+            slot = (slot + 1) % (1 << SLOT_BITS);
         }
+        self.slots[slot] = (self.anchors.len() as u16, tag);
     }
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
@@ -176,9 +157,13 @@ impl Phrases {
         let mut characters: Vec<char> =
             Vec::with_capacity(text.len() / '字'.len_utf8() + 2 * BLANKS.len() + 1);
         characters.extend(BLANKS);
-        characters.extend(text.chars().filter(|c| !is_skipped(*c)));
+        for c in text.chars() {
+            if !is_skipped(c) {
+                characters.push(c);
+            }
+        }
         characters.extend(BLANKS);
-        let mut found = Marks::default();
+        let mut found = Marks { slips: vec![], right: Vec::with_capacity(characters.len() / 4) };
         for (at, pair) in characters.windows(2).enumerate() {
             // The blanks are of none.
             let Some(places) = self.places([pair[0], pair[1]]) else { continue };
@@ -194,7 +179,7 @@ impl Phrases {
         if found.is_empty() {
             return vec![];
         }
-        let right = Reach::new(right.into_iter().map(|(range, _)| range).collect());
+        let right = Reach::new(right);
         found.retain(|(touched, _, place)| !right.overrules(touched, place));
         // Of several phrases the longest is meant.
         found.sort_by_key(|(touched, _, place)| (touched.start, std::cmp::Reverse(place.len())));
@@ -212,11 +197,7 @@ impl Phrases {
         let (number, offset) = (place.number as usize, place.offset as usize);
         let phrase = self.phrase(number);
         let Some(start) = at.checked_sub(offset) else { return };
-        // A phrase that is right has all its anchors; the first has told.
-        let mut last = found.right.iter().rev().take(JUST_FOUND);
-        if last.any(|(range, of)| *of == number && range.start == start)
-            || self.is_right(number, text, start, found)
-        {
+        if self.is_right(number, text, start, found) {
             return;
         }
         // What is missing or doubled before the anchor moves the beginning.
@@ -232,38 +213,53 @@ impl Phrases {
     /// Whether a phrase stands at this character as it must be written. Notes it, or the slip that it is away.
     fn is_right(&self, number: usize, text: &[char], start: usize, found: &mut Marks) -> bool {
         let phrase = self.phrase(number);
-        match difference(phrase, text, start, number < self.told) {
-            Some(Difference::Nothing) => {
-                found.right.push((start..start + phrase.len(), number));
-                return true;
-            }
-            Some(Difference::Slip(touched, length)) => {
-                found.slips.push((touched, number, start..start + length));
-            }
-            None => {}
+        let there = &text[start..];
+        let same = phrase.iter().zip(there).take_while(|(phrase, text)| phrase == text).count();
+        let is_right = same == phrase.len();
+        if is_right {
+            found.right.push(start..start + phrase.len());
+        } else if number < self.told
+            && let Some((touched, length)) = difference(phrase, there, same)
+        {
+            found.slips.push((start + touched.start..start + touched.end, number, start..start + length));
         }
-        false
+        is_right
     }
 
     fn phrase(&self, number: usize) -> &[char] {
         &self.characters[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 
-    /// Which places have these two characters, if any has.
+    /// Which places have these two characters, if any has. Most pairs of a text are no anchor, and their tags
+    /// tell without a look at one.
     fn places(&self, pair: [char; 2]) -> Option<Range<usize>> {
-        let anchor = usize::from(self.slots[self.slot(pair).0].0).checked_sub(1)?;
-        let Range { start, end } = self.anchors[anchor].places;
-        Some(start as usize..end as usize)
+        let (mut slot, tag) = slot(pair);
+        loop {
+            let (number, other) = self.slots[slot];
+            let anchor = usize::from(number).checked_sub(1)?;
+            if other == tag
+                && let Anchor { pair: of_anchor, places: Range { start, end } } = self.anchors[anchor]
+                && of_anchor == pair
+            {
+                return Some(start as usize..end as usize);
+            }
+            slot = (slot + 1) % (1 << SLOT_BITS);
+        }
     }
 }
 
+/// Where two characters are looked for first, and their tag.
+fn slot([one, other]: [char; 2]) -> (usize, u16) {
+    let hash = u32::from(one).wrapping_mul(0x9E37_79B1) ^ u32::from(other).wrapping_mul(0x85EB_CA6B);
+    ((hash >> (u32::BITS - SLOT_BITS)) as usize, hash as u16)
+}
+
 /// What was found in a text, by the places of its characters.
-#[derive(Default)]
 struct Marks {
     /// Where what was touched begins, with the phrase and all of its place.
     slips: Vec<(Range<usize>, usize, Range<usize>)>,
-    /// What is right, and which phrase it is.
-    right: Vec<(Range<usize>, usize)>,
+    /// What is right.
+    right: Vec<Range<usize>>,
 }
 
 impl AnchorPlace {
@@ -272,29 +268,26 @@ impl AnchorPlace {
         let half = phrase.len() / 2;
         let others = match phrase.len() {
             // What is missing or doubled moves what is behind it by one place only.
-            LONG.. if offset + 3 < phrase.len() => [offset + 2, offset + 3],
-            LONG.. => [offset - 2, offset - 1],
-            ..=3 => [offset, offset],
-            _ if offset < half => [half, half + 1],
-            _ => [0, 1],
+            LONG.. if offset + 3 < phrase.len() => offset + 2,
+            LONG.. => offset - 2,
+            ..=3 => offset,
+            _ if offset < half => half,
+            _ => 0,
         };
-        let others = others.map(|at| (at as i32 - offset as i32, phrase[at]));
-        let sieve = match others[0].0 {
+        let from = others as i32 - offset as i32;
+        let others = [phrase[others], phrase[others + 1]];
+        let sieve = match from {
             // It is there, with the anchor.
             0 => ALWAYS,
-            _ => sieve(others[0].1) | sieve(others[1].1),
+            _ => sieve(others[0]) | sieve(others[1]),
         };
-        (sieve, Self { number: number as u32, offset: offset as u32, others })
+        (sieve, Self { number: number as u32, offset: offset as u32, others, from })
     }
 
     /// Whether one of the others is there where the anchor stands `at` this character.
     fn is_near(&self, text: &[char], at: usize) -> bool {
-        let [(one, first), (other, second)] = self.others;
-        let is_one = |from: i32| {
-            let there = at.checked_add_signed(from as isize).and_then(|at| text.get(at));
-            there.is_some_and(|one| *one == first || *one == second)
-        };
-        is_one(one) || is_one(other)
+        let from = at.wrapping_add_signed(self.from as isize);
+        text[from..from + 2].iter().any(|there| self.others.contains(there))
     }
 }
 
@@ -338,37 +331,33 @@ fn is_mark(c: char) -> bool {
         || c.is_whitespace()
 }
 
-/// What the text from `start` on differs in from a phrase; nothing where it is another text altogether.
-fn difference(phrase: &[char], text: &[char], start: usize, slips: bool) -> Option<Difference> {
-    let text = text.get(start..)?;
+/// The slip that a text is away from a phrase, with which it has so many characters at the beginning in
+/// common: the characters that it has touched, and how many stand for the phrase. Nothing where it is another
+/// text altogether.
+fn difference(phrase: &[char], text: &[char], same: usize) -> Option<(Range<usize>, usize)> {
     let is = |at: usize, c: char| text.get(at) == Some(&c);
-    let goes_on = |at: usize, rest: &[char]| text.get(at..).is_some_and(|text| text.starts_with(rest));
-    let same = phrase.iter().zip(text).take_while(|(phrase, text)| phrase == text).count();
-    if same == phrase.len() {
-        return Some(Difference::Nothing);
-    }
-    if !slips {
-        return None;
-    }
-    let touched = start + same;
+    // Most differ at once.
+    let goes_on = |at: usize, rest: &[char]| {
+        text.len() >= at + rest.len() && rest.iter().zip(&text[at..]).all(|(phrase, text)| phrase == text)
+    };
     if goes_on(same + 1, &phrase[same + 1..]) && is_alike(*text.get(same)?, phrase[same]) {
-        return Some(Difference::Slip(touched..touched + 1, phrase.len()));
+        return Some((same..same + 1, phrase.len()));
     }
     if phrase.len() < LONG || same == 0 || same + 1 == phrase.len() {
         return None;
     }
     if is(same, phrase[same + 1]) && is(same + 1, phrase[same]) && goes_on(same + 2, &phrase[same + 2..]) {
-        return Some(Difference::Slip(touched..touched + 2, phrase.len()));
+        return Some((same..same + 2, phrase.len()));
     }
     // What is left of a word at either end may belong to another: 行政执法体制, 推行执法责任制.
     // 和 and 的 may be left out by right.
     let is_needed = !matches!(phrase[same], '和' | '与' | '及' | '或' | '的' | '地' | '之' | '、');
     let is_inside = same > 1 && same + 2 < phrase.len() && is_needed;
     if is_inside && goes_on(same, &phrase[same + 1..]) {
-        return Some(Difference::Slip(touched - 1..touched + 1, phrase.len() - 1));
+        return Some((same - 1..same + 1, phrase.len() - 1));
     }
     let doubled = same > 1 && is(same, phrase[same - 1]) && goes_on(same + 1, &phrase[same..]);
-    doubled.then_some(Difference::Slip(touched..touched + 1, phrase.len() + 1))
+    doubled.then_some((same..same + 1, phrase.len() + 1))
 }
 
 #[cfg(test)]

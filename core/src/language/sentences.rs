@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::marks::not_han;
+use super::marks::marks;
 
 /// The sentences of a text as ranges of bytes, without the marks that end them.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
-    sentences_between(text, not_han(text))
+    sentences_between(text, marks(text).into_iter())
 }
 
 /// The same, where the text's marks are known.
@@ -55,7 +55,10 @@ mod tests {
         let text = "　依法行政。 建设；法治！\n\n。";
         let said = |parts: Vec<Range<usize>>| parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>();
         assert_eq!(said(sentences(text).collect()), ["依法行政", "建设；法治"]);
-        assert_eq!(said(half_sentences(text, not_han(text)).collect()), ["依法行政", "建设", "法治"]);
+        assert_eq!(
+            said(half_sentences(text, marks(text).into_iter()).collect()),
+            ["依法行政", "建设", "法治"]
+        );
         assert_eq!(sentences("。！\n　").count(), 0);
     }
 

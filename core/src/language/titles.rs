@@ -49,11 +49,13 @@ pub(crate) fn without_years(plain: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::marks::not_han;
+    use crate::language::marks::marks;
 
     #[test]
     fn titles_are_found_within_one_another_and_not_without_their_marks() {
-        let found = |text| cited(not_han(text)).map(|range| text[range].to_owned()).collect::<Vec<String>>();
+        let found = |text| {
+            cited(marks(text).into_iter()).map(|range| text[range].to_owned()).collect::<Vec<String>>()
+        };
         assert_eq!(found("《甲》和〈乙〉"), ["甲", "乙"]);
         assert_eq!(found("《关于〈甲〉的决定》"), ["甲"]);
         assert_eq!(found("《《》》《《未完\n》"), Vec::<String>::new());

@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 use rust_decimal::Decimal;
 
-use super::sentences;
-use super::{lists, numerals};
+use super::marks::{marks, within};
+use super::{lists, numerals, sentences};
 pub(crate) use interval::Interval;
 use written::{Notation, WrittenFigure, written};
 
@@ -92,12 +92,13 @@ pub(crate) fn class_of(unit: &str) -> Option<usize> {
 
 /// The sentences of a text that have figures.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
-    of_sentences(text, sentences::sentences(text))
+    sentences_between(text, &marks(text))
 }
 
-/// The same, where it is known where its sentences stand.
-pub(crate) fn of_sentences(text: &str, sentences: impl Iterator<Item = Range<usize>>) -> Vec<Sentence> {
-    let read = sentences.map(|range| Sentence { figures: figures(text, &range), range });
+/// The same, where the text's marks are known.
+pub(crate) fn sentences_between(text: &str, marks: &[(usize, char)]) -> Vec<Sentence> {
+    let sentences = sentences::sentences_between(text, marks.iter().copied());
+    let read = sentences.map(|range| Sentence { figures: figures(text, &range, marks), range });
     read.filter(|sentence| !sentence.figures.is_empty()).collect()
 }
 
@@ -136,13 +137,14 @@ impl Figure {
     }
 }
 
-fn figures(text: &str, sentence: &Range<usize>) -> Vec<Figure> {
+fn figures(text: &str, sentence: &Range<usize>, marks: &[(usize, char)]) -> Vec<Figure> {
     let said = &text[sentence.clone()];
-    let read = written(said);
+    let marks = within(marks, sentence.clone());
+    let read = written(said, sentence.start, marks);
     let read = read.iter().filter_map(|written| figure(said, sentence.start, written));
     // A year or a day says when, and belongs to the words around what is counted.
     let mut figures: Vec<Figure> = read.filter(|figure| figure.dimension != Dimension::Time).collect();
-    place(text, sentence, &mut figures);
+    place(text, sentence, marks, &mut figures);
     figures
 }
 
@@ -240,29 +242,28 @@ const ROUND_HALF: i64 = 25;
 const LONGEST_CLAUSE: usize = 240;
 
 /// Fills in the clause of each figure and the words around it.
-fn place(text: &str, sentence: &Range<usize>, figures: &mut [Figure]) {
-    const MARKS: [char; 12] = ['，', '；', '、', '：', '（', '）', ',', ';', ':', '(', ')', '。'];
+fn place(text: &str, sentence: &Range<usize>, marks: &[(usize, char)], figures: &mut [Figure]) {
+    let ends_clause = |(_, c): &&(usize, char)| {
+        matches!(c, '，' | '；' | '、' | '：' | '（' | '）' | ',' | ';' | ':' | '(' | ')' | '。')
+    };
     let mut previous_end = sentence.start;
     let mut open: Vec<usize> = Vec::new();
     for index in 0..figures.len() {
         let range = figures[index].range.clone();
         let next_start = figures.get(index + 1).map_or(sentence.end, |next| next.range.start);
-        let between = &text[previous_end..range.start];
-        for (at, c) in between.char_indices() {
+        let between = within(marks, previous_end..range.start);
+        for (at, c) in between {
             match c {
-                '（' | '(' => open.push(previous_end + at),
+                '（' | '(' => open.push(*at),
                 '）' | ')' => drop(open.pop()),
                 _ => {}
             }
         }
         figures[index].bracket = open.last().copied();
-        let mark = between.rfind(MARKS);
-        let before = match mark {
-            Some(mark) => previous_end + mark + between[mark..].chars().next().map_or(0, char::len_utf8),
-            None => previous_end,
-        };
-        let behind = &text[range.end..next_start];
-        let after = behind.find(MARKS).map_or(next_start, |mark| range.end + mark);
+        let mark = between.iter().rfind(ends_clause);
+        let before = mark.map_or(previous_end, |(at, c)| at + c.len_utf8());
+        let behind = within(marks, range.end..next_start);
+        let after = behind.iter().find(ends_clause).map_or(next_start, |(at, _)| *at);
         // Without a mark in between, the clause began before the last figure.
         let earliest = text.floor_char_boundary(range.start.saturating_sub(LONGEST_CLAUSE));
         let clause = match mark {

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::super::numerals::{begins_number, is_numeral};
 use super::unit;
 
 /// One figure as it stands in a text, in parts; what is absent is empty.
@@ -95,12 +96,6 @@ pub(super) fn percent_of_word(word: &str) -> Option<u32> {
 }
 const TIMES: [&str; 7] = ["年", "月", "日", "时", "点", "岁", "周"];
 
-/// Whether a character is one of 三十二. Asked of every character, so no search.
-fn is_numeral(c: char) -> bool {
-    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '两' | '零' | '〇')
-        || matches!(c, '百' | '千' | '万' | '亿')
-}
-
 /// Whether a character may stand behind 百分之.
 fn is_of_hundredth(c: char) -> bool {
     c == '点' || is_numeral(c) && !matches!(c, '两' | '千' | '万' | '亿')
@@ -110,23 +105,24 @@ fn is_dash(c: char) -> bool {
     matches!(c, '-' | '－' | '—' | '–' | '−' | '~' | '～' | '至')
 }
 
-/// The figures of a text that have a unit, in their order.
-pub(super) fn written(text: &str) -> Vec<WrittenFigure<'_>> {
+/// The figures of a part of a text that have a unit, in their order. The part begins at `offset`, with the
+/// first of these marks.
+pub(super) fn written<'a>(part: &'a str, offset: usize, marks: &[(usize, char)]) -> Vec<WrittenFigure<'a>> {
     let mut found = Vec::new();
     let mut end = 0;
     let mut from = 0;
-    let begins = |c: char| c.is_ascii_digit() || is_numeral(c) || begins_word(c);
-    while let Some(start) = text[from..].find(begins) {
-        let start = from + start;
-        match at(text, start, end) {
+    for start in marks.iter().filter(|(_, c)| begins_number(*c)).map(|(at, _)| at - offset) {
+        if start < from {
+            continue;
+        }
+        match at(part, start, end) {
             Some(figure) => {
                 (from, end) = (figure.range.end, figure.range.end);
                 found.push(figure);
             }
             // Whatever follows the rest of this number follows all of it.
-            None => from = start + number(&text[start..]).max(1),
+            None => from = start + number(&part[start..]),
         }
-        from = text.ceil_char_boundary(from);
     }
     found
 }
@@ -200,7 +196,9 @@ fn at(text: &str, start: usize, earliest: usize) -> Option<WrittenFigure<'_>> {
 /// Whether one numeral stands alone at the front.
 fn is_half(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(|c| is_numeral(c) && !"百千万亿十零〇".contains(c))
+    characters
+        .next()
+        .is_some_and(|c| is_numeral(c) && !matches!(c, '百' | '千' | '万' | '亿' | '十' | '零' | '〇'))
         && characters.next().is_none_or(|c| BEHIND_TENTHS.contains(c))
 }
 
@@ -262,7 +260,7 @@ impl<'a> Rest<'a> {
     }
 
     fn scale(&mut self) -> &'a str {
-        let tens = run(self.0, |c| "十百千".contains(c));
+        let tens = run(self.0, |c| matches!(c, '十' | '百' | '千'));
         let tens = if tens == '十'.len_utf8() { tens } else { 0 };
         let length = if self.0[tens..].starts_with(['万', '亿']) { tens + '万'.len_utf8() } else { 0 };
         let read = &self.0[..length];
