@@ -20,7 +20,7 @@ use crate::difference::differences;
 use crate::import::carry;
 use crate::input::{self, Format};
 use crate::report::{Choice, Date, FieldPath, Report, Year, contract};
-use crate::roster::{UnitCode, own_likeness, strangeness};
+use crate::roster::{UnitCode, foreign_code, own_likeness, strangeness};
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
 use crate::web::times::day_of;
@@ -189,7 +189,12 @@ impl<'a> UnitDesk<'a> {
 
     /// From now on a change is made only of the draft that was read.
     pub(super) fn demand_read(&mut self, read: DraftTag) {
-        self.drafts = self.office.drafts.as_read(read);
+        self.drafts = self.drafts.as_read(read);
+    }
+
+    /// The draft, to be written at only while the submission stands as it was read.
+    fn writing(&self) -> Drafts {
+        self.drafts.at_stage(self.submission.state, self.submission.last_version)
     }
 
     /// Saves what was written on from a revision. `key` tells this save from others.
@@ -197,7 +202,7 @@ impl<'a> UnitDesk<'a> {
         self.demand_open()?;
         self.demand_parts(base, tree).await?;
         let change = DraftChange { key, base, tree, by: &self.by };
-        Ok(self.drafts.save(self.draft_place(), change, self.at).await?)
+        Ok(self.writing().save(self.draft_place(), change, self.at).await?)
     }
 
     /// The same where whoever sends it gave it no key.
@@ -216,7 +221,7 @@ impl<'a> UnitDesk<'a> {
         {
             return Err(closed_part(&found.label));
         }
-        Ok(self.drafts.resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
+        Ok(self.writing().resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
     }
 
     /// Brings an old revision back.
@@ -226,7 +231,7 @@ impl<'a> UnitDesk<'a> {
             let old = self.office.drafts.revision(self.draft_place(), revision).await?;
             self.demand_parts(base, &old).await?;
         }
-        Ok(self.drafts.restore(self.draft_place(), revision, base, &self.by, self.at).await?)
+        Ok(self.writing().restore(self.draft_place(), revision, base, &self.by, self.at).await?)
     }
 
     /// The names of the unit: the one that it has now, and those that it had.
@@ -249,18 +254,31 @@ impl<'a> UnitDesk<'a> {
         Ok(())
     }
 
-    /// What is to be asked where a report is another unit's by the name in it.
+    /// What is to be said of a report that is another unit's by the code or by the name in it.
     pub(super) async fn strangeness(&self, tree: &Value) -> Result<Option<Diagnostic>, Refusal> {
-        let Some(written) = tree["issuer"]["name"].as_str() else { return Ok(None) };
-        let own = self.own_names().await?;
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        let others = self.office.collections.units().await?;
+        let issuer = &tree["issuer"];
+        let (name, code) = (issuer["name"].as_str(), issuer["code"].as_str());
+        if name.is_none() && code.is_none() {
+            return Ok(None);
+        }
+        let units = self.office.collections.units().await?;
         let is_other = |one: &&KnownUnit| {
             let merged = one.merged_into.as_ref().map(UnitCode::as_str);
             one.unit.code.as_str() != self.submission.unit && merged != Some(&self.submission.unit)
         };
-        let others: Vec<&str> = others.iter().filter(is_other).map(|one| one.unit.name.as_str()).collect();
-        Ok(strangeness(written, &own, &others))
+        let others: Vec<(&str, &str)> = units
+            .iter()
+            .filter(is_other)
+            .map(|one| (one.unit.code.as_str(), one.unit.name.as_str()))
+            .collect();
+        let own = (self.submission.unit.as_str(), self.submission.name.as_str());
+        if let Some(found) = foreign_code(code.unwrap_or_default(), own, &others) {
+            return Ok(Some(found));
+        }
+        let own = self.own_names().await?;
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let others: Vec<&str> = others.into_iter().map(|(_, name)| name).collect();
+        Ok(name.and_then(|name| strangeness(name, &own, &others)))
     }
 
     fn demand_open(&self) -> Result<(), Refusal> {
@@ -329,7 +347,7 @@ impl From<DraftError> for Refusal {
             }
             DraftError::Unknown | DraftError::UnknownConflict => StatusCode::NOT_FOUND,
             DraftError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            DraftError::UnknownRevision { .. } | DraftError::UsedKey | DraftError::Settled { .. } => {
+            DraftError::UnknownRevision { .. } | DraftError::UsedKey | DraftError::Settled { .. } | DraftError::Elsewhere => {
                 StatusCode::CONFLICT
             }
             _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -338,6 +338,11 @@ async fn take(
 /// A file of another unit goes into a draft only where somebody says why.
 async fn demand_own(desk: &UnitDesk<'_>, delivery: &Delivery) -> Result<(), Refusal> {
     match desk.strangeness(&delivery.tree).await? {
+        Some(found) if found.severity == Severity::Error => {
+            let message = format!("没有读入草稿：{}。{}", found.message, found.hint);
+            let said = Said { message: message.into(), hint: "" };
+            Err(Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said))
+        }
         Some(found) if delivery.reason.trim().is_empty() => {
             let said = Said {
                 message: format!("没有读入草稿：{}", found.message).into(),
