@@ -24,7 +24,9 @@ pub fn own_row(bytes: &[u8], code: &str, names: &[&str]) -> Result<UnitRow, Stri
         [] => {
             let others =
                 if rows.is_empty() { "没有别的单位".into() } else { format!("里面的单位是：{}", named(rows)) };
-            Err(format!("里没有“{own}”（代码 {code}）的一行，{others}{}", read.strangers()))
+            let more = read.strangers();
+            let more = if more.is_empty() { more } else { format!("。另{more}") };
+            Err(format!("里没有“{own}”（代码 {code}）的一行，{others}{more}"))
         }
         _ => Err(format!("里有 {} 行都像是“{own}”的，请只留一行", found.len())),
     }

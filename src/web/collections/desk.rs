@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::accounts::Visitor;
+use crate::accounts::{Right, Visitor, may_in};
 use crate::audit::Doer;
 use crate::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, DraftTag, Drafts, MAX_NAME,
@@ -44,6 +44,8 @@ pub(super) struct UnitDesk<'a> {
     doer: Doer,
     /// The writer's name, as drafts have it.
     pub by: String,
+    /// Whether whoever is at it may open again what is closed: nobody else needs to be asked.
+    is_bureau: bool,
     at: i64,
     today: Date,
 }
@@ -67,7 +69,8 @@ impl<'a> UnitDesk<'a> {
         // A clock that is beside the century tells no day.
         let today = day_of(at).ok_or_else(Refusal::broken)?;
         let drafts = office.drafts.clone();
-        Ok(Self { office, drafts, collection, submission, doer, by, at, today })
+        let is_bureau = may_in(visitor, Right::Extend, &path.collection, Some(&path.unit));
+        Ok(Self { office, drafts, collection, submission, doer, by, is_bureau, at, today })
     }
 
     pub(super) fn place(&self) -> SubmissionPlace<'_> {
@@ -99,14 +102,28 @@ impl<'a> UnitDesk<'a> {
     pub(super) fn lock(&self) -> Option<&'static str> {
         match self.submission.state {
             SubmissionState::NotStarted | SubmissionState::Writing | SubmissionState::Returned => {
-                (!self.is_in_time()).then_some("征集已经截止，不能修改；确实要改的，请联系征集单位延期")
+                let late = match self.is_bureau {
+                    true => "征集已经截止，不能修改；确实要改的，请先延期",
+                    false => "征集已经截止，不能修改；确实要改的，请联系征集单位延期",
+                };
+                (!self.is_in_time()).then_some(late)
             }
-            SubmissionState::AwaitingSignOff => Some("等待审签，不能修改；可以撤回"),
-            SubmissionState::AwaitingReview => Some("等待审核，不能修改；可以撤回"),
-            SubmissionState::InReview => Some("正在审核，不能修改；要改的，请联系征集单位退回"),
-            SubmissionState::Accepted | SubmissionState::Published => {
-                Some("已经通过，不能修改；发现有错的，请联系征集单位重新打开")
-            }
+            SubmissionState::AwaitingSignOff => Some(match self.is_in_time() {
+                true => "等待审签，不能修改；可以撤回",
+                false => "等待审签，不能修改",
+            }),
+            SubmissionState::AwaitingReview => Some(match self.is_in_time() {
+                true => "等待审核，不能修改；可以撤回",
+                false => "等待审核，不能修改",
+            }),
+            SubmissionState::InReview => Some(match self.is_bureau {
+                true => "正在审核，不能修改；要改的，请退回",
+                false => "正在审核，不能修改；要改的，请联系征集单位退回",
+            }),
+            SubmissionState::Accepted | SubmissionState::Published => Some(match self.is_bureau {
+                true => "已经通过，不能修改；发现有错的，请重新打开",
+                false => "已经通过，不能修改；发现有错的，请联系征集单位重新打开",
+            }),
             SubmissionState::Nil => Some("这个单位无需报送，不用填写"),
         }
     }

@@ -125,7 +125,7 @@ async fn content(
         "state": submission.state.word(),
         "label": submission.state.label(),
         "since": in_words(submission.since),
-        "words": words(&submission, &moves),
+        "words": words(&submission, &moves, can(Right::WriteDraft) && !is_bureau(visitor)),
         "reason": submission.reason,
         "parts": submission.parts.iter().map(|part| contract::label(&part.as_str().into())).collect::<Vec<_>>(),
         "due": day_in_words(submission.extended_to.unwrap_or(collection.plan.due_on)),
@@ -189,7 +189,7 @@ async fn looked_at(
         .map(|finding| {
             json!({
                 "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
-                "message": finding.message, "hint": finding.hint, "place": finding.whereabouts(),
+                "message": finding.message, "hint": finding.hint, "place": finding.place,
                 "path": finding.path.to_string(),
             })
         })
@@ -297,14 +297,15 @@ fn move_view(rule: &MoveRule) -> Value {
 }
 
 /// How it stands, and what follows for whoever looks.
-fn words(submission: &Submission, moves: &[&MoveRule]) -> String {
+fn words(submission: &Submission, moves: &[&MoveRule], is_writer: bool) -> String {
     let state = match submission.state {
         SubmissionState::NotStarted => "还没有开始填写",
         SubmissionState::Writing => "正在填写，还没有报送",
         SubmissionState::AwaitingSignOff => "等待单位负责人审签，不能修改",
         SubmissionState::AwaitingReview => "等待审核，不能修改",
         SubmissionState::InReview => "正在审核，不能修改，也不能撤回",
-        SubmissionState::Returned => "已退回，请对照批注修改后重新报送",
+        SubmissionState::Returned if is_writer => "已退回，请对照批注修改后重新报送",
+        SubmissionState::Returned => "已退回，等单位修改后重新报送",
         SubmissionState::Accepted => "已通过，不能修改",
         SubmissionState::Published => "已公开，不能修改",
         SubmissionState::Nil => "无需报送",

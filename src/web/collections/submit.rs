@@ -123,6 +123,8 @@ async fn deliver(
     demand_year(desk, &tree)?;
     demand_parts(desk, &tree).await?;
     let mut findings = check(service, desk, &input).await?;
+    // Lines of the text that is kept are those of no file that anybody has seen; the fields have names.
+    findings.iter_mut().for_each(|one| one.position = None);
     delivery.row.iter().for_each(|row| row.tell(&mut findings));
     findings.extend(desk.strangeness(&tree).await?);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {

@@ -89,7 +89,7 @@ impl UnitRows {
             0 => String::new(),
             count => {
                 let first = &self.strays[..count.min(TOLD)];
-                format!("。另有 {}", told(first, count))
+                format!("有 {}", told(first, count))
             }
         }
     }
