@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn a_code_is_its_units_own() {
-        let told = |written: &str| foreign_code(written, ("A1", "东阳区"), &[("B2", "西阳区"), ("A1", "东阳区")]);
+        let told =
+            |written: &str| foreign_code(written, ("A1", "东阳区"), &[("B2", "西阳区"), ("A1", "东阳区")]);
         for written in ["", "A1", " A1 ", "b2", "370214"] {
             assert_eq!(told(written), None, "{written}");
         }

@@ -22,8 +22,11 @@ pub fn own_row(bytes: &[u8], code: &str, names: &[&str]) -> Result<UnitRow, Stri
     match found[..] {
         [at] => Ok(read.take(at)),
         [] => {
-            let others =
-                if rows.is_empty() { "没有别的单位".into() } else { format!("里面的单位是：{}", named(rows)) };
+            let others = if rows.is_empty() {
+                "没有别的单位".into()
+            } else {
+                format!("里面的单位是：{}", named(rows))
+            };
             let more = read.strangers();
             let more = if more.is_empty() { more } else { format!("。另{more}") };
             Err(format!("里没有“{own}”（代码 {code}）的一行，{others}{more}"))

@@ -364,9 +364,10 @@ impl From<DraftError> for Refusal {
             }
             DraftError::Unknown | DraftError::UnknownConflict => StatusCode::NOT_FOUND,
             DraftError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            DraftError::UnknownRevision { .. } | DraftError::UsedKey | DraftError::Settled { .. } | DraftError::Elsewhere => {
-                StatusCode::CONFLICT
-            }
+            DraftError::UnknownRevision { .. }
+            | DraftError::UsedKey
+            | DraftError::Settled { .. }
+            | DraftError::Elsewhere => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::Other(status, Said { message: failure.to_string().into(), hint: "" })
