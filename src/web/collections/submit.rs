@@ -280,7 +280,7 @@ pub(in crate::web) async fn submit(
     let headers = request.headers().clone();
     // What stands in the form where it comes back.
     let mut standing = desk.draft().await?;
-    let mut stored = Stored { revision: standing.revision, tree: standing.tree.clone() };
+    let mut stored = StoredDraft { revision: standing.revision, tree: standing.tree.clone() };
     let mut is_taken = false;
     let read = if is_upload(&headers) {
         let upload = UploadedReport::of_form(request).await?;
@@ -315,7 +315,7 @@ pub(in crate::web) async fn submit(
         if stored.revision != standing.revision
             && let Ok(tree) = desk.office.drafts.revision(desk.draft_place(), standing.revision).await
         {
-            stored = Stored { revision: standing.revision, tree };
+            stored = StoredDraft { revision: standing.revision, tree };
         }
         outcome
     } else {
@@ -371,7 +371,7 @@ async fn demand_own(desk: &UnitDesk<'_>, delivery: &Delivery) -> Result<(), Refu
 }
 
 /// The draft as it is kept.
-struct Stored {
+struct StoredDraft {
     revision: i64,
     tree: Value,
 }
@@ -381,7 +381,7 @@ struct Stored {
 async fn returned(
     service: &Service,
     desk: &UnitDesk<'_>,
-    stored: Stored,
+    stored: StoredDraft,
     standing: DraftState,
     failure: DeliveryFailure,
     delivery: Delivery,

@@ -8,6 +8,9 @@ use serde_json::Value;
 pub(super) const MAX_BYTES: usize = 146_000;
 pub(super) const FRAME: usize = 32_000;
 
+/// What may weigh more is not drawn to see whether it does, in bytes.
+pub(super) const DRAWN: usize = 600_000;
+
 /// What a field must weigh to be left out.
 pub(super) const LEAST: usize = 3_000;
 

@@ -20,6 +20,7 @@ use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
 use crate::report::{Choice, DocumentKind, FieldPath};
+use crate::web::frame::weight;
 
 /// A part of the form that a writer sees as one; every field of the report is in one of them.
 struct FormSection {
@@ -242,7 +243,7 @@ impl FilledForm {
     ) -> Self {
         (self.remarks, self.more_remarks) = remarks(comments, tree);
         self.shared = Some(draft);
-        while aside::MAX_BYTES < self.weight() {
+        while !self.is_light() {
             let is_stored = |one: &&mut Control| tree.get(&one.path) == stored.get(&one.path);
             let controls = self.sections.iter_mut().flat_map(|section| &mut section.controls);
             let may_go = controls.filter(|one| one.may_be_kept()).filter(is_stored);
@@ -266,7 +267,14 @@ impl FilledForm {
 
     /// Whether a form of this is more than a page bears.
     pub(in crate::web) fn is_too_long(glance: &Glance, guide: &Guide) -> bool {
-        aside::MAX_BYTES < Self::new(glance, guide, None).weight()
+        !Self::new(glance, guide, None).is_light()
+    }
+
+    /// Whether a page bears it. What may be too much is drawn, to see.
+    fn is_light(&self) -> bool {
+        let at_most = self.weight();
+        let drawn = || weight("form.html", self).is_some_and(|bytes| bytes <= aside::MAX_BYTES);
+        at_most <= aside::MAX_BYTES || (at_most <= aside::DRAWN && drawn())
     }
 
     /// What it weighs as a page at most, in bytes.

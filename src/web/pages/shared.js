@@ -66,7 +66,7 @@ async function complete() {
   try {
     const answer = /** @type {Answer} */ (await json(address, "GET"));
     await adopt(answer, known);
-  } catch (error) {
+  } catch {
     state("还没有取来全部内容，恢复连接后再取", true);
     window.setTimeout(complete, AGAIN_AFTER);
     return;
