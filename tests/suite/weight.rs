@@ -74,6 +74,8 @@ async fn no_upload_is_more_than_a_page_bears() {
         assert!(text.contains("id=\"form\"") && text.contains("notice-error"), "{name}: {text}");
         assert_eq!(round.tree(&writer, "A1").await, before, "{name}");
     }
+    let told = submit(&round, &writer, "A1", "报告.docx", sample().as_bytes(), &[]).await.text();
+    assert!(told.contains("内容却不是，是按文本读的"), "{told}");
     let told = submit(&round, &writer, "A1", "没有归类.json", long.to_string().as_bytes(), &[]).await.text();
     assert!(told.contains("没有归类的文字有 3000 段"), "{told}");
     assert!(told.contains("只读入草稿") && !told.contains("<b>“没有"), "{told}");

@@ -266,8 +266,8 @@ fn moves(
         })
     });
     let mut moves: Vec<&MoveRule> = moves.collect();
-    // What is somebody's own to do stands before what he does in a unit's stead.
-    moves.sort_by_key(|rule| rule.is_units);
+    // What is somebody's own to do stands before what he does in a unit's stead, and what he comes for first.
+    moves.sort_by_key(|rule| (rule.is_units, !is_main(rule.step)));
     Ok(moves)
 }
 
@@ -320,13 +320,18 @@ fn move_view(rule: &MoveRule) -> Value {
         "needs_reason": rule.needs_reason,
         "takes_reason": takes_reason,
         "is_return": rule.step == SubmissionMove::Return,
-        "is_main": matches!(rule.step, SubmissionMove::Take | SubmissionMove::Accept | SubmissionMove::Sign),
+        "is_main": is_main(rule.step),
         "reason_label": match rule.step {
             SubmissionMove::Accept => "附言（可以不写）".to_owned(),
             SubmissionMove::Return => "退回的原因（写了批注的可以不写）".to_owned(),
             _ => format!("{}的原因", rule.label),
         },
     })
+}
+
+/// Whether it is what one usually comes for.
+fn is_main(step: SubmissionMove) -> bool {
+    matches!(step, SubmissionMove::Take | SubmissionMove::Accept | SubmissionMove::Sign)
 }
 
 /// How it stands, and what follows for whoever looks.

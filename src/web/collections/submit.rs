@@ -62,6 +62,8 @@ struct Delivery {
     reason: String,
     /// Of a workbook: the unit's row.
     row: Option<UnitRow>,
+    /// Whether the file is called a Word document and is none.
+    is_misnamed: bool,
 }
 
 /// Why a report was not submitted.
@@ -297,6 +299,7 @@ pub(in crate::web) async fn submit(
             base: version_of(&own(&bytes, "_version"))?,
             reason: own(&bytes, "_reason"),
             row: None,
+            is_misnamed: false,
         })
     };
     let delivery = match read {
@@ -392,17 +395,24 @@ async fn returned(
         DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => found,
         DeliveryFailure::Refused(_) => vec![],
     };
-    let view = FormView { warning_reason: delivery.reason, ..FormView::of(desk, revision).refused(&refusal) };
+    let mut view =
+        FormView { warning_reason: delivery.reason, ..FormView::of(desk, revision).refused(&refusal) };
+    let misnamed = delivery.is_misnamed.then(|| {
+        "这个文件的名称是 Word 文档（.docx），内容却不是，是按文本读的；请核对是不是选错了文件，或者改了后缀".to_owned()
+    });
     let glance = Glance { tree, findings, coverage: None };
     if delivery.way != VersionWay::Form && FilledForm::is_too_long(&glance, &service.guide) {
         let (status, message, hint) = refusal.words();
         let message = format!("{message}。{hint}");
-        let more = too_long(&glance.tree);
+        let more = misnamed.into_iter().chain(too_long(&glance.tree)).collect();
         let notice = FormNotice { message, is_error: true, more, ..FormNotice::default() };
         let notice = Some(notice.with(&glance.findings));
         let before = Some(stored.tree.clone());
         let view = FormView { status, notice, revision: stored.revision, stored: before, ..view };
         return view.page(service, Glance { tree: stored.tree, ..Glance::default() }).await;
+    }
+    if let Some(notice) = &mut view.notice {
+        notice.more.extend(misnamed);
     }
     let settings = desk.collection.plan.checks();
     let looked_at = look(service, glance.tree.to_string().into(), Format::Json, settings).await.ok();
@@ -515,19 +525,36 @@ impl UploadedReport {
             let read: Result<UnitRow, String> = understood(&answer)?;
             let row = read.map_err(unfit_workbook)?;
             let (tree, way) = (row.report.clone(), VersionWay::Workbook);
-            return Ok(Delivery { tree, way, import: None, base, reason, row: Some(row) });
+            return Ok(Delivery {
+                tree,
+                way,
+                import: None,
+                base,
+                reason,
+                row: Some(row),
+                is_misnamed: false,
+            });
         }
         if let Some(format) = format {
             let tree = understood(&service.ask(Question::read(format), bytes, None).await?)?;
-            return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason, row: None });
+            return Ok(Delivery {
+                tree,
+                way: VersionWay::File,
+                import: None,
+                base,
+                reason,
+                row: None,
+                is_misnamed: false,
+            });
         }
         let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
+        let is_misnamed = way == VersionWay::File && name.to_ascii_lowercase().ends_with(".docx");
         let file_name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
         let question = Question::Import { year: None, issuer: None, date: None, file_name };
         let mut made: Value = understood(&service.ask(question, bytes, None).await?)?;
         let tree = made["document"].take();
         let import = Some(made["account"].to_string());
-        Ok(Delivery { tree, way, import, base, reason, row: None })
+        Ok(Delivery { tree, way, import, base, reason, row: None, is_misnamed })
     }
 
     /// Whether it is a workbook, by its name or by what is in it.
