@@ -16,6 +16,10 @@ pub struct Expectation {
     /// The units that are expected; empty where nobody said.
     #[serde(default)]
     pub roster: Vec<RosterUnit>,
+    /// Whether its reports were filled in here, and no file of theirs was ever seen by anybody: where in a text
+    /// something stands tells nobody anything then.
+    #[serde(default)]
+    pub is_filled_in: bool,
 }
 
 /// A unit that has no report in a batch.

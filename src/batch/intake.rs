@@ -131,6 +131,9 @@ impl Intake {
             let notes: Notes = serde_json::from_slice(&self.part(notes)?)?;
             notes.tell(findings);
         }
+        if self.expectation.is_filled_in {
+            findings.iter_mut().for_each(|one| one.position = None);
+        }
         Ok(())
     }
 

@@ -54,6 +54,17 @@ impl Refusal {
         Self::other(StatusCode::NOT_FOUND, "没有这个地址", "可用的地址见 /api/openapi.json")
     }
 
+    /// A form that is none of the page's.
+    pub(super) fn bad_form() -> Self {
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", "请刷新页面，再填一次")
+    }
+
+    /// JSON that is not what was asked for.
+    pub(super) fn bad_json() -> Self {
+        let hint = "请在 Content-Type 里写 application/json；各栏见 /api/openapi.json";
+        Self::other(StatusCode::BAD_REQUEST, "内容不是所要的 JSON", hint)
+    }
+
     pub(super) fn interrupted() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "内容没有传完", "请重新发送")
     }

@@ -71,6 +71,16 @@ pub(super) fn page(status: StatusCode, name: &str, path: &str, content: impl Ser
     response
 }
 
+/// How many bytes a page of this content has, but for the navigation; none where it cannot be made.
+pub(super) fn weight(name: &str, content: impl Serialize) -> Option<usize> {
+    let content = context! { path => "", navigation => (), visitor => (), ..Value::from(Serde(content)) };
+    let drawn = PAGES.get_template(name).and_then(|page| page.render(content));
+    drawn
+        .inspect_err(|error| tracing::error!(%error, "a page could not be weighed"))
+        .ok()
+        .map(|text| text.len())
+}
+
 /// Draws the page that a request is answered with, if it is one, for whoever looks at it.
 pub(super) fn draw(mut response: Response, visitor: Option<&Visitor>, has_accounts: bool) -> Response {
     let Some(Blank { name, content }) = response.extensions_mut().remove::<Blank>() else { return response };

@@ -255,12 +255,4 @@ impl Refusal {
             "本人登录以后在“我的账号”里关联，或由邀请链接关联",
         )
     }
-
-    fn bad_json() -> Self {
-        Self::other(
-            StatusCode::BAD_REQUEST,
-            "内容不是所要的 JSON",
-            "请在 Content-Type 里写 application/json；各栏见 /api/openapi.json",
-        )
-    }
 }

@@ -249,17 +249,17 @@ pub(super) async fn documents(request: Request) -> Result<Documents, Refusal> {
         let (format, bytes) = readable(&headers, Bytes::from_request(request, &()).await)?;
         return Ok(Documents { report: Some(PostedDocument { format, bytes }), ..Documents::default() });
     }
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_form())?;
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_documents())?;
     let mut documents = Documents::default();
     while let Some(field) = form.next_field().await.map_err(unread)? {
         let place = match field.name() {
             Some("report") => &mut documents.report,
             Some("last_year") => &mut documents.last_year,
             Some("plan") => &mut documents.plan,
-            _ => return Err(Refusal::bad_form()),
+            _ => return Err(Refusal::bad_documents()),
         };
         if place.replace(document(field).await?).is_some() {
-            return Err(Refusal::bad_form());
+            return Err(Refusal::bad_documents());
         }
     }
     Ok(documents)
@@ -280,7 +280,7 @@ async fn document(field: Field<'_>) -> Result<PostedDocument, Refusal> {
 fn unread(error: MultipartError) -> Refusal {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![input::too_large()]),
-        _ => Refusal::bad_form(),
+        _ => Refusal::bad_documents(),
     }
 }
 
@@ -341,7 +341,7 @@ impl Refusal {
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
     }
 
-    pub(super) fn bad_form() -> Self {
+    fn bad_documents() -> Self {
         let hint = "请用 multipart/form-data 发送 report，需要时加上 last_year 和 plan，各一份";
         Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
     }

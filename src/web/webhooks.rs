@@ -342,7 +342,7 @@ pub(super) async fn change(
     patch: Result<Json<WebhookPatch>, JsonRejection>,
 ) -> Result<Json<WebhookView>, Refusal> {
     let outbox = &service.office()?.outbox;
-    let Json(patch) = patch.map_err(|_| Refusal::bad_form())?;
+    let Json(patch) = patch.map_err(|_| Refusal::bad_json())?;
     let doer = visitor.doer(access.from);
     let Webhook { name, address, acts, is_off, .. } = found(outbox, &id).await?;
     if patch.secret.as_ref().is_some_and(String::is_empty) {
@@ -411,7 +411,7 @@ pub(super) async fn make(
     access: Access,
     wish: Result<Json<WebhookWish>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let Json(wish) = wish.map_err(|_| Refusal::bad_form())?;
+    let Json(wish) = wish.map_err(|_| Refusal::bad_json())?;
     let acts = acts_of(&wish.events)?;
     let new = NewWebhook { name: wish.name, address: wish.address, secret: wish.secret, acts };
     let id = add(&service, &visitor, access, new).await?;

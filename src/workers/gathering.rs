@@ -33,10 +33,17 @@ pub struct GatheredDocument {
 pub(super) fn gather(bytes: &[u8], name: &str) -> Result<Result<Vec<GatheredDocument>, String>, Failed> {
     let form = match kind_of(name) {
         FileKind::Document(DocumentForm::Workbook) => {
-            let rows = rows(bytes).map_err(|fault| format!("不是征集表，或者{fault}"));
-            return Ok(
-                rows.map(|rows| rows.into_iter().map(|row| document(row.source, &row.report)).collect())
-            );
+            let read = match rows(bytes) {
+                Ok(read) => read,
+                Err(fault) => return Ok(Err(format!("不是征集表，或者{fault}"))),
+            };
+            // What is nobody's may be any unit's: a bureau's own file can be mended.
+            return Ok(match read.strangers() {
+                told if told.is_empty() => {
+                    Ok(read.rows.into_iter().map(|row| document(row.source, &row.report)).collect())
+                }
+                told => Err(format!("{told}。请改正后再上传")),
+            });
         }
         FileKind::Document(form) => form,
         FileKind::Unfit(why) => return Ok(Err(why.to_owned())),

@@ -179,7 +179,7 @@ pub fn whole() -> Value {
 }
 
 /// The form as a browser posts it: what the tree says, and the form's own controls.
-fn form(tree: &Value, own: &[(&str, &str)]) -> String {
+pub fn form(tree: &Value, own: &[(&str, &str)]) -> String {
     fn pour(value: &Value, path: &str, pairs: &mut Vec<(String, String)>) {
         match value {
             Value::Null => {}

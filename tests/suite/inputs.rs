@@ -17,10 +17,10 @@ use crate::drafts::{Round, code, day, doer, now, whole};
 use crate::http::Answer;
 use crate::workbench::{minimal, of_tests, press, read};
 
-const BOUNDARY: &str = "multipart/form-data; boundary=e";
+pub const BOUNDARY: &str = "multipart/form-data; boundary=e";
 
 /// A form with a file, as a browser sends it.
-fn upload(field: &str, name: &str, bytes: &[u8], own: &[(&str, &str)]) -> Vec<u8> {
+pub fn upload(field: &str, name: &str, bytes: &[u8], own: &[(&str, &str)]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in own {
         body.extend(
@@ -42,7 +42,7 @@ fn of_unit(name: &str) -> Value {
     tree
 }
 
-async fn submit(
+pub async fn submit(
     round: &Round,
     who: &str,
     unit: &str,
@@ -79,6 +79,35 @@ async fn another_units_file_wants_a_word_why() {
     let sent = round.send(&writer, "POST", &explained, "application/json", other).await;
     assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text());
     assert_eq!(sent.json()["findings"][0]["code"], "another-unit");
+}
+
+#[tokio::test]
+async fn another_units_code_is_refused_whatever_the_name_is() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲某", Role::Writer, &["A1"]).await;
+    let mut tree = whole();
+    tree["issuer"]["code"] = json!("B2");
+    let text = tree.to_string();
+    for own in [vec![], vec![("_do", "take"), ("_reason", "就用它")], vec![("_reason", "就用它")]] {
+        let refused = submit(&round, &writer, "A1", "报告.json", text.as_bytes(), &own).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+        assert!(refused.text().contains("单位代码“B2”是“临江区”的"), "{}", refused.text());
+        assert!(refused.text().contains("改成 A1，或者删去"), "{}", refused.text());
+    }
+    let path = "/api/collections/{}/units/A1/versions?base=0";
+    let found = round.send(&writer, "POST", path, "application/json", text).await;
+    assert_eq!(found.codes(), ["another-units-code"], "{}", found.text());
+    // In a workbook it stands in a column of its own.
+    let row = workbook::write(&[read(&tree.to_string())], IndicatorList::built_in()).unwrap();
+    let refused = submit(&round, &writer, "A1", "征集表.xlsx", &row, &[("_do", "take")]).await;
+    assert!(refused.text().contains("单位代码“B2”是“临江区”的"), "{}", refused.text());
+    // Its own, and one that is nobody's, are no matter.
+    for code in ["A1", "370214"] {
+        tree["issuer"]["code"] = json!(code);
+        let text = tree.to_string();
+        let taken = submit(&round, &writer, "A1", "报告.json", text.as_bytes(), &[("_do", "take")]).await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.text());
+    }
 }
 
 #[tokio::test]
@@ -234,6 +263,10 @@ async fn the_archive_names_the_missing() {
     round.step("A1", SubmissionMove::Take, &MoveWish { version: Some(1), ..MoveWish::default() }).await;
     round.step("A1", SubmissionMove::Accept, &MoveWish { version: Some(1), ..MoveWish::default() }).await;
     let form = "application/x-www-form-urlencoded";
+    let doer = doer();
+    let occasion = Occasion { doer: &doer, at: now(), today: day("2025-03-01") };
+    let closed = round.office.collections.close(&round.collection, "机构改革<b>，下年再报", &occasion);
+    closed.await.unwrap();
     let made = round.send(&reviewer, "POST", "/collections/{}/archive", form, "_do=archive").await;
     let place = made.header("location").to_owned();
     let archive = loop {
@@ -257,6 +290,10 @@ async fn the_archive_names_the_missing() {
         (&json!("B2"), &json!("临江区"))
     );
     assert!(text("清单.csv").contains("临江区,,未报送（未开始）"), "{}", text("清单.csv"));
+    let why = manifest["missing"][0]["reason"].as_str().unwrap();
+    assert_eq!(why, "征集结束时的说明：机构改革<b>，下年再报");
+    let outcome = round.get(&reviewer, "/collections/{}/archive").await.text();
+    assert!(outcome.contains("征集结束时的说明：机构改革&lt;b&gt;"), "{outcome}");
     let page = round.get(&reviewer, &place).await.text();
     assert!(page.contains("另有 1 个单位没有报告"), "{page}");
 

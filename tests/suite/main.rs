@@ -52,6 +52,7 @@ mod routes;
 mod same_bytes;
 mod shells;
 mod version_pages;
+mod weight;
 mod word;
 mod workbench;
 

@@ -1,7 +1,7 @@
 //! A draft of the service under the hands of two: one at a browser, the other elsewhere.
 
 use nianbao::accounts::Role;
-use nianbao::collections::drafts::{DraftChange, DraftPlace};
+use nianbao::collections::drafts::{DraftChange, DraftOrigin, DraftPlace};
 use nianbao::database::DatabasePlace;
 use nianbao_office::Office;
 
@@ -67,5 +67,34 @@ async fn what_two_write_is_merged_under_the_hand_and_outlives_the_service() {
     desk.until(SAVED).await;
     assert_eq!(office.drafts.current(place).await.unwrap().tree["notes"], "此件公开发布");
     desk.until("!Object.keys(localStorage).some((key) => key.startsWith('nianbao/shared/'))").await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn what_the_page_had_no_room_for_is_fetched_and_nothing_of_it_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
+    let office = Office::open(&database).await.unwrap();
+    let collection = collection(&office).await;
+    let token = session(&office, "甲某", Role::Writer, &["A1"]).await;
+    let place = DraftPlace { collection: &collection, unit: "A1" };
+    let unplaced: Value =
+        (0..400).map(|number| json!({ "text": "没有归类。".repeat(number % 7 + 20) })).collect();
+    let tree = json!({ "year": "2024", "preface": ["导语。".repeat(20_000)], "unplaced": unplaced });
+    office.drafts.begin(place, DraftOrigin::Import(&tree), "乙某", now()).await.unwrap();
+
+    let desk = Desk::before(WIDE, folder, &["--accounts"]).await;
+    desk.go("/login").await;
+    desk.browser.add_cookie(Cookie::new("nianbao", token)).await.unwrap();
+    desk.go(&format!("/collections/{collection}/units/A1/draft")).await;
+    desk.until("document.querySelectorAll('#unplaced .item').length === 400").await;
+    desk.until("!document.getElementById('kept-notice') && !document.getElementById('preface').disabled")
+        .await;
+    desk.write("title", "甲的标题").await;
+    desk.until(SAVED).await;
+    let saved = office.drafts.current(place).await.unwrap().tree;
+    assert_eq!(saved["title"], "甲的标题");
+    assert_eq!((&saved["unplaced"], &saved["preface"]), (&tree["unplaced"], &tree["preface"]));
     desk.close().await;
 }

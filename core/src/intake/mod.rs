@@ -19,7 +19,7 @@ use crate::system::in_words;
 use workbook::Workbook;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 7] = workbook::CODES;
+pub const CODES: [&Code; 8] = workbook::CODES;
 
 /// The most units of one batch. A province has about 3,000.
 pub const MAX_UNITS: usize = 20_000;

@@ -2,12 +2,13 @@
 
 use super::near::{Likeness, near};
 use super::nearest::NameIndex;
+use super::shape::bare_name;
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 1] = [&ANOTHER_UNIT];
+pub const CODES: [&Code; 2] = [&ANOTHER_UNIT, &ANOTHER_UNITS_CODE];
 
 code! {
     /// 报告单位不是报送的单位
@@ -16,6 +17,15 @@ code! {
     ///
     /// 请核对文件；名称写错了的，请改正“单位全称”。确实是本单位的报告的，报送时写明原因，例如刚刚更名、名录里还没有改。
     ANOTHER_UNIT = "another-unit", Warning
+}
+
+code! {
+    /// 单位代码是别的单位的
+    ///
+    /// 报告里写的单位代码，是名录里另一个单位的。多半是拿别的单位的文件改了名称，代码没有改；汇总和下一年是按代码认单位的，这样报送，两个单位就混在一起了。
+    ///
+    /// 请核对文件。是本单位的报告的，把“单位代码”改成本单位的，或者删去这一项。
+    ANOTHER_UNITS_CODE = "another-units-code", Error
 }
 
 /// How much of a name of somebody's choice is told, in characters.
@@ -46,6 +56,18 @@ pub fn strangeness(written: &str, own: &[&str], others: &[&str]) -> Option<Diagn
     Some(ANOTHER_UNIT.at(path!["issuer", "name"], message, hint))
 }
 
+/// What is wrong with a file in which this code stands, where it is that of one of the `others` in the roster. Each
+/// unit is told by its code and its name.
+pub fn foreign_code(written: &str, own: (&str, &str), others: &[(&str, &str)]) -> Option<Diagnostic> {
+    let written = written.trim();
+    let (_, other) = others.iter().find(|(code, _)| *code == written && *code != own.0)?;
+    let (code, name) = own;
+    let message = format!("文件里的单位代码“{written}”是“{other}”的，报送的是“{name}”");
+    let hint =
+        format!("选错了文件的，请换一份；确实是本单位的，请把“单位代码”改成 {code}，或者删去这一项，再报送");
+    Some(ANOTHER_UNITS_CODE.at(path!["issuer", "code"], message, hint))
+}
+
 /// How like a name is to the likest of a unit's own, where it differs from that in no more than an official short
 /// form does.
 pub fn own_likeness(written: &str, own: &[&str]) -> Option<Likeness> {
@@ -55,7 +77,9 @@ pub fn own_likeness(written: &str, own: &[&str]) -> Option<Likeness> {
 
 /// How like two names are, if they are.
 fn likeness(one: &str, other: &str) -> Option<Likeness> {
-    near(&[one, other]).first().map(|pair| pair.why)
+    let near = near(&[one, other]).first().map(|pair| pair.why);
+    // An office writes for its government.
+    near.or_else(|| (bare_name(one) == bare_name(other)).then_some(Likeness::Suffix))
 }
 
 #[cfg(test)]
@@ -77,6 +101,17 @@ mod tests {
         }
         assert_eq!(asked("旧名局", &["云州市行政审批局", "旧名局"]), "", "what it was called before");
         assert_eq!(asked("云州市财政局", &["财政局", "云州市财政局"]), "", "its own before another's");
+    }
+
+    #[test]
+    fn a_code_is_its_units_own() {
+        let told =
+            |written: &str| foreign_code(written, ("A1", "东阳区"), &[("B2", "西阳区"), ("A1", "东阳区")]);
+        for written in ["", "A1", " A1 ", "b2", "370214"] {
+            assert_eq!(told(written), None, "{written}");
+        }
+        let found = told(" B2 ").unwrap();
+        assert!(found.message.contains("“西阳区”") && found.hint.contains("改成 A1"), "{found:?}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod shape;
 mod table;
 mod unit;
 
-pub use belonging::{CODES, own_likeness, strangeness};
+pub use belonging::{CODES, foreign_code, own_likeness, strangeness};
 pub use code::UnitCode;
 pub use file_name::unit_in_file_name;
 pub use near::{Likeness, NearPair, near};

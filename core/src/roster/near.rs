@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::shape::{is_number, shape, stem, without_superiors};
-use crate::language::alike::is_alike;
+use super::shape::{is_like, is_office, shape, stem, without_superiors};
 
 /// Two names that are probably one unit's, by their places in the list, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +24,8 @@ pub enum Likeness {
     Superior,
     /// But for one character that sounds or looks like the other: 东阳区, 东杨区.
     Character(char, char),
+    /// But for one character that is easily left out: 卫生和健康局, 卫生健康局.
+    Dropped(char),
 }
 
 impl Likeness {
@@ -33,9 +34,10 @@ impl Likeness {
         match self {
             Self::Same => "名称相同".into(),
             Self::Script => "只差空格、标点、全角半角或者繁体简体".into(),
-            Self::Suffix => "只差“人民政府”一类的字样".into(),
+            Self::Suffix => "只差“人民政府”“本级”一类的字样".into(),
             Self::Superior => "只差上级的名称".into(),
             Self::Character(one, other) => format!("只差一个音近或者形近的字：“{one}”和“{other}”"),
+            Self::Dropped(one) => format!("只差一个“{one}”字"),
         }
     }
 }
@@ -71,7 +73,12 @@ pub fn near(names: &[&str]) -> Vec<NearPair> {
         }
     }
     for same in of_stem.values() {
-        same.windows(2).for_each(|two| pairs.add(two[0], two[1], Likeness::Suffix));
+        // A government and its office may both report.
+        for offices in [true, false] {
+            let same: Vec<usize> =
+                same.iter().copied().filter(|name| is_office(&shapes[*name]) == offices).collect();
+            same.windows(2).for_each(|two| pairs.add(two[0], two[1], Likeness::Suffix));
+        }
     }
     // A name that is another's without its superior. Where several have it, it is nobody's.
     let mut owners: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -86,8 +93,27 @@ pub fn near(names: &[&str]) -> Vec<NearPair> {
             pairs.add(bare, longer, Likeness::Superior);
         }
     }
+    dropped(&stems, &of_stem, &mut pairs);
     differing(&stems, &of_stem, &mut pairs);
     pairs.found.into_iter().map(|((one, other), why)| NearPair { one, other, why }).collect()
+}
+
+/// What is easily left out of a name, or put into it: 和 between two, and what kind of place it is.
+const DROPPED: &str = "和与及暨省市州盟区县旗乡镇";
+
+/// Stems that are others' without one such character.
+fn dropped(stems: &[Vec<char>], of_stem: &HashMap<&[char], Vec<usize>>, pairs: &mut Pairs) {
+    let mut firsts: Vec<usize> = of_stem.values().map(|same| same[0]).collect();
+    firsts.sort_unstable();
+    for longer in firsts {
+        let stem = &stems[longer];
+        for (at, c) in stem.iter().enumerate().filter(|(_, c)| stem.len() > 2 && DROPPED.contains(**c)) {
+            let rest = [&stem[..at], &stem[at + 1..]].concat();
+            if let Some(shorter) = of_stem.get(rest.as_slice()) {
+                pairs.add(shorter[0], longer, Likeness::Dropped(*c));
+            }
+        }
+    }
 }
 
 /// Stems that differ in one character: they agree where it is left out.
@@ -111,7 +137,7 @@ fn differing(stems: &[Vec<char>], of_stem: &HashMap<&[char], Vec<usize>>, pairs:
                 let rest = |stem: &[char]| left_out(stem, usize::from(*at));
                 let is_one =
                     stems[*one].len() == stems[*other].len() && rest(&stems[*one]) == rest(&stems[*other]);
-                if is_one && !(is_number(a) && is_number(b)) && is_alike(a, b) {
+                if is_one && is_like(a, b) {
                     let (a, b) = if one < other { (a, b) } else { (b, a) };
                     pairs.add(*one, *other, Likeness::Character(a, b));
                 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::shape::{is_number, shape, stem, without_superiors};
-use crate::language::alike::{distance, is_alike, is_near};
+use super::shape::{is_like, shape, stem, without_superiors};
+use crate::language::alike::{distance, is_near};
 
 /// Names, ready to be asked which of them is meant.
 pub struct NameIndex {
@@ -119,9 +119,4 @@ fn parts(stem: &[char]) -> Vec<StemPart> {
     let before = std::iter::once(&START).chain(stem);
     let pairs = before.zip(stem).map(|(one, other)| (Some(*one), *other));
     pairs.chain(stem.iter().map(|c| (None, *c))).collect()
-}
-
-/// Whether one may stand where the other was meant: numbers tell names apart.
-fn is_like(a: char, b: char) -> bool {
-    !(is_number(a) && is_number(b)) && is_alike(a, b)
 }

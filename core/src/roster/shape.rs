@@ -1,6 +1,7 @@
 //! What a name comes to without the ways of writing it.
 
 use super::unit::narrow;
+use crate::language::alike::is_alike;
 use crate::language::invisible::is_invisible;
 use crate::language::traditional::simplified;
 
@@ -23,8 +24,16 @@ const ENDINGS: [&str; 8] = [
     "街道办事处",
 ];
 
+/// Whether a shape is that of a government's office, and not of the government.
+pub(super) fn is_office(shape: &[char]) -> bool {
+    let is_of = |ending: &str| shape.ends_with(&ending.chars().collect::<Vec<char>>());
+    ["政府办公室", "政府办"].into_iter().any(is_of)
+}
+
 /// A shape without the words that every government's name has: 东阳区人民政府 as 东阳区.
 pub(super) fn stem(shape: &[char]) -> Vec<char> {
+    // 东阳区（本级） is 东阳区 without what is below it.
+    let shape = shape.strip_suffix(&['本', '级']).filter(|rest| rest.len() >= 2).unwrap_or(shape);
     for ending in ENDINGS {
         let ending: Vec<char> = ending.chars().collect();
         if let Some(stem) = shape.strip_suffix(ending.as_slice())
@@ -47,8 +56,13 @@ pub(super) fn without_superiors(stem: &[char]) -> impl Iterator<Item = &[char]> 
     ends.map(|(at, _)| &stem[at + 1..]).filter(|rest| rest.len() >= 2)
 }
 
+/// Whether one may stand where the other was meant: numbers tell names apart.
+pub(super) fn is_like(one: char, other: char) -> bool {
+    !(is_number(one) && is_number(other)) && is_alike(one, other)
+}
+
 /// Whether it is a number that tells one name from another: 第四 and 第十 sound alike and are two.
-pub(super) fn is_number(c: char) -> bool {
+fn is_number(c: char) -> bool {
     c.is_ascii_digit() || "〇零一二三四五六七八九十百两甲乙丙丁东西南北中上下".contains(c)
 }
 

@@ -200,7 +200,24 @@ fn names_that_are_probably_one_units_are_asked_about() {
     assert_eq!(why("东阳区人民政府", "东阳区"), Some(Likeness::Suffix));
     assert_eq!(why("云州市东阳区人民政府", "东阳区"), Some(Likeness::Superior));
     assert_eq!(why("东杨区", "东阳区"), Some(Likeness::Character('杨', '阳')));
+    for (one, other, why_so) in [
+        ("教肓局", "教育局", Likeness::Character('肓', '育')),
+        ("卫生和健康委员会", "卫生健康委员会", Likeness::Dropped('和')),
+        ("云州司法局", "云州市司法局", Likeness::Dropped('市')),
+        ("东阳", "东阳区人民政府", Likeness::Dropped('区')),
+        ("东阳区（本级）", "东阳区", Likeness::Suffix),
+        ("东阳区人民政府(本级)", "东 阳 区", Likeness::Suffix),
+    ] {
+        assert_eq!(why(one, other), Some(why_so), "{one} {other}");
+        assert!(why(other, one).is_some(), "{other} {one}");
+    }
     for (one, other) in [
+        ("东阳区", "东阳区司法局"),
+        ("第一中学", "第二中学"),
+        ("城东", "城西"),
+        ("城东街道", "城西街道"),
+        ("东阳区人民政府", "东阳区人民政府办公室"),
+        ("东阳区政府办", "东阳区人民政府"),
         ("东阳区", "东川区"),
         ("第四中学", "第十中学"),
         ("司法局", "司法所"),
@@ -238,9 +255,10 @@ fn lists_of_20000_names_are_compared() {
         0 => format!("第{n}号单位"),
         1 => format!("{}阳区人民政府", han(n)),
         2 => format!("{}{}", "长".repeat(98), han(n)),
+        3 => format!("{}市{}和{}县局", han(n % 141), han(200 + n / 141), if n % 2 == 0 { "" } else { "区" }),
         _ => format!("{}{}{}县", han(n % 141), han(200 + n / 141), han(n % 7)),
     };
-    for list in 0..4 {
+    for list in 0..5 {
         let names: Vec<String> = (0..MAX_ROSTER).map(|n| name(list, n)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         near(&names);

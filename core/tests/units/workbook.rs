@@ -10,6 +10,7 @@ use nianbao_core::indicators::IndicatorList;
 use nianbao_core::input::{self, Format as InputFormat};
 use nianbao_core::intake::{DocumentForm, Extent, ListedContent, unpack, workbook};
 use nianbao_core::report::{DocumentKind, Report, contract};
+use nianbao_core::roster::own_row;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -343,6 +344,36 @@ fn units_that_share_a_name_are_kept_apart() {
     assert_eq!(reports(&bytes), written);
     let sources: Vec<String> = read_workbook(&bytes).unwrap().into_iter().map(|unit| unit.source).collect();
     assert_eq!(sources[1], "工作表“报告单位”第4行（临江区（2））");
+}
+
+#[test]
+fn rows_of_nobody_are_told_and_passed_over() {
+    let text = "[报告单位]
+报告单位 | 单位全称 | 报告年度 | 发文机关署名 | 成文日期
+临江区 | 云州市临江区人民政府 | 2024 | 云州市临江区人民政府 | 2025-02-18
+ | 云州市无名区人民政府 | 2024 | 云州市无名区人民政府 | 2025-02-18
+[主要举措和成效]
+报告单位 | 项 | 标题 | 文字
+请按行填写，一段一行 | | | 这是说明。
+临江区 | 1 | 甲 | 一。
+别处的 | 1 | 乙 | 二。
+";
+    let bytes = of_case(text);
+    let row = own_row(&bytes, "A1", &["临江区"]).unwrap();
+    assert_eq!(row.report["measures"][0]["body"][0], "一。", "{row:?}");
+    let mut found = vec![];
+    row.tell(&mut found);
+    let told: Vec<&Diagnostic> = found.iter().filter(|one| one.code == "nobodys-rows").collect();
+    assert_eq!(told.len(), 1, "{found:#?}");
+    for words in ["3 行", "第3行", "“请按行填写，一段一行”", "“别处的”"] {
+        assert!(told[0].message.contains(words), "{words}: {}", told[0].message);
+    }
+    // Whose own row is not there is told of them too: it may be one of them.
+    let refused = own_row(&bytes, "B2", &["西山县"]).unwrap_err();
+    assert!(
+        refused.contains("里面的单位是：云州市临江区人民政府") && refused.contains("“别处的”"),
+        "{refused}"
+    );
 }
 
 #[test]

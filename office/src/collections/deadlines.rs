@@ -47,12 +47,19 @@ pub struct DueReminder {
 }
 
 impl Collections {
+    /// The units of an open collection that owe their reports, those first whose day is past or next, with whom to
+    /// phone.
+    pub async fn awaited(&self, collection: &str, today: Date) -> Result<Vec<Straggler>, CollectionRefusal> {
+        let mut awaited = self.owing(collection, today).await?;
+        awaited.sort_by_key(|unit| unit.days_left);
+        Ok(awaited)
+    }
+
     /// The units of an open collection that are behind their due day and owe their reports, the longest first,
     /// with whom to phone.
     pub async fn overdue(&self, collection: &str, today: Date) -> Result<Vec<Straggler>, CollectionRefusal> {
-        let mut late = self.owing(collection, today).await?;
+        let mut late = self.awaited(collection, today).await?;
         late.retain(|unit| unit.days_left < 0);
-        late.sort_by_key(|unit| unit.days_left);
         Ok(late)
     }
 

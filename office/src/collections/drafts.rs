@@ -11,16 +11,17 @@ mod step;
 
 use nianbao_core::difference::{Alteration, Conflict, Merge, StretchKind, differences, merge, normal, put};
 use nianbao_core::input::MAX_BYTES;
-use nianbao_core::report::{Report, Year, contract};
+use nianbao_core::report::{Choice, Report, Year, contract};
 use nianbao_core::{difference, import};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
 use tokio::task::spawn_blocking;
 use ulid::Ulid;
 
+use super::states::SubmissionState;
 use crate::database::{SchemaChange, migrate};
 pub use refusal::DraftError;
 use step::{pack, step_back, stepped_back, unpack};
@@ -166,6 +167,14 @@ pub struct DraftWriter {
 pub struct Drafts {
     pool: AnyPool,
     read: Option<DraftTag>,
+    stage: Option<DraftStage>,
+}
+
+/// In which states a submission may be written at, and after which version: what whoever writes has read of it.
+#[derive(Clone, Copy, Debug)]
+struct DraftStage {
+    states: &'static [SubmissionState],
+    version: i64,
 }
 
 /// What tells a draft that somebody has read from another: its revision, and what was to be chosen between.
@@ -179,13 +188,25 @@ pub struct DraftTag {
 impl Drafts {
     pub async fn open(pool: AnyPool) -> Result<Self, sqlx::Error> {
         migrate(&pool, "nianbao_migrations_drafts", &CHANGES).await?;
-        Ok(Self { pool, read: None })
+        Ok(Self { pool, read: None, stage: None })
     }
 
     /// The same for whoever has read this: where the draft is another by now, a save, a choice or a restoration
     /// is refused as [`DraftError::ReadEarlier`], in its own transaction.
     pub fn as_read(&self, read: DraftTag) -> Self {
         Self { read: Some(read), ..self.clone() }
+    }
+
+    /// The same for whoever has read that the submission stands so, after this version, and may be written at:
+    /// where it was submitted, returned or withdrawn since, nothing is written, which is found out in the
+    /// transaction that would write ([`DraftError::Elsewhere`]).
+    pub fn at_stage(&self, state: SubmissionState, version: i64) -> Self {
+        let states: &[SubmissionState] = match state {
+            SubmissionState::Returned => &[SubmissionState::Returned],
+            // Whoever writes first makes the one the other.
+            _ => &[SubmissionState::NotStarted, SubmissionState::Writing],
+        };
+        Self { stage: Some(DraftStage { states, version }), ..self.clone() }
     }
 
     /// The draft as it is now, for a tag.
@@ -328,11 +349,35 @@ impl Drafts {
         now: i64,
     ) -> Result<(), DraftError> {
         hold(changes, place, now).await?;
+        if let Some(stage) = self.stage {
+            demand_stage(changes, place, stage).await?;
+        }
         match &self.read {
             Some(read) if *read != tag(changes, place).await? => Err(DraftError::ReadEarlier),
             _ => Ok(()),
         }
     }
+}
+
+/// Takes a submission until the end of the transaction, if it still stands as it was read: nobody submits meanwhile.
+async fn demand_stage(
+    changes: &mut AnyConnection,
+    place: DraftPlace<'_>,
+    stage: DraftStage,
+) -> Result<(), DraftError> {
+    let words: Vec<String> = stage.states.iter().map(|state| format!("'{}'", state.word())).collect();
+    let statement = format!(
+        "UPDATE nianbao_submissions SET state = state
+         WHERE collection = $1 AND unit = $2 AND last_version = $3 AND state IN ({})",
+        words.join(", ")
+    );
+    let held = sqlx::query(AssertSqlSafe(statement))
+        .bind(place.collection)
+        .bind(place.unit)
+        .bind(stage.version)
+        .execute(changes)
+        .await?;
+    (held.rows_affected() == 1).then_some(()).ok_or(DraftError::Elsewhere)
 }
 
 async fn tag(connection: &mut AnyConnection, place: DraftPlace<'_>) -> Result<DraftTag, DraftError> {

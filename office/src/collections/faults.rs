@@ -3,7 +3,7 @@
 use nianbao_core::report::Choice;
 use nianbao_core::roster::MAX_ROSTER;
 
-use super::states::{SubmissionMove, SubmissionState};
+use super::states::SubmissionState;
 
 /// Why something is not done, for whoever wanted it.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum CollectionRefusal {
     /// What was written, each fault on its own.
     #[error("{}", .0.join("；"))]
     Unfit(Vec<String>),
-    #[error("这个单位的报送现在是“{}”，不能“{wanted}”。{}", .state.label(), possible(*.state))]
+    #[error("这个单位的报送现在是“{}”，不能“{wanted}”。请刷新页面，看现在能办的", .state.label())]
     NotNow { state: SubmissionState, wanted: &'static str },
     #[error("您看的是第 {base} 稿，现在已经是第 {newest} 稿。请打开新的一稿，核对后再办")]
     Stale { base: i64, newest: i64 },
@@ -42,12 +42,6 @@ pub enum CollectionRefusal {
     ReadEarlier,
     #[error("名录最多 {MAX_ROSTER} 个单位，现在超过了")]
     TooManyUnits,
-}
-
-/// What can be done in a state, for people.
-fn possible(state: SubmissionState) -> String {
-    let labels: Vec<&str> = SubmissionMove::of(state).map(|rule| rule.label).collect();
-    format!("现在可以：{}", labels.join("、"))
 }
 
 /// The first few of many names.

@@ -789,6 +789,10 @@ async fn reminders_are_due_by_each_units_own_day_and_sent_once() {
             (late[0].days_left, late[0].contact.phone.as_str(), late[0].reminded_at),
             (-2, "0532-87868000", Some(2500))
         );
+        // Before the day whom to phone is known as well.
+        let awaited = collections.awaited(&id, day("2026-02-20")).await.unwrap();
+        assert_eq!((awaited.len(), awaited[0].days_left), (4, 8));
+        assert!(awaited.iter().all(|unit| unit.contact.phone == "0532-87868000"), "{awaited:?}");
         // Of a closed collection only who has time beyond it is waited for.
         collections.close(&id, "到期", &at("2026-03-03")).await.unwrap();
         assert_eq!(collections.overdue(&id, day("2026-03-03")).await.unwrap(), []);

@@ -6,10 +6,16 @@ use std::sync::{Arc, Mutex};
 
 use nianbao_core::difference::normal;
 use nianbao_core::input::{Format, MAX_BYTES, read};
-use nianbao_core::report::{Report, Year};
+use nianbao_core::report::{Choice, Edition, Report, Year};
+use nianbao_core::roster::{RosterUnit, UnitCode};
+use nianbao_office::audit::{Doer, Record};
 use nianbao_office::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, Drafts, MAX_NAME,
     RevisionKind, WRITING,
+};
+use nianbao_office::collections::{
+    CollectionPlan, Collections, MoveWish, NewVersion, Occasion, SubmissionMove, SubmissionPlace,
+    SubmissionState, VersionFiles, VersionWay,
 };
 use serde_json::{Value, json};
 use sqlx::AnyPool;
@@ -43,6 +49,98 @@ fn full_sample() -> Value {
     let text = include_str!("../../../report-templates/annual-report/sample.yaml");
     let manuscript = nianbao_core::input::Manuscript::parse(text.as_bytes(), Format::Yaml).unwrap();
     manuscript.tree().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_submitted_meanwhile_is_not_written_at() {
+    on_each(async |pool| {
+        Record::open(&pool).await.unwrap();
+        let collections = Collections::open(&pool).await.unwrap();
+        let doer = Doer { name: WANG.into(), account: None, on_behalf: None, from: "127.0.0.1".into() };
+        let occasion = Occasion { doer: &doer, at: NOW, today: "2026-01-05".parse().unwrap() };
+        let code: UnitCode = "C1".parse().unwrap();
+        collections.save_units(&[RosterUnit::new(code.clone(), "甲区")], &occasion).await.unwrap();
+        let plan = CollectionPlan {
+            year: "2025".parse().unwrap(),
+            title: "征集".into(),
+            template: "annual-report".into(),
+            settings: "{}".into(),
+            edition: Edition::of_word("public").unwrap(),
+            instructions: String::new(),
+            needs_sign_off: false,
+            opens_at: None,
+            due_on: "2026-02-28".parse().unwrap(),
+            closes_at: None,
+        };
+        let id = collections.make(&plan, &occasion).await.unwrap();
+        collections.ask(&id, &[code], &occasion).await.unwrap();
+        collections.open_collection(&id, &occasion).await.unwrap();
+        let place = DraftPlace { collection: &id, unit: "C1" };
+        let of = SubmissionPlace { collection: &id, unit: "C1" };
+        let drafts = Drafts::open(pool.clone()).await.unwrap();
+        drafts.begin(place, DraftOrigin::Import(&report(&["甲"])), WANG, NOW).await.unwrap();
+
+        // Both have read that it may be written at; one of them submits before the other saves.
+        let writing = drafts.at_stage(SubmissionState::NotStarted, 0);
+        let change = |key: &'static str, tree| DraftChange { key, base: 1, tree, by: LI };
+        let later = report(&["甲", "后来写的。"]);
+        collections.step(&of, SubmissionMove::Begin, &MoveWish::default(), &occasion).await.unwrap();
+        let files = VersionFiles::default();
+        let version = NewVersion {
+            input: "{}",
+            base: 0,
+            way: VersionWay::Form,
+            import: None,
+            findings: &[],
+            warning_reason: "",
+            characters: 1,
+            files: &files,
+        };
+        collections.submit(&of, &version, &occasion).await.unwrap();
+        for refused in [
+            writing.save(place, change("late", &later), NOW).await,
+            writing.restore(place, 1, 1, LI, NOW).await,
+            writing.resolve(place, "none", ConflictChoice::Mine, LI, NOW).await,
+        ] {
+            assert!(matches!(refused, Err(DraftError::Elsewhere)), "{refused:?}");
+        }
+        assert_eq!(drafts.current(place).await.unwrap().revision, 1);
+
+        // Returned, it is open for whoever has read that, and not for whoever read what was before.
+        let wish = MoveWish { reason: "请改", version: Some(1), ..MoveWish::default() };
+        collections.step(&of, SubmissionMove::Take, &wish, &occasion).await.unwrap();
+        collections.step(&of, SubmissionMove::Return, &wish, &occasion).await.unwrap();
+        assert!(matches!(writing.save(place, change("late", &later), NOW).await, Err(DraftError::Elsewhere)));
+        let returned = drafts.at_stage(SubmissionState::Returned, 1);
+        assert_eq!(returned.save(place, change("again", &later), NOW).await.unwrap().revision, 2);
+
+        // Of many at once no save comes behind the version that is submitted.
+        let returned = Arc::new(returned);
+        let saves: Vec<_> = (0..8)
+            .map(|number| {
+                let (returned, id) = (Arc::clone(&returned), id.clone());
+                tokio::spawn(async move {
+                    let place = DraftPlace { collection: &id, unit: "C1" };
+                    let tree = report(&[&format!("第{number}个人写的。")]);
+                    let key = format!("many-{number}");
+                    let change = DraftChange { key: &key, base: 2, tree: &tree, by: LI };
+                    returned.save(place, change, NOW + 10).await.map(|state| state.revision)
+                })
+            })
+            .collect();
+        let version = NewVersion { input: "{\"again\":1}", base: 1, ..version };
+        collections.submit(&of, &version, &occasion).await.unwrap();
+        let at_submission = drafts.current(place).await.unwrap().revision;
+        let mut last = at_submission;
+        for save in saves {
+            match save.await.unwrap() {
+                Ok(revision) => last = last.max(revision),
+                Err(error) => assert!(matches!(error, DraftError::Elsewhere), "{error}"),
+            }
+        }
+        assert_eq!(last, at_submission, "a save came behind the version");
+    })
+    .await;
 }
 
 #[tokio::test]

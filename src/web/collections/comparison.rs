@@ -6,9 +6,14 @@ use crate::collections::Comment;
 use crate::difference::{Alteration, FieldDifference, StretchKind, differences, normal, shown};
 use crate::report::fields::{self, Entry};
 use crate::report::{FieldPath, contract};
+use crate::web::form::{cut, weight_of};
 
-/// How much of a report a page shows, in characters. The rest stands in its pages.
-const CHARACTERS: usize = 30_000;
+/// What a part of the page weighs besides its texts, in bytes.
+const AROUND: usize = 170;
+
+/// How many comments are shown at a field, and how much of each, in characters. All are in the list of them.
+const COMMENTS: usize = 3;
+const LONGEST_COMMENT: usize = 200;
 
 /// What a page shows of a report.
 pub(super) struct ShownParts {
@@ -17,23 +22,22 @@ pub(super) struct ShownParts {
     pub is_cut: bool,
 }
 
-/// Each field that says something, with the comments at it.
-pub(super) fn of_fields(report: &Value, comments: &[Comment]) -> ShownParts {
+/// Each field that says something, with the comments at it, as far as there is `room` for them in a page, in bytes. The
+/// rest stands in the report's pages.
+pub(super) fn of_fields(report: &Value, comments: &[Comment], room: usize) -> ShownParts {
     let mut leaves = Vec::new();
     walk(&normal(report), FieldPath::root(), &mut leaves);
     let part = |(path, text): (FieldPath, String)| {
         let written = path.to_string();
         let own = comments.iter().filter(|one| one.path == written && one.answers.is_none());
-        let own: Vec<&str> =
-            own.filter(|one| one.resolved_at.is_none()).map(|one| one.text.as_str()).collect();
-        let length = text.chars().count();
-        let part = json!({
+        let own: Vec<&Comment> = own.filter(|one| one.resolved_at.is_none()).collect();
+        let shown = own.iter().take(COMMENTS).map(|one| cut(&one.text, LONGEST_COMMENT));
+        json!({
             "label": contract::label(&path), "path": written, "at": in_address(&written), "text": text,
-            "comments": own,
-        });
-        (part, length)
+            "comments": shown.collect::<Vec<_>>(), "more_comments": own.len().saturating_sub(COMMENTS),
+        })
     };
-    bounded(leaves.into_iter().map(part))
+    bounded(leaves.into_iter().map(part), room)
 }
 
 /// The values of a tree, each where it stands; a table is one.
@@ -55,12 +59,12 @@ fn walk(value: &Value, path: FieldPath, leaves: &mut Vec<(FieldPath, String)>) {
     }
 }
 
-/// In what a report differs from another, the changed words marked.
-pub(super) fn of_changes(before: &Value, report: &Value) -> ShownParts {
-    bounded(differences(before, report).into_iter().map(part))
+/// In what a report differs from another, the changed words marked, as far as there is room.
+pub(super) fn of_changes(before: &Value, report: &Value, room: usize) -> ShownParts {
+    bounded(differences(before, report).into_iter().map(part), room)
 }
 
-fn part(difference: FieldDifference) -> (Value, usize) {
+fn part(difference: FieldDifference) -> Value {
     let stretch = |kind: &str, text: &str| json!({ "kind": kind, "text": text });
     let stretches: Vec<Value> = match &difference.alteration {
         Alteration::Addition { text } => vec![stretch("new", text)],
@@ -75,16 +79,13 @@ fn part(difference: FieldDifference) -> (Value, usize) {
             stretches.iter().map(|one| stretch(kind(one.kind), &one.text)).collect()
         }
     };
-    let length =
-        stretches.iter().filter_map(|one| one["text"].as_str()).map(|text| text.chars().count()).sum();
     let path = difference.path.to_string();
     // What was taken out stands on no page.
     let is_there = !matches!(difference.alteration, Alteration::Removal { .. });
-    let part = json!({
+    json!({
         "label": difference.label, "path": if is_there { path.as_str() } else { "" }, "at": in_address(&path),
         "stretches": stretches,
-    });
-    (part, length)
+    })
 }
 
 /// A path as a value in an address.
@@ -92,12 +93,11 @@ fn in_address(path: &str) -> String {
     url::form_urlencoded::byte_serialize(path.as_bytes()).collect()
 }
 
-fn bounded(parts: impl Iterator<Item = (Value, usize)>) -> ShownParts {
-    let (mut shown, mut characters, mut is_cut) = (Vec::new(), 0, false);
-    for (part, length) in parts {
-        // What is around each text counts as well.
-        characters += length + 40;
-        if characters > CHARACTERS {
+fn bounded(parts: impl Iterator<Item = Value>, room: usize) -> ShownParts {
+    let (mut shown, mut bytes, mut is_cut) = (Vec::new(), 0, false);
+    for part in parts {
+        bytes += AROUND + weight_of(&part);
+        if bytes > room {
             is_cut = true;
             break;
         }

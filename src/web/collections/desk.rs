@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::accounts::Visitor;
+use crate::accounts::{Right, Visitor, may_in};
 use crate::audit::Doer;
 use crate::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, DraftTag, Drafts, MAX_NAME,
@@ -20,7 +20,7 @@ use crate::difference::differences;
 use crate::import::carry;
 use crate::input::{self, Format};
 use crate::report::{Choice, Date, FieldPath, Report, Year, contract};
-use crate::roster::{UnitCode, own_likeness, strangeness};
+use crate::roster::{UnitCode, foreign_code, own_likeness, strangeness};
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
 use crate::web::times::day_of;
@@ -44,6 +44,8 @@ pub(super) struct UnitDesk<'a> {
     doer: Doer,
     /// The writer's name, as drafts have it.
     pub by: String,
+    /// Whether whoever is at it may open again what is closed: nobody else needs to be asked.
+    is_bureau: bool,
     at: i64,
     today: Date,
 }
@@ -67,7 +69,8 @@ impl<'a> UnitDesk<'a> {
         // A clock that is beside the century tells no day.
         let today = day_of(at).ok_or_else(Refusal::broken)?;
         let drafts = office.drafts.clone();
-        Ok(Self { office, drafts, collection, submission, doer, by, at, today })
+        let is_bureau = may_in(visitor, Right::Extend, &path.collection, Some(&path.unit));
+        Ok(Self { office, drafts, collection, submission, doer, by, is_bureau, at, today })
     }
 
     pub(super) fn place(&self) -> SubmissionPlace<'_> {
@@ -99,14 +102,28 @@ impl<'a> UnitDesk<'a> {
     pub(super) fn lock(&self) -> Option<&'static str> {
         match self.submission.state {
             SubmissionState::NotStarted | SubmissionState::Writing | SubmissionState::Returned => {
-                (!self.is_in_time()).then_some("征集已经截止，不能修改；确实要改的，请联系征集单位延期")
+                let late = match self.is_bureau {
+                    true => "征集已经截止，不能修改；确实要改的，请先延期",
+                    false => "征集已经截止，不能修改；确实要改的，请联系征集单位延期",
+                };
+                (!self.is_in_time()).then_some(late)
             }
-            SubmissionState::AwaitingSignOff => Some("等待审签，不能修改；可以撤回"),
-            SubmissionState::AwaitingReview => Some("等待审核，不能修改；可以撤回"),
-            SubmissionState::InReview => Some("正在审核，不能修改；要改的，请联系征集单位退回"),
-            SubmissionState::Accepted | SubmissionState::Published => {
-                Some("已经通过，不能修改；发现有错的，请联系征集单位重新打开")
-            }
+            SubmissionState::AwaitingSignOff => Some(match self.is_in_time() {
+                true => "等待审签，不能修改；可以撤回",
+                false => "等待审签，不能修改",
+            }),
+            SubmissionState::AwaitingReview => Some(match self.is_in_time() {
+                true => "等待审核，不能修改；可以撤回",
+                false => "等待审核，不能修改",
+            }),
+            SubmissionState::InReview => Some(match self.is_bureau {
+                true => "正在审核，不能修改；要改的，请退回",
+                false => "正在审核，不能修改；要改的，请联系征集单位退回",
+            }),
+            SubmissionState::Accepted | SubmissionState::Published => Some(match self.is_bureau {
+                true => "已经通过，不能修改；发现有错的，请重新打开",
+                false => "已经通过，不能修改；发现有错的，请联系征集单位重新打开",
+            }),
             SubmissionState::Nil => Some("这个单位无需报送，不用填写"),
         }
     }
@@ -189,7 +206,12 @@ impl<'a> UnitDesk<'a> {
 
     /// From now on a change is made only of the draft that was read.
     pub(super) fn demand_read(&mut self, read: DraftTag) {
-        self.drafts = self.office.drafts.as_read(read);
+        self.drafts = self.drafts.as_read(read);
+    }
+
+    /// The draft, to be written at only while the submission stands as it was read.
+    fn writing(&self) -> Drafts {
+        self.drafts.at_stage(self.submission.state, self.submission.last_version)
     }
 
     /// Saves what was written on from a revision. `key` tells this save from others.
@@ -197,7 +219,7 @@ impl<'a> UnitDesk<'a> {
         self.demand_open()?;
         self.demand_parts(base, tree).await?;
         let change = DraftChange { key, base, tree, by: &self.by };
-        Ok(self.drafts.save(self.draft_place(), change, self.at).await?)
+        Ok(self.writing().save(self.draft_place(), change, self.at).await?)
     }
 
     /// The same where whoever sends it gave it no key.
@@ -216,7 +238,7 @@ impl<'a> UnitDesk<'a> {
         {
             return Err(closed_part(&found.label));
         }
-        Ok(self.drafts.resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
+        Ok(self.writing().resolve(self.draft_place(), id, choice, &self.by, self.at).await?)
     }
 
     /// Brings an old revision back.
@@ -226,7 +248,7 @@ impl<'a> UnitDesk<'a> {
             let old = self.office.drafts.revision(self.draft_place(), revision).await?;
             self.demand_parts(base, &old).await?;
         }
-        Ok(self.drafts.restore(self.draft_place(), revision, base, &self.by, self.at).await?)
+        Ok(self.writing().restore(self.draft_place(), revision, base, &self.by, self.at).await?)
     }
 
     /// The names of the unit: the one that it has now, and those that it had.
@@ -249,18 +271,31 @@ impl<'a> UnitDesk<'a> {
         Ok(())
     }
 
-    /// What is to be asked where a report is another unit's by the name in it.
+    /// What is to be said of a report that is another unit's by the code or by the name in it.
     pub(super) async fn strangeness(&self, tree: &Value) -> Result<Option<Diagnostic>, Refusal> {
-        let Some(written) = tree["issuer"]["name"].as_str() else { return Ok(None) };
-        let own = self.own_names().await?;
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        let others = self.office.collections.units().await?;
+        let issuer = &tree["issuer"];
+        let (name, code) = (issuer["name"].as_str(), issuer["code"].as_str());
+        if name.is_none() && code.is_none() {
+            return Ok(None);
+        }
+        let units = self.office.collections.units().await?;
         let is_other = |one: &&KnownUnit| {
             let merged = one.merged_into.as_ref().map(UnitCode::as_str);
             one.unit.code.as_str() != self.submission.unit && merged != Some(&self.submission.unit)
         };
-        let others: Vec<&str> = others.iter().filter(is_other).map(|one| one.unit.name.as_str()).collect();
-        Ok(strangeness(written, &own, &others))
+        let others: Vec<(&str, &str)> = units
+            .iter()
+            .filter(is_other)
+            .map(|one| (one.unit.code.as_str(), one.unit.name.as_str()))
+            .collect();
+        let own = (self.submission.unit.as_str(), self.submission.name.as_str());
+        if let Some(found) = foreign_code(code.unwrap_or_default(), own, &others) {
+            return Ok(Some(found));
+        }
+        let own = self.own_names().await?;
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let others: Vec<&str> = others.into_iter().map(|(_, name)| name).collect();
+        Ok(name.and_then(|name| strangeness(name, &own, &others)))
     }
 
     fn demand_open(&self) -> Result<(), Refusal> {
@@ -329,9 +364,10 @@ impl From<DraftError> for Refusal {
             }
             DraftError::Unknown | DraftError::UnknownConflict => StatusCode::NOT_FOUND,
             DraftError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            DraftError::UnknownRevision { .. } | DraftError::UsedKey | DraftError::Settled { .. } => {
-                StatusCode::CONFLICT
-            }
+            DraftError::UnknownRevision { .. }
+            | DraftError::UsedKey
+            | DraftError::Settled { .. }
+            | DraftError::Elsewhere => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::Other(status, Said { message: failure.to_string().into(), hint: "" })

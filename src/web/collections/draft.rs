@@ -22,6 +22,8 @@ use crate::collections::drafts::{
 use crate::collections::{Submission, SubmissionState};
 use crate::diagnostic::Severity;
 use crate::difference::{Conflict, merge, normal, shown};
+use crate::file_name::file_name;
+use crate::import::write_yaml;
 use crate::input::Format;
 use crate::intake::DocumentForm;
 use crate::preview::Glance;
@@ -29,9 +31,12 @@ use crate::report::{Choice, contract};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
-use crate::web::form::{FilledForm, FormNotice, SharedDraft, change, look, own, understood, wish};
+use crate::web::form::{
+    FilledForm, FormNotice, SharedDraft, ShownConflict, change, findings_workbook, look, own, understood,
+    wish,
+};
 use crate::web::frame::{RefusalPage, page};
-use crate::web::reports::{made_file, readable_form, wanted};
+use crate::web::reports::{attachment, made_file, readable_form, wanted};
 use crate::web::tags::{demand_unchanged, tagged_by};
 use crate::workers::{Assignment, Outcome, Question};
 
@@ -53,7 +58,7 @@ impl DraftNews {
             "taken" => "文件已经读入草稿，请核对一遍；先前写的在修订里。",
             _ => return None,
         };
-        Some(FormNotice { message: message.into(), is_error: false })
+        Some(FormNotice { message: message.into(), ..FormNotice::default() })
     }
 }
 
@@ -67,9 +72,10 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, RefusalPage> {
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let DraftState { revision, tree, .. } = desk.draft().await?;
+    let stored = Some(tree.clone());
     let glance = Glance { tree, ..Glance::default() };
     let notice = news.ok().and_then(|Query(news)| news.in_words());
-    Ok(FormView { notice, ..FormView::of(&desk, revision) }.page(&service, glance).await?)
+    Ok(FormView { notice, stored, ..FormView::of(&desk, revision) }.page(&service, glance).await?)
 }
 
 /// The form as it is to be shown.
@@ -78,6 +84,8 @@ pub(super) struct FormView<'a> {
     pub status: StatusCode,
     /// The revision that what stands in the form was written on from.
     pub revision: i64,
+    /// What the draft says at that revision, where it may be left out of a page that cannot bear it.
+    pub stored: Option<Value>,
     pub notice: Option<FormNotice>,
     pub cursor: Option<String>,
     pub warning_reason: String,
@@ -86,14 +94,23 @@ pub(super) struct FormView<'a> {
 impl<'a> FormView<'a> {
     pub(super) fn of(desk: &'a UnitDesk<'a>, revision: i64) -> Self {
         let (notice, cursor, warning_reason) = (None, None, String::new());
-        Self { desk, status: StatusCode::OK, revision, notice, cursor, warning_reason }
+        Self { desk, status: StatusCode::OK, revision, stored: None, notice, cursor, warning_reason }
     }
 
     /// What was not done, and why.
     pub(super) fn refused(self, refusal: &Refusal) -> Self {
         let (status, message, hint) = refusal.words();
         let message = if hint.is_empty() { message } else { format!("{message}。{hint}") };
-        Self { status, notice: Some(FormNotice { message, is_error: true }), ..self }
+        let notice = match refusal {
+            Refusal::Report(found) if found.len() > 1 => FormNotice {
+                message: format!("文件里有 {} 处问题，没有读入。改正以后再报送", found.len()),
+                is_error: true,
+                ..FormNotice::default()
+            }
+            .with(found),
+            _ => FormNotice { message, is_error: true, ..FormNotice::default() },
+        };
+        Self { status, notice: Some(notice), ..self }
     }
 
     pub(super) async fn page(self, service: &Service, glance: Glance) -> Result<Response, Refusal> {
@@ -104,6 +121,7 @@ impl<'a> FormView<'a> {
             comments.into_iter().filter(|one| one.version == submission.last_version).collect();
         let writers = desk.office.drafts.writers(place, desk.at()).await?;
         let back = desk.address();
+        let (conflicts, more_conflicts) = ShownConflict::first_of(desk.office.drafts.conflicts(place).await?);
         let shared = SharedDraft {
             address: format!("{back}/draft"),
             api: format!("/api{back}/draft"),
@@ -120,12 +138,15 @@ impl<'a> FormView<'a> {
             lock: desk.lock(),
             parts: desk.open_parts_in_words(),
             writers: writers.into_iter().map(|one| one.name).filter(|name| *name != desk.by).collect(),
-            conflicts: desk.office.drafts.conflicts(place).await?,
+            conflicts,
+            more_conflicts,
             notice: self.notice,
             warning_reason: self.warning_reason,
         };
         let form = FilledForm::new(&glance, &service.guide, self.cursor.as_deref());
-        Ok(page(self.status, "form.html", "/collections", form.shared(shared, &current, &glance.tree)))
+        let stored = self.stored.unwrap_or_default();
+        let form = form.shared(shared, &current, &glance.tree, &stored);
+        Ok(page(self.status, "form.html", "/collections", form))
     }
 }
 
@@ -150,11 +171,11 @@ pub(in crate::web) async fn write(
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let current = desk.draft().await?;
     let wish = wish(&bytes);
-    if desk.lock().is_some() && wish == "check" || wanted(&wish).is_some() {
+    if desk.lock().is_some() && ANSWERED.contains(&wish.as_str()) {
         // Nothing of a form that is locked is sent.
         return answer(&service, &desk, &wish, current).await;
     }
-    let (base, mut tree) = posted(&service, &bytes).await?;
+    let (base, mut tree) = posted(&service, &desk, &bytes).await?;
     let mut cursor = None;
     let (how, which) = wish.split_once(' ').unwrap_or((&wish, ""));
     if ["remove", "up", "down"].contains(&how) {
@@ -167,13 +188,15 @@ pub(in crate::web) async fn write(
     match how {
         "add" => {
             let DraftState { revision, mut tree, .. } = saved;
+            let stored = Some(tree.clone());
             let cursor = change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?;
-            let view = FormView { cursor: Some(cursor), ..FormView::of(&desk, revision) };
+            let view = FormView { cursor: Some(cursor), stored, ..FormView::of(&desk, revision) };
             Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
         }
         "remove" | "up" | "down" => {
             let DraftState { revision, tree, .. } = saved;
-            let view = FormView { cursor, ..FormView::of(&desk, revision) };
+            let stored = Some(tree.clone());
+            let view = FormView { cursor, stored, ..FormView::of(&desk, revision) };
             Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
         }
         "mine" | "theirs" => {
@@ -183,7 +206,7 @@ pub(in crate::web) async fn write(
                 Err(refusal) => Ok(unsaved(&service, &desk, saved.revision, saved.tree, &refusal).await?),
             }
         }
-        _ if how == "check" || wanted(how).is_some() => answer(&service, &desk, how, saved).await,
+        how if ANSWERED.contains(&how) => answer(&service, &desk, how, saved).await,
         _ => {
             let done = match (saved.conflicts.is_empty(), saved.tree == normal(&tree)) {
                 (false, _) => "conflict",
@@ -195,11 +218,30 @@ pub(in crate::web) async fn write(
     }
 }
 
-/// What was posted: from which revision it was written on, and the report.
-pub(super) async fn posted(service: &Service, bytes: &Bytes) -> Result<(i64, Value), Refusal> {
+/// What is answered without anything being changed.
+const ANSWERED: [&str; 7] = ["pdf", "draft", "word", "word-draft", "check", "findings", "content"];
+
+/// What was posted: from which revision it was written on, and the report. What the page could not bear is as it
+/// was there.
+pub(super) async fn posted(
+    service: &Service,
+    desk: &UnitDesk<'_>,
+    bytes: &Bytes,
+) -> Result<(i64, Value), Refusal> {
     let base = own(bytes, "_base").parse().map_err(|_| Refusal::bad_form())?;
     let read = service.ask(Question::read(Format::Form), bytes.clone(), None).await?;
-    Ok((base, understood(&read)?))
+    let mut tree: Value = understood(&read)?;
+    let kept = own(bytes, "_kept");
+    if !kept.is_empty() {
+        let stored = desk.office.drafts.revision(desk.draft_place(), base).await?;
+        let entries = tree.as_object_mut().ok_or_else(Refusal::bad_form)?;
+        for key in kept.split_whitespace() {
+            if let Some(value) = stored.get(key) {
+                entries.insert(key.to_owned(), value.clone());
+            }
+        }
+    }
+    Ok((base, tree))
 }
 
 /// The form with what was entered and could not be saved.
@@ -210,7 +252,8 @@ async fn unsaved(
     tree: Value,
     refusal: &Refusal,
 ) -> Result<Response, Refusal> {
-    let view = FormView::of(desk, base).refused(refusal);
+    let stored = desk.office.drafts.revision(desk.draft_place(), base).await.ok();
+    let view = FormView { stored, ..FormView::of(desk, base).refused(refusal) };
     view.page(service, Glance { tree, ..Glance::default() }).await
 }
 
@@ -224,8 +267,18 @@ async fn answer(
     let bytes = Bytes::from(draft.tree.to_string());
     let settings = desk.collection.plan.checks();
     let Some((purpose, target)) = wanted(wish) else {
+        if wish == "content" {
+            let title = "法治政府建设年度报告草稿";
+            let name = file_name(Some(&desk.submission.name), desk.collection.plan.year, title, "yaml");
+            let text = write_yaml(&draft.tree, "草稿的全部内容");
+            return Ok(attachment(&name, "yaml", "application/yaml", text.into_bytes()));
+        }
         let glance = look(service, bytes, Format::Json, settings).await?;
-        return Ok(FormView::of(desk, draft.revision).page(service, glance).await?);
+        if wish == "findings" {
+            return Ok(findings_workbook(&glance.findings)?);
+        }
+        let stored = Some(draft.tree);
+        return Ok(FormView { stored, ..FormView::of(desk, draft.revision) }.page(service, glance).await?);
     };
     let format = Format::Json;
     let task = Assignment {
@@ -242,7 +295,8 @@ async fn answer(
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
         true => {
             let view = FormView::of(desk, draft.revision);
-            let view = FormView { status: StatusCode::UNPROCESSABLE_ENTITY, ..view };
+            let stored = Some(draft.tree);
+            let view = FormView { status: StatusCode::UNPROCESSABLE_ENTITY, stored, ..view };
             Ok(view.page(service, glance).await?)
         }
         false => Err(Refusal::Report(told.findings).into()),

@@ -16,7 +16,7 @@ use super::tables::{WORKBOOK, note_export};
 use super::{PLACE, board};
 use crate::accounts::Visitor;
 use crate::batch::{Expectation, MissingReport};
-use crate::collections::{Collection, SubmissionState};
+use crate::collections::{Collection, MissingUnit, SubmissionState};
 use crate::input::Format;
 use crate::jobs::{JobFailure, Upload};
 use crate::report::{Choice, Name};
@@ -33,6 +33,10 @@ use axum::http::StatusCode;
 /// How much of reports is compiled at a time, in bytes.
 const MOST: usize = 256 << 20;
 
+/// How many units without an accepted report the page names, and how much of why, in characters.
+const NAMED: usize = 150;
+const LONGEST_REASON: usize = 100;
+
 /// What there is to take out, and whose reports are missing.
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
@@ -45,8 +49,14 @@ pub(super) async fn show(
     let total: i64 = counts.iter().map(|(_, count)| count).sum();
     let rows: Vec<_> = missing
         .iter()
+        .take(NAMED)
         .map(|one| {
-            json!({ "unit": one.unit, "name": one.name, "label": one.state.label(), "reason": one.reason })
+            let reason: String = one.reason.chars().take(LONGEST_REASON).collect();
+            let is_cut = reason.len() < one.reason.len();
+            json!({
+                "unit": one.unit, "name": one.name, "label": one.state.label(), "reason": reason,
+                "is_cut": is_cut,
+            })
         })
         .collect();
     let content = json!({
@@ -55,6 +65,7 @@ pub(super) async fn show(
         "accepted": total - missing.len() as i64,
         "total": total,
         "missing": rows,
+        "missing_count": missing.len(),
         "has_batches": service.jobs.is_some(),
     });
     Ok(page(StatusCode::OK, "outcome.html", PLACE, content))
@@ -112,13 +123,24 @@ async fn upload(service: &Service, collection: &Collection) -> Result<Upload, Re
 /// were submitted.
 async fn expectation(service: &Service, collection: &Collection) -> Result<Expectation, Refusal> {
     let missing = service.office()?.collections.not_accepted(&collection.id).await?;
+    let closing = collection.close_reason.trim();
+    let reason = |one: &MissingUnit| match one.state.is_owing() && !closing.is_empty() {
+        true if one.reason.is_empty() => format!("征集结束时的说明：{closing}"),
+        true => format!("{}；征集结束时的说明：{closing}", one.reason),
+        false => one.reason.clone(),
+    };
     let missing = missing.into_iter().map(|one| MissingReport {
+        reason: reason(&one),
+        state: absence(one.state),
         code: one.unit,
         name: one.name,
-        state: absence(one.state),
-        reason: one.reason,
     });
-    Ok(Expectation { settings: collection.plan.checks(), missing: missing.collect(), roster: vec![] })
+    Ok(Expectation {
+        settings: collection.plan.checks(),
+        missing: missing.collect(),
+        is_filled_in: true,
+        ..Expectation::default()
+    })
 }
 
 /// Why there is no report of a unit that is so far.

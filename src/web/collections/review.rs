@@ -23,6 +23,7 @@ use crate::report::{Choice, DocumentKind, FieldPath, contract, fields};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
+use crate::web::form::{cut, weight_of};
 use crate::web::frame::{RefusalPage, page};
 use crate::web::times::{day_in_words, in_words};
 
@@ -41,11 +42,25 @@ pub(super) struct ReviewQuery {
     /// Which page of the comments, and of what happened; the first is 1.
     comments: usize,
     history: usize,
+    /// The same of the versions, and of what was found in the one that is looked at.
+    versions: usize,
+    findings: usize,
 }
 
-/// How many comments, with their answers, and events there are on a page.
-const THREADS: usize = 50;
+/// How many comments, events, versions and findings there are on a page; of how many characters comments with their
+/// answers are, how many answers are told with a comment at a time, and how much of it then; how much of a reason.
+const THREADS: usize = 20;
 const EVENTS: usize = 50;
+const VERSIONS: usize = 20;
+const FINDINGS: usize = 40;
+const THREAD_CHARACTERS: usize = 6_000;
+const ANSWERS: usize = 10;
+const LONGEST_AGAIN: usize = 60;
+const LONGEST_REASON: usize = 300;
+
+/// What the page weighs at most, in bytes, and what it is without what it lists.
+const MAX_BYTES: usize = 145_000;
+const FRAME: usize = 20_000;
 
 /// A page of a list that a query names, and of how many: from 1 on.
 fn page_of(wanted: usize, size: usize, total: usize) -> (usize, usize) {
@@ -90,8 +105,11 @@ async fn content(
     let collection = collections.collection(place.collection).await?;
     let versions = collections.versions(place).await?;
     let comments = collections.comments(place).await?;
-    let threads = threads(&comments);
-    let (comments_page, comments_pages) = page_of(looking.comments, THREADS, threads.len());
+    let mut threads = pages_of(threads(&comments));
+    let (comments_page, comments_pages) = page_of(looking.comments, 1, threads.len());
+    let threads = if threads.is_empty() { vec![] } else { threads.swap_remove(comments_page - 1) };
+    let (versions_page, versions_pages) = page_of(looking.versions, VERSIONS, versions.len());
+    let shown_versions = versions.iter().rev().skip((versions_page - 1) * VERSIONS).take(VERSIONS);
     let (_, events) = collections.history_part(place, None, 1).await?;
     // The newest are on the first page.
     let (history_page, history_pages) = page_of(looking.history, EVENTS, events);
@@ -100,8 +118,12 @@ async fn content(
     let (history, _) = collections.history_part(place, Some(begin), end - begin).await?;
     let number = looking.version.unwrap_or(submission.last_version);
     let version = versions.iter().find(|one| one.number == number);
+    let history: Vec<Value> = history.iter().rev().map(event_view).collect();
+    let versions_view: Vec<Value> = shown_versions.map(version_view).collect();
+    let listed = weight(&threads, 900) + weight(&history, 120) + weight(&versions_view, 300);
+    let room = MAX_BYTES.saturating_sub(FRAME + listed);
     let looked_at = match version {
-        Some(version) => Some(looked_at(collections, place, version, looking, &comments).await?),
+        Some(version) => Some(looked_at(collections, place, version, looking, &comments, room).await?),
         None => None,
     };
     let is_newest = number == submission.last_version;
@@ -125,7 +147,7 @@ async fn content(
         "state": submission.state.word(),
         "label": submission.state.label(),
         "since": in_words(submission.since),
-        "words": words(&submission, &moves),
+        "words": words(&submission, &moves, can(Right::WriteDraft) && !is_bureau(visitor)),
         "reason": submission.reason,
         "parts": submission.parts.iter().map(|part| contract::label(&part.as_str().into())).collect::<Vec<_>>(),
         "due": day_in_words(submission.extended_to.unwrap_or(collection.plan.due_on)),
@@ -135,13 +157,15 @@ async fn content(
         "number": number,
         "newest": submission.last_version,
         "accepted": submission.accepted_version,
-        "versions": versions.iter().rev().map(version_view).collect::<Vec<_>>(),
+        "versions": versions_view,
+        "versions_page": versions_page,
+        "versions_pages": versions_pages,
         "version": looked_at,
-        "comments": threads.iter().skip((comments_page - 1) * THREADS).take(THREADS).collect::<Vec<_>>(),
+        "comments": threads,
         "comments_page": comments_page,
         "comments_pages": comments_pages,
         "open_comments": comments.iter().filter(|one| one.answers.is_none() && one.resolved_at.is_none()).count(),
-        "history": history.iter().rev().map(event_view).collect::<Vec<_>>(),
+        "history": history,
         "history_page": history_page,
         "history_pages": history_pages,
         "can_comment": can(Right::Comment) && submission.last_version > 0,
@@ -162,6 +186,7 @@ async fn looked_at(
     version: &Version,
     looking: &ReviewQuery,
     comments: &[Comment],
+    room: usize,
 ) -> Result<Value, Refusal> {
     let report = collections.input(place, version.number).await?;
     let findings = collections.findings(place, version.number).await?;
@@ -173,27 +198,32 @@ async fn looked_at(
     };
     let view = if before.is_some() { looking.view.as_str() } else { "fields" };
     let has_last_year = last_year.is_some();
+    let findings: Vec<Diagnostic> = serde_json::from_str(&findings).unwrap_or_default();
+    let (findings_page, findings_pages) = page_of(looking.findings, FINDINGS, findings.len());
+    let found = findings.len();
+    let findings: Vec<Value> = findings
+        .iter()
+        .skip((findings_page - 1) * FINDINGS)
+        .take(FINDINGS)
+        .map(|finding| {
+            json!({
+                "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
+                "message": finding.message, "hint": finding.hint, "place": finding.place,
+                "path": finding.path.to_string(),
+            })
+        })
+        .collect();
+    let room = room.saturating_sub(weight(&findings, 250));
     let own: Vec<Comment> = comments.iter().filter(|one| one.version == version.number).cloned().collect();
     // Long reports take a moment to be held against each other.
     let parts = tokio::task::spawn_blocking(move || {
         let report = tree(&report)?;
         Ok::<ShownParts, Refusal>(match before {
-            Some(before) => of_changes(&tree(&before)?, &report),
-            None => of_fields(&report, &own),
+            Some(before) => of_changes(&tree(&before)?, &report, room),
+            None => of_fields(&report, &own, room),
         })
     });
     let ShownParts { parts, is_cut } = parts.await.map_err(|_| Refusal::broken())??;
-    let findings: Vec<Diagnostic> = serde_json::from_str(&findings).unwrap_or_default();
-    let findings: Vec<Value> = findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
-                "message": finding.message, "hint": finding.hint, "place": finding.whereabouts(),
-                "path": finding.path.to_string(),
-            })
-        })
-        .collect();
     Ok(json!({
         "number": version.number,
         "view": view,
@@ -202,6 +232,9 @@ async fn looked_at(
         "parts": parts,
         "is_cut": is_cut,
         "findings": findings,
+        "found": found,
+        "findings_page": findings_page,
+        "findings_pages": findings_pages,
         "warning_reason": version.warning_reason,
         "digest": version.digest,
         "has_formal": version.files.formal.is_some(),
@@ -233,8 +266,8 @@ fn moves(
         })
     });
     let mut moves: Vec<&MoveRule> = moves.collect();
-    // What is somebody's own to do stands before what he does in a unit's stead.
-    moves.sort_by_key(|rule| rule.is_units);
+    // What is somebody's own to do stands before what he does in a unit's stead, and what he comes for first.
+    moves.sort_by_key(|rule| (rule.is_units, !is_main(rule.step)));
     Ok(moves)
 }
 
@@ -287,7 +320,7 @@ fn move_view(rule: &MoveRule) -> Value {
         "needs_reason": rule.needs_reason,
         "takes_reason": takes_reason,
         "is_return": rule.step == SubmissionMove::Return,
-        "is_main": matches!(rule.step, SubmissionMove::Take | SubmissionMove::Accept | SubmissionMove::Sign),
+        "is_main": is_main(rule.step),
         "reason_label": match rule.step {
             SubmissionMove::Accept => "附言（可以不写）".to_owned(),
             SubmissionMove::Return => "退回的原因（写了批注的可以不写）".to_owned(),
@@ -296,15 +329,21 @@ fn move_view(rule: &MoveRule) -> Value {
     })
 }
 
+/// Whether it is what one usually comes for.
+fn is_main(step: SubmissionMove) -> bool {
+    matches!(step, SubmissionMove::Take | SubmissionMove::Accept | SubmissionMove::Sign)
+}
+
 /// How it stands, and what follows for whoever looks.
-fn words(submission: &Submission, moves: &[&MoveRule]) -> String {
+fn words(submission: &Submission, moves: &[&MoveRule], is_writer: bool) -> String {
     let state = match submission.state {
         SubmissionState::NotStarted => "还没有开始填写",
         SubmissionState::Writing => "正在填写，还没有报送",
         SubmissionState::AwaitingSignOff => "等待单位负责人审签，不能修改",
         SubmissionState::AwaitingReview => "等待审核，不能修改",
         SubmissionState::InReview => "正在审核，不能修改，也不能撤回",
-        SubmissionState::Returned => "已退回，请对照批注修改后重新报送",
+        SubmissionState::Returned if is_writer => "已退回，请对照批注修改后重新报送",
+        SubmissionState::Returned => "已退回，等单位修改后重新报送",
         SubmissionState::Accepted => "已通过，不能修改",
         SubmissionState::Published => "已公开，不能修改",
         SubmissionState::Nil => "无需报送",
@@ -345,14 +384,47 @@ fn threads(comments: &[Comment]) -> Vec<Value> {
             "text": one.text, "at": in_words(one.at), "by": one.by, "on_behalf": one.on_behalf,
         })
     };
-    let thread = |first: &&Comment| {
+    let mut threads = Vec::new();
+    for first in firsts {
         let answers = comments.iter().filter(|one| one.answers == Some(first.number));
+        let answers: Vec<Value> = answers.map(view).collect();
+        let mut rest = answers.chunks(ANSWERS);
         let mut thread = view(first);
-        thread["answers"] = answers.map(view).collect();
+        thread["answers"] = rest.next().unwrap_or_default().into();
         thread["resolved"] = first.resolved_by.clone().into();
-        thread
-    };
-    firsts.iter().map(thread).collect()
+        let further = rest.map(|answers| {
+            let mut further = thread.clone();
+            further["text"] = cut(&first.text, LONGEST_AGAIN).into();
+            further["answers"] = answers.into();
+            further
+        });
+        let further: Vec<Value> = further.collect();
+        threads.push(thread);
+        threads.extend(further);
+    }
+    threads
+}
+
+/// The comments by pages, so that none is more than a page bears.
+fn pages_of(threads: Vec<Value>) -> Vec<Vec<Value>> {
+    let length = |text: &Value| text.as_str().map_or(0, |text| text.chars().count());
+    let mut pages: Vec<Vec<Value>> = Vec::new();
+    let mut characters = 0;
+    for thread in threads {
+        let answers = thread["answers"].as_array().into_iter().flatten();
+        let own = length(&thread["text"]) + answers.map(|one| length(&one["text"])).sum::<usize>();
+        match pages.last_mut() {
+            Some(page) if page.len() < THREADS && characters + own <= THREAD_CHARACTERS => {
+                characters += own;
+                page.push(thread);
+            }
+            _ => {
+                characters = own;
+                pages.push(vec![thread]);
+            }
+        }
+    }
+    pages
 }
 
 fn event_view(event: &CollectionEvent) -> Value {
@@ -362,11 +434,16 @@ fn event_view(event: &CollectionEvent) -> Value {
         "words": Act::from_code(&event.act).map_or(event.act.as_str(), |act| act.words()),
         "to": label(&event.to),
         "version": event.version,
-        "reason": event.reason,
+        "reason": cut(&event.reason, LONGEST_REASON),
         "at": in_words(event.at),
         "by": event.by,
         "on_behalf": event.on_behalf,
     })
+}
+
+/// What a list adds to the page at most, in bytes: its texts, and what is around each row.
+fn weight(rows: &[Value], around: usize) -> usize {
+    rows.iter().map(|row| around + weight_of(row)).sum()
 }
 
 /// The parts of a report that can be returned by themselves.

@@ -20,11 +20,18 @@ use crate::collections::drafts::{DraftError, DraftRevision, DraftState, Revision
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
+use crate::web::form::cut;
 use crate::web::frame::{RefusalPage, page};
 use crate::web::times::in_words;
 
 /// How many revisions a page has.
 const REVISIONS: i64 = 50;
+
+/// How much of the names of its fields is told with a revision, in characters.
+const LONGEST_FIELDS: usize = 300;
+
+/// What of a revision a page shows at most, in bytes.
+const ROOM: usize = 125_000;
 
 /// Which revisions: those before this one, or the last ones.
 #[derive(Default, Deserialize)]
@@ -110,7 +117,10 @@ async fn shown(
     let of_it = drafts.history(desk.draft_place(), Some(revision.saturating_add(1)), 1).await?;
     let tree = now.tree;
     // Long reports take a moment to be held against each other.
-    let parts = spawn_blocking(move || if is_whole { of_fields(&old, &[]) } else { of_changes(&old, &tree) });
+    let parts =
+        spawn_blocking(
+            move || if is_whole { of_fields(&old, &[], ROOM) } else { of_changes(&old, &tree, ROOM) },
+        );
     let parts = parts.await.map_err(|_| Refusal::broken())?;
     let status = refused.map_or(StatusCode::OK, |refusal| refusal.words().0);
     let mut content = head(desk, Some(now.revision));
@@ -158,7 +168,7 @@ fn revision_view(one: &DraftRevision) -> Value {
         "kind": in_words_of(one.kind),
         "by": one.by,
         "at": in_words(one.at),
-        "fields": one.fields.join("、"),
+        "fields": cut(&one.fields.join("、"), LONGEST_FIELDS),
         "more": (one.field_count > one.fields.len() as i64).then_some(one.field_count),
         "added": one.added,
         "removed": one.removed,

@@ -229,7 +229,12 @@ fn likenesses<'a>(listed: &'a [RosterUnit], known: &'a [RosterUnit]) -> Vec<Like
         let (other, at) = (pair.one.min(pair.other), pair.one.max(pair.other));
         let is_known = other < others.len();
         let is_asked = others.len() <= at && (is_new(all[at]) || (!is_known && is_new(all[other])));
-        is_asked.then(|| LikePair { listed: all[at], other: all[other], is_known, why: pair.why })
+        // The listed one is named first.
+        let why = match pair.why {
+            Likeness::Character(one, other) => Likeness::Character(other, one),
+            why => why,
+        };
+        is_asked.then(|| LikePair { listed: all[at], other: all[other], is_known, why })
     });
     pairs.collect()
 }

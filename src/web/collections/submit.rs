@@ -35,7 +35,7 @@ use crate::report::{Choice, Edition};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
-use crate::web::form::{look, own, understood};
+use crate::web::form::{FilledForm, FormNotice, cut, look, own, understood};
 use crate::web::frame::RefusalPage;
 use crate::web::reports::{attachment, readable_form};
 use crate::web::tags::tagged;
@@ -43,6 +43,9 @@ use crate::workers::{Assignment, Enclosures, Outcome, Question};
 
 /// How much of the end of a ZIP is looked at for the names of its parts, in bytes.
 const ZIP_END: usize = 64 << 10;
+
+/// How much of what could not be placed is shown, in characters.
+const LONGEST_BEGINNING: usize = 200;
 
 /// The longest name of a file that is looked at, in bytes.
 const LONGEST_NAME: usize = 1000;
@@ -59,6 +62,8 @@ struct Delivery {
     reason: String,
     /// Of a workbook: the unit's row.
     row: Option<UnitRow>,
+    /// Whether the file is called a Word document and is none.
+    is_misnamed: bool,
 }
 
 /// Why a report was not submitted.
@@ -123,6 +128,8 @@ async fn deliver(
     demand_year(desk, &tree)?;
     demand_parts(desk, &tree).await?;
     let mut findings = check(service, desk, &input).await?;
+    // Lines of the text that is kept are those of no file that anybody has seen; the fields have names.
+    findings.iter_mut().for_each(|one| one.position = None);
     delivery.row.iter().for_each(|row| row.tell(&mut findings));
     findings.extend(desk.strangeness(&tree).await?);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
@@ -221,7 +228,9 @@ async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ver
             service.make(issue_of(edition, desk), Bytes::from(input.to_owned())).await?;
         if told.made.is_none() {
             if edition == desk.collection.plan.edition {
-                return Err(DeliveryFailure::Found(told.findings));
+                let mut found = told.findings;
+                found.iter_mut().for_each(|one| one.position = None);
+                return Err(DeliveryFailure::Found(found));
             }
             continue;
         }
@@ -273,6 +282,7 @@ pub(in crate::web) async fn submit(
     let headers = request.headers().clone();
     // What stands in the form where it comes back.
     let mut standing = desk.draft().await?;
+    let mut stored = StoredDraft { revision: standing.revision, tree: standing.tree.clone() };
     let mut is_taken = false;
     let read = if is_upload(&headers) {
         let upload = UploadedReport::of_form(request).await?;
@@ -280,7 +290,7 @@ pub(in crate::web) async fn submit(
         upload.delivery(&service, &desk).await
     } else {
         let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
-        let (base, tree) = posted(&service, &bytes).await?;
+        let (base, tree) = posted(&service, &desk, &bytes).await?;
         standing = DraftState { revision: base, tree: tree.clone(), conflicts: vec![] };
         Ok(Delivery {
             tree,
@@ -289,12 +299,14 @@ pub(in crate::web) async fn submit(
             base: version_of(&own(&bytes, "_version"))?,
             reason: own(&bytes, "_reason"),
             row: None,
+            is_misnamed: false,
         })
     };
     let delivery = match read {
         Ok(delivery) => delivery,
         Err(refusal) => {
             let view = FormView::of(&desk, standing.revision).refused(&refusal);
+            let view = FormView { stored: Some(stored.tree), ..view };
             return Ok(view.page(&service, Glance { tree: standing.tree, ..Glance::default() }).await?);
         }
     };
@@ -302,14 +314,20 @@ pub(in crate::web) async fn submit(
         return take(&service, &desk, standing, &delivery).await;
     }
     let outcome = if delivery.way == VersionWay::Form {
-        from_draft(&service, &desk, &mut standing, &delivery).await
+        let outcome = from_draft(&service, &desk, &mut standing, &delivery).await;
+        if stored.revision != standing.revision
+            && let Ok(tree) = desk.office.drafts.revision(desk.draft_place(), standing.revision).await
+        {
+            stored = StoredDraft { revision: standing.revision, tree };
+        }
+        outcome
     } else {
         standing.tree = normal(&delivery.tree);
         deliver(&service, &desk, &delivery).await
     };
     match outcome {
         Ok(_) => Ok(Redirect::to(&desk.address()).into_response()),
-        Err(failure) => Ok(returned(&service, &desk, standing, failure, delivery.reason).await?),
+        Err(failure) => Ok(returned(&service, &desk, stored, standing, failure, delivery).await?),
     }
 }
 
@@ -326,7 +344,8 @@ async fn take(
     };
     if let Err(refusal) = taken.await {
         let view = FormView::of(desk, standing.revision).refused(&refusal);
-        let view = FormView { warning_reason: delivery.reason.clone(), ..view };
+        let stored = Some(standing.tree.clone());
+        let view = FormView { warning_reason: delivery.reason.clone(), stored, ..view };
         return Ok(view.page(service, Glance { tree: standing.tree, ..Glance::default() }).await?);
     }
     let of = format!("collection/{}/unit/{}", desk.submission.collection, desk.submission.unit);
@@ -338,6 +357,11 @@ async fn take(
 /// A file of another unit goes into a draft only where somebody says why.
 async fn demand_own(desk: &UnitDesk<'_>, delivery: &Delivery) -> Result<(), Refusal> {
     match desk.strangeness(&delivery.tree).await? {
+        Some(found) if found.severity == Severity::Error => {
+            let message = format!("没有读入草稿：{}。{}", found.message, found.hint);
+            let said = Said { message: message.into(), hint: "" };
+            Err(Refusal::Other(StatusCode::UNPROCESSABLE_ENTITY, said))
+        }
         Some(found) if delivery.reason.trim().is_empty() => {
             let said = Said {
                 message: format!("没有读入草稿：{}", found.message).into(),
@@ -349,24 +373,72 @@ async fn demand_own(desk: &UnitDesk<'_>, delivery: &Delivery) -> Result<(), Refu
     }
 }
 
-/// The form with what was not submitted, and why.
+/// The draft as it is kept.
+struct StoredDraft {
+    revision: i64,
+    tree: Value,
+}
+
+/// The form with what was not submitted, and why. A file that is too long for a page is told with what was found
+/// in it, above the draft as it is.
 async fn returned(
     service: &Service,
     desk: &UnitDesk<'_>,
+    stored: StoredDraft,
     standing: DraftState,
     failure: DeliveryFailure,
-    warning_reason: String,
+    delivery: Delivery,
 ) -> Result<Response, Refusal> {
     let DraftState { revision, tree, .. } = standing;
-    let view = FormView { warning_reason, ..FormView::of(desk, revision).refused(&failure.words()) };
+    let refusal = failure.words();
     let findings = match failure {
         DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => found,
         DeliveryFailure::Refused(_) => vec![],
     };
+    let mut view =
+        FormView { warning_reason: delivery.reason, ..FormView::of(desk, revision).refused(&refusal) };
+    let misnamed = delivery.is_misnamed.then(|| {
+        "这个文件的名称是 Word 文档（.docx），内容却不是，是按文本读的；请核对是不是选错了文件，或者改了后缀".to_owned()
+    });
+    let glance = Glance { tree, findings, coverage: None };
+    if delivery.way != VersionWay::Form && FilledForm::is_too_long(&glance, &service.guide) {
+        let (status, message, hint) = refusal.words();
+        let message = format!("{message}。{hint}");
+        let more = misnamed.into_iter().chain(too_long(&glance.tree)).collect();
+        let notice = FormNotice { message, is_error: true, more, ..FormNotice::default() };
+        let notice = Some(notice.with(&glance.findings));
+        let before = Some(stored.tree.clone());
+        let view = FormView { status, notice, revision: stored.revision, stored: before, ..view };
+        return view.page(service, Glance { tree: stored.tree, ..Glance::default() }).await;
+    }
+    if let Some(notice) = &mut view.notice {
+        notice.more.extend(misnamed);
+    }
     let settings = desk.collection.plan.checks();
-    let glance = look(service, tree.to_string().into(), Format::Json, settings).await.ok();
-    let coverage = glance.and_then(|glance| glance.coverage);
-    view.page(service, Glance { tree, findings, coverage }).await
+    let looked_at = look(service, glance.tree.to_string().into(), Format::Json, settings).await.ok();
+    let coverage = looked_at.and_then(|looked_at| looked_at.coverage);
+    // What stands in the form of a file is kept nowhere.
+    let stored = (revision == stored.revision).then_some(stored.tree);
+    FormView { stored, ..view }.page(service, Glance { coverage, ..glance }).await
+}
+
+/// What is said of a file that the form has no room for.
+fn too_long(tree: &Value) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(unplaced) = tree["unplaced"].as_array().filter(|texts| !texts.is_empty()) {
+        let text: Vec<&str> =
+            unplaced.iter().filter_map(|one| one["text"].as_str().or(one.as_str())).collect();
+        let text = text.join(" ");
+        let (count, characters) = (unplaced.len(), text.chars().count());
+        said.push(format!(
+            "没有归类的文字有 {count} 段、{characters} 字，开头是：{}",
+            cut(&text, LONGEST_BEGINNING)
+        ));
+    }
+    said.push(
+        "这份文件的内容很长，这一页放不下，下面仍是原来的草稿。要在这里改的，请再选一次文件，按“只读入草稿”：全部内容都会存进草稿，不会丢".to_owned(),
+    );
+    said
 }
 
 /// Saves what stands in the form, and submits the draft: also what others wrote in it.
@@ -453,19 +525,36 @@ impl UploadedReport {
             let read: Result<UnitRow, String> = understood(&answer)?;
             let row = read.map_err(unfit_workbook)?;
             let (tree, way) = (row.report.clone(), VersionWay::Workbook);
-            return Ok(Delivery { tree, way, import: None, base, reason, row: Some(row) });
+            return Ok(Delivery {
+                tree,
+                way,
+                import: None,
+                base,
+                reason,
+                row: Some(row),
+                is_misnamed: false,
+            });
         }
         if let Some(format) = format {
             let tree = understood(&service.ask(Question::read(format), bytes, None).await?)?;
-            return Ok(Delivery { tree, way: VersionWay::File, import: None, base, reason, row: None });
+            return Ok(Delivery {
+                tree,
+                way: VersionWay::File,
+                import: None,
+                base,
+                reason,
+                row: None,
+                is_misnamed: false,
+            });
         }
         let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
+        let is_misnamed = way == VersionWay::File && name.to_ascii_lowercase().ends_with(".docx");
         let file_name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
         let question = Question::Import { year: None, issuer: None, date: None, file_name };
         let mut made: Value = understood(&service.ask(question, bytes, None).await?)?;
         let tree = made["document"].take();
         let import = Some(made["account"].to_string());
-        Ok(Delivery { tree, way, import, base, reason, row: None })
+        Ok(Delivery { tree, way, import, base, reason, row: None, is_misnamed })
     }
 
     /// Whether it is a workbook, by its name or by what is in it.

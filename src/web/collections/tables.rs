@@ -163,23 +163,28 @@ fn table(
     Ok(attachment(&format!("{name}.xlsx"), "xlsx", WORKBOOK, bytes))
 }
 
-/// Who is behind the due day, and whom to phone.
+/// How many units the page names; all are in the workbook.
+const NAMED: usize = 150;
+
+/// Who has not sent a report, those behind their day first, and whom to phone.
 pub(super) async fn overdue(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Response, RefusalPage> {
-    let (collection, late) = stragglers(&service, &id).await?;
+    let (collection, awaited) = awaited(&service, &id).await?;
     let row = |one: &Straggler| -> Value {
         json!({
             "unit": one.unit, "name": one.name, "label": one.state.label(), "due": day_in_words(one.due_on),
-            "late": -one.days_left, "person": one.contact.name, "phone": one.contact.phone,
+            "left": one.days_left, "person": one.contact.name, "phone": one.contact.phone,
             "mail": one.contact.mail, "reminded": one.reminded_at.map(in_words),
         })
     };
     let content = json!({
         "collection": board::view(&collection),
         "place": format!("{PLACE}/{id}"),
-        "rows": late.iter().map(row).collect::<Vec<_>>(),
+        "count": awaited.len(),
+        "late": awaited.iter().filter(|one| one.days_left < 0).count(),
+        "rows": awaited.iter().take(NAMED).map(row).collect::<Vec<_>>(),
     });
     Ok(page(StatusCode::OK, "overdue.html", PLACE, content))
 }
@@ -191,7 +196,7 @@ pub(super) async fn overdue_workbook(
     access: Access,
     Path(id): Path<String>,
 ) -> Result<Response, RefusalPage> {
-    let (collection, late) = stragglers(&service, &id).await?;
+    let (collection, awaited) = awaited(&service, &id).await?;
     note_export(&service, &visitor, access, &id, "催报名单").await?;
     let columns = [
         ("单位代码", 16.0),
@@ -203,19 +208,24 @@ pub(super) async fn overdue_workbook(
         ("电话", 20.0),
         ("邮箱", 28.0),
     ];
-    let rows = late.into_iter().map(|one| {
+    let rows = awaited.into_iter().map(|one| {
         vec![
             one.unit,
             one.name,
             one.state.label().to_owned(),
             day_in_words(one.due_on),
-            (-one.days_left).to_string(),
+            (-one.days_left).max(0).to_string(),
             one.contact.name,
             one.contact.phone,
             one.contact.mail,
         ]
     });
     workbook(&format!("{}催报名单", collection.plan.title), "催报名单", &columns, rows)
+}
+
+async fn awaited(service: &Service, id: &str) -> Result<(Collection, Vec<Straggler>), Refusal> {
+    let collections = &service.office()?.collections;
+    Ok((collections.collection(id).await?, collections.awaited(id, today()?).await?))
 }
 
 pub(super) async fn stragglers(service: &Service, id: &str) -> Result<(Collection, Vec<Straggler>), Refusal> {

@@ -1,17 +1,18 @@
 //! The form as its template sees it: sections of controls, each with what stands in it and what is
 //! to be said about it.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::aside::{self, Aside, escaped};
+use super::findings::{Finding, Places, TOLD, finding, nearest};
 use super::shared::{FieldRemark, SharedDraft};
 use crate::collections::Comment;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Severity;
 use crate::guide::{Coverage, CoveredMatter, Guide, Touch};
 use crate::language::invisible::is_invisible;
 use crate::preview::Glance;
@@ -19,6 +20,7 @@ use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
 use crate::report::path::Segment;
 use crate::report::{Choice, DocumentKind, FieldPath};
+use crate::web::frame::weight;
 
 /// A part of the form that a writer sees as one; every field of the report is in one of them.
 struct FormSection {
@@ -54,6 +56,8 @@ const fn rare(id: &'static str, title: &'static str, fields: &'static [&'static 
 /// The form, filled.
 #[derive(Serialize)]
 pub(in crate::web) struct FilledForm {
+    /// The fields that are too heavy for the page: what is posted leaves them as they are in the draft.
+    kept: Vec<String>,
     is_filled: bool,
     /// Tells this contract from an older one, for drafts that a browser keeps.
     contract: &'static str,
@@ -63,6 +67,8 @@ pub(in crate::web) struct FilledForm {
     /// What is to be said first, each with the control that it is about; and how much there is in all.
     findings: Vec<Finding>,
     found: usize,
+    /// How many of them are told beside their fields.
+    told: usize,
     errors: usize,
     guide: Menu,
     /// What was written where the form asks for nothing.
@@ -74,6 +80,8 @@ pub(in crate::web) struct FilledForm {
     shared: Option<SharedDraft>,
     /// What a reviewer said, by control.
     remarks: BTreeMap<String, Vec<FieldRemark>>,
+    /// How many there are besides.
+    more_remarks: usize,
 }
 
 #[derive(Serialize)]
@@ -103,6 +111,8 @@ struct Control {
     hints: Vec<FieldHint>,
     /// Of the same: an empty item of it and of each list in its items, for scripts to copy.
     blanks: Vec<BlankItem>,
+    /// Of a field that is too heavy for the page, what is told of it instead.
+    kept: Option<Aside>,
     /// Whether something on the page leads to it, or may.
     is_linked: bool,
     findings: Vec<Finding>,
@@ -162,34 +172,30 @@ struct MenuMatter {
     places: Vec<(String, String)>,
 }
 
-/// A diagnostic as the page shows it.
-#[derive(Clone, Serialize)]
-struct Finding {
-    code: Cow<'static, str>,
-    severity: Severity,
-    word: &'static str,
-    message: String,
-    hint: String,
-    /// The control to go to; empty where it is about the whole report.
-    place: String,
-}
-
-/// How many findings are told at the head of the form as well. All are told beside their fields.
+/// How many findings are told at the head of the form as well.
 const LISTED: usize = 20;
+
+/// How much of what has no place in the form is shown, in characters.
+const LONGEST_LEFTOVER: usize = 300;
+const LEFTOVERS: usize = 10;
+
+/// How many comments the form shows, and of how many bytes.
+const REMARKS: usize = 100;
+const REMARK_BYTES: usize = 20_000;
 
 impl FilledForm {
     pub(in crate::web) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
         let Glance { tree, findings: found, coverage } = glance;
         let places = places(tree);
         let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
-        let order = |finding: &Finding| places.iter().position(|place| *place == finding.place);
+        let order = |finding: &Finding| places.get(&finding.place).copied();
         findings.sort_by_cached_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
         let menu = Menu::new(coverage.as_ref(), guide, tree, &places);
         let touched = menu.matters.iter().flat_map(|matter| &matter.places).map(|(place, _)| place.clone());
         let mut filler =
             Filler { linked: touched.chain(cursor.map(str::to_owned)).collect(), ..Filler::default() };
         let mut told = BTreeSet::new();
-        for finding in &mut findings {
+        for finding in findings.iter_mut().take(TOLD) {
             // What many have in common is said at the first; the others lead to the explanation.
             if !finding.place.is_empty() && !told.insert((finding.code.clone(), finding.hint.clone())) {
                 finding.hint.clear();
@@ -214,24 +220,125 @@ impl FilledForm {
             sections: sections.collect(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
             found: findings.len(),
+            told: findings.len().min(TOLD),
             findings: findings.into_iter().take(LISTED).collect(),
             guide: menu,
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
             shared: None,
             remarks: BTreeMap::new(),
+            more_remarks: 0,
+            kept: vec![],
         }
     }
 
-    /// The same of a draft of the service, with what was said of its fields.
-    pub(in crate::web) fn shared(self, draft: SharedDraft, comments: &[Comment], tree: &Value) -> Self {
-        Self { shared: Some(draft), remarks: remarks(comments, tree), ..self }
+    /// The same of a draft of the service, with what was said of its fields. Of a report that is too long for a
+    /// page those fields are left out, the longest first, that say what is `stored`.
+    pub(in crate::web) fn shared(
+        mut self,
+        draft: SharedDraft,
+        comments: &[Comment],
+        tree: &Value,
+        stored: &Value,
+    ) -> Self {
+        (self.remarks, self.more_remarks) = remarks(comments, tree);
+        self.shared = Some(draft);
+        while !self.is_light() {
+            let is_stored = |one: &&mut Control| tree.get(&one.path) == stored.get(&one.path);
+            let controls = self.sections.iter_mut().flat_map(|section| &mut section.controls);
+            let may_go = controls.filter(|one| one.may_be_kept()).filter(is_stored);
+            // What an import found no place for is the least missed.
+            let heaviest = may_go.max_by_key(|one| (one.path == "unplaced", one.weight()));
+            let Some(control) = heaviest else { break };
+            control.set_aside(&tree[&control.path]);
+            self.kept.push(control.path.clone());
+        }
+        let outside = |place: &mut String| {
+            let path = FieldPath::from(place.as_str());
+            if let Some(kept) = self.kept.iter().find(|kept| path.first_key() == kept.as_str()) {
+                place.clone_from(kept);
+            }
+        };
+        self.findings.iter_mut().for_each(|one| outside(&mut one.place));
+        let matters = self.guide.matters.iter_mut().flat_map(|matter| &mut matter.places);
+        matters.for_each(|(place, _)| outside(place));
+        self
+    }
+
+    /// Whether a form of this is more than a page bears.
+    pub(in crate::web) fn is_too_long(glance: &Glance, guide: &Guide) -> bool {
+        !Self::new(glance, guide, None).is_light()
+    }
+
+    /// Whether a page bears it. What may be too much is drawn, to see.
+    fn is_light(&self) -> bool {
+        let at_most = self.weight();
+        let drawn = || weight("form.html", self).is_some_and(|bytes| bytes <= aside::MAX_BYTES);
+        at_most <= aside::MAX_BYTES || (at_most <= aside::DRAWN && drawn())
+    }
+
+    /// What it weighs as a page at most, in bytes.
+    fn weight(&self) -> usize {
+        let controls = self.sections.iter().flat_map(|section| &section.controls).map(Control::weight);
+        let listed = self.findings.iter().map(Finding::weight);
+        let leftovers = self.leftovers.iter().map(|(key, text)| 60 + escaped(key) + escaped(text));
+        let remarks = self.remarks.values().flatten().map(FieldRemark::weight);
+        let shared = self.shared.as_ref().map_or(0, SharedDraft::weight);
+        aside::FRAME + shared + controls.chain(listed).chain(leftovers).chain(remarks).sum::<usize>()
+    }
+}
+
+impl Control {
+    /// What it weighs as a part of the page at most, in bytes.
+    fn weight(&self) -> usize {
+        let own = 160 + 5 * escaped(&self.path) + 2 * self.field.default.len() + self.field.hint.len();
+        let options = self.options.iter().map(|(value, label)| 40 + value.len() + label.len());
+        let hints = self.hints.iter().map(|hint| 30 + hint.text.len());
+        let blanks = self.blanks.iter().map(|blank| 60 + blank.item.weight());
+        let items = self.items.iter().map(Item::weight);
+        let findings = self.findings.iter().map(Finding::weight);
+        let inner = self.controls.iter().map(Self::weight);
+        let parts = options.chain(hints).chain(blanks).chain(items).chain(findings).chain(inner);
+        own + escaped(&self.value) + parts.sum::<usize>()
+    }
+
+    /// Whether it says enough to be worth leaving out.
+    fn may_be_kept(&self) -> bool {
+        let is_long = ["items", "text", "lines", "paragraphs"].contains(&self.entry);
+        is_long && self.kept.is_none() && self.weight() > aside::LEAST
+    }
+
+    /// Leaves it out of the page. What was found in it is told at it.
+    fn set_aside(&mut self, value: &Value) {
+        let items = std::mem::take(&mut self.items);
+        items.into_iter().for_each(|item| item.tell(&mut self.findings));
+        self.value.clear();
+        self.kept = Some(Aside::of(value));
+    }
+
+    fn tell(self, findings: &mut Vec<Finding>) {
+        findings.extend(self.findings);
+        self.controls.into_iter().for_each(|one| one.tell(findings));
+        self.items.into_iter().for_each(|item| item.tell(findings));
+    }
+}
+
+impl Item {
+    fn weight(&self) -> usize {
+        let findings = self.findings.iter().map(Finding::weight);
+        let controls = self.controls.iter().map(Control::weight);
+        300 + 5 * escaped(&self.path) + findings.chain(controls).sum::<usize>()
+    }
+
+    fn tell(self, findings: &mut Vec<Finding>) {
+        findings.extend(self.findings);
+        self.controls.into_iter().for_each(|one| one.tell(findings));
     }
 }
 
 impl Menu {
     /// What was found in the report, or else what its unit should write of.
-    fn new(coverage: Option<&Coverage>, guide: &Guide, tree: &Value, places: &[String]) -> Self {
+    fn new(coverage: Option<&Coverage>, guide: &Guide, tree: &Value, places: &Places) -> Self {
         let menu = coverage.is_none().then(|| {
             let issuer = &tree["issuer"];
             guide.menu(chosen(&issuer["kind"]), chosen(&issuer["level"]))
@@ -334,6 +441,7 @@ impl Filler {
             items,
             hints,
             blanks,
+            kept: None,
             is_linked: !is_of_item(path) || self.linked.contains(path) || self.findings.contains_key(path),
             findings: self.findings.get(path).cloned().unwrap_or_default(),
         }
@@ -389,40 +497,19 @@ fn hint(field: &Field) -> String {
     told.collect::<Vec<_>>().join("；")
 }
 
-fn finding(one: &Diagnostic, places: &[String]) -> Finding {
-    // The label says where; the path is for files.
-    let message = one.message.replace(&format!("（{}）", one.path), "");
-    Finding {
-        code: one.code.clone(),
-        severity: one.severity,
-        word: one.severity.label(),
-        message,
-        hint: one.hint.clone(),
-        place: nearest(&one.path, places),
-    }
-}
-
-/// The control of a path, or the nearest place around it that the form has; empty for the whole report.
-fn nearest(path: &FieldPath, places: &[String]) -> String {
-    let around = (0..path.segments().len())
-        .rev()
-        .map(|last| path.segments()[..=last].iter().cloned().collect::<FieldPath>().to_string());
-    around.into_iter().find(|path| places.contains(path)).unwrap_or_default()
-}
-
 /// The paths of all controls and items that a form of this tree has, as one reads them.
-fn places(tree: &Value) -> Vec<String> {
-    fn collect(fields: &[Field], path: &str, value: Option<&Value>, places: &mut Vec<String>) {
+fn places(tree: &Value) -> Places {
+    fn collect(fields: &[Field], path: &str, value: Option<&Value>, places: &mut Places) {
         for field in fields {
             let path = if path.is_empty() { field.key.to_owned() } else { format!("{path}.{}", field.key) };
             let value = value.and_then(|value| value.get(field.key));
-            places.push(path.clone());
+            places.insert(path.clone(), places.len());
             match &field.entry {
                 Entry::Group(fields) => collect(fields, &path, value, places),
                 Entry::Items(fields) => {
                     for (index, item) in value.and_then(Value::as_array).into_iter().flatten().enumerate() {
                         let path = format!("{path}[{index}]");
-                        places.push(path.clone());
+                        places.insert(path.clone(), places.len());
                         collect(fields, &path, Some(item), places);
                     }
                 }
@@ -430,21 +517,27 @@ fn places(tree: &Value) -> Vec<String> {
             }
         }
     }
-    let mut places = Vec::new();
+    let mut places = HashMap::new();
     collect(fields::fields(), "", Some(tree), &mut places);
     places
 }
 
 /// Comments that nobody has attended to, by the control that each is about; those on the whole report under
-/// the empty name.
-fn remarks(comments: &[Comment], tree: &Value) -> BTreeMap<String, Vec<FieldRemark>> {
+/// the empty name. Of very many the first, and how many there are besides.
+fn remarks(comments: &[Comment], tree: &Value) -> (BTreeMap<String, Vec<FieldRemark>>, usize) {
     let places = places(tree);
-    let is_done = |one: &Comment| {
-        let first = one.answers.unwrap_or(one.number);
-        comments.iter().any(|comment| comment.number == first && comment.resolved_at.is_some())
-    };
+    let done: BTreeSet<i64> =
+        comments.iter().filter(|one| one.resolved_at.is_some()).map(|one| one.number).collect();
+    let open = comments.iter().filter(|one| !done.contains(&one.answers.unwrap_or(one.number)));
     let mut remarks: BTreeMap<String, Vec<FieldRemark>> = BTreeMap::new();
-    for one in comments.iter().filter(|one| !is_done(one)) {
+    let (mut shown, mut bytes, mut more) = (0, 0, 0);
+    for one in open {
+        if shown == REMARKS || REMARK_BYTES < bytes + escaped(&one.text) {
+            more += 1;
+            continue;
+        }
+        shown += 1;
+        bytes += escaped(&one.text);
         let remark = FieldRemark {
             label: one.label.clone(),
             text: one.text.clone(),
@@ -453,7 +546,7 @@ fn remarks(comments: &[Comment], tree: &Value) -> BTreeMap<String, Vec<FieldRema
         };
         remarks.entry(nearest(&one.path.as_str().into(), &places)).or_default().push(remark);
     }
-    remarks
+    (remarks, more)
 }
 
 fn name(entry: &Entry) -> &'static str {
@@ -521,7 +614,8 @@ fn says_something(value: &Value) -> bool {
 fn leftovers(tree: &Value) -> Vec<(String, String)> {
     let keys = tree.as_object().into_iter().flatten();
     let unknown = keys.filter(|(key, _)| !fields::fields().iter().any(|field| field.key == key.as_str()));
-    unknown.map(|(key, value)| (key.clone(), plain(value))).collect()
+    let shown = |text: &str| aside::cut(text, LONGEST_LEFTOVER);
+    unknown.take(LEFTOVERS).map(|(key, value)| (shown(key), shown(&plain(value)))).collect()
 }
 
 /// Changes a list: `add` an item to the list at `path`; `remove` the item there, or move it `up` or

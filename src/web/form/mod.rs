@@ -1,7 +1,9 @@
 //! The form: a report asked for field by field, in words that the contract has. It works without
 //! scripts; what scripts add stands in `pages/`.
 
+mod aside;
 mod controls;
+mod findings;
 mod shared;
 
 use std::sync::Arc;
@@ -19,17 +21,25 @@ use serde_json::{Value, json};
 use super::Service;
 use super::answer::{Refusal, status};
 use super::frame::{RefusalPage, page};
-use super::reports::{documents, made_file, readable_form, wanted};
+use super::reports::{attachment, documents, made_file, readable_form, wanted};
 
-use crate::diagnostic::{Severity, class_of};
+use crate::diagnostic::{Diagnostic, Severity, class_of};
 use crate::explanation;
 use crate::input::{Format, Manuscript};
 use crate::intake::DocumentForm;
 use crate::preview::Glance;
 use crate::report::DocumentKind;
+use crate::roster::{TableColumn, table_workbook};
 use crate::workers::{Answer, Assignment, Outcome, Question};
+pub(super) use aside::{cut, weight_of};
 pub(super) use controls::{FilledForm, change};
-pub(super) use shared::{FormNotice, SharedDraft};
+pub(super) use shared::{FormNotice, SharedDraft, ShownConflict};
+
+/// The media type of a workbook.
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// How much a cell says at most, in characters.
+const LONGEST_CELL: usize = 2_000;
 
 /// What someone who opens the form may ask for.
 #[derive(Deserialize)]
@@ -66,6 +76,10 @@ pub(super) async fn submit(
             let mut tree: Value = understood(&read)?;
             let changed = change(&mut tree, how, path).ok_or_else(Refusal::bad_form)?;
             return Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
+        }
+        None if wish == "findings" => {
+            let glance = look(&service, bytes, Format::Form, String::new()).await?;
+            return Ok(findings_workbook(&glance.findings)?);
         }
         None => wanted(&wish),
     };
@@ -116,6 +130,21 @@ pub(super) async fn look(
     settings: String,
 ) -> Result<Glance, Refusal> {
     understood(&service.ask(Question::Look { format }.under(settings), bytes, None).await?)
+}
+
+/// All that was found, as a workbook: more than a page bears.
+pub(super) fn findings_workbook(found: &[Diagnostic]) -> Result<Response, Refusal> {
+    let columns = [("严重程度", 10.0), ("栏目", 36.0), ("问题", 60.0), ("怎样改", 60.0), ("代码", 24.0)];
+    let columns = columns.map(|(heading, width)| TableColumn { heading, width });
+    let rows = found.iter().map(|one| {
+        let words = [one.severity.label(), &one.label(), &one.message, &one.hint, &one.code];
+        words.map(|text| cut(text, LONGEST_CELL)).to_vec()
+    });
+    let bytes = table_workbook("检查结果", &columns, rows).map_err(|error| {
+        tracing::error!(%error, "a workbook could not be written");
+        Refusal::broken()
+    })?;
+    Ok(attachment("检查结果.xlsx", "xlsx", WORKBOOK, bytes))
 }
 
 pub(super) fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {

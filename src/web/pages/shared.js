@@ -37,6 +37,9 @@ const stored = `nianbao/shared/${address}`;
 
 const isLocked = form.dataset.locked !== undefined;
 
+/** Whether the page had no room for parts of the draft, and they have not been fetched yet. */
+let isPartial = form.dataset.partial !== undefined;
+
 let base = Number(form.dataset.revision);
 /** What the service has, as far as this page knows. */
 let known = readForm(form).report;
@@ -47,14 +50,33 @@ let isBusy = false;
 
 /** Begins to keep the form in step with the service. */
 export function share() {
+  if (isPartial) complete();
   if (isLocked) return;
   handleButtons();
-  takeUp();
+  if (!isPartial) takeUp();
   for (const event of ["input", "change"]) form.addEventListener(event, saveSharedSoon);
   window.addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.hidden && saveShared());
   window.addEventListener("online", saveShared);
   window.setInterval(look, LOOK_EVERY);
+}
+
+/** Fetches what the page had no room for. Nothing is saved before: it would be taken for deleted. */
+async function complete() {
+  try {
+    const answer = /** @type {Answer} */ (await json(address, "GET"));
+    await adopt(answer, known);
+  } catch {
+    state("还没有取来全部内容，恢复连接后再取", true);
+    window.setTimeout(complete, AGAIN_AFTER);
+    return;
+  }
+  isPartial = false;
+  for (const one of all(form, "[data-kept]")) one.removeAttribute("disabled");
+  for (const one of all(form, ".kept-words, #kept-notice, [name='_kept']")) one.remove();
+  if (isLocked) return;
+  takeUp();
+  saveSharedSoon();
 }
 
 /** Saves when nothing has been typed for a moment. */
@@ -72,6 +94,7 @@ function soon(time) {
 
 /** What the service does not have yet, in this browser. */
 function keep() {
+  if (isPartial) return;
   const { report } = readForm(form);
   try {
     if (!pending && same(report, known)) localStorage.removeItem(stored);
@@ -84,7 +107,7 @@ function keep() {
 /** Has the service save what is new, until there is nothing new. */
 async function saveShared() {
   window.clearTimeout(timer);
-  if (isBusy || isLocked) return;
+  if (isBusy || isLocked || isPartial) return;
   isBusy = true;
   try {
     for (;;) {
@@ -226,7 +249,7 @@ function read() {
 
 /** Takes over what others have saved while nothing is written here. */
 async function look() {
-  if (document.hidden || isBusy || pending) return;
+  if (document.hidden || isBusy || pending || isPartial) return;
   try {
     const [latest] = await json(`${address}/history?limit=1`, "GET");
     if (!latest || latest.revision === base || isBusy) return;
@@ -325,7 +348,7 @@ async function submitSaved(button) {
 }
 
 function isSaved() {
-  return !pending && !isBusy && same(readForm(form).report, known);
+  return !isPartial && !pending && !isBusy && same(readForm(form).report, known);
 }
 
 /**

@@ -22,7 +22,7 @@ mod sheets;
 mod table;
 mod write;
 
-pub use own::{UnitRow, rows};
+pub use own::{UnitRow, UnitRows, rows};
 pub(crate) use place::column_name;
 pub(crate) use plain::{PlainCell, PlainSheet, plain};
 pub use reading::READ_AS;
@@ -58,14 +58,15 @@ const TASKS: &str = "上年安排";
 const EMPTY: &str = "（空）";
 
 /// Every code that reading a workbook can raise.
-pub const CODES: [&Code; 7] = [
+pub const CODES: [&Code; 8] = [
     &UNFIT_CELL,
     &MISNUMBERED_ROW,
     &MISPLACED_ROW,
     &ROWS_OUT_OF_ORDER,
     &LEFT_OUT,
     &reading::READ_AS,
-    own::CODE,
+    own::CODES[0],
+    own::CODES[1],
 ];
 
 code! {

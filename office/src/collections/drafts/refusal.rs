@@ -29,6 +29,8 @@ pub enum DraftError {
     Settled { by: String },
     #[error("您读过以后，草稿已经改了，没有保存")]
     ReadEarlier,
+    #[error("刚刚有人报送、撤回或者退回了这份报告，这一次写的没有保存。请刷新页面，看现在的状态")]
+    Elsewhere,
     #[error("草稿的存储内容损坏（第{revision}次修订）。请告诉管理员从备份恢复")]
     Broken { revision: i64 },
     #[error("数据库出错，没有保存：{0}。请稍后再试")]
