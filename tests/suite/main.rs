@@ -22,6 +22,7 @@ mod contract;
 mod desk;
 mod door;
 mod drafts;
+mod enclosures;
 mod faults;
 #[path = "../../core/tests/units/files.rs"]
 mod files;

@@ -18,7 +18,7 @@ use crate::batch::{batch, said, unpacked};
 use crate::workbench::{minimal, project, read};
 
 /// The report of a unit called so, with its code.
-fn of_unit(name: &str, code: &str) -> Value {
+pub fn of_unit(name: &str, code: &str) -> Value {
     let full = format!("云州市{name}人民政府");
     let mut tree = serde_json::to_value(read(&minimal())).unwrap();
     tree["issuer"] = json!({ "name": full, "short_name": name, "code": code });

@@ -238,7 +238,7 @@ async fn answer(
     let task = Assignment {
         purpose,
         target,
-        settings: settings.clone(),
+        settings: settings.clone().into(),
         ..Assignment::of(DocumentForm::Contract(format))
     };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;

@@ -18,7 +18,7 @@ use crate::accounts::Visitor;
 use crate::batch::{Expectation, MissingReport};
 use crate::collections::{Collection, SubmissionState};
 use crate::input::Format;
-use crate::jobs::{JobFailure, Upload};
+use crate::jobs::{JobFailure, ReceivedFile, Upload};
 use crate::report::{Choice, Name};
 use crate::web::Service;
 use crate::web::admission::Access;
@@ -97,14 +97,11 @@ async fn upload(service: &Service, collection: &Collection) -> Result<Upload, Re
         return Err(Refusal::nothing_accepted());
     }
     into.flush().await.map_err(JobFailure::from)?;
+    let name = format!("{}.jsonl", collection.plan.title);
     Ok(Upload {
-        file,
-        name: format!("{}.jsonl", collection.plan.title),
-        digest: hex::encode(digest.finalize()),
         edition: Some(collection.plan.edition),
-        idempotency_key: None,
-        start: true,
-        expectation: Some(expectation(service, collection).await?),
+        expectation: expectation(service, collection).await?,
+        ..Upload::of(ReceivedFile { file, name, digest: hex::encode(digest.finalize()) })
     })
 }
 
@@ -118,7 +115,11 @@ async fn expectation(service: &Service, collection: &Collection) -> Result<Expec
         state: absence(one.state),
         reason: one.reason,
     });
-    Ok(Expectation { settings: collection.plan.checks(), missing: missing.collect(), roster: vec![] })
+    Ok(Expectation {
+        checks: collection.plan.checks().into(),
+        missing: missing.collect(),
+        ..Expectation::default()
+    })
 }
 
 /// Why there is no report of a unit that is so far.

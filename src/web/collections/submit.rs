@@ -669,7 +669,7 @@ async fn pages(
 
 /// The making of an edition from an input.
 fn issue_of(edition: Edition, desk: &UnitDesk<'_>) -> Assignment {
-    let settings = desk.collection.plan.checks();
+    let settings = desk.collection.plan.checks().into();
     let form = DocumentForm::Contract(Format::Json);
     Assignment { edition: Some(edition), settings, ..Assignment::of(form) }
 }

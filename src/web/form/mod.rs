@@ -75,8 +75,8 @@ pub(super) async fn submit(
             return Ok(shown(&service, StatusCode::OK, glance, None));
         }
     };
-    let (format, settings) = (Format::Form, String::new());
-    let task = Assignment { purpose, settings, ..Assignment::of(DocumentForm::Contract(format)) };
+    let format = Format::Form;
+    let task = Assignment { purpose, ..Assignment::of(DocumentForm::Contract(format)) };
     let Outcome { told, bytes: pdf, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(attachment(&made.name, "pdf", "application/pdf", pdf));
