@@ -169,7 +169,13 @@ impl<'a, W: Write> Archive<'a, W> {
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
-        let (overview, book) = survey.overview(counts, &missing);
+        let expected = match (roster.len(), missing.len()) {
+            (0, 0) => 0,
+            // As a collection has them: those that came, and the others.
+            (0, missing) => counts.total + missing,
+            (roster, _) => roster + unlisted,
+        };
+        let (overview, book) = survey.overview(counts, &missing, expected);
         let begun = worker.begin_overview(&overview)?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;

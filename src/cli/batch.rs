@@ -153,6 +153,9 @@ fn expected(path: &Path, reader: &mut Worker) -> Result<Option<Vec<RosterUnit>>>
     })?;
     let read: Result<RosterSheet, String> = serde_json::from_slice(&answer.bytes)?;
     let sheet = read.map_err(|why| anyhow!("名录 {shown} 读不了：{why}"))?;
+    for remark in &sheet.remarks {
+        terminal::complain(&terminal::plain(&format!("名录：{remark}")));
+    }
     for fault in &sheet.faults {
         terminal::complain(&terminal::plain(&format!("名录{fault}")));
     }

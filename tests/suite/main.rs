@@ -27,6 +27,7 @@ mod faults;
 #[path = "../../core/tests/units/files.rs"]
 mod files;
 mod form;
+mod full_roster;
 mod grid;
 mod hostile;
 mod house;

@@ -271,11 +271,16 @@ fn other_than_indicator(
 ) -> Option<Diagnostic> {
     let Statement { passage, figure, .. } = statement;
     let value = indicator.value.number().filter(|_| !indicator.approximate)?;
-    let agrees = figure.interval.low <= value && value <= figure.interval.high;
+    // A figure is of the whole: 1.23万件 is 12300.
+    let unit = indicator.unit.as_deref().unwrap_or_default();
+    let scale = if unit.starts_with(['万', '亿']) { CountedIn::of(unit).scale } else { Decimal::ONE };
+    let whole = value.checked_mul(scale)?;
+    let agrees = figure.interval.low <= whole && whole <= figure.interval.high;
     if agrees || !is_unit(passage, figure, indicator) || statement.is_of_a_part(reading) {
         return None;
     }
-    let message = format!("“{}”里的{name}是{}，指标里是{value}", passage.label(), statement.said());
+    let multiple = if scale == Decimal::ONE { "" } else { unit };
+    let message = format!("“{}”里的{name}是{}，指标里是{value}{multiple}", passage.label(), statement.said());
     Some(passage.at(&FIGURE_CONFLICT, figure.range.clone(), message, "请核对，改成一致"))
 }
 

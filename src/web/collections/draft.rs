@@ -126,7 +126,7 @@ impl<'a> FormView<'a> {
             notice: self.notice,
             warning_reason: self.warning_reason,
         };
-        let form = FilledForm::new(&glance, &service.guide, self.cursor.as_deref());
+        let form = FilledForm::new(&glance, &service.guide, &service.indicators, self.cursor.as_deref());
         Ok(page(self.status, "form.html", "/collections", form.shared(shared, &current, &glance.tree)))
     }
 }

@@ -284,6 +284,7 @@ fn reading(
         "faults": faults,
         "wrong": sheet.faults.len(),
         "ignored": sheet.ignored,
+        "remarks": sheet.remarks,
         "pairs": pairs,
         "packed": pack(&sheet.units)?,
     });

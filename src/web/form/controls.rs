@@ -13,6 +13,7 @@ use super::shared::{FieldRemark, SharedDraft};
 use crate::collections::Comment;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::guide::{Coverage, CoveredMatter, Guide, Touch};
+use crate::indicators::IndicatorList;
 use crate::language::invisible::is_invisible;
 use crate::preview::Glance;
 use crate::report::contract;
@@ -65,6 +66,8 @@ pub(in crate::web) struct FilledForm {
     found: usize,
     errors: usize,
     guide: Menu,
+    /// Those that are offered to choose from.
+    indicators: Vec<OfferedIndicator>,
     /// What was written where the form asks for nothing.
     leftovers: Vec<(String, String)>,
     /// The path of the control in which the cursor is to stand, or of the list at whose button.
@@ -74,6 +77,14 @@ pub(in crate::web) struct FilledForm {
     shared: Option<SharedDraft>,
     /// What a reviewer said, by control.
     remarks: BTreeMap<String, Vec<FieldRemark>>,
+}
+
+/// An indicator of the list.
+#[derive(Serialize)]
+struct OfferedIndicator {
+    key: String,
+    name: String,
+    unit: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -178,7 +189,17 @@ struct Finding {
 const LISTED: usize = 20;
 
 impl FilledForm {
-    pub(in crate::web) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
+    pub(in crate::web) fn new(
+        glance: &Glance,
+        guide: &Guide,
+        list: &IndicatorList,
+        cursor: Option<&str>,
+    ) -> Self {
+        let offered = list.offered().iter().map(|one| OfferedIndicator {
+            key: one.key.to_string(),
+            name: one.name.to_string(),
+            unit: one.unit().map(str::to_owned),
+        });
         let Glance { tree, findings: found, coverage } = glance;
         let places = places(tree);
         let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
@@ -216,6 +237,7 @@ impl FilledForm {
             found: findings.len(),
             findings: findings.into_iter().take(LISTED).collect(),
             guide: menu,
+            indicators: offered.collect(),
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
             shared: None,

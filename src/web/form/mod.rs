@@ -158,5 +158,6 @@ pub(super) fn own(body: &[u8], name: &str) -> String {
 
 /// The form as a page; the cursor stands in the item that was asked for.
 fn shown(service: &Service, status: StatusCode, glance: Glance, cursor: Option<&str>) -> Response {
-    page(status, "form.html", "/", FilledForm::new(&glance, &service.guide, cursor)).into_response()
+    page(status, "form.html", "/", FilledForm::new(&glance, &service.guide, &service.indicators, cursor))
+        .into_response()
 }
