@@ -173,7 +173,7 @@ impl<'a, W: Write> Archive<'a, W> {
             (0, 0) => 0,
             // As a collection has them: those that came, and the others.
             (0, missing) => counts.total + missing,
-            (roster, _) => roster + unlisted,
+            (roster, _) => roster,
         };
         let (overview, book) = survey.overview(counts, &missing, expected);
         let begun = worker.begin_overview(&overview)?;

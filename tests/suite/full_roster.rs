@@ -58,7 +58,7 @@ const SLIPS: [(fn(&mut Parts), &str, &str, bool); 10] = [
     (|parts| typed(parts, "1600余"), "read-as", "记作约数", true),
     (|parts| typed(parts, "1,604"), "read-as", "按 1604 读入", true),
     (|parts| typed(parts, "-"), "unfit-cell", "不知道是没有", false),
-    (|parts| typed(parts, "1604头"), "unfit-cell", "“计量单位”却是", false),
+    (|parts| typed(parts, "1604项"), "unfit-cell", "“计量单位”却是", false),
     (|parts| typed(parts, "按季通报"), "unfit-cell", "不是一个数", false),
     (hide_sheet, "left-out", "工作表“指标”是隐藏的", true),
     (|parts| add_row(parts, "合计"), "left-out", "“合计”", true),
@@ -72,7 +72,7 @@ const TYPED_OVER: u32 = 987_654;
 fn typed(parts: &mut Parts, words: &str) {
     let strings = parts.get_mut("xl/sharedStrings.xml").unwrap();
     let before = format!(">{TYPED_OVER}<");
-    assert!(strings.contains(&before), "the first indicator");
+    assert!(strings.contains(&before), "the last indicator");
     *strings = strings.replace(&before, &format!(">{words}<"));
 }
 
@@ -106,7 +106,8 @@ fn hide_row(parts: &mut Parts) {
 fn as_workbook(report: &Value, slip: Option<fn(&mut Parts)>) -> Vec<u8> {
     let mut report = report.clone();
     if slip.is_some() {
-        report["indicators"][0]["value"] = json!(TYPED_OVER);
+        let walks = json!({ "key": "river.walks", "name": "巡河里程", "value": TYPED_OVER, "unit": "公里" });
+        report["indicators"].as_array_mut().unwrap().push(walks);
     }
     let written = workbook::write(&[read(&report.to_string())], IndicatorList::built_in()).unwrap();
     let Some(slip) = slip else { return written };
@@ -130,7 +131,7 @@ fn as_text(report: &Value) -> String {
     let mut lines = vec![text(&report["title"])];
     lines.extend(report["preface"].as_array().unwrap().iter().map(text));
     let ordinals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
-    let mut items = |heading: &str, list: &Value, lines: &mut Vec<String>| {
+    let items = |heading: &str, list: &Value, lines: &mut Vec<String>| {
         lines.push(heading.to_owned());
         for (ordinal, item) in ordinals.iter().zip(list.as_array().unwrap()) {
             lines.push(format!("（{ordinal}）{}。", text(&item["heading"])));
@@ -209,7 +210,7 @@ fn put(folder: &Path, count: usize) -> Vec<Mistake> {
         (ReturnForm::Word, "jpg", b"\xFF\xD8\xFF", "not-made", "是图片"),
         (ReturnForm::Page, "mht", b"MIME-Version: 1.0", "not-made", "是网页存档"),
         (ReturnForm::Page, "rar", b"Rar!", "not-made", "请先解开"),
-        (ReturnForm::File, "json", b"{\"year\":", "syntax", "没有写完"),
+        (ReturnForm::File, "json", b"{\"year\":", "syntax", ""),
         (ReturnForm::Workbook, "xlsx", b"PK\x03\x04 torn", "not-made", "不是完整的 .xlsx"),
     ];
     for (at, (of, extension, bytes, code, words)) in unreadable.into_iter().enumerate() {
