@@ -1,7 +1,7 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench conform report-quality lint build fonts compiler browser provider postgresql mailserver curl office-suite judge scripts
+.PHONY: help serve test units fuzz bench province conform report-quality lint build fonts compiler browser provider postgresql mailserver curl office-suite judge scripts
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -28,6 +28,9 @@ fuzz: compiler ## put the readers of others' files under a fuzzer for TIME secon
 
 bench: fonts compiler postgresql ## measure each stage and the whole way
 	cargo bench --locked
+
+province: fonts compiler ## a province of 1,200 units with a roster, files in every form and forty mistakes
+	NIANBAO_UNITS=1200 cargo test --release --locked --test suite -- --nocapture province
 
 conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table
 	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use crate::checks::{self, Context, Settings, Sketch};
+use crate::checks::{self, Context, Settings, Sketch, WrittenSettings};
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, Warned, class_of};
 use crate::export::{self, Artifact, Target};
 use crate::file_name::file_name;
@@ -26,14 +26,11 @@ pub struct Press {
 }
 
 impl Press {
-    /// The same with settings on top of its own, in TOML. They were looked at when they were kept; that they are
-    /// not understood any more is no fault of the report.
-    pub fn under(&self, settings: &str) -> Result<Self, Failed> {
-        if settings.is_empty() {
-            return Ok(self.clone());
-        }
-        let more = Settings::read(settings).map_err(|fault| Failed::Program(fault.into()))?;
-        Ok(Self { settings: self.settings.clone().with(&more), ..self.clone() })
+    /// The same with settings on top of its own. They were looked at when they were kept; that they are not
+    /// understood any more is no fault of the report.
+    pub fn under(&self, own: &WrittenSettings) -> Result<Self, Failed> {
+        let settings = own.on_top_of(&self.settings).map_err(|fault| Failed::Program(fault.into()))?;
+        Ok(Self { settings, ..self.clone() })
     }
 
     /// The names under which a document for Word asks for its faces.

@@ -100,14 +100,14 @@ impl<'a, W: Write> Archive<'a, W> {
     /// An archive without units. Until it is finished, a file without a name in the folder `scratch`
     /// keeps what is to be told of them.
     pub fn new(intake: &'a Intake, settings: &'a BatchSettings, scratch: &Path, out: W) -> io::Result<Self> {
-        let prescribed = settings.checks.indicators.clone();
-        let indicators = prescribed.unwrap_or_else(|| IndicatorList::built_in().clone());
+        let checks = intake.expectation().on_top_of(&settings.checks);
+        let indicators = checks.indicators.clone().unwrap_or_else(|| IndicatorList::built_in().clone());
         Ok(Self {
             intake,
             settings,
             attendance: Attendance::new(&intake.expectation().roster),
             zip: ZipWriter::new_stream(out),
-            peers: Peers::new(&intake.expectation().on_top_of(&settings.checks)),
+            peers: Peers::new(&checks),
             survey: Survey::new(indicators),
             counts: ResultCounts::default(),
             list: list()?,
@@ -169,7 +169,13 @@ impl<'a, W: Write> Archive<'a, W> {
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
-        let (overview, book) = survey.overview(counts, &missing);
+        let expected = match (roster.len(), missing.len()) {
+            (0, 0) => 0,
+            // As a collection has them: those that came, and the others.
+            (0, missing) => counts.total + missing,
+            (roster, _) => roster,
+        };
+        let (overview, book) = survey.overview(counts, &missing, expected);
         let begun = worker.begin_overview(&overview)?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;

@@ -37,15 +37,20 @@ struct CompanionEntry {
 }
 
 impl CompanionShelf {
-    /// Looks through a folder, archive or workbook of documents. Those whose unit nobody can tell are nobody's.
+    /// Looks through a folder, archive or workbook of documents.
     pub fn open(path: &Path, reader: &mut Worker, scratch: &Path) -> Result<Self, BatchRefusal> {
         let intake = Intake::open(path, &[], reader, scratch)?;
         let lost = |error: io::Error| BatchRefusal::Lost { path: path.to_owned(), why: error.to_string() };
+        Self::of(intake, reader).map_err(lost)
+    }
+
+    /// Asks a worker whose documents these are. Those whose unit nobody can tell are nobody's.
+    pub fn of(intake: Intake, reader: &mut Worker) -> io::Result<Self> {
         let (mut by_code, mut by_name) = (HashMap::<String, Vec<_>>::new(), HashMap::<String, Vec<_>>::new());
         let mut unknown = Vec::new();
         for (place, unit) in intake.units().iter().enumerate() {
             let told = match intake.read(unit) {
-                Ok((bytes, form)) => reader.identify(&bytes, form, unit.file_name()).map_err(lost)?,
+                Ok((bytes, form)) => reader.identify(&bytes, form, unit.file_name())?,
                 Err(_) => UnitRecord::default(),
             };
             let entry = CompanionEntry { place, code: told.code.clone(), year: told.year };
@@ -61,7 +66,7 @@ impl CompanionShelf {
 
     /// The document of this year of the unit whose report this is. One that has another code is another's,
     /// whatever it is called; and where several are called so, nobody knows.
-    fn of(&self, told: &UnitRecord, year: Option<u16>) -> Option<&Unit> {
+    fn one_of(&self, told: &UnitRecord, year: Option<u16>) -> Option<&Unit> {
         let is_of_year = |one: &&CompanionEntry| one.year.is_none() || year.is_none() || one.year == year;
         let of_code = told.code.as_ref().and_then(|code| self.by_code.get(code));
         let of_code = of_code.and_then(|known| known.iter().find(is_of_year));
@@ -81,7 +86,7 @@ impl CompanionShelf {
     /// What goes with the report of a unit: how it lies there, and its bytes. One that has become unreadable since
     /// goes along empty, and the worker says so.
     pub(super) fn read(&self, told: &UnitRecord, year: Option<u16>) -> Option<(Enclosure, Vec<u8>)> {
-        let unit = self.of(told, year)?;
+        let unit = self.one_of(told, year)?;
         let (bytes, form) = self.intake.read(unit).unwrap_or((vec![], DocumentForm::Contract(Format::Json)));
         let enclosure = Enclosure { form, name: unit.file_name().to_owned(), length: bytes.len() };
         Some((enclosure, bytes))
@@ -98,7 +103,7 @@ fn bare_names(told: &UnitRecord) -> Vec<String> {
 }
 
 impl Companions {
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.last_year.is_none() && self.plan.is_none()
     }
 }

@@ -165,7 +165,7 @@ impl ArchiveEntry {
     }
 
     /// What is to be said of its unit beside others and the roster.
-    fn attendance(&self) -> Vec<&str> {
+    pub(super) fn attendance(&self) -> Vec<&str> {
         let of_unit = |finding: &&Diagnostic| CODES.iter().any(|code| finding.is(code));
         self.findings.iter().filter(of_unit).map(|finding| finding.message.as_str()).collect()
     }

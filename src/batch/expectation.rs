@@ -3,14 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::checks;
+use crate::checks::{self, WrittenSettings};
 use crate::roster::RosterUnit;
 
 /// What a batch is expected to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
-    /// Settings of the checks on top of the program's, in TOML; empty for none.
-    pub settings: String,
+    /// Settings of the checks on top of the program's.
+    #[serde(flatten)]
+    pub checks: WrittenSettings,
     /// The units that were asked and of which there is no report.
     pub missing: Vec<MissingReport>,
     /// The units that are expected; empty where nobody said.
@@ -37,9 +38,6 @@ impl Expectation {
     /// The settings of the checks, on top of the program's. What an older program kept and this one does not
     /// understand changes nothing.
     pub(super) fn on_top_of(&self, checks: &checks::Settings) -> checks::Settings {
-        match checks::Settings::read(&self.settings) {
-            Ok(more) => checks.clone().with(&more),
-            Err(_) => checks.clone(),
-        }
+        self.checks.on_top_of(checks).unwrap_or_else(|_| checks.clone())
     }
 }

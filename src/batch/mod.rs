@@ -27,7 +27,7 @@ pub use harmless::{as_cell, in_file_name, visible};
 pub use intake::{Intake, Unit, UnreadUnit};
 pub use run::{Stop, UnitProgress, UnitTask, run};
 pub use sealed::{is_sealed, seal};
-pub use settings::BatchSettings;
+pub use settings::{BatchSettings, further_papers};
 pub use spool::Spool;
 pub use tree::UnitTree;
 

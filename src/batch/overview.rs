@@ -46,6 +46,9 @@ pub(super) struct Survey {
     pages: usize,
     /// The first failures.
     failures: Vec<OverviewFailure>,
+    /// The first of those that came twice or unexpected, and how many there are.
+    strangers: Vec<OverviewFailure>,
+    strange: usize,
     units: Vec<OverviewUnit>,
     kinds: BTreeMap<String, KindTally>,
     board: IndicatorBoard,
@@ -91,6 +94,8 @@ impl Survey {
             years: BTreeSet::new(),
             pages: 0,
             failures: vec![],
+            strangers: vec![],
+            strange: 0,
             units: vec![],
             kinds: BTreeMap::new(),
             board: IndicatorBoard::new(list),
@@ -106,6 +111,14 @@ impl Survey {
         self.pages += entry.pages.unwrap_or_default();
         if !is_made && self.failures.len() < MAX_FAILURES {
             self.failures.push(failure(entry));
+        }
+        let attendance = entry.attendance().join("；");
+        if !attendance.is_empty() {
+            self.strange += 1;
+            if self.strangers.len() < MAX_FAILURES {
+                let reason = cut(&attendance, LONGEST_REASON);
+                self.strangers.push(OverviewFailure { number: entry.number, name: name(entry), reason });
+            }
         }
         self.count_kinds(&entry.findings);
         if is_made {
@@ -208,6 +221,7 @@ impl Survey {
         mut self,
         counts: ResultCounts,
         missing: &[MissingReport],
+        expected: usize,
     ) -> (Overview, Option<IndicatorBook>) {
         let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
         let board =
@@ -232,6 +246,9 @@ impl Survey {
             // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
             date: format!("{}-12-31", self.years.last().unwrap_or(&2000)),
             total: counts.total,
+            expected,
+            more_strangers: self.strange - self.strangers.len(),
+            strangers: self.strangers,
             made: counts.made,
             made_with_warnings: counts.made_with_warnings,
             failed: counts.failed,

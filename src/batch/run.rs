@@ -17,7 +17,7 @@ use super::not_made;
 use super::settings::BatchSettings;
 use super::spool::{Spool, Tray, TrayEntry};
 use crate::intake::DocumentForm;
-use crate::workers::{Assignment, Crew, CurrentWork, Outcome, UnitRecord, Worker};
+use crate::workers::{Assignment, Crew, CurrentWork, Outcome, Question, UnitRecord, Worker};
 
 /// One unit is done.
 pub struct UnitProgress<'a> {
@@ -172,31 +172,31 @@ impl UnitTask {
                 _ => String::new(),
             },
             edition: settings.edition,
-            settings: intake.expectation().settings.clone(),
+            settings: intake.expectation().checks.clone(),
             also: settings.also.clone(),
             ..Assignment::of(form)
         };
         Ok(Self { assignment, body })
     }
 
-    /// With what it is held against before it. The `worker` says whose report it is; fails only where there can be
-    /// none.
-    fn beside(self, companions: &Companions, worker: &mut Worker) -> io::Result<Self> {
-        if companions.is_empty() {
-            return Ok(self);
-        }
+    /// What a worker is asked who is to say whose report it is.
+    pub fn whose(&self) -> Question {
+        Question::Identify { form: self.assignment.form, name: self.assignment.name.clone() }
+    }
+
+    /// With what it is held against before it; `told` is whose report it is.
+    pub fn beside(self, companions: &Companions, told: &UnitRecord) -> Self {
         let Self { mut assignment, body } = self;
-        let told = worker.identify(&body, assignment.form, &assignment.name)?;
         let mut before = Vec::new();
         let mut put = |shelf: &Option<CompanionShelf>, year| {
-            let (enclosure, bytes) = shelf.as_ref()?.read(&told, year)?;
+            let (enclosure, bytes) = shelf.as_ref()?.read(told, year)?;
             before.extend(bytes);
             Some(enclosure)
         };
         assignment.last_year = put(&companions.last_year, told.year.map(|year| year - 1));
         assignment.plan = put(&companions.plan, told.year);
         before.extend(body);
-        Ok(Self { assignment, body: before })
+        Self { assignment, body: before }
     }
 
     /// The digest of all that the result depends on.
@@ -231,7 +231,12 @@ enum Step {
 impl Lane<'_> {
     fn begin(&mut self, unit: &Unit) -> io::Result<Step> {
         let task = match UnitTask::of(self.intake, unit, self.settings) {
-            Ok(task) => task.beside(&self.settings.companions, self.worker)?,
+            Ok(task) if self.settings.companions.is_empty() => task,
+            Ok(task) => {
+                let (form, name) = (task.assignment.form, task.assignment.name.as_str());
+                let told = self.worker.identify(&task.body, form, name)?;
+                task.beside(&self.settings.companions, &told)
+            }
             Err(error) => return self.pass_over(unit, &error),
         };
         let key = task.key(self.settings);

@@ -8,6 +8,18 @@ use crate::checks;
 use crate::report::Edition;
 use crate::workers::PaperKind;
 
+/// What is made of each report besides, each once; the edition that is made in any case is not.
+pub fn further_papers(also: &[PaperKind], edition: Option<Edition>) -> Vec<PaperKind> {
+    let mut kinds: Vec<PaperKind> = Vec::new();
+    let is_further = |kind: &&PaperKind| kind.edition().is_none() || kind.edition() != edition;
+    for kind in also.iter().filter(is_further) {
+        if !kinds.contains(kind) {
+            kinds.push(*kind);
+        }
+    }
+    kinds
+}
+
 /// How a batch is made.
 #[derive(Clone)]
 pub struct BatchSettings {

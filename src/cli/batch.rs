@@ -15,12 +15,11 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use super::{CommandEnd, EditionChoice, LimitArguments, choice, folder_of, signals, terminal};
 use crate::batch::{
     self, BatchSettings, CompanionShelf, Companions, Completeness, Expectation, Intake, Ledger, Spool, Stop,
-    UnitProgress,
+    UnitProgress, further_papers,
 };
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::pipeline::Press;
-use crate::report::Edition;
 use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
 use crate::typeset::Pace;
 use crate::workers::{self, PaperKind, Question, Worker};
@@ -94,7 +93,7 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     let press = installation.open()?;
     let settings = BatchSettings {
         edition: arguments.edition.wanted(),
-        also: further(&arguments.also, arguments.edition.wanted()),
+        also: further_papers(&arguments.also, arguments.edition.wanted()),
         companions: companions.into(),
         workers: arguments.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         fingerprint: installation.fingerprint()?,
@@ -141,18 +140,6 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     Ok(if ledger.is_whole() { CommandEnd::Fine } else { CommandEnd::DocumentAtFault })
 }
 
-/// What is made of each report besides, each once; the edition that is made in any case is not.
-fn further(also: &[PaperKind], edition: Option<Edition>) -> Vec<PaperKind> {
-    let mut kinds: Vec<PaperKind> = Vec::new();
-    let is_further = |kind: &&PaperKind| kind.edition().is_none() || kind.edition() != edition;
-    for kind in also.iter().filter(is_further) {
-        if !kinds.contains(kind) {
-            kinds.push(*kind);
-        }
-    }
-    kinds
-}
-
 /// The units of a roster; or none, when all that is wrong with it was told.
 fn expected(path: &Path, reader: &mut Worker) -> Result<Option<Vec<RosterUnit>>> {
     let list = terminal::read_file(path, MAX_ROSTER_BYTES)?;
@@ -166,6 +153,9 @@ fn expected(path: &Path, reader: &mut Worker) -> Result<Option<Vec<RosterUnit>>>
     })?;
     let read: Result<RosterSheet, String> = serde_json::from_slice(&answer.bytes)?;
     let sheet = read.map_err(|why| anyhow!("名录 {shown} 读不了：{why}"))?;
+    for remark in &sheet.remarks {
+        terminal::complain(&terminal::plain(&format!("名录：{remark}")));
+    }
     for fault in &sheet.faults {
         terminal::complain(&terminal::plain(&format!("名录{fault}")));
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -55,11 +56,11 @@ fn is_of_many(source: &Path) -> bool {
 pub(super) fn run(arguments: CarryArguments, installation: &Installation) -> Result<CommandEnd> {
     match is_of_many(&arguments.source) {
         true => of_many(&arguments, installation),
-        false => of_one(&arguments),
+        false => of_one(&arguments, installation),
     }
 }
 
-fn of_one(arguments: &CarryArguments) -> Result<CommandEnd> {
+fn of_one(arguments: &CarryArguments, installation: &Installation) -> Result<CommandEnd> {
     let (bytes, format) = terminal::read_named(&arguments.source, None)?;
     let last = match read::<Report>(&bytes, format) {
         Ok(read) => read.value,
@@ -71,13 +72,21 @@ fn of_one(arguments: &CarryArguments) -> Result<CommandEnd> {
         Ok(carried) => carried,
         Err(why) => bail!(why),
     };
+    carried.tell(&arguments.source.display().to_string());
     let CarryArguments { output, tasks, replacement, .. } = arguments;
     // The tasks first: where they cannot be written nothing has been written yet.
     replacement.demand_free(tasks.iter().map(PathBuf::as_path).chain([&**output]))?;
     if let Some(path) = tasks {
         replacement.write_document(path, &carried.next.plan(), &carried.of_tasks)?;
     }
-    replacement.write_document(output, &carried.next.report, &carried.of_report)?;
+    match is_workbook(output) {
+        true => {
+            let begun = [(&carried.next.report, Some(&carried.next.tasks))];
+            let list = listed(installation)?;
+            replacement.write(output, &workbook::write_begun(&begun, &list)?)?;
+        }
+        false => replacement.write_document(output, &carried.next.report, &carried.of_report)?,
+    }
     Ok(CommandEnd::Fine)
 }
 
@@ -87,6 +96,26 @@ struct CarriedReport {
     next: Continuation,
     of_report: String,
     of_tasks: String,
+    /// What is to be known of the years between.
+    gap: Option<String>,
+}
+
+impl CarriedReport {
+    /// Says what is to be known of it; `source` is what it was begun from.
+    fn tell(&self, source: &str) {
+        if let Some(gap) = &self.gap {
+            terminal::complain(&format!("{}：{gap}", terminal::plain(source)));
+        }
+    }
+}
+
+fn is_workbook(output: &Path) -> bool {
+    output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+}
+
+/// The list of indicators that a workbook offers.
+fn listed(installation: &Installation) -> Result<Arc<IndicatorList>> {
+    Ok(installation.open_indicators()?.unwrap_or_else(|| IndicatorList::built_in().clone()))
 }
 
 /// Why not is said in words.
@@ -96,6 +125,13 @@ fn carried(last: &Report, year: Year) -> Result<CarriedReport, String> {
         return Err(format!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}"));
     }
     let next = carry(last, year);
+    let gap = (new > old + 1).then(|| {
+        format!(
+            "是{old}年的报告，到{new}年隔了{}年：“上年数值”填的是{old}年的数，请换成{}年的",
+            new - old - 1,
+            new - 1
+        )
+    });
     let mut of_report =
         format!("{new}年的报告，由{old}年的报告开头。各部分的文字和成文日期请重新写，指标请填今年的数值。");
     if !next.tasks.sections.is_empty() {
@@ -109,13 +145,13 @@ fn carried(last: &Report, year: Year) -> Result<CarriedReport, String> {
         of_report += &format!("\n  {task}");
     }
     let of_tasks = format!("{old}年报告里的安排，{new}年的任务");
-    Ok(CarriedReport { name: last.short_name().to_owned(), next, of_report, of_tasks })
+    Ok(CarriedReport { name: last.short_name().to_owned(), next, of_report, of_tasks, gap })
 }
 
 /// Begins the reports of many units. Those that cannot be begun are told, and the others are written.
 fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<CommandEnd> {
     let CarryArguments { source, year, output, tasks, replacement } = arguments;
-    let is_workbook = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
+    let is_workbook = is_workbook(output);
     if output == Path::new("-") {
         bail!("许多单位的报告不能写到标准输出，请用 -o 指明一个征集表（.xlsx）或者一个新的文件夹");
     }
@@ -124,8 +160,7 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
         bail!("{} 已经有了，请用 -o 或 --tasks 指明一个还没有的文件夹", taken.display());
     }
     replacement.demand_free(is_workbook.then_some(&**output))?;
-    let list = installation.open_indicators()?;
-    let list = list.as_deref().unwrap_or(IndicatorList::built_in());
+    let list = listed(installation)?;
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
     let intake = Intake::open(source, &[], &mut reader, folder_of(output))?;
     let (mut all, mut left) = (Vec::new(), 0);
@@ -133,7 +168,10 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
         let read = UnitTree::read(&intake, unit, &mut reader)?.report(&intake, unit)?;
         let read = read.map_err(|found| in_words(&found));
         match read.and_then(|last| carried(&last, *year)) {
-            Ok(carried) => all.push(carried),
+            Ok(carried) => {
+                carried.tell(&unit.source);
+                all.push(carried);
+            }
             Err(why) => {
                 left += 1;
                 terminal::complain(&format!(
@@ -162,7 +200,7 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
     }
     if is_workbook {
         let begun: Vec<_> = all.iter().map(|one| (&one.next.report, Some(&one.next.tasks))).collect();
-        terminal::write_whole(output, &workbook::write_begun(&begun, list)?)?;
+        terminal::write_whole(output, &workbook::write_begun(&begun, &list)?)?;
     } else {
         write_files(output, &files(|one| (one.next.report.clone(), &one.of_report), "报告"))?;
     }

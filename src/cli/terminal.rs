@@ -134,7 +134,11 @@ impl Replacement {
         document: &serde_json::Value,
         comment: &str,
     ) -> Result<()> {
-        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let has = |ending: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
+        if ["xlsx", "xls", "docx", "doc", "pdf", "zip"].into_iter().any(has) {
+            bail!("{} 的后缀不是报告文件的。请写成 .yaml 或者 .json", path.display());
+        }
+        let is_json = has("json");
         let text = match is_json {
             true => format!("{document:#}\n"),
             false => write_yaml(document, comment),

@@ -1,5 +1,6 @@
 //! `nianbao workbook`: the workbook that units fill in, blank or with the reports that there are.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -75,6 +76,7 @@ fn trees(from: &Path, scratch: &Path) -> Result<(Vec<Value>, usize)> {
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
     let intake = Intake::open(from, &[], &mut reader, scratch)?;
     let (mut trees, mut left) = (Vec::new(), 0);
+    let mut first: HashMap<String, String> = HashMap::new();
     for unit in intake.units() {
         let UnitTree { tree, found } = UnitTree::read(&intake, unit, &mut reader)?;
         for finding in found {
@@ -82,8 +84,25 @@ fn trees(from: &Path, scratch: &Path) -> Result<(Vec<Value>, usize)> {
             let said = terminal::plain(&finding.in_one_line());
             terminal::complain(&format!("{word}：{source}：{said}。{}", finding.hint));
         }
+        if let Some(name) = tree.as_ref().and_then(name_of) {
+            let source = terminal::plain(&unit.source);
+            match first.get(&name) {
+                Some(other) => terminal::complain(&format!(
+                    "提醒：{source}：“{}”已经有一份（{other}），两份都写进去了，后一份的名称后面加了数字。\
+                     请核对以哪一份为准，删去另一份",
+                    terminal::plain(&name)
+                )),
+                None => drop(first.insert(name, source)),
+            }
+        }
         left += usize::from(tree.is_none());
         trees.extend(tree);
     }
     Ok((trees, left))
+}
+
+/// What a unit is called in a workbook.
+fn name_of(tree: &Value) -> Option<String> {
+    let name = |key: &str| tree["issuer"][key].as_str().map(str::trim).filter(|name| !name.is_empty());
+    name("short_name").or_else(|| name("name")).map(str::to_owned)
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
-use super::{Batch, BatchState, UnitFailure};
-use crate::batch::{self, Expectation, ResultCounts};
+use super::{Batch, BatchState, BatchTerms, UnitFailure};
+use crate::batch::{self, Ledger, ResultCounts};
 use crate::database::{self, DatabasePlace};
 use crate::report::{Choice, Edition};
 
@@ -36,7 +36,7 @@ pub(super) struct NewBatch {
     pub idempotency_key: Option<String>,
     pub total: usize,
     pub state: BatchState,
-    pub expectation: Option<Expectation>,
+    pub terms: BatchTerms,
 }
 
 /// A unit that is done.
@@ -77,7 +77,8 @@ pub(super) enum Beginning {
 macro_rules! columns {
     () => {
         "id, name, kind, edition, digest, state, round, total, made, made_with_warnings, failed, \
-         created_at, begun_at, ended_at, reason, remade, archive_bytes, archive_crc32, missing"
+         created_at, begun_at, ended_at, reason, remade, archive_bytes, archive_crc32, missing, \
+         repeated, unlisted"
     };
 }
 
@@ -88,6 +89,7 @@ impl Database {
             ("batches", include_str!("tables.sql")),
             ("faults", include_str!("faults.sql")),
             ("expectation", include_str!("expectation.sql")),
+            ("attendance", include_str!("attendance.sql")),
         ];
         database::migrate(&pool, "nianbao_migrations", &changes).await?;
         Ok(Self { pool, glance })
@@ -121,8 +123,8 @@ impl Database {
         .bind(new.total as i64)
         .bind(now)
         .bind(max as i64)
-        .bind(new.expectation.as_ref().map(|expectation| json!(expectation).to_string()))
-        .bind(new.expectation.as_ref().map_or(0, |expectation| expectation.missing.len()) as i64)
+        .bind((new.terms != BatchTerms::default()).then(|| json!(new.terms).to_string()))
+        .bind(new.terms.expectation.missing.len() as i64)
         .execute(&self.pool)
         .await?;
         if inserted.rows_affected() == 1 {
@@ -135,8 +137,8 @@ impl Database {
         Ok(known.map_or(Beginning::TooMany, |batch| Beginning::Known(Box::new(batch))))
     }
 
-    /// What a collection says of a batch.
-    pub(super) async fn expectation(&self, id: &str) -> Result<Expectation, sqlx::Error> {
+    /// What was wished of a batch.
+    pub(super) async fn terms(&self, id: &str) -> Result<BatchTerms, sqlx::Error> {
         let kept: Option<Option<String>> =
             sqlx::query_scalar("SELECT expectation FROM nianbao_batches WHERE id = $1")
                 .bind(id)
@@ -288,25 +290,29 @@ impl Database {
         &self,
         id: &str,
         round: i64,
-        state: BatchState,
-        counts: ResultCounts,
+        ledger: &Ledger,
         seal: Seal,
         now: i64,
     ) -> Result<(), sqlx::Error> {
+        let counts = ledger.counts;
         sqlx::query(
             "UPDATE nianbao_batches SET state = $3, made = $4, made_with_warnings = $5, failed = $6,
-                 ended_at = $7, archive_bytes = $8, archive_crc32 = $9
+                 ended_at = $7, archive_bytes = $8, archive_crc32 = $9, missing = $10, repeated = $11,
+                 unlisted = $12
              WHERE id = $1 AND round = $2 AND state = 'running'",
         )
         .bind(id)
         .bind(round)
-        .bind(state.name())
+        .bind(BatchState::from(ledger.state).name())
         .bind(counts.made as i64)
         .bind(counts.made_with_warnings as i64)
         .bind(counts.failed as i64)
         .bind(now)
         .bind(seal.bytes as i64)
         .bind(i64::from(seal.crc32))
+        .bind(counts.missing as i64)
+        .bind(ledger.repeated as i64)
+        .bind(ledger.unlisted as i64)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -516,6 +522,8 @@ fn batch(row: &AnyRow) -> Result<Batch, sqlx::Error> {
             .ok_or_else(|| sqlx::Error::Decode(format!("no state: {state}").into()))?,
         round: row.try_get("round")?,
         counts,
+        repeated: count("repeated")?,
+        unlisted: count("unlisted")?,
         created_at: row.try_get("created_at")?,
         begun_at: row.try_get("begun_at")?,
         ended_at: row.try_get("ended_at")?,

@@ -11,10 +11,11 @@ use ulid::Ulid;
 
 use super::database::{Beginning, NewBatch};
 use super::store::Download;
-use super::{Batch, BatchState, JobFailure, Jobs, UnitFailure, now};
+use super::{Batch, BatchState, BatchTerms, EnclosedFile, JobFailure, Jobs, UnitFailure, now};
 use crate::batch::{Expectation, Intake, visible};
 use crate::intake::BatchRefusal;
 use crate::report::Edition;
+use crate::workers::PaperKind;
 
 /// How many batches may run at once; the next is refused.
 pub const MAX_RUNNING: usize = 16;
@@ -25,19 +26,44 @@ pub const MAX_UPLOADED: usize = 64;
 const UNATTENDED: Duration = Duration::from_secs(15 * 60);
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A batch that has come.
-pub struct Upload {
+/// A file that has come.
+pub struct ReceivedFile {
     pub file: NamedTempFile,
     /// What it was called; its ending says how to read it.
     pub name: String,
     /// SHA-256, in hexadecimal digits.
     pub digest: String,
+}
+
+/// A batch that has come.
+pub struct Upload {
+    pub batch: ReceivedFile,
     pub edition: Option<Edition>,
     pub idempotency_key: Option<String>,
     /// Whether it is begun at once.
     pub start: bool,
-    /// What a collection says of it, if it is one's.
-    pub expectation: Option<Expectation>,
+    pub expectation: Expectation,
+    /// What is made of each report besides.
+    pub also: Vec<PaperKind>,
+    /// The reports of the year before, and the plans of the year, if they came along.
+    pub last_year: Option<ReceivedFile>,
+    pub plan: Option<ReceivedFile>,
+}
+
+impl Upload {
+    /// One of which nothing is wished but that it is made at once.
+    pub fn of(batch: ReceivedFile) -> Self {
+        Self {
+            batch,
+            edition: None,
+            idempotency_key: None,
+            start: true,
+            expectation: Expectation::default(),
+            also: vec![],
+            last_year: None,
+            plan: None,
+        }
+    }
 }
 
 /// What became of a batch that has come.
@@ -72,16 +98,25 @@ pub enum Effect<T> {
 impl Jobs {
     /// Begins a batch, if it can be read and there is room for it.
     pub async fn accept(&self, upload: Upload) -> Result<BatchArrival, JobFailure> {
-        let Upload { file, name, digest, edition, idempotency_key, start, expectation } = upload;
+        let Upload { batch, edition, idempotency_key, start, expectation, also, last_year, plan } = upload;
+        let ReceivedFile { file, name, digest } = batch;
         let name = visible(&name).into_owned();
-        let known = |batch: Batch| match batch.digest == digest && batch.edition == edition {
-            true => BatchArrival::Known(batch),
-            false => BatchArrival::KeyTaken,
+        let enclosed = |file: &Option<ReceivedFile>| {
+            let file = file.as_ref()?;
+            Some(EnclosedFile { name: visible(&file.name).into_owned(), digest: file.digest.clone() })
+        };
+        let terms = BatchTerms { expectation, also, last_year: enclosed(&last_year), plan: enclosed(&plan) };
+        let known = async |batch: Batch| -> Result<BatchArrival, JobFailure> {
+            let is_same = batch.digest == digest && batch.edition == edition;
+            Ok(match is_same && self.records.terms(&batch.id).await? == terms {
+                true => BatchArrival::Known(batch),
+                false => BatchArrival::KeyTaken,
+            })
         };
         if let Some(key) = &idempotency_key
             && let Some(batch) = self.records.of_key(key).await?
         {
-            return Ok(known(batch));
+            return known(batch).await;
         }
         let state = if start { BatchState::Running } else { BatchState::Uploaded };
         if self.records.of_state(state).await?.len() >= most(state) && !self.make_room(state).await? {
@@ -91,19 +126,32 @@ impl Jobs {
             Ok(intake) => intake,
             Err(refused) => return Ok(BatchArrival::Refused(refused)),
         };
+        let beside = [(LAST_YEAR, &terms.last_year, &last_year), (PLAN, &terms.plan, &plan)];
+        for (_, _, received) in beside {
+            let Some(ReceivedFile { file, name, .. }) = received else { continue };
+            if let Err(refused) = self.unpacked(file.path(), Path::new(name)).await? {
+                return Ok(BatchArrival::Refused(refused));
+            }
+        }
         let new = NewBatch {
             id: Ulid::generate().to_string(),
-            kind: Path::new(&name).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase(),
+            kind: ending(&name),
             total: intake.units().len(),
             name,
             edition,
             digest: digest.clone(),
             idempotency_key,
             state,
-            expectation,
+            terms: terms.clone(),
         };
         // Whoever finds the batch in the database finds its upload in the store.
-        self.store.keep_upload(&new.id, &new.kind, file.path()).await?;
+        for (what, enclosed, received) in beside {
+            let (Some(enclosed), Some(received)) = (enclosed, received) else { continue };
+            self.store
+                .keep_upload(&new.id, &place(what, &ending(&enclosed.name)), received.file.path())
+                .await?;
+        }
+        self.store.keep_upload(&new.id, &place(UPLOAD, &new.kind), file.path()).await?;
         let begun = self.records.begin(&new, most(state), now()).await;
         if begun.is_err() && matches!(self.records.batch(&new.id).await, Ok(None)) {
             // Nobody would find it again; and it takes room on a disk that may be full.
@@ -114,7 +162,7 @@ impl Jobs {
             other => {
                 self.store.remove(&new.id).await?;
                 return Ok(match other {
-                    Beginning::Known(batch) => known(*batch),
+                    Beginning::Known(batch) => known(*batch).await?,
                     _ => BatchArrival::TooMany(state),
                 });
             }
@@ -144,7 +192,7 @@ impl Jobs {
         let Some(batch) = self.records.forgotten(before).await? else { return Ok(false) };
         let reason = "待开始的批数到了上限，这一批最久没有人查看，让出了位置。需要的话请重新上传";
         if self.records.give_up(&batch.id, &[BatchState::Uploaded], reason, now()).await? {
-            self.intakes.lock().await.remove(&batch.id);
+            self.opened.lock().await.remove(&batch.id);
             self.store.remove(&batch.id).await?;
         }
         Ok(true)
@@ -191,14 +239,14 @@ impl Jobs {
         if let Err(error) = self.records.looked_at(&batch.id, now()).await {
             tracing::warn!(%error, batch = batch.id, "that it was looked at is not noted");
         }
-        self.intake(batch).await
+        Ok(self.open_upload(batch).await?.intake)
     }
 
     /// Cancels a batch that is running; removes any other, with its results.
     pub async fn delete(&self, id: &str) -> Result<Effect<Option<Batch>>, JobFailure> {
         let was_running = self.records.cancel(id, now()).await?;
         let Some(batch) = self.records.batch(id).await? else { return Ok(Effect::Unknown) };
-        self.intakes.lock().await.remove(id);
+        self.opened.lock().await.remove(id);
         if was_running {
             return Ok(Effect::Done(Some(batch)));
         }
@@ -255,6 +303,20 @@ impl Jobs {
     pub(super) fn wait(&self) -> Duration {
         LONGEST_WAIT.min(self.settings.keep)
     }
+}
+
+/// What the store calls what came.
+pub(super) const UPLOAD: &str = "upload";
+pub(super) const LAST_YEAR: &str = "last-year";
+pub(super) const PLAN: &str = "plan";
+
+pub(super) fn place(what: &str, ending: &str) -> String {
+    format!("{what}.{ending}")
+}
+
+/// How a file of this name ends, in small letters.
+pub(super) fn ending(name: &str) -> String {
+    Path::new(name).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
 }
 
 /// How many batches may be in a state.

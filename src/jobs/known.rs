@@ -1,8 +1,11 @@
 //! What is known of a batch.
 
+use serde::{Deserialize, Serialize};
+
 use super::database::Seal;
-use crate::batch::{self, ResultCounts};
+use crate::batch::{self, Expectation, ResultCounts};
 use crate::report::Edition;
+use crate::workers::PaperKind;
 
 /// Where a batch stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,30 @@ impl From<batch::Completeness> for BatchState {
     }
 }
 
+/// What was wished of a batch, and what it is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchTerms {
+    #[serde(flatten)]
+    pub expectation: Expectation,
+    /// What is made of each report besides.
+    #[serde(default)]
+    pub also: Vec<PaperKind>,
+    /// The reports of the year before, and the plans of the year, which lie beside the upload.
+    #[serde(default)]
+    pub last_year: Option<EnclosedFile>,
+    #[serde(default)]
+    pub plan: Option<EnclosedFile>,
+}
+
+/// A file that came with an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnclosedFile {
+    /// What it was called; its ending says how to read it.
+    pub name: String,
+    /// SHA-256, in hexadecimal digits.
+    pub digest: String,
+}
+
 /// What is known of a batch. Times are seconds since 1970.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -71,6 +98,9 @@ pub struct Batch {
     pub state: BatchState,
     pub(super) round: i64,
     pub counts: ResultCounts,
+    /// How many reports are of a unit that came before, and how many of units that nobody expected.
+    pub repeated: usize,
+    pub unlisted: usize,
     pub created_at: i64,
     pub(super) begun_at: i64,
     pub ended_at: Option<i64>,

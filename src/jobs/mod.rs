@@ -53,15 +53,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::NamedTempFile;
 use tokio::sync::{Mutex, watch};
 
-use crate::batch::Intake;
+use crate::batch::{Companions, Intake};
 use crate::checks;
 use crate::database::DatabasePlace;
-use crate::workers::Staff;
+use crate::workers::{PaperKind, Staff};
 use database::Database;
-pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, Upload};
+pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, ReceivedFile, Upload};
 pub use documents::KeptDocument;
 pub use faults::{Cause, JobFailure};
-pub use known::{Batch, BatchState, UnitFailure};
+pub use known::{Batch, BatchState, BatchTerms, EnclosedFile, UnitFailure};
 use queue::Queue;
 use ready::Readiness;
 use store::Store;
@@ -138,13 +138,21 @@ pub struct Jobs {
     queue: Queue,
     staff: Staff,
     /// The uploads that are being made, opened.
-    intakes: Mutex<HashMap<String, Arc<Intake>>>,
+    opened: Mutex<HashMap<String, OpenedUpload>>,
     /// How often a unit of a batch was made again because its result was lost, by their numbers.
     lost_results: Mutex<HashMap<String, HashMap<usize, usize>>>,
     readiness: Readiness,
     stop: watch::Sender<bool>,
     /// Held as long as the folder is in use.
     _lock: File,
+}
+
+/// An upload that is being made, with what its reports are held against.
+#[derive(Clone)]
+struct OpenedUpload {
+    intake: Arc<Intake>,
+    companions: Arc<Companions>,
+    also: Vec<PaperKind>,
 }
 
 impl Jobs {
@@ -178,7 +186,7 @@ impl Jobs {
             store,
             queue,
             staff,
-            intakes: Mutex::default(),
+            opened: Mutex::default(),
             lost_results: Mutex::default(),
             readiness: Readiness::default(),
             stop: watch::channel(false).0,

@@ -2,8 +2,8 @@
 //! below one name, and goes with it:
 //!
 //! ```text
-//! batches/<id>/upload.zip
-//! batches/<id>/units/<key>.json, <key>.pdf     what was told of a unit, and its file
+//! batches/<id>/upload.zip, last-year.zip, plan.zip   what came
+//! batches/<id>/units/<key>.json, <key>.pdf     what was told of a unit, and its files end to end
 //! batches/<id>/result-1.zip                    the archive, by round
 //! collections/<id>/<unit>/<sha256>.pdf         what a unit has submitted
 //! ```
@@ -163,10 +163,6 @@ impl Store {
         self.prefix.clone().join("batches").join(id)
     }
 
-    fn upload(&self, batch: &Batch) -> Path {
-        self.of_batch(&batch.id).join(format!("upload.{}", batch.kind))
-    }
-
     fn archive(&self, batch: &Batch) -> Path {
         self.of_batch(&batch.id).join(format!("result-{}.zip", batch.round))
     }
@@ -175,10 +171,10 @@ impl Store {
         self.of_batch(id).join("units").join(format!("{key}.{extension}"))
     }
 
-    /// Keeps an upload that lies in a file.
-    pub(super) async fn keep_upload(&self, id: &str, kind: &str, file: &path::Path) -> io::Result<()> {
+    /// Keeps what came for a batch, and lies in a file, by this name.
+    pub(super) async fn keep_upload(&self, id: &str, name: &str, file: &path::Path) -> io::Result<()> {
         let mut from = tokio::fs::File::open(file).await?;
-        let place = self.of_batch(id).join(format!("upload.{kind}"));
+        let place = self.of_batch(id).join(name);
         let mut parts = WriteMultipart::new(self.objects().await?.put_multipart(&place).await?);
         let mut buffer = vec![0; PART];
         loop {
@@ -207,10 +203,16 @@ impl Store {
         self.written(place, written).await
     }
 
-    /// Writes the upload of a batch into a file. Where it is not there, or not what came, the error's kind is
-    /// `NotFound` or `InvalidData`.
-    pub(super) async fn fetch_upload(&self, batch: &Batch, file: &path::Path) -> io::Result<()> {
-        let mut parts = self.objects().await?.get(&self.upload(batch)).await?.into_stream();
+    /// Writes what came for a batch into a file. Where it is not there, or not what has this digest, the error's
+    /// kind is `NotFound` or `InvalidData`.
+    pub(super) async fn fetch_upload(
+        &self,
+        id: &str,
+        name: &str,
+        digest_then: &str,
+        file: &path::Path,
+    ) -> io::Result<()> {
+        let mut parts = self.objects().await?.get(&self.of_batch(id).join(name)).await?.into_stream();
         let mut into = tokio::fs::File::create(file).await?;
         let mut digest = Sha256::new();
         while let Some(part) = parts.try_next().await? {
@@ -218,7 +220,7 @@ impl Store {
             into.write_all(&part).await?;
         }
         into.flush().await?;
-        match hex::encode(digest.finalize()) == batch.digest {
+        match hex::encode(digest.finalize()) == digest_then {
             true => Ok(()),
             false => Err(io::Error::new(io::ErrorKind::InvalidData, "the upload is not what came")),
         }
@@ -269,7 +271,7 @@ impl Store {
     /// Keeps what came of a unit.
     pub(super) async fn keep(&self, id: &str, key: &str, outcome: Outcome) -> io::Result<UnitRecord> {
         let Outcome { told, bytes, .. } = outcome;
-        if told.is_made() {
+        if told.length() > 0 {
             self.put(&self.of_unit(id, key, "pdf"), bytes.into()).await?;
         }
         let record = seal(key, &told)?;
@@ -277,11 +279,11 @@ impl Store {
         Ok(told)
     }
 
-    /// What was told of a unit, and its file; that of a unit that failed is empty. Nothing where either is gone
-    /// or came to harm.
+    /// What was told of a unit, and its files end to end; a unit that failed may have none. Nothing where either is
+    /// gone or came to harm.
     pub(super) async fn result(&self, id: &str, key: &str) -> io::Result<Option<(UnitRecord, Bytes)>> {
         let Some(told) = self.told(id, key).await? else { return Ok(None) };
-        if !told.is_made() {
+        if told.length() == 0 {
             return Ok(Some((told, Bytes::new())));
         }
         let file = self.bytes(&self.of_unit(id, key, "pdf")).await?;

@@ -40,7 +40,7 @@ impl Jobs {
 
         let running = self.records.of_state(BatchState::Running).await?;
         let ids: HashSet<&str> = running.iter().map(|batch| batch.id.as_str()).collect();
-        self.intakes.lock().await.retain(|id, _| ids.contains(id.as_str()));
+        self.opened.lock().await.retain(|id, _| ids.contains(id.as_str()));
         self.lost_results.lock().await.retain(|id, _| ids.contains(id.as_str()));
 
         // A program may also have died between the noting of a batch and its jobs.

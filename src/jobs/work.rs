@@ -16,11 +16,16 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 
 use super::database::{DoneUnit, KeptUnit, Seal};
+use super::desk::{LAST_YEAR, PLAN, UPLOAD, ending, place};
 use super::faults::of_io;
 use super::queue::{ArchiveJob, Hands, UnitJob};
 use super::store::Store;
-use super::{Batch, BatchState, Cause, JobFailure, Jobs, OPENED, blocking, now};
-use crate::batch::{self, Archive, Intake, Ledger, Unit, UnreadUnit, visible};
+use super::{
+    Batch, BatchState, BatchTerms, Cause, EnclosedFile, JobFailure, Jobs, OPENED, OpenedUpload, blocking, now,
+};
+use crate::batch::{
+    self, Archive, CompanionShelf, Companions, Intake, Ledger, Unit, UnitTask, UnreadUnit, visible,
+};
 use crate::diagnostic::Diagnostic;
 use crate::intake::BatchRefusal;
 use crate::workers::{Post, Question, UnitRecord};
@@ -112,10 +117,11 @@ impl Jobs {
         if self.records.is_done(&batch.id, job.number).await? {
             return self.assemble_if_done(&batch).await;
         }
-        let intake = self.intake(&batch).await?;
+        let opened = self.open_upload(&batch).await?;
+        let intake = opened.intake.clone();
         let unit = intake.units().get(job.number - 1).cloned();
         let unit = unit.ok_or_else(|| io::Error::other(format!("no unit {} in the upload", job.number)))?;
-        let settings = self.settings_of(&batch);
+        let settings = self.settings_of(&batch, &opened);
         let read = {
             let (intake, unit, settings) = (intake.clone(), unit.clone(), settings.clone());
             blocking(move || Ok(batch::UnitTask::of(&intake, &unit, &settings))).await?
@@ -128,6 +134,7 @@ impl Jobs {
                 return self.note_failure(&batch, &unit, &error.to_string()).await;
             }
         };
+        let task = self.beside(task, &opened).await?;
         let key = task.key(&settings);
         let known = self.store.made(&batch.id, &key).await?;
         let mut told = match known {
@@ -164,8 +171,8 @@ impl Jobs {
     async fn fail_unit(&self, job: &UnitJob, error: &JobFailure) -> Result<(), JobFailure> {
         let Some(batch) = self.running(&job.batch).await? else { return Ok(()) };
         let reason = format!("试了{TRIES}次都没有做成（{error}）");
-        let intake = match self.intake(&batch).await {
-            Ok(intake) => intake,
+        let intake = match self.open_upload(&batch).await {
+            Ok(opened) => opened.intake,
             Err(error @ JobFailure::Ended(_)) => return Err(error),
             // Then none of its units can be made.
             Err(error) if error.cause() == Cause::Unknown => {
@@ -222,7 +229,8 @@ impl Jobs {
         if !lost.is_empty() {
             return self.make_again(&batch, &lost).await;
         }
-        let intake = self.intake(&batch).await?;
+        let opened = self.open_upload(&batch).await?;
+        let intake = opened.intake.clone();
         let writing = self.store.write_archive(&batch).await?;
         let (send, mut results) = mpsc::channel(AHEAD);
         let fetching = {
@@ -241,7 +249,7 @@ impl Jobs {
                 }
             })
         };
-        let settings = self.settings_of(&batch);
+        let settings = self.settings_of(&batch, &opened);
         let crew = self.staff.presses().crew().clone();
         let scratch = self.settings.data.clone();
         let written = blocking(move || -> io::Result<Result<(Ledger, Seal), Vec<usize>>> {
@@ -270,8 +278,8 @@ impl Jobs {
             Ok(written) => written,
             Err(changed) => return self.make_again(&batch, &changed).await,
         };
-        self.records.end(id, batch.round, BatchState::from(ledger.state), ledger.counts, seal, now()).await?;
-        self.intakes.lock().await.remove(id);
+        self.records.end(id, batch.round, &ledger, seal, now()).await?;
+        self.opened.lock().await.remove(id);
         self.lost_results.lock().await.remove(id);
         Ok(())
     }
@@ -281,6 +289,7 @@ impl Jobs {
         let there = self.store.of_units(&batch.id).await?;
         let has = |unit: &KeptUnit, extension: &str| there.contains(&format!("{}.{extension}", unit.key));
         let is_lost = |unit: &&KeptUnit| {
+            // Whether one that was not made has other papers is seen when it is read.
             !unit.key.is_empty() && (!has(unit, "json") || unit.is_made && !has(unit, "pdf"))
         };
         Ok(units.iter().filter(is_lost).map(|unit| unit.number).collect())
@@ -300,7 +309,7 @@ impl Jobs {
             lost.iter().for_each(|number| *times.entry(*number).or_default() += 1);
             lost.iter().copied().filter(|number| times[number] > REMAKES).collect()
         };
-        let intake = self.intake(batch).await?;
+        let intake = self.open_upload(batch).await?.intake;
         for number in lost {
             self.records.forget(&batch.id, *number).await?;
         }
@@ -318,13 +327,41 @@ impl Jobs {
     }
 
     /// The upload of a batch, opened. On a machine that it did not come to it is fetched first.
-    pub(super) async fn intake(&self, batch: &Batch) -> Result<Arc<Intake>, JobFailure> {
-        let mut intakes = self.intakes.lock().await;
-        if let Some(intake) = intakes.get(&batch.id) {
-            return Ok(intake.clone());
+    pub(super) async fn open_upload(&self, batch: &Batch) -> Result<OpenedUpload, JobFailure> {
+        let mut all = self.opened.lock().await;
+        if let Some(opened) = all.get(&batch.id) {
+            return Ok(opened.clone());
         }
-        let file = self.settings.data.join(OPENED).join(format!("{}.{}", batch.id, batch.kind));
-        if let Err(error) = self.store.fetch_upload(batch, &file).await {
+        let BatchTerms { expectation, also, last_year, plan } = self.records.terms(&batch.id).await?;
+        let intake = self.fetched(batch, &place(UPLOAD, &batch.kind), &batch.digest).await?;
+        let last_year = self.shelf(batch, LAST_YEAR, last_year).await?;
+        let plan = self.shelf(batch, PLAN, plan).await?;
+        let opened = OpenedUpload {
+            intake: Arc::new(intake.expecting(expectation)),
+            companions: Arc::new(Companions { last_year, plan }),
+            also,
+        };
+        all.insert(batch.id.clone(), opened.clone());
+        Ok(opened)
+    }
+
+    /// What came with the upload to hold its reports against, if it did.
+    async fn shelf(
+        &self,
+        batch: &Batch,
+        what: &str,
+        enclosed: Option<EnclosedFile>,
+    ) -> Result<Option<CompanionShelf>, JobFailure> {
+        let Some(EnclosedFile { name, digest }) = enclosed else { return Ok(None) };
+        let intake = self.fetched(batch, &place(what, &ending(&name)), &digest).await?;
+        let crew = self.staff.at(Post::Readers).crew().clone();
+        Ok(Some(blocking(move || CompanionShelf::of(intake, &mut crew.worker())).await?))
+    }
+
+    /// A file of a batch, taken apart.
+    async fn fetched(&self, batch: &Batch, name: &str, digest: &str) -> Result<Intake, JobFailure> {
+        let file = self.settings.data.join(OPENED).join(format!("{}-{name}", batch.id));
+        if let Err(error) = self.store.fetch_upload(&batch.id, name, digest, &file).await {
             // What there is of it takes room.
             let _ = std::fs::remove_file(&file);
             let reason = match error.kind() {
@@ -338,10 +375,20 @@ impl Jobs {
             return Err(JobFailure::Ended(reason.to_owned()));
         }
         let intake = self.unpacked(&file, &file).await?.map_err(io::Error::other)?;
-        let intake = Arc::new(intake.expecting(self.records.expectation(&batch.id).await?));
         std::fs::remove_file(&file)?;
-        intakes.insert(batch.id.clone(), intake.clone());
         Ok(intake)
+    }
+
+    /// The task with what its report is held against.
+    async fn beside(&self, task: UnitTask, opened: &OpenedUpload) -> Result<UnitTask, JobFailure> {
+        if opened.companions.is_empty() {
+            return Ok(task);
+        }
+        let body = Bytes::from(task.body.clone());
+        let told = self.staff.at(Post::Readers).ask_patiently(task.whose(), body).await?;
+        let told = told.map(|answer| answer.record()).unwrap_or_default();
+        let companions = opened.companions.clone();
+        Ok(blocking(move || Ok(task.beside(&companions, &told))).await?)
     }
 
     /// What is in a file, taken apart by a worker. The plain file stays open, and its place on the disk is
@@ -362,11 +409,11 @@ impl Jobs {
         Ok(answer.map_err(lost).and_then(|answer| Intake::of_answer(&answer.bytes, plain, name)))
     }
 
-    fn settings_of(&self, batch: &Batch) -> batch::BatchSettings {
+    fn settings_of(&self, batch: &Batch, opened: &OpenedUpload) -> batch::BatchSettings {
         batch::BatchSettings {
             edition: batch.edition,
-            also: vec![],
-            companions: Arc::default(),
+            also: opened.also.clone(),
+            companions: opened.companions.clone(),
             workers: NonZeroUsize::MIN,
             fingerprint: self.settings.fingerprint.clone(),
             checks: self.settings.checks.clone(),

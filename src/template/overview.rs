@@ -18,6 +18,9 @@ pub struct Overview {
     /// The day that the document bears, as `2024-12-31`.
     pub date: String,
     pub total: usize,
+    /// How many units were expected, if anybody said; 0 else.
+    #[serde(default)]
+    pub expected: usize,
     pub made: usize,
     pub made_with_warnings: usize,
     pub failed: usize,
@@ -31,6 +34,11 @@ pub struct Overview {
     pub missing: Vec<OverviewAbsence>,
     #[serde(default)]
     pub more_missing: usize,
+    /// Reports of units that came before or that nobody expected, and how many more there are.
+    #[serde(default)]
+    pub strangers: Vec<OverviewFailure>,
+    #[serde(default)]
+    pub more_strangers: usize,
     /// All units, or of very many those with the most findings.
     pub units: Vec<OverviewUnit>,
     /// How many more there are.

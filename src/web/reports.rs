@@ -86,7 +86,7 @@ pub(super) async fn make(
         edition: wishes.edition,
         purpose,
         target,
-        settings,
+        settings: settings.into(),
         ..Assignment::of(DocumentForm::Contract(format))
     };
     let Outcome { told, bytes, .. } = service.make(task, bytes).await?;

@@ -62,10 +62,6 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
                 replied(outcome)
             }
             (Order::Overview, Some(press)) => replied(of_all(&body, press)),
-            (Order::Identify { form, name }, _) => {
-                let taken = TakenDocument::of(&body, form, &name);
-                replied(Outcome::new(taken.map(|taken| taken.record()).unwrap_or_default(), vec![]))
-            }
             (Order::Ask(question), press) => answered(question, &body, press),
             (_, None) => return Err(io::Error::other("this worker has neither faces nor templates")),
         };

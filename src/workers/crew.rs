@@ -237,12 +237,8 @@ impl Worker {
 
     /// Of which unit and year a document is, in a file of this name.
     pub fn identify(&mut self, document: &[u8], form: DocumentForm, name: &str) -> io::Result<UnitRecord> {
-        let order = Order::Identify { form, name: name.to_owned() };
-        self.order(&order, document)?;
-        match self.reply(&order, document, Instant::now(), 1, None)? {
-            Ok((Reply::Made(outcome), _)) => Ok(outcome.told),
-            _ => Ok(UnitRecord::default()),
-        }
+        let answer = self.ask(&Question::Identify { form, name: name.to_owned() }, document)?;
+        Ok(answer.map_or_else(|_| UnitRecord::default(), |answer| answer.record()))
     }
 
     /// Asks, and waits for the answer; or for what is wrong with that which it is about.

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::checks::Sketch;
+use crate::checks::{Sketch, WrittenSettings};
 use crate::code;
 pub use crate::compilation::{IndicatorRecord, ProblemSketch};
 use crate::diagnostic::{Code, Diagnostic};
@@ -76,8 +76,8 @@ pub struct Assignment {
     pub edition: Option<Edition>,
     pub purpose: Purpose,
     pub target: Target,
-    /// Settings of the checks of its own, in TOML; empty for the program's.
-    pub settings: String,
+    /// Settings of the checks of its own.
+    pub settings: WrittenSettings,
     /// What is made besides.
     pub also: Vec<PaperKind>,
     /// The report of the year before, and the plan of the year.
@@ -104,7 +104,7 @@ impl Assignment {
             edition: None,
             purpose: Purpose::Issue,
             target: Target::Pdf,
-            settings: String::new(),
+            settings: WrittenSettings::NONE,
             also: vec![],
             last_year: None,
             plan: None,
@@ -173,11 +173,6 @@ enum Order {
     },
     /// The overview of a batch, whose [`Overview`](crate::template::Overview) comes as JSON.
     Overview,
-    /// Of which unit and year a report is.
-    Identify {
-        form: DocumentForm,
-        name: String,
-    },
     Ask(Question),
 }
 

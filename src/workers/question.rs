@@ -9,14 +9,16 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::UnitRecord;
 use super::gathering::gather;
 use super::taken::TakenDocument;
-use crate::checks::Settings;
+use crate::checks::{Settings, WrittenSettings};
 use crate::compilation::{self, Commission, Compilation, CompilationLimits, IndicatorBook, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::guide::Guide;
 use crate::import::{Particulars, import, write_yaml};
+use crate::indicators::IndicatorList;
 use crate::input::{self, Format, Manuscript};
 use crate::intake::{self, DocumentForm};
 use crate::pipeline::{Paper, Papers, Press, findings, review};
@@ -49,6 +51,8 @@ pub enum Question {
     Look { format: Format },
     /// What was written in a file of this name: text, lists and maps.
     Read { form: DocumentForm, name: String },
+    /// Of which unit and year a document in a file of this name is, as far as it can be read: a record.
+    Identify { form: DocumentForm, name: String },
     /// A document of the contract, and how it was made.
     Import { year: Option<String>, issuer: Option<String>, date: Option<String>, file_name: Option<String> },
     /// Whether a PDF is laid out as the standard asks.
@@ -65,8 +69,10 @@ pub enum Question {
     OwnRow { code: String, names: Vec<String> },
     /// What is wrong with settings of the checks, if anything is.
     Settings,
-    /// Another question, where the checks have settings of their own, in TOML.
-    Under { settings: String, question: Box<Question> },
+    /// What is wrong with a list of the indicators that are prescribed, if anything is.
+    Indicators,
+    /// Another question, where the checks have settings of their own.
+    Under { settings: WrittenSettings, question: Box<Question> },
     /// What is in a file of many reports. By the bytes of their names, which need not be text.
     Unpack { file: Vec<u8>, name: Vec<u8>, into: Vec<u8> },
     /// Which files are in a ZIP.
@@ -106,6 +112,13 @@ pub struct Answer {
     pub bytes: Vec<u8>,
 }
 
+impl Answer {
+    /// What was said of whose document it is.
+    pub fn record(&self) -> UnitRecord {
+        serde_json::from_slice(&self.bytes).unwrap_or_default()
+    }
+}
+
 impl Question {
     /// Asks what was written in the words of the contract.
     pub fn read(format: Format) -> Self {
@@ -124,9 +137,10 @@ impl Question {
         Self::UnpackFiles { file: bytes(file), name: bytes(name), into: bytes(into) }
     }
 
-    /// The same question, where the checks have these settings, in TOML, of a collection.
-    pub fn under(self, settings: String) -> Self {
-        match settings.trim().is_empty() {
+    /// The same question, where the checks have these settings on top.
+    pub fn under(self, settings: impl Into<WrittenSettings>) -> Self {
+        let settings = settings.into();
+        match settings == WrittenSettings::NONE {
             true => self,
             false => Self::Under { settings, question: Box::new(self) },
         }
@@ -180,6 +194,10 @@ impl Question {
                 let taken = TakenDocument::of(body, form, &name)?;
                 json(&Manuscript::parse(&taken.bytes, taken.format)?.tree()?)
             }
+            Self::Identify { form, name } => {
+                let taken = TakenDocument::of(body, form, &name);
+                json(&taken.map(|taken| taken.record()).unwrap_or_default())
+            }
             Self::Import { year, issuer, date, file_name } => {
                 let given = Particulars {
                     year: value(year),
@@ -199,6 +217,10 @@ impl Question {
             Self::Settings => {
                 let text = str::from_utf8(body).map_err(|_| program("settings that are no text"))?;
                 json(&Settings::read(text).map(drop))
+            }
+            Self::Indicators => {
+                let text = str::from_utf8(body).map_err(|_| program("a list that is no text"))?;
+                json(&IndicatorList::read(text).map(drop))
             }
             Self::Compile(task) => compiled(&task, body),
             Self::IndicatorBook => {

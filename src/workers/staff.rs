@@ -110,11 +110,13 @@ impl Question {
             }
             Self::Sheet { .. } | Self::Letters => Post::Presses,
             Self::Preview { .. } | Self::Pages { .. } | Self::PagePicture { .. } => Post::Previews,
-            Self::Import { .. }
+            Self::Identify { .. }
+            | Self::Import { .. }
             | Self::Conform { .. }
             | Self::Roster { .. }
             | Self::OwnRow { .. }
             | Self::Settings
+            | Self::Indicators
             | Self::Compile(_)
             | Self::IndicatorBook
             | Self::Unpack { .. }
@@ -136,11 +138,13 @@ impl Question {
             Self::Cover { .. } => "cover",
             Self::Look { .. } => "look",
             Self::Read { .. } => "read",
+            Self::Identify { .. } => "identify",
             Self::Import { .. } => "import",
             Self::Conform { .. } => "conform",
             Self::Roster { .. } => "roster",
             Self::OwnRow { .. } => "own row",
             Self::Settings => "settings",
+            Self::Indicators => "indicators",
             Self::Under { question, .. } => question.name(),
             Self::Compile(_) => "compile",
             Self::IndicatorBook => "indicator book",

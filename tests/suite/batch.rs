@@ -80,7 +80,7 @@ fn manifest(files: &BTreeMap<String, Vec<u8>>) -> Value {
     serde_json::from_slice(&files["manifest.json"]).unwrap()
 }
 
-fn text_of(pdf: &[u8]) -> String {
+pub fn text_of(pdf: &[u8]) -> String {
     let document = Document::read(pdf.to_vec());
     document.pages.iter().flat_map(|page| &page.characters).map(|one| one.text.as_str()).collect()
 }
@@ -445,7 +445,7 @@ fn a_batch_that_cannot_be_read_is_not_begun() {
 
 /// How many units the province of the test has; a whole one has 1,200, which `NIANBAO_UNITS` asks for.
 #[expect(clippy::disallowed_methods, reason = "how large a province is asked for from outside")]
-fn province_size() -> usize {
+pub fn province_size() -> usize {
     std::env::var("NIANBAO_UNITS").map_or(120, |count| count.parse().expect("a number of units"))
 }
 

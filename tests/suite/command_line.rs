@@ -673,6 +673,30 @@ fn a_report_is_carried_on_to_the_next_year() {
     assert_eq!(fs::read_to_string(desk.path().join("今年.yaml")).unwrap(), begun, "what was there stays");
 }
 
+/// Into a workbook as well; and that years lie between is told.
+#[test]
+fn a_report_is_carried_over_years_and_into_a_workbook() {
+    let desk = desk();
+    let carried = run(desk.path(), &["carry", "report.yaml", "--year", "2027", "-o", "2027.xlsx"], b"");
+    assert_eq!(code(&carried), 0, "{}", stderr(&carried));
+    assert!(stderr(&carried).contains("是2024年的报告，到2027年隔了2年"), "{}", stderr(&carried));
+    assert!(fs::read(desk.path().join("2027.xlsx")).unwrap().starts_with(b"PK"));
+    let merged = run(desk.path(), &["workbook", "--from", "2027.xlsx", "-o", "合并.xlsx"], b"");
+    assert!(code(&merged) < 2, "{}", stderr(&merged));
+    let next = run(desk.path(), &["carry", "report.yaml", "--year", "2025", "-o", "2025.yaml"], b"");
+    assert!(!stderr(&next).contains("隔了"), "{}", stderr(&next));
+    let word = run(desk.path(), &["import", "report.yaml", "-o", "今年.docx"], b"");
+    assert_eq!(code(&word), 2, "no YAML in a file that is called Word's: {}", stderr(&word));
+
+    // One unit that came twice is told where all are put together.
+    fs::create_dir(desk.path().join("报来")).unwrap();
+    for name in ["a.yaml", "b.yaml"] {
+        fs::copy(desk.path().join("report.yaml"), desk.path().join("报来").join(name)).unwrap();
+    }
+    let twice = run(desk.path(), &["workbook", "--from", "报来", "-o", "两份.xlsx"], b"");
+    assert!(stderr(&twice).contains("已经有一份（a.yaml）"), "{}", stderr(&twice));
+}
+
 /// What somebody may have written on stays as it is until its replacement is asked for.
 #[test]
 fn what_is_there_is_not_replaced_unasked() {

@@ -22,10 +22,12 @@ mod contract;
 mod desk;
 mod door;
 mod drafts;
+mod enclosures;
 mod faults;
 #[path = "../../core/tests/units/files.rs"]
 mod files;
 mod form;
+mod full_roster;
 mod grid;
 mod hostile;
 mod house;

@@ -43,9 +43,24 @@ const DEEDS: [&str; 6] = [
 
 /// The report of the unit of this number, from 0; right in every respect.
 pub fn report(number: usize) -> Value {
+    made(number, None)
+}
+
+/// The report for a year of the unit of this number below 1,536, which is called as no other is.
+pub fn report_of(number: usize, year: u64) -> Value {
+    made(number, Some(year))
+}
+
+fn made(number: usize, expected: Option<u64>) -> Value {
     let mut seed = Seed(number as u64 * 7919 + 20_240_601);
     let mut report = serde_json::to_value(read(sample())).unwrap();
-    let words = words(&mut seed);
+    let mut words = words(&mut seed, expected);
+    if expected.is_some() {
+        let names = [("云州市", city(number).to_owned()), ("临江区", name(number))];
+        for (of_sample, own) in names {
+            words.iter_mut().filter(|(from, _)| from == of_sample).for_each(|(_, to)| to.clone_from(&own));
+        }
+    }
     each_text(&mut report, &|text| replaced(text, &words));
     // Two of one name are told apart by it.
     report["issuer"]["code"] = format!("{:06}", 100_000 + number).into();
@@ -53,15 +68,26 @@ pub fn report(number: usize) -> Value {
     report
 }
 
+/// The city of a unit, and what the unit is called in it.
+pub fn city(number: usize) -> &'static str {
+    CITIES[number / 192 % CITIES.len()]
+}
+
+pub fn name(number: usize) -> String {
+    let kind = KINDS[number / 12 % KINDS.len()];
+    format!("{}{}{kind}", FIRST[number / 12 % FIRST.len()], SECOND[number % SECOND.len()])
+}
+
 /// What stands in the sample, and what in the report in its place.
-fn words(seed: &mut Seed) -> Vec<(String, String)> {
+fn words(seed: &mut Seed, year: Option<u64>) -> Vec<(String, String)> {
     let mut words: Vec<(String, String)> = Vec::new();
     let mut say = |from: &str, to: String| words.push((from.to_owned(), to));
     // The years of titles are theirs.
     for years in ["（2021—2025年）", "（2023—2025年）"] {
         say(years, years.to_owned());
     }
-    let year = seed.between(2022, 2024);
+    let some_year = seed.between(2022, 2024);
+    let year = year.unwrap_or(some_year);
     let day = seed.between(10, 25);
     say("2025-02-18", format!("{}-02-{day}", year + 1));
     say("2025-02-19", format!("{}-02-{}", year + 1, day + 1));

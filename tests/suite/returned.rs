@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::batch::{batch, said, unpacked};
-use crate::workbench::{minimal, project, read};
+use crate::batch::{batch, said, text_of, unpacked};
+use crate::workbench::{minimal, packed, project, read};
 
 /// The report of a unit called so, with its code.
-fn of_unit(name: &str, code: &str) -> Value {
+pub fn of_unit(name: &str, code: &str) -> Value {
     let full = format!("云州市{name}人民政府");
     let mut tree = serde_json::to_value(read(&minimal())).unwrap();
     tree["issuer"] = json!({ "name": full, "short_name": name, "code": code });
@@ -40,7 +40,7 @@ fn as_text(name: &str) -> String {
 }
 
 /// A text as a document of Word.
-fn as_word(text: &str) -> Vec<u8> {
+pub fn as_word(text: &str) -> Vec<u8> {
     let paragraph = |line: &str| format!("<w:p><w:r><w:t>{line}</w:t></w:r></w:p>");
     let body: String = text.lines().filter(|line| !line.is_empty()).map(paragraph).collect();
     let document = format!(
@@ -51,13 +51,13 @@ fn as_word(text: &str) -> Vec<u8> {
     zip_of(&[("word/document.xml".into(), document.into_bytes())])
 }
 
-fn as_page(text: &str) -> Vec<u8> {
+pub fn as_page(text: &str) -> Vec<u8> {
     let body: String =
         text.lines().filter(|line| !line.is_empty()).map(|line| format!("<p>{line}</p>")).collect();
     format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{body}</body></html>").into()
 }
 
-fn zip_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub fn zip_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(vec![]));
     for (name, bytes) in files {
         zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
@@ -100,6 +100,11 @@ fn returned() -> Vec<(String, Vec<u8>)> {
         file("清溪县.html", as_page(&as_text("清溪县"))),
         file("平泉县.txt", as_text("平泉县").into()),
         file("每行一份.jsonl", format!("{}\n", of_unit("永城区", "100008")).into()),
+        file("长桥区.docx.zip", as_word(&as_text("长桥区"))),
+        file("宁山区.xlsm", row(&[("宁山区", "100010")])),
+        file("清溪县_files/国徽.png", b"\x89PNG".to_vec()),
+        file("清溪县_files/style.css", b"p {}".to_vec()),
+        file("和平区.mht", b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n".to_vec()),
         file("扫描件.jpg", b"\xFF\xD8\xFF".to_vec()),
         file("安桥区.rar", b"Rar!".to_vec()),
         file("坏的.docx", b"PK\x03\x04xx".to_vec()),
@@ -114,17 +119,17 @@ fn returned() -> Vec<(String, Vec<u8>)> {
 fn anything_returned_is_taken_or_named_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     put(&folder.path().join("报来"), &returned());
-    let mut packed = returned();
+    let mut in_archive = returned();
     // Lines within an archive are no report's file.
-    packed.retain(|(name, _)| !name.ends_with(".jsonl"));
-    fs::write(folder.path().join("报来.zip"), zip_of(&packed)).unwrap();
+    in_archive.retain(|(name, _)| !name.ends_with(".jsonl"));
+    fs::write(folder.path().join("报来.zip"), zip_of(&in_archive)).unwrap();
     for (source, others) in [("报来", 1), ("报来.zip", 0)] {
         let output = batch(folder.path(), &[source, "-o", "年报.zip"]);
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
         let files = unpacked(&folder.path().join("年报.zip"));
         let manifest = manifest(&files);
         let results = results(&manifest);
-        assert_eq!(results.len(), 12 + others, "{results:#?}");
+        assert_eq!(results.len(), 15 + others, "{results:#?}");
         let made = |source: &str| {
             let (unit, result) = &results[source];
             assert!(result.starts_with("made"), "{source}: {manifest:#}");
@@ -136,10 +141,13 @@ fn anything_returned_is_taken_or_named_with_its_reason() {
         assert_eq!(made("南湾区.docx"), "南湾区");
         assert_eq!(made("清溪县.html"), "清溪县");
         assert_eq!(made("平泉县.txt"), "平泉县");
+        assert_eq!(made("长桥区.docx.zip"), "长桥区");
+        assert_eq!(made("宁山区.xlsm 工作表“报告单位”第3行（宁山区）"), "宁山区");
         if others == 1 {
             assert_eq!(made("每行一份.jsonl 第1行"), "永城区");
         }
         for (source, why) in [
+            ("和平区.mht", "另存为网页"),
             ("扫描件.jpg", "是图片"),
             ("安桥区.rar", "请先解开"),
             ("坏的.docx", "不完整"),
@@ -217,6 +225,13 @@ fn who_is_missing_who_came_twice_and_who_is_not_expected_is_told() {
     let calls = roster::read(&files["催报名单.xlsx"], &[]).unwrap();
     let calls: Vec<&str> = calls.units.iter().map(|unit| unit.name.as_str()).collect();
     assert_eq!(calls, ["东阳区", "东川区", "西岭县", "平泉县"], "also those whose report was not made");
+
+    let text = packed(&text_of(&files["overview.pdf"]));
+    for words in
+        ["5个，应报5个", "重复的和名录外的报告", "与第1份是同一个单位、同一年度的报告", "最接近的是“东阳区”"]
+    {
+        assert!(text.contains(&packed(words)), "{words}: {text}");
+    }
 
     // All are there: nothing to be told.
     let folder = tempfile::tempdir().unwrap();

@@ -393,6 +393,18 @@ fn attacks(takes: Takes) -> Vec<(&'static str, &'static str, Vec<u8>)> {
             ("a broken ZIP", own, broken(b"PK\x03\x04")),
             ("lines that are none", "application/jsonl", b"{\n}\n[\n".to_vec()),
             (
+                "what goes along and is none of it",
+                "multipart/form-data; boundary=e",
+                ["roster", "indicators", "last_year", "plan", "also", "batch"]
+                    .map(|name| {
+                        let head = format!(
+                            "--e\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.zip\""
+                        );
+                        [head.as_bytes(), b"\r\n\r\nPK\x03\x04\xff\xff\r\n"].concat()
+                    })
+                    .concat(),
+            ),
+            (
                 "a workbook that is none",
                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                 broken(b"PK\x03\x04"),

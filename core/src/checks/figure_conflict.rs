@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use foldhash::{HashMap, HashSet};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Reading;
 use super::reading::Passage;
@@ -10,6 +10,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::language::figures::{Dimension, Figure};
 use crate::language::numerals::digits;
+use crate::language::quantity::CountedIn;
 use crate::language::relations::{Moment, RELATIONS};
 use crate::report::{Indicator, IndicatorValue};
 
@@ -101,6 +102,8 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (number_of, attachment) in report.attachments.iter().enumerate() {
         let Some(table) = &attachment.table else { continue };
+        let is_of_units = |name: &str| matches!(name.trim(), "单位" | "计量单位" | "计算单位");
+        let unit_column = table.columns.iter().position(|name| is_of_units(name));
         for (row_number, row) in table.rows.iter().enumerate() {
             let Some(indicator) = row.iter().find_map(|cell| named.get(cell.trim())) else { continue };
             for (column, cell) in
@@ -116,10 +119,13 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
                 else {
                     continue;
                 };
-                if value != written && !indicator.approximate {
+                let unit = indicator.unit.as_deref().unwrap_or_default();
+                let of_row = unit_column.and_then(|at| row.get(at)).map_or(unit, |cell| cell.trim());
+                if !is_same((value, unit), (written, of_row)) && !indicator.approximate {
+                    let (of_row, unit) = if of_row == unit { ("", "") } else { (of_row, unit) };
                     let path = crate::path!["attachments", number_of, "table", "rows", row_number, column.0];
                     let message = format!(
-                        "附表里“{}”的{}是{written}，指标里是{value}",
+                        "附表里“{}”的{}是{written}{of_row}，指标里是{value}{unit}",
                         &*indicator.name,
                         column.1.trim()
                     );
@@ -129,6 +135,19 @@ fn in_tables(reading: &Reading) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether two values in units of measure are one, as far as either is rounded: 1.23万件 and 12345件.
+fn is_same((value, unit): (Decimal, &str), (other, other_unit): (Decimal, &str)) -> bool {
+    let (one, two) = (CountedIn::of(unit), CountedIn::of(other_unit));
+    if value == other || one.measured != two.measured || one.scale == two.scale {
+        return value == other;
+    }
+    let rounded = |value: Decimal, from: &CountedIn, into: &CountedIn, like: Decimal| {
+        let converted = value.checked_mul(from.scale)?.checked_div(into.scale)?;
+        Some(converted.round_dp_with_strategy(like.scale(), RoundingStrategy::MidpointAwayFromZero))
+    };
+    rounded(other, &two, &one, value) == Some(value) || rounded(value, &one, &two, other) == Some(other)
 }
 
 /// A row of a table that tells in this year's column what the text tells with another count.
@@ -252,11 +271,16 @@ fn other_than_indicator(
 ) -> Option<Diagnostic> {
     let Statement { passage, figure, .. } = statement;
     let value = indicator.value.number().filter(|_| !indicator.approximate)?;
-    let agrees = figure.interval.low <= value && value <= figure.interval.high;
+    // A figure is of the whole: 1.23万件 is 12300.
+    let unit = indicator.unit.as_deref().unwrap_or_default();
+    let scale = if unit.starts_with(['万', '亿']) { CountedIn::of(unit).scale } else { Decimal::ONE };
+    let whole = value.checked_mul(scale)?;
+    let agrees = figure.interval.low <= whole && whole <= figure.interval.high;
     if agrees || !is_unit(passage, figure, indicator) || statement.is_of_a_part(reading) {
         return None;
     }
-    let message = format!("“{}”里的{name}是{}，指标里是{value}", passage.label(), statement.said());
+    let multiple = if scale == Decimal::ONE { "" } else { unit };
+    let message = format!("“{}”里的{name}是{}，指标里是{value}{multiple}", passage.label(), statement.said());
     Some(passage.at(&FIGURE_CONFLICT, figure.range.clone(), message, "请核对，改成一致"))
 }
 

@@ -13,6 +13,7 @@ mod debris;
 mod duplicate_text;
 mod duty_holder_missing;
 mod figure_conflict;
+mod fraction_for_percent;
 mod growth_without_base;
 mod half_width_mark;
 mod heading_form;
@@ -56,7 +57,7 @@ mod vague_figure;
 mod year_mismatch;
 
 pub use copied_from_peer::{COPIED_FROM_PEER, Peers, Sketch};
-pub use settings::{Settings, Weight};
+pub use settings::{Settings, Weight, WrittenSettings};
 
 use std::sync::LazyLock;
 
@@ -106,7 +107,7 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 43] = table![
+pub static ALL: [Check; 44] = table![
     missing_section::MISSING_SECTION InReport,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE InReport,
     problem_without_plan::PROBLEM_WITHOUT_PLAN InReport,
@@ -131,6 +132,7 @@ pub static ALL: [Check; 43] = table![
     vague_figure::VAGUE_FIGURE InReport,
     no_figures::NO_FIGURES InReport,
     unit::UNIT InReport,
+    fraction_for_percent::FRACTION_FOR_PERCENT InReport,
     nil_unstated::NIL_UNSTATED InReport,
     misquoted_title::MISQUOTED_TITLE InTexts,
     book_title_marks::BOOK_TITLE_MARKS InTexts,

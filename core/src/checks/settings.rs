@@ -22,7 +22,7 @@
 use std::sync::{Arc, LazyLock};
 
 use deserr::Deserr;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Severity;
 use crate::guide::Guide;
@@ -78,6 +78,39 @@ pub struct Outline {
     pub last: Year,
     /// Who issued it and when.
     pub source: Name,
+}
+
+/// Settings of somebody's own, as they are written: on top of the program's they change its checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenSettings {
+    /// In TOML; empty for none.
+    pub settings: String,
+    /// The list of the indicators that are prescribed, in TOML; empty for none.
+    #[serde(default)]
+    pub indicators: String,
+}
+
+impl WrittenSettings {
+    /// What changes nothing.
+    pub const NONE: Self = Self { settings: String::new(), indicators: String::new() };
+
+    /// These settings on top of others. The error is for whoever wrote them.
+    pub fn on_top_of(&self, settings: &Settings) -> Result<Settings, String> {
+        let mut all = settings.clone();
+        if !self.settings.is_empty() {
+            all = all.with(&Settings::read(&self.settings)?);
+        }
+        if !self.indicators.is_empty() {
+            all.indicators = Some(Arc::new(IndicatorList::read(&self.indicators)?));
+        }
+        Ok(all)
+    }
+}
+
+impl From<String> for WrittenSettings {
+    fn from(settings: String) -> Self {
+        Self { settings, indicators: String::new() }
+    }
 }
 
 /// The outlines that the program knows, from `data/outlines.toml`.

@@ -5,6 +5,8 @@ use regex::Regex;
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::language::numerals::scale;
+use crate::language::quantity::MULTIPLES;
 
 code! {
     /// 计量单位不统一
@@ -36,7 +38,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     for (index, indicator) in reading.report.indicators.iter().enumerate() {
         let Some(unit) = indicator.unit.as_deref() else { continue };
         let usual = usual(reading, &indicator.key, &indicator.name);
-        if !usual.is_empty() && !usual.iter().any(|one| one == unit) {
+        if !usual.is_empty() && !usual.iter().any(|one| is_counted_in(unit, one)) {
             let path = crate::path!["indicators", index, "unit"];
             let message = format!("指标“{}”的单位是“{unit}”，通常是{}", &*indicator.name, usual.join("、"));
             found.push(UNIT.at(path, message, "请核对单位；确实不同的，请在名称里说明"));
@@ -44,6 +46,12 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     }
     found.extend(mixed(reading));
     found
+}
+
+/// Whether a unit is this one, or a multiple of it that says how many times: 万件 of 件.
+fn is_counted_in(unit: &str, one: &str) -> bool {
+    let multiple = unit.strip_suffix(one).unwrap_or("?");
+    multiple.is_empty() || (multiple.chars().all(|c| MULTIPLES.contains(c)) && scale(multiple).is_some())
 }
 
 /// The units that an indicator may have; none if nothing is known about it.

@@ -64,14 +64,9 @@ pub(super) struct Totals<'a> {
 /// The most totals among which a share's numerator and denominator are looked for.
 const MOST_TRIED: usize = 40;
 
-/// By what an indicator is the same as another. What the list knows by its name stands for itself in a draft,
-/// whatever key somebody has typed.
+/// By what an indicator is the same as another.
 fn key_of(indicator: &Indicator) -> Cow<'_, str> {
-    let list = IndicatorList::built_in();
-    match list.of_key(indicator.key.trim()).or_else(|| list.of_name(&indicator.name)) {
-        Some(known) => Cow::Borrowed(&known.key),
-        None => list.key_of(&indicator.key, &indicator.name),
-    }
+    IndicatorList::built_in().key_of(&indicator.key, &indicator.name)
 }
 
 /// What it is called: as the list has it.

@@ -142,6 +142,11 @@ pub(super) fn broken(why: &str) -> Diagnostic {
     BROKEN_SOURCE.at(FieldPath::root(), format!("文件读不了：{why}"), hint)
 }
 
+pub(super) fn page_archive() -> Diagnostic {
+    let hint = "请用浏览器或 Word 打开，另存为网页（.html）或 Word 文档（.docx）后再导入";
+    BROKEN_SOURCE.at(FieldPath::root(), "文件是网页存档（.mht），读不出文字", hint)
+}
+
 pub(super) fn bomb() -> Diagnostic {
     SOURCE_BOMB.at(FieldPath::root(), "文件展开后大得不正常，没有展开", "请核对是不是选错了文件")
 }

@@ -133,7 +133,11 @@ impl BatchRefusal {
 /// before it was received; its faults are told with that.
 pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRefusal> {
     taken_apart(file, name, into, |source, plain| match kind_of(&name.to_string_lossy()) {
-        FileKind::Archive => zipped::unpack(source, name, plain, true),
+        FileKind::Archive => match zipped::office_document(&source) {
+            // What is called an archive may be a document of an office program, which is one, too.
+            Some(form) => plain.add_office_document(form, source).map_err(|error| unreadable(name, &error)),
+            None => zipped::unpack(source, name, plain, true),
+        },
         FileKind::Lines => lines::unpack(source, plain).map_err(|error| unreadable(name, &error)),
         FileKind::Document(DocumentForm::Workbook) => plain
             .add_rows("", BufReader::new(source))
@@ -189,14 +193,30 @@ pub fn kind_of(source: &str) -> FileKind {
     if is_debris || matches!(name, "Thumbs.db" | "desktop.ini") {
         return FileKind::Left;
     }
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    let extension = |name: &str| {
+        name.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_ascii_lowercase())
+    };
+    // Some programs take a .docx for the ZIP that it is, and call it .docx.zip.
+    let within = name.rsplit_once('.').map(|(stem, _)| extension(stem));
+    let within = within.filter(|within| matches!(within.as_str(), "docx" | "xlsx" | "xlsm"));
+    let extension = extension(name);
+    let extension = within.filter(|_| extension == "zip").unwrap_or(extension);
+    if is_of_a_saved_page(source, &extension) {
+        return FileKind::Left;
+    }
     match extension.as_str() {
-        "xlsx" | "xls" | "et" => FileKind::Document(DocumentForm::Workbook),
+        "xlsx" | "xlsm" | "xltx" | "xltm" | "xls" | "et" => FileKind::Document(DocumentForm::Workbook),
         "jsonl" | "ndjson" => FileKind::Lines,
         "zip" => FileKind::Archive,
         "rar" | "7z" | "gz" | "tar" => FileKind::Unfit(UNPACKED),
         "jpg" | "jpeg" | "png" | "gif" | "bmp" | "tif" | "tiff" | "webp" | "heic" => {
             FileKind::Unfit("是图片，取不出可靠的文字。请向这个单位要 Word 文档、征集表或报告文件")
+        }
+        "xlsb" | "ods" | "csv" => {
+            FileKind::Unfit("是别的格式的表格。请在 Excel 或 WPS 里打开，另存为“Excel 工作簿（.xlsx）”")
+        }
+        "mht" | "mhtml" => {
+            FileKind::Unfit("是网页存档（.mht）。请用浏览器或 Word 打开，另存为网页（.html）或 Word 文档")
         }
         "ofd" | "ceb" => {
             FileKind::Unfit("是版式文件，取不出可靠的文字。请向这个单位要 Word 文档、征集表或报告文件")
@@ -206,6 +226,19 @@ pub fn kind_of(source: &str) -> FileKind {
             Format::from_extension(extension).map_or(DocumentForm::Foreign, DocumentForm::Contract),
         ),
     }
+}
+
+/// Whether a file belongs to a page that a browser has saved: its pictures, styles and frames lie in a folder of
+/// their own beside it.
+fn is_of_a_saved_page(source: &str, extension: &str) -> bool {
+    const PARTS: [&str; 25] = [
+        "jpg", "jpeg", "png", "gif", "bmp", "webp", "svg", "ico", "css", "js", "html", "htm", "xml", "json",
+        "thmx", "wmz", "emz", "mso", "woff", "woff2", "ttf", "swf", "txt", "download", "",
+    ];
+    let mut folders = source.rsplit('/').skip(1);
+    let is_beside_a_page =
+        |folder: &str| ["_files", ".files", "_文件"].iter().any(|end| folder.ends_with(end));
+    folders.any(is_beside_a_page) && PARTS.contains(&extension)
 }
 
 /// Why an archive among the files is not taken.
@@ -254,6 +287,19 @@ impl Plain {
         Ok(if workbook.is_empty() { Err(NO_UNIT.into()) } else { Ok(()) })
     }
 
+    /// Adds the one document that the whole file is.
+    fn add_office_document(&mut self, form: DocumentForm, file: File) -> io::Result<()> {
+        match form {
+            DocumentForm::Workbook => {
+                if let Err(fault) = self.add_rows("", BufReader::new(file))? {
+                    self.add_unreadable("征集表".into(), fault);
+                }
+            }
+            form => self.add("Word 文档.docx".into(), form, &mut BufReader::new(file))?,
+        }
+        Ok(())
+    }
+
     /// Lists what nobody can read, and why.
     fn add_unreadable(&mut self, source: String, why: impl Into<String>) {
         self.list(source, ListedContent::Unreadable(in_one_line(&why.into())));
@@ -282,3 +328,29 @@ fn in_one_line(fault: &str) -> String {
 
 /// What a workbook is told of that nobody has filled in.
 const NO_UNIT: &str = "里没有单位：标着“示例”的行不算";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_name() {
+        let document = |form| FileKind::Document(form);
+        for (name, kind) in [
+            ("东阳区.docx.zip", document(DocumentForm::Foreign)),
+            ("东阳区.XLSX.zip", document(DocumentForm::Workbook)),
+            ("各区.zip", FileKind::Archive),
+            ("东阳区.xlsm", document(DocumentForm::Workbook)),
+            ("报告_files/照片.jpg", FileKind::Left),
+            ("甲/报告.files/image001.png", FileKind::Left),
+            ("报告_文件/style.css", FileKind::Left),
+            ("报告_files/东阳区.docx", document(DocumentForm::Foreign)),
+            ("报告.html", document(DocumentForm::Foreign)),
+        ] {
+            assert_eq!(kind_of(name), kind, "{name}");
+        }
+        for name in ["照片.jpg", "报告.mht", "名单.csv", "名单.ods"] {
+            assert!(matches!(kind_of(name), FileKind::Unfit(_)), "{name}");
+        }
+    }
+}

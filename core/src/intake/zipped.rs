@@ -65,6 +65,20 @@ pub(super) fn unpack(
     Ok(())
 }
 
+/// What an office program has written, if that is what the archive is.
+pub(super) fn office_document(file: &File) -> Option<DocumentForm> {
+    let archive = ZipArchive::new(file).ok()?;
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    if !has("[Content_Types].xml") {
+        return None;
+    }
+    match (has("word/document.xml"), has("xl/workbook.xml")) {
+        (true, _) => Some(DocumentForm::Foreign),
+        (_, true) => Some(DocumentForm::Workbook),
+        _ => None,
+    }
+}
+
 /// What is told of a file that is not whole.
 const DAMAGED: &str = "在压缩包里已经损坏，或者没有存完整。请重新打包";
 

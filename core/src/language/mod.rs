@@ -4,6 +4,7 @@
 //! `data/`.
 
 pub(crate) mod alike;
+pub(crate) mod asides;
 pub(crate) mod entries;
 pub mod enumeration;
 pub(crate) mod figures;

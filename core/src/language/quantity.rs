@@ -16,6 +16,9 @@ pub struct CountedIn {
     pub measured: MeasuredIn,
 }
 
+/// What says before a unit how many times it is meant.
+pub(crate) const MULTIPLES: &str = "十百千万亿";
+
 /// What is counted, whatever its multiple.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MeasuredIn {
@@ -43,7 +46,7 @@ impl CountedIn {
         if is_share_unit(written) {
             return whole(MeasuredIn::Named(written.to_owned()));
         }
-        let multiple = written.find(|c| !"十百千万亿".contains(c)).unwrap_or(written.len());
+        let multiple = written.find(|c| !MULTIPLES.contains(c)).unwrap_or(written.len());
         let (multiple, base) = written.split_at(multiple);
         match (scale(multiple), class_of(base)) {
             (Some(scale), _) if multiple_of(base).is_some() => {

@@ -1,6 +1,6 @@
 //! Which column of a list says what, by its heading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::RosterLine;
 use super::unit::narrow;
@@ -23,7 +23,7 @@ pub(super) enum UnitPart {
 const HEADINGS: [(UnitPart, &str); 8] = [
     (
         UnitPart::Name,
-        "单位名称 单位全称 应报单位 应报送单位 报告单位 报送单位 填报单位 机构名称 部门名称 名称 全称 单位 机构 部门 报告机关 name unit",
+        "单位名称 单位全称 应报单位 应报送单位 报告单位 报送单位 填报单位 机构名称 部门名称 名称 全称 单位 机构 部门 报告机关 各单位 单位名 责任单位 区县 县区 县市区 市县区 市县 乡镇 镇街 街镇 乡镇街道 镇街道 地区 name unit",
     ),
     (
         UnitPart::Code,
@@ -51,62 +51,124 @@ const WITHIN: usize = 10;
 pub(super) struct ColumnPlan {
     /// The column of each part, from 0, and its heading as it was written; empty without headings.
     pub columns: BTreeMap<UnitPart, (u32, String)>,
+    /// Whether the heading of the names is one of units only: 名称 may be that of anything.
+    pub is_sure: bool,
     /// How many lines there are to the first that is a unit's.
     pub skipped: usize,
     /// Headings whose columns are not read.
     pub ignored: Vec<String>,
+    /// What else is to be said.
+    pub remarks: Vec<String>,
 }
 
-/// What the headings say; None where they tell no name of a unit.
-pub(super) fn plan(lines: &[RosterLine]) -> Option<ColumnPlan> {
-    let mut is_nameless = false;
-    for (index, line) in lines.iter().take(WITHIN).enumerate() {
-        let mut best: BTreeMap<UnitPart, (usize, u32, &str)> = BTreeMap::new();
+/// How many of the headings of names stand for nothing else.
+const SURE: usize = 9;
+
+/// What the headings say; None where none tells the name of a unit.
+pub(super) fn headed(lines: &[RosterLine]) -> Option<ColumnPlan> {
+    let first = || lines.iter().take(WITHIN).enumerate();
+    let plan = |(index, line), is_heading: bool| {
+        let best = best(line);
+        (is_heading && best.contains_key(&UnitPart::Name)).then(|| ColumnPlan::of(index + 1, line, &best))
+    };
+    let sure =
+        first().find_map(|(index, line)| plan((index, line), best(line).len() > 1 || line.cells.len() == 1));
+    // One known heading among others may be a line of who keeps the list; then no table begins below it.
+    let next_is_as_wide = |index: usize, line: &RosterLine| {
+        lines.get(index + 1).is_some_and(|next| next.cells.len() >= line.cells.len())
+    };
+    let is_nameless = || first().any(|(_, line)| best(line).len() > 1);
+    sure.or_else(|| {
+        let mut found = first().filter_map(|(index, line)| plan((index, line), next_is_as_wide(index, line)));
+        found.next().filter(|_| !is_nameless())
+    })
+}
+
+/// The known headings of a line: the place of each among those of its part, its column, and how it is written.
+fn best(line: &RosterLine) -> BTreeMap<UnitPart, (usize, u32, &str)> {
+    let mut best: BTreeMap<UnitPart, (usize, u32, &str)> = BTreeMap::new();
+    for (at, heading) in line.cells.iter().filter_map(|(at, cell)| Some((*at, cell.as_deref().ok()?))) {
+        let Some((part, rank)) = part(heading) else { continue };
+        let place = best.entry(part).or_insert((rank, at, heading));
+        if rank < place.0 {
+            *place = (rank, at, heading);
+        }
+    }
+    best
+}
+
+impl ColumnPlan {
+    fn of(skipped: usize, line: &RosterLine, best: &BTreeMap<UnitPart, (usize, u32, &str)>) -> Self {
+        let is_read = |at: u32| best.values().any(|(_, read, _)| *read == at);
         let headings = line.cells.iter().filter_map(|(at, cell)| Some((*at, cell.as_deref().ok()?)));
-        for (at, heading) in headings.clone() {
-            let Some((part, rank)) = part(heading) else { continue };
-            let place = best.entry(part).or_insert((rank, at, heading));
-            if rank < place.0 {
-                *place = (rank, at, heading);
-            }
+        let ignored = headings.filter(|(at, heading)| !is_read(*at) && folded(heading) != "序号");
+        Self {
+            skipped,
+            is_sure: best.get(&UnitPart::Name).is_some_and(|(rank, ..)| *rank < SURE),
+            ignored: ignored.map(|(_, heading)| heading.to_owned()).collect(),
+            columns: best
+                .iter()
+                .map(|(part, (_, at, heading))| (*part, (*at, (*heading).to_owned())))
+                .collect(),
+            remarks: vec![],
         }
-        let is_heading = best.len() > 1 || line.cells.len() == 1;
-        if is_heading && best.contains_key(&UnitPart::Name) {
-            let is_read = |at: u32| best.values().any(|(_, read, _)| *read == at);
-            let ignored = headings.filter(|(at, heading)| !is_read(*at) && folded(heading) != "序号");
-            return Some(ColumnPlan {
-                ignored: ignored.map(|(_, heading)| heading.to_owned()).collect(),
-                skipped: index + 1,
-                columns: best
-                    .into_iter()
-                    .map(|(part, (_, at, heading))| (part, (at, heading.to_owned())))
-                    .collect(),
-            });
-        }
-        is_nameless |= best.len() > 1;
     }
-    (!is_nameless).then(|| without_headings(lines))
 }
 
-/// Without headings only names are read: of the columns the one in which most cells look like one.
-fn without_headings(lines: &[RosterLine]) -> ColumnPlan {
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    for line in lines {
-        for (at, cell) in &line.cells {
-            let han = cell.as_deref().map_or(0, |text| text.chars().filter(|c| *c >= '\u{3400}').count());
-            // 区 of 东阳区 weighs more than a person's two or three characters do: the longest wins.
-            *counts.entry(*at).or_default() += han.min(30);
-        }
+/// Without headings only names are read: of the columns the one in which most cells are called as units are. None
+/// where there are headings without the name of a unit, or no column is one of units.
+pub(super) fn headless(lines: &[RosterLine]) -> Option<ColumnPlan> {
+    if lines.iter().take(WITHIN).any(|line| best(line).len() > 1) {
+        return None;
     }
-    let best = counts.iter().max_by_key(|(at, count)| (**count, u32::MAX - **at)).map_or(0, |(at, _)| *at);
-    ColumnPlan {
-        columns: [(UnitPart::Name, (best, String::new()))].into(),
-        skipped: 0,
-        ignored: match counts.len() {
-            0 | 1 => vec![],
-            count => vec![format!("没有表头，{count} 列中只读了名称")],
-        },
+    let below = if lines.len() > 1 { &lines[1..] } else { lines };
+    let text = |line: &RosterLine, at: u32| {
+        line.cells.get(&at).and_then(|cell| cell.clone().ok()).unwrap_or_default()
+    };
+    let columns: BTreeSet<u32> = lines.iter().flat_map(|line| line.cells.keys().copied()).collect();
+    let count =
+        |at: u32, says: &dyn Fn(&str) -> bool| below.iter().filter(|line| says(&text(line, at))).count();
+    let weight = |at: &u32| {
+        let han = below
+            .iter()
+            .map(|line| text(line, *at).chars().filter(|c| is_han(*c)).count().min(30))
+            .sum::<usize>();
+        (count(*at, &is_called_as_a_unit), han, u32::MAX - *at)
+    };
+    let name = columns.iter().copied().max_by_key(weight)?;
+    let units = count(name, &is_called_as_a_unit);
+    if columns.len() > 1 && units * 2 < below.len() {
+        return None;
     }
+    let mut plan =
+        ColumnPlan { columns: [(UnitPart::Name, (name, String::new()))].into(), ..ColumnPlan::default() };
+    if columns.len() > 1 {
+        plan.ignored.push(format!("没有表头，{} 列中只读了名称", columns.len()));
+    }
+    let has_han = |text: &str| text.chars().any(is_han);
+    let is_headed = columns.iter().any(|at| {
+        has_han(&text(&lines[0], *at))
+            && below.iter().any(|line| line.cells.contains_key(at))
+            && count(*at, &has_han) == 0
+    });
+    let is_title = !is_called_as_a_unit(&text(&lines[0], name)) && below.len() > 1 && units == below.len();
+    if lines.len() > 1 && (is_headed || is_title) {
+        let words: Vec<String> = lines[0].cells.keys().map(|at| text(&lines[0], *at)).collect();
+        let (row, words) = (lines[0].number, words.join("、"));
+        plan.remarks.push(format!("第{row}行“{}”当作表头，不是单位", words.escape_debug()));
+        plan.skipped = 1;
+    }
+    Some(plan)
+}
+
+fn is_han(c: char) -> bool {
+    c >= '\u{3400}'
+}
+
+/// Whether a text ends as the names of units do.
+fn is_called_as_a_unit(text: &str) -> bool {
+    const ENDS: &str = "省市州盟区县旗镇乡村局委办厅院会处所站队府组部社团心司室库园道学校厂行";
+    text.chars().count() > 1 && text.chars().next_back().is_some_and(|last| ENDS.contains(last))
 }
 
 /// The part that a heading names, and how far behind it stands among the headings of that part.

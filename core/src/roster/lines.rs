@@ -16,40 +16,55 @@ pub(super) struct RosterLine {
     pub cells: BTreeMap<u32, PlainCell>,
 }
 
+/// The lines of a sheet, or of a text.
+pub(super) struct RosterPage {
+    /// What the sheet is called; empty of a text.
+    pub name: String,
+    pub is_hidden: bool,
+    /// Those of its lines that are hidden.
+    pub hidden: Vec<u32>,
+    pub lines: Vec<RosterLine>,
+}
+
 /// How many lines are read: a title, headings and notes besides the units.
 const MAX_LINES: usize = MAX_ROSTER + 100;
 
 /// Columns beyond these are not read.
 const MAX_COLUMNS: u32 = 200;
 
-/// Reads a list.
-pub(super) fn lines(bytes: &[u8]) -> Result<Vec<RosterLine>, RosterRefusal> {
+/// Reads a list, every sheet of it that says something.
+pub(super) fn pages(bytes: &[u8]) -> Result<Vec<RosterPage>, RosterRefusal> {
     if bytes.len() > MAX_ROSTER_BYTES {
         return Err(RosterRefusal::TooLarge);
     }
     let is_workbook = bytes.starts_with(b"PK") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]);
-    let lines = match is_workbook {
+    let pages = match is_workbook {
         true => of_workbook(bytes)?,
-        false => of_text(&decode(bytes).map_err(|_| RosterRefusal::NotText)?.value),
+        false => {
+            let lines = of_text(&decode(bytes).map_err(|_| RosterRefusal::NotText)?.value);
+            vec![RosterPage { name: String::new(), is_hidden: false, hidden: vec![], lines }]
+        }
     };
-    match lines.len() {
-        0 => Err(RosterRefusal::Empty),
-        count if count > MAX_LINES => Err(RosterRefusal::TooMany),
-        _ => Ok(lines),
+    match pages.iter().map(|page| page.lines.len()).max() {
+        None | Some(0) => Err(RosterRefusal::Empty),
+        Some(most) if most > MAX_LINES => Err(RosterRefusal::TooMany),
+        _ => Ok(pages),
     }
 }
 
-/// The lines of the first sheet that says something.
-fn of_workbook(bytes: &[u8]) -> Result<Vec<RosterLine>, RosterRefusal> {
+fn of_workbook(bytes: &[u8]) -> Result<Vec<RosterPage>, RosterRefusal> {
     let sheets = plain(Cursor::new(bytes)).map_err(RosterRefusal::Workbook)?;
-    let named = sheets.iter().position(|sheet| sheet.name.contains("名录"));
-    let sheet: Option<PlainSheet> = sheets.into_iter().nth(named.unwrap_or_default());
-    let rows = sheet.map(|sheet| sheet.rows).unwrap_or_default();
     let line = |(number, cells): (u32, BTreeMap<u32, PlainCell>)| RosterLine {
         number,
         cells: cells.into_iter().filter(|(at, _)| *at < MAX_COLUMNS).collect(),
     };
-    Ok(rows.into_iter().map(line).collect())
+    let page = |PlainSheet { name, is_hidden, hidden, rows }: PlainSheet| RosterPage {
+        name,
+        is_hidden,
+        hidden,
+        lines: rows.into_iter().map(line).collect(),
+    };
+    Ok(sheets.into_iter().map(page).collect())
 }
 
 fn of_text(text: &str) -> Vec<RosterLine> {

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{self, ColumnPlan, UnitPart};
-use super::lines::{RosterLine, lines};
+use super::lines::{RosterLine, RosterPage, pages};
 use super::refusal::RosterRefusal;
 use super::unit::{address, narrow, short, telephone, unit_name};
 use super::{Contact, MAX_ROSTER, RosterUnit, UnitCode};
 use crate::intake::workbook::column_name;
+use crate::language::asides::is_aside;
 
 /// What a list came to.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -21,11 +22,17 @@ pub struct RosterSheet {
     pub faults: Vec<RosterFault>,
     /// Columns that were not read, by their headings.
     pub ignored: Vec<String>,
+    /// Sheets and rows that were not read, or not as they may have been meant, in words.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }
 
 /// What is wrong with one cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterFault {
+    /// The sheet, where several are read.
+    #[serde(default)]
+    pub sheet: String,
     /// The row of the workbook, or the line of the text, from 1.
     pub row: u32,
     /// The heading of the column; empty where there is none.
@@ -41,38 +48,160 @@ impl std::fmt::Display for RosterFault {
             true => String::new(),
             false => format!("“{}”", self.heading.escape_debug()),
         };
+        if !self.sheet.is_empty() {
+            write!(f, "工作表“{}”", self.sheet.escape_debug())?;
+        }
         write!(f, "第{}行{}列{heading}：{}", self.row, self.column, self.message)
     }
 }
 
-/// Reads a list of units: a workbook (`.xlsx`), separated values in UTF-8 or GB18030, or a pasted text. A unit
-/// that comes without a code has that of the unit of its name in `known`, else one by its number.
+/// Reads a list of units: a workbook (`.xlsx`), every sheet of it that has its headings; separated values in UTF-8 or
+/// GB18030; or a pasted text. A unit that comes without a code has that of the unit of its name in `known`, else one
+/// by its number.
 pub fn read(bytes: &[u8], known: &[RosterUnit]) -> Result<RosterSheet, RosterRefusal> {
-    let lines = lines(bytes)?;
-    let plan = columns::plan(&lines).ok_or(RosterRefusal::NoName)?;
-    let rows = &lines[plan.skipped..];
-    match rows.len() {
+    let mut remarks = Vec::new();
+    let pages = chosen(pages(bytes)?, &mut remarks)?;
+    match pages.iter().map(|page| page.lines().len()).sum() {
         0 => return Err(RosterRefusal::Empty),
         count if count > MAX_ROSTER => return Err(RosterRefusal::TooMany),
         _ => {}
     }
     let mut faults = Vec::new();
-    let mut rows: Vec<RosterRow> = rows.iter().filter_map(|line| row(line, &plan, &mut faults)).collect();
-    codes(&mut rows, known, &plan, &mut faults);
-    superiors(&mut rows, known, &plan, &mut faults);
+    let mut rows: Vec<RosterRow> = Vec::new();
+    let mut seen: HashSet<(String, String)> = HashSet::new();
+    for (at, page) in pages.iter().enumerate() {
+        let told = if page.name.is_empty() {
+            String::new()
+        } else {
+            format!("工作表“{}”", page.name.escape_debug())
+        };
+        remarks.extend(page.plan.remarks.iter().map(|remark| format!("{told}{remark}")));
+        let (mut again, mut of_page) = (0, HashSet::new());
+        for line in page.lines() {
+            if let Some(words) = page.aside(line) {
+                remarks.push(format!(
+                    "{told}第{}行写的是“{}”，不是单位，没有读",
+                    line.number,
+                    words.escape_debug()
+                ));
+                continue;
+            }
+            if page.sheet.hidden.contains(&line.number) {
+                remarks.push(format!("{told}第{}行是隐藏的，照样读了", line.number));
+            }
+            let Some(row) = row(line, at, page, &mut faults) else { continue };
+            let own =
+                (if row.has_code { row.unit.code.to_string() } else { String::new() }, row.unit.name.clone());
+            // One sheet may be of all, and others of some of them.
+            if seen.contains(&own) {
+                again += 1;
+                continue;
+            }
+            of_page.insert(own);
+            rows.push(row);
+        }
+        seen.extend(of_page);
+        if again > 0 {
+            remarks.push(format!("{told}有 {again} 个单位在前面的工作表里已经有了，没有重复读"));
+        }
+    }
+    codes(&mut rows, known, &pages, &mut faults);
+    superiors(&mut rows, known, &pages, &mut faults);
     let known: HashMap<&UnitCode, &RosterUnit> = known.iter().map(|unit| (&unit.code, unit)).collect();
     for row in &mut rows {
         if let Some(before) = known.get(&row.unit.code) {
-            keep(&mut row.unit, before, &plan);
+            keep(&mut row.unit, before, &pages[row.page].plan);
         }
     }
-    faults.sort_by_key(|fault| fault.row);
+    let place = |fault: &RosterFault| pages.iter().position(|page| page.name == fault.sheet);
+    faults.sort_by_key(|fault| (place(fault), fault.row));
     let units = rows.into_iter().filter(|row| row.is_right).map(|row| row.unit).collect();
-    Ok(RosterSheet { units, faults, ignored: plan.ignored })
+    let ignored = pages.iter().flat_map(|page| page.plan.ignored.iter().cloned());
+    let mut ignored: Vec<String> = ignored.collect();
+    ignored.dedup();
+    remarks.truncate(MAX_REMARKS);
+    Ok(RosterSheet { units, faults, ignored, remarks })
+}
+
+/// How much is said of what was not read.
+const MAX_REMARKS: usize = 20;
+
+/// A sheet of the list, and what its columns say.
+struct ReadPage {
+    sheet: RosterPage,
+    /// What it is called where there are several.
+    name: String,
+    plan: ColumnPlan,
+}
+
+impl ReadPage {
+    fn lines(&self) -> &[RosterLine] {
+        &self.sheet.lines[self.plan.skipped..]
+    }
+
+    /// What a line says that is no unit's: a sum, or a remark below them.
+    fn aside<'a>(&self, line: &'a RosterLine) -> Option<&'a str> {
+        let named = self.plan.columns.get(&UnitPart::Name).and_then(|(at, _)| line.cells.get(at));
+        let text = named.or_else(|| line.cells.values().next())?.as_deref().ok()?;
+        is_aside(text).then_some(text)
+    }
+
+    fn fault(&self, row: u32, part: UnitPart, message: String) -> RosterFault {
+        let (at, heading) = self.plan.columns.get(&part).cloned().unwrap_or_default();
+        RosterFault { sheet: self.name.clone(), row, heading, column: column_name(at), message }
+    }
+}
+
+/// The sheets that are lists of units. What is said of the others goes to the remarks.
+fn chosen(pages: Vec<RosterPage>, remarks: &mut Vec<String>) -> Result<Vec<ReadPage>, RosterRefusal> {
+    let mut plans: Vec<Option<ColumnPlan>> = pages.iter().map(|page| columns::headed(&page.lines)).collect();
+    let is_named = |page: &RosterPage| page.name.contains("名录");
+    let of_units = |at: usize| plans[at].is_some() && !pages[at].is_hidden;
+    let places = || (0..pages.len()).filter(|at| of_units(*at));
+    let main = places().find(|at| is_named(&pages[*at])).or_else(|| places().next());
+    let read: Vec<usize> = match main {
+        Some(main) => {
+            let heading = |at: usize| {
+                plans[at].as_ref().and_then(|plan| plan.columns.get(&UnitPart::Name)).map(|(_, name)| name)
+            };
+            let is_same = |at: &usize| {
+                *at == main
+                    || plans[*at].as_ref().is_some_and(|plan| plan.is_sure)
+                    || heading(*at) == heading(main)
+            };
+            places().filter(is_same).collect()
+        }
+        None => {
+            let at = pages
+                .iter()
+                .position(is_named)
+                .or_else(|| pages.iter().position(|page| !page.is_hidden))
+                .unwrap_or(0);
+            let plan = plans[at].take().or_else(|| columns::headless(&pages[at].lines));
+            plans[at] = Some(plan.ok_or(RosterRefusal::NoName)?);
+            vec![at]
+        }
+    };
+    let is_one = read.len() == 1;
+    let mut chosen = Vec::new();
+    for (at, (sheet, plan)) in pages.into_iter().zip(plans).enumerate() {
+        let name = sheet.name.escape_debug();
+        match plan.filter(|_| read.contains(&at)) {
+            Some(plan) => {
+                let name = if is_one { String::new() } else { sheet.name.clone() };
+                chosen.push(ReadPage { name, sheet, plan });
+            }
+            None if sheet.is_hidden => remarks.push(format!("工作表“{name}”是隐藏的，没有读")),
+            None => remarks.push(format!("工作表“{name}”的表头里没有“单位名称”，没有读")),
+        }
+    }
+    Ok(chosen)
 }
 
 /// A unit as far as its own line tells.
 struct RosterRow {
+    /// Its sheet, among those that are read.
+    page: usize,
     number: u32,
     unit: RosterUnit,
     has_code: bool,
@@ -81,16 +210,16 @@ struct RosterRow {
     is_right: bool,
 }
 
-fn row(line: &RosterLine, plan: &ColumnPlan, faults: &mut Vec<RosterFault>) -> Option<RosterRow> {
+fn row(line: &RosterLine, at: usize, page: &ReadPage, faults: &mut Vec<RosterFault>) -> Option<RosterRow> {
     let count = faults.len();
     let mut cell = |part: UnitPart, check: &dyn Fn(&str) -> Result<String, String>| {
-        let at = plan.columns.get(&part).map(|(at, _)| at)?;
+        let at = page.plan.columns.get(&part).map(|(at, _)| at)?;
         let read = match line.cells.get(at) {
             Some(Ok(text)) => check(text),
             Some(Err(why)) => Err((*why).to_owned()),
             None => check(""),
         };
-        read.map_err(|message| faults.push(plan.fault(line.number, part, message))).ok()
+        read.map_err(|message| faults.push(page.fault(line.number, part, message))).ok()
     };
     let name = cell(UnitPart::Name, &|text| unit_name(text).map_err(|unfit| unfit.0));
     let code = cell(UnitPart::Code, &|text| match narrow(text).trim() {
@@ -110,21 +239,27 @@ fn row(line: &RosterLine, plan: &ColumnPlan, faults: &mut Vec<RosterFault>) -> O
     let (has_code, code) = (code.is_some(), code.unwrap_or_else(|| UnitCode::of_number(0)));
     let contact = Contact { name: person, phone, mail };
     let unit = RosterUnit { kind, level, contact, ..RosterUnit::new(code, &name?) };
-    Some(RosterRow { number: line.number, unit, has_code, superior, is_right })
+    Some(RosterRow { page: at, number: line.number, unit, has_code, superior, is_right })
 }
 
 /// Gives each unit that came without a code its own, and tells of codes that came twice.
-fn codes(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults: &mut Vec<RosterFault>) {
-    let mut first: HashMap<UnitCode, u32> = HashMap::new();
+fn codes(rows: &mut [RosterRow], known: &[RosterUnit], pages: &[ReadPage], faults: &mut Vec<RosterFault>) {
+    let mut first: HashMap<UnitCode, (usize, u32)> = HashMap::new();
     for row in rows.iter_mut().filter(|row| row.has_code) {
         match first.get(&row.unit.code) {
-            Some(other) => {
-                let message =
-                    format!("单位代码 {} 与第{other}行相同。代码不能重复，请改正其中一个", row.unit.code);
-                faults.push(plan.fault(row.number, UnitPart::Code, message));
+            Some((other_page, other)) => {
+                let sheet = match row.page == *other_page {
+                    true => String::new(),
+                    false => format!("工作表“{}”", pages[*other_page].name.escape_debug()),
+                };
+                let message = format!(
+                    "单位代码 {} 与{sheet}第{other}行相同。代码不能重复，请改正其中一个",
+                    row.unit.code
+                );
+                faults.push(pages[row.page].fault(row.number, UnitPart::Code, message));
                 row.is_right = false;
             }
-            None => drop(first.insert(row.unit.code.clone(), row.number)),
+            None => drop(first.insert(row.unit.code.clone(), (row.page, row.number))),
         }
     }
     let mut of_name: HashMap<&str, Vec<&UnitCode>> = HashMap::new();
@@ -182,7 +317,12 @@ fn rows_beyond(number: usize) -> usize {
 }
 
 /// Finds each unit's superior by its code or its name, in the list or among the known.
-fn superiors(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults: &mut Vec<RosterFault>) {
+fn superiors(
+    rows: &mut [RosterRow],
+    known: &[RosterUnit],
+    pages: &[ReadPage],
+    faults: &mut Vec<RosterFault>,
+) {
     // Of two with one code the first has it.
     let listed = rows.iter().rev().map(|row| (&row.unit.code, row.unit.name.as_str()));
     let all: BTreeMap<UnitCode, String> = known
@@ -216,14 +356,14 @@ fn superiors(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, fa
             }
             (None, _) => "名录里有几个这个名称的上级单位，请改填它的代码".to_owned(),
         };
-        faults.push(plan.fault(row.number, UnitPart::Superior, message));
+        faults.push(pages[row.page].fault(row.number, UnitPart::Superior, message));
         row.is_right = false;
     }
-    circles(rows, known, plan, faults);
+    circles(rows, known, pages, faults);
 }
 
 /// Tells of units that are their own superiors by way of others.
-fn circles(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faults: &mut Vec<RosterFault>) {
+fn circles(rows: &mut [RosterRow], known: &[RosterUnit], pages: &[ReadPage], faults: &mut Vec<RosterFault>) {
     let listed = rows.iter().rev().map(|row| &row.unit);
     let above: HashMap<UnitCode, UnitCode> = known
         .iter()
@@ -253,14 +393,7 @@ fn circles(rows: &mut [RosterRow], known: &[RosterUnit], plan: &ColumnPlan, faul
             continue;
         }
         let message = "上级单位绕了一圈又回到它自己，请改正".to_owned();
-        faults.push(plan.fault(row.number, UnitPart::Superior, message));
+        faults.push(pages[row.page].fault(row.number, UnitPart::Superior, message));
         row.is_right = false;
-    }
-}
-
-impl ColumnPlan {
-    fn fault(&self, row: u32, part: UnitPart, message: String) -> RosterFault {
-        let (at, heading) = self.columns.get(&part).cloned().unwrap_or_default();
-        RosterFault { row, heading, column: column_name(at), message }
     }
 }

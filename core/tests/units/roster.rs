@@ -112,6 +112,89 @@ fn a_workbook_is_read_with_numbers_and_formulas_as_what_they_show() {
     assert_eq!(read.units[0].name, "=SUM(A1:A9)");
 }
 
+/// A workbook of sheets with these rows; a name with a star is that of a hidden sheet.
+fn workbook(sheets: &[(&str, &[&str])]) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = workbook.add_worksheet().set_name(name.trim_end_matches('*')).unwrap();
+        sheet.set_hidden(name.ends_with('*'));
+        for (row, line) in (0..).zip(*rows) {
+            for (column, cell) in (0..).zip(line.split(',')).filter(|(_, cell)| !cell.is_empty()) {
+                sheet.write(row, column, cell).unwrap();
+            }
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn every_sheet_is_read_that_is_a_list_of_units_and_others_are_told() {
+    let sheets: [(&str, &[&str]); 5] = [
+        ("填写说明", &["请填写", "每行一个单位"]),
+        ("区县", &["2024年名录", "单位名称,代码", "东阳区,1", "东川区,2"]),
+        ("市直部门", &["单位名称,代码", "司法局,3", "东阳区,1", "卫健局,"]),
+        ("指标", &["名称,代码,单位", "受理案件,a,件"]),
+        ("上年*", &["单位名称,代码", "旧名局,9"]),
+    ];
+    let read = read(&workbook(&sheets), &[]).unwrap();
+    assert_eq!(faults(&read), [""; 0]);
+    let names: Vec<&str> = read.units.iter().map(|unit| unit.name.as_str()).collect();
+    assert_eq!(names, ["东阳区", "东川区", "司法局", "卫健局"]);
+    for words in ["“填写说明”的表头", "“指标”的表头", "“上年”是隐藏的，没有读", "“市直部门”有 1 个单位在前面"]
+    {
+        assert!(read.remarks.iter().any(|remark| remark.contains(words)), "{words}: {:?}", read.remarks);
+    }
+    // What is wrong is told with the sheet.
+    let wrong: [(&str, &[&str]); 2] = [
+        ("甲", &["单位名称,代码", "东阳区,1"]),
+        ("乙", &["单位名称,代码,邮箱", "东川区,1,", "司法局,2,没有"]),
+    ];
+    let read = self::read(&workbook(&wrong), &[]).unwrap();
+    assert_eq!(
+        faults(&read),
+        [
+            "工作表“乙”第2行B列“代码”：单位代码 1 与工作表“甲”第2行相同。代码不能重复，请改正其中一个",
+            read.faults[1].to_string().as_str(),
+        ]
+    );
+    assert!(faults(&read)[1].starts_with("工作表“乙”第3行C列“邮箱”"), "{:?}", faults(&read));
+}
+
+#[test]
+fn sums_remarks_and_headings_that_nobody_knows_are_no_units() {
+    let read = sheet(
+        "序号,单位名称,电话\n1,东阳区,1\n2,东川区,2\n,合 计,2\n,共2个单位,\n备注：以最新的为准\n注1：含代管,,\n3,注册会计师协会,3\n",
+    );
+    assert_eq!(faults(&read), [""; 0]);
+    let names = |read: &RosterSheet| read.units.iter().map(|unit| unit.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&read), ["东阳区", "东川区", "注册会计师协会"]);
+    assert_eq!(read.remarks.len(), 4, "{:?}", read.remarks);
+    assert_eq!(read.remarks[0], "第4行写的是“合 计”，不是单位，没有读");
+    for (list, units) in [
+        ("区县,负责同志职务\n东阳区,东阳区委副书记\n东川区,东川区委副书记\n", 2),
+        ("顺序,名字,座机号\n1,东阳区,1\n2,东川区,2\n", 2),
+        ("应报名单\n东阳区\n东川区\n", 2),
+        ("填报单位,云州市司法局\n单位名称,代码\n东阳区,1\n", 1),
+    ] {
+        assert_eq!(sheet(list).units.len(), units, "{list} {:?}", sheet(list).units);
+        assert!(sheet(list).units[0].name == "东阳区", "{list}");
+    }
+    let unclear = self::read("事项,时间\n法治培训,每月\n专题学习,每季\n".as_bytes(), &[]);
+    assert_eq!(unclear.unwrap_err(), RosterRefusal::NoName);
+}
+
+#[test]
+fn hidden_rows_are_read_and_told() {
+    let mut workbook = Workbook::new();
+    let list = workbook.add_worksheet();
+    for (row, name) in ["单位名称", "东阳区", "东川区"].into_iter().enumerate() {
+        list.write(row as u32, 0, name).unwrap();
+    }
+    list.set_row_hidden(2).unwrap();
+    let read = read(&workbook.save_to_buffer().unwrap(), &[]).unwrap();
+    assert_eq!((read.units.len(), read.remarks), (2, vec!["第3行是隐藏的，照样读了".to_owned()]));
+}
+
 #[test]
 fn of_1500_rows_40_are_wrong_and_each_is_told_with_its_place() {
     let mut text = "名称,代码,邮箱,电话\n".to_owned();

@@ -460,6 +460,13 @@ fn of_case(text: &str) -> Vec<u8> {
         sheet.set_name(name).unwrap().set_hidden(is_hidden);
         row = 0;
         while let Some(line) = lines.next_if(|line| !line.starts_with('[')) {
+            let line = match line.strip_prefix("{hidden}") {
+                Some(line) => {
+                    sheet.set_row_hidden(row).unwrap();
+                    line
+                }
+                None => line,
+            };
             for (column, cell) in line.split('|').enumerate() {
                 draw(sheet, row, column as u16, cell);
             }

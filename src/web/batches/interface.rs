@@ -16,8 +16,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::progress::{Progress, place};
-use super::uploads::{BatchForm, idempotency_key, is_form, upload_of_body, upload_of_form};
+use super::uploads::{BatchForm, idempotency_key, is_form, papers, upload_of_body, upload_of_form};
 use super::{LARGEST_PAGE, PAGE};
+use crate::batch::further_papers;
 use crate::jobs::BatchState;
 use crate::jobs::{Availability, Effect, Upload};
 use crate::report::Edition;
@@ -46,6 +47,8 @@ pub(in crate::web) struct BeginWishes {
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
     #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
+    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿；几种用逗号隔开
+    also: Option<String>,
     /// 文件名，给人看；不写 Content-Type 时也由它的后缀看出格式
     name: Option<String>,
     /// 写 false 则先不生成，查看各单位的问题之后再开始；一天之内没有开始的会删去
@@ -61,7 +64,8 @@ fn at_once() -> bool {
 /// 成批生成
 ///
 /// 请求的内容是一个 ZIP 压缩包（里面是各单位报来的：报告文件、填好的征集表、Word 文档和网页，可以混放）、每行一份报告的 JSON Lines 文件，或填好的征集表；
-/// 也可以用 multipart/form-data 发来，放在名为 batch 的一项里。先检查能不能生成，随后在后台生成，
+/// 也可以用 multipart/form-data 发来，放在名为 batch 的一项里；名录、上年的报告、工作计划和指标目录也各放一项，
+/// 结果与 nianbao batch 的 --roster、--last-year、--plan、--indicators 相同。先检查能不能生成，随后在后台生成，
 /// 进度见 Location 所指的地址。重复发送时请带同一个 Idempotency-Key，就不会生成两批。
 #[utoipa::path(
     post, path = "/api/batches", tag = "成批",
@@ -74,7 +78,7 @@ fn at_once() -> bool {
         (status = 404, description = "这个服务不成批生成", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 512 MiB，或解开后太大、太多", body = ref("#/components/schemas/Said")),
         (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
-        (status = 422, description = "里面没有报告，文件名不安全，或 Idempotency-Key 已用于另一批", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "里面没有报告，文件名不安全，名录或指标目录有误，或 Idempotency-Key 已用于另一批", body = ref("#/components/schemas/Said")),
         (status = 503, description = "正在生成的批数太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
@@ -88,11 +92,13 @@ pub(in crate::web) async fn begin(
     let jobs = service.jobs()?;
     let idempotency_key = idempotency_key(request.headers())?;
     let upload = match is_form(request.headers()) {
-        true => upload_of_form(jobs, request).await?,
+        true => upload_of_form(&service, request).await?,
         false => upload_of_body(jobs, wishes.name.as_deref(), request).await?,
     };
     let edition = wishes.edition.or(upload.edition);
-    let upload = Upload { edition, idempotency_key, start: wishes.start, ..upload };
+    let also = wishes.also.as_deref().map(|words| papers(words.as_bytes())).transpose()?.unwrap_or_default();
+    let also = further_papers(&[also, upload.also].concat(), edition);
+    let upload = Upload { edition, also, idempotency_key, start: wishes.start, ..upload };
     let batch = super::accept(jobs, upload).await?;
     let progress = Progress::of(&batch, jobs, vec![]);
     let headers = [(header::LOCATION, place(&batch.id))];

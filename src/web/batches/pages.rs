@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::PAGE;
 use super::units::{CheckedUnit, checked};
 use super::uploads::upload_of_form;
+use crate::batch::further_papers;
 use crate::diagnostic::Severity;
 use crate::jobs::{self, Batch, Upload};
 use crate::report::{Choice, Edition};
@@ -22,6 +23,7 @@ use crate::web::Service;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
 use crate::web::times::in_words;
+use crate::workers::PaperKind;
 
 /// How many units are looked at, at a time.
 const UNITS: usize = 50;
@@ -43,6 +45,8 @@ struct BatchView {
     made_with_warnings: usize,
     failed: usize,
     missing: usize,
+    repeated: usize,
+    unlisted: usize,
     has_result: bool,
     created_at: String,
     expires_at: Option<String>,
@@ -65,6 +69,8 @@ impl BatchView {
             made_with_warnings: counts.made_with_warnings,
             failed: counts.failed,
             missing: counts.missing,
+            repeated: batch.repeated,
+            unlisted: batch.unlisted,
             has_result: batch.state.has_archive(),
             created_at: in_words(batch.created_at),
             expires_at: jobs.expires_at(batch).map(in_words),
@@ -101,8 +107,16 @@ async fn listed(
     let batches: Vec<BatchView> = found.iter().map(|batch| BatchView::of(batch, jobs)).collect();
     let editions: Vec<Value> =
         Edition::ALL.iter().map(|one| json!({ "word": one.word(), "label": one.label() })).collect();
-    let is_first = after.is_none();
-    let content = json!({ "batches": batches, "next": next, "is_first": is_first, "notice": notice, "editions": editions });
+    let papers: Vec<Value> =
+        PaperKind::ALL.iter().map(|one| json!({ "word": one.word(), "label": one.label() })).collect();
+    let content = json!({
+        "batches": batches,
+        "next": next,
+        "is_first": after.is_none(),
+        "notice": notice,
+        "editions": editions,
+        "papers": papers,
+    });
     Ok(page(status, "batches.html", PLACE, content))
 }
 
@@ -120,8 +134,9 @@ pub(in crate::web) async fn upload(
 ) -> Result<Response, RefusalPage> {
     let accepted = async {
         let jobs = service.jobs()?;
-        let upload = upload_of_form(jobs, request).await?;
-        super::accept(jobs, Upload { start: false, ..upload }).await
+        let upload = upload_of_form(&service, request).await?;
+        let also = further_papers(&upload.also, upload.edition);
+        super::accept(jobs, Upload { start: false, also, ..upload }).await
     };
     match accepted.await {
         Ok(batch) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),

@@ -55,8 +55,12 @@ struct Counts {
     made_with_warnings: usize,
     #[schemars(description = "未生成")]
     failed: usize,
-    #[schemars(description = "征集的成果：没有报告的单位，不在总数里")]
+    #[schemars(description = "没有报告的单位：征集里没有通过的，或名录里没有报的；不在总数里")]
     missing: usize,
+    #[schemars(description = "给了名录的：已经报过的单位又报的，做完了才知道")]
+    repeated: usize,
+    #[schemars(description = "给了名录的：单位不在名录里的，做完了才知道")]
+    unlisted: usize,
 }
 
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
@@ -86,6 +90,8 @@ impl Progress {
                 made_with_warnings: counts.made_with_warnings,
                 failed: counts.failed,
                 missing: counts.missing,
+                repeated: batch.repeated,
+                unlisted: batch.unlisted,
             },
             created_at: written(batch.created_at),
             ended_at: batch.ended_at.map(written),

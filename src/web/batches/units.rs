@@ -103,6 +103,7 @@ pub(super) async fn checked(
             }
         };
         let question = Question::Review { form, name: unit.file_name().to_owned(), edition: batch.edition };
+        let question = question.under(intake.expectation().checks.clone());
         let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
             Ok(answer) => {
                 serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(JobFailure::from)?

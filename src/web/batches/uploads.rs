@@ -5,17 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::{Body, Bytes};
-use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::stream::{Stream, StreamExt, TryStream, TryStreamExt};
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
-use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, Upload};
+use crate::batch::Expectation;
+use crate::checks::WrittenSettings;
+use crate::indicators::MAX_BYTES as MAX_LIST_BYTES;
+use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, ReceivedFile, Upload};
 use crate::report::{Choice, Edition};
-use crate::web::answer::Refusal;
-use axum::http::StatusCode;
+use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
+use crate::web::Service;
+use crate::web::answer::{Refusal, Said};
+use crate::workers::{Answer, PaperKind, Question};
 
 /// The longest name of an upload that is kept, in characters.
 const LONGEST_NAME: usize = 120;
@@ -27,6 +32,9 @@ const LONGEST_KEY: usize = 255;
 const LONGEST_HEAD: u64 = 256 << 10;
 const LONGEST_TEXT: usize = 64;
 
+/// How many faults of a roster are told.
+const TOLD_FAULTS: usize = 5;
+
 /// What uploads leave free on the disk, in bytes; on a small one, a twentieth of it.
 const KEPT_FREE: u64 = 256 << 20;
 
@@ -37,11 +45,24 @@ const LOOK_AGAIN: u64 = 8 << 20;
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "only described; the form is read part by part")]
 pub(super) struct BatchForm {
-    /// 全部生成哪种版本：public 公开版，formal 报送版；要写在文件之前
-    edition: Option<String>,
-    /// 压缩包或 JSON Lines 文件
+    /// 各单位报来的：压缩包、征集表或 JSON Lines 文件
     #[schema(value_type = String, format = Binary)]
     batch: Vec<u8>,
+    /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
+    edition: Option<String>,
+    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿；几种用逗号隔开，或者写几项
+    also: Option<String>,
+    /// 应报单位的名录（.xlsx 或 .csv），对照后写出催报名单
+    #[schema(value_type = Option<String>, format = Binary)]
+    roster: Option<Vec<u8>>,
+    /// 上年的报告（压缩包、征集表或 JSON Lines 文件），逐个单位对照
+    #[schema(value_type = Option<String>, format = Binary)]
+    last_year: Option<Vec<u8>>,
+    /// 各单位当年的工作计划（压缩包或 JSON Lines 文件），逐个单位对照
+    #[schema(value_type = Option<String>, format = Binary)]
+    plan: Option<Vec<u8>>,
+    /// 指标目录（TOML），只用于这一批
+    indicators: Option<String>,
 }
 
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
@@ -74,7 +95,8 @@ pub(super) async fn upload_of_body(
 ) -> Result<Upload, Refusal> {
     let name = name(asked, request.headers())?;
     let announced = announced(request.headers())?;
-    receive(jobs, name, announced, request.into_body().into_data_stream()).await
+    let parts = request.into_body().into_data_stream();
+    Ok(Upload::of(receive(jobs, name, announced, MAX_UPLOAD_BYTES, parts).await?))
 }
 
 /// What an upload is called. Its type goes before its name, which anyone may have chosen.
@@ -112,34 +134,149 @@ fn announced(headers: &HeaderMap) -> Result<u64, Refusal> {
     }
 }
 
-/// The upload in a form, and the edition, if one was chosen before it.
-pub(super) async fn upload_of_form(jobs: &Jobs, request: Request) -> Result<Upload, Refusal> {
-    // The form is a little longer than the file in it.
-    let announced = announced(request.headers()).unwrap_or(MAX_UPLOAD_BYTES);
-    let unread = Arc::new(AtomicU64::new(0));
-    let request = request.map(|body| Body::from_stream(heads(body, unread.clone())));
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_batch_form())?;
-    let mut edition = None;
-    while let Some(field) = form.next_field().await.map_err(|_| Refusal::interrupted())? {
-        unread.store(0, Ordering::Relaxed);
-        match field.name() {
-            Some("edition") => {
-                edition = match str::from_utf8(&short_text(field).await?) {
-                    Ok("") => None,
-                    Ok(word) => Some(Edition::of_word(word).ok_or_else(Refusal::bad_batch_form)?),
-                    Err(_) => return Err(Refusal::bad_batch_form()),
-                };
+/// What a form has brought.
+#[derive(Default)]
+struct ReceivedForm {
+    edition: Option<Edition>,
+    also: Vec<PaperKind>,
+    roster: Vec<u8>,
+    indicators: Vec<u8>,
+    batch: Option<ReceivedFile>,
+    last_year: Option<ReceivedFile>,
+    plan: Option<ReceivedFile>,
+}
+
+/// The upload in a form, with all that goes along.
+pub(super) async fn upload_of_form(service: &Service, request: Request) -> Result<Upload, Refusal> {
+    let received = ReceivedForm::of(service.jobs()?, request).await?;
+    let ReceivedForm { edition, also, roster, indicators, batch, last_year, plan } = received;
+    let batch = batch.ok_or_else(Refusal::bad_batch_form)?;
+    let roster = if roster.is_empty() { vec![] } else { expected(service, &roster).await? };
+    let indicators = prescribed(service, indicators).await?;
+    let checks = WrittenSettings { indicators, ..WrittenSettings::NONE };
+    let expectation = Expectation { checks, roster, ..Expectation::default() };
+    Ok(Upload { edition, also, expectation, last_year, plan, ..Upload::of(batch) })
+}
+
+impl ReceivedForm {
+    async fn of(jobs: &Jobs, request: Request) -> Result<Self, Refusal> {
+        // The form is a little longer than the files in it.
+        let announced = announced(request.headers()).unwrap_or(MAX_UPLOAD_BYTES);
+        let unread = Arc::new(AtomicU64::new(0));
+        let request = request.map(|body| Body::from_stream(heads(body, unread.clone())));
+        let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_batch_form())?;
+        let mut received = Self::default();
+        while let Some(field) = form.next_field().await.map_err(|_| Refusal::interrupted())? {
+            unread.store(0, Ordering::Relaxed);
+            let name = field.name().unwrap_or_default().to_owned();
+            let file =
+                (field.file_name().unwrap_or_default().to_owned(), field.content_type().map(str::to_owned));
+            let parts = field.inspect_ok(|_| unread.store(0, Ordering::Relaxed));
+            match name.as_str() {
+                "edition" => {
+                    received.edition = chosen(&text(parts, LONGEST_TEXT, Refusal::bad_batch_form).await?)?
+                }
+                "also" if received.also.len() > PaperKind::ALL.len() => return Err(Refusal::bad_papers()),
+                "also" => {
+                    received.also.extend(papers(&text(parts, LONGEST_TEXT, Refusal::bad_batch_form).await?)?)
+                }
+                "roster" => received.roster = text(parts, MAX_ROSTER_BYTES, Refusal::large_roster).await?,
+                "indicators" => {
+                    received.indicators = text(parts, MAX_LIST_BYTES, Refusal::large_indicator_list).await?;
+                }
+                "batch" => received.batch = Some(received.file(jobs, file, announced, parts).await?),
+                "last_year" => received.last_year = received.further(jobs, file, parts).await?,
+                "plan" => received.plan = received.further(jobs, file, parts).await?,
+                _ => return Err(Refusal::bad_batch_form()),
             }
-            Some("batch") => {
-                let name = named(field.file_name(), field.content_type().unwrap_or_default());
-                let name = name.ok_or_else(Refusal::unsupported_batch_type)?;
-                let parts = field.inspect_ok(|_| unread.store(0, Ordering::Relaxed));
-                return Ok(Upload { edition, ..receive(jobs, name, announced, parts).await? });
-            }
-            _ => return Err(Refusal::bad_batch_form()),
+        }
+        Ok(received)
+    }
+
+    /// A file, which with those that came before it may be as large as one upload.
+    async fn file(
+        &self,
+        jobs: &Jobs,
+        (name, media_type): (String, Option<String>),
+        announced: u64,
+        parts: impl TryStream<Ok = Bytes> + Unpin,
+    ) -> Result<ReceivedFile, Refusal> {
+        let name = named(Some(&name), media_type.as_deref().unwrap_or_default());
+        let name = name.ok_or_else(Refusal::unsupported_batch_type)?;
+        receive(jobs, name, announced, MAX_UPLOAD_BYTES.saturating_sub(self.length()), parts).await
+    }
+
+    /// A file that need not be there. A browser sends one without a name where none was chosen.
+    async fn further(
+        &self,
+        jobs: &Jobs,
+        file: (String, Option<String>),
+        mut parts: impl TryStream<Ok = Bytes> + Unpin,
+    ) -> Result<Option<ReceivedFile>, Refusal> {
+        if file.0.is_empty() {
+            return match parts.try_next().await.map_err(|_| Refusal::interrupted())? {
+                Some(part) if !part.is_empty() => Err(Refusal::unsupported_batch_type()),
+                _ => Ok(None),
+            };
+        }
+        Ok(Some(self.file(jobs, file, 0, parts).await?))
+    }
+
+    /// How long the files are, in bytes.
+    fn length(&self) -> u64 {
+        let files = [&self.batch, &self.last_year, &self.plan].into_iter().flatten();
+        files.filter_map(|one| one.file.as_file().metadata().ok()).map(|metadata| metadata.len()).sum()
+    }
+}
+
+/// The edition of a word, if there is one.
+fn chosen(word: &[u8]) -> Result<Option<Edition>, Refusal> {
+    match str::from_utf8(word) {
+        Ok("") => Ok(None),
+        Ok(word) => Ok(Some(Edition::of_word(word).ok_or_else(Refusal::bad_batch_form)?)),
+        Err(_) => Err(Refusal::bad_batch_form()),
+    }
+}
+
+/// The papers of some words with commas between them.
+pub(super) fn papers(words: &[u8]) -> Result<Vec<PaperKind>, Refusal> {
+    let words = str::from_utf8(words).map_err(|_| Refusal::bad_papers())?;
+    let words = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(|word| PaperKind::of_word(word).ok_or_else(Refusal::bad_papers)).collect()
+}
+
+/// The units of a roster.
+async fn expected(service: &Service, roster: &[u8]) -> Result<Vec<RosterUnit>, Refusal> {
+    let known = b"[]";
+    let body = [known.as_slice(), roster].concat();
+    let answer = service.ask(Question::Roster { known: known.len() }, body.into(), None).await?;
+    let read: Result<RosterSheet, String> = understood(&answer)?;
+    let sheet = read.map_err(|why| Refusal::unfit_roster(&why))?;
+    match sheet.faults.is_empty() {
+        true => Ok(sheet.units),
+        false => {
+            let told: Vec<String> = sheet.faults.iter().take(TOLD_FAULTS).map(ToString::to_string).collect();
+            let count = sheet.faults.len();
+            Err(Refusal::unfit_roster(&format!("有{count}处要先改正：{}", told.join("；"))))
         }
     }
-    Err(Refusal::bad_batch_form())
+}
+
+/// The list of indicators that are prescribed, if it is one.
+async fn prescribed(service: &Service, list: Vec<u8>) -> Result<String, Refusal> {
+    let list = String::from_utf8(list).map_err(|_| Refusal::unfit_indicator_list("不是 UTF-8 的文字"))?;
+    if !list.is_empty() {
+        let answer = service.ask(Question::Indicators, list.clone().into(), None).await?;
+        understood::<Result<(), String>>(&answer)?.map_err(|why| Refusal::unfit_indicator_list(&why))?;
+    }
+    Ok(list)
+}
+
+fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
+    serde_json::from_slice(&answer.bytes).map_err(|error| {
+        tracing::error!(%error, "a worker's answer is not understood");
+        Refusal::broken()
+    })
 }
 
 /// The body of a form, which ends where nothing comes of it: whoever takes the form apart holds the head of a
@@ -156,13 +293,17 @@ fn heads(body: Body, unread: Arc<AtomicU64>) -> impl Stream<Item = Result<Bytes,
     })
 }
 
-/// A text that is as short as what may be chosen.
-async fn short_text(mut field: Field<'_>) -> Result<Vec<u8>, Refusal> {
+/// What comes, if it is no longer than this.
+async fn text(
+    mut parts: impl TryStream<Ok = Bytes> + Unpin,
+    longest: usize,
+    too_long: fn() -> Refusal,
+) -> Result<Vec<u8>, Refusal> {
     let mut text = Vec::new();
-    while let Some(part) = field.chunk().await.map_err(|_| Refusal::interrupted())? {
+    while let Some(part) = parts.try_next().await.map_err(|_| Refusal::interrupted())? {
         text.extend_from_slice(&part);
-        if LONGEST_TEXT < text.len() {
-            return Err(Refusal::bad_batch_form());
+        if longest < text.len() {
+            return Err(too_long());
         }
     }
     Ok(text)
@@ -173,8 +314,9 @@ async fn receive(
     jobs: &Jobs,
     name: String,
     announced: u64,
+    most: u64,
     mut parts: impl TryStream<Ok = Bytes> + Unpin,
-) -> Result<Upload, Refusal> {
+) -> Result<ReceivedFile, Refusal> {
     let file = jobs.incoming().map_err(JobFailure::from)?;
     demand_space(file.path(), announced)?;
     let mut into = tokio::fs::File::from_std(file.reopen().map_err(JobFailure::from)?);
@@ -182,7 +324,7 @@ async fn receive(
     let (mut length, mut looked_at) = (0, 0);
     while let Some(part) = parts.try_next().await.map_err(|_| Refusal::interrupted())? {
         length += part.len() as u64;
-        if length > MAX_UPLOAD_BYTES {
+        if length > most {
             return Err(Refusal::upload_too_large());
         }
         if LOOK_AGAIN < length - looked_at {
@@ -195,8 +337,7 @@ async fn receive(
     into.flush().await.map_err(JobFailure::from)?;
     // It is kept a second time in the store.
     demand_space(file.path(), length)?;
-    let digest = hex::encode(digest.finalize());
-    Ok(Upload { file, name, digest, edition: None, idempotency_key: None, start: true, expectation: None })
+    Ok(ReceivedFile { file, name, digest: hex::encode(digest.finalize()) })
 }
 
 /// So many bytes more must leave the disk room for what is being made.
@@ -215,8 +356,34 @@ impl Refusal {
     }
 
     fn bad_batch_form() -> Self {
-        let hint = "请用 multipart/form-data 发送，把压缩包放在名为 batch 的一项里";
+        let hint =
+            "请用 multipart/form-data 发送，把压缩包放在名为 batch 的一项里；各项的名称见 /api/openapi.json";
         Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
+    }
+
+    fn bad_papers() -> Self {
+        let hint = "可以是 formal、public、review-sheet、draft，几种用逗号隔开";
+        Self::other(StatusCode::BAD_REQUEST, "also 里有不认识的种类", hint)
+    }
+
+    fn unfit_roster(why: &str) -> Self {
+        let said = Said {
+            message: format!("名录用不了：{why}").into(), hint: "请改好名录，重新上传"
+        };
+        Self::Other(StatusCode::UNPROCESSABLE_ENTITY, said)
+    }
+
+    fn unfit_indicator_list(why: &str) -> Self {
+        let hint = "请改好指标目录，重新上传；底本由 nianbao indicators 取得";
+        Self::Other(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Said { message: format!("指标目录用不了：{why}").into(), hint },
+        )
+    }
+
+    fn large_indicator_list() -> Self {
+        let hint = "请核对是不是选错了文件";
+        Self::other(StatusCode::PAYLOAD_TOO_LARGE, "指标目录超过 256 KiB", hint)
     }
 
     fn bad_key() -> Self {

@@ -143,7 +143,7 @@ impl<'a> FormView<'a> {
             notice: self.notice,
             warning_reason: self.warning_reason,
         };
-        let form = FilledForm::new(&glance, &service.guide, self.cursor.as_deref());
+        let form = FilledForm::new(&glance, &service.guide, &service.indicators, self.cursor.as_deref());
         let stored = self.stored.unwrap_or_default();
         let form = form.shared(shared, &current, &glance.tree, &stored);
         Ok(page(self.status, "form.html", "/collections", form))
@@ -284,7 +284,7 @@ async fn answer(
     let task = Assignment {
         purpose,
         target,
-        settings: settings.clone(),
+        settings: settings.clone().into(),
         ..Assignment::of(DocumentForm::Contract(format))
     };
     let Outcome { told, bytes: file, .. } = service.make(task, bytes.clone()).await?;

@@ -18,7 +18,7 @@ use crate::accounts::Visitor;
 use crate::batch::{Expectation, MissingReport};
 use crate::collections::{Collection, MissingUnit, SubmissionState};
 use crate::input::Format;
-use crate::jobs::{JobFailure, Upload};
+use crate::jobs::{JobFailure, ReceivedFile, Upload};
 use crate::report::{Choice, Name};
 use crate::web::Service;
 use crate::web::admission::Access;
@@ -108,14 +108,11 @@ async fn upload(service: &Service, collection: &Collection) -> Result<Upload, Re
         return Err(Refusal::nothing_accepted());
     }
     into.flush().await.map_err(JobFailure::from)?;
+    let name = format!("{}.jsonl", collection.plan.title);
     Ok(Upload {
-        file,
-        name: format!("{}.jsonl", collection.plan.title),
-        digest: hex::encode(digest.finalize()),
         edition: Some(collection.plan.edition),
-        idempotency_key: None,
-        start: true,
-        expectation: Some(expectation(service, collection).await?),
+        expectation: expectation(service, collection).await?,
+        ..Upload::of(ReceivedFile { file, name, digest: hex::encode(digest.finalize()) })
     })
 }
 
@@ -136,9 +133,9 @@ async fn expectation(service: &Service, collection: &Collection) -> Result<Expec
         name: one.name,
     });
     Ok(Expectation {
-        settings: collection.plan.checks(),
-        missing: missing.collect(),
-        is_filled_in: true,
+            checks: collection.plan.checks().into(),
+            missing: missing.collect(),
+            is_filled_in: true,
         ..Expectation::default()
     })
 }

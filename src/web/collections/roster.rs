@@ -289,6 +289,7 @@ fn reading(
         "faults": faults,
         "wrong": sheet.faults.len(),
         "ignored": sheet.ignored,
+        "remarks": sheet.remarks,
         "pairs": pairs,
         "packed": pack(&sheet.units)?,
     });
@@ -479,7 +480,7 @@ async fn changed(
 
 /// What is refused here.
 impl Refusal {
-    fn large_roster() -> Self {
+    pub(in crate::web) fn large_roster() -> Self {
         let message = format!("名录文件最大 {} MiB，这个文件超过了", MAX_ROSTER_BYTES >> 20);
         Self::Other(
             StatusCode::PAYLOAD_TOO_LARGE,

@@ -401,7 +401,7 @@ async fn returned(
         "这个文件的名称是 Word 文档（.docx），内容却不是，是按文本读的；请核对是不是选错了文件，或者改了后缀".to_owned()
     });
     let glance = Glance { tree, findings, coverage: None };
-    if delivery.way != VersionWay::Form && FilledForm::is_too_long(&glance, &service.guide) {
+    if delivery.way != VersionWay::Form && FilledForm::is_too_long(&glance, &service.guide, &service.indicators) {
         let (status, message, hint) = refusal.words();
         let message = format!("{message}。{hint}");
         let more = misnamed.into_iter().chain(too_long(&glance.tree)).collect();
@@ -758,7 +758,7 @@ async fn pages(
 
 /// The making of an edition from an input.
 fn issue_of(edition: Edition, desk: &UnitDesk<'_>) -> Assignment {
-    let settings = desk.collection.plan.checks();
+    let settings = desk.collection.plan.checks().into();
     let form = DocumentForm::Contract(Format::Json);
     Assignment { edition: Some(edition), settings, ..Assignment::of(form) }
 }

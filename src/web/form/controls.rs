@@ -14,6 +14,7 @@ use super::shared::{FieldRemark, SharedDraft};
 use crate::collections::Comment;
 use crate::diagnostic::Severity;
 use crate::guide::{Coverage, CoveredMatter, Guide, Touch};
+use crate::indicators::IndicatorList;
 use crate::language::invisible::is_invisible;
 use crate::preview::Glance;
 use crate::report::contract;
@@ -71,6 +72,8 @@ pub(in crate::web) struct FilledForm {
     told: usize,
     errors: usize,
     guide: Menu,
+    /// Those that are offered to choose from.
+    indicators: Vec<OfferedIndicator>,
     /// What was written where the form asks for nothing.
     leftovers: Vec<(String, String)>,
     /// The path of the control in which the cursor is to stand, or of the list at whose button.
@@ -82,6 +85,14 @@ pub(in crate::web) struct FilledForm {
     remarks: BTreeMap<String, Vec<FieldRemark>>,
     /// How many there are besides.
     more_remarks: usize,
+}
+
+/// An indicator of the list.
+#[derive(Serialize)]
+struct OfferedIndicator {
+    key: String,
+    name: String,
+    unit: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -184,7 +195,17 @@ const REMARKS: usize = 100;
 const REMARK_BYTES: usize = 20_000;
 
 impl FilledForm {
-    pub(in crate::web) fn new(glance: &Glance, guide: &Guide, cursor: Option<&str>) -> Self {
+    pub(in crate::web) fn new(
+        glance: &Glance,
+        guide: &Guide,
+        list: &IndicatorList,
+        cursor: Option<&str>,
+    ) -> Self {
+        let offered = list.offered().iter().map(|one| OfferedIndicator {
+            key: one.key.to_string(),
+            name: one.name.to_string(),
+            unit: one.unit().map(str::to_owned),
+        });
         let Glance { tree, findings: found, coverage } = glance;
         let places = places(tree);
         let mut findings: Vec<Finding> = found.iter().map(|one| finding(one, &places)).collect();
@@ -223,6 +244,7 @@ impl FilledForm {
             told: findings.len().min(TOLD),
             findings: findings.into_iter().take(LISTED).collect(),
             guide: menu,
+            indicators: offered.collect(),
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
             shared: None,
@@ -266,8 +288,8 @@ impl FilledForm {
     }
 
     /// Whether a form of this is more than a page bears.
-    pub(in crate::web) fn is_too_long(glance: &Glance, guide: &Guide) -> bool {
-        !Self::new(glance, guide, None).is_light()
+    pub(in crate::web) fn is_too_long(glance: &Glance, guide: &Guide, list: &IndicatorList) -> bool {
+        !Self::new(glance, guide, list, None).is_light()
     }
 
     /// Whether a page bears it. What may be too much is drawn, to see.
@@ -283,8 +305,9 @@ impl FilledForm {
         let listed = self.findings.iter().map(Finding::weight);
         let leftovers = self.leftovers.iter().map(|(key, text)| 60 + escaped(key) + escaped(text));
         let remarks = self.remarks.values().flatten().map(FieldRemark::weight);
+        let offered = self.indicators.iter().map(|one| 140 + 2 * (escaped(&one.key) + escaped(&one.name)));
         let shared = self.shared.as_ref().map_or(0, SharedDraft::weight);
-        aside::FRAME + shared + controls.chain(listed).chain(leftovers).chain(remarks).sum::<usize>()
+        aside::FRAME + shared + controls.chain(listed).chain(leftovers).chain(remarks).chain(offered).sum::<usize>()
     }
 }
 

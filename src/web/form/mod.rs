@@ -87,8 +87,8 @@ pub(super) async fn submit(
         let glance = look(&service, bytes, Format::Form, String::new()).await?;
         return Ok(shown(&service, StatusCode::OK, glance, None));
     };
-    let (format, settings) = (Format::Form, String::new());
-    let task = Assignment { purpose, target, settings, ..Assignment::of(DocumentForm::Contract(format)) };
+    let format = Format::Form;
+    let task = Assignment { purpose, target, ..Assignment::of(DocumentForm::Contract(format)) };
     let Outcome { told, bytes: file, .. } = service.make(task, bytes.clone()).await?;
     if let Some(made) = told.made {
         return Ok(made_file(&made.name, target, file));
@@ -185,5 +185,6 @@ pub(super) fn own(body: &[u8], name: &str) -> String {
 
 /// The form as a page; the cursor stands in the item that was asked for.
 fn shown(service: &Service, status: StatusCode, glance: Glance, cursor: Option<&str>) -> Response {
-    page(status, "form.html", "/", FilledForm::new(&glance, &service.guide, cursor)).into_response()
+    page(status, "form.html", "/", FilledForm::new(&glance, &service.guide, &service.indicators, cursor))
+        .into_response()
 }

@@ -15,7 +15,7 @@ for (const form of all(document, "[data-batch]")) {
 
 /** @param {HTMLElement} form */
 function takeDropped(form) {
-  const file = first(form, "input[type=file]", HTMLInputElement);
+  const file = first(form, "[name=batch]", HTMLInputElement);
   const state = first(form, "[data-state]");
   /** @param {DragEvent} event */
   const filesOf = (event) => (event.dataTransfer && event.dataTransfer.types.includes("Files") ? event.dataTransfer.files : null);

@@ -4,6 +4,7 @@
 
 import { askToClear } from "./clearing.js";
 import { all, byId } from "./elements.js";
+import { followNames } from "./indicators.js";
 import { fit, handleItems, onInput } from "./items.js";
 import { handleJumps } from "./jumps.js";
 import { identify } from "./lists.js";
@@ -42,6 +43,7 @@ if (!isShared) {
 }
 
 handleItems(form);
+followNames(form);
 handleJumps();
 handlePdf();
 handleFile();

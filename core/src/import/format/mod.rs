@@ -44,6 +44,13 @@ impl DocumentFormat {
     }
 }
 
+/// Whether it is a page with its pictures as a mail (.mht).
+fn is_page_archive(bytes: &[u8]) -> bool {
+    let start = bytes[..bytes.len().min(HEAD)].to_ascii_lowercase();
+    let has = |words: &[u8]| start.windows(words.len()).any(|part| part == words);
+    has(b"mime-version:") && has(b"multipart/related")
+}
+
 /// How an OLE compound file begins.
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
@@ -58,6 +65,7 @@ pub(super) const MAX_PARTS: usize = 200_000;
 /// Reads the blocks of a document that is not our own PDF.
 pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocument, Failed> {
     let document = match format {
+        DocumentFormat::Text if is_page_archive(bytes) => Err(fault::page_archive().into()),
         DocumentFormat::Text => text::read(bytes),
         DocumentFormat::Html => html::read(bytes),
         DocumentFormat::Docx => docx::open(bytes, TrackedChanges::Accept)?.document(),

@@ -1,12 +1,13 @@
 //! From the bytes of an `.xlsx` to the cells that say something: only what is written is held, never
 //! the sheet around it, and nothing is taken before its size is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
 
 use calamine::{DataRef, Reader, SheetVisible, Xlsx};
 use zip::ZipArchive;
 
+use super::hidden::hidden_rows;
 use super::{MAX_ROWS, MAX_TEXT, MAX_UNPACKED};
 use crate::packed::is_bomb;
 
@@ -14,6 +15,8 @@ use crate::packed::is_bomb;
 pub(super) struct Raw {
     pub name: String,
     pub is_hidden: bool,
+    /// The rows that are hidden, from 0.
+    pub hidden: BTreeSet<u32>,
     /// By row and column, both from 0. Cells that say nothing are left out.
     pub rows: BTreeMap<u32, BTreeMap<u32, Cell>>,
     /// Cells that were merged, sorted: first and last, each a row and a column.
@@ -77,12 +80,15 @@ impl BrokenWorkbook {
 /// Reads every sheet of a workbook.
 pub(super) fn read(mut file: impl Read + Seek) -> Result<Vec<Raw>, BrokenWorkbook> {
     measure(&mut file)?;
+    let mut hidden_rows = hidden_rows(&mut file);
+    file.rewind().map_err(|_| BrokenWorkbook::NotAWorkbook)?;
     let mut workbook = Xlsx::new(file).map_err(broken)?;
     let (mut sheets, mut rows, mut text) = (Vec::new(), 0, 0);
     let hidden: Vec<bool> =
         workbook.sheets_metadata().iter().map(|sheet| sheet.visible != SheetVisible::Visible).collect();
     for (name, is_hidden) in workbook.sheet_names().into_iter().zip(hidden) {
-        let mut raw = Raw { name: name.clone(), is_hidden, rows: BTreeMap::new(), merged: vec![] };
+        let hidden = hidden_rows.remove(&name).unwrap_or_default();
+        let mut raw = Raw { name: name.clone(), is_hidden, hidden, rows: BTreeMap::new(), merged: vec![] };
         match cells(&mut workbook, &mut raw, &mut rows, &mut text) {
             // A sheet that holds a chart holds no rows.
             Err(calamine::XlsxError::NotAWorksheet(_)) => continue,

@@ -10,6 +10,7 @@
 
 mod cells;
 mod directory;
+mod hidden;
 mod order;
 mod own;
 mod owners;

@@ -8,6 +8,9 @@ use super::cells::{self, BrokenWorkbook, Cell, UnfitCell};
 /// A sheet that says something.
 pub(crate) struct PlainSheet {
     pub name: String,
+    pub is_hidden: bool,
+    /// Rows that are hidden, from 1.
+    pub hidden: Vec<u32>,
     /// By row, from 1 as Excel counts, and column, from 0. Only what says something.
     pub rows: BTreeMap<u32, BTreeMap<u32, PlainCell>>,
 }
@@ -20,6 +23,8 @@ pub(crate) fn plain(file: impl Read + Seek) -> Result<Vec<PlainSheet>, String> {
     let sheets = cells::read(file).map_err(BrokenWorkbook::words)?;
     let sheet = |raw: cells::Raw| PlainSheet {
         name: raw.name,
+        is_hidden: raw.is_hidden,
+        hidden: raw.hidden.iter().filter(|row| raw.rows.contains_key(row)).map(|row| row + 1).collect(),
         rows: raw
             .rows
             .into_iter()

@@ -13,6 +13,7 @@ use super::sheet_rows::{ReadSheet, RowNotice, SheetNotice, SheetRow, SheetTable,
 use super::sheets::{ColumnRole, KEY, RowForm, SHEETS, Sheet, UNITS};
 use super::{EXAMPLE, EXAMPLE_NAME, HINTS, TASKS};
 use crate::input::nearest;
+use crate::language::asides::is_aside;
 
 /// A workbook that was read: the rows of every unit.
 pub struct Workbook {
@@ -251,6 +252,18 @@ fn table(raw: Raw, index: usize, faults: &mut Vec<String>) -> Option<ReadSheet> 
         if !says_something {
             continue;
         }
+        if raw.hidden.contains(row) {
+            read.notices.push(SheetNotice {
+                row: at,
+                is_fault: false,
+                notice: RowNotice {
+                    sheet: index,
+                    place: row_name(sheet, number),
+                    message: "这一行是隐藏的，照样读了".into(),
+                    hint: "不要的，请取消隐藏或筛选，删去这一行".into(),
+                },
+            });
+        }
         let key = match &one.cells[0] {
             Some(Cell::Text(key)) => Some(key.clone()),
             _ => None,
@@ -269,19 +282,12 @@ fn table(raw: Raw, index: usize, faults: &mut Vec<String>) -> Option<ReadSheet> 
 
 /// What a row says that is no unit's: a sum, or a remark below the rows.
 fn aside(cells: &BTreeMap<u32, Cell>, key: u32) -> Option<&str> {
-    const SUMS: [&str; 8] = ["合计", "总计", "小计", "共计", "累计", "平均", "平均值", "汇总"];
-    const REMARKS: [&str; 8] = ["备注", "注：", "注:", "说明：", "填表人", "填报人", "审核人", "制表"];
     let first = match cells.get(&key) {
         Some(cell) => cell,
         None => cells.values().next()?,
     };
     let Cell::Text(text) = first else { return None };
-    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '：' | ':')).collect();
-    let bare = bare.strip_prefix(['全', '本', '各']).map_or(bare.as_str(), |rest| {
-        rest.strip_prefix(['省', '市', '州', '县', '区', '旗', '盟']).unwrap_or(rest)
-    });
-    let is_aside = SUMS.contains(&bare) || REMARKS.iter().any(|word| text.starts_with(word));
-    is_aside.then_some(text.as_str())
+    is_aside(text).then_some(text.as_str())
 }
 
 /// What is to be said of a cell that is in no column of the sheet: whether it keeps the report from being made,
