@@ -8,7 +8,6 @@ use std::process::Command;
 use nianbao::conform::{ClauseFinding, Strictness, Verdict, conform};
 use nianbao::export::Target;
 use nianbao::import::{Particulars, import};
-use nianbao::input::Format;
 use nianbao::pipeline::make;
 use nianbao::report::{Edition, Report};
 use nianbao::template::{Purpose, WordFaces};
@@ -45,13 +44,15 @@ fn in_edition(report: Report, edition: Edition) -> Report {
 /// The parts of a package, each with its path.
 fn parts(docx: &[u8]) -> Vec<(String, String)> {
     let mut archive = ZipArchive::new(Cursor::new(docx)).unwrap();
-    let mut part = |at| {
+    let mut parts = Vec::new();
+    for at in 0..archive.len() {
         let mut file = archive.by_index(at).unwrap();
+        let path = file.name().unwrap().into_owned();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
-        (file.name().to_owned(), text)
-    };
-    (0..ZipArchive::new(Cursor::new(docx)).unwrap().len()).map(&mut part).collect()
+        parts.push((path, text));
+    }
+    parts
 }
 
 /// What comes back of a document, as the contract has it.
@@ -169,7 +170,8 @@ fn any_report() -> impl Strategy<Value = Value> {
     (lists, others, choices).prop_map(
         |((measures, problems, duties, plans), (preface, other, attachments, names), choices)| {
             let (is_formal, is_sealed, runs_in, is_together, title) = choices;
-            let mut json = serde_json::to_value(read(if is_formal { sample() } else { &minimal() })).unwrap();
+            let base = if is_formal { sample().to_owned() } else { minimal() };
+            let mut json = serde_json::to_value(read(&base)).unwrap();
             for (key, value) in [
                 ("measures", json!(measures)),
                 ("problems", json!(problems)),
@@ -280,23 +282,24 @@ const OF_LIBREOFFICE: [&str; 2] = ["每行字数", "署名（加盖印章）"];
 #[test]
 fn libreoffice_sets_it_as_the_standard_asks() {
     let cases = Case::all();
-    let documents: Vec<_> = cases.iter().map(|case| {
+    let document = |case: &Case| {
         let report = in_edition(read(&case.report), case.edition);
         let edition = if case.edition == Edition::Formal { "formal" } else { "public" };
         (format!("{}-{edition}", case.name), word(&report, case.purpose, WordFaces::AtHand))
-    });
-    let documents: Vec<_> = documents.collect();
+    };
+    let documents: Vec<_> = cases.iter().map(document).collect();
     let mut wrong = String::new();
     for ((case, (name, _)), pdf) in cases.iter().zip(&documents).zip(printed(&documents)) {
         let found = conform(&pdf, Strictness::Usual).unwrap();
-        for finding in
-            found.findings.iter().filter(|one| matches!(one.verdict, Verdict::Fails | Verdict::Undecided))
-        {
+        let is_wrong = |one: &&ClauseFinding| {
+            matches!(one.verdict, Verdict::Fails | Verdict::Undecided)
+                && !OF_LIBREOFFICE.contains(&one.element)
+        };
+        for finding in found.findings.iter().filter(is_wrong) {
             wrong += &format!("{name}: {} {}: {}\n", finding.clause, finding.element, finding.measured);
         }
         let own = case.measure().pages;
-        let few = own.div_ceil(15);
-        if found.pages.abs_diff(own) > few {
+        if found.pages.abs_diff(own) > own.div_ceil(15) {
             wrong += &format!("{name}: {} pages, and {own} as PDF\n", found.pages);
         }
     }

@@ -133,9 +133,9 @@ async fn expectation(service: &Service, collection: &Collection) -> Result<Expec
         name: one.name,
     });
     Ok(Expectation {
-            checks: collection.plan.checks().into(),
-            missing: missing.collect(),
-            is_filled_in: true,
+        checks: collection.plan.checks().into(),
+        missing: missing.collect(),
+        is_filled_in: true,
         ..Expectation::default()
     })
 }

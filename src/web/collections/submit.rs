@@ -401,7 +401,9 @@ async fn returned(
         "这个文件的名称是 Word 文档（.docx），内容却不是，是按文本读的；请核对是不是选错了文件，或者改了后缀".to_owned()
     });
     let glance = Glance { tree, findings, coverage: None };
-    if delivery.way != VersionWay::Form && FilledForm::is_too_long(&glance, &service.guide, &service.indicators) {
+    if delivery.way != VersionWay::Form
+        && FilledForm::is_too_long(&glance, &service.guide, &service.indicators)
+    {
         let (status, message, hint) = refusal.words();
         let message = format!("{message}。{hint}");
         let more = misnamed.into_iter().chain(too_long(&glance.tree)).collect();

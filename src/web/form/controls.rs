@@ -307,7 +307,9 @@ impl FilledForm {
         let remarks = self.remarks.values().flatten().map(FieldRemark::weight);
         let offered = self.indicators.iter().map(|one| 140 + 2 * (escaped(&one.key) + escaped(&one.name)));
         let shared = self.shared.as_ref().map_or(0, SharedDraft::weight);
-        aside::FRAME + shared + controls.chain(listed).chain(leftovers).chain(remarks).chain(offered).sum::<usize>()
+        aside::FRAME
+            + shared
+            + controls.chain(listed).chain(leftovers).chain(remarks).chain(offered).sum::<usize>()
     }
 }
 
