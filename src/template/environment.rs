@@ -14,7 +14,7 @@ use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use super::field::FieldText;
-use super::{title, word};
+use super::title;
 use crate::language::enumeration::is_begun;
 use crate::language::numerals::in_chinese;
 
@@ -37,7 +37,6 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     environment.add_filter("long_date", long_date);
     environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
     environment.add_filter("chinese_numeral", in_chinese);
-    word::extend(&mut environment);
     environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
     environment.add_test("enumerated", |value: &Value| is_begun(&value.to_string()));
     environment.add_test("naming_a_cause", |value: &Value| {

@@ -12,7 +12,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 31] = [
+const ROOMS: [&[&str]; 32] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
@@ -27,6 +27,8 @@ const ROOMS: [&[&str]; 31] = [
     &["checks"],
     // From the reports of many units the beginning of the bureau's.
     &["compilation"],
+    // From any document to the contract; and what a document for Word bears of its own, to be read again.
+    &["import"],
     &["template"],
     &["typeset"],
     &["export", "conform", "file_name"],
@@ -34,7 +36,7 @@ const ROOMS: [&[&str]; 31] = [
     // What else is made of a report: the pages beside the form, sheets about it.
     &["preview", "sheets"],
     // What the operating system says, in words.
-    &["installation", "import", "system"],
+    &["installation", "system"],
     &["intake"],
     // The life around a report.
     &["database"],
@@ -62,10 +64,12 @@ const ROOMS: [&[&str]; 31] = [
 const KNOWN: [(&str, &str); 2] = [("report", "diagnostic"), ("diagnostic", "report")];
 
 /// What the rooms up to `pipeline` never touch: files, the environment, the terminal, the clock.
-const OUTSIDE: [&str; 9] = [
+const OUTSIDE: [&str; 11] = [
     "std::fs",
     "std::env",
-    "std::io",
+    "io::stdin",
+    "io::stdout",
+    "io::stderr",
     "std::net",
     "std::process",
     "println!",

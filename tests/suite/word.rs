@@ -291,16 +291,23 @@ fn libreoffice_sets_it_as_the_standard_asks() {
     let mut wrong = String::new();
     for ((case, (name, _)), pdf) in cases.iter().zip(&documents).zip(printed(&documents)) {
         let found = conform(&pdf, Strictness::Usual).unwrap();
+        // A draft may show that it is one.
+        let own = case.measure();
+        let is_own = |one: &ClauseFinding| {
+            own.findings
+                .iter()
+                .any(|of_pdf| of_pdf.verdict == Verdict::Fails && of_pdf.element == one.element)
+        };
         let is_wrong = |one: &&ClauseFinding| {
             matches!(one.verdict, Verdict::Fails | Verdict::Undecided)
                 && !OF_LIBREOFFICE.contains(&one.element)
+                && !is_own(one)
         };
         for finding in found.findings.iter().filter(is_wrong) {
             wrong += &format!("{name}: {} {}: {}\n", finding.clause, finding.element, finding.measured);
         }
-        let own = case.measure().pages;
-        if found.pages.abs_diff(own) > own.div_ceil(15) {
-            wrong += &format!("{name}: {} pages, and {own} as PDF\n", found.pages);
+        if found.pages.abs_diff(own.pages) > own.pages.div_ceil(15) {
+            wrong += &format!("{name}: {} pages, and {} as PDF\n", found.pages, own.pages);
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -8,27 +8,70 @@ use super::pieces::cells_of;
 
 /// As in gongwen/word/figures.jinja.
 const LINES_PER_PAGE: usize = 22;
+const LINES_ACROSS: usize = 14;
+const ATTACHMENT: &str = "<w:pStyle w:val=\"AttachmentMark\"/>";
 const CELLS_PER_LINE: f64 = 28.0;
 const LINE: usize = 592;
 
 /// What may not begin a line: it takes the character before it along.
 const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％";
 
-/// The `page` that a text ends on, from 1, and the lines that it leaves there, its `room`; neither where it has
-/// tables or pages of another kind, whose lines nobody can count.
-pub(super) fn extent(text: &Value, lines_before: usize) -> Result<Value, Error> {
+/// The `page` that a text ends on, from 1, and the lines that it leaves there, its `room`. `lines_before` is what stands
+/// above it; a last sheet that lies across leaves no room.
+pub(super) fn extent(text: &Value, lines_before: usize, is_across: bool) -> Result<Value, Error> {
     let xml = text
         .as_str()
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "extent takes what was captured"))?;
-    if xml.contains("<w:tbl>") && lines_before == 0
-        || xml.contains("<w:sectPr>")
-        || xml.contains("AttachmentMark")
-    {
-        return Ok(context! { page => 0, room => 0 });
+    // Each attachment begins on a page of its own.
+    let parts: Vec<&str> = xml.split(ATTACHMENT).collect();
+    let (mut pages, mut room) = (0, 0);
+    for (index, part) in parts.iter().enumerate() {
+        let is_last = index + 1 == parts.len();
+        let lies_across = if is_last { is_across } else { part.contains("w:orient=\"landscape\"") };
+        let per_page = if lies_across { LINES_ACROSS } else { LINES_PER_PAGE };
+        let before = if index == 0 { lines_before } else { 1 };
+        let lines = (before + lines_of(part)).max(1);
+        pages += lines.div_ceil(per_page);
+        room = if lies_across { 0 } else { pages_end(lines, per_page) };
     }
-    let lines: usize = lines_before + xml.split("<w:p>").skip(1).map(lines_of).sum::<usize>();
-    let on_last = (lines.max(1) - 1) % LINES_PER_PAGE + 1;
-    Ok(context! { page => lines.max(1).div_ceil(LINES_PER_PAGE), room => LINES_PER_PAGE - on_last })
+    Ok(context! { page => pages, room })
+}
+
+/// How many lines the last page has left.
+fn pages_end(lines: usize, per_page: usize) -> usize {
+    per_page - ((lines - 1) % per_page + 1)
+}
+
+/// How many lines what stands there takes, tables included.
+fn lines_of(xml: &str) -> usize {
+    let mut lines = 0;
+    let mut rest = xml;
+    while let Some((text, table)) = rest.split_once("<w:tbl>") {
+        let (table, behind) = table.split_once("</w:tbl>").unwrap_or((table, ""));
+        lines += lines_of_paragraphs(text);
+        // The mark is counted with what stands around it.
+        if !table.contains("AgencyMark") {
+            let height: usize = table.split("<w:tr>").skip(1).map(height_of_row).sum();
+            lines += height.div_ceil(LINE);
+        }
+        rest = behind;
+    }
+    lines + lines_of_paragraphs(rest)
+}
+
+fn lines_of_paragraphs(xml: &str) -> usize {
+    xml.split("<w:p>").skip(1).map(lines_of_paragraph).sum()
+}
+
+/// How high a row of a table is, in twips: as its highest cell, each of whose lines is 1.4 times as high as its type.
+fn height_of_row(row: &str) -> usize {
+    let of_cell = |cell: &str| {
+        let number = |name| attribute(cell, name).and_then(|number| number.parse::<usize>().ok());
+        let (width, size) = (number("<w:tcW w:w=").unwrap_or(1), number("<w:sz w:val=").unwrap_or(28));
+        let cells_per_line = (width.saturating_sub(114) as f64 / (size as f64 * 10.0)).max(1.0);
+        set(&text_of(cell), 0.0, cells_per_line) * size * 14 + size * 8
+    };
+    row.split("<w:tc>").skip(1).map(of_cell).max().unwrap_or_default() + 10
 }
 
 /// How many lines of so many characters what was captured takes.
@@ -38,16 +81,16 @@ pub(super) fn lines_within(text: &Value, cells_per_line: f64) -> usize {
 }
 
 /// How many lines a paragraph takes, with the empty ones around it.
-fn lines_of(paragraph: &str) -> usize {
+fn lines_of_paragraph(paragraph: &str) -> usize {
     let style = attribute(paragraph, "<w:pStyle w:val=").unwrap_or_default();
-    // They are counted as one, with the rule below them.
-    if matches!(style, "HeaderEntry" | "AgencyMark") {
+    // They are counted as one, with the rule below them; and nobody sees a hairline.
+    if matches!(style, "HeaderEntry" | "AgencyMark" | "Hairline") {
         return 0;
     }
     let twips =
         |name| attribute(paragraph, name).and_then(|number| number.parse::<usize>().ok()).unwrap_or_default();
     let around = (twips("w:before=") + twips("w:after=")) / LINE;
-    let of_style = usize::from(style == "Title");
+    let of_style = usize::from(matches!(style, "Title" | "AttachmentTitle"));
     let indent = match style {
         "BodyText" | "Gap" => 2.0,
         // And the number.
@@ -55,7 +98,7 @@ fn lines_of(paragraph: &str) -> usize {
         "Heading2" | "RunIn" => 5.0,
         _ => 0.0,
     };
-    let cells_per_line = if style == "Title" { CELLS_PER_LINE * 16.0 / 22.0 } else { CELLS_PER_LINE };
+    let cells_per_line = if style.ends_with("Title") { CELLS_PER_LINE * 16.0 / 22.0 } else { CELLS_PER_LINE };
     around + of_style + set(&text_of(paragraph), indent, cells_per_line)
 }
 
@@ -117,20 +160,20 @@ mod tests {
     }
 
     fn end(xml: &str) -> (usize, usize) {
-        let end = extent(&Value::from(xml), 0).unwrap();
+        let end = extent(&Value::from(xml), 0, false).unwrap();
         let number = |key| usize::try_from(end.get_attr(key).unwrap()).unwrap();
         (number("page"), number("room"))
     }
 
     #[test]
     fn lines_are_counted_as_they_are_set() {
-        assert_eq!(lines_of(&paragraph("BodyText", &"字".repeat(26))), 1);
-        assert_eq!(lines_of(&paragraph("BodyText", &"字".repeat(27))), 2);
-        assert_eq!(lines_of(&paragraph("Title", "题")), 2);
+        assert_eq!(lines_of_paragraph(&paragraph("BodyText", &"字".repeat(26))), 1);
+        assert_eq!(lines_of_paragraph(&paragraph("BodyText", &"字".repeat(27))), 2);
+        assert_eq!(lines_of_paragraph(&paragraph("Title", "题")), 2);
         // A mark takes a character along, and figures are half as wide.
-        assert_eq!(lines_of(&paragraph("Normal", &format!("{}。", "字".repeat(56)))), 3);
-        assert_eq!(lines_of(&paragraph("Normal", &"12".repeat(28))), 1);
-        assert_eq!(lines_of(&paragraph("Normal", &"&lt;".repeat(40))), 1);
+        assert_eq!(lines_of_paragraph(&paragraph("Normal", &format!("{}。", "字".repeat(56)))), 3);
+        assert_eq!(lines_of_paragraph(&paragraph("Normal", &"12".repeat(28))), 1);
+        assert_eq!(lines_of_paragraph(&paragraph("Normal", &"&lt;".repeat(40))), 1);
     }
 
     #[test]
@@ -138,6 +181,14 @@ mod tests {
         let page = paragraph("BodyText", "字").repeat(22);
         assert_eq!(end(&page), (1, 0));
         assert_eq!(end(&format!("{page}{}", paragraph("BodyText", "字"))), (2, 21));
-        assert_eq!(end("<w:tbl></w:tbl>"), (0, 0));
+        let attachment = format!("<w:p><w:pPr>{ATTACHMENT}</w:pPr></w:p>");
+        assert_eq!(end(&format!("{page}{attachment}{}", paragraph("BodyText", "字"))), (2, 20));
+        let cell = "<w:tc><w:tcPr><w:tcW w:w=\"1000\"/></w:tcPr><w:p><w:r><w:sz w:val=\"28\"/><w:t>字</w:t></w:r></w:p></w:tc>";
+        let table = format!("<w:tbl><w:tr>{cell}</w:tr><w:tr>{cell}</w:tr></w:tbl>");
+        assert_eq!(
+            end(&format!("{attachment}{table}")),
+            (2, 18),
+            "two rows are a little more than two lines"
+        );
     }
 }

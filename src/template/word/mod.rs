@@ -124,7 +124,8 @@ impl WordSource {
         name: &str,
         files: &BTreeMap<String, String>,
     ) -> Result<Self, BrokenTemplate> {
-        let environment = environment::new(files);
+        let mut environment = environment::new(files);
+        extend(&mut environment);
         let document = format!("{folder}/{name}");
         environment.get_template(&document).map_err(broken)?;
         Ok(Self { environment, document, wording: format!("{folder}/wording.jinja") })
@@ -170,7 +171,7 @@ pub fn fill_word(
 }
 
 /// What templates for Word may ask for besides.
-pub(super) fn extend(environment: &mut Environment) {
+fn extend(environment: &mut Environment) {
     environment.add_filter("pieces", pieces::pieces);
     environment.add_filter("cells", |text: &Value| pieces::cells(&text.to_string()));
     environment.add_filter("extent", extent::extent);
