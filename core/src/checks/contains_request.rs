@@ -31,7 +31,14 @@ const ORDINAL: &str = concat!(
 /// Found in a sentence, and at least as often in a whole text, where sentences begin and end in the middle
 /// of a line.
 pub(super) static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns = lists::alternatives(include_str!("data/requests.txt"));
+    let lines = lists::lines(include_str!("data/requests.txt"));
+    let (of_clauses, others): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("CLAUSE"));
+    let alternatives = |lines: Vec<&str>| {
+        let lines = lines.iter().map(|line| format!("(?:{})", line.trim_start_matches("CLAUSE")));
+        lines.collect::<Vec<_>>().join("|")
+    };
+    // What may stand before a clause is in the pattern once, and not once for each.
+    let patterns = format!("{}|CLAUSE(?:{})", alternatives(others), alternatives(of_clauses));
     let patterns = patterns.replace("CLAUSE", &format!(r"(?:^|[。！？；，,：“])\s*(?:{ORDINAL}\s*)?"));
     lists::pattern(&patterns.replace("END", r"(?:$|[。！？])"))
 });

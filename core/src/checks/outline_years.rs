@@ -127,25 +127,25 @@ fn in_passage(passage: &Passage, reading: &Reading, titles: &[&str]) -> Vec<Diag
         let text = &passage.text[sentence.clone()];
         for Citation { title, years, range } in cited(text, titles) {
             let periods = periods(title, &reading.context.settings.outlines);
-            let local = is_local(&text[..range.start]);
-            let looks_back = LOOKING_BACK.iter().any(|word| text.contains(word));
-            let Some((message, severity)) = judged(title, years, &periods, year)
-                .filter(|(_, doubt)| !(local && *doubt == YearDoubt::Unknown))
-                .filter(|(_, doubt)| !(looks_back && matches!(doubt, YearDoubt::RunOut | YearDoubt::NoneYet)))
-                .map(|(message, doubt)| (message, doubt.severity()))
-            else {
-                continue;
+            let Some((message, doubt)) = judged(title, years, &periods, year) else { continue };
+            let is_right = match doubt {
+                YearDoubt::Unknown => is_local(&text[..range.start]),
+                YearDoubt::RunOut | YearDoubt::NoneYet => LOOKING_BACK.iter().any(|word| text.contains(word)),
+                YearDoubt::New | YearDoubt::Early => false,
             };
+            if is_right {
+                continue;
+            }
             let range = sentence.start + range.start..sentence.start + range.end;
             let told = passage.at(&OUTLINE_YEARS, range, message, "请核对所引纲要、规划的年限");
-            found.push(Diagnostic { severity, ..told });
+            found.push(Diagnostic { severity: doubt.severity(), ..told });
         }
     }
     found
 }
 
 /// What is doubtful about the years with which an outline is cited.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum YearDoubt {
     /// None of its known periods.
     Unknown,

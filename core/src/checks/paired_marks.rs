@@ -1,6 +1,7 @@
 //! How marks that come in pairs are followed through a text.
 
 use super::reading::Passage;
+use crate::language::numerals::begins_number;
 
 /// A pair of marks.
 pub(super) struct Pair {
@@ -25,7 +26,7 @@ pub(super) fn lone(passage: &Passage, pairs: &[Pair], same_width: fn(char) -> ch
     let mut open_of = [0_usize; MOST_PAIRS];
     let mut lone = Vec::new();
     // What is most of the rest opens and closes nothing.
-    let may_pair = |c: &char| !matches!(c, '，' | '。' | '、' | '；' | '：' | '0'..='9');
+    let may_pair = |c: &char| !matches!(c, '，' | '。' | '、' | '；' | '：') && !begins_number(*c);
     for (byte, written) in passage.marks().iter().copied().filter(|(_, c)| may_pair(c)) {
         let mark = same_width(written);
         if let Some(kind) = pairs.iter().position(|pair| pair.open == mark) {

@@ -53,6 +53,7 @@ pub(crate) struct Passage {
     marks: OnceCell<Vec<(usize, char)>>,
     figures: OnceCell<Vec<Sentence>>,
     label: OnceCell<String>,
+    length: OnceCell<usize>,
 }
 
 /// What part a text plays.
@@ -179,6 +180,7 @@ impl Passage {
             marks: OnceCell::new(),
             figures: OnceCell::new(),
             label: OnceCell::new(),
+            length: OnceCell::new(),
         }
     }
 
@@ -199,7 +201,7 @@ impl Passage {
 
     /// How many characters it has.
     pub(super) fn length(&self) -> usize {
-        self.text.chars().count()
+        *self.length.get_or_init(|| self.text.chars().count())
     }
 
     /// Its [`marks`](marks::marks) with their places in bytes: all but most of its 汉字.
