@@ -50,9 +50,7 @@ async fn no_upload_is_more_than_a_page_bears() {
     let mut long = whole();
     long["unplaced"] = unplaced(3000);
     let mut faulty = whole();
-    faulty["measures"] = (0..2000)
-        .map(|number| json!({ "heading": format!("第{number}项"), "body": ["2024年13月做了3件，共4件。"] }))
-        .collect();
+    faulty["indicators"] = (0..2000).map(|number| json!({ "key": format!("a.b{number}") })).collect();
     let keys: serde_json::Map<String, Value> =
         (0..3000).map(|number| (format!("多出的<{number}>"), json!("值".repeat(50)))).collect();
     let lines: String =

@@ -360,7 +360,7 @@ fn rows_of_nobody_are_told_and_passed_over() {
 ";
     let bytes = of_case(text);
     let row = own_row(&bytes, "A1", &["临江区"]).unwrap();
-    assert_eq!(row.report["measures"][0]["body"][0], "一。", "{row:?}");
+    assert_eq!(row.report["measures"][0]["body"][0]["text"], "一。", "{row:?}");
     let mut found = vec![];
     row.tell(&mut found);
     let told: Vec<&Diagnostic> = found.iter().filter(|one| one.code == "nobodys-rows").collect();
