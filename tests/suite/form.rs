@@ -21,8 +21,9 @@ use crate::workbench::{deeply, minimal, press, project, sample, told};
 /// What the form weighs at most, with all that it loads, the types of its scripts too, before compression.
 const MAX_PAGE_BYTES: usize = 170_000;
 
-/// What a page weighs at most, without what it loads and before compression.
-pub const MAX_HTML_BYTES: usize = 150_000;
+/// What a page weighs at most, without what it loads and before compression; 3 kB of it are the indicators that the
+/// form offers to choose from.
+pub const MAX_HTML_BYTES: usize = 153_000;
 
 /// What an item of a list adds to the form at most besides its own text, with its controls and buttons.
 const MAX_ITEM_BYTES: usize = 850;
