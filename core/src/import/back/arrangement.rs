@@ -444,8 +444,7 @@ impl ArrangementWalk<'_> {
             return None;
         }
         let is_run_in = self.file.is_styled(source.word.style.as_deref(), "RunIn");
-        let is_heading =
-            is_chapter || level == Some(2) || number == Some(Marker::Section) || is_run_in;
+        let is_heading = is_chapter || level == Some(2) || number == Some(Marker::Section) || is_run_in;
         let list = match self.cursor {
             Cursor::Section(list) => Some(list),
             Cursor::Item(node) => match self.made.nodes[node].parent {
@@ -533,7 +532,8 @@ impl ArrangementWalk<'_> {
     fn problem(&mut self, line: usize, text: &str) -> Option<usize> {
         // A cause alone is that of the problem before it.
         let last = self.made.lists.get("problems").and_then(|list| list.last()).copied();
-        if let Some(last) = last.filter(|last| super::super::report::is_cause(text) && !self.has_cause(*last)) {
+        if let Some(last) = last.filter(|last| super::super::report::is_cause(text) && !self.has_cause(*last))
+        {
             object(&mut self.made.nodes[last].fresh).insert("cause".into(), text.into());
             self.add(line, text, last, "cause");
             return Some(last);

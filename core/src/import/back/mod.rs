@@ -26,12 +26,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::account::{
-    self, Account, Confidence, ControlState, Doubt, Placement, SourceKind, WordAccount, WordDeed,
-};
+use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
 use super::draft::tidy;
 use super::format::docx::{WordFile, WordParagraph};
-use super::{Import, Particulars, TrackedChanges};
+use super::word::{ControlState, WordAccount, WordDeed};
+use super::{Import, Particulars};
 use crate::difference::{at, differences, put};
 use crate::language::sentences::shortened;
 use crate::path;
@@ -83,10 +82,7 @@ pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOu
     let mut reader = ParagraphReader::new(&printed, &paragraphs);
     let walked: Vec<WalkedParagraph> = paragraphs
         .iter()
-        .map(|source| WalkedParagraph {
-            source,
-            read: source.home.map(|home| reader.read(source, home)),
-        })
+        .map(|source| WalkedParagraph { source, read: source.home.map(|home| reader.read(source, home)) })
         .collect();
     let taking = Taking { file, printed: &printed, homes: &homes, walked: &walked };
     Ok(taking.import(given, tagged, &unknown))
@@ -108,7 +104,8 @@ impl Taking<'_> {
         let ArrangedReport { mut report, paths, unfit, doubts } = result::build(self.printed, &arranged);
         let mut grids = self.tables(&mut report, &arranged, &paths);
         let strays = self.strays(&mut arranged, &unfit, &mut grids);
-        let mut doubts: Vec<Doubt> = doubts.into_iter().map(|message| Doubt { line: None, message }).collect();
+        let mut doubts: Vec<Doubt> =
+            doubts.into_iter().map(|message| Doubt { line: None, message }).collect();
         doubts.extend(arranged.doubts.drain(..).map(|(line, message)| Doubt { line: Some(line), message }));
         doubts.extend(self.remarks(unknown));
         doubts.extend(unfit.iter().map(|(field, text)| Doubt {
@@ -214,7 +211,8 @@ impl Taking<'_> {
                 let cells: Vec<String> = row.iter().map(|cell| cell.text.replace('\n', " ")).collect();
                 let text = cells.join(" | ");
                 if text.chars().any(char::is_alphanumeric) {
-                    strays.push(StrayText { line: grid.line, text, why: "正文里的一张表格的一行" });
+                    strays
+                        .push(StrayText { line: grid.line, text, why: "正文里的一张表格的一行" });
                 }
             }
         }
@@ -331,13 +329,5 @@ impl NotOurs {
                 Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
             }
         }
-    }
-}
-
-/// How many of a file's changes were taken in, in words.
-pub(super) fn told_of_changes(changes: TrackedChanges) -> &'static str {
-    match changes {
-        TrackedChanges::Accept => "接受",
-        TrackedChanges::Reject => "拒绝",
     }
 }

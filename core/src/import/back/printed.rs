@@ -162,8 +162,7 @@ pub(super) fn cell(path: &FieldPath) -> Option<(usize, usize, usize)> {
 impl PrintedDocument {
     /// Whether both stand in one paragraph.
     pub(super) fn are_together(&self, one: &FieldPath, other: &FieldPath) -> bool {
-        let homes =
-            |path| self.fields.get(path).map(|homes| homes.paragraphs.as_slice()).unwrap_or_default();
+        let homes = |path| self.fields.get(path).map(|homes| homes.paragraphs.as_slice()).unwrap_or_default();
         let others = homes(other);
         homes(one).iter().any(|home| others.binary_search(home).is_ok())
     }

@@ -114,7 +114,9 @@ impl<'a> ParagraphReader<'a> {
             return;
         }
         // What a control names stands there.
-        let is_open = |run: &&&PrintedRun| run.field.as_ref().is_none_or(|field| !self.named.contains(field));
+        let is_open = |run: &&&PrintedRun| {
+            paragraph.is_rest || run.field.as_ref().is_none_or(|field| !self.named.contains(field))
+        };
         let printed: Vec<&PrintedRun> = printed.iter().filter(is_open).copied().collect();
         if printed.is_empty() {
             typed.push(TypedPiece { field: None, expected: None, text: gap.to_owned() });
@@ -221,11 +223,9 @@ impl<'a> Added<'a> {
         }
         let is_same = |(one, other): &(char, char)| one == other;
         let length = |(one, _): (char, char)| one.len_utf8();
-        let start: usize =
-            expected.chars().zip(actual.chars()).take_while(is_same).map(length).sum();
+        let start: usize = expected.chars().zip(actual.chars()).take_while(is_same).map(length).sum();
         let (rest, new) = (&expected[start..], &actual[start..]);
-        let end: usize =
-            rest.chars().rev().zip(new.chars().rev()).take_while(is_same).map(length).sum();
+        let end: usize = rest.chars().rev().zip(new.chars().rev()).take_while(is_same).map(length).sum();
         let new = &new[..new.len() - end];
         let (before, behind) = if start == 0 { (new, "") } else { ("", new) };
         Self { before, kept: &actual[..start], behind, is_reworded: true }

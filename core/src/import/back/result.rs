@@ -93,7 +93,8 @@ impl ReportBuilder<'_> {
             match one {
                 Ok(node) => {
                     let made = self.item(node, &path);
-                    let was = arranged.nodes[node].origin.as_ref().and_then(|path| at(&self.printed.report, path));
+                    let was =
+                        arranged.nodes[node].origin.as_ref().and_then(|path| at(&self.printed.report, path));
                     if says_something(&made) || was.is_some_and(|was| !says_something(was)) {
                         items.push(made);
                     }
@@ -155,8 +156,11 @@ impl ReportBuilder<'_> {
         for (list, mut said) in lists {
             said.sort();
             let said: Vec<&FieldPath> = said.iter().map(|(_, field)| field).collect();
-            let mut old: Vec<&FieldPath> =
-                printed.iter().copied().filter(|field| fields::names(field).as_ref() == Some(&list)).collect();
+            let mut old: Vec<&FieldPath> = printed
+                .iter()
+                .copied()
+                .filter(|field| fields::names(field).as_ref() == Some(&list))
+                .collect();
             old.sort();
             self.names(&mut made, &below(node.origin.as_ref(), &list), &said, &old, &node.said);
         }
@@ -271,9 +275,9 @@ fn says_something(item: &Value) -> bool {
         Value::Null => false,
         Value::String(text) => !text.trim().is_empty(),
         Value::Array(items) => items.iter().any(says_something),
-        Value::Object(fields) => fields
-            .iter()
-            .any(|(key, value)| !matches!(key.as_str(), "area" | "holder" | "answers") && says_something(value)),
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            !matches!(key.as_str(), "area" | "holder" | "answers") && says_something(value)
+        }),
         Value::Bool(_) | Value::Number(_) => true,
     }
 }

@@ -58,8 +58,7 @@ pub(in crate::import) fn open(bytes: &[u8], changes: TrackedChanges) -> Result<W
     let numbering = part(&mut archive, "word/numbering.xml")?;
     let styles = styles.map(|xml| styles_of(&xml)).transpose()?.unwrap_or_default();
     let numbering = numbering.map(|xml| Numbering::read(&xml)).transpose()?.unwrap_or_default();
-    let mut file =
-        WordFile { text: self::body(&body, changes)?, styles, numbering, ..WordFile::default() };
+    let mut file = WordFile { text: self::body(&body, changes)?, styles, numbering, ..WordFile::default() };
     let mut notes_of = |name: &str, element: &str| {
         let part = part(&mut archive, name)?;
         Ok::<_, Failed>(part.map(|xml| notes(&xml, element)).transpose()?.unwrap_or_default())

@@ -47,10 +47,9 @@ pub(super) fn notes(xml: &str, element: &str) -> Result<Vec<WordNote>, Failed> {
                 _ => {}
             },
             Event::End(end) => match end.local_name().as_ref() {
-                name if name == element => found.extend(current.take().map(|note| WordNote {
-                    text: note.text.trim().to_owned(),
-                    ..note
-                })),
+                name if name == element => found.extend(
+                    current.take().map(|note| WordNote { text: note.text.trim().to_owned(), ..note }),
+                ),
                 "p" => say("\n"),
                 _ => in_text = false,
             },
