@@ -218,7 +218,8 @@ impl Taking<'_> {
         }
         for (field, text) in unfit {
             let said = |one: &&WalkedParagraph| {
-                one.source.pieces.iter().any(|piece| piece.field.as_ref() == Some(field))
+                let mut entries = one.read.iter().flat_map(|read| &read.entries);
+                entries.any(|entry| entry.field == *field)
             };
             let line = self.walked.iter().find(said).map_or(0, |one| one.source.word.line);
             strays.push(StrayText { line, text: text.clone(), why: "不是该栏目的写法" });
