@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::terminal::{self, Replacement};
 use super::{CommandEnd, OutputForm};
-use crate::import::{self, Import, Particulars, SourceKind};
+use crate::import::{self, Import, Particulars, SourceKind, TrackedChanges};
 use crate::report::{Date, Name, Unfit, Year};
 
 #[derive(clap::Args)]
@@ -38,8 +38,23 @@ pub(super) struct ImportArguments {
     issuer: Option<Name>,
     #[arg(long, value_name = "日期", value_parser = fit::<Date>, help = "成文日期，文件里没有写时填，如 2025-02-20")]
     date: Option<Date>,
+    #[arg(
+        long,
+        value_name = "办法",
+        default_value = "accept",
+        hide_possible_values = true,
+        help = "Word 文档里的修订：accept 接受（默认）或 reject 拒绝"
+    )]
+    changes: ChangesWish,
     #[command(flatten)]
     replacement: Replacement,
+}
+
+/// What becomes of tracked changes, as it is typed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ChangesWish {
+    Accept,
+    Reject,
 }
 
 /// A value of the report from the command line.
@@ -51,13 +66,12 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     arguments.replacement.demand_free([&*arguments.output])?;
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let given = Particulars {
-        year: arguments.year,
-        issuer: arguments.issuer,
-        date: arguments.date,
-        file_name,
-        ..Particulars::default()
+    let tracked_changes = match arguments.changes {
+        ChangesWish::Accept => TrackedChanges::Accept,
+        ChangesWish::Reject => TrackedChanges::Reject,
     };
+    let (year, issuer, date) = (arguments.year, arguments.issuer, arguments.date);
+    let given = Particulars { year, issuer, date, file_name, tracked_changes };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,
         Err(failed) => return CommandEnd::refused(failed, &arguments.file, "没有导入，什么也没有写。"),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::Service;
 use super::answer::{Refusal, json};
-use crate::import::too_large;
+use crate::import::{TrackedChanges, too_large};
 use crate::report::{Date, Name, Unfit, Year};
 use crate::workers::Question;
 
@@ -35,6 +35,9 @@ pub(super) struct ImportWishes {
     /// 文件名，里面可能写着文字里没有的标题和年度，如 临江区2024年法治政府建设年度报告.docx
     #[param(max_length = 300)]
     file_name: Option<String>,
+    /// Word 文档里的修订：accept 接受（默认），reject 拒绝
+    #[param(pattern = "^(accept|reject)?$")]
+    changes: Option<String>,
 }
 
 /// 导入文件
@@ -67,6 +70,7 @@ pub(super) async fn take(
         issuer: written(known.issuer),
         date: written(known.date),
         file_name: written(known.file_name),
+        changes: written(known.changes),
     };
     demand::<Year>("year", &known.year)?;
     demand::<Name>("issuer", &known.issuer)?;
@@ -75,9 +79,15 @@ pub(super) async fn take(
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![too_large()]),
         _ => Refusal::interrupted(),
     })?;
-    let ImportWishes { year, issuer, date, file_name } = known;
+    let ImportWishes { year, issuer, date, file_name, changes } = known;
+    let tracked_changes = match changes.as_deref() {
+        None | Some("accept") => TrackedChanges::Accept,
+        Some("reject") => TrackedChanges::Reject,
+        Some(_) => return Err(Refusal::of_address("网址里的参数 changes 应为 accept 或 reject")),
+    };
     let file_name = file_name.filter(|name| name.len() <= LONGEST_NAME);
-    Ok(json(service.ask(Question::Import { year, issuer, date, file_name }, bytes, None).await?))
+    let question = Question::Import { year, issuer, date, file_name, tracked_changes };
+    Ok(json(service.ask(question, bytes, None).await?))
 }
 
 /// Refuses what is no value of the report.

@@ -17,7 +17,7 @@ use crate::compilation::{self, Commission, Compilation, CompilationLimits, Indic
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::guide::Guide;
-use crate::import::{Particulars, import, write_yaml};
+use crate::import::{Particulars, TrackedChanges, import, write_yaml};
 use crate::indicators::IndicatorList;
 use crate::input::{self, Format, Manuscript};
 use crate::intake::{self, DocumentForm};
@@ -54,7 +54,13 @@ pub enum Question {
     /// Of which unit and year a document in a file of this name is, as far as it can be read: a record.
     Identify { form: DocumentForm, name: String },
     /// A document of the contract, and how it was made.
-    Import { year: Option<String>, issuer: Option<String>, date: Option<String>, file_name: Option<String> },
+    Import {
+        year: Option<String>,
+        issuer: Option<String>,
+        date: Option<String>,
+        file_name: Option<String>,
+        tracked_changes: TrackedChanges,
+    },
     /// Whether a PDF is laid out as the standard asks.
     Conform { strictness: Strictness },
     /// The units of a list, and what is wrong with it, or why it is none. Before the list lie the units that
@@ -198,14 +204,9 @@ impl Question {
                 let taken = TakenDocument::of(body, form, &name);
                 json(&taken.map(|taken| taken.record()).unwrap_or_default())
             }
-            Self::Import { year, issuer, date, file_name } => {
-                let given = Particulars {
-                    year: value(year),
-                    issuer: value(issuer),
-                    date: value(date),
-                    file_name,
-                    ..Particulars::default()
-                };
+            Self::Import { year, issuer, date, file_name, tracked_changes } => {
+                let (year, issuer, date) = (value(year), value(issuer), value(date));
+                let given = Particulars { year, issuer, date, file_name, tracked_changes };
                 json(&import(body, &given)?)
             }
             Self::Conform { strictness } => json(&conform(body, strictness)?),

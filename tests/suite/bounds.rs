@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use nianbao::conform::{Strictness, conform};
 use nianbao::diagnostic::{Class, class_of};
+use nianbao::import::TrackedChanges;
 use nianbao::input::Format;
 use nianbao::report::Edition;
 use nianbao::workers::{Crew, Limits, Question, Worker};
@@ -188,7 +189,8 @@ const MEASURE: Question = Question::Conform { strictness: Strictness::Usual };
 
 #[test]
 fn a_pdf_that_asks_for_too_much_is_refused() {
-    let import = Question::Import { year: None, issuer: None, date: None, file_name: None };
+    let tracked_changes = TrackedChanges::Accept;
+    let import = Question::Import { year: None, issuer: None, date: None, file_name: None, tracked_changes };
     let mut reader = reader();
     for (kind, bytes) in refused_pdfs() {
         // Whether it is refused for its kind, or for what it did to a worker: there is an answer.
@@ -225,7 +227,8 @@ fn a_pdf_that_tells_lies_is_refused_or_read() {
         [b"%PDF-1.7\n".to_vec(), b"1 0 obj<<>>stream\n".repeat(20_000)].concat(),
         whole[..whole.len() / 2].to_vec(),
     ];
-    let import = Question::Import { year: None, issuer: None, date: None, file_name: None };
+    let tracked_changes = TrackedChanges::Accept;
+    let import = Question::Import { year: None, issuer: None, date: None, file_name: None, tracked_changes };
     let mut reader = reader();
     for bytes in files {
         reader.ask(&MEASURE, &bytes).unwrap().ok();

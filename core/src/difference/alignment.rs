@@ -216,10 +216,15 @@ impl Bag {
         if short.size > 1 && long.text.starts_with(short.text.trim_end()) {
             return 950;
         }
-        let common: u32 =
-            short.pairs.iter().filter_map(|(pair, count)| Some(*count.min(long.pairs.get(pair)?))).sum();
         let sum = (self.size + other.size).max(1);
-        u32::try_from(common as usize * 2000 / sum).expect("no more than 1000")
+        u32::try_from(self.common(other) * 2000 / sum).expect("no more than 1000")
+    }
+
+    /// How many pairs both have.
+    pub(crate) fn common(&self, other: &Self) -> usize {
+        let (short, long) = if self.size < other.size { (self, other) } else { (other, self) };
+        let both = |(pair, count): (&(char, char), &u32)| Some(*count.min(long.pairs.get(pair)?) as usize);
+        short.pairs.iter().filter_map(both).sum()
     }
 }
 

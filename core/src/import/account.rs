@@ -10,9 +10,8 @@ use serde_json::Value;
 
 use super::cleaning::{Change, Debris};
 use super::fault::{IMPORTED, UNSURE_IMPORT};
-use super::format::TrackedChanges;
+use super::word::WordAccount;
 use crate::diagnostic::Diagnostic;
-use crate::difference::FieldDifference;
 use crate::report::FieldPath;
 
 /// What a document was taken for.
@@ -139,70 +138,6 @@ pub struct Account {
     pub word: Option<WordAccount>,
 }
 
-/// What people did to a Word document.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-#[schemars(description = "Word 文档的批注、修订和改动")]
-pub struct WordAccount {
-    /// Nothing where the document is none of ours.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "本程序生成的 Word 文档：各栏目的标记还在不在；别的文档没有这一项")]
-    pub controls: Option<ControlState>,
-    #[schemars(description = "修订有几处")]
-    pub tracked: usize,
-    #[schemars(description = "修订是接受了还是拒绝了")]
-    pub tracked_changes: TrackedChanges,
-    #[schemars(description = "批注")]
-    pub comments: Vec<WordComment>,
-    #[schemars(description = "分开、合并、移动了什么")]
-    pub deeds: Vec<WordDeed>,
-    #[schemars(description = "和文档里带的原稿相比改了什么，逐个栏目")]
-    pub differences: Vec<FieldDifference>,
-}
-
-/// Whether the controls that name the fields are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(description = "各栏目的标记：kept 还在，lost 丢了")]
-pub enum ControlState {
-    Kept,
-    /// A program that saved the file has dropped them: paragraphs are known by what they say.
-    Lost,
-}
-
-/// What somebody has written beside the text.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(description = "一条批注")]
-pub struct WordComment {
-    #[schemars(description = "作者")]
-    pub author: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "日期，如 2025-02-20")]
-    pub day: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "在文档的第几段")]
-    pub line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>", description = "说的是哪个字段：它的路径")]
-    pub path: Option<FieldPath>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(description = "字段的名称")]
-    pub label: Option<String>,
-    #[schemars(description = "批注所指的文字")]
-    pub quoted: String,
-    #[schemars(description = "批注的内容")]
-    pub text: String,
-}
-
-/// Something that was understood of what somebody did.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(description = "一处分开、合并或者移动")]
-pub struct WordDeed {
-    #[schemars(description = "在文档的第几段")]
-    pub line: usize,
-    #[schemars(description = "做了什么")]
-    pub message: String,
-}
-
 /// How many places of one kind of change are told to a person; JSON has all.
 const MAX_TOLD: usize = 5;
 
@@ -214,6 +149,9 @@ impl Account {
             "文件性质：{}。\n句子：共 {all} 句，保留 {kept} 句，归到字段 {placed} 句。\n",
             self.kind.label()
         );
+        if let Some(word) = &self.word {
+            text += &word.text();
+        }
         if !self.placed.is_empty() {
             text += "\n去处（来源的行或段 → 字段）：\n";
             for one in &self.placed {

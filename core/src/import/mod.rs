@@ -29,21 +29,20 @@ mod report;
 mod section;
 mod spam;
 mod traditional;
+mod word;
 mod yaml;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use account::{
-    Account, Confidence, ControlState, Doubt, Placement, Recognition, Sentences, SourceKind, WordAccount,
-    WordComment, WordDeed,
-};
+pub use account::{Account, Confidence, Doubt, Placement, Recognition, Sentences, SourceKind};
 pub use back::source_part;
 pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
 pub use fault::{CODES, too_large};
 pub use format::{DocumentFormat, TrackedChanges};
+pub use word::{ControlState, WordAccount, WordComment, WordDeed};
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;

@@ -552,7 +552,8 @@ impl UploadedReport {
         let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
         let is_misnamed = way == VersionWay::File && name.to_ascii_lowercase().ends_with(".docx");
         let file_name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
-        let question = Question::Import { year: None, issuer: None, date: None, file_name };
+        let tracked_changes = import::TrackedChanges::Accept;
+        let question = Question::Import { year: None, issuer: None, date: None, file_name, tracked_changes };
         let mut made: Value = understood(&service.ask(question, bytes, None).await?)?;
         let tree = made["document"].take();
         let import = Some(made["account"].to_string());

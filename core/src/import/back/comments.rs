@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::account::WordComment;
 use super::super::format::docx::{CommentEdge, WordFile, WordNote, WordParagraph};
+use super::super::word::WordComment;
 use super::arrangement::{Arrangement, WalkedParagraph};
 use super::fields::{clean, item};
 use crate::report::{FieldPath, contract};

@@ -26,12 +26,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::account::{
-    self, Account, Confidence, ControlState, Doubt, Placement, SourceKind, WordAccount, WordDeed,
-};
+use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
 use super::draft::tidy;
 use super::format::docx::{WordFile, WordParagraph};
-use super::{Import, Particulars, TrackedChanges};
+use super::word::{ControlState, WordAccount, WordDeed};
+use super::{Import, Particulars};
 use crate::difference::{at, differences, put};
 use crate::language::sentences::shortened;
 use crate::path;
@@ -219,7 +218,8 @@ impl Taking<'_> {
         }
         for (field, text) in unfit {
             let said = |one: &&WalkedParagraph| {
-                one.source.pieces.iter().any(|piece| piece.field.as_ref() == Some(field))
+                let mut entries = one.read.iter().flat_map(|read| &read.entries);
+                entries.any(|entry| entry.field == *field)
             };
             let line = self.walked.iter().find(said).map_or(0, |one| one.source.word.line);
             strays.push(StrayText { line, text: text.clone(), why: "不是该栏目的写法" });
@@ -330,13 +330,5 @@ impl NotOurs {
                 Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
             }
         }
-    }
-}
-
-/// How many of a file's changes were taken in, in words.
-pub(super) fn told_of_changes(changes: TrackedChanges) -> &'static str {
-    match changes {
-        TrackedChanges::Accept => "接受",
-        TrackedChanges::Reject => "拒绝",
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::super::format::docx::WordParagraph;
-use super::printed::{PrintedDocument, PrintedParagraph};
+use super::printed::{PrintedDocument, PrintedParagraph, cell};
 use crate::difference::Bag;
 use crate::report::FieldPath;
 
@@ -17,6 +17,8 @@ pub(super) struct DocumentParagraph<'a> {
     pub leads: Vec<(usize, bool)>,
     /// The printed paragraph that it is.
     pub home: Option<usize>,
+    /// Whether it is the rest of that one, cut from the paragraph before.
+    pub is_rest: bool,
 }
 
 /// Text within a control that names a field, or outside of any.
@@ -36,7 +38,8 @@ impl<'a> DocumentParagraph<'a> {
         is_lead: impl Fn(&str) -> bool,
         unknown: &mut Vec<String>,
     ) -> Self {
-        let mut made = Self { word, text: word.text(), pieces: vec![], leads: vec![], home: None };
+        let mut made =
+            Self { word, text: word.text(), pieces: vec![], leads: vec![], home: None, is_rest: false };
         let mut end = 0;
         for piece in &word.pieces {
             let path = piece.tag.as_deref().map(FieldPath::from);
@@ -88,7 +91,11 @@ pub(super) fn pair(document: &mut [DocumentParagraph], printed: &PrintedDocument
     let homes: HashSet<usize> = document.iter().filter_map(|one| one.home).collect();
     let is_open = |(at, paragraph): &(usize, &PrintedParagraph)| {
         let mut fields = paragraph.pieces.iter().filter_map(|run| run.field.as_ref());
-        !homes.contains(at) && !paragraph.text.trim().is_empty() && fields.all(|field| !named.contains(field))
+        let is_cell = paragraph.pieces.iter().any(|run| run.field.as_ref().and_then(cell).is_some());
+        !is_cell
+            && !homes.contains(at)
+            && !paragraph.text.trim().is_empty()
+            && fields.all(|field| !named.contains(field))
     };
     let mut open: Vec<usize> =
         printed.paragraphs.iter().enumerate().filter(is_open).map(|(at, _)| at).collect();
@@ -98,6 +105,19 @@ pub(super) fn pair(document: &mut [DocumentParagraph], printed: &PrintedDocument
     equal(document, printed, &mut left, &mut open);
     similar(document, printed, &mut left, &mut open);
     lonely(document, printed, &left, &open);
+    rests(document, printed, &left);
+}
+
+/// The shortest beginning by which a text is known, in pairs of characters.
+const BEGINNING: usize = 12;
+
+/// How much of two texts is the same, in thousandths. A few characters are no beginning of another text.
+fn alike(one: &Bag, other: &Bag) -> u32 {
+    if one.size().min(other.size()) < BEGINNING {
+        let sum = (one.size() + other.size()).max(1);
+        return u32::try_from(one.common(other) * 2000 / sum).unwrap_or_default();
+    }
+    one.alike(other)
 }
 
 /// The n-th paragraph with a control of a field is the n-th that it was printed in.
@@ -170,7 +190,7 @@ fn similar(
                 break;
             }
             steps -= cost;
-            let alike = bag.alike(other);
+            let alike = alike(bag, other);
             if alike >= ALIKE {
                 pairs.push((1000 - alike, place.abs_diff(*home), *at, *home));
             }
@@ -202,9 +222,34 @@ fn lonely(document: &mut [DocumentParagraph], printed: &PrintedDocument, left: &
             && rest.first().is_none_or(|next| *next >= end)
         {
             let old = &printed.paragraphs[*home].text;
-            if Bag::of_text(old).alike(&Bag::of_text(&document[*at].text)) >= ALIKE_IN_PLACE {
+            if alike(&Bag::of_text(old), &Bag::of_text(&document[*at].text)) >= ALIKE_IN_PLACE {
                 document[*at].home = Some(*home);
             }
+        }
+    }
+}
+
+/// How much of a paragraph must stand in a printed one, in thousandths, to be cut from it.
+const WITHIN: usize = 700;
+
+/// Those that were cut from the paragraph before them.
+fn rests(document: &mut [DocumentParagraph], printed: &PrintedDocument, left: &[usize]) {
+    let mut steps = STEPS;
+    for at in left.iter().copied() {
+        let Some(before) = at.checked_sub(1).filter(|_| document[at].home.is_none()) else { continue };
+        let Some(home) = document[before].home else { continue };
+        let old = &printed.paragraphs[home].text;
+        let cost = old.len() + document[at].text.len() + document[before].text.len();
+        if document[before].text.len() >= old.len() || cost > steps {
+            continue;
+        }
+        steps -= cost;
+        let (old, new) = (Bag::of_text(old), Bag::of_text(&document[at].text));
+        let (kept, rest) = (Bag::of_text(&document[before].text).common(&old), new.common(&old));
+        let is_within = rest * 1000 >= new.size() * WITHIN;
+        if is_within && (kept + rest) * 10 <= old.size() * 11 {
+            document[at].home = Some(home);
+            document[at].is_rest = true;
         }
     }
 }

@@ -114,7 +114,9 @@ impl<'a> ParagraphReader<'a> {
             return;
         }
         // What a control names stands there.
-        let is_open = |run: &&&PrintedRun| run.field.as_ref().is_none_or(|field| !self.named.contains(field));
+        let is_open = |run: &&&PrintedRun| {
+            paragraph.is_rest || run.field.as_ref().is_none_or(|field| !self.named.contains(field))
+        };
         let printed: Vec<&PrintedRun> = printed.iter().filter(is_open).copied().collect();
         if printed.is_empty() {
             typed.push(TypedPiece { field: None, expected: None, text: gap.to_owned() });

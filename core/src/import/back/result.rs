@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::units;
 use super::arrangement::{Arrangement, SaidText, object};
+use super::division::{self, PieceBefore, divide};
 use super::fields::{self, LISTS, WITH_BODIES, clean, item, value};
 use super::printed::{PrintedDocument, cell};
 use crate::difference::{at, put};
@@ -34,6 +35,7 @@ pub(super) fn build(printed: &PrintedDocument, arranged: &Arrangement) -> Arrang
         arranged,
         of_item,
         made: ArrangedReport { report: Value::Null, paths: HashMap::new(), unfit: vec![], doubts: vec![] },
+        steps: division::STEPS,
     };
     builder.build();
     builder.made
@@ -45,6 +47,7 @@ struct ReportBuilder<'a> {
     /// The printed fields of each item.
     of_item: HashMap<FieldPath, Vec<&'a FieldPath>>,
     made: ArrangedReport,
+    steps: usize,
 }
 
 impl ReportBuilder<'_> {
@@ -182,10 +185,24 @@ impl ReportBuilder<'_> {
         if text.trim().is_empty() {
             return remove(made, &place, field);
         }
-        match value(field, &text) {
+        match value(field, &self.in_lines(field, text.clone())) {
             Some(value) => put(made, &place, &value, false),
             None => self.made.unfit.push((field.clone(), text)),
         }
+    }
+
+    /// A changed text in the lines that it had in the report, where it was printed as one.
+    fn in_lines(&mut self, field: &FieldPath, text: String) -> String {
+        let own = at(&self.printed.report, field).and_then(Value::as_str).unwrap_or_default();
+        let lines: Vec<&str> = own.split('\n').collect();
+        let is_one = |(printed, _): &(String, usize)| !printed.contains('\n');
+        if lines.len() < 2 || text.contains('\n') || !self.printed.fields[field].texts.iter().all(is_one) {
+            return text;
+        }
+        let lines: Vec<PieceBefore> =
+            lines.iter().map(|text| PieceBefore { text, is_field: true, is_lead: false }).collect();
+        let divided = divide(&text, &lines, |_| false, &mut self.steps);
+        divided.into_iter().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     /// The text of a field where it is not the printed one. Of several places the one that was changed counts.

@@ -1,0 +1,185 @@
+//! What is told of a Word document: the comments and tracked changes in it, and of one of ours what was changed.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::format::TrackedChanges;
+use crate::difference::{Alteration, FieldDifference, Stretch, StretchKind};
+use crate::report::{FieldPath, contract};
+
+/// What people did to a Word document.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(description = "Word 文档的批注、修订和改动")]
+pub struct WordAccount {
+    /// Nothing where the document is none of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "本程序生成的 Word 文档：各栏目的标记还在不在；别的文档没有这一项")]
+    pub controls: Option<ControlState>,
+    #[schemars(description = "修订有几处")]
+    pub tracked: usize,
+    #[schemars(description = "修订是接受了还是拒绝了")]
+    pub tracked_changes: TrackedChanges,
+    #[schemars(description = "批注")]
+    pub comments: Vec<WordComment>,
+    #[schemars(description = "分开、合并、移动了什么")]
+    pub deeds: Vec<WordDeed>,
+    #[schemars(description = "和文档里带的原稿相比改了什么，逐个栏目")]
+    pub differences: Vec<FieldDifference>,
+}
+
+/// Whether the controls that name the fields are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(description = "各栏目的标记：kept 还在，lost 丢了")]
+pub enum ControlState {
+    Kept,
+    /// A program that saved the file has dropped them: paragraphs are known by what they say.
+    Lost,
+}
+
+/// What somebody has written beside the text.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "一条批注")]
+pub struct WordComment {
+    #[schemars(description = "作者")]
+    pub author: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "日期，如 2025-02-20")]
+    pub day: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "在文档的第几段")]
+    pub line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", description = "说的是哪个字段：它的路径")]
+    pub path: Option<FieldPath>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "字段的名称")]
+    pub label: Option<String>,
+    #[schemars(description = "批注所指的文字")]
+    pub quoted: String,
+    #[schemars(description = "批注的内容")]
+    pub text: String,
+}
+
+/// Something that was understood of what somebody did.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(description = "一处分开、合并或者移动")]
+pub struct WordDeed {
+    #[schemars(description = "在文档的第几段")]
+    pub line: usize,
+    #[schemars(description = "做了什么")]
+    pub message: String,
+}
+
+/// How many differences are told to a person; JSON has all.
+const MAX_TOLD: usize = 200;
+
+/// How much is shown of a text that came or went, and of what stands around a change, in characters.
+const LONGEST: usize = 60;
+const AROUND: usize = 8;
+
+impl WordAccount {
+    /// The account for people.
+    pub(super) fn text(&self) -> String {
+        let mut text = match self.controls {
+            Some(ControlState::Kept) => {
+                "这是本程序生成的 Word 文档，文档里带着原稿，各栏目的文字按标记取出。\n".to_owned()
+            }
+            Some(ControlState::Lost) => {
+                "这是本程序生成的 Word 文档，但另存它的软件没有保留各栏目的标记，文字是和文档里带的原稿对照着取的，请仔细核对。\n"
+                    .to_owned()
+            }
+            None => String::new(),
+        };
+        if self.tracked > 0 {
+            let (done, other) = match self.tracked_changes {
+                TrackedChanges::Accept => ("接受", "要拒绝请加 --changes reject"),
+                TrackedChanges::Reject => ("拒绝", "要接受请加 --changes accept"),
+            };
+            text += &format!("修订：{}处，已全部{done}（{other}）。\n", self.tracked);
+        }
+        if self.controls.is_some() && self.differences.is_empty() {
+            text += "和文档里带的原稿相比，没有改动。\n";
+        }
+        if !self.differences.is_empty() {
+            text += "\n和文档里带的原稿相比（【原来的→现在的】）：\n";
+        }
+        for one in self.differences.iter().take(MAX_TOLD) {
+            text += &format!("  {}\n", told(one));
+        }
+        if self.differences.len() > MAX_TOLD {
+            text += &format!("  另有{}处没有列出\n", self.differences.len() - MAX_TOLD);
+        }
+        if !self.deeds.is_empty() {
+            text += "\n看出来的：\n";
+        }
+        for deed in &self.deeds {
+            text += &format!("  第{}段：{}\n", deed.line, deed.message);
+        }
+        if !self.comments.is_empty() {
+            text += "\n批注：\n";
+        }
+        for one in &self.comments {
+            let day = one.day.as_deref().map(|day| format!("（{day}）")).unwrap_or_default();
+            let place = one.label.clone().or_else(|| one.line.map(|line| format!("第{line}段")));
+            let place = place.unwrap_or_else(|| "不知道说的是哪一处".to_owned());
+            let quoted = match one.quoted.as_str() {
+                "" => String::new(),
+                quoted => format!("“{quoted}”"),
+            };
+            let said = one.text.replace('\n', " ");
+            text += &format!("  {}{day} {place}{quoted}：{said}\n", one.author);
+        }
+        text
+    }
+}
+
+fn told(one: &FieldDifference) -> String {
+    let label = &one.label;
+    match &one.alteration {
+        Alteration::Addition { text } => format!("增加 {label}：{}", shown(text)),
+        Alteration::Removal { text } => format!("删去 {label}：{}", shown(text)),
+        Alteration::Move { from } => format!("移动 {label}：原来是{}", contract::label(from)),
+        Alteration::Rewording { stretches } => format!("改写 {label}：{}", marked(stretches)),
+    }
+}
+
+fn shown(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}……", &text[..end]),
+        None => text,
+    }
+}
+
+/// The changed words with a little of what stands around them.
+fn marked(stretches: &[Stretch]) -> String {
+    let mut marked = String::new();
+    let mut at = 0;
+    while let Some(one) = stretches.get(at) {
+        let text = one.text.replace('\n', " ");
+        at += 1;
+        match one.kind {
+            StretchKind::Both => {
+                let characters: Vec<char> = text.chars().collect();
+                let head = if at == 1 { 0 } else { AROUND };
+                let tail = if at == stretches.len() { 0 } else { AROUND };
+                if characters.len() <= head + tail + 2 {
+                    marked += &text;
+                } else {
+                    marked.extend(&characters[..head]);
+                    marked += "…";
+                    marked.extend(&characters[characters.len() - tail..]);
+                }
+            }
+            StretchKind::Old => {
+                let new = stretches.get(at).filter(|next| next.kind == StretchKind::New);
+                at += usize::from(new.is_some());
+                let new = new.map(|new| new.text.replace('\n', " ")).unwrap_or_default();
+                marked += &format!("【{}→{}】", shown(&text), shown(&new));
+            }
+            StretchKind::New => marked += &format!("【→{}】", shown(&text)),
+        }
+    }
+    marked
+}
