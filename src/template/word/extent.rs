@@ -74,10 +74,9 @@ fn height_of_row(row: &str) -> usize {
     row.split("<w:tc>").skip(1).map(of_cell).max().unwrap_or_default() + 10
 }
 
-/// How many lines of so many characters what was captured takes.
-pub(super) fn lines_within(text: &Value, cells_per_line: f64) -> usize {
-    // Lines after the first begin below the first name.
-    set(&text_of(text.as_str().unwrap_or_default()), 0.0, cells_per_line)
+/// How many lines what was captured takes, where each has room for so many characters, and the first for `more` of them.
+pub(super) fn lines_within(text: &Value, cells_per_line: f64, more: Option<f64>) -> usize {
+    set(&text_of(text.as_str().unwrap_or_default()), -more.unwrap_or_default(), cells_per_line)
 }
 
 /// How many lines a paragraph takes, with the empty ones around it.
