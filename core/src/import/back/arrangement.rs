@@ -73,6 +73,8 @@ pub(super) struct Arrangement {
     pub added: Vec<NewText>,
     /// The item that a paragraph without fields came to, by its place among all.
     pub of_paragraph: HashMap<usize, usize>,
+    /// Paragraphs whose words the template sets in its own way, by their places among all.
+    pub reworded: HashSet<usize>,
     /// What was done, and what a person should look at: each with its paragraph.
     pub told: Vec<(usize, String)>,
     pub doubts: Vec<(usize, String)>,
@@ -419,18 +421,25 @@ impl ArrangementWalk<'_> {
 
     /// Finds a place for a new text.
     fn place(&mut self, at: usize, source: &DocumentParagraph, text: &str) {
-        let line = source.word.line;
         let whole = clean(text);
         for text in whole.split('\n').map(str::trim).filter(|text| !text.is_empty()) {
-            let node = self.place_line(line, source, text);
+            let node = self.place_line(at, source, text, false);
             if let Some(node) = node {
                 self.made.of_paragraph.insert(at, node);
             }
         }
     }
 
-    fn place_line(&mut self, line: usize, source: &DocumentParagraph, text: &str) -> Option<usize> {
+    fn place_line(
+        &mut self,
+        at: usize,
+        source: &DocumentParagraph,
+        text: &str,
+        is_behind: bool,
+    ) -> Option<usize> {
+        let line = source.word.line;
         let level = source.word.outline.map(|level| level + 1).or(self.file.level(source.word));
+        let level = level.filter(|_| !is_behind);
         let (number, rest) = match marker::numbered(text) {
             Some((number, rest)) => (Some(number), rest),
             None => (None, text),
@@ -441,7 +450,9 @@ impl ArrangementWalk<'_> {
             self.cursor = cursor_of(section);
             let message = format!("标题“{}”由模板排定，不必自己写", shortened(rest, 30));
             self.made.doubts.push((line, message));
-            return None;
+            self.made.reworded.insert(at);
+            let behind = heading.1;
+            return if behind.is_empty() { None } else { self.place_line(at, source, behind, true) };
         }
         let is_run_in = self.file.is_styled(source.word.style.as_deref(), "RunIn");
         let is_heading = is_chapter || level == Some(2) || number == Some(Marker::Section) || is_run_in;

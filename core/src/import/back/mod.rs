@@ -29,6 +29,7 @@ use serde_json::Value;
 use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
 use super::draft::tidy;
 use super::format::docx::{WordFile, WordParagraph};
+use super::marker::numbered;
 use super::word::{ControlState, WordAccount, WordDeed};
 use super::{Import, Particulars};
 use crate::difference::{at, differences, put};
@@ -138,7 +139,7 @@ impl Taking<'_> {
 
         let before = tidy(&self.printed.report);
         let document = tidy(&report);
-        let texts = self.texts(&strays, &grids);
+        let texts = self.texts(&arranged, &strays, &grids);
         let sentences = account::sentences(texts.iter().map(String::as_str), &document);
         let controls = if tagged > 0 { ControlState::Kept } else { ControlState::Lost };
         let word = WordAccount {
@@ -285,13 +286,20 @@ impl Taking<'_> {
     }
 
     /// The texts that must be in the report.
-    fn texts(&self, strays: &[StrayText], grids: &[(Option<usize>, GridTable)]) -> Vec<String> {
+    fn texts(
+        &self,
+        arranged: &Arrangement,
+        strays: &[StrayText],
+        grids: &[(Option<usize>, GridTable)],
+    ) -> Vec<String> {
         let mut texts: Vec<String> = strays.iter().map(|stray| stray.text.clone()).collect();
         let cells = grids.iter().flat_map(|(_, grid)| grid.rows.iter().flatten());
         texts.extend(cells.map(|cell| cell.text.clone()));
-        for one in self.walked {
+        for (at_all, one) in self.walked.iter().enumerate() {
             let Some(read) = &one.read else {
-                texts.push(one.source.text.clone());
+                // The template counts headings itself.
+                let lines = one.source.text.split('\n').filter(|_| !arranged.reworded.contains(&at_all));
+                texts.extend(lines.map(|line| numbered(line).map_or(line, |(_, rest)| rest).to_owned()));
                 continue;
             };
             for entry in &read.entries {
