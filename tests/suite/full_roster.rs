@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
-use std::time::Instant;
 
 use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
@@ -52,8 +51,11 @@ struct Mistake {
 /// The parts of a workbook by name.
 type Parts = BTreeMap<String, String>;
 
-/// Ten slips of hands in a workbook: what somebody did to it, what is said of it, whether a report is made.
-const SLIPS: [(fn(&mut Parts), &str, &str, bool); 10] = [
+/// A slip of a hand in a workbook: what somebody did to it, the code and words that tell of it, and whether a report
+/// is made.
+type Slip = (fn(&mut Parts), &'static str, &'static str, bool);
+
+const SLIPS: [Slip; 10] = [
     (|parts| typed(parts, "１６０４"), "read-as", "按 1604 读入", true),
     (|parts| typed(parts, "1600余"), "read-as", "记作约数", true),
     (|parts| typed(parts, "1,604"), "read-as", "按 1604 读入", true),
@@ -271,9 +273,7 @@ fn a_province_with_a_roster_is_accounted_for_unit_by_unit() {
     let rows = (0..expected).map(|number| format!("{},{}\n", code(number), full_name(number)));
     fs::write(folder.path().join("名录.csv"), format!("单位代码,单位名称\n{}", rows.collect::<String>()))
         .unwrap();
-    let since = Instant::now();
     let output = batch(folder.path(), &["报来", "--roster", "名录.csv", "-o", "年报.zip"]);
-    eprintln!("{count} units of {expected}: {:.1} s", since.elapsed().as_secs_f64());
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let files = unpacked(&folder.path().join("年报.zip"));
     let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();

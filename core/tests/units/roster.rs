@@ -338,7 +338,12 @@ fn lists_of_20000_names_are_compared() {
         0 => format!("第{n}号单位"),
         1 => format!("{}阳区人民政府", han(n)),
         2 => format!("{}{}", "长".repeat(98), han(n)),
-        3 => format!("{}市{}和{}县局", han(n % 141), han(200 + n / 141), if n % 2 == 0 { "" } else { "区" }),
+        3 => format!(
+            "{}市{}和{}县局",
+            han(n % 141),
+            han(200 + n / 141),
+            if n.is_multiple_of(2) { "" } else { "区" }
+        ),
         _ => format!("{}{}{}县", han(n % 141), han(200 + n / 141), han(n % 7)),
     };
     for list in 0..5 {
