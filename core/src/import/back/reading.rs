@@ -13,7 +13,7 @@ use crate::report::FieldPath;
 #[derive(Debug, Default)]
 pub(super) struct ReadParagraph {
     pub entries: Vec<FieldText>,
-    /// The parts of its text in their order, each with its length in bytes and the field it is of.
+    /// The parts of its text in their order, each with where it ends, in bytes, and the field it is of.
     pub parts: Vec<(usize, Option<FieldPath>)>,
     /// What was typed in where nothing is a field's.
     pub rest: String,
@@ -54,7 +54,12 @@ impl<'a> ParagraphReader<'a> {
 
     pub(super) fn read(&mut self, paragraph: &DocumentParagraph, home: usize) -> ReadParagraph {
         let typed = self.typed(paragraph, home);
-        let parts = typed.iter().map(|piece| (piece.text.len(), piece.field.clone())).collect();
+        let mut end = 0;
+        let part = |piece: &TypedPiece| {
+            end += piece.text.len();
+            (end, piece.field.clone())
+        };
+        let parts = typed.iter().map(part).collect();
         ReadParagraph { parts, ..absorbed(typed) }
     }
 
@@ -73,14 +78,13 @@ impl<'a> ParagraphReader<'a> {
                 at += piece.text.len();
                 continue;
             };
-            let place = |home: usize| {
-                let of = |run: &PrintedRun| run.field.as_ref() == Some(field);
-                printed.paragraphs[home].pieces.iter().position(of)
-            };
+            let place = |home: usize| printed.fields[field].place(home);
             let mut between: Vec<&'a PrintedRun> = vec![];
             match place(home) {
                 Some(place) => {
-                    between.extend(printed.paragraphs[home].pieces.get(next..place).unwrap_or_default());
+                    if !gap.is_empty() {
+                        between.extend(printed.paragraphs[home].pieces.get(next..place).unwrap_or_default());
+                    }
                     next = place + 1;
                 }
                 // Another paragraph goes on in this one.
@@ -91,6 +95,11 @@ impl<'a> ParagraphReader<'a> {
                     between.extend(&printed.paragraphs[home].pieces[..place]);
                     next = place + 1;
                 }
+            }
+            // Fields that stand now far ahead, now far behind, cost no more than others.
+            match self.steps.checked_sub(between.len()) {
+                Some(steps) => self.steps = steps,
+                None => between.clear(),
             }
             self.fill(&mut typed, &std::mem::take(&mut gap), gap_start, &between, paragraph);
             typed.push(TypedPiece { field: Some(field.clone()), expected: None, text: piece.text.clone() });
