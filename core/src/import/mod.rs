@@ -42,7 +42,7 @@ pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
 pub use fault::{CODES, too_large};
 pub use format::{DocumentFormat, TrackedChanges};
-pub use word::{ControlState, WordAccount, WordComment, WordDeed};
+pub use word::{ControlState, WordAccount, WordComment, WordRemark};
 pub use yaml::write as write_yaml;
 
 use crate::diagnostic::Failed;

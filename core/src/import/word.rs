@@ -22,7 +22,7 @@ pub struct WordAccount {
     #[schemars(description = "批注")]
     pub comments: Vec<WordComment>,
     #[schemars(description = "分开、合并、移动了什么")]
-    pub deeds: Vec<WordDeed>,
+    pub deeds: Vec<WordRemark>,
     #[schemars(description = "和文档里带的原稿相比改了什么，逐个栏目")]
     pub differences: Vec<FieldDifference>,
 }
@@ -64,7 +64,7 @@ pub struct WordComment {
 /// Something that was understood of what somebody did.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "一处分开、合并或者移动")]
-pub struct WordDeed {
+pub struct WordRemark {
     #[schemars(description = "在文档的第几段")]
     pub line: usize,
     #[schemars(description = "做了什么")]

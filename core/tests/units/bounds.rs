@@ -2,17 +2,19 @@
 //! sizes. Four times as much takes about four times as long. What a worker's bounds end, and how much
 //! memory any file takes, is tested in `tests/suite/bounds.rs`.
 
+use std::io::{Cursor, Write};
 use std::time::Duration;
 
 use nianbao_core::conform::{Strictness, conform};
 use nianbao_core::diagnostic::Failed;
 use nianbao_core::guide::Guide;
-use nianbao_core::import::{Particulars, import};
+use nianbao_core::import::{Particulars, import, source_part};
 use nianbao_core::input::{self, Format};
 use nianbao_core::pdf::{MAX_FORMS, MAX_PAGES, MAX_STREAM, Unreadable, open};
 use nianbao_core::report::Report;
 use proptest::prelude::*;
 use rustix::time::{ClockId, clock_gettime};
+use zip::write::SimpleFileOptions;
 
 use crate::desk::{Beside, findings_beside, minimal, read};
 use crate::files::{HEAD, drawn, form, list, numbered, packed, page, pdf_of, stream, web_page, word};
@@ -216,6 +218,70 @@ fn a_level_that_word_does_not_have_is_none() {
     }
     let document = word(&numbered("0").repeat(2), &list("0", "18446744073709551615", "%1."), "");
     assert!(import(&document, &Particulars::default()).is_ok());
+}
+
+/// A document of ours: of these paragraphs, each the text of one field, with this body.
+fn ours(texts: &[String], body: &str) -> Vec<u8> {
+    let mut report = serde_json::to_value(read(&minimal())).unwrap();
+    report["preface"] = texts.into();
+    let printed: String = texts.iter().enumerate().map(|(at, text)| tagged(at, text)).collect();
+    let printed = format!("<w:document xmlns:w='w'><w:body>{printed}</w:body></w:document>");
+    let part = source_part(&report, &printed);
+    let body = format!("<w:document xmlns:w='w'><w:body>{body}</w:body></w:document>");
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, text) in [("word/document.xml", body), ("customXml/item1.xml", part)] {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn tagged(at: usize, text: &str) -> String {
+    format!(
+        "<w:p><w:sdt><w:sdtPr><w:tag w:val='preface[{at}]'/></w:sdtPr><w:sdtContent><w:r><w:t>{text}</w:t></w:r></w:sdtContent></w:sdt></w:p>"
+    )
+}
+
+#[test]
+fn time_for_a_document_of_ours_grows_with_its_length() {
+    let text = |at: usize| format!("第{at}件法治政府建设工作办结{}次。", at * 31 % 997);
+    let texts = |size: usize| (0..size).map(text).collect::<Vec<_>>();
+    let plain = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let kinds: [(&str, Generator); 7] = [
+        ("shuffled", &|size| {
+            let body: String = (0..size).map(|at| plain(&text(at * 7919 % size))).collect();
+            ours(&texts(size), &body)
+        }),
+        ("rewritten", &|size| {
+            let body: String = (0..size).map(|at| plain(&(text(at) + "又及。"))).collect();
+            ours(&texts(size), &body)
+        }),
+        ("all alike", &|size| {
+            ours(&vec!["法治政府建设。".into(); size], &plain("法治政府建设，").repeat(size))
+        }),
+        ("copies", &|size| ours(&texts(size), &tagged(0, &text(0)).repeat(size))),
+        ("one long text", &|size| {
+            let text =
+                |step: usize| (0..size).map(|at| format!("{}，", at * step % 9973)).collect::<String>();
+            ours(&[text(1)], &plain(&text(7)))
+        }),
+        ("fields in one paragraph, backwards", &|size| {
+            let body: String = (0..size).rev().map(|at| tagged(at, &text(at))).collect();
+            ours(&texts(size), &format!("<w:p>{}</w:p>", body.replace("<w:p>", "").replace("</w:p>", "")))
+        }),
+        ("comments", &|size| {
+            let marks = |edge: &str| {
+                (0..size).map(|at| format!("<w:commentRange{edge} w:id='{at}'/>")).collect::<String>()
+            };
+            let body =
+                format!("<w:p>{}</w:p>{}<w:p>{}</w:p>", marks("Start"), tagged(0, &text(0)), marks("End"));
+            ours(&texts(1), &body)
+        }),
+    ];
+    for (kind, make) in kinds {
+        grows_with_its_length(kind, 5_000, &|size| make(size), &imported);
+    }
 }
 
 #[test]

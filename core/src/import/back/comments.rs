@@ -22,7 +22,9 @@ struct CommentSpan {
 pub(in crate::import) fn of_foreign(file: &WordFile) -> Vec<WordComment> {
     let paragraphs: Vec<&WordParagraph> = file.text.paragraphs.iter().collect();
     let spans = spans(&paragraphs);
-    file.comments.iter().map(|note| comment(note, &paragraphs, spans.get(&note.id), None)).collect()
+    let mut texts = HashMap::new();
+    let comment = |note| comment(note, &paragraphs, &mut texts, spans.get(&note.id), None);
+    file.comments.iter().map(comment).collect()
 }
 
 /// The comments of a document of ours, each with the field that it stands at.
@@ -53,26 +55,20 @@ pub(super) fn of_ours(
         let rest = &field.segments()[item.segments().len()..];
         Some(path.segments().iter().chain(rest).cloned().collect())
     };
+    let mut texts = HashMap::new();
     let told = file.comments.iter().map(|note| {
         let span = spans.get(&note.id);
-        comment(note, &paragraphs, span, span.and_then(field))
+        comment(note, &paragraphs, &mut texts, span, span.and_then(field))
     });
     told.collect()
 }
 
 /// The field at this place of a paragraph, else the next one, else the one before.
 fn field_at(parts: &[(usize, Option<FieldPath>)], at: usize) -> Option<&FieldPath> {
-    let mut end = 0;
-    let mut before = None;
-    for (length, field) in parts {
-        end += length;
-        match field {
-            Some(field) if end > at => return Some(field),
-            Some(field) => before = Some(field),
-            None => {}
-        }
-    }
-    before
+    let (before, behind) = parts.split_at(parts.partition_point(|(end, _)| *end <= at));
+    let of = |(_, field): &'_ (usize, Option<FieldPath>)| field.is_some();
+    let found = behind.iter().find(|part| of(part)).or_else(|| before.iter().rev().find(|part| of(part)));
+    found.and_then(|(_, field)| field.as_ref())
 }
 
 fn spans(paragraphs: &[&WordParagraph]) -> HashMap<String, CommentSpan> {
@@ -92,6 +88,7 @@ fn spans(paragraphs: &[&WordParagraph]) -> HashMap<String, CommentSpan> {
 fn comment(
     note: &WordNote,
     paragraphs: &[&WordParagraph],
+    texts: &mut HashMap<usize, String>,
     span: Option<&CommentSpan>,
     path: Option<FieldPath>,
 ) -> WordComment {
@@ -101,23 +98,24 @@ fn comment(
         line: span.map(|span| paragraphs[span.start.0].line),
         label: path.as_ref().map(contract::label),
         path,
-        quoted: span.map(|span| quoted(paragraphs, span)).unwrap_or_default(),
+        quoted: span.map(|span| quoted(paragraphs, texts, span)).unwrap_or_default(),
         text: clean(&note.text),
     }
 }
 
+/// So many paragraphs of those that a comment is about are quoted at most.
+const QUOTED: usize = 8;
+
 /// The words that a comment is about.
-fn quoted(paragraphs: &[&WordParagraph], span: &CommentSpan) -> String {
+fn quoted(paragraphs: &[&WordParagraph], texts: &mut HashMap<usize, String>, span: &CommentSpan) -> String {
     let (first, last) = (span.start.0, span.end.0);
     let mut quoted = String::new();
-    for (index, paragraph) in paragraphs.iter().enumerate().take(last + 1).skip(first) {
-        let text = paragraph.text();
+    for index in (first..=last).take(QUOTED) {
+        let text = texts.entry(index).or_insert_with(|| paragraphs[index].text());
         let start = if index == first { span.start.1 } else { 0 };
         let end = if index == last { span.end.1 } else { text.len() };
-        quoted.push_str(text.get(start..end).unwrap_or_default());
-        if quoted.len() > LONGEST * 4 {
-            break;
-        }
+        let said = text.get(start..end).unwrap_or_default();
+        quoted.extend(said.chars().take(LONGEST + 1));
     }
     let quoted = clean(&quoted).replace('\n', " ");
     match quoted.char_indices().nth(LONGEST) {

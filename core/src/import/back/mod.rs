@@ -22,15 +22,15 @@ mod tables;
 
 pub use part::source_part;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
 use super::draft::tidy;
-use super::format::docx::{WordFile, WordParagraph};
+use super::format::docx::{CellPosition, WordFile, WordNote, WordParagraph};
 use super::marker::numbered;
-use super::word::{ControlState, WordAccount, WordDeed};
+use super::word::{ControlState, WordAccount, WordRemark};
 use super::{Import, Particulars};
 use crate::difference::{at, differences, put};
 use crate::language::sentences::shortened;
@@ -49,11 +49,11 @@ pub(super) use comments::of_foreign;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotOurs {
     /// It bears no report.
-    NoSource,
+    Missing,
     /// The report that it bears cannot be read.
-    BadSource,
+    Unreadable,
     /// It bears the report of another document.
-    OtherSource,
+    Another,
 }
 
 /// How much of a document must be what was printed, in thousandths: less, and it bears the report of another.
@@ -61,13 +61,13 @@ const AGREEING: u32 = 250;
 
 /// Takes back a document of ours.
 pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOurs> {
-    let source = file.source.as_deref().ok_or(NotOurs::NoSource)?;
-    let printed = printed::read(source).ok_or(NotOurs::BadSource)?;
+    let source = file.source.as_deref().ok_or(NotOurs::Missing)?;
+    let printed = printed::read(source).ok_or(NotOurs::Unreadable)?;
     let homes = tables::homes(&file.text, &printed);
     let is_lead = |style: &str| file.is_styled(Some(style), "Lead");
     let mut unknown = vec![];
     let of_grid = |paragraph: &&WordParagraph| {
-        let table = |cell: &super::format::docx::CellPosition| cell.table;
+        let table = |cell: &CellPosition| cell.table;
         let table = paragraph.cell.as_ref().map(table);
         table.is_some_and(|table| homes.attachments.contains_key(&table) || homes.strays.contains(&table))
     };
@@ -78,33 +78,34 @@ pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOu
     pair(&mut paragraphs, &printed);
     let tagged = paragraphs.iter().flat_map(|one| &one.pieces).filter(|piece| piece.field.is_some()).count();
     if agreement(&paragraphs, &printed) < AGREEING {
-        return Err(NotOurs::OtherSource);
+        return Err(NotOurs::Another);
     }
     let mut reader = ParagraphReader::new(&printed, &paragraphs);
     let walked: Vec<WalkedParagraph> = paragraphs
         .iter()
         .map(|source| WalkedParagraph { source, read: source.home.map(|home| reader.read(source, home)) })
         .collect();
-    let taking = Taking { file, printed: &printed, homes: &homes, walked: &walked };
+    let taking = ReturnedDocument { file, printed: &printed, homes: &homes, walked: &walked };
     Ok(taking.import(given, tagged, &unknown))
 }
 
 /// A document of ours that is taken back.
-struct Taking<'a> {
+struct ReturnedDocument<'a> {
     file: &'a WordFile,
     printed: &'a PrintedDocument,
     homes: &'a TableHomes,
     walked: &'a [WalkedParagraph<'a, 'a>],
 }
 
-impl Taking<'_> {
+impl ReturnedDocument<'_> {
     fn import(&self, given: &Particulars, tagged: usize, unknown: &[String]) -> Import {
         let mut arranged = arrange(self.file, self.printed, self.walked);
         let attachments: Vec<usize> = self.homes.attachments.values().copied().collect();
         arranged.keep_attachments(&attachments);
-        let ArrangedReport { mut report, paths, unfit, doubts } = result::build(self.printed, &arranged);
-        let mut grids = self.tables(&mut report, &arranged, &paths);
-        let strays = self.strays(&mut arranged, &unfit, &mut grids);
+        let ArrangedReport { mut report, paths, unfit, rivals, doubts } =
+            result::build(self.printed, &arranged);
+        let grids = self.tables(&mut report, &arranged, &paths);
+        let strays = self.strays(&mut arranged, [&unfit, &rivals], &grids);
         let mut doubts: Vec<Doubt> =
             doubts.into_iter().map(|message| Doubt { line: None, message }).collect();
         doubts.extend(arranged.doubts.drain(..).map(|(line, message)| Doubt { line: Some(line), message }));
@@ -147,7 +148,7 @@ impl Taking<'_> {
             tracked: self.file.text.tracked,
             tracked_changes: given.tracked_changes,
             comments: comments::of_ours(self.file, self.walked, &arranged, &paths),
-            deeds: arranged.told.drain(..).map(|(line, message)| WordDeed { line, message }).collect(),
+            deeds: arranged.told.drain(..).map(|(line, message)| WordRemark { line, message }).collect(),
             differences: differences(&before, &document),
         };
         let account = Account {
@@ -167,7 +168,7 @@ impl Taking<'_> {
         &self,
         report: &mut Value,
         arranged: &Arrangement,
-        paths: &std::collections::HashMap<usize, FieldPath>,
+        paths: &HashMap<usize, FieldPath>,
     ) -> Vec<(Option<usize>, GridTable)> {
         let mut grids = vec![];
         for (number, attachment) in &self.homes.attachments {
@@ -203,8 +204,8 @@ impl Taking<'_> {
     fn strays(
         &self,
         arranged: &mut Arrangement,
-        unfit: &[(FieldPath, String)],
-        grids: &mut [(Option<usize>, GridTable)],
+        [unfit, rivals]: [&[(FieldPath, String)]; 2],
+        grids: &[(Option<usize>, GridTable)],
     ) -> Vec<StrayText> {
         let mut strays: Vec<StrayText> = arranged.strays.drain(..).collect();
         for (_, grid) in grids.iter().filter(|(attachment, _)| attachment.is_none()) {
@@ -217,19 +218,24 @@ impl Taking<'_> {
                 }
             }
         }
-        for (field, text) in unfit {
-            let said = |one: &&WalkedParagraph| {
-                let mut entries = one.read.iter().flat_map(|read| &read.entries);
-                entries.any(|entry| entry.field == *field)
-            };
-            let line = self.walked.iter().find(said).map_or(0, |one| one.source.word.line);
-            strays.push(StrayText { line, text: text.clone(), why: "不是该栏目的写法" });
+        let entries = |one: &'_ WalkedParagraph| -> Vec<(FieldPath, usize)> {
+            let entries = one.read.iter().flat_map(|read| &read.entries);
+            entries.map(|entry| (entry.field.clone(), one.source.word.line)).collect()
+        };
+        let lines: HashMap<FieldPath, usize> = self.walked.iter().flat_map(entries).collect();
+        let unfit = unfit.iter().map(|one| (one, "不是该栏目的写法"));
+        let rivals = rivals.iter().map(|one| (one, "同一栏目在两处改得不一样，这是后一处"));
+        for ((field, text), why) in unfit.chain(rivals) {
+            let line = lines.get(field).copied().unwrap_or_default();
+            strays.push(StrayText { line, text: text.clone(), why });
         }
-        let texts = &self.file.text;
-        for (line, mark) in &texts.notes {
-            let notes = if mark.is_endnote { &self.file.endnotes } else { &self.file.footnotes };
-            let note = notes.iter().find(|note| note.id == mark.id);
-            if let Some(note) = note.filter(|note| !note.text.is_empty()) {
+        let of_id = |notes: &'_ [WordNote]| -> HashMap<String, WordNote> {
+            notes.iter().map(|note| (note.id.clone(), note.clone())).collect()
+        };
+        let (footnotes, endnotes) = (of_id(&self.file.footnotes), of_id(&self.file.endnotes));
+        for (line, mark) in &self.file.text.notes {
+            let notes = if mark.is_endnote { &endnotes } else { &footnotes };
+            if let Some(note) = notes.get(&mark.id).filter(|note| !note.text.is_empty()) {
                 let why = if mark.is_endnote { "一条尾注" } else { "一条脚注" };
                 strays.push(StrayText { line: *line, text: fields::clean(&note.text), why });
             }
@@ -265,11 +271,7 @@ impl Taking<'_> {
     }
 
     /// Where the new texts went.
-    fn placed(
-        &self,
-        arranged: &Arrangement,
-        paths: &std::collections::HashMap<usize, FieldPath>,
-    ) -> Vec<Placement> {
+    fn placed(&self, arranged: &Arrangement, paths: &HashMap<usize, FieldPath>) -> Vec<Placement> {
         let place = |new: &arrangement::NewText| {
             let path = paths.get(&new.node)?;
             let path = if new.key.is_empty() { path.clone() } else { path.key(new.key) };
@@ -306,7 +308,9 @@ impl Taking<'_> {
                 let is_text = crate::report::fields::find(&entry.field).is_some_and(|it| it.entry.is_text());
                 let is_known = at(&self.printed.report, &entry.field).is_some_and(Value::is_string);
                 let printed = &self.printed.fields[&entry.field].texts;
-                if is_text && (is_known || printed.iter().all(|(text, _)| *text != entry.text)) {
+                let is_printed = printed.iter().any(|(text, _)| *text == entry.text);
+                // Of a field that stands in two places, the one that was left alone may not count.
+                if is_text && (!is_printed || is_known && printed.len() < 2) {
                     texts.push(entry.text.clone());
                 }
             }
@@ -332,11 +336,9 @@ impl NotOurs {
     /// What to say of it, if the document may be thought to be ours.
     pub(super) fn told(self) -> Option<&'static str> {
         match self {
-            Self::NoSource => None,
-            Self::BadSource => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
-            Self::OtherSource => {
-                Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
-            }
+            Self::Missing => None,
+            Self::Unreadable => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
+            Self::Another => Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对"),
         }
     }
 }

@@ -76,7 +76,7 @@ const ALIKE: u32 = 450;
 const ALIKE_IN_PLACE: u32 = 200;
 
 /// How many pairs of characters are counted at most to find which paragraph came of which.
-const STEPS: usize = 20_000_000;
+const STEPS: usize = 8_000_000;
 
 /// Texts up to this many bytes, all together, are held against each other at all.
 const LONGEST: usize = 8 << 20;

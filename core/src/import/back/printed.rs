@@ -26,13 +26,15 @@ pub(super) struct PrintedDocument {
 pub(super) struct FieldHomes {
     /// Its paragraphs, in their order.
     pub paragraphs: Vec<usize>,
+    /// Which piece of each of them it is.
+    pieces: Vec<usize>,
     /// What it says in each of the places where it stands whole, and in how many paragraphs: a text of several
     /// lines takes paragraphs one behind the other.
     pub texts: Vec<(String, usize)>,
 }
 
 impl FieldHomes {
-    fn add(&mut self, paragraph: usize, text: &str) {
+    fn add(&mut self, paragraph: usize, piece: usize, text: &str) {
         let last = self.paragraphs.last().copied();
         match self.texts.last_mut() {
             Some((said, _)) if last == Some(paragraph) => said.push_str(text),
@@ -45,7 +47,13 @@ impl FieldHomes {
         }
         if last != Some(paragraph) {
             self.paragraphs.push(paragraph);
+            self.pieces.push(piece);
         }
+    }
+
+    /// Which piece of a paragraph it is.
+    pub(super) fn place(&self, paragraph: usize) -> Option<usize> {
+        self.paragraphs.binary_search(&paragraph).ok().map(|at| self.pieces[at])
     }
 
     /// Whether it is a text of several lines.
@@ -87,7 +95,7 @@ pub(super) fn read(source: &str) -> Option<PrintedDocument> {
             }
             paragraph.text.push_str(&run.text);
             if let Some(field) = &run.field {
-                fields.entry(field.clone()).or_default().add(index, &run.text);
+                fields.entry(field.clone()).or_default().add(index, paragraph.pieces.len(), &run.text);
             }
             paragraph.pieces.push(run);
         }
@@ -159,11 +167,14 @@ pub(super) fn cell(path: &FieldPath) -> Option<(usize, usize, usize)> {
     }
 }
 
+/// In so many places a field of ours stands at most.
+const MAX_HOMES: usize = 100;
+
 impl PrintedDocument {
     /// Whether both stand in one paragraph.
     pub(super) fn are_together(&self, one: &FieldPath, other: &FieldPath) -> bool {
         let homes = |path| self.fields.get(path).map(|homes| homes.paragraphs.as_slice()).unwrap_or_default();
         let others = homes(other);
-        homes(one).iter().any(|home| others.binary_search(home).is_ok())
+        homes(one).iter().take(MAX_HOMES).any(|home| others.binary_search(home).is_ok())
     }
 }

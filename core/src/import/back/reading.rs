@@ -12,8 +12,8 @@ use crate::report::FieldPath;
 /// A paragraph, read.
 #[derive(Debug, Default)]
 pub(super) struct ReadParagraph {
-    pub entries: Vec<FieldText>,
-    /// The parts of its text in their order, each with its length in bytes and the field it is of.
+    pub entries: Vec<ReadText>,
+    /// The parts of its text in their order, each with where it ends, in bytes, and the field it is of.
     pub parts: Vec<(usize, Option<FieldPath>)>,
     /// What was typed in where nothing is a field's.
     pub rest: String,
@@ -23,7 +23,7 @@ pub(super) struct ReadParagraph {
 
 /// What a paragraph says of one field.
 #[derive(Debug)]
-pub(super) struct FieldText {
+pub(super) struct ReadText {
     pub field: FieldPath,
     /// The words of the template that stand before it.
     pub before: String,
@@ -54,7 +54,12 @@ impl<'a> ParagraphReader<'a> {
 
     pub(super) fn read(&mut self, paragraph: &DocumentParagraph, home: usize) -> ReadParagraph {
         let typed = self.typed(paragraph, home);
-        let parts = typed.iter().map(|piece| (piece.text.len(), piece.field.clone())).collect();
+        let mut end = 0;
+        let part = |piece: &TypedPiece| {
+            end += piece.text.len();
+            (end, piece.field.clone())
+        };
+        let parts = typed.iter().map(part).collect();
         ReadParagraph { parts, ..absorbed(typed) }
     }
 
@@ -73,14 +78,13 @@ impl<'a> ParagraphReader<'a> {
                 at += piece.text.len();
                 continue;
             };
-            let place = |home: usize| {
-                let of = |run: &PrintedRun| run.field.as_ref() == Some(field);
-                printed.paragraphs[home].pieces.iter().position(of)
-            };
+            let place = |home: usize| printed.fields[field].place(home);
             let mut between: Vec<&'a PrintedRun> = vec![];
             match place(home) {
                 Some(place) => {
-                    between.extend(printed.paragraphs[home].pieces.get(next..place).unwrap_or_default());
+                    if !gap.is_empty() {
+                        between.extend(printed.paragraphs[home].pieces.get(next..place).unwrap_or_default());
+                    }
                     next = place + 1;
                 }
                 // Another paragraph goes on in this one.
@@ -91,6 +95,11 @@ impl<'a> ParagraphReader<'a> {
                     between.extend(&printed.paragraphs[home].pieces[..place]);
                     next = place + 1;
                 }
+            }
+            // Fields that stand now far ahead, now far behind, cost no more than others.
+            match self.steps.checked_sub(between.len()) {
+                Some(steps) => self.steps = steps,
+                None => between.clear(),
             }
             self.fill(&mut typed, &std::mem::take(&mut gap), gap_start, &between, paragraph);
             typed.push(TypedPiece { field: Some(field.clone()), expected: None, text: piece.text.clone() });
@@ -163,7 +172,7 @@ fn absorbed(typed: Vec<TypedPiece>) -> ReadParagraph {
     is_followed.reverse();
     for (piece, is_followed) in typed.into_iter().zip(is_followed) {
         let Some(field) = piece.field else {
-            let added = Added::of(piece.expected, &piece.text);
+            let added = Addition::of(piece.expected, &piece.text);
             if added.is_reworded {
                 read.reworded.push((piece.expected.unwrap_or_default().to_owned(), piece.text.clone()));
             }
@@ -190,7 +199,7 @@ fn absorbed(typed: Vec<TypedPiece>) -> ReadParagraph {
             continue;
         };
         let text = std::mem::take(&mut front) + &piece.text;
-        read.entries.push(FieldText { field, before: std::mem::take(&mut words), text });
+        read.entries.push(ReadText { field, before: std::mem::take(&mut words), text });
     }
     match read.entries.last_mut() {
         Some(last) => last.text.push_str(&front),
@@ -200,7 +209,7 @@ fn absorbed(typed: Vec<TypedPiece>) -> ReadParagraph {
 }
 
 /// What was added to words of the template.
-struct Added<'a> {
+struct Addition<'a> {
     before: &'a str,
     kept: &'a str,
     behind: &'a str,
@@ -208,7 +217,7 @@ struct Added<'a> {
     is_reworded: bool,
 }
 
-impl<'a> Added<'a> {
+impl<'a> Addition<'a> {
     fn of(expected: Option<&str>, actual: &'a str) -> Self {
         let all_kept = Self { before: "", kept: actual, behind: "", is_reworded: false };
         let Some(expected) = expected else { return Self { kept: "", behind: actual, ..all_kept } };

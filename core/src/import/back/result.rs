@@ -15,12 +15,15 @@ use crate::report::path::Segment;
 use crate::report::{FieldPath, contract};
 
 /// The report of an arranged document.
+#[derive(Default)]
 pub(super) struct ArrangedReport {
     pub report: Value,
     /// Where each node stands in it.
     pub paths: HashMap<usize, FieldPath>,
     /// Texts that do not fit their fields: the field, and the text.
     pub unfit: Vec<(FieldPath, String)>,
+    /// Texts of fields that were changed to something else in another place.
+    pub rivals: Vec<(FieldPath, String)>,
     /// What a person should look at.
     pub doubts: Vec<String>,
 }
@@ -30,13 +33,8 @@ pub(super) fn build(printed: &PrintedDocument, arranged: &Arrangement) -> Arrang
     for field in printed.fields.keys().filter(|field| cell(field).is_none()) {
         of_item.entry(item(field)).or_default().push(field);
     }
-    let mut builder = ReportBuilder {
-        printed,
-        arranged,
-        of_item,
-        made: ArrangedReport { report: Value::Null, paths: HashMap::new(), unfit: vec![], doubts: vec![] },
-        steps: division::STEPS,
-    };
+    let mut builder =
+        ReportBuilder { printed, arranged, of_item, made: ArrangedReport::default(), steps: division::STEPS };
     builder.build();
     builder.made
 }
@@ -217,10 +215,12 @@ impl ReportBuilder<'_> {
         };
         let mut changed = runs.filter(is_other).map(|(_, text)| clean(text));
         let first = changed.next()?;
-        if let Some(other) = changed.find(|other| *other != first) {
+        let others: Vec<String> = changed.filter(|other| *other != first).collect();
+        if !others.is_empty() {
             let label = contract::label(field);
-            self.made.doubts.push(format!("“{label}”在两处改得不一样，取了前一处，另一处是“{other}”"));
+            self.made.doubts.push(format!("“{label}”在两处改得不一样，取了前一处，其余列在“未归类的文字”里"));
         }
+        self.made.rivals.extend(others.into_iter().map(|other| (field.clone(), other)));
         Some(first)
     }
 
