@@ -49,11 +49,11 @@ pub(super) use comments::of_foreign;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotOurs {
     /// It bears no report.
-    NoSource,
+    NoPart,
     /// The report that it bears cannot be read.
-    BadSource,
+    BrokenPart,
     /// It bears the report of another document.
-    OtherSource,
+    OtherReport,
 }
 
 /// How much of a document must be what was printed, in thousandths: less, and it bears the report of another.
@@ -61,8 +61,8 @@ const AGREEING: u32 = 250;
 
 /// Takes back a document of ours.
 pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOurs> {
-    let source = file.source.as_deref().ok_or(NotOurs::NoSource)?;
-    let printed = printed::read(source).ok_or(NotOurs::BadSource)?;
+    let source = file.source.as_deref().ok_or(NotOurs::NoPart)?;
+    let printed = printed::read(source).ok_or(NotOurs::BrokenPart)?;
     let homes = tables::homes(&file.text, &printed);
     let is_lead = |style: &str| file.is_styled(Some(style), "Lead");
     let mut unknown = vec![];
@@ -78,26 +78,26 @@ pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOu
     pair(&mut paragraphs, &printed);
     let tagged = paragraphs.iter().flat_map(|one| &one.pieces).filter(|piece| piece.field.is_some()).count();
     if agreement(&paragraphs, &printed) < AGREEING {
-        return Err(NotOurs::OtherSource);
+        return Err(NotOurs::OtherReport);
     }
     let mut reader = ParagraphReader::new(&printed, &paragraphs);
     let walked: Vec<WalkedParagraph> = paragraphs
         .iter()
         .map(|source| WalkedParagraph { source, read: source.home.map(|home| reader.read(source, home)) })
         .collect();
-    let taking = Taking { file, printed: &printed, homes: &homes, walked: &walked };
-    Ok(taking.import(given, tagged, &unknown))
+    let returned = ReturnedDocument { file, printed: &printed, homes: &homes, walked: &walked };
+    Ok(returned.import(given, tagged, &unknown))
 }
 
 /// A document of ours that is taken back.
-struct Taking<'a> {
+struct ReturnedDocument<'a> {
     file: &'a WordFile,
     printed: &'a PrintedDocument,
     homes: &'a TableHomes,
     walked: &'a [WalkedParagraph<'a, 'a>],
 }
 
-impl Taking<'_> {
+impl ReturnedDocument<'_> {
     fn import(&self, given: &Particulars, tagged: usize, unknown: &[String]) -> Import {
         let mut arranged = arrange(self.file, self.printed, self.walked);
         let attachments: Vec<usize> = self.homes.attachments.values().copied().collect();
@@ -336,9 +336,9 @@ impl NotOurs {
     /// What to say of it, if the document may be thought to be ours.
     pub(super) fn told(self) -> Option<&'static str> {
         match self {
-            Self::NoSource => None,
-            Self::BadSource => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
-            Self::OtherSource => {
+            Self::NoPart => None,
+            Self::BrokenPart => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
+            Self::OtherReport => {
                 Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
             }
         }
