@@ -14,7 +14,7 @@ use super::super::section::{HeadingName, Section, named};
 use super::fields::{self, FieldRole, LISTS, clean, is_split, item, joinable, start};
 use super::pairing::DocumentParagraph;
 use super::printed::PrintedDocument;
-use super::reading::{ReadParagraph, ReadText};
+use super::reading::{FieldPassage, ReadParagraph};
 use crate::language::sentences::shortened;
 use crate::report::{FieldPath, Paragraph, contract};
 
@@ -232,7 +232,7 @@ impl ArrangementWalk<'_> {
         new
     }
 
-    fn entries(&mut self, source: &DocumentParagraph, entries: &[ReadText]) {
+    fn entries(&mut self, source: &DocumentParagraph, entries: &[FieldPassage]) {
         let line = source.word.line;
         // Which new item a copied or divided one is, within this paragraph.
         let mut redirect: HashMap<FieldPath, usize> = HashMap::new();
@@ -291,7 +291,7 @@ impl ArrangementWalk<'_> {
         is_item && first != item(field) && !self.printed.are_together(before, field)
     }
 
-    fn join(&mut self, line: usize, before: FieldPath, node: usize, entry: &ReadText) {
+    fn join(&mut self, line: usize, before: FieldPath, node: usize, entry: &FieldPassage) {
         self.say(node, &before, &format!("{}{}", entry.before, entry.text), Some(""));
         let joined = item(&entry.field);
         if self.made.joined.insert(joined.clone(), node).is_none() {

@@ -30,7 +30,7 @@ use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
 use super::draft::tidy;
 use super::format::docx::{CellPosition, WordFile, WordNote, WordParagraph};
 use super::marker::numbered;
-use super::word::{ControlState, WordAccount, WordRemark};
+use super::word::{ControlState, WordAccount, WordDeed};
 use super::{Import, Particulars};
 use crate::difference::{at, differences, put};
 use crate::language::sentences::shortened;
@@ -49,11 +49,11 @@ pub(super) use comments::of_foreign;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotOurs {
     /// It bears no report.
-    Missing,
+    NoPart,
     /// The report that it bears cannot be read.
-    Unreadable,
+    BrokenPart,
     /// It bears the report of another document.
-    Another,
+    OtherReport,
 }
 
 /// How much of a document must be what was printed, in thousandths: less, and it bears the report of another.
@@ -61,8 +61,8 @@ const AGREEING: u32 = 250;
 
 /// Takes back a document of ours.
 pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOurs> {
-    let source = file.source.as_deref().ok_or(NotOurs::Missing)?;
-    let printed = printed::read(source).ok_or(NotOurs::Unreadable)?;
+    let source = file.source.as_deref().ok_or(NotOurs::NoPart)?;
+    let printed = printed::read(source).ok_or(NotOurs::BrokenPart)?;
     let homes = tables::homes(&file.text, &printed);
     let is_lead = |style: &str| file.is_styled(Some(style), "Lead");
     let mut unknown = vec![];
@@ -78,15 +78,15 @@ pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOu
     pair(&mut paragraphs, &printed);
     let tagged = paragraphs.iter().flat_map(|one| &one.pieces).filter(|piece| piece.field.is_some()).count();
     if agreement(&paragraphs, &printed) < AGREEING {
-        return Err(NotOurs::Another);
+        return Err(NotOurs::OtherReport);
     }
     let mut reader = ParagraphReader::new(&printed, &paragraphs);
     let walked: Vec<WalkedParagraph> = paragraphs
         .iter()
         .map(|source| WalkedParagraph { source, read: source.home.map(|home| reader.read(source, home)) })
         .collect();
-    let taking = ReturnedDocument { file, printed: &printed, homes: &homes, walked: &walked };
-    Ok(taking.import(given, tagged, &unknown))
+    let returned = ReturnedDocument { file, printed: &printed, homes: &homes, walked: &walked };
+    Ok(returned.import(given, tagged, &unknown))
 }
 
 /// A document of ours that is taken back.
@@ -148,7 +148,7 @@ impl ReturnedDocument<'_> {
             tracked: self.file.text.tracked,
             tracked_changes: given.tracked_changes,
             comments: comments::of_ours(self.file, self.walked, &arranged, &paths),
-            deeds: arranged.told.drain(..).map(|(line, message)| WordRemark { line, message }).collect(),
+            deeds: arranged.told.drain(..).map(|(line, message)| WordDeed { line, message }).collect(),
             differences: differences(&before, &document),
         };
         let account = Account {
@@ -336,9 +336,11 @@ impl NotOurs {
     /// What to say of it, if the document may be thought to be ours.
     pub(super) fn told(self) -> Option<&'static str> {
         match self {
-            Self::Missing => None,
-            Self::Unreadable => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
-            Self::Another => Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对"),
+            Self::NoPart => None,
+            Self::BrokenPart => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
+            Self::OtherReport => {
+                Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
+            }
         }
     }
 }

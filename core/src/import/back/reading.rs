@@ -12,7 +12,7 @@ use crate::report::FieldPath;
 /// A paragraph, read.
 #[derive(Debug, Default)]
 pub(super) struct ReadParagraph {
-    pub entries: Vec<ReadText>,
+    pub entries: Vec<FieldPassage>,
     /// The parts of its text in their order, each with where it ends, in bytes, and the field it is of.
     pub parts: Vec<(usize, Option<FieldPath>)>,
     /// What was typed in where nothing is a field's.
@@ -23,7 +23,7 @@ pub(super) struct ReadParagraph {
 
 /// What a paragraph says of one field.
 #[derive(Debug)]
-pub(super) struct ReadText {
+pub(super) struct FieldPassage {
     pub field: FieldPath,
     /// The words of the template that stand before it.
     pub before: String,
@@ -172,7 +172,7 @@ fn absorbed(typed: Vec<TypedPiece>) -> ReadParagraph {
     is_followed.reverse();
     for (piece, is_followed) in typed.into_iter().zip(is_followed) {
         let Some(field) = piece.field else {
-            let added = Addition::of(piece.expected, &piece.text);
+            let added = WordAddition::of(piece.expected, &piece.text);
             if added.is_reworded {
                 read.reworded.push((piece.expected.unwrap_or_default().to_owned(), piece.text.clone()));
             }
@@ -199,7 +199,7 @@ fn absorbed(typed: Vec<TypedPiece>) -> ReadParagraph {
             continue;
         };
         let text = std::mem::take(&mut front) + &piece.text;
-        read.entries.push(ReadText { field, before: std::mem::take(&mut words), text });
+        read.entries.push(FieldPassage { field, before: std::mem::take(&mut words), text });
     }
     match read.entries.last_mut() {
         Some(last) => last.text.push_str(&front),
@@ -209,7 +209,7 @@ fn absorbed(typed: Vec<TypedPiece>) -> ReadParagraph {
 }
 
 /// What was added to words of the template.
-struct Addition<'a> {
+struct WordAddition<'a> {
     before: &'a str,
     kept: &'a str,
     behind: &'a str,
@@ -217,7 +217,7 @@ struct Addition<'a> {
     is_reworded: bool,
 }
 
-impl<'a> Addition<'a> {
+impl<'a> WordAddition<'a> {
     fn of(expected: Option<&str>, actual: &'a str) -> Self {
         let all_kept = Self { before: "", kept: actual, behind: "", is_reworded: false };
         let Some(expected) = expected else { return Self { kept: "", behind: actual, ..all_kept } };
