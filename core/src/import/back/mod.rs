@@ -30,7 +30,7 @@ use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
 use super::draft::tidy;
 use super::format::docx::{CellPosition, WordFile, WordNote, WordParagraph};
 use super::marker::numbered;
-use super::word::{ControlState, WordAccount, WordDeed};
+use super::word::{ControlState, WordAccount, WordRemark};
 use super::{Import, Particulars};
 use crate::difference::{at, differences, put};
 use crate::language::sentences::shortened;
@@ -148,7 +148,7 @@ impl ReturnedDocument<'_> {
             tracked: self.file.text.tracked,
             tracked_changes: given.tracked_changes,
             comments: comments::of_ours(self.file, self.walked, &arranged, &paths),
-            deeds: arranged.told.drain(..).map(|(line, message)| WordDeed { line, message }).collect(),
+            deeds: arranged.told.drain(..).map(|(line, message)| WordRemark { line, message }).collect(),
             differences: differences(&before, &document),
         };
         let account = Account {
