@@ -464,7 +464,7 @@ fn a_broken_template_is_told_with_file_and_line() {
     let library = "gongwen/body.typ";
     let manifest = "annual-report/manifest.toml";
     let source = stored(template);
-    let section = "#section[{{ year }}年推进法治政府建设的主要举措和成效]";
+    let section = "#section[{{ headings.measures }}]";
 
     let unclosed = source.replace(section, "{% if %}");
     let unknown_value = source.replace(section, "#section[{{ report.no_such_field }}]");
@@ -534,9 +534,8 @@ fn a_folder_of_templates_is_laid_on_top() {
     let desk = desk();
     let own = desk.path().join("own/annual-report");
     fs::create_dir_all(&own).unwrap();
-    let stored =
-        fs::read_to_string(project().join("report-templates/annual-report/report.typ.jinja")).unwrap();
-    fs::write(own.join("report.typ.jinja"), stored.replace("的主要举措和成效", "的主要做法和成绩")).unwrap();
+    let stored = fs::read_to_string(project().join("report-templates/annual-report/wording.jinja")).unwrap();
+    fs::write(own.join("wording.jinja"), stored.replace("的主要举措和成效", "的主要做法和成绩")).unwrap();
     let render = |more: &[&str]| {
         let arguments = [&["render", "report.yaml", "-o", "-"], more].concat();
         let output = run(desk.path(), &arguments, b"");

@@ -30,6 +30,7 @@ fn cases(extension: &str) -> Vec<PathBuf> {
 fn compiled(source: String) -> Vec<u8> {
     let folder = project().join("report-templates");
     let mut paths = files_in(&folder.join("gongwen"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "typ"));
     paths.push(folder.join("gongwen.typ"));
     let below = |path: &PathBuf| path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
     let libraries = paths.iter().map(|path| (below(path), fs::read_to_string(path).unwrap())).collect();
