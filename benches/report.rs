@@ -16,13 +16,13 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use mimalloc::MiMalloc;
-use nianbao::export;
+use nianbao::export::{self, Target};
 use nianbao::guide::Guide;
 use nianbao::input::{Format, read};
 use nianbao::installation::Installation;
-use nianbao::pipeline::{Press, check};
+use nianbao::pipeline::{Press, check, make};
 use nianbao::report::{Document, Report};
-use nianbao::template::{Purpose, fill};
+use nianbao::template::{Purpose, WordFaces, fill};
 use nianbao::typeset::{Pace, typeset, work_alone};
 use nianbao::web::{self, ServiceSettings};
 use nianbao::workers::{Crew, Limits, Staff};
@@ -127,6 +127,17 @@ fn ratios() {
             |number| bare.make(&document.fill(number, press)),
         );
         println!("{name}: whole way, warm / bare typst and its PDF export   {ratio:.3}  (at most 1.05)");
+    }
+    for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
+        let made = |target| {
+            let report = document.read(fresh());
+            let start = Instant::now();
+            make(&report, document.purpose, target, press).expect("sound");
+            start.elapsed().as_secs_f64()
+        };
+        let ratios = (0..23).map(|_| made(Target::Word(WordFaces::Official)) / made(Target::Pdf));
+        let ratio = median(ratios.skip(2).collect());
+        println!("{name}: the Word file / the PDF                           {ratio:.3}  (at most 0.1)");
     }
     for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
         let ratios = (0..21).map(|_| {
