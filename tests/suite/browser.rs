@@ -26,6 +26,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::http::Served;
 use crate::pdf::Document;
+use crate::word::rewritten;
 use crate::workbench::{of_tests, sample};
 
 /// How long a page may take to do something before a test gives up on it.
@@ -563,6 +564,34 @@ async fn files_are_saved_and_opened() {
     desk.element("#file").await.send_keys(broken.to_string_lossy().into_owned()).await.unwrap();
     desk.until("document.getElementById('notice-file').textContent.includes('不合 YAML 的写法')").await;
     assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    desk.close().await;
+}
+
+/// A report goes out to Word, is changed there, and comes back: what was changed is told, with the way to it.
+#[tokio::test]
+async fn a_word_file_goes_out_and_comes_back() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.pick_from_menu("sample").await;
+    desk.until("document.getElementById('measures[0].heading').value").await;
+    desk.pick_from_menu("word").await;
+    let made = desk.downloaded("年度报告.docx").await;
+    let edited =
+        rewritten(&std::fs::read(&made).unwrap(), |_, part| part.replace("厘清权责边界", "理清职责边界"));
+    let file = desk.folder.path().join("改过的.docx");
+    std::fs::write(&file, edited).unwrap();
+    desk.ask("document.getElementById('file').hidden = false").await;
+    desk.element("#file").await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("!document.getElementById('import-panel').hidden").await;
+    assert_eq!(desk.value("measures[0].body[0].lead").await, "一是理清职责边界。");
+    let said = desk.text("return document.getElementById('import-panel').textContent").await;
+    for words in ["来自“改过的.docx”", "和原稿相比改了 1 处", "改写", "引导句", "理清职责"]
+    {
+        assert!(said.contains(words), "no {words} in {said}");
+    }
+    desk.ask("document.querySelector('#import-panel .jump').click()").await;
+    desk.until("document.activeElement.id === 'measures[0].body[0].lead'").await;
+    desk.is_for_everyone("the panel of what was changed").await;
     desk.close().await;
 }
 

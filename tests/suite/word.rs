@@ -55,6 +55,16 @@ fn parts(docx: &[u8]) -> Vec<(String, String)> {
     parts
 }
 
+/// The document with its parts, each by its path, as `change` has them.
+pub fn rewritten(docx: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, part) in parts(docx) {
+        archive.start_file(&path, SimpleFileOptions::default()).unwrap();
+        archive.write_all(change(&path, part).as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
 /// What comes back of a document, as the contract has it.
 fn returned(docx: &[u8]) -> Value {
     let made = import(docx, &Particulars::default());
@@ -219,14 +229,10 @@ fn the_same_report_makes_the_same_word_file() {
 /// The copy of a document for the judge. It takes one setting the other way round; to the edges of a control, and to
 /// the characters of a bold that a face does not have, it gives a width that they have nowhere else.
 fn for_libreoffice(docx: &[u8]) -> Vec<u8> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, part) in parts(docx) {
-        archive.start_file(path, SimpleFileOptions::default()).unwrap();
+    rewritten(docx, |_, part| {
         let part = part.replace("<w:overflowPunct w:val=\"0\"/>", "<w:overflowPunct w:val=\"1\"/>");
-        let part = part.replace("<w:rPr><w:b/><w:bCs/></w:rPr></w:style>", "</w:style>");
-        archive.write_all(without_controls(&part).as_bytes()).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
+        without_controls(&part.replace("<w:rPr><w:b/><w:bCs/></w:rPr></w:style>", "</w:style>"))
+    })
 }
 
 fn without_controls(part: &str) -> String {

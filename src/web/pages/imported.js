@@ -16,6 +16,25 @@ import { elementOf } from "./tree.js";
  * @property {{ line?: number, path: string, label: string, text: string, confidence: string }[]} placed
  * @property {Change[]} cleaned
  * @property {{ line?: number, message: string }[]} doubts
+ * @property {WordAccount} [word]
+ */
+
+/**
+ * What people did to a Word document.
+ * @typedef {object} WordAccount
+ * @property {{ author: string, day?: string, path?: string, label?: string, quoted: string, text: string }[]} comments
+ * @property {{ line: number, message: string }[]} deeds
+ * @property {Difference[]} differences
+ */
+
+/**
+ * A field that the document has otherwise than the report that it was made of.
+ * @typedef {object} Difference
+ * @property {string} path
+ * @property {string} label
+ * @property {"addition" | "removal" | "move" | "rewording"} alteration
+ * @property {string} [text]
+ * @property {{ kind: "both" | "old" | "new", text: string }[]} [stretches]
  */
 
 /** @typedef {{ line?: number, label: string, original: string, replacement: string }} Change */
@@ -50,7 +69,8 @@ export class ImportedDocument {
     if (account.doubts.length) {
       parts.push(make("h3", "", "请核对"), listOf(account.doubts, (one) => [whence(one.line), one.message]));
     }
-    parts.push(make("h3", "", "文字的去处"), this.places(account.placed, elements));
+    if (account.word) parts.push(...this.changes(account.word, elements));
+    if (account.placed.length) parts.push(make("h3", "", "文字的去处"), this.places(account.placed, elements));
     if (account.cleaned.length) parts.push(make("h3", "", "已清理"), cleaned(account.cleaned));
     this.button.hidden = false;
     this.panel.show("导入对照", ...parts);
@@ -61,6 +81,52 @@ export class ImportedDocument {
     this.button.hidden = true;
     this.panel.close();
     this.panel.element.replaceChildren();
+  }
+
+  /**
+   * What was changed in Word, and what was said beside it.
+   * @param {WordAccount} word
+   * @param {Elements} elements
+   */
+  changes({ differences, deeds, comments }, elements) {
+    /** @type {HTMLElement[]} */
+    const parts = [];
+    if (differences.length) {
+      const told = (/** @type {Difference} */ one) => [
+        make("span", "tag", ALTERATIONS[one.alteration]),
+        " ",
+        this.place(one.path, one.label, one.text || "", elements),
+        marked(one),
+      ];
+      parts.push(make("h3", "", `和原稿相比改了 ${differences.length} 处`), listOf(differences, told));
+    }
+    if (deeds.length) {
+      parts.push(make("h3", "", "看出来的"), listOf(deeds, (one) => [whence(one.line), one.message]));
+    }
+    if (comments.length) {
+      const told = (/** @type {WordAccount["comments"][number]} */ one) => [
+        make("span", "hint", [one.author, one.day].filter(Boolean).join("，")),
+        " ",
+        ...(one.path && one.label ? [this.place(one.path, one.label, one.quoted, elements)] : []),
+        ...(one.quoted ? [make("q", "import-text", one.quoted)] : []),
+        make("p", "import-target", one.text),
+      ];
+      parts.push(make("h3", "", `批注 ${comments.length} 条`), listOf(comments, told));
+    }
+    return parts;
+  }
+
+  /**
+   * A field by its name; where it stands in the form, the way to it.
+   * @param {string} path
+   * @param {string} label
+   * @param {string} words
+   * @param {Elements} elements
+   */
+  place(path, label, words, elements) {
+    const element = elementOf(elements, path);
+    if (!element) return make("span", "", label);
+    return makeButton("jump", label, () => element.isConnected && this.onGo(element, path, words));
   }
 
   /**
@@ -82,6 +148,22 @@ export class ImportedDocument {
       return [whence(one.line), make("q", "import-text", one.text), target];
     });
   }
+}
+
+/** @type {Record<Difference["alteration"], string>} */
+const ALTERATIONS = { addition: "增加", removal: "删去", move: "移动", rewording: "改写" };
+
+/**
+ * The words of a field as they were and are.
+ * @param {Difference} difference
+ */
+function marked({ alteration, text, stretches }) {
+  const box = make("p", "import-target");
+  for (const { kind, text } of stretches || []) {
+    box.append(kind === "both" ? text : make(kind === "new" ? "ins" : "del", "", text));
+  }
+  if (text) box.append(make(alteration === "removal" ? "del" : "ins", "", text));
+  return box;
 }
 
 /** @param {Change[]} changes */
