@@ -576,8 +576,10 @@ async fn a_word_file_goes_out_and_comes_back() {
     desk.until("document.getElementById('measures[0].heading').value").await;
     desk.pick_from_menu("word").await;
     let made = desk.downloaded("年度报告.docx").await;
-    let edited =
-        rewritten(&std::fs::read(&made).unwrap(), |_, part| part.replace("厘清权责边界", "理清职责边界"));
+    let edited = rewritten(&std::fs::read(&made).unwrap(), |path, part| match path {
+        "word/document.xml" => part.replace("厘清权责边界", "理清职责边界"),
+        _ => part,
+    });
     let file = desk.folder.path().join("改过的.docx");
     std::fs::write(&file, edited).unwrap();
     desk.ask("document.getElementById('file').hidden = false").await;
