@@ -19,7 +19,7 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::conform::Case;
 use crate::hostile::{HOSTILE, at, hostile_sample};
-use crate::workbench::{minimal, press, project, read, sample, told};
+use crate::workbench::{minimal, of_tests, press, project, read, sample, told};
 
 /// How many random reports go out and come back.
 const REPORTS: u32 = 300;
@@ -224,6 +224,38 @@ fn the_same_report_makes_the_same_word_file() {
         assert!(official.contains(&format!("\"{face}\"")), "{face}");
     }
     assert!(!official.contains("Fandol") && styles(WordFaces::AtHand).contains("FandolFang"));
+}
+
+/// Whether the schema admits it, and whether a reader of its own reads all of it.
+#[test]
+fn others_find_nothing_wrong_with_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, docx: Vec<u8>| fs::write(folder.path().join(name), docx).unwrap();
+    for case in Case::all() {
+        let name = format!("{}-{:?}.docx", case.name, case.edition);
+        let report = in_edition(read(&case.report), case.edition);
+        put(&name, word(&report, case.purpose, WordFaces::Official));
+    }
+    put("hostile.docx", issued(&hostile_sample("formal")));
+    put("draft.docx", word(&read(sample()), Purpose::Draft, WordFaces::Official));
+    let judges = of_tests("judges/bin");
+    let judge = |program: &str, arguments: &[&str]| {
+        let output = Command::new(judges.join(program)).args(arguments).arg(folder.path()).output();
+        let output = output.expect("make word-judges installs what is wanted");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{program}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        said
+    };
+    judge("openxml-audit", &["--recursive"]);
+    let counted = judge(
+        "python",
+        &[
+            "-c",
+            "import docx, pathlib, sys\nfor path in sorted(pathlib.Path(sys.argv[1]).glob('*.docx')):\n    document = docx.Document(str(path))\n    assert document.core_properties.title and document.core_properties.language == 'zh-CN', path\n    print(len(document.paragraphs))",
+        ],
+    );
+    assert!(counted.lines().all(|count| count.parse::<usize>().unwrap() > 5), "{counted}");
+    assert!(counted.lines().count() > 10, "{counted}");
 }
 
 /// The copy of a document for the judge. It takes one setting the other way round; to the edges of a control, and to
