@@ -99,6 +99,8 @@
 //! | `letter` | 通知书 | a unit's letter with what is asked, its link and code |
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
+//! | `package`, `part` | Word 文件 | a document for Word: a ZIP of XML; a file in it |
+//! | `wording` | | what a document says by itself, whatever it is made as |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
 //! | `import` | 导入 | from any document to the contract |
 //! | `account` | 导入情况 | what an import did: what went where, what was cleaned, what is unsure |
