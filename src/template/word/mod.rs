@@ -26,7 +26,7 @@ code! {
     ///
     /// 模板的清单里没有写 `word`，所以只能生成 PDF。
     ///
-    /// 改正：请生成 PDF；或者在模板里加上 Word 版的模板文件，写法见 docs/templates.md。
+    /// 改正：请生成 PDF；或者在模板里加上 Word 版的模板文件，写法见 docs/extending.md。
     pub NO_WORD = "no-word-template", Error
 }
 
@@ -159,7 +159,8 @@ pub fn fill_word(
     let whole = context! { ..of_package, ..of_document };
     let mut parts = Vec::with_capacity(PARTS.len() + 2);
     for part in PARTS.iter().filter(|part| purpose == Purpose::Draft || !part.of_drafts) {
-        let own = context! { is_even => part.is_even, is_numbered => part.is_numbered, is_across => part.is_across, ..whole.clone() };
+        let Part { is_even, is_numbered, is_across, .. } = *part;
+        let own = context! { is_even, is_numbered, is_across, ..whole.clone() };
         parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
     }
     let body = source.part(&source.document, &whole)?;
