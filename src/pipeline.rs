@@ -107,7 +107,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
         Err(failed) => return Err(failed),
     };
     let check = || with_context(&document, job.beside, press, checks::check_and_sketch);
-    let make = || make(&document, job.purpose, job.target, press);
+    let make = || make_as_far(&document, &stood_in, job.purpose, job.target, press);
     let (checked, made) = match press.pace {
         Pace::OneByOne { .. } => (check(), None),
         // Almost every report that is rendered is right.
@@ -191,6 +191,17 @@ pub fn make(
     target: Target,
     press: &Press,
 ) -> Result<Warned<Product>, Failed> {
+    make_as_far(document, &[], purpose, target, press)
+}
+
+/// The same of a document in which something stands in for these fields: what it bears of itself lacks them.
+fn make_as_far(
+    document: &Document,
+    stood_in: &[FieldPath],
+    purpose: Purpose,
+    target: Target,
+    press: &Press,
+) -> Result<Warned<Product>, Failed> {
     let template = press.templates.of(document)?;
     let set = |filled: Filled| typeset(&filled, &press.fonts, press.pace);
     let (artifact, warnings) = match target {
@@ -203,7 +214,7 @@ pub fn make(
             (export::pdf_with_source(&pages)?, pages.notes)
         }
         Target::Word(faces) => {
-            let package = fill_word(template, document, purpose, &press.families(faces))?;
+            let package = fill_word(template, document, stood_in, purpose, &press.families(faces))?;
             (export::word(&package)?, vec![])
         }
     };

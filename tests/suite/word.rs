@@ -8,7 +8,8 @@ use std::process::Command;
 use nianbao::conform::{ClauseFinding, Strictness, Verdict, conform};
 use nianbao::export::Target;
 use nianbao::import::{Particulars, import};
-use nianbao::pipeline::make;
+use nianbao::input::Format;
+use nianbao::pipeline::{Job, Paper, make, render};
 use nianbao::report::{Edition, Report};
 use nianbao::template::{Purpose, WordFaces};
 use proptest::prelude::*;
@@ -92,6 +93,24 @@ fn the_sample_comes_back_as_it_was() {
     let draft = report(&json);
     let back = returned(&word(&draft, Purpose::Draft, WordFaces::Official));
     assert_eq!(back, serde_json::to_value(draft.as_shown()).unwrap());
+}
+
+/// What stands in for a missing date, name or year is seen on the pages of a draft, and is no part of the report.
+#[test]
+fn nothing_that_stood_in_comes_back() {
+    let lacking = minimal().replace("date: 2025-02-18", "names: []");
+    let beside = &nianbao::pipeline::Beside::default();
+    let job = Job {
+        paper: Paper { bytes: lacking.as_bytes(), format: Format::Yaml },
+        beside,
+        edition: None,
+        purpose: Purpose::Draft,
+        target: Target::Word(WordFaces::Official),
+    };
+    let made = render(&job, press()).unwrap_or_else(|failed| panic!("{}", told(&failed)));
+    let back = import(&made.value.made.artifact.bytes, &Particulars::default()).unwrap().document;
+    assert!(back["signature"].get("date").is_none(), "{back:#}");
+    assert_eq!(back["year"], 2024);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //!
 //! A form sends every control it has. One that is empty, or that stands as the contract would have
 //! it anyway, says nothing; an item of a list that says nothing is none. Controls whose names begin
-//! with an underscore are the form's own.
+//! with an underscore are the form's own. Where one of them wishes that an item be moved or struck, items that
+//! say nothing keep their places: it is counted among them.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,10 @@ use crate::report::path::Segment;
 
 pub(super) fn parse(text: &str) -> Result<Node, Faults> {
     let mut root = Tree::new(At::Byte(0));
+    // What is done to an item is named with it: remove problems[1].
+    let keeps_places = text
+        .split('&')
+        .any(|pair| pair.strip_prefix("_do=").is_some_and(|wish| wish.contains('+') || wish.contains("%20")));
     let mut start = 0;
     for pair in text.trim_end().split('&') {
         let at = At::Byte(start);
@@ -30,8 +35,10 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
         if path.segments().len() > super::MAX_DEPTH {
             return Err(Fault::too_deep(at).into());
         }
-        if let Some(content) = content(fields::find(&path), &value, at) {
-            root.place(path.segments(), at, content).map_err(|()| Fault::duplicate(path))?;
+        match content(fields::find(&path), &value, at) {
+            Some(content) => root.place(path.segments(), at, content).map_err(|()| Fault::duplicate(path))?,
+            None if keeps_places => root.hold(path.segments(), at),
+            None => {}
         }
     }
     // Of what has to be there, the parts are asked for one by one.
@@ -121,6 +128,18 @@ impl Tree {
             return Ok(());
         };
         self.branch(first.clone(), at).map_err(drop)?.place(rest, at, content)
+    }
+
+    /// Keeps the places of the items that this path goes through.
+    fn hold(&mut self, path: &[Segment], at: At) {
+        let Some(last) = path.iter().rposition(|segment| segment.index().is_some()) else { return };
+        let mut place = self;
+        for segment in &path[..=last] {
+            match place.branch(segment.clone(), at) {
+                Ok(branch) => place = branch,
+                Err(_) => return,
+            }
+        }
     }
 
     /// The branch of this name or number, grown if it is not there.

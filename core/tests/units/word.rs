@@ -661,6 +661,24 @@ fn tracked(kind: &str, text: &str) -> String {
     format!("<w:{kind} w:id=\"1\" w:author=\"甲\"><w:r><w:{element}>{text}</w:{element}></w:r></w:{kind}>")
 }
 
+/// Struck with its mark, as Word strikes it: what follows is not taken for it, be it a point or a heading.
+#[test]
+fn a_paragraph_that_is_struck_with_its_mark_takes_nothing_along() {
+    for (measure, point) in [(2, 1), (0, 2)] {
+        accepted(
+            |blocks| {
+                let at = of(blocks, &format!("measures[{measure}].body[{point}].text"))[0];
+                let Block::Paragraph(printed) = &mut blocks[at] else { panic!("a paragraph") };
+                for piece in &mut printed.pieces {
+                    (piece.text, piece.is_raw) = (tracked("del", &piece.text), true);
+                }
+                printed.mark = "<w:del w:id=\"3\"/>";
+            },
+            |report| drop(list(report, &format!("/measures/{measure}/body")).remove(point)),
+        );
+    }
+}
+
 #[test]
 fn tracked_changes_are_accepted_or_rejected() {
     let edit = |blocks: &mut Vec<Block>| {

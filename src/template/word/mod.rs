@@ -19,6 +19,7 @@ use crate::diagnostic::Failed;
 use crate::faces::ROLES;
 use crate::import::source_part;
 use crate::report::contract::label;
+use crate::report::path::Segment;
 use crate::report::{Document, FieldPath};
 
 code! {
@@ -138,10 +139,12 @@ impl WordSource {
     }
 }
 
-/// Fills a template with a document, for Word.
+/// Fills a template with a document, for Word. What it bears of itself lacks the fields that something `stood_in`
+/// for: nothing that nobody has written comes back.
 pub fn fill_word(
     template: &Template,
     document: &Document,
+    stood_in: &[FieldPath],
     purpose: Purpose,
     families: &Families,
 ) -> Result<Package, Failed> {
@@ -164,11 +167,24 @@ pub fn fill_word(
         parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
     }
     let body = source.part(&source.document, &whole)?;
-    let shown = serde_json::to_value(document.as_shown())
+    let mut shown = serde_json::to_value(document.as_shown())
         .expect("a document is made of texts, numbers, lists and maps");
+    stood_in.iter().for_each(|path| leave_out(&mut shown, path));
     parts.push((SOURCE_PART, source_part(&shown, &body)));
     parts.push(("word/document.xml", body));
     Ok(Package(parts))
+}
+
+/// Takes the field of this path away.
+fn leave_out(document: &mut serde_json::Value, path: &FieldPath) {
+    let Some((Segment::Key(last), before)) = path.segments().split_last() else { return };
+    let parent = before.iter().try_fold(document, |value, segment| match segment {
+        Segment::Key(key) => value.get_mut(key.as_str()),
+        Segment::Index(index) => value.get_mut(*index),
+    });
+    if let Some(entries) = parent.and_then(serde_json::Value::as_object_mut) {
+        entries.remove(last.as_str());
+    }
 }
 
 /// What templates for Word may ask for besides.

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
 use super::desk::{UnitDesk, UnitPath};
@@ -187,8 +187,11 @@ pub(in crate::web) async fn write(
     };
     match how {
         "add" => {
-            let DraftState { revision, mut tree, .. } = saved;
-            let stored = Some(tree.clone());
+            // What is still empty is not kept, and stands in the form all the same; unless somebody else has
+            // written meanwhile, for then the form shows what came of both.
+            let DraftState { revision, tree: kept, .. } = saved;
+            let stored = Some(kept.clone());
+            let mut tree = if kept == normal(&tree) { tree } else { kept };
             let cursor = change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?;
             let view = FormView { cursor: Some(cursor), stored, ..FormView::of(&desk, revision) };
             Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
@@ -330,7 +333,7 @@ impl DraftAnswer {
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct DraftSave {
     base: i64,
-    tree: Value,
+    tree: Map<String, Value>,
     key: String,
 }
 
@@ -414,7 +417,7 @@ pub(in crate::web) async fn save(
     let Json(sent) = sent.map_err(unread)?;
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     demand_same(&mut desk, &headers).await?;
-    let state = desk.save(sent.base, &sent.tree, &sent.key).await?;
+    let state = desk.save(sent.base, &Value::Object(sent.tree), &sent.key).await?;
     DraftAnswer::of(&desk, state).await
 }
 

@@ -148,7 +148,8 @@ impl ReceivedList {
         Ok(received)
     }
 
-    /// As one list. What was typed is a list of one.
+    /// As one list. What was typed is a list of one, and has no column for what was left empty: that stays as it
+    /// is known.
     fn bytes(&self) -> Bytes {
         if !self.file.is_empty() {
             return self.file.clone();
@@ -157,9 +158,11 @@ impl ReceivedList {
             return self.text.clone().into();
         }
         let mut writer = csv::WriterBuilder::new().delimiter(b'\t').from_writer(Vec::new());
-        let cells = TYPED.map(|(_, name)| self.typed.get(name).map_or("", String::as_str));
-        let written = writer.write_record(TYPED.map(|(heading, _)| heading));
-        let written = written.and_then(|()| writer.write_record(cells));
+        let typed =
+            TYPED.iter().filter_map(|(heading, name)| Some((*heading, self.typed.get(*name)?.as_str())));
+        let typed: Vec<(&str, &str)> = typed.filter(|(_, cell)| !cell.is_empty()).collect();
+        let written = writer.write_record(typed.iter().map(|(heading, _)| heading));
+        let written = written.and_then(|()| writer.write_record(typed.iter().map(|(_, cell)| cell)));
         let bytes = writer.into_inner().unwrap_or_default();
         if written.is_ok() { bytes.into() } else { Bytes::new() }
     }

@@ -581,7 +581,11 @@ impl BodyWalk {
     }
 
     fn end_paragraph(&mut self) {
-        let paragraph = std::mem::take(&mut self.paragraph);
+        let mut paragraph = std::mem::take(&mut self.paragraph);
+        // Of a paragraph that was struck with all its words nothing goes on: its controls hold none of the next one's.
+        if self.is_joined && paragraph.length == 0 {
+            paragraph.pieces.clear();
+        }
         let says_something = !paragraph.pieces.is_empty() || !paragraph.comments.is_empty();
         match std::mem::take(&mut self.is_joined) && !paragraph.is_boxed {
             _ if self.left_out_row || self.left_out_cell => {}
