@@ -352,6 +352,23 @@ async fn items_move_and_go_without_scripts() {
     assert_eq!(up, sample);
     let fewer = controls(&submit(&router, &sample, "remove problems[0]").await.page());
     assert_eq!(value(&fewer, "problems[0].problem"), second);
+    // Items that say nothing keep their places: what is done is done to the one that is meant.
+    let mut emptied = sample.clone();
+    for part in ["problem", "cause", "detail"] {
+        set(&mut emptied, &format!("problems[0].{part}"), "");
+    }
+    let gone = controls(&submit(&router, &emptied, "remove problems[0]").await.page());
+    assert_eq!(value(&gone, "problems[0].problem"), second);
+    let gone = controls(&submit(&router, &emptied, "remove problems[1]").await.page());
+    assert_eq!(value(&gone, "problems[0].problem"), "");
+    assert_eq!(value(&gone, "problems[1].problem"), value(&sample, "problems[2].problem"));
+    // And so does one that was added and is still empty.
+    let added = controls(&submit(&router, &sample, "add measures").await.page());
+    let again = controls(&submit(&router, &added, "add measures").await.page());
+    assert!(again.iter().any(|(name, _)| name == "measures[9].heading"), "two new ones behind eight");
+    for wish in ["add measures[8].body", "up measures[8]", "remove measures[8]"] {
+        assert_eq!(submit(&router, &added, wish).await.status, StatusCode::OK, "{wish}");
+    }
     // The end of a list is no fault; a list that does not exist is.
     assert_eq!(submit(&router, &sample, "up problems[0]").await.status, StatusCode::OK);
     for wish in [
