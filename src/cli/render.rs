@@ -59,6 +59,9 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
         }
         Err(failed) => {
             let undone = match (arguments.draft, arguments.attach_source) {
+                (false, _) if matches!(target, Target::Word(_)) => {
+                    "报告有错误，没有生成 Word 文件。改正后再试；要先传看草稿，可加 --draft。"
+                }
                 (false, _) => "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。",
                 (true, false) => "报告读不成，没有生成草稿。改正后再试。",
                 (true, true) => {
@@ -75,6 +78,10 @@ impl RenderArguments {
     fn target(&self) -> Result<Target> {
         let extension = self.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
+            // A PDF under another program's name would open in none.
+            "html" | "htm" | "doc" | "wps" | "odt" | "rtf" | "txt" | "ofd" | "xlsx" | "et" => {
+                bail!("只能生成 PDF 和 Word 文件，请把 -o 的文件名写成以 .pdf 或 .docx 结尾")
+            }
             "docx" if self.attach_source => bail!("Word 文件里本来就附有报告的内容，请去掉 --attach-source"),
             "docx" => {
                 Ok(Target::Word(if self.faces_at_hand { WordFaces::AtHand } else { WordFaces::Official }))

@@ -456,6 +456,20 @@ fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
     assert_eq!(code(&run(desk.path(), &["sample", "--fonts", "nowhere"], b"")), 0);
 }
 
+/// A PDF is not given another program's name.
+#[test]
+fn what_cannot_be_made_is_refused_by_its_name() {
+    let desk = desk();
+    for name in ["年报.html", "年报.doc", "年报.WPS", "年报.ofd"] {
+        let output = run(desk.path(), &["render", "report.yaml", "-o", name], b"");
+        assert_eq!(code(&output), 2, "{name}");
+        assert!(stderr(&output).contains(".pdf 或 .docx"), "{}", stderr(&output));
+    }
+    assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml"]);
+    let output = run(desk.path(), &["render", "wrong.yaml", "-o", "年报.docx"], b"");
+    assert!(stderr(&output).contains("没有生成 Word 文件"), "{}", stderr(&output));
+}
+
 #[test]
 fn a_broken_template_is_told_with_file_and_line() {
     let stored = |path: &str| fs::read_to_string(project().join("report-templates").join(path)).unwrap();
