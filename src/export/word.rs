@@ -20,7 +20,9 @@ pub(super) fn write(package: &Package) -> Result<Artifact, Failed> {
 
 fn pack(package: &Package) -> zip::result::ZipResult<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated);
+    // The least effort: the usual one makes the sample 36 KB instead of 47, and takes a fifth of the whole time.
+    let options =
+        SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated).compression_level(Some(1));
     for (path, part) in &package.0 {
         archive.start_file(*path, options)?;
         archive.write_all(part.as_bytes())?;
