@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::terminal::{self, Replacement};
-use super::{CommandEnd, OutputForm};
+use super::{CommandEnd, OutputForm, choice};
 use crate::import::{self, Import, Particulars, SourceKind, TrackedChanges};
 use crate::report::{Date, Name, Unfit, Year};
 
@@ -43,18 +43,12 @@ pub(super) struct ImportArguments {
         value_name = "办法",
         default_value = "accept",
         hide_possible_values = true,
+        value_parser = choice::<TrackedChanges>(),
         help = "Word 文档里的修订：accept 接受（默认）或 reject 拒绝"
     )]
-    changes: ChangesWish,
+    changes: TrackedChanges,
     #[command(flatten)]
     replacement: Replacement,
-}
-
-/// What becomes of tracked changes, as it is typed.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum ChangesWish {
-    Accept,
-    Reject,
 }
 
 /// A value of the report from the command line.
@@ -66,11 +60,8 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     arguments.replacement.demand_free([&*arguments.output])?;
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let tracked_changes = match arguments.changes {
-        ChangesWish::Accept => TrackedChanges::Accept,
-        ChangesWish::Reject => TrackedChanges::Reject,
-    };
     let (year, issuer, date) = (arguments.year, arguments.issuer, arguments.date);
+    let tracked_changes = arguments.changes;
     let given = Particulars { year, issuer, date, file_name, tracked_changes };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,

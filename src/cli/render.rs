@@ -78,13 +78,13 @@ impl RenderArguments {
     fn target(&self) -> Result<Target> {
         let extension = self.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         match extension.to_ascii_lowercase().as_str() {
-            // A PDF under another program's name would open in none.
-            "html" | "htm" | "doc" | "wps" | "odt" | "rtf" | "txt" | "ofd" | "xlsx" | "et" => {
-                bail!("只能生成 PDF 和 Word 文件，请把 -o 的文件名写成以 .pdf 或 .docx 结尾")
-            }
             "docx" if self.attach_source => bail!("Word 文件里本来就附有报告的内容，请去掉 --attach-source"),
             "docx" => {
                 Ok(Target::Word(if self.faces_at_hand { WordFaces::AtHand } else { WordFaces::Official }))
+            }
+            // A PDF under another program's name would open in none.
+            ending if !["", "pdf"].contains(&ending) => {
+                bail!("只能生成 PDF 和 Word 文件，请把 -o 的文件名写成以 .pdf 或 .docx 结尾")
             }
             _ if self.faces_at_hand => {
                 bail!("--faces-at-hand 只用于 Word 文件，请把 -o 的文件名写成以 .docx 结尾")

@@ -43,7 +43,6 @@ impl Target {
 /// A finished file.
 pub struct Artifact {
     pub bytes: Vec<u8>,
-    pub media_type: &'static str,
     /// Without the dot.
     pub extension: &'static str,
     /// Not known of what is not typeset here.

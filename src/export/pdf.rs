@@ -27,5 +27,5 @@ pub(super) fn write(pages: &Pages, standard: PdfStandard) -> Result<Artifact, Fa
             errors.iter().map(|error| error.message.to_string()).collect(),
         )))
     })?;
-    Ok(Artifact { bytes, media_type: MEDIA_TYPE, extension: EXTENSION, pages: Some(pages.count()) })
+    Ok(Artifact { bytes, extension: EXTENSION, pages: Some(pages.count()) })
 }

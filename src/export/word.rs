@@ -15,7 +15,7 @@ pub(super) const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocume
 /// The same parts make the same bytes: no part bears a time.
 pub(super) fn write(package: &Package) -> Result<Artifact, Failed> {
     let packed = pack(package).map_err(|error| Failed::Program(Box::new(error)))?;
-    Ok(Artifact { bytes: packed, media_type: MEDIA_TYPE, extension: EXTENSION, pages: None })
+    Ok(Artifact { bytes: packed, extension: EXTENSION, pages: None })
 }
 
 fn pack(package: &Package) -> zip::result::ZipResult<Vec<u8>> {

@@ -2,9 +2,9 @@
 //!
 //! Whatever a template prints arrives in typst as a string literal in markup, `#("…")`. The
 //! parentheses matter: `#"…".` would read a following point as a field access. A template whose name ends
-//! in `.xml.jinja` or `.html.jinja` writes elements, and what it prints is text or a quoted attribute in them. No
-//! filter has to be remembered, and none can turn it off: `safe` does not exist here. Only what a macro or a
-//! block has captured passes as it is, for that is the template's own output, already escaped.
+//! in `.xml.jinja` writes elements, and what it prints is text or a quoted attribute in them. No filter has to be
+//! remembered, and none can turn it off: `safe` does not exist here. Only what a macro or a block has captured
+//! passes as it is, for that is the template's own output, already escaped.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -15,7 +15,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 
 use super::field::FieldText;
 use super::title;
-use crate::language::enumeration::is_begun;
+use crate::language::enumeration::{is_begun, is_point};
 use crate::language::numerals::in_chinese;
 
 /// An environment over these template files, by path.
@@ -25,8 +25,7 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
         environment.remove_filter(filter);
     }
     environment.set_auto_escape_callback(|name| {
-        let writes_elements = name.ends_with(".xml.jinja") || name.ends_with(".html.jinja");
-        AutoEscape::Custom(if writes_elements { ELEMENTS } else { TYPST }.into())
+        AutoEscape::Custom(if name.ends_with(".xml.jinja") { ELEMENTS } else { TYPST }.into())
     });
     environment.set_formatter(printed);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -39,6 +38,7 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     environment.add_filter("chinese_numeral", in_chinese);
     environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
     environment.add_test("enumerated", |value: &Value| is_begun(&value.to_string()));
+    environment.add_test("point", |value: &Value| is_point(&value.to_string()));
     environment.add_test("naming_a_cause", |value: &Value| {
         let text = value.to_string();
         text.chars().take(8).collect::<String>().contains("原因") || text.starts_with(['因', '由'])
@@ -81,7 +81,7 @@ fn printed(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Err
     }
 }
 
-/// Writes a text as it may stand in an element or in a quoted attribute of XML and HTML. What XML cannot bear
+/// Writes a text as it may stand in an element or in a quoted attribute of XML. What XML cannot bear
 /// at all is told by the sign for what cannot be shown.
 fn character_data(out: &mut impl Write, text: &str) -> fmt::Result {
     for character in text.chars() {

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::diagnostic::{Class, Diagnostic, Failed, class_of};
 use crate::intake::BatchRefusal;
@@ -96,9 +97,6 @@ impl Refusal {
     }
 }
 
-/// About batches.
-impl Refusal {}
-
 impl From<BatchRefusal> for Refusal {
     fn from(refused: BatchRefusal) -> Self {
         let (status, hint) = match &refused {
@@ -129,8 +127,6 @@ impl From<jobs::JobFailure> for Refusal {
     }
 }
 
-impl Refusal {}
-
 /// For pages.
 impl Refusal {
     /// The status, what happened, and what to do.
@@ -151,6 +147,14 @@ impl Refusal {
 /// What a worker answered, which is JSON already.
 pub(super) fn json(answer: Answer) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], answer.bytes).into_response()
+}
+
+/// What a worker answered, to go on with.
+pub(super) fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
+    serde_json::from_slice(&answer.bytes).map_err(|error| {
+        tracing::error!(%error, "a worker's answer is not understood");
+        Refusal::broken()
+    })
 }
 
 impl From<Rejection> for Refusal {

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::Service;
 use super::answer::{Refusal, json};
 use crate::import::{TrackedChanges, too_large};
-use crate::report::{Date, Name, Unfit, Year};
+use crate::report::{Choice, Date, Name, Unfit, Year};
 use crate::workers::Question;
 
 /// The longest name of a file that is looked at, in bytes.
@@ -80,10 +80,10 @@ pub(super) async fn take(
         _ => Refusal::interrupted(),
     })?;
     let ImportWishes { year, issuer, date, file_name, changes } = known;
-    let tracked_changes = match changes.as_deref() {
-        None | Some("accept") => TrackedChanges::Accept,
-        Some("reject") => TrackedChanges::Reject,
-        Some(_) => return Err(Refusal::of_address("网址里的参数 changes 应为 accept 或 reject")),
+    let tracked_changes = match changes.as_deref().map(TrackedChanges::of_word) {
+        None => TrackedChanges::default(),
+        Some(Some(wished)) => wished,
+        Some(None) => return Err(Refusal::of_address("网址里的参数 changes 应为 accept 或 reject")),
     };
     let file_name = file_name.filter(|name| name.len() <= LONGEST_NAME);
     let question = Question::Import { year, issuer, date, file_name, tracked_changes };

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::admission::Access;
 use super::answer::Refusal;
 use super::frame::{RefusalPage, page};
+use super::reports::workbook_attachment;
 use super::times::{beginning_of, to_the_second};
 use super::{Service, now};
 use crate::accounts::Visitor;
@@ -357,14 +358,7 @@ pub(super) async fn as_workbook(
         tracing::error!(%error, "a workbook could not be made");
         Refusal::broken()
     })?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"record.xlsx\"; filename*=UTF-8''%E6%93%8D%E4%BD%9C%E8%AE%B0%E5%BD%95.xlsx",
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(workbook_attachment("操作记录.xlsx", bytes))
 }
 
 fn workbook(entries: &[RecordEntry]) -> Result<Vec<u8>, XlsxError> {

@@ -291,6 +291,14 @@ pub(super) fn attachment(name: &str, extension: &str, media_type: &str, bytes: V
         .into_response()
 }
 
+/// The media type of a workbook.
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A workbook to be saved under its name, ending and all.
+pub(super) fn workbook_attachment(name: &str, bytes: Vec<u8>) -> Response {
+    attachment(name, "xlsx", WORKBOOK, bytes)
+}
+
 /// The body and its format, or why it cannot be read. A form is none: programs call their files so
 /// where nobody told them the format.
 pub(super) fn readable(

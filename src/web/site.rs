@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::Service;
 use super::answer::Refusal;
-use super::reports::attachment;
+use super::reports::workbook_attachment;
 use crate::input::{self, Format};
 use crate::intake::workbook;
 use crate::jobs;
@@ -108,8 +108,7 @@ pub(super) async fn blank_workbook(State(service): State<Arc<Service>>) -> Resul
     let list = service.indicators.clone();
     let made = tokio::task::spawn_blocking(move || workbook::blank(&sample, &list)).await;
     let bytes = made.map_err(|_| Refusal::broken())?;
-    const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(attachment("法治政府建设年度报告征集表.xlsx", "xlsx", MEDIA_TYPE, bytes))
+    Ok(workbook_attachment("法治政府建设年度报告征集表.xlsx", bytes))
 }
 
 /// 本接口的 OpenAPI 3.1 说明

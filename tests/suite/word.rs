@@ -113,6 +113,24 @@ fn nothing_that_stood_in_comes_back() {
     assert_eq!(back["year"], 2024);
 }
 
+/// Somebody who types a problem into the document types its number, too.
+#[test]
+fn a_problem_that_bears_its_number_is_not_numbered_again() {
+    let mut json = serde_json::to_value(read(sample())).unwrap();
+    let problems = json["problems"].as_array_mut().unwrap();
+    problems.push(json!({"problem": "五是法治人才储备不足。", "cause": "待遇偏低"}));
+    let docx = issued(&report(&json));
+    let body = parts(&docx).into_iter().find(|(path, _)| path == "word/document.xml").unwrap().1;
+    let texts: String =
+        body.split("<w:t").filter_map(|run| Some(run.split_once('>')?.1.split('<').next()?)).collect();
+    assert!(
+        texts.contains("四是行政争议") && texts.contains("五是法治人才储备不足。主要原因是待遇偏低。"),
+        "{texts}"
+    );
+    assert!(!texts.contains("五是五是"));
+    assert_comes_back(&report(&json));
+}
+
 #[test]
 fn hostile_text_is_text() {
     for edition in ["public", "formal"] {

@@ -18,4 +18,5 @@ pub use alterations::{Alteration, FieldDifference, differences, shown};
 pub use merge::{Conflict, Merge, merge};
 pub use normal::normal;
 pub use place::{at, put};
+pub(crate) use sequence::compared_if;
 pub use stretches::{Stretch, StretchKind, stretches};

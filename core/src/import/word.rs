@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::format::TrackedChanges;
 use crate::difference::{Alteration, FieldDifference, Stretch, StretchKind};
-use crate::report::{FieldPath, contract};
+use crate::report::{Choice, FieldPath, contract};
 
 /// What people did to a Word document.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -92,11 +92,12 @@ impl WordAccount {
             None => String::new(),
         };
         if self.tracked > 0 {
-            let (done, other) = match self.tracked_changes {
-                TrackedChanges::Accept => ("接受", "要拒绝请加 --changes reject"),
-                TrackedChanges::Reject => ("拒绝", "要接受请加 --changes accept"),
+            let other = match self.tracked_changes {
+                TrackedChanges::Accept => TrackedChanges::Reject,
+                TrackedChanges::Reject => TrackedChanges::Accept,
             };
-            text += &format!("修订：{}处，已全部{done}（{other}）。\n", self.tracked);
+            let (done, wish, word) = (self.tracked_changes.label(), other.label(), other.word());
+            text += &format!("修订：{}处，已全部{done}（要{wish}请加 --changes {word}）。\n", self.tracked);
         }
         if self.controls.is_some() && self.differences.is_empty() {
             text += "和文档里带的原稿相比，没有改动。\n";

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::lists;
-use super::numerals::in_chinese;
+use super::numerals::{in_chinese, leading};
 
 /// The longest list, in items. A longer one is a table.
 const MOST: usize = 20;
@@ -31,6 +31,11 @@ pub fn items(text: &str) -> Vec<Range<usize>> {
 pub fn is_begun(text: &str) -> bool {
     let mut first = FAMILIES.iter().filter_map(|family| next(text, 0, *family, 1));
     first.any(|start| introduces(&text[..start]))
+}
+
+/// Whether a text bears the number of a point itself, whichever it is: 五是.
+pub fn is_point(text: &str) -> bool {
+    leading(text).is_some_and(|(_, rest)| rest.starts_with('是'))
 }
 
 /// How a list numbers its items: the ways to write a number.
@@ -127,6 +132,19 @@ mod tests {
         ] {
             assert_eq!(found(text), expected, "{text}");
             assert!(is_begun(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_point_bears_its_number_at_its_beginning() {
+        for (text, expected) in [
+            ("五是人手少。", true),
+            ("十二是人手少。", true),
+            ("人手少，一是编制少。", false),
+            ("一些人不学", false),
+            ("", false),
+        ] {
+            assert_eq!(is_point(text), expected, "{text}");
         }
     }
 

@@ -849,6 +849,20 @@ fn the_report_of_another_document_is_not_taken() {
         let bytes = zipped(&[("word/document.xml", &blocks), ("customXml/item1.xml", &part)]);
         assert!(asked(&taken(&bytes, TrackedChanges::Accept), "读不了"));
     }
+    let told = |part: Option<&str>, tags: Tags| {
+        let body = document_xml(&written(&report), tags);
+        let part = part.map(|part| ("customXml/item1.xml", part));
+        let files: Vec<(&str, &str)> = [("word/document.xml", &*body)].into_iter().chain(part).collect();
+        taken(&zipped(&files), TrackedChanges::Accept)
+    };
+    assert!(asked(&told(None, Tags::Kept), "带的报告内容不见了"));
+    let plain = told(None, Tags::Lost);
+    assert!(!asked(&plain, "带的报告内容") && !asked(&plain, "工作计划"), "it may be anybody's");
+    let plan = json!({"template": "work-plan", "year": 2025, "title": "计划",
+        "issuer": {"name": "云州市临江区人民政府"}, "sections": [{"heading": "执法", "tasks": [{"text": "轮训。", "lead": "区司法局"}]}]});
+    let part = source_part(&plan, &document_xml(&written(&report), Tags::Kept));
+    let found = told(Some(&part), Tags::Kept);
+    assert!(asked(&found, "工作计划"), "{}", found.account.text());
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) fn agency_mark(names: Vec<String>, suffix: &Value, signatories: f64) 
     // From the upper edge of the page's first line, which is above its characters.
     let mark_line = ABOVE_TEXT + MARK_TOP - ABOVE_SEEN * size;
     let mark_end = mark_line + rows * LINE * size;
-    let number_line = ABOVE_TEXT + MARK_TOP + seen + 2.0 * PITCH + spare - ABOVE_TEXT;
+    let number_line = MARK_TOP + seen + 2.0 * PITCH + spare;
     let number_end = number_line + number_rows * PITCH + RULE_SPACE + RED_RULE;
     let twips = |points: f64| (points * 20.0).round() as i64;
 

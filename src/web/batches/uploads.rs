@@ -8,7 +8,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::stream::{Stream, StreamExt, TryStream, TryStreamExt};
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
@@ -19,8 +18,9 @@ use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, ReceivedFile, Uploa
 use crate::report::{Choice, Edition};
 use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
 use crate::web::Service;
-use crate::web::answer::{Refusal, Said};
-use crate::workers::{Answer, PaperKind, Question};
+use crate::web::answer::{Refusal, Said, understood};
+use crate::web::reports::WORKBOOK;
+use crate::workers::{PaperKind, Question};
 
 /// The longest name of an upload that is kept, in characters.
 const LONGEST_NAME: usize = 120;
@@ -50,7 +50,7 @@ pub(super) struct BatchForm {
     batch: Vec<u8>,
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
     edition: Option<String>,
-    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿；几种用逗号隔开，或者写几项
+    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件；几种用逗号隔开，或者写几项
     also: Option<String>,
     /// 应报单位的名录（.xlsx 或 .csv），对照后写出催报名单
     #[schema(value_type = Option<String>, format = Binary)]
@@ -78,7 +78,7 @@ const MEDIA_TYPES: [(&str, &str); 6] = [
     ("application/jsonl", "jsonl"),
     ("application/x-ndjson", "jsonl"),
     ("application/x-jsonlines", "jsonl"),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    (WORKBOOK, "xlsx"),
 ];
 
 fn ending(media_type: &str) -> Option<&'static str> {
@@ -272,13 +272,6 @@ async fn prescribed(service: &Service, list: Vec<u8>) -> Result<String, Refusal>
     Ok(list)
 }
 
-fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
-    serde_json::from_slice(&answer.bytes).map_err(|error| {
-        tracing::error!(%error, "a worker's answer is not understood");
-        Refusal::broken()
-    })
-}
-
 /// The body of a form, which ends where nothing comes of it: whoever takes the form apart holds the head of a
 /// part in memory until it is whole, however long that takes, and looks through it each time.
 fn heads(body: Body, unread: Arc<AtomicU64>) -> impl Stream<Item = Result<Bytes, axum::Error>> {
@@ -362,7 +355,7 @@ impl Refusal {
     }
 
     fn bad_papers() -> Self {
-        let hint = "可以是 formal、public、review-sheet、draft，几种用逗号隔开";
+        let hint = "可以是 formal、public、review-sheet、draft、word，几种用逗号隔开";
         Self::other(StatusCode::BAD_REQUEST, "also 里有不认识的种类", hint)
     }
 

@@ -19,8 +19,7 @@ use crate::accounts::Visitor;
 use crate::collections::{Collection, CollectionPlan, CollectionRefusal, CollectionState};
 use crate::web::Service;
 use crate::web::admission::Access;
-use crate::web::answer::Refusal;
-use crate::web::form::understood;
+use crate::web::answer::{Refusal, understood};
 use crate::web::frame::{RefusalPage, page};
 use crate::workers::Question;
 

@@ -30,10 +30,9 @@ use crate::preview::Glance;
 use crate::report::{Choice, contract};
 use crate::web::Service;
 use crate::web::admission::Access;
-use crate::web::answer::Refusal;
+use crate::web::answer::{Refusal, understood};
 use crate::web::form::{
-    FilledForm, FormNotice, SharedDraft, ShownConflict, change, findings_workbook, look, own, understood,
-    wish,
+    FilledForm, FormNotice, SharedDraft, ShownConflict, change, findings_workbook, look, own, wish,
 };
 use crate::web::frame::{RefusalPage, page};
 use crate::web::reports::{attachment, made_file, readable_form, wanted};

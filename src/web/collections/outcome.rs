@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
 use super::entries::FormEntries;
-use super::tables::{WORKBOOK, note_export};
+use super::tables::note_export;
 use super::{PLACE, board};
 use crate::accounts::Visitor;
 use crate::batch::{Expectation, MissingReport};
@@ -26,7 +26,7 @@ use crate::web::answer::{Refusal, Said};
 use crate::web::batches;
 use crate::web::form::opened;
 use crate::web::frame::{RefusalPage, page};
-use crate::web::reports::attachment;
+use crate::web::reports::{attachment, workbook_attachment};
 use crate::workers::{CompilationTask, Question};
 use axum::http::StatusCode;
 
@@ -203,7 +203,7 @@ pub(super) async fn indicators(
     let bytes = compiled(&service, &collection, "", true).await?;
     note_export(&service, &visitor, access, &id, "指标汇总").await?;
     let name = format!("{}年法治政府建设指标汇总.xlsx", collection.plan.year.number());
-    Ok(attachment(&name, "xlsx", WORKBOOK, bytes))
+    Ok(workbook_attachment(&name, bytes))
 }
 
 /// Has the reports that were accepted compiled by a worker.

@@ -19,8 +19,7 @@ use crate::preview::{FieldOutline, PageOutline};
 use crate::report::{Choice, Edition};
 use crate::web::Service;
 use crate::web::admission::Access;
-use crate::web::answer::Refusal;
-use crate::web::form::understood;
+use crate::web::answer::{Refusal, understood};
 use crate::web::frame::{RefusalPage, page};
 use crate::workers::{Answer, Question};
 

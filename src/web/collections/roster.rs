@@ -25,7 +25,7 @@ use crate::collections::{CollectionRefusal, Collections, KnownUnit};
 use crate::roster::{Contact, Likeness, MAX_ROSTER_BYTES, RosterSheet, RosterUnit, UnitCode, near};
 use crate::web::Service;
 use crate::web::admission::Access;
-use crate::web::answer::{Refusal, Said};
+use crate::web::answer::{Refusal, Said, understood};
 use crate::web::frame::{RefusalPage, page};
 use crate::web::times::in_words;
 use crate::workers::Question;
@@ -190,10 +190,7 @@ pub(super) async fn read(
     let question = Question::Roster { known: body.len() };
     body.extend_from_slice(&list);
     let answer = service.ask(question, body.into(), None).await?;
-    let read: Result<RosterSheet, String> = serde_json::from_slice(&answer.bytes).map_err(|error| {
-        tracing::error!(%error, "a worker's answer is not understood");
-        Refusal::broken()
-    })?;
+    let read: Result<RosterSheet, String> = understood(&answer)?;
     match read {
         Ok(sheet) => reading(&sheet, &known, StatusCode::OK, None),
         Err(why) => {

@@ -34,8 +34,8 @@ use crate::preview::Glance;
 use crate::report::{Choice, Edition};
 use crate::web::Service;
 use crate::web::admission::Access;
-use crate::web::answer::{Refusal, Said};
-use crate::web::form::{FilledForm, FormNotice, cut, look, own, understood};
+use crate::web::answer::{Refusal, Said, understood};
+use crate::web::form::{FilledForm, FormNotice, cut, look, own};
 use crate::web::frame::RefusalPage;
 use crate::web::reports::{attachment, readable_form};
 use crate::web::tags::tagged;
@@ -64,6 +64,13 @@ struct Delivery {
     row: Option<UnitRow>,
     /// Whether the file is called a Word document and is none.
     is_misnamed: bool,
+}
+
+impl Delivery {
+    /// Of which nothing else is to be told.
+    fn new(tree: Value, way: VersionWay, base: i64, reason: String) -> Self {
+        Self { tree, way, import: None, base, reason, row: None, is_misnamed: false }
+    }
 }
 
 /// Why a report was not submitted.
@@ -292,15 +299,8 @@ pub(in crate::web) async fn submit(
         let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
         let (base, tree) = posted(&service, &desk, &bytes).await?;
         standing = DraftState { revision: base, tree: tree.clone(), conflicts: vec![] };
-        Ok(Delivery {
-            tree,
-            way: VersionWay::Form,
-            import: None,
-            base: version_of(&own(&bytes, "_version"))?,
-            reason: own(&bytes, "_reason"),
-            row: None,
-            is_misnamed: false,
-        })
+        let (base, reason) = (version_of(&own(&bytes, "_version"))?, own(&bytes, "_reason"));
+        Ok(Delivery::new(tree, VersionWay::Form, base, reason))
     };
     let delivery = match read {
         Ok(delivery) => delivery,
@@ -526,28 +526,12 @@ impl UploadedReport {
             let answer = service.ask(Question::OwnRow { code, names }, bytes, None).await?;
             let read: Result<UnitRow, String> = understood(&answer)?;
             let row = read.map_err(unfit_workbook)?;
-            let (tree, way) = (row.report.clone(), VersionWay::Workbook);
-            return Ok(Delivery {
-                tree,
-                way,
-                import: None,
-                base,
-                reason,
-                row: Some(row),
-                is_misnamed: false,
-            });
+            let delivery = Delivery::new(row.report.clone(), VersionWay::Workbook, base, reason);
+            return Ok(Delivery { row: Some(row), ..delivery });
         }
         if let Some(format) = format {
             let tree = understood(&service.ask(Question::read(format), bytes, None).await?)?;
-            return Ok(Delivery {
-                tree,
-                way: VersionWay::File,
-                import: None,
-                base,
-                reason,
-                row: None,
-                is_misnamed: false,
-            });
+            return Ok(Delivery::new(tree, VersionWay::File, base, reason));
         }
         let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
         let is_misnamed = way == VersionWay::File && name.to_ascii_lowercase().ends_with(".docx");
@@ -557,7 +541,7 @@ impl UploadedReport {
         let mut made: Value = understood(&service.ask(question, bytes, None).await?)?;
         let tree = made["document"].take();
         let import = Some(made["account"].to_string());
-        Ok(Delivery { tree, way, import, base, reason, row: None, is_misnamed })
+        Ok(Delivery { import, is_misnamed, ..Delivery::new(tree, way, base, reason) })
     }
 
     /// Whether it is a workbook, by its name or by what is in it.

@@ -21,11 +21,8 @@ use crate::web::Service;
 use crate::web::admission::{Access, OwnAddress};
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
-use crate::web::reports::attachment;
+use crate::web::reports::{WORKBOOK, workbook_attachment};
 use crate::web::times::{day_in_words, end_of, in_words};
-
-/// The media type of a workbook.
-pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Makes the ways in of all units, and gives them out this once: those there were before end.
 pub(super) async fn entrances(
@@ -53,7 +50,7 @@ pub(super) async fn entrances(
     get, path = "/api/collections/{collection}/board.xlsx", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), BoardQuery),
     responses(
-        (status = 200, description = "工作簿", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
+        (status = 200, description = "工作簿", content_type = WORKBOOK, body = Vec<u8>),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这次征集", body = ref("#/components/schemas/Said")),
@@ -160,7 +157,7 @@ fn table(
         tracing::error!(%error, "a workbook could not be written");
         Refusal::broken()
     })?;
-    Ok(attachment(&format!("{name}.xlsx"), "xlsx", WORKBOOK, bytes))
+    Ok(workbook_attachment(&format!("{name}.xlsx"), bytes))
 }
 
 /// How many units the page names; all are in the workbook.

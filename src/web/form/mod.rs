@@ -15,13 +15,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Service;
-use super::answer::{Refusal, status};
+use super::answer::{Refusal, status, understood};
 use super::frame::{RefusalPage, page};
-use super::reports::{attachment, documents, made_file, readable_form, wanted};
+use super::reports::{documents, made_file, readable_form, wanted, workbook_attachment};
 
 use crate::diagnostic::{Diagnostic, Severity, class_of};
 use crate::explanation;
@@ -30,13 +29,10 @@ use crate::intake::DocumentForm;
 use crate::preview::Glance;
 use crate::report::DocumentKind;
 use crate::roster::{TableColumn, table_workbook};
-use crate::workers::{Answer, Assignment, Outcome, Question};
+use crate::workers::{Assignment, Outcome, Question};
 pub(super) use aside::{cut, weight_of};
 pub(super) use controls::{FilledForm, change};
 pub(super) use shared::{FormNotice, SharedDraft, ShownConflict};
-
-/// The media type of a workbook.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How much a cell says at most, in characters.
 const LONGEST_CELL: usize = 2_000;
@@ -144,14 +140,7 @@ pub(super) fn findings_workbook(found: &[Diagnostic]) -> Result<Response, Refusa
         tracing::error!(%error, "a workbook could not be written");
         Refusal::broken()
     })?;
-    Ok(attachment("检查结果.xlsx", "xlsx", WORKBOOK, bytes))
-}
-
-pub(super) fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
-    serde_json::from_slice(&answer.bytes).map_err(|error| {
-        tracing::error!(%error, "a worker's answer is not understood");
-        Refusal::broken()
-    })
+    Ok(workbook_attachment("检查结果.xlsx", bytes))
 }
 
 /// The page of a code.

@@ -8,12 +8,12 @@ import { followNames } from "./indicators.js";
 import { fit, handleItems, onInput } from "./items.js";
 import { handleJumps } from "./jumps.js";
 import { identify } from "./lists.js";
+import { handleMaking, makeFile, PDF, WORD } from "./making.js";
 import { handleMenu } from "./menu.js";
 import { notice, when } from "./notices.js";
 import { handleFile, openSample } from "./opening.js";
 import { onPaste } from "./paragraphs.js";
 import { drafts, findings, form } from "./parts.js";
-import { handlePdf, makeFile, PDF, WORD } from "./pdf.js";
 import { refresh, refreshSoon } from "./proof.js";
 import { download } from "./report.js";
 import { followEdition, followOutline } from "./sections.js";
@@ -45,7 +45,7 @@ if (!isShared) {
 handleItems(form);
 followNames(form);
 handleJumps();
-handlePdf();
+handleMaking();
 handleFile();
 handleMenu({
   open: () => byId("file").click(),

@@ -1,6 +1,8 @@
 //! A changed paragraph divided among the pieces that it was printed of.
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
+
+use crate::difference::compared_if;
 
 /// A piece of a paragraph as it was printed.
 #[derive(Clone, Copy)]
@@ -28,7 +30,12 @@ pub(super) fn divide(
     let owner: Vec<usize> =
         pieces.iter().enumerate().flat_map(|(at, piece)| piece.text.chars().map(move |_| at)).collect();
     let (places, after): (Vec<usize>, Vec<char>) = text.char_indices().unzip();
-    for op in compared(&before, &after, steps) {
+    let is_affordable = |old_len: usize, new_len: usize| {
+        let left = steps.checked_sub(old_len.saturating_mul(new_len));
+        *steps = left.unwrap_or(*steps);
+        left.is_some()
+    };
+    for op in compared_if(&before, &after, is_affordable) {
         let (old, new) = (op.old_range(), op.new_range());
         if let DiffOp::Equal { .. } = op {
             old.zip(new).for_each(|(old, new)| divided[owner[old]].push(after[new]));
@@ -59,24 +66,6 @@ fn heir(pieces: &[PieceBefore], owner: &[usize], old: std::ops::Range<usize>, is
         Some(second) if pieces[first].is_lead && !is_lead => second,
         _ => first,
     }
-}
-
-fn compared(before: &[char], after: &[char], steps: &mut usize) -> Vec<DiffOp> {
-    let is_same = |(one, other): &(&char, &char)| one == other;
-    let start = before.iter().zip(after).take_while(is_same).count();
-    let (rest, other) = (&before[start..], &after[start..]);
-    let end = rest.iter().rev().zip(other.iter().rev()).take_while(is_same).count();
-    let (old_len, new_len) = (rest.len() - end, other.len() - end);
-    let cost = old_len.saturating_mul(new_len);
-    if cost <= *steps {
-        *steps -= cost;
-        return capture_diff_slices(Algorithm::Myers, before, after);
-    }
-    vec![
-        DiffOp::Equal { old_index: 0, new_index: 0, len: start },
-        DiffOp::Replace { old_index: start, old_len, new_index: start, new_len },
-        DiffOp::Equal { old_index: start + old_len, new_index: start + new_len, len: end },
-    ]
 }
 
 #[cfg(test)]

@@ -50,6 +50,10 @@ pub(super) use comments::of_foreign;
 pub(super) enum NotOurs {
     /// It bears no report.
     NoPart,
+    /// It bears none any more: what its controls name are fields of a report.
+    LostPart,
+    /// It bears a plan of work, whose fields are not taken back.
+    Plan,
     /// The report that it bears cannot be read.
     BrokenPart,
     /// It bears the report of another document.
@@ -61,8 +65,10 @@ const AGREEING: u32 = 250;
 
 /// Takes back a document of ours.
 pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOurs> {
-    let source = file.source.as_deref().ok_or(NotOurs::NoPart)?;
-    let printed = printed::read(source).ok_or(NotOurs::BrokenPart)?;
+    let Some(source) = file.source.as_deref() else {
+        return Err(if is_tagged(file) { NotOurs::LostPart } else { NotOurs::NoPart });
+    };
+    let printed = printed::read(source)?;
     let homes = tables::homes(&file.text, &printed);
     let is_lead = |style: &str| file.is_styled(Some(style), "Lead");
     let mut unknown = vec![];
@@ -87,6 +93,16 @@ pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOu
         .collect();
     let returned = ReturnedDocument { file, printed: &printed, homes: &homes, walked: &walked };
     Ok(returned.import(given, tagged, &unknown))
+}
+
+/// Whether a control names what only our documents name: an item of one of a report's lists.
+fn is_tagged(file: &WordFile) -> bool {
+    let tags =
+        file.text.paragraphs.iter().flat_map(|one| &one.pieces).filter_map(|piece| piece.tag.as_deref());
+    tags.map(FieldPath::from).any(|path| {
+        path.segments().iter().any(|segment| segment.index().is_some())
+            && crate::report::fields::find(&path).is_some()
+    })
 }
 
 /// A document of ours that is taken back.
@@ -337,6 +353,8 @@ impl NotOurs {
     pub(super) fn told(self) -> Option<&'static str> {
         match self {
             Self::NoPart => None,
+            Self::LostPart => Some("文档里的栏目标记还在，带的报告内容不见了，按普通 Word 文档认的，请核对"),
+            Self::Plan => Some("这是本程序生成的工作计划，没有逐栏取回，按普通 Word 文档认的，请核对"),
             Self::BrokenPart => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
             Self::OtherReport => {
                 Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")

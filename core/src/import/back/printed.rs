@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::format::{MAX_PARTS, MAX_TEXT};
+use super::NotOurs;
 use super::part::{DocumentSource, PrintedPiece};
 use crate::difference::{at, put};
 use crate::input::{Format, Manuscript};
 use crate::report::fields::{self, Entry};
 use crate::report::path::Segment;
-use crate::report::{FieldPath, Report};
+use crate::report::{FieldPath, Report, WorkPlan};
 
 /// A document as it was written.
 pub(super) struct PrintedDocument {
@@ -76,9 +77,9 @@ pub(super) struct PrintedRun {
 /// The longest path of a field, in bytes.
 const MAX_PATH: usize = 255;
 
-/// Reads what the part says; nothing where it does not hold together.
-pub(super) fn read(source: &str) -> Option<PrintedDocument> {
-    let source: DocumentSource = serde_json::from_str(source).ok()?;
+/// Reads what the part says, if it holds together.
+pub(super) fn read(source: &str) -> Result<PrintedDocument, NotOurs> {
+    let source: DocumentSource = serde_json::from_str(source).map_err(|_| NotOurs::BrokenPart)?;
     let report = report(&source.report)?;
     let (mut parts, mut length) = (0, 0);
     let mut paragraphs = Vec::with_capacity(source.printed.len());
@@ -86,12 +87,12 @@ pub(super) fn read(source: &str) -> Option<PrintedDocument> {
     for (index, pieces) in source.printed.into_iter().enumerate() {
         let mut paragraph = PrintedParagraph { pieces: vec![], text: String::new() };
         for piece in pieces {
-            let run = run(piece, &report)?;
+            let run = run(piece, &report).ok_or(NotOurs::BrokenPart)?;
             parts += 1;
             length += run.text.len();
             // A short part may speak of a long text many times.
             if parts > MAX_PARTS || length > MAX_TEXT {
-                return None;
+                return Err(NotOurs::BrokenPart);
             }
             paragraph.text.push_str(&run.text);
             if let Some(field) = &run.field {
@@ -101,22 +102,26 @@ pub(super) fn read(source: &str) -> Option<PrintedDocument> {
         }
         paragraphs.push(paragraph);
     }
-    Some(PrintedDocument { report, paragraphs, fields })
+    Ok(PrintedDocument { report, paragraphs, fields })
 }
 
 /// The report as the contract has it, without what only stood in for what it lacks.
-fn report(embedded: &Value) -> Option<Value> {
-    let bytes = serde_json::to_vec(embedded).ok()?;
-    let manuscript = Manuscript::parse(&bytes, Format::Json).ok()?;
+fn report(embedded: &Value) -> Result<Value, NotOurs> {
+    let json_of = |report: &Report| serde_json::to_value(report).map_err(|_| NotOurs::BrokenPart);
+    let bytes = serde_json::to_vec(embedded).map_err(|_| NotOurs::BrokenPart)?;
+    let manuscript = Manuscript::parse(&bytes, Format::Json).map_err(|_| NotOurs::BrokenPart)?;
     if let Ok(read) = manuscript.read::<Report>() {
-        return serde_json::to_value(read.value).ok();
+        return json_of(&read.value);
     }
-    let unfinished = manuscript.unfinished().ok()?;
-    let mut report = serde_json::to_value(unfinished.report).ok()?;
+    if manuscript.read::<WorkPlan>().is_ok() {
+        return Err(NotOurs::Plan);
+    }
+    let unfinished = manuscript.unfinished().map_err(|_| NotOurs::BrokenPart)?;
+    let mut report = json_of(&unfinished.report)?;
     for path in unfinished.stood_in.iter().filter(|path| path.segments().last().is_some_and(is_key)) {
         put(&mut report, path, &Value::Null, false);
     }
-    Some(report)
+    Ok(report)
 }
 
 fn is_key(segment: &Segment) -> bool {

@@ -14,6 +14,7 @@ use super::super::super::fault;
 use super::super::{MAX_PARTS, MAX_TEXT};
 use super::xml::{attribute, level, next, referred};
 use crate::diagnostic::Failed;
+use crate::report::Choice;
 
 /// What becomes of the changes that a document's program has kept track of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,24 @@ pub enum TrackedChanges {
     Accept,
     /// As it was before.
     Reject,
+}
+
+impl Choice for TrackedChanges {
+    const ALL: &'static [Self] = &[Self::Accept, Self::Reject];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Accept => "接受",
+            Self::Reject => "拒绝",
+        }
+    }
 }
 
 /// All that a document says.

@@ -21,7 +21,7 @@ export const WORD = {
 };
 
 /** The button "下载 PDF" makes it here; nothing but the one that submits the report sends the form away. */
-export function handlePdf() {
+export function handleMaking() {
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button instanceof HTMLButtonElement && button.value === "submit") return;
