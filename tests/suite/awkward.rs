@@ -222,3 +222,48 @@ fn an_empty_attachment_has_its_sheet_and_its_title() {
     assert_eq!(document.pages.last().unwrap().text(), "附件情况表");
     assert!(document.text().contains("附件：情况表"));
 }
+
+#[test]
+fn names_that_wait_for_seals_stand_in_as_few_rows_as_have_room() {
+    let names = ["区人民政府", "区司法局", "区财政局", "区人力资源和社会保障局"];
+    for (count, rows) in [(1, 1), (2, 1), (3, 2), (4, 2)] {
+        let names: Vec<_> = names[..count].iter().map(|name| format!("云州市临江{name}")).collect();
+        let (document, wrong, _) = made(&sealed(&names));
+        assert_eq!(wrong, Vec::<&str>::new(), "{names:?}");
+        let others =
+            |line: &crate::pdf::Line| names.iter().fold(line.text(), |rest, name| rest.replace(name, ""));
+        let last = document.pages.iter().rev().find(|page| page.text().contains("2025年2月18日")).unwrap();
+        assert_eq!(last.lines().iter().filter(|line| others(line).is_empty()).count(), rows, "{names:?}");
+    }
+}
+
+#[test]
+fn no_name_of_a_long_joint_signature_is_lost() {
+    for (count, filler) in [(5, ""), (8, "人力资源和社会保障事务"), (12, ""), (30, "人力资源和社会保障事务")]
+    {
+        let names: Vec<_> = (1..=count).map(|number| format!("云州市临江区{filler}第{number}局")).collect();
+        let document = pdf(&sealed(&names), None);
+        for words in names.iter().map(String::as_str).chain(["2025年2月18日"]) {
+            assert!(document.text().contains(words), "{words} of {count}");
+        }
+        assert_inside(&document);
+    }
+}
+
+/// The short report, signed by these with room for their seals.
+fn sealed(names: &[String]) -> String {
+    short_report(
+        "{names: [云州市临江区司法局], date: 2025-02-18}",
+        &format!("{{names: {names:?}, date: 2025-02-18, seal: space}}"),
+    )
+}
+
+#[test]
+fn a_version_record_higher_than_a_page_goes_on_over_the_next() {
+    let copies: Vec<_> =
+        (1..=150).map(|number| format!("云州市临江区第{number}街道办事处综合行政执法办公室")).collect();
+    let yaml = short_report("printed_by:", &format!("copies_to: {copies:?}\nprinted_by:"));
+    let document = pdf(&yaml, None);
+    assert!(copies.iter().all(|copy| document.text().contains(copy)));
+    assert_inside(&document);
+}

@@ -10,7 +10,7 @@ use super::page::{Page, PdfPages, StraightLine};
 /// A rule as long as this, in millimetres, goes across the text block.
 const LONG: f64 = 100.0;
 /// Parts of a line further apart than this many characters are parts by themselves.
-const APART: f64 = 2.2;
+const APART: f64 = 1.6;
 /// What is larger than this, in points, is larger than text.
 const LARGE: f64 = TITLE_SIZE - 3.0;
 /// A line that begins further right than this, in 字, begins a paragraph.
@@ -332,7 +332,11 @@ fn take_attachment_list(lines: &mut Vec<TextLine>) -> Vec<TextLine> {
 
 /// 署名: the lines above the date that belong to no paragraph.
 fn take_names(lines: &mut Vec<TextLine>, date: &TextLine) -> Vec<TextLine> {
-    let is_text = |line: &TextLine| line.is_tabular || line.indent() < SET_APART || line.page + 1 < date.page;
+    // Names that wait for seals may stand side by side over the whole line.
+    let is_row = |line: &TextLine| line.parts().len() > 1 && !is_sentence(line);
+    let is_text = |line: &TextLine| {
+        line.is_tabular || line.indent() < SET_APART && !is_row(line) || line.page + 1 < date.page
+    };
     let mut start = lines.iter().rposition(is_text).map_or(0, |last| last + 1);
     // A name of several lines begins as far left as a paragraph does, but ends before the edge.
     while start > 0 && is_of_long_name(&lines[..start], &lines[start..], date) {
@@ -355,9 +359,12 @@ fn is_of_long_name(above: &[TextLine], below: &[TextLine], date: &TextLine) -> b
         && before.is_some_and(|before| {
             is_full(before) && is_level(before, line) && line.baseline - before.baseline < 1.3 * PITCH
         });
-    let is_whole = !line.text().contains(['。', '，', '；']);
     let goes_on = is_full(line) && is_level(line, below.first().unwrap_or(date));
-    line.page == date.page && is_whole && (goes_on || is_last)
+    line.page == date.page && !is_sentence(line) && (goes_on || is_last)
+}
+
+fn is_sentence(line: &TextLine) -> bool {
+    line.text().contains(['。', '，', '；'])
 }
 
 /// 版记: from the last sheet that has one.

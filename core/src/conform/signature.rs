@@ -13,7 +13,7 @@ const CELLS_TOLERANCE: f64 = 0.25;
 /// 7.3.5.1: with a seal the date is four 字 from the right and the 署名 centred on it.
 pub(super) fn with_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::absent("没有署名") };
-    if !is_sealed(signature) {
+    if !is_sealed(document, signature) {
         return Judgement::absent("按不加盖印章编排");
     }
     let mut tally = Evidence::default();
@@ -38,7 +38,7 @@ pub(super) fn with_seal(document: &Parts) -> Judgement {
 /// 7.3.5.2: without a seal
 pub(super) fn without_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::missing("没有成文日期") };
-    if is_sealed(signature) {
+    if is_sealed(document, signature) {
         return Judgement::absent("按加盖印章编排");
     }
     let Some(name) = signature.names.first() else { return Judgement::missing("没有署名") };
@@ -119,17 +119,18 @@ pub(super) fn notes(document: &Parts) -> Judgement {
     tally.judge()
 }
 
-/// Which of the two ways was meant. A name that happens to be centred on its date may still
-/// stand as one without a seal does.
-fn is_sealed(signature: &SignatureLines) -> bool {
+/// Which of the two ways was meant. A name may happen to be centred on its date and stand as one without a seal
+/// does; then the room above it tells, for one line has none for the seal.
+fn is_sealed(document: &Parts, signature: &SignatureLines) -> bool {
     let Some(name) = signature.names.last() else { return false };
     let parts = name.parts();
     let Some(name) = parts.last() else { return false };
     let date = &signature.date;
     let shift = (date.left() - name.left()) / CELL;
     let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
-    let is_without = (shift - INDENT).abs() <= CELLS_TOLERANCE && (is_inset(name) || is_inset(date));
-    !is_without && (name.centre() - date.centre()).abs() <= 4.0 * RULER
+    let may_be_without = (shift - INDENT).abs() <= CELLS_TOLERANCE && (is_inset(name) || is_inset(date));
+    let has_room = || gap_above(document, &signature.names[0]).is_some_and(|gap| gap > 1.0 + LINES_TOLERANCE);
+    (name.centre() - date.centre()).abs() <= 4.0 * RULER && (!may_be_without || has_room())
 }
 
 /// How many lines are left empty between the text and the first name, on one sheet.
