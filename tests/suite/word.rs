@@ -7,10 +7,10 @@ use std::process::Command;
 
 use nianbao::conform::{ClauseFinding, Strictness, Verdict, conform};
 use nianbao::export::Target;
-use nianbao::import::{Particulars, import};
+use nianbao::import::{Import, Particulars, import};
 use nianbao::input::Format;
 use nianbao::pipeline::{Job, Paper, make, render};
-use nianbao::report::{Edition, Report};
+use nianbao::report::{Document, Edition, Report, WorkPlan};
 use nianbao::template::{Purpose, WordFaces};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -26,7 +26,11 @@ use crate::workbench::{minimal, of_tests, press, project, read, sample, told};
 const REPORTS: u32 = 300;
 
 fn word(report: &Report, purpose: Purpose, faces: WordFaces) -> Vec<u8> {
-    let made = make(&report.clone().into(), purpose, Target::Word(faces), press());
+    word_of(&report.clone().into(), purpose, faces)
+}
+
+fn word_of(document: &Document, purpose: Purpose, faces: WordFaces) -> Vec<u8> {
+    let made = make(document, purpose, Target::Word(faces), press());
     made.unwrap_or_else(|failed| panic!("{}", told(&failed))).value.artifact.bytes
 }
 
@@ -164,6 +168,55 @@ fn what_goes_out_comes_back() {
             Ok(())
         })
         .unwrap();
+}
+
+fn plan(yaml: &str) -> WorkPlan {
+    let read = nianbao::input::read(yaml.as_bytes(), Format::Yaml);
+    read.unwrap_or_else(|failed| panic!("{}", told(&failed))).value
+}
+
+fn returned_plan(plan: &WorkPlan) -> Import {
+    let docx = word_of(&plan.clone().into(), Purpose::Issue, WordFaces::Official);
+    import(&docx, &Particulars::default()).unwrap_or_else(|failed| panic!("{}", told(&failed)))
+}
+
+/// Plans of work as well: the sample, and some of every shape.
+#[test]
+fn a_plan_comes_back_as_it_was() {
+    let sample = plan(&press().templates.find("work-plan").unwrap().sample);
+    let back = returned_plan(&sample);
+    assert_eq!(plan(&back.document.to_string()), sample);
+    assert!(back.account.doubts.is_empty() && back.account.word.unwrap().differences.is_empty());
+    let config = Config { cases: REPORTS / 3, failure_persistence: None, ..Config::default() };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, random)
+        .run(&any_plan(), |json| {
+            let given = plan(&json.to_string());
+            prop_assert_eq!(plan(&returned_plan(&given).document.to_string()), given);
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn any_plan() -> impl Strategy<Value = Value> {
+    let name = || "[一-龥]{2,9}";
+    let task = (any_text(), prop::option::of(name()), prop::collection::vec(name(), 0..4))
+        .prop_map(|(text, lead, support)| json!({"text": text, "lead": lead, "support": support}));
+    let section = (prop::option::of(any_line()), prop::collection::vec(task, 1..4))
+        .prop_map(|(heading, tasks)| json!({"heading": heading, "tasks": tasks}));
+    (
+        prop::option::of(any_line()),
+        prop::collection::vec(any_text(), 0..3),
+        prop::collection::vec(section, 0..4),
+        prop::option::of(any_line()),
+        prop::option::of(name()),
+    )
+        .prop_map(|(title, preface, sections, closing, issuer)| {
+            json!({
+                "template": "work-plan", "year": 2025, "title": title, "preface": preface,
+                "sections": sections, "closing": closing, "issuer": issuer.map(|name| json!({"name": name})),
+            })
+        })
 }
 
 fn any_line() -> impl Strategy<Value = String> {

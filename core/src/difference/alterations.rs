@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::alignment::Alignment;
-use super::normal::normal;
+use super::normal::normal_of;
 use super::stretches::{Stretch, stretches};
 use crate::report::fields::{self, Entry};
 use crate::report::{DocumentKind, FieldPath, contract};
@@ -46,9 +46,14 @@ pub enum Alteration {
 
 /// All in which a new report differs from an old, in the order of the contract.
 pub fn differences(old: &Value, new: &Value) -> Vec<FieldDifference> {
+    differences_of(DocumentKind::Report, old, new)
+}
+
+/// The same of two documents of this kind.
+pub fn differences_of(kind: DocumentKind, old: &Value, new: &Value) -> Vec<FieldDifference> {
     let mut found = DifferenceList(vec![]);
-    let whole = fields::of(DocumentKind::Report);
-    found.compare(Some(&normal(old)), Some(&normal(new)), whole, "", &FieldPath::root(), &FieldPath::root());
+    let (old, new) = (normal_of(kind, old), normal_of(kind, new));
+    found.compare(Some(&old), Some(&new), fields::of(kind), "", &FieldPath::root(), &FieldPath::root());
     found.0
 }
 

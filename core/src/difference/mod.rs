@@ -14,7 +14,7 @@ mod sequence;
 mod stretches;
 
 pub(crate) use alignment::Bag;
-pub use alterations::{Alteration, FieldDifference, differences, shown};
+pub use alterations::{Alteration, FieldDifference, differences, differences_of, shown};
 pub use merge::{Conflict, Merge, merge};
 pub use normal::normal;
 pub use place::{at, put};

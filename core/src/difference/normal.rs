@@ -10,7 +10,12 @@ use crate::report::fields::{self, Entry, Field};
 /// have it anyway is left out, a number is its digits, a bare paragraph has its text under `text`, and the
 /// groups that must be there are there. The contract's fields come in its order, others behind them by name.
 pub fn normal(tree: &Value) -> Value {
-    let whole = fields::of(DocumentKind::Report);
+    normal_of(DocumentKind::Report, tree)
+}
+
+/// The same of a document of this kind.
+pub(super) fn normal_of(kind: DocumentKind, tree: &Value) -> Value {
+    let whole = fields::of(kind);
     let mut normal = match said(tree, whole, "") {
         Some(Value::Object(entries)) => entries,
         _ => Map::new(),

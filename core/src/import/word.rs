@@ -15,6 +15,9 @@ pub struct WordAccount {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(description = "本程序生成的 Word 文档：各栏目的标记还在不在；别的文档没有这一项")]
     pub controls: Option<ControlState>,
+    /// Whether it is one of ours for the public.
+    #[schemars(description = "是不是公开版：报送版才有的版头、抄送机关、印发机关和印发日期不在文档里")]
+    pub is_public: bool,
     #[schemars(description = "修订有几处")]
     pub tracked: usize,
     #[schemars(description = "修订是接受了还是拒绝了")]
@@ -91,6 +94,9 @@ impl WordAccount {
             }
             None => String::new(),
         };
+        if self.is_public {
+            text += "文档是公开版：报送版才有的版头和版记（抄送机关、印发机关、印发日期）不在文档里，导入的结果里也没有。\n";
+        }
         if self.tracked > 0 {
             let other = match self.tracked_changes {
                 TrackedChanges::Accept => TrackedChanges::Reject,

@@ -1,6 +1,7 @@
 //! The input contract as a JSON Schema, and the Chinese label of every place in it. Both come
 //! from the attributes of the types in [`super`], so neither can say what the other does not.
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
@@ -28,37 +29,56 @@ fn generated<T: JsonSchema>() -> Value {
 /// 「主要举措和成效第1项 › 正文第2项 › 引导句」. A key that the contract does not know stands as
 /// it was written. The root is 「报告」.
 pub fn label(path: &FieldPath) -> String {
+    static LABELS: LazyLock<[PlaceLabel; 2]> = LazyLock::new(|| {
+        [DocumentKind::Report, DocumentKind::WorkPlan].map(|kind| PlaceLabel::new(schema(kind), schema(kind)))
+    });
+    let [report, plan] = &*LABELS;
     // What a report does not have is a plan's: 各部分第1项 › 任务第2项.
-    let report = schema(DocumentKind::Report);
-    let is_plans = !path.is_root() && property(report, report, path.first_key()).is_none();
-    let root = if is_plans { schema(DocumentKind::WorkPlan) } else { report };
+    let is_plans = !path.is_root() && report.within(path.first_key()).is_none();
+    let mut place = Some(if is_plans { plan } else { report });
     let mut words = String::new();
-    let mut schema = Some(root);
     for segment in path.segments() {
         match segment {
             Segment::Key(key) => {
-                schema = schema.and_then(|schema| property(root, schema, key));
-                let title = schema.and_then(|schema| schema["title"].as_str());
+                place = place.and_then(|place| place.within(key));
                 if !words.is_empty() {
                     words.push_str(" › ");
                 }
-                words.push_str(title.unwrap_or(key));
+                words.push_str(place.and_then(|place| place.title).unwrap_or(key));
             }
             Segment::Index(index) => {
-                schema = schema.and_then(|schema| item(root, schema));
-                words.push_str(&format!("第{}项", index + 1));
+                place = place.and_then(|place| place.item.as_deref());
+                let _ = write!(words, "第{}项", index + 1);
             }
         }
     }
     if words.is_empty() { "报告".into() } else { words }
 }
 
-fn property<'a>(root: &'a Value, schema: &'a Value, key: &str) -> Option<&'a Value> {
-    shapes(root, schema).into_iter().find_map(|shape| shape["properties"].get(key))
+/// What a place of the contract is called, and those within it: looked up for every control of a document.
+struct PlaceLabel {
+    title: Option<&'static str>,
+    fields: Vec<(&'static str, Self)>,
+    item: Option<Box<Self>>,
 }
 
-fn item<'a>(root: &'a Value, schema: &'a Value) -> Option<&'a Value> {
-    shapes(root, schema).into_iter().find_map(|shape| shape.get("items"))
+impl PlaceLabel {
+    fn new(root: &'static Value, schema: &'static Value) -> Self {
+        let shapes = shapes(root, schema);
+        let properties = shapes.iter().filter_map(|shape| shape["properties"].as_object()).flatten();
+        Self {
+            title: schema["title"].as_str(),
+            fields: properties.map(|(key, place)| (key.as_str(), Self::new(root, place))).collect(),
+            item: shapes
+                .iter()
+                .find_map(|shape| shape.get("items"))
+                .map(|item| Box::new(Self::new(root, item))),
+        }
+    }
+
+    fn within(&self, key: &str) -> Option<&Self> {
+        self.fields.iter().find(|(known, _)| *known == key).map(|(_, place)| place)
+    }
 }
 
 /// The schemas that a value of this place may satisfy: itself, what it refers to, its alternatives.

@@ -8,6 +8,7 @@ mod pieces;
 mod table;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::{Environment, Error, ErrorKind, Value, context};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,7 @@ pub enum WordFaces {
 }
 
 /// What the faces of a document for Word are called, by role.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Families {
     names: BTreeMap<&'static str, String>,
     /// Whether 小标宋 is the bold of a lighter family.
@@ -74,9 +76,14 @@ pub(super) struct WordSource {
     document: String,
     /// The file of its words.
     wording: String,
+    /// The parts that are the same in all documents, by the names of their faces and whether they are drafts.
+    stock: Mutex<BTreeMap<(Families, bool), Arc<Vec<StockPart>>>>,
 }
 
-/// A part that looks the same in all documents but for their faces.
+/// A part that is filled once, and its path in the package.
+type StockPart = (&'static str, String);
+
+/// A part that looks the same in all documents but for their faces and what they say of themselves.
 struct Part {
     path: &'static str,
     file: &'static str,
@@ -84,11 +91,21 @@ struct Part {
     is_numbered: bool,
     is_across: bool,
     of_drafts: bool,
+    /// Whether it says what the document is called.
+    of_document: bool,
 }
 
 impl Part {
     const fn new(path: &'static str, file: &'static str) -> Self {
-        Self { path, file, is_even: false, is_numbered: true, is_across: false, of_drafts: false }
+        Self {
+            path,
+            file,
+            is_even: false,
+            is_numbered: true,
+            is_across: false,
+            of_drafts: false,
+            of_document: false,
+        }
     }
 }
 
@@ -97,7 +114,7 @@ impl Part {
 const PARTS: [Part; 19] = [
     Part::new("[Content_Types].xml", "content-types"),
     Part::new("_rels/.rels", "package-links"),
-    Part::new("docProps/core.xml", "properties"),
+    Part { of_document: true, ..Part::new("docProps/core.xml", "properties") },
     Part::new("docProps/app.xml", "application"),
     Part::new("word/_rels/document.xml.rels", "document-links"),
     Part::new("word/styles.xml", "styles"),
@@ -129,13 +146,41 @@ impl WordSource {
         extend(&mut environment);
         let document = format!("{folder}/{name}");
         environment.get_template(&document).map_err(broken)?;
-        Ok(Self { environment, document, wording: format!("{folder}/wording.jinja") })
+        let wording = format!("{folder}/wording.jinja");
+        Ok(Self { environment, document, wording, stock: Mutex::default() })
     }
 
     fn part(&self, name: &str, context: &Value) -> Result<String, Failed> {
         let filled = self.environment.get_template(name).and_then(|part| part.render(context));
         let filled = filled.map_err(|error| Failed::Program(Box::new(broken(error))))?;
         Ok(filled.trim_start().to_owned())
+    }
+
+    /// The parts of a package in their order, those of the stock filled once.
+    fn parts(&self, families: &Families, is_draft: bool, whole: &Value) -> Result<Vec<StockPart>, Failed> {
+        let key = (families.clone(), is_draft);
+        let known = self.stock.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let stock = match known {
+            Some(stock) => stock,
+            None => {
+                let filled = PARTS.iter().filter(|part| !part.of_document && (is_draft || !part.of_drafts));
+                let filled: Result<Vec<_>, Failed> = filled.map(|part| self.filled(part, whole)).collect();
+                let filled = Arc::new(filled?);
+                self.stock.lock().unwrap_or_else(PoisonError::into_inner).insert(key, filled.clone());
+                filled
+            }
+        };
+        let mut parts = stock.to_vec();
+        for (at, part) in PARTS.iter().enumerate().filter(|(_, part)| part.of_document) {
+            parts.insert(at, self.filled(part, whole)?);
+        }
+        Ok(parts)
+    }
+
+    fn filled(&self, part: &Part, whole: &Value) -> Result<StockPart, Failed> {
+        let Part { is_even, is_numbered, is_across, .. } = *part;
+        let own = context! { is_even, is_numbered, is_across, ..whole.clone() };
+        Ok((part.path, self.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?))
     }
 }
 
@@ -160,12 +205,7 @@ pub fn fill_word(
         wording => &source.wording,
     };
     let whole = context! { ..of_package, ..of_document };
-    let mut parts = Vec::with_capacity(PARTS.len() + 2);
-    for part in PARTS.iter().filter(|part| purpose == Purpose::Draft || !part.of_drafts) {
-        let Part { is_even, is_numbered, is_across, .. } = *part;
-        let own = context! { is_even, is_numbered, is_across, ..whole.clone() };
-        parts.push((part.path, source.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?));
-    }
+    let mut parts = source.parts(families, purpose == Purpose::Draft, &whole)?;
     let body = source.part(&source.document, &whole)?;
     let mut shown = serde_json::to_value(document.as_shown())
         .expect("a document is made of texts, numbers, lists and maps");

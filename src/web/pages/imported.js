@@ -22,6 +22,7 @@ import { elementOf } from "./tree.js";
 /**
  * What people did to a Word document.
  * @typedef {object} WordAccount
+ * @property {boolean} is_public
  * @property {{ author: string, day?: string, path?: string, label?: string, quoted: string, text: string }[]} comments
  * @property {{ line: number, message: string }[]} deeds
  * @property {Difference[]} differences
@@ -88,9 +89,10 @@ export class ImportedDocument {
    * @param {WordAccount} word
    * @param {Elements} elements
    */
-  changes({ differences, deeds, comments }, elements) {
+  changes({ is_public, differences, deeds, comments }, elements) {
     /** @type {HTMLElement[]} */
     const parts = [];
+    if (is_public) parts.push(make("p", "", "文档是公开版：报送版才有的版头和版记不在文档里，导入后也没有。"));
     if (differences.length) {
       const told = (/** @type {Difference} */ one) => [
         make("span", "tag", ALTERATIONS[one.alteration]),

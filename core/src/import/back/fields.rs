@@ -2,17 +2,39 @@
 
 use serde_json::Value;
 
+use super::super::dates;
 use crate::language::invisible::is_invisible;
 use crate::report::fields::{self, Entry};
 use crate::report::path::Segment;
-use crate::report::{Date, FieldPath, Ordinal, Year};
-
-/// The lists whose items have a heading and paragraphs.
-pub(super) const WITH_BODIES: [&str; 4] = ["measures", "duties", "plans", "attachments"];
+use crate::report::{DocumentKind, FieldPath, Ordinal, Year};
 
 /// The lists that one item stands behind the other of.
-pub(super) const LISTS: [&str; 8] =
+const OF_REPORTS: [&str; 8] =
     ["preface", "measures", "problems", "duties", "plans", "other", "unplaced", "attachments"];
+const OF_PLANS: [&str; 3] = ["preface", "sections", "unplaced"];
+
+/// Those of a document of this kind.
+pub(super) fn lists(kind: DocumentKind) -> &'static [&'static str] {
+    match kind {
+        DocumentKind::Report => &OF_REPORTS,
+        DocumentKind::WorkPlan => &OF_PLANS,
+    }
+}
+
+/// The list that a path leads into.
+pub(super) fn list_of(path: &FieldPath) -> Option<&'static str> {
+    let mut all = OF_REPORTS.into_iter().chain(OF_PLANS);
+    all.find(|list| *list == path.first_key())
+}
+
+/// What the paragraphs of the items of a list are called, where those have a heading and paragraphs.
+pub(super) fn body_of(list: &str) -> Option<&'static str> {
+    match list {
+        "measures" | "duties" | "plans" | "attachments" => Some("body"),
+        "sections" => Some("tasks"),
+        _ => None,
+    }
+}
 
 /// What a field is in its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +53,12 @@ pub(super) enum FieldRole {
 
 impl FieldRole {
     pub(super) fn of(path: &FieldPath) -> Self {
-        let list = path.first_key();
+        let Some(list) = list_of(path) else { return Self::Single };
         match path.segments() {
-            _ if !LISTS.contains(&list) => Self::Single,
             [_, Segment::Index(_)] => Self::Bare,
             [_, Segment::Index(_), Segment::Key(key)] if key == "heading" => Self::Heading,
-            [_, Segment::Index(_), Segment::Key(key), Segment::Index(_), Segment::Key(_)]
-                if key == "body" && WITH_BODIES.contains(&list) =>
+            [_, Segment::Index(_), Segment::Key(key), Segment::Index(_), Segment::Key(_), ..]
+                if body_of(list) == Some(key) =>
             {
                 Self::Body
             }
@@ -71,21 +92,32 @@ pub(super) fn joinable(path: &FieldPath) -> Option<FieldPath> {
     is_paragraph.then(|| item(path))
 }
 
-/// Whether a second paragraph of this field is another item.
+/// Whether a second paragraph of this field is another item. A task bears a number; what has none is a line of it.
 pub(super) fn is_split(path: &FieldPath) -> bool {
-    matches!(FieldRole::of(path), FieldRole::Body | FieldRole::Bare)
+    matches!(FieldRole::of(path), FieldRole::Body | FieldRole::Bare) && !is_of_task(path)
 }
 
+/// Whether a field is what opens a paragraph; a task's `lead` is a unit.
 pub(super) fn is_lead(path: &FieldPath) -> bool {
-    ends_in(path, "lead") && FieldRole::of(path) == FieldRole::Body
+    ends_in(path, "lead") && FieldRole::of(path) == FieldRole::Body && !is_of_task(path)
+}
+
+/// Whether a field is of a task of a plan of work.
+pub(super) fn is_of_task(path: &FieldPath) -> bool {
+    path.first_key() == "sections" && FieldRole::of(path) == FieldRole::Body
+}
+
+/// The text of an item whose fields stand in one paragraph, which goes on with whatever is joined to it.
+pub(super) fn text_of(path: &FieldPath) -> FieldPath {
+    if is_of_task(path) { item(path).key("text") } else { path.clone() }
 }
 
 /// Whether a path leads to an item of a list of names; the list's own path.
-pub(super) fn names(path: &FieldPath) -> Option<FieldPath> {
+pub(super) fn names(kind: DocumentKind, path: &FieldPath) -> Option<FieldPath> {
     let (last, list) = path.segments().split_last()?;
     last.index()?;
     let list: FieldPath = list.iter().cloned().collect();
-    fields::find(&list).is_some_and(|field| matches!(field.entry, Entry::Lines)).then_some(list)
+    fields::find_of(kind, &list).is_some_and(|field| matches!(field.entry, Entry::Lines)).then_some(list)
 }
 
 /// A text without what no field can hold.
@@ -100,12 +132,13 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// A text as the value of a field; nothing where it is none.
-pub(super) fn value(path: &FieldPath, text: &str) -> Option<Value> {
+pub(super) fn value(kind: DocumentKind, path: &FieldPath, text: &str) -> Option<Value> {
     let line = || text.replace('\n', " ").trim().to_owned();
     let is_item = path.segments().last().is_some_and(|last| last.index().is_some());
-    let entry = fields::find(path).map_or(&Entry::Text, |field| &field.entry);
+    let entry = fields::find_of(kind, path).map_or(&Entry::Text, |field| &field.entry);
     Some(match entry {
-        Entry::Date => Value::String(line().parse::<Date>().ok()?.to_string()),
+        // 二〇二五年三月一日, too.
+        Entry::Date => Value::String(dates::date(&line())?.to_string()),
         Entry::Number if path.segments().last() == Some(&Segment::from("year")) => {
             Value::from(line().parse::<Year>().ok()?.number())
         }

@@ -13,6 +13,7 @@ mod arrangement;
 mod comments;
 mod division;
 mod fields;
+mod identity;
 mod pairing;
 mod part;
 mod printed;
@@ -32,11 +33,12 @@ use super::format::docx::{CellPosition, WordFile, WordNote, WordParagraph};
 use super::marker::numbered;
 use super::word::{ControlState, WordAccount, WordRemark};
 use super::{Import, Particulars};
-use crate::difference::{at, differences, put};
+use crate::difference::{at, differences_of, put};
 use crate::language::sentences::shortened;
 use crate::path;
-use crate::report::{FieldPath, contract};
-use arrangement::{Arrangement, StrayText, WalkedParagraph, arrange};
+use crate::report::fields::find_of;
+use crate::report::{DocumentKind, FieldPath, contract};
+use arrangement::{Arrangement, StrayText, WalkedParagraph, arrange, attachment_mark};
 use pairing::{DocumentParagraph, agreement, pair};
 use printed::PrintedDocument;
 use reading::ParagraphReader;
@@ -45,18 +47,16 @@ use tables::{GridTable, TableHomes, grid};
 
 pub(super) use comments::of_foreign;
 
-/// Why a document is none of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a document is none of ours; of several reasons the last counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NotOurs {
     /// It bears no report.
     NoPart,
     /// It bears none any more: what its controls name are fields of a report.
     LostPart,
-    /// It bears a plan of work, whose fields are not taken back.
-    Plan,
     /// The report that it bears cannot be read.
     BrokenPart,
-    /// It bears the report of another document.
+    /// It bears the report of another document: of another unit, another year, or with hardly a word in common.
     OtherReport,
 }
 
@@ -65,9 +65,18 @@ const AGREEING: u32 = 250;
 
 /// Takes back a document of ours.
 pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOurs> {
-    let Some(source) = file.source.as_deref() else {
-        return Err(if is_tagged(file) { NotOurs::LostPart } else { NotOurs::NoPart });
-    };
+    let mut why = if is_tagged(file) { NotOurs::LostPart } else { NotOurs::NoPart };
+    for source in &file.sources {
+        match take_with(file, source, given) {
+            Ok(taken) => return Ok(taken),
+            Err(other) => why = why.max(other),
+        }
+    }
+    Err(why)
+}
+
+/// Takes back a document that may have been made of this.
+fn take_with(file: &WordFile, source: &str, given: &Particulars) -> Result<Import, NotOurs> {
     let printed = printed::read(source)?;
     let homes = tables::homes(&file.text, &printed);
     let is_lead = |style: &str| file.is_styled(Some(style), "Lead");
@@ -91,17 +100,22 @@ pub(super) fn take(file: &WordFile, given: &Particulars) -> Result<Import, NotOu
         .iter()
         .map(|source| WalkedParagraph { source, read: source.home.map(|home| reader.read(source, home)) })
         .collect();
+    if identity::is_of_another(&printed, &walked) {
+        return Err(NotOurs::OtherReport);
+    }
     let returned = ReturnedDocument { file, printed: &printed, homes: &homes, walked: &walked };
     Ok(returned.import(given, tagged, &unknown))
 }
 
-/// Whether a control names what only our documents name: an item of one of a report's lists.
+/// Whether a control names what only our documents name: an item of one of the lists of a report or a plan.
 fn is_tagged(file: &WordFile) -> bool {
     let tags =
         file.text.paragraphs.iter().flat_map(|one| &one.pieces).filter_map(|piece| piece.tag.as_deref());
     tags.map(FieldPath::from).any(|path| {
         path.segments().iter().any(|segment| segment.index().is_some())
-            && crate::report::fields::find(&path).is_some()
+            && [DocumentKind::Report, DocumentKind::WorkPlan]
+                .iter()
+                .any(|kind| find_of(*kind, &path).is_some())
     })
 }
 
@@ -125,7 +139,8 @@ impl ReturnedDocument<'_> {
         let mut doubts: Vec<Doubt> =
             doubts.into_iter().map(|message| Doubt { line: None, message }).collect();
         doubts.extend(arranged.doubts.drain(..).map(|(line, message)| Doubt { line: Some(line), message }));
-        doubts.extend(self.remarks(unknown));
+        let strange = grids.iter().filter(|(has_place, _)| !has_place).count();
+        doubts.extend(self.remarks(unknown, strange));
         doubts.extend(unfit.iter().map(|(field, text)| Doubt {
             line: None,
             message: format!(
@@ -150,7 +165,7 @@ impl ReturnedDocument<'_> {
             });
         }
         report["unplaced"] = Value::Array(unplaced);
-        overrule(&mut report, given);
+        overrule(self.printed.kind, &mut report, given);
         placed.sort_by_key(|placed| placed.line);
         doubts.sort_by_key(|doubt| doubt.line.unwrap_or_default());
 
@@ -161,14 +176,18 @@ impl ReturnedDocument<'_> {
         let controls = if tagged > 0 { ControlState::Kept } else { ControlState::Lost };
         let word = WordAccount {
             controls: Some(controls),
+            is_public: self.printed.report["edition"] == "public",
             tracked: self.file.text.tracked,
             tracked_changes: given.tracked_changes,
             comments: comments::of_ours(self.file, self.walked, &arranged, &paths),
             deeds: arranged.told.drain(..).map(|(line, message)| WordRemark { line, message }).collect(),
-            differences: differences(&before, &document),
+            differences: differences_of(self.printed.kind, &before, &document),
         };
         let account = Account {
-            kind: SourceKind::Report,
+            kind: match self.printed.kind {
+                DocumentKind::Report => SourceKind::Report,
+                DocumentKind::WorkPlan => SourceKind::WorkPlan,
+            },
             sentences,
             placed,
             cleaned: vec![],
@@ -179,13 +198,13 @@ impl ReturnedDocument<'_> {
         Import { document, account }
     }
 
-    /// Puts the tables of attachments into the report; all grids that were read, with the attachment of each.
+    /// Puts the tables of attachments into the report; all grids that were read, and whether each has a place there.
     fn tables(
         &self,
         report: &mut Value,
         arranged: &Arrangement,
         paths: &HashMap<usize, FieldPath>,
-    ) -> Vec<(Option<usize>, GridTable)> {
+    ) -> Vec<(bool, GridTable)> {
         let mut grids = vec![];
         for (number, attachment) in &self.homes.attachments {
             let grid = grid(&self.file.text, *number, self.printed);
@@ -196,7 +215,7 @@ impl ReturnedDocument<'_> {
             {
                 put(report, &path.key("table"), &table, false);
             }
-            grids.push((Some(*attachment), grid));
+            grids.push((true, grid));
         }
         // A table that stood there and is gone.
         let there: HashSet<usize> = self.homes.attachments.values().copied().collect();
@@ -211,7 +230,18 @@ impl ReturnedDocument<'_> {
             }
         }
         for number in &self.homes.strays {
-            grids.push((None, grid(&self.file.text, *number, self.printed)));
+            let grid = grid(&self.file.text, *number, self.printed);
+            // One below the title of a new attachment is its table.
+            let start = self.file.text.tables[*number].paragraphs.start;
+            let line = self.file.text.paragraphs.get(start).map_or(grid.line, |first| first.line);
+            let above = arranged.attachments.iter().rev().find(|(title, _)| *title < line);
+            let new = above.filter(|(_, node)| arranged.nodes[*node].origin.is_none());
+            let path = new.and_then(|(_, node)| paths.get(node)).map(|path| path.key("table"));
+            let path = path.filter(|path| at(report, path).is_none_or(Value::is_null));
+            if let Some(path) = &path {
+                put(report, path, &tables::of_new(&grid), false);
+            }
+            grids.push((path.is_some(), grid));
         }
         grids
     }
@@ -221,10 +251,10 @@ impl ReturnedDocument<'_> {
         &self,
         arranged: &mut Arrangement,
         [unfit, rivals]: [&[(FieldPath, String)]; 2],
-        grids: &[(Option<usize>, GridTable)],
+        grids: &[(bool, GridTable)],
     ) -> Vec<StrayText> {
         let mut strays: Vec<StrayText> = arranged.strays.drain(..).collect();
-        for (_, grid) in grids.iter().filter(|(attachment, _)| attachment.is_none()) {
+        for (_, grid) in grids.iter().filter(|(has_place, _)| !has_place) {
             for row in &grid.rows {
                 let cells: Vec<String> = row.iter().map(|cell| cell.text.replace('\n', " ")).collect();
                 let text = cells.join(" | ");
@@ -245,6 +275,12 @@ impl ReturnedDocument<'_> {
             let line = lines.get(field).copied().unwrap_or_default();
             strays.push(StrayText { line, text: text.clone(), why });
         }
+        let hidden = self.file.text.hidden.iter().map(|(line, text)| (*line, fields::clean(text)));
+        let hidden = hidden.filter(|(_, text)| text.chars().any(char::is_alphanumeric));
+        strays.extend(hidden.map(|(line, text)| StrayText { line, text, why: "隐藏的文字" }));
+        let margins = self.file.margins.iter().map(|text| fields::clean(text));
+        let last = self.walked.last().map_or(0, |one| one.source.word.line);
+        strays.extend(margins.map(|text| StrayText { line: last, text, why: "页眉或页脚里的文字" }));
         let of_id = |notes: &'_ [WordNote]| -> HashMap<String, WordNote> {
             notes.iter().map(|note| (note.id.clone(), note.clone())).collect()
         };
@@ -261,19 +297,11 @@ impl ReturnedDocument<'_> {
     }
 
     /// What else should be looked at.
-    fn remarks(&self, unknown: &[String]) -> Vec<Doubt> {
-        let text = &self.file.text;
-        let mut remarks = vec![];
-        if text.pictures > 0 {
-            remarks.push(format!("文档里有图片{}张，没有导入，请核对", text.pictures));
-        }
-        if text.fields > 0 {
-            remarks.push(format!("文档里有域{}个，取的是显示出来的文字，请核对", text.fields));
-        }
-        if !self.homes.strays.is_empty() {
-            let count = self.homes.strays.len();
+    fn remarks(&self, unknown: &[String], strange_tables: usize) -> Vec<Doubt> {
+        let mut remarks = self.file.text.oddities.remarks(true);
+        if strange_tables > 0 {
             remarks.push(format!(
-                "文档里有{count}张不是附件的表格，逐行列在“未归类的文字”里，请移到附件或者删去"
+                "文档里有{strange_tables}张不是附件的表格，逐行列在“未归类的文字”里，请移到附件或者删去"
             ));
         }
         if let Some(first) = unknown.first() {
@@ -308,7 +336,7 @@ impl ReturnedDocument<'_> {
         &self,
         arranged: &Arrangement,
         strays: &[StrayText],
-        grids: &[(Option<usize>, GridTable)],
+        grids: &[(bool, GridTable)],
     ) -> Vec<String> {
         let mut texts: Vec<String> = strays.iter().map(|stray| stray.text.clone()).collect();
         let cells = grids.iter().flat_map(|(_, grid)| grid.rows.iter().flatten());
@@ -317,11 +345,16 @@ impl ReturnedDocument<'_> {
             let Some(read) = &one.read else {
                 // The template counts headings itself.
                 let lines = one.source.text.split('\n').filter(|_| !arranged.reworded.contains(&at_all));
-                texts.extend(lines.map(|line| numbered(line).map_or(line, |(_, rest)| rest).to_owned()));
+                let unmarked = lines.map(|line| {
+                    let line = attachment_mark(line).filter(|title| !title.is_empty()).unwrap_or(line);
+                    numbered(line).map_or(line, |(_, rest)| rest)
+                });
+                texts.extend(unmarked.map(str::to_owned));
                 continue;
             };
             for entry in &read.entries {
-                let is_text = crate::report::fields::find(&entry.field).is_some_and(|it| it.entry.is_text());
+                let field = find_of(self.printed.kind, &entry.field);
+                let is_text = field.is_some_and(|it| it.entry.is_text());
                 let is_known = at(&self.printed.report, &entry.field).is_some_and(Value::is_string);
                 let printed = &self.printed.fields[&entry.field].texts;
                 let is_printed = printed.iter().any(|(text, _)| *text == entry.text);
@@ -336,14 +369,14 @@ impl ReturnedDocument<'_> {
 }
 
 /// What the one who imports knows stands before what the file says.
-fn overrule(report: &mut Value, given: &Particulars) {
+fn overrule(kind: DocumentKind, report: &mut Value, given: &Particulars) {
     if let Some(year) = given.year {
         report["year"] = year.number().into();
     }
     if let Some(name) = &given.issuer {
         report["issuer"]["name"] = name.to_string().into();
     }
-    if let Some(date) = given.date {
+    if let Some(date) = given.date.filter(|_| kind == DocumentKind::Report) {
         report["signature"]["date"] = date.to_string().into();
     }
 }
@@ -354,11 +387,10 @@ impl NotOurs {
         match self {
             Self::NoPart => None,
             Self::LostPart => Some("文档里的栏目标记还在，带的报告内容不见了，按普通 Word 文档认的，请核对"),
-            Self::Plan => Some("这是本程序生成的工作计划，没有逐栏取回，按普通 Word 文档认的，请核对"),
             Self::BrokenPart => Some("文档里带的报告内容读不了，按普通 Word 文档认的，请核对"),
-            Self::OtherReport => {
-                Some("文档里带的是另一份报告的内容，和正文对不上，按普通 Word 文档认的，请核对")
-            }
+            Self::OtherReport => Some(
+                "文档里带的是另一份报告的内容，和正文对不上（或者单位、年度不同），按普通 Word 文档认的，请核对",
+            ),
         }
     }
 }

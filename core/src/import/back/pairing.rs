@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::super::format::docx::WordParagraph;
-use super::printed::{PrintedDocument, PrintedParagraph, cell};
+use super::printed::{PrintedDocument, PrintedParagraph, cell, skeleton};
 use crate::difference::Bag;
 use crate::report::FieldPath;
 
@@ -120,14 +120,26 @@ fn alike(one: &Bag, other: &Bag) -> u32 {
     one.alike(other)
 }
 
-/// The n-th paragraph with a control of a field is the n-th that it was printed in.
+/// So many places in which a field was printed are looked at for one with the same words around it.
+const HOMES: usize = 4;
+
+/// The n-th paragraph with a control of a field is the n-th that it was printed in, unless other words stand around
+/// it: a copy belongs to what it was copied of.
 fn by_controls(document: &mut [DocumentParagraph], printed: &PrintedDocument) {
     let mut seen: HashMap<FieldPath, usize> = HashMap::new();
     for paragraph in document.iter_mut() {
         let Some(first) = paragraph.fields().next().cloned() else { continue };
         let homes = &printed.fields[&first].paragraphs;
         let count = seen.entry(first).or_default();
-        paragraph.home = homes.get(*count).or(homes.last()).copied();
+        let next = homes.get(*count).or(homes.last());
+        let outside = paragraph.pieces.iter().filter(|piece| piece.field.is_none());
+        let outside = skeleton(&outside.map(|piece| piece.text.as_str()).collect::<String>());
+        let is_like = |home: &&usize| {
+            let runs = printed.paragraphs[**home].pieces.iter().filter(|run| run.field.is_none());
+            skeleton(&runs.map(|run| run.text.as_str()).collect::<String>()) == outside
+        };
+        let like = next.into_iter().chain(homes.iter().take(HOMES)).find(is_like);
+        paragraph.home = like.or(next).copied();
         *count += 1;
     }
 }

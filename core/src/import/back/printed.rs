@@ -9,13 +9,15 @@ use super::NotOurs;
 use super::part::{DocumentSource, PrintedPiece};
 use crate::difference::{at, put};
 use crate::input::{Format, Manuscript};
+use crate::language::numerals::is_place;
 use crate::report::fields::{self, Entry};
 use crate::report::path::Segment;
-use crate::report::{FieldPath, Report, WorkPlan};
+use crate::report::{Document, DocumentKind, FieldPath};
 
 /// A document as it was written.
 pub(super) struct PrintedDocument {
-    /// The report with all its fields, as the contract writes them.
+    pub kind: DocumentKind,
+    /// The report, or the plan, with all its fields, as the contract writes them.
     pub report: Value,
     pub paragraphs: Vec<PrintedParagraph>,
     /// Where each field stands.
@@ -80,14 +82,14 @@ const MAX_PATH: usize = 255;
 /// Reads what the part says, if it holds together.
 pub(super) fn read(source: &str) -> Result<PrintedDocument, NotOurs> {
     let source: DocumentSource = serde_json::from_str(source).map_err(|_| NotOurs::BrokenPart)?;
-    let report = report(&source.report)?;
+    let (kind, report) = report(&source.report)?;
     let (mut parts, mut length) = (0, 0);
     let mut paragraphs = Vec::with_capacity(source.printed.len());
     let mut fields: HashMap<FieldPath, FieldHomes> = HashMap::new();
     for (index, pieces) in source.printed.into_iter().enumerate() {
         let mut paragraph = PrintedParagraph { pieces: vec![], text: String::new() };
         for piece in pieces {
-            let run = run(piece, &report).ok_or(NotOurs::BrokenPart)?;
+            let run = run(kind, piece, &report).ok_or(NotOurs::BrokenPart)?;
             parts += 1;
             length += run.text.len();
             // A short part may speak of a long text many times.
@@ -102,33 +104,30 @@ pub(super) fn read(source: &str) -> Result<PrintedDocument, NotOurs> {
         }
         paragraphs.push(paragraph);
     }
-    Ok(PrintedDocument { report, paragraphs, fields })
+    Ok(PrintedDocument { kind, report, paragraphs, fields })
 }
 
 /// The report as the contract has it, without what only stood in for what it lacks.
-fn report(embedded: &Value) -> Result<Value, NotOurs> {
-    let json_of = |report: &Report| serde_json::to_value(report).map_err(|_| NotOurs::BrokenPart);
+fn report(embedded: &Value) -> Result<(DocumentKind, Value), NotOurs> {
+    // What a report has no word for.
+    let is_plan = embedded.get("sections").is_some();
+    let kind = if is_plan { DocumentKind::WorkPlan } else { DocumentKind::Report };
+    let json_of = |document: &Document| serde_json::to_value(document).map_err(|_| NotOurs::BrokenPart);
     let bytes = serde_json::to_vec(embedded).map_err(|_| NotOurs::BrokenPart)?;
     let manuscript = Manuscript::parse(&bytes, Format::Json).map_err(|_| NotOurs::BrokenPart)?;
-    if let Ok(read) = manuscript.read::<Report>() {
-        return json_of(&read.value);
-    }
-    if manuscript.read::<WorkPlan>().is_ok() {
-        return Err(NotOurs::Plan);
-    }
-    let unfinished = manuscript.unfinished().map_err(|_| NotOurs::BrokenPart)?;
-    let mut report = json_of(&unfinished.report)?;
+    let unfinished = manuscript.unfinished_document(kind).map_err(|_| NotOurs::BrokenPart)?;
+    let mut report = json_of(&unfinished.document)?;
     for path in unfinished.stood_in.iter().filter(|path| path.segments().last().is_some_and(is_key)) {
         put(&mut report, path, &Value::Null, false);
     }
-    Ok(report)
+    Ok((kind, report))
 }
 
 fn is_key(segment: &Segment) -> bool {
     segment.index().is_none()
 }
 
-fn run(piece: PrintedPiece, report: &Value) -> Option<PrintedRun> {
+fn run(kind: DocumentKind, piece: PrintedPiece, report: &Value) -> Option<PrintedRun> {
     let (tag, text) = match piece {
         PrintedPiece::Words { words } => return Some(PrintedRun { field: None, text: words }),
         PrintedPiece::Field { tag, text } => (tag, text),
@@ -138,16 +137,16 @@ fn run(piece: PrintedPiece, report: &Value) -> Option<PrintedRun> {
         Some(text) => text,
         None => at(report, &path)?.as_str()?.to_owned(),
     };
-    Some(PrintedRun { field: is_field(&path).then_some(path), text })
+    Some(PrintedRun { field: is_field(kind, &path).then_some(path), text })
 }
 
 /// Whether a path leads to something that is printed by itself.
-fn is_field(path: &FieldPath) -> bool {
+fn is_field(kind: DocumentKind, path: &FieldPath) -> bool {
     if cell(path).is_some() {
-        return true;
+        return kind == DocumentKind::Report;
     }
     let is_item = path.segments().last().is_some_and(|last| last.index().is_some());
-    match fields::find(path).map(|field| &field.entry) {
+    match fields::find_of(kind, path).map(|field| &field.entry) {
         Some(Entry::Lines | Entry::Paragraphs | Entry::Numbers) => is_item,
         Some(Entry::Group(_) | Entry::Items(_) | Entry::Table) | None => false,
         Some(_) => !is_item,
@@ -182,4 +181,9 @@ impl PrintedDocument {
         let others = homes(other);
         homes(one).iter().take(MAX_HOMES).any(|home| others.binary_search(home).is_ok())
     }
+}
+
+/// Words without the numbers in them.
+pub(super) fn skeleton(words: &str) -> String {
+    words.trim().chars().filter(|c| !is_place(*c) && !c.is_ascii_digit()).collect()
 }

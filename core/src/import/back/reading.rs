@@ -3,10 +3,11 @@
 
 use std::collections::HashSet;
 
+use super::super::marker::{Marker, numbered};
 use super::division::{self, PieceBefore, divide};
+use super::fields::FieldRole;
 use super::pairing::DocumentParagraph;
-use super::printed::{PrintedDocument, PrintedRun};
-use crate::language::numerals::is_place;
+use super::printed::{PrintedDocument, PrintedRun, skeleton};
 use crate::report::FieldPath;
 
 /// A paragraph, read.
@@ -60,7 +61,23 @@ impl<'a> ParagraphReader<'a> {
             (end, piece.field.clone())
         };
         let parts = typed.iter().map(part).collect();
-        ReadParagraph { parts, ..absorbed(typed) }
+        let mut read = ReadParagraph { parts, ..absorbed(typed) };
+        for entry in &mut read.entries {
+            self.set_number_aside(entry);
+        }
+        read
+    }
+
+    /// Headings number themselves: a number that somebody typed, or a program that saved the file, is none of theirs.
+    fn set_number_aside(&self, entry: &mut FieldPassage) {
+        if FieldRole::of(&entry.field) != FieldRole::Heading {
+            return;
+        }
+        let is_numbered = |text: &str| matches!(numbered(text), Some((Marker::Chapter | Marker::Section, _)));
+        let was_numbered = self.printed.fields[&entry.field].texts.iter().any(|(text, _)| is_numbered(text));
+        if let Some((_, rest)) = numbered(&entry.text).filter(|_| is_numbered(&entry.text) && !was_numbered) {
+            entry.text = rest.to_owned();
+        }
     }
 
     /// The paragraph in the pieces that it was printed of.
@@ -239,9 +256,4 @@ impl<'a> WordAddition<'a> {
         let (before, behind) = if start == 0 { (new, "") } else { ("", new) };
         Self { before, kept: &actual[..start], behind, is_reworded: true }
     }
-}
-
-/// Words without the numbers in them.
-fn skeleton(words: &str) -> String {
-    words.trim().chars().filter(|c| !is_place(*c) && !c.is_ascii_digit()).collect()
 }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::super::plan::task;
 use super::super::units;
 use super::arrangement::{Arrangement, SaidText, object};
 use super::division::{self, PieceBefore, divide};
-use super::fields::{self, LISTS, WITH_BODIES, clean, item, value};
+use super::fields::{self, body_of, clean, item, value};
 use super::printed::{PrintedDocument, cell};
 use crate::difference::{at, put};
+use crate::report::fields::{Entry, find_of};
 use crate::report::path::Segment;
-use crate::report::{FieldPath, contract};
+use crate::report::{DocumentKind, FieldPath, Task, contract};
 
 /// The report of an arranged document.
 #[derive(Default)]
@@ -51,11 +53,11 @@ struct ReportBuilder<'a> {
 impl ReportBuilder<'_> {
     fn build(&mut self) {
         let mut report = self.own(0, &FieldPath::root());
-        for list in LISTS {
+        for list in fields::lists(self.printed.kind) {
             let path = FieldPath::root().key(list);
-            let nodes = self.arranged.lists.get(list).map(Vec::as_slice).unwrap_or_default();
+            let nodes = self.arranged.lists.get(*list).map(Vec::as_slice).unwrap_or_default();
             let items = self.items(&path, &path, nodes);
-            object(&mut report).insert(list.into(), Value::Array(items));
+            object(&mut report).insert((*list).into(), Value::Array(items));
         }
         self.made.report = report;
         self.renumber();
@@ -114,7 +116,7 @@ impl ReportBuilder<'_> {
         if has(path) {
             return true;
         }
-        let body = path.key("body");
+        let body = path.key(body_of(path.first_key()).unwrap_or_default());
         let count = at(&self.printed.report, &body).and_then(Value::as_array).map_or(0, Vec::len);
         let has_table = at(&self.printed.report, &path.key("table")).is_some_and(Value::is_object);
         has_table || (0..count).any(|index| has(&body.index(index)))
@@ -123,12 +125,17 @@ impl ReportBuilder<'_> {
     fn item(&mut self, node: usize, path: &FieldPath) -> Value {
         self.made.paths.insert(node, path.clone());
         let mut made = self.own(node, path);
-        let (list, arranged) = (path.first_key(), self.arranged);
-        if path.segments().len() == 2 && WITH_BODIES.contains(&list) {
+        let arranged = self.arranged;
+        let origin = arranged.nodes[node].origin.as_ref();
+        let is_item = path.segments().len() == 2;
+        if let Some(key) = body_of(path.first_key()).filter(|_| is_item) {
             let nothing = FieldPath::root().key("");
-            let old = arranged.nodes[node].origin.as_ref().map_or(nothing, |origin| origin.key("body"));
-            let body = self.items(&old, &path.key("body"), &arranged.nodes[node].body);
-            object(&mut made).insert("body".into(), Value::Array(body));
+            let old = origin.map_or(nothing, |origin| origin.key(key));
+            let body = self.items(&old, &path.key(key), &arranged.nodes[node].body);
+            object(&mut made).insert(key.into(), Value::Array(body));
+        }
+        if is_item && path.first_key() == "plans" || fields::is_of_task(&path.key("text")) {
+            settle_duty(&mut made, origin.and_then(|origin| at(&self.printed.report, origin)));
         }
         made
     }
@@ -143,15 +150,15 @@ impl ReportBuilder<'_> {
         let printed: Vec<&FieldPath> = printed.unwrap_or_default();
         let mut lists: BTreeMap<FieldPath, Vec<(usize, FieldPath)>> = BTreeMap::new();
         for (field, said) in &node.said {
-            match fields::names(field) {
+            match fields::names(self.printed.kind, field) {
                 Some(list) => lists.entry(list).or_default().push((said.order, field.clone())),
                 None => self.field(&mut made, node.origin.as_ref(), field, said),
             }
         }
         for field in printed.iter().filter(|field| !node.said.contains_key(*field)) {
-            match fields::names(field) {
+            match fields::names(self.printed.kind, field) {
                 Some(list) => drop(lists.entry(list).or_default()),
-                None => remove(&mut made, &below(node.origin.as_ref(), field), field),
+                None => remove(self.printed.kind, &mut made, &below(node.origin.as_ref(), field), field),
             }
         }
         for (list, mut said) in lists {
@@ -160,7 +167,7 @@ impl ReportBuilder<'_> {
             let mut old: Vec<&FieldPath> = printed
                 .iter()
                 .copied()
-                .filter(|field| fields::names(field).as_ref() == Some(&list))
+                .filter(|field| fields::names(self.printed.kind, field).as_ref() == Some(&list))
                 .collect();
             old.sort();
             self.names(&mut made, &below(node.origin.as_ref(), &list), &said, &old, &node.said);
@@ -179,11 +186,14 @@ impl ReportBuilder<'_> {
     /// Writes what is said of a field, if it is not what was printed.
     fn field(&mut self, made: &mut Value, origin: Option<&FieldPath>, field: &FieldPath, said: &SaidText) {
         let place = below(origin, field);
-        let Some(text) = self.changed(field, said, origin.is_some()) else { return };
+        let Some(text) = self.changed(field, &said.runs, origin.is_some_and(|origin| origin.holds(field)))
+        else {
+            return;
+        };
         if text.trim().is_empty() {
-            return remove(made, &place, field);
+            return remove(self.printed.kind, made, &place, field);
         }
-        match value(field, &self.in_lines(field, text.clone())) {
+        match value(self.printed.kind, field, &self.in_lines(field, text.clone())) {
             Some(value) => put(made, &place, &value, false),
             None => self.made.unfit.push((field.clone(), text)),
         }
@@ -194,6 +204,12 @@ impl ReportBuilder<'_> {
         let own = at(&self.printed.report, field).and_then(Value::as_str).unwrap_or_default();
         let lines: Vec<&str> = own.split('\n').collect();
         let is_one = |(printed, _): &(String, usize)| !printed.contains('\n');
+        // Where a title was broken to be set, it is one line all the same.
+        if lines.len() < 2 && self.printed.fields[field].texts.iter().any(|(text, _)| text.contains('\n')) {
+            let is_line =
+                find_of(self.printed.kind, field).is_some_and(|field| matches!(field.entry, Entry::Line));
+            return if is_line { text.replace('\n', "") } else { text };
+        }
         if lines.len() < 2 || text.contains('\n') || !self.printed.fields[field].texts.iter().all(is_one) {
             return text;
         }
@@ -204,12 +220,12 @@ impl ReportBuilder<'_> {
     }
 
     /// The text of a field where it is not the printed one. Of several places the one that was changed counts.
-    fn changed(&mut self, field: &FieldPath, said: &SaidText, is_known: bool) -> Option<String> {
+    fn changed(&mut self, field: &FieldPath, runs: &[String], is_known: bool) -> Option<String> {
         let printed = &self.printed.fields[field].texts;
         if !is_known {
-            return said.runs.first().map(|text| clean(text));
+            return runs.first().map(|text| clean(text));
         }
-        let runs = said.runs.iter().enumerate();
+        let runs = runs.iter().enumerate();
         let is_other = |(at, text): &(usize, &String)| {
             printed.get(*at).is_none_or(|(printed, _)| printed != *text && clean(printed) != clean(text))
         };
@@ -224,7 +240,8 @@ impl ReportBuilder<'_> {
         Some(first)
     }
 
-    /// Writes a list of names, if it is not what was printed. Names that were typed behind one are names, too.
+    /// Writes a list of names, if it is not what was printed. Names that were typed behind one are names, too, and
+    /// so is a copy of one.
     fn names(
         &mut self,
         made: &mut Value,
@@ -233,24 +250,32 @@ impl ReportBuilder<'_> {
         printed: &[&FieldPath],
         texts: &BTreeMap<FieldPath, SaidText>,
     ) {
-        let changes: Vec<Option<String>> =
-            said.iter().map(|field| self.changed(field, &texts[*field], true)).collect();
-        if said == printed && changes.iter().all(Option::is_none) {
+        let mut changes = vec![];
+        for field in said {
+            let runs = &texts[*field].runs;
+            let (first, copies) = runs.split_at(self.printed.fields[*field].texts.len().min(runs.len()));
+            changes.push((self.changed(field, first, true), copies));
+        }
+        let is_left_alone =
+            |(change, copies): &(Option<String>, &[String])| change.is_none() && copies.is_empty();
+        if said == printed && changes.iter().all(is_left_alone) {
             return;
         }
+        let names_in = |text: &str| -> Vec<String> {
+            let text = clean(text).replace('\n', " ");
+            units(&text, &['、', '，', '；']).iter().map(|name| name.to_string()).collect()
+        };
         let mut names: Vec<String> = vec![];
-        for (field, change) in said.iter().zip(changes) {
+        for (field, (change, copies)) in said.iter().zip(changes) {
             match change {
-                Some(text) => {
-                    let text = text.replace('\n', " ");
-                    names.extend(units(&text, &['、', '，', '；']).iter().map(|name| name.to_string()));
-                }
+                Some(text) => names.extend(names_in(&text)),
                 None => {
                     let own = at(&self.printed.report, field).and_then(Value::as_str).map(str::to_owned);
                     let text = || self.printed.fields[*field].texts[0].0.clone();
                     names.push(own.unwrap_or_else(text));
                 }
             }
+            names.extend(copies.iter().flat_map(|text| names_in(text)));
         }
         put(made, place, &json!(names), false);
     }
@@ -286,6 +311,79 @@ impl ReportBuilder<'_> {
     }
 }
 
+/// Puts the units that were typed into a text, or behind others, where they belong: （牵头单位：……；责任单位：……）.
+fn settle_duty(made: &mut Value, old: Option<&Value>) {
+    let is_changed = |key: &str| old.map(|old| &old[key]) != Some(&made[key]);
+    let text = made["text"].as_str().unwrap_or_default();
+    let lead = made["lead"].as_str().unwrap_or_default();
+    let support = made["support"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let named: Vec<&str> = std::iter::once(lead).chain(support).filter(|name| !name.is_empty()).collect();
+    let is_labelled = || named.iter().flat_map(|name| name.split('；')).any(|part| label(part).is_some());
+    let (text, lead, support) = if named.is_empty() && is_changed("text") {
+        let Some(Task { text, lead, support }) = task(text) else { return };
+        (Some(text.to_string()), lead.map(|name| name.to_string()), json!(support))
+    } else if let Some((text, names)) = opened_duty(text).filter(|_| lead.is_empty() && is_changed("text")) {
+        (Some(text.to_owned()), Some(names.to_owned()), json!(named))
+    } else if is_labelled() && (is_changed("lead") || is_changed("support")) {
+        let (lead, support) = labelled(!lead.is_empty(), &named);
+        (None, lead, json!(support))
+    } else {
+        return;
+    };
+    // Behind the text, who leads before who supports.
+    let key = |key: &str| FieldPath::root().key(key);
+    for (name, value) in [("lead", json!(lead)), ("support", support)] {
+        put(made, &key(name), &Value::Null, false);
+        put(made, &key(name), &value, false);
+    }
+    if let Some(text) = text {
+        put(made, &key("text"), &json!(text), false);
+    }
+}
+
+/// A text at whose end somebody began to say who leads, where the template goes on with who supports; and who does.
+fn opened_duty(text: &str) -> Option<(&str, &str)> {
+    let (before, duty) = text.rsplit_once('（')?;
+    let (leads, names) = label(duty)?;
+    let names = names.strip_suffix('；')?;
+    (leads && !names.is_empty()).then_some((before, names))
+}
+
+/// What stands behind a label that names units, and whether those lead.
+fn label(text: &str) -> Option<(bool, &str)> {
+    let labels = [
+        ("牵头单位：", true),
+        ("牵头部门：", true),
+        ("责任单位：", false),
+        ("责任部门：", false),
+        ("配合单位：", false),
+    ];
+    labels.iter().find_map(|(label, leads)| Some((*leads, text.strip_prefix(label)?)))
+}
+
+/// The units of a duty among which labels were typed: who leads, who supports.
+fn labelled(has_lead: bool, named: &[&str]) -> (Option<String>, Vec<String>) {
+    let (mut leads, mut support): (Vec<&str>, Vec<&str>) = (vec![], vec![]);
+    for (at, name) in named.iter().enumerate() {
+        let mut is_lead = has_lead && at == 0;
+        for part in name.split('；') {
+            let part = match label(part) {
+                Some((leads, rest)) => {
+                    is_lead = leads;
+                    rest
+                }
+                None => part,
+            };
+            if is_lead { leads.push(part) } else { support.push(part) }
+        }
+    }
+    let names = |names: &[&str]| -> Vec<String> {
+        names.iter().flat_map(|names| units(names, &['、', '，'])).map(|name| name.to_string()).collect()
+    };
+    let leads = names(&leads);
+    ((!leads.is_empty()).then(|| leads.join("、")), names(&support))
+}
+
 /// Whether an item says anything that is printed.
 fn says_something(item: &Value) -> bool {
     match item {
@@ -302,6 +400,7 @@ fn says_something(item: &Value) -> bool {
 /// A new item before anything is said of it.
 fn empty(path: &FieldPath) -> Value {
     match path.segments() {
+        [_, _, _, _] if path.first_key() == "sections" => json!({"text": "", "lead": null, "support": []}),
         [_, _, _, _] => json!({"lead": null, "text": ""}),
         _ => match path.first_key() {
             "preface" | "other" => Value::String(String::new()),
@@ -320,8 +419,9 @@ fn below(origin: Option<&FieldPath>, field: &FieldPath) -> FieldPath {
 
 /// Takes away what is not said any more. Where the contract has a text of its own for what is missing, nothing is
 /// said in so many words.
-fn remove(made: &mut Value, place: &FieldPath, field: &FieldPath) {
-    let has_default = crate::report::fields::find(field).is_some_and(|field| !field.default.is_empty());
+fn remove(kind: DocumentKind, made: &mut Value, place: &FieldPath, field: &FieldPath) {
+    let has_default =
+        crate::report::fields::find_of(kind, field).is_some_and(|field| !field.default.is_empty());
     match place.segments().last() {
         _ if at(made, place).is_none() => {}
         None => *made = Value::String(String::new()),

@@ -85,6 +85,8 @@ pub(super) fn homes(text: &WordText, printed: &PrintedDocument) -> TableHomes {
             }
             Some(_) => homes.strays.push(number),
             None if fields.is_empty() => untagged.push(number),
+            // Within the control of a text.
+            None if is_pasted(&fields, printed) => homes.strays.push(number),
             None => {}
         }
     }
@@ -117,6 +119,14 @@ pub(super) fn homes(text: &WordText, printed: &PrintedDocument) -> TableHomes {
     }
     homes.attachments = taken.into_iter().map(|(attachment, number)| (number, attachment)).collect();
     homes
+}
+
+/// Whether all cells of a table bear the name of one text that was printed in one paragraph.
+fn is_pasted(fields: &[FieldPath], printed: &PrintedDocument) -> bool {
+    let (first, others) = (&fields[0], &fields[1..]);
+    !others.is_empty()
+        && others.iter().all(|field| field == first)
+        && printed.fields[first].paragraphs.len() == 1
 }
 
 /// The most columns that a table may have: as many as one of Word.
@@ -161,6 +171,18 @@ pub(super) fn grid(text: &WordText, number: usize, printed: &PrintedDocument) ->
 fn field(paragraph: &WordParagraph, printed: &PrintedDocument) -> Option<FieldPath> {
     let fields = paragraph.pieces.iter().filter_map(|piece| piece.tag.as_deref().map(FieldPath::from));
     fields.into_iter().find(|field| cell(field).is_some() && printed.fields.contains_key(field))
+}
+
+/// A table that was not printed.
+pub(super) fn of_new(grid: &GridTable) -> Value {
+    let width = grid.rows.iter().map(Vec::len).max().unwrap_or_default();
+    let cells = |row: &Vec<GridCell>| -> Vec<String> {
+        (0..width).map(|at| row.get(at).map_or("", |cell| cell.text.trim()).to_owned()).collect()
+    };
+    let mut rows = grid.rows.iter().map(cells);
+    let columns = rows.next().unwrap_or_default();
+    let columns: Vec<String> = columns.iter().map(|name| name.replace('\n', " ")).collect();
+    json!({"columns": columns, "rows": rows.collect::<Vec<_>>()})
 }
 
 /// The table of an attachment as it is now; nothing where it is the printed one.

@@ -6,11 +6,13 @@ use super::super::super::fault;
 use super::super::{MAX_PARTS, MAX_TEXT};
 use super::body::{WordParagraph, WordTable, WordText};
 use super::numbering::Numbering;
+use super::oddities::excerpt;
 use super::styles::{ResolvedStyle, Styles, resolved};
 use crate::diagnostic::Failed;
 
 pub(super) fn document(
     text: &WordText,
+    margins: &[String],
     styles: &Styles,
     numbering: Numbering,
 ) -> Result<SourceDocument, Failed> {
@@ -28,7 +30,15 @@ pub(super) fn document(
         }
     }
     tables.for_each(|table| list.table(text, table));
-    let mut remarks = Vec::new();
+    let mut remarks = text.oddities.remarks(false);
+    if let Some((_, hidden)) = text.hidden.iter().find(|(_, hidden)| !hidden.trim().is_empty()) {
+        let count = text.hidden.len();
+        let said = excerpt(hidden);
+        remarks.push(format!("文档里有隐藏的文字{count}处，没有导入，如“{said}”，请核对"));
+    }
+    for words in margins {
+        remarks.push(format!("页眉或页脚里的文字“{}”没有导入，请核对", excerpt(words)));
+    }
     if text.boxes > 0 {
         remarks.push(format!("文档里有文本框{}个，其中的文字没有导入，请核对", text.boxes));
     }

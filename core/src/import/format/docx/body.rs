@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::super::fault;
 use super::super::{MAX_PARTS, MAX_TEXT};
+use super::oddities::{WordOddities, symbol};
 use super::xml::{attribute, level, next, referred};
 use crate::diagnostic::Failed;
 use crate::report::Choice;
@@ -54,10 +55,11 @@ pub(in crate::import) struct WordText {
     pub tables: Vec<WordTable>,
     /// Where notes stand: the paragraph, and the note.
     pub notes: Vec<(usize, NoteMark)>,
-    /// How many boxes of text there are, pictures, and fields that are computed.
+    /// Words that nobody sees, and the paragraphs that they stand in.
+    pub hidden: Vec<(usize, String)>,
+    /// How many boxes of text there are.
     pub boxes: usize,
-    pub pictures: usize,
-    pub fields: usize,
+    pub oddities: WordOddities,
     /// How many tracked changes there are.
     pub tracked: usize,
 }
@@ -186,13 +188,29 @@ pub(in crate::import) fn body(xml: &str, changes: TrackedChanges) -> Result<Word
     Ok(walk.found)
 }
 
+/// Whether a property is on that needs no value to be.
+fn is_on(value: Option<String>) -> bool {
+    !matches!(value.as_deref(), Some("0" | "false" | "off"))
+}
+
 /// What an open element is to the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OpenElement {
     /// It and all within it says nothing.
     Skipped,
-    /// Drawn: only boxes of text in it say something.
+    /// Drawn, or within it: only boxes of text in it say something.
+    Drawing,
     Drawn,
+    /// The same in several ways, of which the first is taken.
+    Alternatives {
+        of: AlternativesPlace,
+        is_taken: bool,
+    },
+    /// How characters are read.
+    Reading,
+    Formula,
+    /// Within a formula, between brackets.
+    Bracketed,
     Box,
     Paragraph,
     ParagraphProperties,
@@ -209,6 +227,14 @@ enum OpenElement {
     Cell,
     CellProperties,
     Other,
+}
+
+/// Where something stands that is said in several ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AlternativesPlace {
+    Drawing,
+    Run,
+    Elsewhere,
 }
 
 /// A content control that is open.
@@ -239,6 +265,12 @@ struct BodyWalk {
     /// What is to be put before the next paragraph.
     pending: Option<WordParagraph>,
     character_style: Option<Rc<str>>,
+    is_hidden: bool,
+    /// How many readings and formulas are open, one in another.
+    readings: usize,
+    formulas: usize,
+    /// How many pictures, boxes and objects there were before each drawing that is open.
+    drawings: Vec<usize>,
     /// How many of the rows and cells of the outermost table are left out.
     left_out_row: bool,
     left_out_cell: bool,
@@ -272,22 +304,69 @@ impl BodyWalk {
         let around = self.open.last().copied().unwrap_or(OpenElement::Other);
         let opened = match around {
             OpenElement::Skipped => OpenElement::Skipped,
-            OpenElement::Drawn => self.start_drawn(element),
+            OpenElement::Alternatives { is_taken: true, .. } => OpenElement::Skipped,
+            OpenElement::Alternatives { of, .. } => self.take_alternative(of),
+            _ if element.local_name().as_ref() == "AlternateContent" => {
+                let of = match around {
+                    OpenElement::Drawing | OpenElement::Drawn => AlternativesPlace::Drawing,
+                    OpenElement::Run => AlternativesPlace::Run,
+                    _ => AlternativesPlace::Elsewhere,
+                };
+                OpenElement::Alternatives { of, is_taken: false }
+            }
+            OpenElement::Drawing | OpenElement::Drawn => self.start_drawn(element),
             _ => self.start_said(element, around),
         };
         self.open.push(opened);
     }
 
+    fn take_alternative(&mut self, of: AlternativesPlace) -> OpenElement {
+        if let Some(last) = self.open.last_mut() {
+            *last = OpenElement::Alternatives { of, is_taken: true };
+        }
+        match of {
+            AlternativesPlace::Drawing => OpenElement::Drawn,
+            AlternativesPlace::Run => OpenElement::Run,
+            AlternativesPlace::Elsewhere => OpenElement::Other,
+        }
+    }
+
     fn start_drawn(&mut self, element: &BytesStart) -> OpenElement {
         match element.local_name().as_ref() {
             "txbxContent" => self.start_box(),
-            "Fallback" => OpenElement::Skipped,
             "blip" | "imagedata" => {
-                self.found.pictures += 1;
+                self.found.oddities.pictures += 1;
+                OpenElement::Drawn
+            }
+            // Words that are drawn.
+            "textpath" => {
+                if let Some(text) = attribute(element, "string").filter(|text| !text.trim().is_empty()) {
+                    self.say_drawn(text);
+                }
                 OpenElement::Drawn
             }
             _ => OpenElement::Drawn,
         }
+    }
+
+    fn say_drawn(&mut self, text: String) {
+        self.found.boxes += 1;
+        self.parts += 1;
+        self.length += text.len();
+        let (line, length) = (self.paragraph_count.max(1), text.len());
+        let pieces = vec![WordPiece { tag: None, control: 0, style: None, text }];
+        let paragraph = WordParagraph { line, pieces, length, is_boxed: true, ..WordParagraph::default() };
+        self.found.paragraphs.push(paragraph);
+    }
+
+    fn start_drawing(&mut self) -> OpenElement {
+        self.drawings.push(self.drawn());
+        OpenElement::Drawing
+    }
+
+    /// How many things there are in drawings so far.
+    fn drawn(&self) -> usize {
+        self.found.boxes + self.found.oddities.pictures + self.found.oddities.objects
     }
 
     fn start_box(&mut self) -> OpenElement {
@@ -308,13 +387,17 @@ impl BodyWalk {
             ("pPr", _) => OpenElement::ParagraphProperties,
             ("rPr", OpenElement::ParagraphProperties) => OpenElement::MarkProperties,
             ("r", _) => {
-                self.character_style = None;
+                (self.character_style, self.is_hidden) = (None, false);
                 OpenElement::Run
             }
             ("rPr", OpenElement::Run) => OpenElement::RunProperties,
             ("rPr", _) => OpenElement::Skipped,
             ("rStyle", OpenElement::RunProperties) => {
                 self.character_style = value().map(Rc::from);
+                OpenElement::Other
+            }
+            ("vanish", OpenElement::RunProperties) => {
+                self.is_hidden = is_on(value());
                 OpenElement::Other
             }
             ("t", _) => OpenElement::Text,
@@ -334,7 +417,7 @@ impl BodyWalk {
                 OpenElement::ParagraphProperties
             }
             ("rPrChange", OpenElement::RunProperties) if self.changes == TrackedChanges::Reject => {
-                self.character_style = None;
+                (self.character_style, self.is_hidden) = (None, false);
                 OpenElement::Run
             }
             (name, _) if name.ends_with("Change") => OpenElement::Skipped,
@@ -368,19 +451,63 @@ impl BodyWalk {
                 self.found.notes.push((self.paragraph.line, mark));
                 OpenElement::Other
             }
-            ("fldSimple", _) => {
-                self.found.fields += 1;
-                OpenElement::Other
-            }
+            ("instrText" | "delInstrText", _) => OpenElement::Skipped,
+            ("drawing" | "pict", _) => self.start_drawing(),
+            ("txbxContent", _) => self.start_box(),
+            _ => self.start_odd(element, around),
+        }
+    }
+
+    /// What is no text, or not all of it.
+    fn start_odd(&mut self, element: &BytesStart, around: OpenElement) -> OpenElement {
+        match (element.local_name().as_ref(), around) {
+            ("fldSimple", _) => self.found.oddities.fields += 1,
             ("fldChar", _) => {
                 let begins = attribute(element, "fldCharType").as_deref() == Some("begin");
-                self.found.fields += usize::from(begins);
-                OpenElement::Other
+                self.found.oddities.fields += usize::from(begins);
             }
-            ("instrText" | "delInstrText" | "Fallback", _) => OpenElement::Skipped,
-            ("drawing" | "pict" | "object", _) => OpenElement::Drawn,
-            ("txbxContent", _) => self.start_box(),
-            _ => OpenElement::Other,
+            ("object", _) => {
+                let opened = self.start_drawing();
+                self.found.oddities.objects += 1;
+                return opened;
+            }
+            ("altChunk" | "subDoc" | "contentPart", _) => self.found.oddities.documents += 1,
+            ("sym", OpenElement::Run) => self.symbol(element),
+            ("rt", _) => {
+                self.parts += 1;
+                self.readings += 1;
+                self.found.oddities.readings.push(String::new());
+                return OpenElement::Reading;
+            }
+            ("oMath", _) => {
+                self.formulas += 1;
+                self.found.oddities.formulas += 1;
+                return OpenElement::Formula;
+            }
+            (name, _) if self.formulas > 0 => match name {
+                "den" => self.say("/"),
+                "sup" => self.say("^"),
+                "sub" => self.say("_"),
+                "d" => {
+                    self.say("(");
+                    return OpenElement::Bracketed;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        OpenElement::Other
+    }
+
+    fn symbol(&mut self, element: &BytesStart) {
+        if self.left_out_row || self.left_out_cell {
+            return;
+        }
+        let code = attribute(element, "char").and_then(|code| u32::from_str_radix(&code, 16).ok());
+        let face = attribute(element, "font").unwrap_or_default();
+        match code.and_then(|code| symbol(&face, code)) {
+            Some(known) => self.say(known.encode_utf8(&mut [0; 4])),
+            None => self.found.oddities.symbols += 1,
         }
     }
 
@@ -424,8 +551,7 @@ impl BodyWalk {
                 OpenElement::Other
             }
             "showingPlcHdr" if of_properties => {
-                let value = attribute(element, "val");
-                let is_empty = !matches!(value.as_deref(), Some("0" | "false" | "off"));
+                let is_empty = is_on(attribute(element, "val"));
                 if let Some(control) = self.controls.last_mut() {
                     control.is_empty = is_empty;
                 }
@@ -545,6 +671,12 @@ impl BodyWalk {
     /// Text of the paragraph that is read, within the control that is open.
     fn say(&mut self, text: &str) {
         self.length += text.len();
+        if let (1.., Some(reading)) = (self.readings, self.found.oddities.readings.last_mut()) {
+            return reading.push_str(text);
+        }
+        if self.is_hidden && !text.is_empty() {
+            return self.hide(text);
+        }
         self.paragraph.length += text.len();
         let named = self.controls.iter().rev().find(|control| control.tag.is_some());
         let (control, tag) = named.map_or((0, None), |control| (control.number, control.tag.clone()));
@@ -567,14 +699,33 @@ impl BodyWalk {
         }
     }
 
+    /// Keeps text apart that nobody sees.
+    fn hide(&mut self, text: &str) {
+        let line = self.paragraph.line;
+        match self.found.hidden.last_mut() {
+            Some((last, hidden)) if *last == line => hidden.push_str(text),
+            _ => {
+                self.parts += 1;
+                self.found.hidden.push((line, text.to_owned()));
+            }
+        }
+    }
+
     fn end(&mut self) {
         match self.open.pop() {
+            Some(OpenElement::Drawing) => {
+                let is_empty = self.drawings.pop() == Some(self.drawn());
+                self.found.oddities.shapes += usize::from(is_empty);
+            }
+            Some(OpenElement::Reading) => self.readings = self.readings.saturating_sub(1),
+            Some(OpenElement::Formula) => self.formulas = self.formulas.saturating_sub(1),
+            Some(OpenElement::Bracketed) => self.say(")"),
             Some(OpenElement::Paragraph) => self.end_paragraph(),
             Some(OpenElement::Box) => self.paragraph = self.around.pop().unwrap_or_default(),
             Some(OpenElement::Control) => {
                 self.controls.pop();
             }
-            Some(OpenElement::Run) => self.character_style = None,
+            Some(OpenElement::Run) => (self.character_style, self.is_hidden) = (None, false),
             Some(OpenElement::Cell) if self.tables == 1 && self.around.is_empty() => {
                 self.settle();
                 if self.left_out_cell || self.left_out_row {

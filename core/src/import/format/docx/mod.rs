@@ -5,6 +5,7 @@ mod blocks;
 mod body;
 mod notes;
 mod numbering;
+mod oddities;
 mod styles;
 mod xml;
 
@@ -35,14 +36,19 @@ pub(in crate::import) struct WordFile {
     pub comments: Vec<WordNote>,
     pub footnotes: Vec<WordNote>,
     pub endnotes: Vec<WordNote>,
-    /// What the part says that our own documents have.
-    pub source: Option<String>,
+    /// What stands above and below the text of pages, besides their numbers.
+    pub margins: Vec<String>,
+    /// What the part says that our own documents have. One that was put together of several may have more of them.
+    pub sources: Vec<String>,
     styles: Styles,
     numbering: Numbering,
 }
 
 /// The name and namespace of the root of the part that our own documents have.
 pub(in crate::import) const SOURCE: (&str, &str) = ("nianbao", "urn:nianbao:report");
+
+/// How many reports a document may bear that are held against what stands in it.
+const MAX_SOURCES: usize = 3;
 
 /// How many parts of others a document may have that are looked at.
 const MAX_OTHERS: usize = 32;
@@ -66,31 +72,63 @@ pub(in crate::import) fn open(bytes: &[u8], changes: TrackedChanges) -> Result<W
     file.comments = notes_of("word/comments.xml", "comment")?;
     file.footnotes = notes_of("word/footnotes.xml", "footnote")?;
     file.endnotes = notes_of("word/endnotes.xml", "endnote")?;
-    file.source = source(&mut archive)?;
+    file.sources = sources(&mut archive)?;
+    file.margins = margins(&mut archive, changes)?;
     Ok(file)
 }
 
-/// What the part says that our own documents have, whatever a program that saved the file calls it.
-fn source(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Option<String>, Failed> {
-    let is_other = |name: &String| name.starts_with("customXml/item") && name.ends_with(".xml");
+/// What stands above and below the text of pages, each once.
+fn margins(archive: &mut ZipArchive<Cursor<&[u8]>>, changes: TrackedChanges) -> Result<Vec<String>, Failed> {
+    let is_margin = |name: &str| name.starts_with("word/header") || name.starts_with("word/footer");
+    let mut found: Vec<String> = vec![];
+    for name in names(archive, is_margin) {
+        let Some(xml) = part(archive, &name)? else { continue };
+        let text = self::body(&xml, changes)?;
+        let words = text.paragraphs.iter().filter(|one| !one.is_boxed).map(WordParagraph::text);
+        let words = words.filter(|words| !is_page_number(words)).collect::<Vec<_>>().join("；");
+        if !words.is_empty() && !found.contains(&words) {
+            found.push(words);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a line has nothing but the number of its page: — 3 —, 第3页 共15页.
+fn is_page_number(words: &str) -> bool {
+    !words.chars().any(|c| c.is_alphabetic() && !"第共页".contains(c))
+}
+
+/// The names of those parts, in their order, as many as are looked at.
+fn names(archive: &ZipArchive<Cursor<&[u8]>>, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let names = archive.file_names().flatten().map(|name| name.into_owned());
-    let mut names: Vec<String> = names.filter(is_other).collect();
+    let mut names: Vec<String> = names.filter(|name| is_wanted(name) && name.ends_with(".xml")).collect();
     names.sort();
-    for name in names.iter().filter(|name| !name.contains("Props")).take(MAX_OTHERS) {
-        let Some(xml) = part(archive, name)? else { continue };
+    names.truncate(MAX_OTHERS);
+    names
+}
+
+/// What the part says that our own documents have, whatever a program that saved the file calls it.
+fn sources(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Vec<String>, Failed> {
+    let mut found = vec![];
+    let is_other = |name: &str| name.starts_with("customXml/item") && !name.contains("Props");
+    for name in names(archive, is_other) {
+        let Some(xml) = part(archive, &name)? else { continue };
         if xml.contains(SOURCE.1)
             && let Some(text) = root_text(&xml, SOURCE.0, SOURCE.1)?
         {
-            return Ok(Some(text));
+            found.push(text);
+        }
+        if found.len() == MAX_SOURCES {
+            break;
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 impl WordFile {
     /// The document as the recogniser sees it.
     pub(in crate::import) fn document(&self) -> Result<SourceDocument, Failed> {
-        blocks::document(&self.text, &self.styles, self.numbering.clone())
+        blocks::document(&self.text, &self.margins, &self.styles, self.numbering.clone())
     }
 
     /// The level of a heading, from 1.
