@@ -100,6 +100,8 @@
 //! | `job` | 任务 | what is to be done next of a batch: a unit, or the archive |
 //! | `round` | | one going-through of a batch; each retry of what failed is another |
 //! | `package`, `part` | Word 文件 | a document for Word: a ZIP of XML; a file in it |
+//! | `html`, `fragment` | 网页、网页片段 | a document as one file for a browser; as bare elements for the editor of a site |
+//! | `imprint`, `data block` | | what a web page of ours says of itself; where it says it, with the document that it was made of |
 //! | `wording` | | what a document says by itself, whatever it is made as |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
 //! | `import` | 导入 | from any document to the contract |

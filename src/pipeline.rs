@@ -11,7 +11,9 @@ use crate::file_name::file_name;
 use crate::guide::{Coverage, Guide};
 use crate::input::{Format, Manuscript, UnfinishedDocument};
 use crate::report::{Document, DocumentKind, Edition, FieldPath, Report, WorkPlan};
-use crate::template::{Families, Filled, Purpose, Templates, WordFaces, attach, fill, fill_word};
+use crate::template::{
+    Families, Filled, Purpose, Templates, WordFaces, attach, fill, fill_html, fill_html_fragment, fill_word,
+};
 use crate::typeset::{Fonts, Pace, stand_ins, typeset};
 
 /// What the stages need besides a document: read once, then only looked at.
@@ -217,6 +219,8 @@ fn make_as_far(
             let package = fill_word(template, document, stood_in, purpose, &press.families(faces))?;
             (export::word(&package)?, vec![])
         }
+        Target::Html => (export::html(fill_html(template, document, stood_in, purpose)?), vec![]),
+        Target::HtmlFragment => (export::html(fill_html_fragment(template, document, purpose)?), vec![]),
     };
     let name = file_name(document.unit(), document.year(), &template.manifest.title, artifact.extension);
     Ok(Warned { value: Product { name, artifact }, warnings })

@@ -142,8 +142,10 @@ impl<'a, W: Write> Archive<'a, W> {
         let mut rest = files;
         for (name, length) in names.zip(lengths) {
             let (file, behind) = rest.split_at(length);
-            // A PDF is packed already.
-            begin(&mut self.zip, name, CompressionMethod::Stored)?;
+            // All others are packed already.
+            let is_page = name.ends_with(".html");
+            let method = if is_page { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+            begin(&mut self.zip, name, method)?;
             self.zip.write_all(file)?;
             rest = behind;
         }

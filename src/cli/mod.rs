@@ -176,7 +176,7 @@ struct InstallationArguments {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(about = "生成报告的 PDF")]
+    #[command(about = "生成报告的 PDF、Word 文件或网页")]
     Render(render::RenderArguments),
     #[command(about = "检查报告，列出全部问题")]
     Check(check::CheckArguments),

@@ -18,7 +18,7 @@ pub(super) struct RenderArguments {
         short,
         long,
         value_name = "文件",
-        help = "写到哪个文件；名称以 .docx 结尾的生成 Word 文件，其他的生成 PDF；- 表示标准输出"
+        help = "写到哪个文件；名称以 .docx 结尾的生成 Word 文件，以 .html 结尾的生成网页，其他的生成 PDF；- 表示标准输出"
     )]
     output: PathBuf,
     #[arg(long, help = "有错误也生成，每页印上“草稿”，标出空缺")]
@@ -29,6 +29,8 @@ pub(super) struct RenderArguments {
     faces_at_hand: bool,
     #[arg(long, help = "把报告的内容附在 PDF 里（PDF/A-3），以后可用 nianbao import 原样取出")]
     attach_source: bool,
+    #[arg(long, help = "只生成网页的片段，供粘贴到网站的编辑器里：没有样式，只有标题、段落、列表和表格")]
+    fragment: bool,
 }
 
 pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Result<CommandEnd> {
@@ -62,6 +64,9 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
                 (false, _) if matches!(target, Target::Word(_)) => {
                     "报告有错误，没有生成 Word 文件。改正后再试；要先传看草稿，可加 --draft。"
                 }
+                (false, _) if matches!(target, Target::Html | Target::HtmlFragment) => {
+                    "报告有错误，没有生成网页。改正后再试；要先传看草稿，可加 --draft。"
+                }
                 (false, _) => "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。",
                 (true, false) => "报告读不成，没有生成草稿。改正后再试。",
                 (true, true) => {
@@ -77,20 +82,33 @@ impl RenderArguments {
     /// What is made follows from what the file is to be called.
     fn target(&self) -> Result<Target> {
         let extension = self.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        match extension.to_ascii_lowercase().as_str() {
-            "docx" if self.attach_source => bail!("Word 文件里本来就附有报告的内容，请去掉 --attach-source"),
-            "docx" => {
-                Ok(Target::Word(if self.faces_at_hand { WordFaces::AtHand } else { WordFaces::Official }))
-            }
+        let target = match extension.to_ascii_lowercase().as_str() {
+            "docx" if self.faces_at_hand => Target::Word(WordFaces::AtHand),
+            "docx" => Target::Word(WordFaces::Official),
+            "html" | "htm" | "" if self.fragment => Target::HtmlFragment,
+            "html" | "htm" => Target::Html,
+            "pdf" | "" if self.attach_source => Target::PdfWithSource,
+            "pdf" | "" => Target::Pdf,
             // A PDF under another program's name would open in none.
-            ending if !["", "pdf"].contains(&ending) => {
-                bail!("只能生成 PDF 和 Word 文件，请把 -o 的文件名写成以 .pdf 或 .docx 结尾")
+            _ => bail!("只能生成 PDF、Word 文件和网页，请把 -o 的文件名写成以 .pdf、.docx 或 .html 结尾"),
+        };
+        match target {
+            Target::Word(_) if self.attach_source => {
+                bail!("Word 文件里本来就附有报告的内容，请去掉 --attach-source")
             }
-            _ if self.faces_at_hand => {
-                bail!("--faces-at-hand 只用于 Word 文件，请把 -o 的文件名写成以 .docx 结尾")
+            Target::Html if self.attach_source => {
+                bail!("网页里本来就附有报告的内容，请去掉 --attach-source")
             }
-            _ if self.attach_source => Ok(Target::PdfWithSource),
-            _ => Ok(Target::Pdf),
+            Target::HtmlFragment if self.attach_source => {
+                bail!("网页片段里不附报告的内容，请去掉 --attach-source")
+            }
+            Target::HtmlFragment => {}
+            _ if self.fragment => bail!("--fragment 只用于网页，请把 -o 的文件名写成以 .html 结尾"),
+            _ => {}
         }
+        if self.faces_at_hand && !matches!(target, Target::Word(_)) {
+            bail!("--faces-at-hand 只用于 Word 文件，请把 -o 的文件名写成以 .docx 结尾");
+        }
+        Ok(target)
     }
 }

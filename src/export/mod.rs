@@ -1,5 +1,6 @@
 //! To a file: one file an output format.
 
+mod html;
 mod pdf;
 mod svg;
 mod word;
@@ -21,6 +22,10 @@ pub enum Target {
     PdfWithSource,
     /// To be edited in Word or WPS, and taken in again.
     Word(WordFaces),
+    /// A file by itself, to be read in a browser.
+    Html,
+    /// What a site's editor takes: bare elements.
+    HtmlFragment,
 }
 
 impl Target {
@@ -28,6 +33,7 @@ impl Target {
         match self {
             Self::Pdf | Self::PdfWithSource => pdf::MEDIA_TYPE,
             Self::Word(_) => word::MEDIA_TYPE,
+            Self::Html | Self::HtmlFragment => html::MEDIA_TYPE,
         }
     }
 
@@ -36,6 +42,7 @@ impl Target {
         match self {
             Self::Pdf | Self::PdfWithSource => pdf::EXTENSION,
             Self::Word(_) => word::EXTENSION,
+            Self::Html | Self::HtmlFragment => html::EXTENSION,
         }
     }
 }
@@ -58,6 +65,11 @@ pub fn pdf(pages: &Pages) -> Result<Artifact, Failed> {
 pub fn pdf_with_source(pages: &Pages) -> Result<Artifact, Failed> {
     // Only PDF/A-3 allows to attach what is no PDF/A itself.
     pdf::write(pages, PdfStandard::A_3a)
+}
+
+/// A document as HTML.
+pub fn html(filled: String) -> Artifact {
+    html::write(filled)
 }
 
 /// A document for Word.

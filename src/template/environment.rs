@@ -2,7 +2,7 @@
 //!
 //! Whatever a template prints arrives in typst as a string literal in markup, `#("…")`. The
 //! parentheses matter: `#"…".` would read a following point as a field access. A template whose name ends
-//! in `.xml.jinja` writes elements, and what it prints is text or a quoted attribute in them. No filter has to be
+//! in `.xml.jinja` or `.html.jinja` writes elements, and what it prints is text or a quoted attribute in them. No filter has to be
 //! remembered, and none can turn it off: `safe` does not exist here. Only what a macro or a block has captured
 //! passes as it is, for that is the template's own output, already escaped.
 
@@ -25,7 +25,8 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
         environment.remove_filter(filter);
     }
     environment.set_auto_escape_callback(|name| {
-        AutoEscape::Custom(if name.ends_with(".xml.jinja") { ELEMENTS } else { TYPST }.into())
+        let writes_elements = name.ends_with(".xml.jinja") || name.ends_with(".html.jinja");
+        AutoEscape::Custom(if writes_elements { ELEMENTS } else { TYPST }.into())
     });
     environment.set_formatter(printed);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

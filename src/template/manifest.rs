@@ -26,6 +26,9 @@ pub struct Manifest {
     /// The minijinja file of the same document for Word; a template need not have one.
     #[deserr(default)]
     pub word: Option<String>,
+    /// The minijinja file of the same document as HTML; a template need not have one.
+    #[deserr(default)]
+    pub html: Option<String>,
     /// A full document, beside the manifest.
     pub sample: String,
     #[deserr(default)]

@@ -1,8 +1,10 @@
 //! What stands where: finds a template and fills it with a report. The result is typst source in
 //! which every value is a string literal; nothing a writer enters is ever markup.
 
+mod embedded;
 mod environment;
 mod field;
+mod html;
 pub mod letter;
 mod manifest;
 pub mod overview;
@@ -18,6 +20,7 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
+pub use html::{fill_html, fill_html_fragment};
 pub use letter::{Letters, fill_letters};
 pub use manifest::Manifest;
 pub use overview::{Overview, fill_overview};
@@ -28,10 +31,11 @@ use crate::code;
 use crate::diagnostic::{Code, Failed};
 use crate::report::fields;
 use crate::report::{ATTACHED_REPORT, Document, DocumentKind, HeadingLayout, PointLayout};
+use html::HtmlSource;
 use word::WordSource;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 2] = [&UNKNOWN_TEMPLATE, &word::NO_WORD];
+pub const CODES: [&Code; 3] = [&UNKNOWN_TEMPLATE, &word::NO_WORD, &html::NO_HTML];
 
 code! {
     /// 没有这个模板
@@ -71,6 +75,7 @@ pub struct Template {
     pub sample: String,
     source: Source,
     word: Option<WordSource>,
+    html: Option<HtmlSource>,
 }
 
 /// A minijinja file, and what stands beside it.
@@ -185,8 +190,15 @@ impl Template {
             }
             None => None,
         };
+        let html = match &manifest.html {
+            Some(name) => {
+                file(name)?;
+                Some(HtmlSource::new(folder, name, files)?)
+            }
+            None => None,
+        };
         let source = Source::new(&format!("{folder}/{}", manifest.source), files, libraries)?;
-        Ok(Self { manifest, sample, source, word })
+        Ok(Self { manifest, sample, source, word, html })
     }
 }
 

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Extension, FromRequest, Multipart, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -42,18 +42,19 @@ pub(super) struct Wishes {
     collection: Option<String>,
 }
 
-/// 生成报告的 PDF 或 Word 文件
+/// 生成报告的 PDF、Word 文件或网页
 ///
 /// 请求的内容是一份报告，或者一份工作计划（template 写 work-plan），格式由 Content-Type 说明。Accept 写
-/// application/vnd.openxmlformats-officedocument.wordprocessingml.document 的生成 Word 文件，其他的生成 PDF。
-/// 有错误时不生成，回答全部问题。
+/// application/vnd.openxmlformats-officedocument.wordprocessingml.document 的生成 Word 文件，写 text/html 的生成网页，
+/// 其他的生成 PDF；写了几种的，取最想要的一种。有错误时不生成，回答全部问题。
 #[utoipa::path(
     post, path = "/api/reports", tag = "报告", params(Wishes),
     request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
     responses(
-        (status = 200, description = "PDF 文件，或者 Word 文件", content(
+        (status = 200, description = "PDF 文件，或者 Word 文件、网页", content(
             (Vec<u8> = "application/pdf"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (String = "text/html"),
         )),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
@@ -76,10 +77,9 @@ pub(super) async fn make(
     let Query(wishes) = wishes.map_err(Refusal::of_query)?;
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
-    let target = match (accepts_word(&headers), wishes.attach_source) {
-        (true, _) => Target::Word(WordFaces::default()),
-        (false, true) => Target::PdfWithSource,
-        (false, false) => Target::Pdf,
+    let target = match accepted(&headers) {
+        Target::Pdf if wishes.attach_source => Target::PdfWithSource,
+        target => target,
     };
     let settings = settings_for(&service, &visitor, wishes.collection.as_deref()).await?;
     let task = Assignment {
@@ -96,13 +96,27 @@ pub(super) async fn make(
     }
 }
 
-/// Whether the answer is to be for Word: by the type that a request accepts.
-fn accepts_word(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let word = Target::Word(WordFaces::default()).media_type();
-    accepted
-        .flat_map(|value| value.split(','))
-        .any(|one| one.split(';').next().is_some_and(|one| one.trim() == word))
+/// What a request accepts most: of several, the first that it wants as much as any.
+fn accepted(headers: &HeaderMap) -> Target {
+    let known = [Target::Pdf, Target::Word(WordFaces::default()), Target::Html];
+    let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let wanted = ranges.flat_map(|value| value.split(',')).filter_map(|range| {
+        let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let weight = parameters.split(';').find_map(|one| one.trim().strip_prefix("q="));
+        let weight =
+            weight.map_or(Some(1.0), |weight| weight.parse::<f64>().ok()).filter(|weight| *weight > 0.0)?;
+        let target = known
+            .into_iter()
+            .find(|target| essence(target.media_type()).eq_ignore_ascii_case(media_type.trim()))?;
+        Some((weight, target))
+    });
+    let most = wanted.reduce(|most, other| if other.0 > most.0 { other } else { most });
+    most.map_or(Target::Pdf, |(_, target)| target)
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default()
 }
 
 /// What a form asks to be made of what it holds, if it asks for that.
@@ -113,14 +127,26 @@ pub(super) fn wanted(wish: &str) -> Option<(Purpose, Target)> {
         "draft" => Some((Purpose::Draft, Target::Pdf)),
         "word" => Some((Purpose::Issue, word)),
         "word-draft" => Some((Purpose::Draft, word)),
+        "html" => Some((Purpose::Issue, Target::Html)),
+        "html-draft" => Some((Purpose::Draft, Target::Html)),
         _ => None,
     }
 }
 
-/// A document that was made, to be kept as a file.
+/// A document that was made, to be kept as a file. Opened all the same, a web page is nobody's here: what a
+/// report says never runs, nor asks for anything, in the name of this service.
 pub(super) fn made_file(name: &str, target: Target, bytes: Vec<u8>) -> Response {
-    attachment(name, target.extension(), target.media_type(), bytes)
+    let mut response = attachment(name, target.extension(), target.media_type(), bytes);
+    if target == Target::Html {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, ALONE);
+    }
+    response
 }
+
+/// What a browser lets a document do that stands alone: show itself.
+const ALONE: HeaderValue = HeaderValue::from_static(
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+);
 
 /// What a request to check may ask for besides.
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -11,11 +11,10 @@ use super::{
 };
 use crate::compilation::problem_sketches;
 use crate::diagnostic::{Class, Diagnostic, Failed, Warned};
-use crate::export::Target;
 use crate::pipeline::{Beside, Job, Paper, Press, Product, Rendering, make, render, review_beside};
 use crate::report::{Document, FieldPath};
 use crate::sheets::{overview, review_sheet};
-use crate::template::{Overview, Purpose, WordFaces};
+use crate::template::{Overview, Purpose};
 use crate::typeset::work_alone;
 
 /// How deep the stack of a worker is, in bytes: what typst does is recursive.
@@ -195,8 +194,7 @@ fn editions(job: &Job, also: &[PaperKind], press: &Press) -> Result<UnitFiles, F
     };
     let mut bytes = made.artifact.bytes;
     for kind in also {
-        if *kind == PaperKind::Word {
-            let target = Target::Word(WordFaces::default());
+        if let Some(target) = kind.target() {
             let Warned { value: made, .. } = make(&document, job.purpose, target, press)?;
             told.papers.push((*kind, MadeFile::new(made.name, &made.artifact)));
             bytes.extend(made.artifact.bytes);

@@ -33,7 +33,7 @@ use crate::export::{Artifact, Target};
 use crate::guide::CoveredMatter;
 use crate::intake::DocumentForm;
 use crate::report::{Choice, Edition};
-use crate::template::Purpose;
+use crate::template::{Purpose, WordFaces};
 
 /// Every code that this room can raise.
 pub const CODES: [&Code; 3] = [&TOO_SLOW, &BROKE_DOWN, &NOT_COMPARED];
@@ -125,10 +125,13 @@ pub enum PaperKind {
     Draft,
     /// The report for Word, to be edited.
     Word,
+    /// The report as a web page by itself.
+    Html,
 }
 
 impl Choice for PaperKind {
-    const ALL: &'static [Self] = &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft, Self::Word];
+    const ALL: &'static [Self] =
+        &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft, Self::Word, Self::Html];
 
     fn word(self) -> &'static str {
         match self {
@@ -137,6 +140,7 @@ impl Choice for PaperKind {
             Self::ReviewSheet => "review-sheet",
             Self::Draft => "draft",
             Self::Word => "word",
+            Self::Html => "html",
         }
     }
 
@@ -147,6 +151,7 @@ impl Choice for PaperKind {
             Self::ReviewSheet => "审核意见表",
             Self::Draft => "草稿",
             Self::Word => "Word",
+            Self::Html => "网页",
         }
     }
 }
@@ -157,7 +162,16 @@ impl PaperKind {
         match self {
             Self::Formal => Some(Edition::Formal),
             Self::Public => Some(Edition::Public),
-            Self::ReviewSheet | Self::Draft | Self::Word => None,
+            Self::ReviewSheet | Self::Draft | Self::Word | Self::Html => None,
+        }
+    }
+
+    /// What the report is made as, where it is made once more in the edition that it has.
+    fn target(self) -> Option<Target> {
+        match self {
+            Self::Word => Some(Target::Word(WordFaces::default())),
+            Self::Html => Some(Target::Html),
+            Self::Formal | Self::Public | Self::ReviewSheet | Self::Draft => None,
         }
     }
 }

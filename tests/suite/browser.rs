@@ -7,6 +7,8 @@ mod live_board;
 mod manual;
 #[path = "shared_draft.rs"]
 mod shared_draft;
+#[path = "web_page.rs"]
+mod web_page;
 #[path = "year.rs"]
 mod year;
 
@@ -564,6 +566,24 @@ async fn files_are_saved_and_opened() {
     desk.element("#file").await.send_keys(broken.to_string_lossy().into_owned()).await.unwrap();
     desk.until("document.getElementById('notice-file').textContent.includes('不合 YAML 的写法')").await;
     assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    desk.close().await;
+}
+
+/// A report goes out as a web page, and comes back as it was.
+#[tokio::test]
+async fn a_web_page_goes_out_and_comes_back() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.pick_from_menu("sample").await;
+    desk.until("document.getElementById('measures[0].heading').value").await;
+    desk.pick_from_menu("html").await;
+    let made = desk.downloaded("年度报告.html").await;
+    desk.until("document.getElementById('notice-pdf').textContent.includes('（网页）')").await;
+    desk.write("measures[0].heading", "别的标题").await;
+    desk.ask("document.getElementById('file').hidden = false").await;
+    desk.element("#file").await.send_keys(made.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('measures[0].heading').value.startsWith('深化政务服务改革')").await;
+    assert_eq!(desk.value("indicators[0].key").await, "service.online_items");
     desk.close().await;
 }
 

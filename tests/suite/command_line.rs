@@ -460,14 +460,51 @@ fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
 #[test]
 fn what_cannot_be_made_is_refused_by_its_name() {
     let desk = desk();
-    for name in ["年报.html", "年报.doc", "年报.WPS", "年报.ofd"] {
+    for name in ["年报.txt", "年报.doc", "年报.WPS", "年报.ofd"] {
         let output = run(desk.path(), &["render", "report.yaml", "-o", name], b"");
         assert_eq!(code(&output), 2, "{name}");
-        assert!(stderr(&output).contains(".pdf 或 .docx"), "{}", stderr(&output));
+        assert!(stderr(&output).contains(".pdf、.docx 或 .html"), "{}", stderr(&output));
     }
     assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml"]);
     let output = run(desk.path(), &["render", "wrong.yaml", "-o", "年报.docx"], b"");
     assert!(stderr(&output).contains("没有生成 Word 文件"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_web_page_is_made_by_its_name_and_a_fragment_by_a_flag() {
+    let desk = desk();
+    for (name, flags, start) in [
+        ("年报.html", &[][..], "<!DOCTYPE html>"),
+        ("年报.HTM", &["--draft"], "<!DOCTYPE html>"),
+        ("片段.html", &["--fragment"], "<h2>"),
+        ("-", &["--fragment"], "<h2>"),
+    ] {
+        let output = run(desk.path(), &[&["render", "report.yaml", "-o", name], flags].concat(), b"");
+        assert_eq!(code(&output), 0, "{name}: {}", stderr(&output));
+        let made = if name == "-" { output.stdout } else { fs::read(desk.path().join(name)).unwrap() };
+        let made = String::from_utf8(made).unwrap();
+        assert!(made.starts_with(start) && made.contains("2024年法治政府建设年度报告"), "{name}: {made}");
+    }
+    let back = run(desk.path(), &["import", "年报.html", "-o", "取回.json"], b"");
+    assert_eq!(code(&back), 0, "{}", stderr(&back));
+    let back = crate::workbench::read(&fs::read_to_string(desk.path().join("取回.json")).unwrap());
+    assert_eq!(back, crate::workbench::read(&minimal()));
+    let there = names_in(desk.path());
+    for (name, flags, words) in [
+        ("片段.pdf", &["--fragment"][..], "--fragment 只用于网页，请把 -o 的文件名写成以 .html 结尾"),
+        ("片段.docx", &["--fragment"], "--fragment 只用于网页"),
+        ("年报.html", &["--attach-source"], "网页里本来就附有报告的内容"),
+        ("年报.html", &["--attach-source", "--fragment"], "网页片段里不附报告的内容"),
+        ("年报.html", &["--faces-at-hand"], "--faces-at-hand 只用于 Word 文件"),
+    ] {
+        let output = run(desk.path(), &[&["render", "report.yaml", "-o", name], flags].concat(), b"");
+        assert_eq!(code(&output), 2, "{name}");
+        assert!(stderr(&output).contains(words), "{name}: {}", stderr(&output));
+    }
+    let output = run(desk.path(), &["render", "wrong.yaml", "-o", "错.html"], b"");
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("没有生成网页"), "{}", stderr(&output));
+    assert_eq!(names_in(desk.path()), there);
 }
 
 #[test]

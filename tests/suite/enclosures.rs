@@ -81,7 +81,7 @@ async fn what_goes_along_with_a_batch_comes_to_the_bytes_of_the_command() {
     ] {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
-    let also = "public,review-sheet,draft";
+    let also = "public,review-sheet,draft,html";
     let output = batch(
         folder.path(),
         &[
@@ -113,11 +113,14 @@ async fn what_goes_along_with_a_batch_comes_to_the_bytes_of_the_command() {
     assert!(codes(0).contains(&"copied-from-last-year"), "{manifest:#}");
     assert!(codes(0).contains(&"unit"), "the list that is prescribed: {manifest:#}");
     assert!(files.keys().any(|name| name.starts_with("草稿/")), "{:?}", files.keys());
+    let page = files.iter().find(|(name, _)| name.starts_with("网页/") && name.ends_with(".html"));
+    let (_, page) = page.unwrap_or_else(|| panic!("{:?}", files.keys()));
+    assert!(String::from_utf8_lossy(page).starts_with("<!DOCTYPE html>"));
 
     let body = form(&[
         ("batch", Some("各区.zip"), &returned()),
         ("also", None, b"public"),
-        ("also", None, b"review-sheet,draft"),
+        ("also", None, b"review-sheet,draft,html"),
         ("edition", None, b"formal"),
         ("roster", Some("名录.csv"), ROSTER.as_bytes()),
         ("last_year", Some("上年.zip"), &last_year),

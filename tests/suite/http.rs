@@ -130,6 +130,36 @@ async fn a_report_comes_back_as_pdf_with_its_name() {
     }
 }
 
+/// What is made follows from what is accepted most; a web page of a report is nobody's on this origin.
+#[tokio::test]
+async fn a_web_page_and_a_word_file_can_be_asked_for() {
+    let router = router(1, 1, None);
+    const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    for (accept, media_type) in [
+        ("text/html", "text/html; charset=utf-8"),
+        ("Text/HTML;charset=utf-8", "text/html; charset=utf-8"),
+        (WORD, WORD),
+        ("*/*", "application/pdf"),
+        ("", "application/pdf"),
+        ("image/png, text/html;q=0", "application/pdf"),
+        ("application/pdf, text/html", "application/pdf"),
+        ("application/pdf;q=0.2, text/html;level=1;q=0.5, */*;q=0.1", "text/html; charset=utf-8"),
+        ("text/html;q=x", "application/pdf"),
+    ] {
+        let mut asked = request("POST", "/api/reports", "application/yaml", minimal());
+        asked.headers_mut().insert("accept", accept.parse().unwrap());
+        let answer = ask(&router, asked).await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, media_type), "{accept}");
+        assert!(answer.header("content-disposition").starts_with("attachment; "), "{accept}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let policy = answer.header("content-security-policy");
+        let is_page = media_type.starts_with("text/html");
+        assert_eq!(policy.starts_with("sandbox; default-src 'none'; "), is_page, "{policy}");
+        assert_eq!(answer.body.starts_with(b"<!DOCTYPE html>"), is_page, "{accept}");
+        assert_eq!(answer.header("content-disposition").contains(".html"), is_page);
+    }
+}
+
 #[tokio::test]
 async fn the_edition_and_a_draft_can_be_asked_for() {
     let router = router(1, 1, None);

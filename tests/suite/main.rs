@@ -31,6 +31,7 @@ mod full_roster;
 mod grid;
 mod hostile;
 mod house;
+mod html;
 mod http;
 mod import;
 mod inputs;

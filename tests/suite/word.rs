@@ -248,7 +248,7 @@ fn any_parts() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(any_part(), 1..4)
 }
 
-fn any_report() -> impl Strategy<Value = Value> {
+pub fn any_report() -> impl Strategy<Value = Value> {
     let problem = (any_text(), prop::option::of(any_text()), prop::option::of(any_text()))
         .prop_map(|(problem, cause, detail)| json!({"problem": problem, "cause": cause, "detail": detail}));
     let table = (1usize..10, 0usize..4).prop_flat_map(|(width, height)| {

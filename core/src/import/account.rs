@@ -12,7 +12,7 @@ use super::cleaning::{Change, Debris};
 use super::fault::{IMPORTED, UNSURE_IMPORT};
 use super::word::WordAccount;
 use crate::diagnostic::Diagnostic;
-use crate::report::FieldPath;
+use crate::report::{DocumentKind, FieldPath};
 
 /// What a document was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -25,6 +25,15 @@ pub enum SourceKind {
     WorkPlan,
     /// 新闻稿一类的文章，不是报告
     Digest,
+}
+
+impl From<DocumentKind> for SourceKind {
+    fn from(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Report => Self::Report,
+            DocumentKind::WorkPlan => Self::WorkPlan,
+        }
+    }
 }
 
 impl SourceKind {

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::dates;
 use super::document::Style;
 use super::head::{is_signature, is_unit};
+use super::marker::Marker;
 use super::outline::SourceLine;
 use crate::language::lists;
 use crate::report::Date;
@@ -122,12 +123,14 @@ pub(super) fn take(lines: &[SourceLine]) -> (&[SourceLine], Ending<'_>) {
             ending.sign(last.line, text);
         } else if ending.closing.is_none() && is_closing(text) {
             ending.closing = Some((last.line, text.to_owned()));
-        } else if let Some(title) = text.strip_prefix("附件：").filter(|title| !title.is_empty()) {
-            let title =
-                title.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', '．', '、']);
-            ending.attachments.push((last.line, title.to_owned()));
         } else if let Some(notes) = NOTES.captures(text).filter(|_| ending.notes.is_none()) {
             ending.notes = Some((last.line, notes[1].to_owned()));
+        } else if let Some(at) = attachment_list(body) {
+            // From the last to the first, as all that is taken off the end.
+            let titles = body[at..].iter().rev().map(|line| (line.line, listed_title(&line.written)));
+            ending.attachments.extend(titles.filter(|(_, title)| !title.is_empty()));
+            body = &body[..at];
+            continue;
         } else {
             break;
         }
@@ -147,6 +150,48 @@ pub(super) fn take(lines: &[SourceLine]) -> (&[SourceLine], Ending<'_>) {
         ending.rest = others;
     }
     (body, ending)
+}
+
+/// How long a list of attachments is at most, in lines, and each of their titles in characters.
+const MOST_LISTED: usize = 30;
+const LONGEST_LISTED: usize = 60;
+
+/// Where a list of attachments begins with which a text ends: 附件：1.…, 2.….
+fn attachment_list(lines: &[SourceLine]) -> Option<usize> {
+    let is_listed = |line: &&SourceLine| {
+        let text = line.written.as_str();
+        line.table.is_none()
+            && !matches!(line.marker, Some(Marker::Part | Marker::Chapter | Marker::Section))
+            && !text.contains('。')
+            && text.chars().nth(LONGEST_LISTED).is_none()
+    };
+    let last = lines.iter().rev().take(MOST_LISTED).take_while(is_listed);
+    let back = last.map(|line| line.written.as_str()).position(|text| text.starts_with("附件："))?;
+    let at = lines.len() - 1 - back;
+    // Alone it lists nothing.
+    (back > 0 || lines[at].written != "附件：").then_some(at)
+}
+
+/// The title in a line of such a list.
+fn listed_title(written: &str) -> String {
+    let title = written.strip_prefix("附件：").unwrap_or(written).trim_start();
+    let digits = title.trim_start_matches(|c: char| c.is_ascii_digit());
+    let title = if digits.starts_with(['.', '．', '、']) {
+        &digits[digits.chars().next().map_or(0, char::len_utf8)..]
+    } else {
+        title
+    };
+    title.trim().to_owned()
+}
+
+/// The number and the title, if it stands there, of a line that marks what is attached: 附件1 统计表.
+pub(super) fn attachment_mark(text: &str) -> Option<(usize, &str)> {
+    static MARK: LazyLock<Regex> = LazyLock::new(|| {
+        lists::pattern(r"\A附\s?件\s?(?:(\d{1,2})\s*[：:.．、]?|[：:]|\s|\z)\s*([^。；，]{0,60})\z")
+    });
+    let mark = MARK.captures(text.trim())?;
+    let number = mark.get(1).map_or(Ok(1), |number| number.as_str().parse()).ok()?;
+    (number > 0).then_some((number, mark.get(2).map_or("", |title| title.as_str().trim())))
 }
 
 /// How many last lines are short and no sentences, as a site has them: not what stands below a heading, and

@@ -11,9 +11,11 @@ mod account;
 mod back;
 mod carry;
 mod cleaning;
+mod data_block;
 mod dates;
 mod document;
 mod draft;
+mod embedded;
 mod ending;
 mod fault;
 mod format;
@@ -40,6 +42,7 @@ pub use account::{Account, Confidence, Doubt, Placement, Recognition, Sentences,
 pub use back::source_part;
 pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
+pub use data_block::{Imprint, data_block};
 pub use fault::{CODES, too_large};
 pub use format::{DocumentFormat, TrackedChanges};
 pub use word::{ControlState, WordAccount, WordComment, WordRemark};
@@ -53,6 +56,7 @@ use cleaning::Changes;
 use document::SourceDocument;
 use draft::tidy;
 use format::docx::WordFile;
+use format::html::SavedPage;
 use outline::SourceLine;
 use section::{HeadingName, named};
 use spam::Spam;
@@ -102,8 +106,9 @@ pub fn import(bytes: &[u8], given: &Particulars) -> Result<Import, Failed> {
         return Err(crate::input::empty().into());
     }
     match DocumentFormat::of(bytes) {
-        DocumentFormat::Pdf => exact(format::pdf::attached(bytes)?),
+        DocumentFormat::Pdf => exact(SourceKind::Report, format::pdf::attached(bytes)?),
         DocumentFormat::Docx => of_word(&format::docx::open(bytes, given.tracked_changes)?, given),
+        DocumentFormat::Html => of_page(SavedPage::open(bytes)?, given),
         format => recognise(format::read(bytes, format)?, given),
     }
 }
@@ -126,13 +131,28 @@ fn of_word(file: &WordFile, given: &Particulars) -> Result<Import, Failed> {
     Ok(made)
 }
 
-/// The report that our own PDF bears, as it was.
-fn exact(document: Value) -> Result<Import, Failed> {
+/// A page of ours as it was made, any other as it is recognised.
+fn of_page(page: SavedPage, given: &Particulars) -> Result<Import, Failed> {
+    let why = match data_block::take(&page) {
+        Ok((kind, mut document)) => {
+            back::overrule(kind, &mut document, given);
+            return exact(kind.into(), tidy(&document));
+        }
+        Err(why) => why,
+    };
+    let mut made = recognise(format::of_page(page)?, given)?;
+    let told = why.told().map(|message| Doubt { line: None, message: message.into() });
+    made.account.doubts.extend(told);
+    Ok(made)
+}
+
+/// The document that a file of ours bears, as it was.
+fn exact(kind: SourceKind, document: Value) -> Result<Import, Failed> {
     let mut texts = Vec::new();
     texts_of(&document, &mut texts);
     let sentences = account::sentences(texts.into_iter(), &document);
     let account = Account {
-        kind: SourceKind::Report,
+        kind,
         sentences,
         placed: vec![],
         cleaned: vec![],

@@ -12,6 +12,7 @@ mod desk;
 mod files;
 mod form;
 mod guide;
+mod html;
 mod import;
 mod indicators;
 mod json_schema;

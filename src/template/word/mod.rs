@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::{Environment, Error, ErrorKind, Value, context};
 use serde::{Deserialize, Serialize};
 
+use super::embedded::embedded;
 use super::field::FieldText;
 use super::{BrokenTemplate, Purpose, Template, broken, context_of, environment};
 use crate::code;
@@ -20,7 +21,6 @@ use crate::diagnostic::Failed;
 use crate::faces::ROLES;
 use crate::import::source_part;
 use crate::report::contract::label;
-use crate::report::path::Segment;
 use crate::report::{Document, FieldPath};
 
 code! {
@@ -207,24 +207,9 @@ pub fn fill_word(
     let whole = context! { ..of_package, ..of_document };
     let mut parts = source.parts(families, purpose == Purpose::Draft, &whole)?;
     let body = source.part(&source.document, &whole)?;
-    let mut shown = serde_json::to_value(document.as_shown())
-        .expect("a document is made of texts, numbers, lists and maps");
-    stood_in.iter().for_each(|path| leave_out(&mut shown, path));
-    parts.push((SOURCE_PART, source_part(&shown, &body)));
+    parts.push((SOURCE_PART, source_part(&embedded(document, stood_in), &body)));
     parts.push(("word/document.xml", body));
     Ok(Package(parts))
-}
-
-/// Takes the field of this path away.
-fn leave_out(document: &mut serde_json::Value, path: &FieldPath) {
-    let Some((Segment::Key(last), before)) = path.segments().split_last() else { return };
-    let parent = before.iter().try_fold(document, |value, segment| match segment {
-        Segment::Key(key) => value.get_mut(key.as_str()),
-        Segment::Index(index) => value.get_mut(*index),
-    });
-    if let Some(entries) = parent.and_then(serde_json::Value::as_object_mut) {
-        entries.remove(last.as_str());
-    }
 }
 
 /// What templates for Word may ask for besides.

@@ -47,7 +47,7 @@ pub(in crate::web) struct BeginWishes {
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
     #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
-    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件；几种用逗号隔开
+    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件、html 网页；几种用逗号隔开
     also: Option<String>,
     /// 文件名，给人看；不写 Content-Type 时也由它的后缀看出格式
     name: Option<String>,

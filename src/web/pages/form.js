@@ -8,7 +8,7 @@ import { followNames } from "./indicators.js";
 import { fit, handleItems, onInput } from "./items.js";
 import { handleJumps } from "./jumps.js";
 import { identify } from "./lists.js";
-import { handleMaking, makeFile, PDF, WORD } from "./making.js";
+import { handleMaking, HTML, makeFile, PDF, WORD } from "./making.js";
 import { handleMenu } from "./menu.js";
 import { notice, when } from "./notices.js";
 import { handleFile, openSample } from "./opening.js";
@@ -51,6 +51,7 @@ handleMenu({
   open: () => byId("file").click(),
   draft: (entry) => makeFile(PDF, true, entry),
   word: (entry) => makeFile(WORD, false, entry),
+  html: (entry) => makeFile(HTML, false, entry),
   "save-yaml": () => download("yaml"),
   "save-json": () => download("json"),
   sample: openSample,

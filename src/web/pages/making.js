@@ -1,5 +1,5 @@
 // @ts-check
-// The PDF and the Word file of what stands in the form, for the desk.
+// The PDF, the Word file and the web page of what stands in the form, for the desk.
 
 import { saveBlob } from "./files.js";
 import { dismiss, notice } from "./notices.js";
@@ -19,6 +19,9 @@ export const WORD = {
   type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   extension: "docx",
 };
+
+/** @type {FileKind} */
+export const HTML = { title: "网页", type: "text/html", extension: "html" };
 
 /** The button "下载 PDF" makes it here; nothing but the one that submits the report sends the form away. */
 export function handleMaking() {

@@ -27,7 +27,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::account::{self, Account, Confidence, Doubt, Placement, SourceKind};
+use super::account::{self, Account, Confidence, Doubt, Placement};
 use super::draft::tidy;
 use super::format::docx::{CellPosition, WordFile, WordNote, WordParagraph};
 use super::marker::numbered;
@@ -184,10 +184,7 @@ impl ReturnedDocument<'_> {
             differences: differences_of(self.printed.kind, &before, &document),
         };
         let account = Account {
-            kind: match self.printed.kind {
-                DocumentKind::Report => SourceKind::Report,
-                DocumentKind::WorkPlan => SourceKind::WorkPlan,
-            },
+            kind: self.printed.kind.into(),
             sentences,
             placed,
             cleaned: vec![],
@@ -369,7 +366,7 @@ impl ReturnedDocument<'_> {
 }
 
 /// What the one who imports knows stands before what the file says.
-fn overrule(kind: DocumentKind, report: &mut Value, given: &Particulars) {
+pub(super) fn overrule(kind: DocumentKind, report: &mut Value, given: &Particulars) {
     if let Some(year) = given.year {
         report["year"] = year.number().into();
     }

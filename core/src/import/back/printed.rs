@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::super::embedded::EmbeddedDocument;
 use super::super::format::{MAX_PARTS, MAX_TEXT};
 use super::NotOurs;
 use super::part::{DocumentSource, PrintedPiece};
-use crate::difference::{at, put};
-use crate::input::{Format, Manuscript};
+use crate::difference::at;
 use crate::language::numerals::is_place;
 use crate::report::fields::{self, Entry};
 use crate::report::path::Segment;
-use crate::report::{Document, DocumentKind, FieldPath};
+use crate::report::{DocumentKind, FieldPath};
 
 /// A document as it was written.
 pub(super) struct PrintedDocument {
@@ -109,22 +109,9 @@ pub(super) fn read(source: &str) -> Result<PrintedDocument, NotOurs> {
 
 /// The report as the contract has it, without what only stood in for what it lacks.
 fn report(embedded: &Value) -> Result<(DocumentKind, Value), NotOurs> {
-    // What a report has no word for.
-    let is_plan = embedded.get("sections").is_some();
-    let kind = if is_plan { DocumentKind::WorkPlan } else { DocumentKind::Report };
-    let json_of = |document: &Document| serde_json::to_value(document).map_err(|_| NotOurs::BrokenPart);
-    let bytes = serde_json::to_vec(embedded).map_err(|_| NotOurs::BrokenPart)?;
-    let manuscript = Manuscript::parse(&bytes, Format::Json).map_err(|_| NotOurs::BrokenPart)?;
-    let unfinished = manuscript.unfinished_document(kind).map_err(|_| NotOurs::BrokenPart)?;
-    let mut report = json_of(&unfinished.document)?;
-    for path in unfinished.stood_in.iter().filter(|path| path.segments().last().is_some_and(is_key)) {
-        put(&mut report, path, &Value::Null, false);
-    }
-    Ok((kind, report))
-}
-
-fn is_key(segment: &Segment) -> bool {
-    segment.index().is_none()
+    let embedded = EmbeddedDocument::read(embedded).ok_or(NotOurs::BrokenPart)?;
+    let fields = embedded.fields().ok_or(NotOurs::BrokenPart)?;
+    Ok((embedded.document.kind(), fields))
 }
 
 fn run(kind: DocumentKind, piece: PrintedPiece, report: &Value) -> Option<PrintedRun> {

@@ -32,12 +32,67 @@ const ELEMENT: usize = 32;
 /// The longest cell of a table that is one, and not the frame of a page, in bytes.
 const LONGEST_CELL: usize = 1500;
 
-pub(super) fn read(bytes: &[u8]) -> Result<SourceDocument, Failed> {
-    if bytes.len() > MAX_BYTES {
-        return Err(fault::page_too_large().into());
+/// A saved page, parsed.
+pub(in crate::import) struct SavedPage {
+    page: Page,
+    /// What is to be said of its encoding.
+    remarks: Vec<String>,
+}
+
+impl SavedPage {
+    pub(in crate::import) fn open(bytes: &[u8]) -> Result<Self, Failed> {
+        if bytes.len() > MAX_BYTES {
+            return Err(fault::page_too_large().into());
+        }
+        let (html, remarks) = text(bytes)?;
+        let page = parse(&html)?;
+        Ok(Self { page, remarks })
     }
-    let (html, mut remarks) = text(bytes)?;
-    let page = tree::parse(&html).ok_or_else(|| fault::broken("网页的标签太多、套得太深，或者没有关闭"))?;
+
+    /// The page of a text that is one.
+    pub(in crate::import) fn of_text(html: &str) -> Result<Self, Failed> {
+        Ok(Self { page: parse(html)?, remarks: vec![] })
+    }
+
+    /// The data blocks of this media type, in their order.
+    pub(in crate::import) fn data_blocks(&self, media_type: &str) -> Vec<String> {
+        let is_one = |node: &NodeRef| {
+            node.has_name("script")
+                && node.attr("type").is_some_and(|own| own.trim().eq_ignore_ascii_case(media_type))
+        };
+        self.page
+            .root()
+            .descendants_it()
+            .filter(is_one)
+            .take(MAX_DATA_BLOCKS)
+            .map(|node| node.text().to_string())
+            .collect()
+    }
+
+    /// All that can be read on it, without the blanks.
+    pub(in crate::import) fn words(&self) -> String {
+        let mut words = String::new();
+        let mut open = vec![self.page.body().unwrap_or_else(|| self.page.root())];
+        while let Some(node) = open.pop() {
+            if node.is_text() {
+                words.extend(node.text().chars().filter(|c| !c.is_whitespace()));
+            } else if !node.node_name().is_some_and(|name| is_silent(&name)) {
+                open.extend(node.children_it(true));
+            }
+        }
+        words
+    }
+}
+
+fn parse(html: &str) -> Result<Page, Failed> {
+    tree::parse(html).ok_or_else(|| fault::broken("网页的标签太多、套得太深，或者没有关闭").into())
+}
+
+/// How many data blocks of a page are looked at.
+const MAX_DATA_BLOCKS: usize = 32;
+
+pub(super) fn read(saved: SavedPage) -> Result<SourceDocument, Failed> {
+    let SavedPage { page, mut remarks } = saved;
     let blocks = blocks(&page)?;
     let article = article(page).unwrap_or_default();
     let (start, end) = bounds(&blocks, &article);
@@ -190,6 +245,7 @@ fn blocks(page: &Page) -> Result<Vec<Block>, Failed> {
         let written = std::mem::take(text);
         let written = written.replace(['\n', '\r', '\t'], " ");
         if !written.trim().is_empty() {
+            let style = settled(style, written.trim(), blocks);
             blocks.push(Block::text(blocks.len() + 1, style, written.trim()));
         }
     };
@@ -210,14 +266,16 @@ fn blocks(page: &Page) -> Result<Vec<Block>, Failed> {
         }
         let name = node.node_name().unwrap_or_default();
         match &*name {
-            "script" | "style" | "noscript" | "template" | "head" | "select" | "button" | "iframe"
-            | "svg" => continue,
+            silent if is_silent(silent) => continue,
             "br" | "hr" => {
                 flush(&mut text, Style::Plain, &mut blocks);
                 continue;
             }
             "table" => {
                 if let Some(rows) = rows(&node) {
+                    flush(&mut text, Style::Plain, &mut blocks);
+                    let captions = node.children_it(false).filter(|child| child.has_name("caption"));
+                    captions.for_each(|caption| text.push_str(&caption.text()));
                     flush(&mut text, Style::Plain, &mut blocks);
                     blocks.push(Block { line: blocks.len() + 1, content: BlockContent::Table(rows) });
                     continue;
@@ -233,6 +291,29 @@ fn blocks(page: &Page) -> Result<Vec<Block>, Failed> {
     }
     flush(&mut text, Style::Plain, &mut blocks);
     Ok(blocks)
+}
+
+/// How a text is set whatever a site calls it: its title need not be an `h1`, and what marks an attachment is no
+/// part of the outline.
+fn settled(style: Style, text: &str, before: &[Block]) -> Style {
+    let is_set = |block: &Block| matches!(block.words(), Some((Style::Title | Style::Heading(_), _)));
+    match style {
+        Style::Heading(_) if ending::attachment_mark(text).is_some() => Style::Plain,
+        Style::Heading(_)
+            if head::is_title(text) && head::is_of_matter(text) && !before.iter().any(is_set) =>
+        {
+            Style::Title
+        }
+        style => style,
+    }
+}
+
+/// Whether an element says nothing that is read on a page.
+fn is_silent(name: &str) -> bool {
+    matches!(
+        name,
+        "script" | "style" | "noscript" | "template" | "head" | "select" | "button" | "iframe" | "svg"
+    )
 }
 
 /// How an element that stands on lines of its own is set; nothing for one that runs in a line.

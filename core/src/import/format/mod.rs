@@ -2,7 +2,7 @@
 //! name.
 
 pub(super) mod docx;
-mod html;
+pub(super) mod html;
 pub(super) mod pdf;
 mod text;
 mod tree;
@@ -35,14 +35,34 @@ impl DocumentFormat {
         }
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         let start = &start[..start.len().min(HEAD)].to_ascii_lowercase();
-        let is_html =
-            [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body", b"<div", b"<p>", b"<!--", b"<meta"]
-                .iter()
-                .any(|tag| start.starts_with(tag));
+        let is_html = HTML.iter().any(|tag| start.starts_with(tag.as_bytes()));
         let has_html = start.starts_with(b"<?xml") && start.windows(5).any(|tag| tag == b"<html");
         if is_html || has_html { Self::Html } else { Self::Text }
     }
 }
+
+/// How a page of the web begins, or a part of one.
+const HTML: [&str; 19] = [
+    "<!doctype html",
+    "<html",
+    "<head",
+    "<body",
+    "<div",
+    "<p>",
+    "<p ",
+    "<!--",
+    "<meta",
+    "<h1",
+    "<h2",
+    "<h3",
+    "<h4",
+    "<table",
+    "<article",
+    "<section",
+    "<main",
+    "<ul>",
+    "<ol>",
+];
 
 /// Whether it is a page with its pictures as a mail (.mht).
 fn is_page_archive(bytes: &[u8]) -> bool {
@@ -67,7 +87,7 @@ pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocumen
     let document = match format {
         DocumentFormat::Text if is_page_archive(bytes) => Err(fault::page_archive().into()),
         DocumentFormat::Text => text::read(bytes),
-        DocumentFormat::Html => html::read(bytes),
+        DocumentFormat::Html => html::read(html::SavedPage::open(bytes)?),
         DocumentFormat::Docx => docx::open(bytes, TrackedChanges::Accept)?.document(),
         DocumentFormat::Pdf => Err(fault::foreign_pdf().into()),
     }?;
@@ -77,6 +97,11 @@ pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocumen
 /// A document of Word that is open already.
 pub(super) fn of_word(file: &docx::WordFile) -> Result<SourceDocument, Failed> {
     within_bounds(file.document()?)
+}
+
+/// A page that is open already.
+pub(super) fn of_page(page: html::SavedPage) -> Result<SourceDocument, Failed> {
+    within_bounds(html::read(page)?)
 }
 
 fn within_bounds(document: SourceDocument) -> Result<SourceDocument, Failed> {

@@ -3,14 +3,14 @@
 use super::super::account::Confidence;
 use super::super::dates;
 use super::super::draft::DraftIssuer;
-use super::super::ending::Ending;
+use super::super::ending::{Ending, attachment_mark};
 use super::super::head::{self, Head};
 use super::super::letter;
-use super::super::outline::{SourceLine, fit};
+use super::super::outline::{SourceLine, fit, paragraphs};
 use super::super::section::{HeadingName, Section, named};
 use super::super::spam::Spam;
 use super::super::{Particulars, units};
-use super::builder::Builder;
+use super::builder::{Builder, table};
 use crate::path;
 use crate::report::Attachment;
 
@@ -120,6 +120,7 @@ impl Builder {
             self.draft.notes = Some(fit(notes));
             self.place(*line, notes, path!["notes"], Confidence::High);
         }
+        let listed = self.draft.attachments.len();
         for (line, title) in ending.attachments.iter().rev() {
             let index = self.draft.attachments.len();
             // The template writes 附件 and its number.
@@ -127,11 +128,51 @@ impl Builder {
             self.place(*line, title, path!["attachments", index, "title"], Confidence::Medium);
             self.draft.attachments.push(Attachment { title: fit(title), body: vec![], table: None });
         }
-        for line in ending.rest {
-            self.unplaced(line, "在落款之后");
-        }
+        self.attached(listed, ending.rest);
         for line in ending.odd {
             self.unplaced(line, "结尾的一行，不是句子");
+        }
+    }
+
+    /// What stands behind the date: the attachments that were listed, or that their marks name. The first of those
+    /// listed has the number `listed`.
+    fn attached(&mut self, listed: usize, lines: &[SourceLine]) {
+        let packed = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+        let mut open: Option<usize> = None;
+        for line in lines {
+            if let Some((number, title)) = attachment_mark(&line.written) {
+                let known = self.draft.attachments.get(listed + number - 1).map(|one| packed(&one.title));
+                open = match known {
+                    Some(known) if title.is_empty() || packed(title) == known => Some(listed + number - 1),
+                    _ => None,
+                };
+                if open.is_some() {
+                    self.reworded.insert(line.line);
+                    continue;
+                }
+            }
+            let Some(index) = open else {
+                self.unplaced(line, "在落款之后");
+                continue;
+            };
+            let path = path!["attachments", index];
+            let attachment = &mut self.draft.attachments[index];
+            if packed(&line.written) == packed(&attachment.title) {
+                self.place(line.line, &line.written, path.key("title"), Confidence::High);
+            } else if let Some(rows) = &line.table {
+                match table(rows).filter(|_| attachment.table.is_none()) {
+                    Some(table) => {
+                        attachment.table = Some(table);
+                        let columns = rows[0].join(" ");
+                        self.place(line.line, &columns, path.key("table"), Confidence::High);
+                    }
+                    None => self.unplaced(line, "在落款之后"),
+                }
+            } else {
+                let first = attachment.body.len();
+                attachment.body.extend(paragraphs(&line.written));
+                self.place(line.line, &line.written, path.key("body").index(first), Confidence::Medium);
+            }
         }
     }
 

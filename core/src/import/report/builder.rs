@@ -67,29 +67,16 @@ impl Builder {
     pub(in crate::import) fn table(
         &mut self,
         line: &SourceLine,
-        rows: &[Vec<String>],
+        all: &[Vec<String>],
         caption: Option<String>,
     ) {
-        let Some((columns, rows)) = rows.split_first() else { return };
+        let Some(columns) = all.first() else { return };
         let caption = caption.filter(|text| text.ends_with('表') && text.chars().count() < 40);
         let index = self.draft.attachments.len();
         if caption.is_none() {
             self.doubt(Some(line.line), "表格没有名称，暂称“表格”，已列为附件，请改名");
         }
-        let width = columns.len();
-        // A row of another width still has all its cells.
-        let row = |cells: &Vec<String>| {
-            let mut row: Vec<_> = cells.iter().take(width).map(|cell| fit(cell)).collect();
-            if cells.len() > width && width > 0 {
-                row[width - 1] = fit(&cells[width - 1..].join(" "));
-            }
-            row.resize_with(width, Default::default);
-            row
-        };
-        let table = Table {
-            columns: columns.iter().map(|cell| fit(cell)).collect(),
-            rows: rows.iter().map(row).collect(),
-        };
+        let Some(table) = self::table(all) else { return };
         let text = columns.join(" ");
         self.place(line.line, &text, path!["attachments", index, "table"], Confidence::Medium);
         let title = fit(caption.as_deref().unwrap_or("表格"));
@@ -103,4 +90,23 @@ impl Builder {
             points: (self.together > self.apart).then_some(PointLayout::Together),
         };
     }
+}
+
+/// The rows of a source as a table, the first one its columns.
+pub(super) fn table(rows: &[Vec<String>]) -> Option<Table> {
+    let (columns, rows) = rows.split_first()?;
+    let width = columns.len();
+    // A row of another width still has all its cells.
+    let row = |cells: &Vec<String>| {
+        let mut row: Vec<_> = cells.iter().take(width).map(|cell| fit(cell)).collect();
+        if cells.len() > width && width > 0 {
+            row[width - 1] = fit(&cells[width - 1..].join(" "));
+        }
+        row.resize_with(width, Default::default);
+        row
+    };
+    Some(Table {
+        columns: columns.iter().map(|cell| fit(cell)).collect(),
+        rows: rows.iter().map(row).collect(),
+    })
 }

@@ -12,7 +12,7 @@ use super::super::{marker, plan};
 use super::builder::Builder;
 use crate::language::lists;
 use crate::path;
-use crate::report::{Duty, DutyHolder, Line, Measure, Paragraph, Plan, Year};
+use crate::report::{Duty, DutyHolder, Line, Measure, Paragraph, Plan, Year, contract};
 
 /// Where what follows tells no more measures: at the shortcomings or the plans.
 fn end_of_measures(mut names: impl ExactSizeIterator<Item = HeadingName>) -> usize {
@@ -217,6 +217,15 @@ impl Builder {
             {
                 (plan.lead, plan.support) = (task.lead, task.support);
                 last.text = task.text;
+            }
+            // Who is to do it may stand in a paragraph of its own.
+            if body.pop_if(|last| !last.says_something()).is_some() {
+                let gone = path!["plans", index, "body", body.len()];
+                let lead = path!["plans", index, "lead"];
+                for placed in self.placed.iter_mut().filter(|placed| gone.holds(&placed.path)) {
+                    placed.label = contract::label(&lead);
+                    placed.path = lead.clone();
+                }
             }
             plan.body = body;
             self.draft.plans.push(plan);
