@@ -16,7 +16,7 @@ use super::answer::Refusal;
 use super::door::Arrival;
 use super::frame::{self, RefusalPage};
 use super::guard::bearer;
-use super::rights::{Need, need};
+use super::rights::{Need, may_change_rights, need};
 use super::{Service, now, unsent};
 use crate::accounts::{NewSession, Scope, Visitor, WHOLE_SECONDS, may, may_in, scope};
 use crate::jobs::{Cause, JobFailure};
@@ -39,8 +39,15 @@ pub(super) async fn admit(State(service): State<Arc<Service>>, request: Request,
     let is_page = !request.uri().path().starts_with("/api/");
     let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str()).to_owned();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let changes_rights = !reads && changes_rights(&request);
     let (visitor, answer) = match entry(&service, request).await {
-        Ok((visitor, request)) => (visitor, next.run(request).await),
+        Ok((visitor, request)) => {
+            let answer = next.run(request).await;
+            if changes_rights {
+                service.rights_changes.send_replace(());
+            }
+            (visitor, answer)
+        }
         Err(Rebuff::Unknown(_)) if is_page && reads => (None, to_login(&wanted)),
         Err(Rebuff::Unknown(request)) if is_page => {
             let given_back = unsent::given_back(*request, service.room.clone()).await;
@@ -53,6 +60,12 @@ pub(super) async fn admit(State(service): State<Arc<Service>>, request: Request,
         Err(Rebuff::Refused(visitor, refused)) => (visitor, refused.into_response()),
     };
     frame::draw(answer, visitor.as_ref(), service.office.is_some())
+}
+
+/// Whether what is asked for may end sessions or change rights.
+fn changes_rights(request: &Request) -> bool {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    route.is_some_and(|route| may_change_rights(route, need(request.method(), route)))
 }
 
 /// Why a request does not pass.
@@ -102,6 +115,17 @@ async fn entry(service: &Service, request: Request) -> Result<(Option<Visitor>, 
         parts.extensions.insert(visitor.clone());
     }
     Ok((visitor, Request::from_parts(parts, body)))
+}
+
+/// Whose session or token these headers bear, of somebody who is here already: looking whether he still is does not
+/// count as a use of his session.
+pub(super) async fn present(service: &Service, headers: &HeaderMap) -> Result<Option<Visitor>, Refusal> {
+    match (&service.office, cookie(headers)) {
+        (Some(office), Some(token)) if bearer(headers).is_none() => {
+            Ok(office.accounts.present(&token, now()).await?)
+        }
+        _ => visitor(service, headers).await,
+    }
 }
 
 /// Who comes: whose session or token the request bears.

@@ -22,6 +22,7 @@ mod pace;
 mod parameters;
 mod people;
 mod people_interface;
+mod presence;
 mod preview;
 mod record;
 mod repeats;
@@ -46,6 +47,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_respo
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -117,6 +119,8 @@ struct Service {
     token: Option<String>,
     guesses: Guesses,
     room: Arc<Room>,
+    /// Tells those who follow something that sessions may have ended, or rights changed.
+    rights_changes: watch::Sender<()>,
     openapi: serde_json::Value,
 }
 
@@ -237,6 +241,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         token: settings.token,
         guesses: Guesses::default(),
         room: room.clone(),
+        rights_changes: watch::Sender::new(()),
         openapi: openapi::document(&interface),
     });
     guarded

@@ -205,7 +205,7 @@ impl Refusal {
         Self::other(
             StatusCode::UNPROCESSABLE_ENTITY,
             "由单位入口进入的没有账号",
-            "需要账号的，请向司法局要一个",
+            "需要账号的，请向征集单位的管理员要一个",
         )
     }
 

@@ -80,6 +80,7 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/collections/{collection}/overdue.xlsx", May(Right::Remind)),
     (Method::GET, "/collections/{collection}/units/{unit}", May(Right::ReadSubmission)),
     (Method::POST, "/collections/{collection}/units/{unit}", May(Right::ReadSubmission)),
+    (Method::POST, "/collections/{collection}/units/{unit}/entrance", May(Right::GiveEntrances)),
     (Method::GET, "/collections/{collection}/archive", May(Right::Export)),
     (Method::POST, "/collections/{collection}/archive", May(Right::Export)),
     (Method::GET, "/collections/{collection}/compilation.yaml", May(Right::Export)),
@@ -188,4 +189,11 @@ pub(super) fn need(method: &Method, route: &str) -> Option<Need> {
     // HEAD asks what GET does.
     let method = if method == Method::HEAD { &Method::GET } else { method };
     ROWS.iter().find(|(of, path, _)| of == method && *path == route).map(|(.., need)| *need)
+}
+
+/// Whether what is done at a route may end sessions or change rights.
+pub(super) fn may_change_rights(route: &str, need: Option<Need>) -> bool {
+    let of_accounts = [Right::ManageAccounts, Right::GiveEntrances, Right::EditRoster];
+    let of_oneself = ["/logout", "/account", "/welcome/{link}"];
+    matches!(need, Some(Need::May(right)) if of_accounts.contains(&right)) || of_oneself.contains(&route)
 }

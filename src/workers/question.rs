@@ -101,6 +101,8 @@ pub struct CompilationTask {
     /// Whose report it will be.
     pub issuer: String,
     pub year: u16,
+    /// The date that stands in it until a person writes another.
+    pub date: String,
     /// The names of units whose reports are not there.
     pub missing: Vec<String>,
     /// How long each report is, in bytes, and that of the year before; 0 where there is none.
@@ -304,6 +306,7 @@ fn compiled(task: &CompilationTask, body: &[u8]) -> Result<Answer, Failed> {
     let commission = Commission {
         issuer: &issuer,
         year,
+        date: task.date.parse().ok(),
         guide: &Guide::built_in(),
         missing: &task.missing,
         limits: CompilationLimits::default(),

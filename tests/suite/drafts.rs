@@ -26,6 +26,7 @@ use nianbao_office::Office;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sqlx::AnyPool;
 
 use crate::http::{Answer, ask, request, staff};
 use crate::workbench::{installation, minimal, read};
@@ -85,6 +86,15 @@ impl Round {
         let router = web::router(installation().open_templates().unwrap(), settings);
         let collection = collection(&office).await;
         Self { router, office, jobs, collection, folder }
+    }
+
+    pub fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// The database that the service keeps all in.
+    pub async fn database(&self) -> AnyPool {
+        DatabasePlace::File(self.folder.path().join("nianbao.db")).open().await.unwrap()
     }
 
     /// The cookie of somebody who has come in.
@@ -222,10 +232,13 @@ async fn a_draft_begins_with_what_is_known() {
     assert!(!page.text().contains("<b>\""));
     assert!(page.body.len() < 150_000, "{}", page.body.len());
     let (revision, tree) = round.tree(&writer, "A1").await;
-    assert_eq!((revision, &tree["year"], &tree["issuer"]["name"]), (1, &json!("2024"), &json!(HOSTILE)));
+    assert_eq!((revision, &tree["year"], &tree["issuer"]["name"]), (0, &json!("2024"), &json!(HOSTILE)));
     // Of last year's report, this year's figures are missing and its unit is there.
     let (_, tree) = round.tree(&writer, "B2").await;
     assert_eq!((&tree["year"], &tree["issuer"]["name"]), (&json!("2024"), &json!("云州市临江区人民政府")));
+    let (revision, tree) = round.tree(&writer, "B2").await;
+    let saved = round.put(&writer, "B2", revision, "first", &tree).await;
+    assert_eq!(saved.json()["revision"], 1, "{}", saved.text());
     let place = SubmissionPlace { collection: &round.collection, unit: "B2" };
     assert_eq!(round.office.collections.submission(&place).await.unwrap().state.word(), "writing");
     let history = round.get(&writer, "/api/collections/{}/units/B2/draft/history").await.json();

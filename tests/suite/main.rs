@@ -18,6 +18,7 @@ mod collections;
 mod command_line;
 mod conform;
 mod contract;
+mod daily_round;
 #[path = "../../core/tests/units/desk.rs"]
 mod desk;
 mod door;
@@ -47,6 +48,7 @@ mod post;
 mod postgres;
 mod programs;
 mod province;
+mod reads;
 mod real_reports;
 mod returned;
 mod review_sheet;

@@ -193,7 +193,8 @@ async fn a_draft_is_saved_only_by_who_has_read_it_if_he_says_so() {
     let tag = read.header("etag").to_owned();
     let mut tree = read.json()["tree"].clone();
     tree["title"] = json!("一");
-    let save = |key: &str| json!({ "base": 1, "key": key, "tree": tree });
+    let save =
+        |key: &str| json!({ "base": 0, "beginning": read.json()["beginning"], "key": key, "tree": tree });
     let saved = bureau.send("PUT", &path, &[("if-match", &tag)], &save("a")).await;
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
     let late = bureau.send("PUT", &path, &[("if-match", &tag)], &save("b")).await;
@@ -362,7 +363,7 @@ async fn of_two_programs_that_have_read_the_same_one_changes_it() {
         .map(|number| {
             let mut tree = read.json()["tree"].clone();
             tree["title"] = json!(format!("第{number}人"));
-            json!({ "base": 1, "key": format!("k{number}"), "tree": tree })
+            json!({ "base": 0, "key": format!("k{number}"), "tree": tree })
         })
         .collect();
     let named = [("if-match", tag.as_str())];
@@ -450,7 +451,7 @@ async fn long_lists_come_a_page_at_a_time() {
     }
     assert_eq!(seen.len(), 130);
     let last = bureau.get(&page("?history=99")).await.text();
-    assert!(last.contains("第 3 页，共 3 页，新的在前"), "{last}");
+    assert!(last.contains("第 5 页，共 5 页，新的在前"), "{last}");
 }
 
 #[tokio::test]

@@ -170,6 +170,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "", "/collections/NONE", Form),
     ("post", "", "/collections/NONE/units", Form),
     ("post", "", "/collections/NONE/units/U", Form),
+    ("post", "", "/collections/NONE/units/U/entrance", Form),
     ("post", "", "/collections/x/units/y/draft", Form),
     ("post", "", "/collections/x/units/y/draft/history/1", Form),
     ("post", "", "/collections/x/units/y/submit", Document),

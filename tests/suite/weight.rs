@@ -234,7 +234,7 @@ async fn many_comments_versions_and_findings_are_turned_page_by_page() {
         "{}",
         versions.text()
     );
-    let last = round.get(&reviewer, &of("findings", 13)).await;
+    let last = round.get(&reviewer, &of("findings", 17)).await;
     assert!(
         last.text().contains("第499处&lt;b&gt;") && last.text().contains("问题 500 处"),
         "{}",
@@ -259,4 +259,82 @@ async fn what_else_is_uploaded_answers_lightly() {
     let taken = round.send(&reviewer, "POST", page, BOUNDARY, upload("file", "上年.zip", &packed, &[])).await;
     light(&taken, "last year's files");
     light(&round.get(&reviewer, page).await, "900 files that are nobody's");
+}
+
+/// The fields of a version that have a place for a comment, page after page.
+async fn commented_fields(round: &Round, who: &str, view: &str) -> Vec<String> {
+    let mut path = format!("/collections/{{}}/units/A1?version=1&view={view}");
+    let mut fields = vec![];
+    loop {
+        let answer = round.get(who, &path).await;
+        light(&answer, &path);
+        let page = Page::from(answer.text());
+        for link in page.select("#version dt a").iter() {
+            let href = link.attr("href").unwrap().to_string();
+            fields.push(href.split("at=").nth(1).unwrap().split('&').next().unwrap().to_owned());
+        }
+        let next = page.select("#version a").iter().find(|link| link.text().to_string() == "后面的");
+        let Some(next) = next else { return fields };
+        let href = next.attr("href").unwrap().to_string();
+        assert!(!path.ends_with(href.split_once('?').unwrap().1), "it goes on: {href}");
+        path = href.split('#').next().unwrap().to_owned();
+    }
+}
+
+#[tokio::test]
+async fn every_field_of_a_long_report_has_its_place_for_a_comment() {
+    let round = Round::start().await;
+    let reviewer = round.visitor("周某", Role::Reviewer, &[]).await;
+    let mut long = whole();
+    let text = |number: usize| format!("第{number}段<b>“写得&长”</b>。{}", "健全机制，依法办事。".repeat(30));
+    long["measures"] = (0..80)
+        .map(|number| json!({ "heading": format!("第{number}项"), "body": [text(number), text(number + 1000)] }))
+        .collect();
+    // One field alone is more than a page.
+    long["preface"] = json!(["导语很长。".repeat(20_000)]);
+    long["notes"] = json!("最后的附注");
+    let doer = doer();
+    let occasion = Occasion { doer: &doer, at: now(), today: day("2025-01-10") };
+    let place = SubmissionPlace { collection: &round.collection, unit: "A1" };
+    let (input, files) = (long.to_string(), VersionFiles::default());
+    let version = NewVersion {
+        input: &input,
+        base: 0,
+        way: VersionWay::File,
+        import: None,
+        findings: &[],
+        warning_reason: "",
+        characters: 60_000,
+        files: &files,
+    };
+    round.office.collections.submit(&place, &version, &occasion).await.unwrap();
+    let fields = commented_fields(&round, &reviewer, "fields").await;
+    let once: std::collections::BTreeSet<&String> = fields.iter().collect();
+    assert_eq!(once.len(), fields.len(), "each field is on one page");
+    assert_eq!(fields.iter().filter(|field| field.starts_with("measures")).count(), 240, "{fields:?}");
+    assert!(fields.iter().any(|field| field.starts_with("notes")), "{fields:?}");
+
+    // The page with a certain field is found by its name, and what is refused there is told and not lost.
+    let unit = "/collections/{}/units/A1";
+    let there = round.get(&reviewer, &format!("{unit}?version=1&field=measures%5B79%5D")).await;
+    assert!(there.text().contains("第1079段&lt;b&gt;"), "{}", there.text());
+    let comment = |text: &str| format!("_do=comment&version=1&path=measures%5B79%5D.heading&text={text}");
+    let refused = round.send(&reviewer, "POST", unit, FORM, comment(&"x".repeat(300_000))).await;
+    light(&refused, "a comment of 300,000 characters");
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("写的有 300000 字") && refused.text().contains("xxxxxxxx"));
+    let refused = round.send(&reviewer, "POST", unit, FORM, comment(&"y".repeat(5_000))).await.text();
+    assert!(refused.contains(&"y".repeat(5_000)), "what a page bears is there to be shortened: {refused}");
+    let long = "w".repeat(4_500);
+    let row = format!("comment_path=plans&comment_text=z&comment_path=&comment_text={long}");
+    let body = format!("_do=return&version=1&part=problems&reason=r&{row}");
+    let refused = round.send(&reviewer, "POST", unit, FORM, body).await;
+    light(&refused, "a return with a comment that is too long");
+    let page = Page::from(refused.text());
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    assert!(
+        page.select("#part-problems[checked]").exists()
+            && page.select("#path-1 option[value=plans][selected]").exists()
+    );
+    assert_eq!(page.select("#text-2").attr("value").unwrap().len(), 4_500);
 }

@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 
 use crate::guide::Guide;
 use crate::language::invisible::is_invisible;
-use crate::report::{FieldPath, Issuer, Report, Year};
+use crate::report::{Date, FieldPath, Issuer, Report, Year};
 use chooser::Desk;
 use totals::{Total, Totals};
 use units::UnitNames;
@@ -41,6 +41,8 @@ pub struct Commission<'a> {
     pub issuer: &'a Issuer,
     /// The year that is reported on; reports of others are left out and named.
     pub year: Year,
+    /// The date that stands in it until a person writes another.
+    pub date: Option<Date>,
     /// By which sentences are sorted.
     pub guide: &'a Guide,
     /// The names of units whose reports are not there.
@@ -77,7 +79,7 @@ pub struct UnitReport<'a> {
 /// The beginning of a bureau's own report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compilation {
-    /// A document of the contract that is not finished: it has no date and no preface.
+    /// A document of the contract that is not finished: it has no preface, and no date but the one that was given.
     pub report: Value,
     /// Where what the draft says is from, in the order of the parts.
     pub origins: Vec<SentenceOrigin>,
@@ -150,11 +152,21 @@ pub fn compile(commission: &Commission, units: &[UnitReport]) -> Compilation {
             report.insert(key.into(), Value::Array(items));
         }
     }
-    report.insert("signature".into(), json!({ "names": [commission.issuer.name] }));
+    let mut signature = json!({ "names": [commission.issuer.name] });
+    if let Some(date) = commission.date {
+        signature["date"] = date.to_string().into();
+        remarks.push(format!("落款日期先写作{date}，请改成实际的成文日期。"));
+    }
+    report.insert("signature".into(), signature);
     origins.extend(of_indicators);
     origins.extend(attached.origins);
     origins.iter_mut().for_each(|origin| origin.unit = places[origin.unit]);
-    remarks.push("导语、主送机关、落款日期和本级自己的举措要由人写，草稿里没有。".into());
+    let missing = if commission.date.is_some() {
+        "导语、主送机关"
+    } else {
+        "导语、主送机关、落款日期"
+    };
+    remarks.push(format!("{missing}和本级自己的举措要由人写，草稿里没有。"));
     Compilation { report: Value::Object(report), origins, remarks }
 }
 

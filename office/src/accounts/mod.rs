@@ -99,7 +99,7 @@ pub enum AccountFailure {
     Faults(Vec<AccountFault>),
     #[error("登录名或密码不对，请核对后再试；忘了密码的，请管理员发一个重设密码的链接")]
     WrongPassword,
-    #[error("验证码不对，请照通知上的输入；找不到的，请司法局重新发")]
+    #[error("验证码不对，请照通知上的输入；找不到的，请征集单位重新发")]
     WrongCode,
     /// For how many seconds nothing is tried.
     #[error("不对的次数太多，请{0}秒以后再试")]
@@ -114,7 +114,7 @@ pub enum AccountFailure {
     LastAdministrator,
     #[error("链接已经用过、已经被新的代替，或者过了期；请向发给您的人再要一个")]
     DeadLink,
-    #[error("单位入口不存在、已经更换，或者过了期；请用最近一次通知里的链接，或请司法局重新发")]
+    #[error("单位入口不存在、已经更换，或者过了期；请用最近一次通知里的链接，或请征集单位重新发")]
     DeadEntrance,
     #[error(
         "这个登录还没有关联账号；请管理员发一个邀请链接，已经有账号的，先用登录名和密码登录，再在“我的账号”里关联"

@@ -186,6 +186,18 @@ impl Accounts {
         Ok(())
     }
 
+    /// The units that somebody can sign for, who is not disabled.
+    pub async fn signed_units(&self) -> Result<BTreeSet<String>, sqlx::Error> {
+        let units: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT u.unit FROM nianbao_account_units u JOIN nianbao_accounts a ON a.id = u.account
+             WHERE a.role = $1 AND a.is_disabled = 0",
+        )
+        .bind(Role::Signer.code())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(units.into_iter().collect())
+    }
+
     /// Gives the accounts of a unit to another, where one was merged into it. Says how many there were.
     pub async fn move_unit(
         &self,

@@ -97,8 +97,8 @@ rights! {
     UseTokens           "use_tokens"         "使用访问令牌"       all    all   all   all   all
 
     // What needs no collection: documents made of what one brings oneself.
-    MakeDocuments       "make_documents"     "单份制作"          all    all   all   all   -
-    MakeBatches         "make_batches"       "批量制作"          all    all   -     -     -
+    MakeDocuments       "make_documents"     "填写报告"          all    all   all   all   -
+    MakeBatches         "make_batches"       "成批生成"          all    all   -     -     -
 
     // The round.
     EditRoster          "edit_roster"        "修改名录"          all    all   -     -     -
@@ -116,7 +116,7 @@ rights! {
     WriteDraft          "write_draft"        "填写"              all    all   own   -     -
     Submit              "submit"             "报送"              all    all   own   -     -
     Withdraw            "withdraw"           "撤回"              all    all   own   -     -
-    ReturnNil           "return_nil"         "零报告"            all    all   own   -     -
+    ReturnNil           "return_nil"         "无需报送"          all    all   own   -     -
     Comment             "comment"            "批注和答复"         all    all   own   own   -
 
     // A unit's leader, and nobody in his stead.

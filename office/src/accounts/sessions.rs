@@ -49,8 +49,25 @@ pub struct OpenSession {
 }
 
 impl Accounts {
-    /// Whose session it is, if it has not ended, at the time `now`.
+    /// Whose session it is, if it has not ended, at the time `now`: it is used.
     pub async fn visitor(&self, token: &str, now: i64) -> Result<Option<Visitor>, sqlx::Error> {
+        let Some((visitor, used_at)) = self.found(token, now).await? else { return Ok(None) };
+        if let Some(id) = &visitor.session
+            && !(-SKEW..NOTED_EVERY).contains(&(now - used_at))
+        {
+            // Where nothing can be written, one may still read: the next use is noted.
+            let _ = self.note_use(id, used_at, now).await;
+        }
+        Ok(Some(visitor))
+    }
+
+    /// The same without its being used.
+    pub async fn present(&self, token: &str, now: i64) -> Result<Option<Visitor>, sqlx::Error> {
+        Ok(self.found(token, now).await?.map(|(visitor, _)| visitor))
+    }
+
+    /// Whose session it is, and when it was last used.
+    async fn found(&self, token: &str, now: i64) -> Result<Option<(Visitor, i64)>, sqlx::Error> {
         let row = sqlx::query(
             "SELECT s.id, s.name, s.used_at, s.seconds_left, a.id, a.name, a.role, a.is_disabled,
                  e.collection, e.unit, e.unit_name, e.ends_at, e.is_revoked
@@ -76,7 +93,7 @@ impl Accounts {
                 let role = people::role(row.try_get(6)?)?;
                 let mut connection = self.pool.acquire().await?;
                 let units = reach(&mut connection, role, &account).await?;
-                let (name, session) = (row.try_get(5)?, Some(id.clone()));
+                let (name, session) = (row.try_get(5)?, Some(id));
                 Visitor { name, account: Some(account), role, units, collection: None, session }
             }
             (None, Some(collection)) if is_open(&row, now)? => {
@@ -87,16 +104,12 @@ impl Accounts {
                     role: Role::Writer,
                     units: UnitReach::Only(BTreeSet::from([unit])),
                     collection: Some(collection),
-                    session: Some(id.clone()),
+                    session: Some(id),
                 }
             }
             _ => return Ok(None),
         };
-        if !(-SKEW..NOTED_EVERY).contains(&unused) {
-            // Where nothing can be written, one may still read: the next use is noted.
-            let _ = self.note_use(&id, used_at, now).await;
-        }
-        Ok(Some(visitor))
+        Ok(Some((visitor, used_at)))
     }
 
     /// Ends the session that a visitor has come by.

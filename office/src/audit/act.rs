@@ -86,7 +86,7 @@ acts! {
     Acceptance "accepted" "通过",
     Reopening "reopened" "重新打开",
     Extension "extended" "延期",
-    NilReturn "nil_returned" "零报告",
+    NilReturn "nil_returned" "改为无需报送",
     Publication "published" "公开",
 
     // What goes out.

@@ -214,8 +214,9 @@ impl Collections {
     /// What the units that are asked were given along, by code.
     pub async fn given_along(&self, id: &str) -> Result<Vec<GivenMaterials>, CollectionRefusal> {
         let units = sqlx::query(
-            "SELECT c.unit, r.name, c.last_report_from, c.plan_from
+            "SELECT c.unit, COALESCE(s.name, r.name) AS name, c.last_report_from, c.plan_from
              FROM nianbao_collection_units c JOIN nianbao_roster r ON r.code = c.unit
+             LEFT JOIN nianbao_submissions s ON s.collection = c.collection AND s.unit = c.unit
              WHERE c.collection = $1 ORDER BY c.unit",
         )
         .bind(id)

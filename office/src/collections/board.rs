@@ -10,6 +10,7 @@ use super::Collections;
 use super::faults::CollectionRefusal;
 use super::states::SubmissionState;
 use super::submissions::{day, state, word};
+use super::units::UnitNow;
 
 /// The most rows of one page.
 const MAX_PAGE: usize = 500;
@@ -57,7 +58,9 @@ pub struct Board {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct BoardRow {
     pub unit: String,
+    /// As in the submission.
     pub name: String,
+    pub now: Option<UnitNow>,
     pub kind: String,
     #[serde(serialize_with = "word")]
     #[schemars(with = "String")]
@@ -76,6 +79,8 @@ pub struct BoardRow {
     pub characters: i64,
     /// Comments that nobody has attended to.
     pub comments: i64,
+    /// Whether it needs a sign-off and nobody can sign for it: told by whoever knows the accounts.
+    pub lacks_signer: bool,
 }
 
 /// How many submissions are in each state, in the order of the states.
@@ -119,10 +124,11 @@ impl Collections {
         let order = order(wish.order, wish.is_descending, due_on);
         // Only the page's own units are looked up in the roster, where it does not take part in the choice.
         let statement = format!(
-            "SELECT s.unit, r.name, r.kind, s.state, s.since, s.extended_to, s.last_version, s.errors, s.warnings,
-                 s.notes, s.characters, s.comments
+            "SELECT s.unit, s.name, n.name AS name_now, r.merged_into, r.kind, s.state, s.since, s.extended_to,
+                 s.last_version, s.errors, s.warnings, s.notes, s.characters, s.comments
              FROM (SELECT s.* FROM {} ORDER BY {order} LIMIT {} OFFSET {}) s
-             JOIN nianbao_roster r ON r.code = s.unit ORDER BY {order}",
+             JOIN nianbao_roster r ON r.code = s.unit
+             JOIN nianbao_roster n ON n.code = COALESCE(r.merged_into, r.code) ORDER BY {order}",
             choice.from(),
             limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX),
             i64::try_from(wish.offset).unwrap_or(i64::MAX),
@@ -162,7 +168,7 @@ impl<'a> BoardChoice<'a> {
     fn of(wish: &BoardWish<'a>) -> Self {
         let kind = wish.kind.map(visible).unwrap_or_default();
         let pattern = wish.text.map_or_else(String::new, pattern);
-        let needs_roster = wish.order == BoardOrder::Name || !kind.is_empty() || !pattern.is_empty();
+        let needs_roster = !kind.is_empty() || !pattern.is_empty();
         Self { states: wish.states, kind, pattern, needs_roster }
     }
 
@@ -178,7 +184,8 @@ impl<'a> BoardChoice<'a> {
             true => format!(
                 "nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
                  WHERE s.collection = $1 AND ($2 = '' OR r.kind = $2)
-                     AND ($3 = '' OR LOWER(r.name) LIKE $3 ESCAPE '!' OR LOWER(s.unit) LIKE $3 ESCAPE '!')
+                     AND ($3 = '' OR LOWER(s.name) LIKE $3 ESCAPE '!' OR LOWER(r.name) LIKE $3 ESCAPE '!'
+                         OR LOWER(s.unit) LIKE $3 ESCAPE '!')
                      {of_state}"
             ),
         }
@@ -215,7 +222,7 @@ fn order(order: BoardOrder, is_descending: bool, due_on: Date) -> String {
     let way = if is_descending { "DESC" } else { "ASC" };
     let by = match order {
         BoardOrder::Code => return format!("s.unit {way}"),
-        BoardOrder::Name => "r.name".to_owned(),
+        BoardOrder::Name => "s.name".to_owned(),
         BoardOrder::Since => "s.since".to_owned(),
         BoardOrder::Due => format!("COALESCE(s.extended_to, '{due_on}')"),
         BoardOrder::Findings => {
@@ -239,6 +246,7 @@ fn of_row(row: &AnyRow, due_on: Date, today: Date) -> Result<BoardRow, sqlx::Err
     Ok(BoardRow {
         unit: row.try_get("unit")?,
         name: row.try_get("name")?,
+        now: UnitNow::of(row)?,
         kind: row.try_get("kind")?,
         state: state(row.try_get("state")?)?,
         since: row.try_get("since")?,
@@ -251,5 +259,6 @@ fn of_row(row: &AnyRow, due_on: Date, today: Date) -> Result<BoardRow, sqlx::Err
         notes: row.try_get("notes")?,
         characters: row.try_get("characters")?,
         comments: row.try_get("comments")?,
+        lacks_signer: false,
     })
 }

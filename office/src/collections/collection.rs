@@ -126,6 +126,7 @@ impl Collections {
     ) -> Result<(), CollectionRefusal> {
         let (title, instructions) = faults(plan)?;
         let mut changes = self.pool.begin().await?;
+        demand_own_title(&mut changes, id, plan, &title).await?;
         let changed = sqlx::query(
             "UPDATE nianbao_collections SET year = $3, title = $4, template = $5, settings = $6, edition = $7,
                  instructions = $8, needs_sign_off = $9, opens_at = $10, due_on = $11, closes_at = $12,
@@ -187,6 +188,22 @@ impl Collections {
         .bind(before.unwrap_or("~"))
         .bind(limit.min(1000) as i64)
         .try_map(|row| collection(&row))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(found)
+    }
+
+    /// The newest few other collections of the same year and template, of which this one is to be told apart.
+    pub async fn siblings(&self, collection: &Collection) -> Result<Vec<Collection>, CollectionRefusal> {
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM nianbao_collections WHERE year = $1 AND template = $2 AND id <> $3 ORDER BY id DESC LIMIT 5"
+        ))
+        .bind(i64::from(collection.plan.year.number()))
+        .bind(&collection.plan.template)
+        .bind(&collection.id)
+        .try_map(|row| self::collection(&row))
         .fetch_all(&self.pool)
         .await?;
         Ok(found)
@@ -274,6 +291,7 @@ pub(super) async fn insert(
     occasion: &Occasion<'_>,
 ) -> Result<String, CollectionRefusal> {
     let (title, instructions) = faults(plan)?;
+    demand_own_title(changes, "", plan, &title).await?;
     let id = id(occasion.at)?;
     sqlx::query(
         "INSERT INTO nianbao_collections
@@ -297,6 +315,34 @@ pub(super) async fn insert(
     .execute(changes)
     .await?;
     Ok(id)
+}
+
+/// Refuses a title that another collection of the year has: by it people tell them apart. One that has been there
+/// before this was asked may stay.
+async fn demand_own_title(
+    changes: &mut sqlx::AnyConnection,
+    id: &str,
+    plan: &CollectionPlan,
+    title: &str,
+) -> Result<(), CollectionRefusal> {
+    // Of two who make one at once the second sees the first's.
+    sqlx::query("UPDATE nianbao_roster_head SET number = number WHERE id = 1").execute(&mut *changes).await?;
+    let state: Option<String> = sqlx::query_scalar(
+        "SELECT state FROM nianbao_collections WHERE year = $1 AND title = $2 AND id <> $3
+             AND NOT EXISTS (SELECT 1 FROM nianbao_collections own
+                 WHERE own.id = $3 AND own.year = $1 AND own.title = $2) LIMIT 1",
+    )
+    .bind(i64::from(plan.year.number()))
+    .bind(title)
+    .bind(id)
+    .fetch_optional(changes)
+    .await?;
+    let Some(state) = state else { return Ok(()) };
+    let state = CollectionState::of_word(&state).map_or("", Choice::label);
+    let year = plan.year.number();
+    Err(CollectionRefusal::Unfit(vec![format!(
+        "{year}年度已经有一次征集叫“{title}”（{state}）。要接着办的，请打开那一次；同一年度确实要另开一次的，请写一个能区别开的名称"
+    )]))
 }
 
 /// A new id.

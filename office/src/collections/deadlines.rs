@@ -133,7 +133,7 @@ impl Collections {
         .await?;
         let reminded: HashMap<String, i64> = reminded.into_iter().collect();
         let statement = format!(
-            "SELECT s.unit, r.name, r.contact, r.phone, r.mail, s.state, s.extended_to
+            "SELECT s.unit, s.name, r.contact, r.phone, r.mail, s.state, s.extended_to
              FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
              WHERE s.collection = $1 AND s.state IN ({})
              ORDER BY s.unit",

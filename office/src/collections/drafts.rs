@@ -73,6 +73,30 @@ pub enum DraftOrigin<'a> {
     Import(&'a Value),
 }
 
+impl DraftOrigin<'_> {
+    /// The tree that the draft begins with.
+    pub fn tree(&self) -> Result<Value, DraftError> {
+        match self {
+            Self::Nothing => Ok(normal(&Value::Null)),
+            Self::Known(tree) | Self::Import(tree) => checked(tree),
+            Self::LastYear { report, year } => Ok(normal(&import::carry(report, *year).report)),
+        }
+    }
+
+    fn kind(&self) -> RevisionKind {
+        match self {
+            Self::Nothing | Self::Known(_) => RevisionKind::FromNothing,
+            Self::LastYear { .. } => RevisionKind::FromLastYear,
+            Self::Import(_) => RevisionKind::FromImport,
+        }
+    }
+}
+
+/// By what a beginning that somebody was shown is known again: what a draft would begin with is kept nowhere.
+pub fn beginning_of(tree: &Value) -> String {
+    hex::encode(&Sha256::digest(tree.to_string())[..16])
+}
+
 /// What a writer saves.
 #[derive(Clone, Copy, Debug)]
 pub struct DraftChange<'a> {
@@ -83,6 +107,17 @@ pub struct DraftChange<'a> {
     pub tree: &'a Value,
     /// The writer's name.
     pub by: &'a str,
+}
+
+/// What a draft begins with, and what of it a writer was shown before anybody had written.
+#[derive(Clone, Copy)]
+pub struct ShownOrigin<'a> {
+    /// What the draft begins with now.
+    pub origin: &'a DraftOrigin<'a>,
+    /// What it would have begun with before anything was given along.
+    pub known: &'a Value,
+    /// The beginning that the writer was shown, as [`beginning_of`] names it; None for this one.
+    pub shown: Option<&'a str>,
 }
 
 /// A draft as it is now, or as it was at a revision.
@@ -248,6 +283,32 @@ impl Drafts {
         Ok(state)
     }
 
+    /// Saves what a writer has written on from what he was shown before the draft was begun: the draft begins, and
+    /// this is merged with what it begins with, in one transaction. Where it has begun meanwhile, that stays. What was
+    /// written on from another beginning (last year's report was given along since then) loses nothing of either.
+    pub async fn save_first(
+        &self,
+        place: DraftPlace<'_>,
+        beginning: ShownOrigin<'_>,
+        change: DraftChange<'_>,
+        now: i64,
+    ) -> Result<DraftState, DraftError> {
+        let mut transaction = self.pool.begin().await?;
+        let is_new = begun(&mut transaction, place, beginning.origin, change.by, now).await?;
+        let read = self.read.clone().filter(|read| !(is_new && read.revision == 0));
+        Self { read, ..self.clone() }.demand_read(&mut transaction, place, now).await?;
+        let last = current(&mut transaction, place).await?;
+        let first = parsed(&text_at(&mut transaction, place, last, 1).await?, 1)?;
+        let base = match beginning.shown {
+            Some(shown) if shown == beginning_of(beginning.known) => WorkBase::Tree(beginning.known.clone()),
+            Some(shown) if shown != beginning_of(&first) => WorkBase::Tree(normal(&Value::Null)),
+            _ => WorkBase::Revision(1),
+        };
+        let state = save_on(&mut transaction, place, change, base, now).await?;
+        transaction.commit().await?;
+        Ok(state)
+    }
+
     /// The tree as it was at a revision.
     pub async fn revision(&self, place: DraftPlace<'_>, revision: i64) -> Result<Value, DraftError> {
         let mut connection = self.pool.acquire().await?;
@@ -292,7 +353,7 @@ impl Drafts {
         self.demand_read(&mut transaction, place, now).await?;
         let last = current(&mut transaction, place).await?;
         let old = parsed(&text_at(&mut transaction, place, last.clone(), revision).await?, revision)?;
-        let work = Work { kind: RevisionKind::Restoration, base, tree: old, by };
+        let work = Work { kind: RevisionKind::Restoration, base: WorkBase::Revision(base), tree: old, by };
         let state = apply(&mut transaction, place, last, work, now).await?;
         transaction.commit().await?;
         Ok(state)
@@ -407,43 +468,43 @@ pub async fn begin(
     by: &str,
     now: i64,
 ) -> Result<DraftState, DraftError> {
+    begun(changes, place, &origin, by, now).await?;
+    let (revision, text) = current(changes, place).await?;
+    Ok(DraftState { revision, tree: parsed(&text, revision)?, conflicts: vec![] })
+}
+
+/// Begins a draft where there is none; whether there was none.
+async fn begun(
+    changes: &mut AnyConnection,
+    place: DraftPlace<'_>,
+    origin: &DraftOrigin<'_>,
+    by: &str,
+    now: i64,
+) -> Result<bool, DraftError> {
     is_plain(place.collection, MAX_KEY).then_some(()).ok_or(DraftError::BadPlace)?;
     is_plain(place.unit, MAX_KEY).then_some(()).ok_or(DraftError::BadPlace)?;
     let by = name(by)?;
-    let (kind, tree) = match origin {
-        DraftOrigin::Nothing => (RevisionKind::FromNothing, normal(&Value::Null)),
-        DraftOrigin::Known(tree) => (RevisionKind::FromNothing, checked(tree)?),
-        DraftOrigin::LastYear { report, year } => {
-            (RevisionKind::FromLastYear, normal(&import::carry(report, year).report))
-        }
-        DraftOrigin::Import(tree) => (RevisionKind::FromImport, checked(tree)?),
-    };
+    let tree = origin.tree()?;
     let text = written(&tree)?;
-    let begun = sqlx::query(
+    let nothing = normal(&Value::Null);
+    let empty = nothing.to_string();
+    let inserted = sqlx::query(
         "INSERT INTO nianbao_drafts (collection, unit, revision, tree, saved_at) VALUES ($1, $2, 0, $3, $4) \
          ON CONFLICT DO NOTHING",
     )
     .bind(place.collection)
     .bind(place.unit)
-    .bind(written(&normal(&Value::Null))?)
+    .bind(&empty)
     .bind(now)
     .execute(&mut *changes)
     .await?;
-    if begun.rows_affected() == 0 {
-        let (revision, text) = current(changes, place).await?;
-        return Ok(DraftState { revision, tree: parsed(&text, revision)?, conflicts: vec![] });
+    if inserted.rows_affected() == 0 {
+        return Ok(false);
     }
-    let work = Work { kind, base: 0, tree: tree.clone(), by };
-    append(
-        changes,
-        place,
-        &work,
-        (0, &normal(&Value::Null), &written(&normal(&Value::Null))?),
-        (&tree, &text),
-        now,
-    )
-    .await?;
-    Ok(DraftState { revision: 1, tree, conflicts: vec![] })
+    let base = WorkBase::Tree(nothing.clone());
+    let work = Work { kind: origin.kind(), base, tree: tree.clone(), by };
+    append(changes, place, &work, (0, &nothing, &empty), (&tree, &text), now).await?;
+    Ok(true)
 }
 
 /// The same as [`Drafts::save`] within the caller's transaction.
@@ -451,6 +512,17 @@ pub async fn save(
     changes: &mut AnyConnection,
     place: DraftPlace<'_>,
     change: DraftChange<'_>,
+    now: i64,
+) -> Result<DraftState, DraftError> {
+    save_on(changes, place, change, WorkBase::Revision(change.base), now).await
+}
+
+/// The same on from whatever there was.
+async fn save_on(
+    changes: &mut AnyConnection,
+    place: DraftPlace<'_>,
+    change: DraftChange<'_>,
+    base: WorkBase,
     now: i64,
 ) -> Result<DraftState, DraftError> {
     let by = name(change.by)?;
@@ -480,7 +552,7 @@ pub async fn save(
         let tree = parsed(&text_at(changes, place, last, revision).await?, revision)?;
         return Ok(DraftState { revision, tree, conflicts: conflicts_of(changes, place, &ids).await? });
     }
-    let work = Work { kind: RevisionKind::Save, base: change.base, tree, by };
+    let work = Work { kind: RevisionKind::Save, base, tree, by };
     let state = apply(changes, place, last, work, now).await?;
     let ids: Vec<&str> = state.conflicts.iter().map(|one| one.id.as_str()).collect();
     sqlx::query(
@@ -525,10 +597,26 @@ pub async fn current(
         .ok_or(DraftError::Unknown)
 }
 
+/// What somebody has written on from: a revision, or a tree that is none.
+enum WorkBase {
+    Revision(i64),
+    Tree(Value),
+}
+
+impl WorkBase {
+    /// 0 for what is none.
+    fn number(&self) -> i64 {
+        match self {
+            Self::Revision(number) => *number,
+            Self::Tree(_) => 0,
+        }
+    }
+}
+
 /// What somebody wants to make of a draft.
 struct Work<'a> {
     kind: RevisionKind,
-    base: i64,
+    base: WorkBase,
     tree: Value,
     by: &'a str,
 }
@@ -543,11 +631,16 @@ async fn apply(
 ) -> Result<DraftState, DraftError> {
     let (revision, text) = last;
     let theirs = parsed(&text, revision)?;
-    let merged = if work.base == revision {
+    let merged = if work.base.number() == revision {
         Merge { tree: work.tree.clone(), conflicts: vec![] }
     } else {
-        let base = text_at(changes, place, (revision, text.clone()), work.base).await?;
-        let (base, mine, theirs) = (parsed(&base, work.base)?, work.tree.clone(), theirs.clone());
+        let base = match &work.base {
+            WorkBase::Tree(tree) => tree.clone(),
+            WorkBase::Revision(base) => {
+                parsed(&text_at(changes, place, (revision, text.clone()), *base).await?, *base)?
+            }
+        };
+        let (mine, theirs) = (work.tree.clone(), theirs.clone());
         aside(move || merge(&base, &mine, &theirs)).await
     };
     let mut now_at = revision;
@@ -588,7 +681,7 @@ async fn append(
     .bind(work.kind.code())
     .bind(work.by)
     .bind(now)
-    .bind(work.base)
+    .bind(work.base.number())
     .bind(Value::from(fields).to_string())
     .bind(field_count)
     .bind(added)
@@ -674,7 +767,7 @@ async fn keep(
     )
     .bind(place.collection)
     .bind(place.unit)
-    .bind(work.base)
+    .bind(work.base.number())
     .fetch_all(&mut *changes)
     .await?;
     let mut ids = vec![];
@@ -760,7 +853,7 @@ async fn resolve(
     };
     let mut tree = parsed(&text_at(changes, place, last.clone(), base).await?, base)?;
     put(&mut tree, &conflict.path, &value, conflict.is_new_item());
-    let work = Work { kind: RevisionKind::Choice, base, tree: checked(&tree)?, by };
+    let work = Work { kind: RevisionKind::Choice, base: WorkBase::Revision(base), tree: checked(&tree)?, by };
     apply(changes, place, last, work, now).await
 }
 
@@ -898,9 +991,9 @@ impl RevisionKind {
     /// In Chinese, for the history.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FromNothing => "新建",
+            Self::FromNothing => "开始填写",
             Self::FromLastYear => "由上年报告开始",
-            Self::FromImport => "由导入的文件开始",
+            Self::FromImport => "由文件开始",
             Self::Save => "保存",
             Self::Restoration => "恢复以前的修订",
             Self::Choice => "选定写得不同之处",

@@ -89,6 +89,25 @@ impl Collections {
         Ok((events, total))
     }
 
+    /// What brought a submission into the state that it is in; None where it was never moved.
+    pub async fn last_move(
+        &self,
+        place: &SubmissionPlace<'_>,
+    ) -> Result<Option<CollectionEvent>, CollectionRefusal> {
+        let last = sqlx::query(
+            "SELECT number, unit, act, from_state, to_state, version, comment, reason, parts, at, by_name,
+                 on_behalf
+             FROM nianbao_moves WHERE collection = $1 AND unit = $2 AND to_state <> ''
+             ORDER BY number DESC LIMIT 1",
+        )
+        .bind(place.collection)
+        .bind(place.unit)
+        .try_map(|row| event(&row))
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(last)
+    }
+
     /// All that happened to one submission.
     pub async fn history(
         &self,

@@ -41,7 +41,7 @@ pub use opening::{AttachedFile, Attachments};
 pub use outcome::{AcceptedVersion, AcceptedVersions, MissingUnit};
 pub use states::{MOVES, MoveRule, SubmissionMove, SubmissionState};
 pub use submissions::{MAX_REASON, MoveWish, Submission};
-pub use units::{FormerName, KnownUnit};
+pub use units::{FormerName, KnownUnit, UnitNow};
 pub use versions::{NewVersion, SignOff, StoredFile, Version, VersionArrival, VersionFiles, VersionWay};
 
 /// The roster and the collections of a service.
@@ -76,6 +76,7 @@ impl Collections {
             ("collections", include_str!("tables.sql")),
             ("arrivals", include_str!("arrivals.sql")),
             ("board", include_str!("board.sql")),
+            ("names", include_str!("names.sql")),
         ];
         database::migrate(pool, "nianbao_migrations_collections", &changes).await?;
         Ok(Self { pool: pool.clone(), read_until: None })

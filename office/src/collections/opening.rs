@@ -228,26 +228,44 @@ impl Collections {
         found.ok_or(CollectionRefusal::Unknown("单位"))
     }
 
-    /// Begins a collection from last year's: the same units without those that were disabled since, one that was
-    /// merged as the one that it became part of, and what was accepted then as last year's report. What else is
-    /// to be as last year stands in `plan`, for whoever makes it has read that collection. Tells the new one's id.
+    /// Begins a collection from an earlier one: the same units without those that were disabled since, one that was
+    /// merged as the one that it became part of, and of one of an earlier year what was accepted then as last year's
+    /// report; of one of the same year what its units were given along. What else is to be as then stands in `plan`,
+    /// for whoever makes it has read that collection. Tells the new one's id.
     pub async fn begin_from(
         &self,
         last: &str,
         plan: &CollectionPlan,
         occasion: &Occasion<'_>,
     ) -> Result<String, CollectionRefusal> {
-        self.collection(last).await?;
+        let before = self.collection(last).await?.plan.year;
+        if before > plan.year {
+            return Err(CollectionRefusal::Unfit(vec![format!(
+                "{}年的征集不能由{}年的开始，请选同一年度或者以前的",
+                plan.year.number(),
+                before.number()
+            )]));
+        }
+        let (report, report_from, plan_along, plan_from) = match before == plan.year {
+            true => ("u.last_report", "u.last_report_from", "u.plan", "u.plan_from"),
+            false => (
+                "v.input",
+                "CASE WHEN v.input IS NULL THEN NULL
+                     ELSE 'collection/' || s.collection || '/unit/' || s.unit || '/version/' || v.number END",
+                "CAST(NULL AS TEXT)",
+                "CAST(NULL AS TEXT)",
+            ),
+        };
         let mut changes = self.pool.begin().await?;
         let id = collection::insert(&mut changes, plan, Some(last), occasion).await?;
         // A unit's own report first: of those that were merged into one, it has none or that of the first.
         for units in ["r.merged_into IS NULL", "r.merged_into IS NOT NULL"] {
             let statement = format!(
-                "INSERT INTO nianbao_collection_units (collection, unit, last_report, last_report_from)
-                 SELECT $1, n.code, v.input,
-                     CASE WHEN v.input IS NULL THEN NULL
-                         ELSE 'collection/' || s.collection || '/unit/' || s.unit || '/version/' || v.number END
+                "INSERT INTO nianbao_collection_units
+                     (collection, unit, last_report, last_report_from, plan, plan_from)
+                 SELECT $1, n.code, {report}, {report_from}, {plan_along}, {plan_from}
                  FROM nianbao_submissions s
+                 JOIN nianbao_collection_units u ON u.collection = s.collection AND u.unit = s.unit
                  JOIN nianbao_roster r ON r.code = s.unit
                  JOIN nianbao_roster n ON n.code = COALESCE(r.merged_into, r.code)
                  LEFT JOIN nianbao_versions v
@@ -269,8 +287,9 @@ impl Collections {
 /// Gives each unit that is asked and has none its submission. Tells how many there are now.
 async fn submissions(changes: &mut AnyConnection, id: &str, at: i64) -> Result<i64, CollectionRefusal> {
     sqlx::query(
-        "INSERT INTO nianbao_submissions (collection, unit, state, since)
-         SELECT collection, unit, 'not_started', $2 FROM nianbao_collection_units WHERE collection = $1
+        "INSERT INTO nianbao_submissions (collection, unit, name, state, since)
+         SELECT u.collection, u.unit, r.name, 'not_started', $2
+         FROM nianbao_collection_units u JOIN nianbao_roster r ON r.code = u.unit WHERE u.collection = $1
          ON CONFLICT (collection, unit) DO NOTHING",
     )
     .bind(id)

@@ -17,7 +17,7 @@ const PAGE: i64 = 50;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedVersion {
     pub unit: String,
-    /// As the unit is called now.
+    /// As the unit was called when it was accepted.
     pub name: String,
     pub version: i64,
     /// The report, as JSON of the contract.
@@ -59,8 +59,7 @@ impl Collections {
     /// those who need not report.
     pub async fn not_accepted(&self, collection: &str) -> Result<Vec<MissingUnit>, CollectionRefusal> {
         let units = sqlx::query(
-            "SELECT s.unit, r.name, s.state, s.reason
-             FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
+            "SELECT s.unit, s.name, s.state, s.reason FROM nianbao_submissions s
              WHERE s.collection = $1 AND s.accepted_version = 0 ORDER BY s.unit",
         )
         .bind(collection)
@@ -79,9 +78,8 @@ impl Collections {
         let words: Vec<String> =
             SubmissionState::OWING.iter().map(|state| format!("'{}'", state.word())).collect();
         let statement = format!(
-            "SELECT r.name FROM (SELECT unit FROM nianbao_submissions
-                 WHERE collection = $1 AND state IN ({}) ORDER BY unit LIMIT {limit}) s
-             JOIN nianbao_roster r ON r.code = s.unit ORDER BY s.unit",
+            "SELECT name FROM nianbao_submissions
+             WHERE collection = $1 AND state IN ({}) ORDER BY unit LIMIT {limit}",
             words.join(", ")
         );
         Ok(sqlx::query_scalar(AssertSqlSafe(statement)).bind(collection).fetch_all(&self.pool).await?)
@@ -99,9 +97,8 @@ impl AcceptedVersions {
     pub async fn next(&mut self) -> Result<Option<AcceptedVersion>, CollectionRefusal> {
         if self.page.len() == 0 {
             let page = sqlx::query(
-                "SELECT s.unit, r.name, s.accepted_version, v.input
+                "SELECT s.unit, s.name, s.accepted_version, v.input
                  FROM nianbao_submissions s
-                 JOIN nianbao_roster r ON r.code = s.unit
                  JOIN nianbao_versions v
                      ON v.collection = s.collection AND v.unit = s.unit AND v.number = s.accepted_version
                  WHERE s.collection = $1 AND s.unit > $2
@@ -136,8 +133,7 @@ pub(super) async fn missing(
     collection: &str,
 ) -> Result<Vec<MissingUnit>, CollectionRefusal> {
     let units = sqlx::query(
-        "SELECT s.unit, r.name, s.state, s.reason
-         FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
+        "SELECT s.unit, s.name, s.state, s.reason FROM nianbao_submissions s
          WHERE s.collection = $1 AND s.accepted_version = 0 ORDER BY s.unit",
     )
     .bind(collection)

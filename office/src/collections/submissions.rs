@@ -11,6 +11,7 @@ use super::faults::CollectionRefusal;
 use super::ledger::{self, Occurrence, Openness};
 use super::states::{MoveRule, SubmissionMove, SubmissionState};
 use super::texts::{Remarks, name};
+use super::units::UnitNow;
 use super::{Collections, Occasion, SubmissionPlace};
 use crate::audit::Act;
 
@@ -22,8 +23,10 @@ pub const MAX_REASON: usize = 2000;
 pub struct Submission {
     pub collection: String,
     pub unit: String,
-    /// As the unit is called now.
+    /// As the unit was called when this was done; until then, as it is called now.
     pub name: String,
+    /// What has become of it since.
+    pub now: Option<UnitNow>,
     #[serde(serialize_with = "word")]
     #[schemars(with = "String")]
     pub state: SubmissionState,
@@ -55,9 +58,10 @@ pub struct MoveWish<'a> {
 impl Collections {
     pub async fn submission(&self, place: &SubmissionPlace<'_>) -> Result<Submission, CollectionRefusal> {
         let found = sqlx::query(
-            "SELECT s.collection, s.unit, r.name, s.state, s.since, s.reason, s.parts, s.last_version,
-                 s.accepted_version, s.extended_to, s.extension_reason
+            "SELECT s.collection, s.unit, s.name, n.name AS name_now, r.merged_into, s.state, s.since, s.reason,
+                 s.parts, s.last_version, s.accepted_version, s.extended_to, s.extension_reason
              FROM nianbao_submissions s JOIN nianbao_roster r ON r.code = s.unit
+             JOIN nianbao_roster n ON n.code = COALESCE(r.merged_into, r.code)
              WHERE s.collection = $1 AND s.unit = $2",
         )
         .bind(place.collection)
@@ -337,6 +341,7 @@ fn submission(row: &AnyRow) -> Result<Submission, sqlx::Error> {
         collection: row.try_get("collection")?,
         unit: row.try_get("unit")?,
         name: row.try_get("name")?,
+        now: UnitNow::of(row)?,
         state: state(row.try_get("state")?)?,
         since: row.try_get("since")?,
         reason: row.try_get("reason")?,

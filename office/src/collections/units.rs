@@ -33,6 +33,31 @@ pub struct FormerName {
     pub until: i64,
 }
 
+/// What became of a unit since its part in a collection was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnitNow {
+    /// Its name now, or that of the unit that it became part of.
+    pub name: String,
+    pub merged_into: Option<String>,
+}
+
+impl UnitNow {
+    /// Of a row with `name`, the name of then, `name_now` and `merged_into`; None where nothing is different.
+    pub(super) fn of(row: &AnyRow) -> Result<Option<Self>, sqlx::Error> {
+        let (then, name): (String, String) = (row.try_get("name")?, row.try_get("name_now")?);
+        let merged_into: Option<String> = row.try_get("merged_into")?;
+        Ok((then != name || merged_into.is_some()).then_some(Self { name, merged_into }))
+    }
+
+    /// As people are told.
+    pub fn words(&self) -> String {
+        match self.merged_into {
+            Some(_) => format!("已并入{}", self.name),
+            None => format!("现名{}", self.name),
+        }
+    }
+}
+
 macro_rules! columns {
     () => {
         "code, name, named_at, kind, level, superior, contact, phone, mail, merged_into, disabled_at"
@@ -260,7 +285,7 @@ async fn save(changes: &mut AnyConnection, unit: &RosterUnit, at: i64) -> Result
     Ok(true)
 }
 
-/// Keeps the name that a unit had until now.
+/// Keeps the name that a unit had until now. What it still has to report it reports under its new one.
 async fn keep_name(
     changes: &mut AnyConnection,
     code: &UnitCode,
@@ -284,8 +309,17 @@ async fn keep_name(
     sqlx::query("UPDATE nianbao_roster SET named_at = $2 WHERE code = $1")
         .bind(code.as_str())
         .bind(at)
-        .execute(changes)
+        .execute(&mut *changes)
         .await?;
+    sqlx::query(
+        "UPDATE nianbao_submissions SET name = $2
+         WHERE unit = $1 AND state NOT IN ('accepted', 'published')
+             AND collection IN (SELECT id FROM nianbao_collections WHERE state <> 'closed')",
+    )
+    .bind(code.as_str())
+    .bind(name)
+    .execute(changes)
+    .await?;
     Ok(())
 }
 

@@ -810,7 +810,8 @@ async fn opening_for_1500_units_makes_each_submission_once_and_the_board_pages_t
         assert!(!collections.open_collection(&id, &occasion).await.unwrap());
         assert_eq!(noted(&pool, "collection_opened").await, 1);
         // Another collection of the same units does not show in this one.
-        let other = collections.begin_from(&id, &plan(), &occasion).await.unwrap();
+        let second = CollectionPlan { title: "补充征集".into(), ..plan() };
+        let other = collections.begin_from(&id, &second, &occasion).await.unwrap();
         let tasks: Vec<_> = (0..4)
             .map(|_| {
                 let (collections, other) = (collections.clone(), other.clone());
@@ -956,7 +957,8 @@ async fn a_unit_that_is_renamed_or_merged_keeps_its_history() {
         assert!(collections.merge_unit(&code("C0004"), &code("X"), &at(3200)).await.is_err());
         // Its submission stays; a new collection does not ask it.
         assert_eq!(collections.submission(&place(&id, gone.as_str())).await.unwrap().unit, gone.to_string());
-        let new = collections.make(&plan(), &at(4000)).await.unwrap();
+        let second = CollectionPlan { title: "补充征集".into(), ..plan() };
+        let new = collections.make(&second, &at(4000)).await.unwrap();
         let refused = collections
             .ask(&new, &[gone.clone(), code("X"), code("C0003")], &at(4000))
             .await
@@ -1032,6 +1034,100 @@ async fn what_was_opened_by_mistake_goes_back_and_more_time_is_taken_back() {
         assert_eq!((now.extended_to, now.extension_reason.as_str()), (None, ""));
         let last = collections.history(&place).await.unwrap().pop().unwrap();
         assert_eq!((last.act.as_str(), last.reason.as_str()), ("extended", "取消延期：不用了"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_past_collection_shows_the_names_of_then() {
+    on_each(async |pool| {
+        let (collections, id) = opened(&pool, 4, &plan()).await;
+        let bureau = doer("王某（司法局）");
+        let at = |at| Occasion { doer: &bureau, at, today: day("2026-02-01") };
+        let [accepted, owing, merged] = ["C0000", "C0001", "C0002"].map(code);
+        bring(&collections, &place(&id, "C0000"), SubmissionState::Accepted, &at(2000)).await;
+        for unit in [&accepted, &owing] {
+            collections.rename_unit(unit, &format!("{unit}新局"), &at(3000)).await.unwrap();
+        }
+        let name = async |unit: &str| {
+            let one = collections.submission(&place(&id, unit)).await.unwrap();
+            (one.name, one.now.map(|now| now.words()))
+        };
+        // What was accepted is of the unit that sent it; what is still owed, of the one that there is.
+        assert_eq!(name("C0000").await, (HOSTILE[0].to_owned(), Some("现名C0000新局".to_owned())));
+        assert_eq!(name("C0001").await, ("C0001新局".to_owned(), None));
+        collections.close(&id, "到期", &at(4000)).await.unwrap();
+        collections.rename_unit(&owing, "后来的局", &at(5000)).await.unwrap();
+        collections.merge_unit(&merged, &owing, &at(5001)).await.unwrap();
+        assert_eq!(name("C0001").await, ("C0001新局".to_owned(), Some("现名后来的局".to_owned())));
+        assert_eq!(name("C0002").await, (HOSTILE[2].to_owned(), Some("已并入后来的局".to_owned())));
+
+        // So do the board, whatever one looks for, what comes out, and who is missing.
+        for text in ["C0001新局", "后来的局"] {
+            let wish = BoardWish { text: Some(text), limit: 10, ..BoardWish::default() };
+            let board = collections.board(&id, &wish, day("2026-03-01")).await.unwrap();
+            let names: Vec<&str> = board.rows.iter().map(|row| row.name.as_str()).collect();
+            assert_eq!((names, board.total), (vec!["C0001新局"], 1), "{text}");
+        }
+        let first = collections.accepted(&id).next().await.unwrap().unwrap();
+        assert_eq!(first.name, HOSTILE[0]);
+        let missing = collections.not_accepted(&id).await.unwrap();
+        assert_eq!(missing[0].name, "C0001新局");
+        // The next one asks them under their names of today.
+        let next = CollectionPlan { year: "2026".parse().unwrap(), ..plan() };
+        let next = collections.begin_from(&id, &next, &at(6000)).await.unwrap();
+        collections.open_collection(&next, &at(6001)).await.unwrap();
+        let of = collections.submission(&place(&next, "C0001")).await.unwrap();
+        assert_eq!((of.name.as_str(), of.now), ("后来的局", None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn collections_of_one_year_are_told_apart() {
+    on_each(async |pool| {
+        let (collections, id) = opened(&pool, 2, &plan()).await;
+        let bureau = doer("王某");
+        let at = |at| Occasion { doer: &bureau, at, today: day("2026-02-01") };
+        let twice = collections.make(&plan(), &at(2000)).await.unwrap_err().to_string();
+        assert!(twice.contains("2025年度已经有一次征集叫") && twice.contains("征集中"), "{twice}");
+        let next = CollectionPlan { year: "2026".parse().unwrap(), ..plan() };
+        collections.make(&next, &at(2001)).await.unwrap();
+        // Of several who begin one at once, one does.
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let (collections, bureau) = (collections.clone(), bureau.clone());
+                tokio::spawn(async move {
+                    let occasion = Occasion { doer: &bureau, at: 2002, today: day("2026-02-01") };
+                    let second = CollectionPlan { title: "第二次".into(), ..plan() };
+                    collections.make(&second, &occasion).await
+                })
+            })
+            .collect();
+        let mut made = vec![];
+        for task in tasks {
+            made.extend(task.await.unwrap().ok());
+        }
+        assert_eq!(made.len(), 1);
+        let second = collections.collection(&made[0]).await.unwrap();
+        let siblings = collections.siblings(&second).await.unwrap();
+        assert_eq!(siblings.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
+        let taken = CollectionPlan { title: plan().title, ..second.plan.clone() };
+        assert!(collections.change(&second.id, second.revision, &taken, &at(2003)).await.is_err());
+
+        // Begun from one of the same year, its units get what they were given along there, and not this year's own
+        // reports as last year's.
+        let last = |document: &str| AttachedFile { document: document.into(), from: "上年.yaml".into() };
+        let given = Attachments { last_report: Some(last("{\"year\":2024}")), plan: Some(last("{}")) };
+        collections.attach(&id, &code("C0000"), &given, &at(2004)).await.unwrap();
+        bring(&collections, &place(&id, "C0000"), SubmissionState::Accepted, &at(2005)).await;
+        bring(&collections, &place(&id, "C0001"), SubmissionState::Accepted, &at(2005)).await;
+        let third = CollectionPlan { title: "第三次".into(), ..plan() };
+        let third = collections.begin_from(&id, &third, &at(2006)).await.unwrap();
+        assert_eq!(collections.attachments(&third, "C0000").await.unwrap(), given);
+        assert_eq!(collections.attachments(&third, "C0001").await.unwrap(), Attachments::default());
+        let earlier = CollectionPlan { year: "2024".parse().unwrap(), ..plan() };
+        assert!(collections.begin_from(&id, &earlier, &at(2007)).await.is_err());
     })
     .await;
 }

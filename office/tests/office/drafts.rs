@@ -11,7 +11,7 @@ use nianbao_core::roster::{RosterUnit, UnitCode};
 use nianbao_office::audit::{Doer, Record};
 use nianbao_office::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, Drafts, MAX_NAME,
-    RevisionKind, WRITING,
+    RevisionKind, ShownOrigin, WRITING, beginning_of,
 };
 use nianbao_office::collections::{
     CollectionPlan, Collections, MoveWish, NewVersion, Occasion, SubmissionMove, SubmissionPlace,
@@ -338,6 +338,87 @@ async fn an_old_revision_comes_back_as_a_new_one() {
                 format!("草稿没有第{unknown}次修订，现在是第201次。请重新打开草稿，您的文字会与它合并")
             );
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_begins_with_the_first_save_and_nothing_of_either_beginning_is_lost() {
+    on_each(async |pool| {
+        let drafts = Drafts::open(pool.clone()).await.unwrap();
+        let known = json!({ "year": "2025", "issuer": { "name": "甲区" } });
+        let last = json!({ "year": "2025", "issuer": { "name": "甲区" }, "preface": ["上年的话。"] });
+        let first = async |unit: &str, origin: &Value, shown: &Value, tree: &Value, by: &str| {
+            let place = DraftPlace { unit, ..PLACE };
+            let (origin, shown) = (DraftOrigin::Import(origin), beginning_of(&normal(shown)));
+            let beginning = ShownOrigin { origin: &origin, known: &Value::Null, shown: Some(&shown) };
+            let key = format!("{by}-{}", shown);
+            drafts.save_first(place, beginning, DraftChange { key: &key, base: 0, tree, by }, NOW).await
+        };
+        let with = |tree: &Value, key: &str, text: &str| {
+            let mut tree = tree.clone();
+            tree[key] = json!([text]);
+            tree
+        };
+        // What was shown is what it begins with: what was taken out is out.
+        let written = json!({ "year": "2025", "issuer": { "name": "甲区" }, "title": "新的" });
+        let state = first("a", &last, &last, &written, "zhang").await.unwrap();
+        assert_eq!((state.revision, state.tree), (2, normal(&written)));
+        assert_eq!(drafts.revision(DraftPlace { unit: "a", ..PLACE }, 1).await.unwrap(), normal(&last));
+        // The same sent again is the same.
+        assert_eq!(first("a", &last, &last, &written, "zhang").await.unwrap().revision, 2);
+
+        // Last year's report came along after the page was shown: both are there.
+        let written = with(&known, "other", "今年的话。");
+        let state = first("b", &last, &known, &written, "zhang").await.unwrap();
+        assert_eq!(state.tree, normal(&with(&last, "other", "今年的话。")));
+        assert_eq!(state.conflicts, []);
+        // Where both say something else, somebody chooses.
+        let state = first("c", &last, &known, &with(&known, "preface", "今年的话。"), "zhang").await.unwrap();
+        assert!(state.tree["preface"].to_string().contains("上年的话"), "{state:?}");
+        assert!(
+            state.tree["preface"].to_string().contains("今年的话")
+                || state.conflicts.iter().any(|one| one.mine_shown.contains("今年的话")),
+            "{state:?}"
+        );
+
+        // Two begin at once from the same: each has what both wrote.
+        let tasks = (0..8).map(|number: usize| {
+            let (drafts, last) = (drafts.clone(), last.clone());
+            tokio::spawn(async move {
+                let place = DraftPlace { unit: "d", ..PLACE };
+                let (origin, shown) = (DraftOrigin::Import(&last), beginning_of(&normal(&last)));
+                let beginning = ShownOrigin { origin: &origin, known: &Value::Null, shown: Some(&shown) };
+                let mut tree = last.clone();
+                tree[format!("field{number}")] = json!(number.to_string());
+                let key = format!("k{number}");
+                let change = DraftChange { key: &key, base: 0, tree: &tree, by: LI };
+                drafts.save_first(place, beginning, change, NOW).await.unwrap()
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        let now = drafts.current(DraftPlace { unit: "d", ..PLACE }).await.unwrap();
+        assert_eq!(now.revision, 9);
+        assert!((0..8).all(|number| now.tree[format!("field{number}")] == number.to_string()), "{now:?}");
+
+        // What is refused begins nothing.
+        let deep = (0..80).fold(json!("x"), |inner, _| json!({"a": inner}));
+        assert!(first("e", &last, &last, &deep, "zhang").await.is_err());
+        let unbegun = drafts.current(DraftPlace { unit: "e", ..PLACE }).await;
+        assert!(matches!(unbegun, Err(DraftError::Unknown)));
+        // Whoever has read that there was none, and somebody has begun it since.
+        let read = drafts.tag(DraftPlace { unit: "a", ..PLACE }).await.unwrap();
+        let early = drafts.as_read(nianbao_office::collections::drafts::DraftTag { revision: 0, ..read });
+        let (origin, place) = (DraftOrigin::Import(&last), DraftPlace { unit: "a", ..PLACE });
+        let beginning = ShownOrigin { origin: &origin, known: &Value::Null, shown: None };
+        let change = DraftChange { key: "late", base: 0, tree: &last, by: LI };
+        let refused = early.save_first(place, beginning, change, NOW).await;
+        assert!(matches!(refused, Err(DraftError::ReadEarlier)));
+        let change = DraftChange { key: "new", base: 0, tree: &last, by: LI };
+        let place = DraftPlace { unit: "f", ..PLACE };
+        assert_eq!(early.save_first(place, beginning, change, NOW).await.unwrap().revision, 1);
     })
     .await;
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Extension, Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::progress::{Progress, place};
 use super::uploads::{BatchForm, idempotency_key, is_form, papers, upload_of_body, upload_of_form};
 use super::{LARGEST_PAGE, PAGE};
+use crate::accounts::Visitor;
 use crate::batch::further_papers;
 use crate::jobs::BatchState;
 use crate::jobs::{Availability, Effect, Upload};
@@ -25,6 +26,7 @@ use crate::report::Edition;
 use crate::web::Service;
 use crate::web::answer::Refusal;
 use crate::web::answer::Said;
+use crate::web::presence::Presence;
 use crate::web::reports::content_disposition;
 
 /// How often the state of a batch is looked at for those who follow it.
@@ -186,6 +188,8 @@ pub(in crate::web) async fn show(
 )]
 pub(in crate::web) async fn events(
     State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
+    headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
     let jobs = service.jobs()?.clone();
@@ -194,11 +198,12 @@ pub(in crate::web) async fn events(
         let jobs = jobs.clone();
         async move { jobs.stopped().await }
     };
-    let events = stream::unfold(Some((jobs, id, None)), async |state| {
-        let (jobs, id, last) = state?;
+    let presence = Presence::of(&service, &visitor, &headers);
+    let events = stream::unfold(Some((jobs, id, presence, None)), async |state| {
+        let (jobs, id, mut presence, last) = state?;
         let (event, progress) = loop {
-            if last.is_some() {
-                tokio::time::sleep(LOOK).await;
+            if last.is_some() && !presence.stays(LOOK).await {
+                return None;
             }
             // One that was removed meanwhile, and a database that is gone, end it; the client asks anew.
             let batch = jobs.batch(&id).await.ok()??;
@@ -210,7 +215,7 @@ pub(in crate::web) async fn events(
             }
         };
         let sent = Event::default().event(event).json_data(&progress).unwrap_or_default();
-        let state = (event != "end").then_some((jobs, id, Some(progress)));
+        let state = (event != "end").then_some((jobs, id, presence, Some(progress)));
         Some((Ok(sent), state))
     });
     Ok(Sse::new(events.take_until(Box::pin(stopped))).keep_alive(KeepAlive::default()))

@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::entries::FormEntries;
-use super::{Errand, PLACE, demand, is_bureau, plans, today, told};
+use super::entries::{FormEntries, cut_to};
+use super::{Errand, PLACE, demand, is_bureau, plans, signers, today, told};
 use crate::accounts::{Right, Scope, UnitReach, Visitor, scope};
 use crate::collections::{
     BoardOrder, BoardRow, BoardWish, Collection, CollectionRefusal, CollectionState, Collections,
-    SubmissionState,
+    SubmissionState, UnitNow,
 };
 use crate::report::Choice;
 use crate::web::Service;
@@ -25,6 +25,9 @@ use crate::web::times::{day_in_words, end_of, in_words};
 /// How many units a page of the board has.
 const UNITS: usize = 100;
 
+/// How much of a reason that was refused is shown again, in bytes.
+const ECHO: usize = 24_000;
+
 /// How many of the missing are named on the page.
 const NAMED: usize = 30;
 
@@ -33,7 +36,7 @@ pub(super) const ORDERS: [(&str, &str, BoardOrder); 8] = [
     ("code", "代码", BoardOrder::Code),
     ("name", "单位", BoardOrder::Name),
     ("state", "状态", BoardOrder::State),
-    ("since", "时间", BoardOrder::Since),
+    ("since", "状态时间", BoardOrder::Since),
     ("due", "期限", BoardOrder::Due),
     ("findings", "问题", BoardOrder::Findings),
     ("size", "字数", BoardOrder::Characters),
@@ -159,7 +162,9 @@ async fn shown(
     let (status, notice) = told(refused)?;
     let states = looking.states();
     let wish = looking.wish(&states);
-    let board = collections.board(id, &wish, today()?).await.map_err(Refusal::from)?;
+    let mut board = collections.board(id, &wish, today()?).await.map_err(Refusal::from)?;
+    signers::mark(service.office()?, id, &mut board).await?;
+    let siblings = collections.siblings(&collection).await.map_err(Refusal::from)?;
     let counts = collections.state_counts(id).await.map_err(Refusal::from)?;
     let total: i64 = counts.iter().map(|(_, count)| count).sum();
     let owing: i64 = counts.iter().filter(|(state, _)| state.is_owing()).map(|(_, count)| count).sum();
@@ -172,6 +177,7 @@ async fn shown(
     let last = (looking.page + 1) * UNITS;
     let content = json!({
         "collection": view(&collection),
+        "siblings": siblings.iter().map(view).collect::<Vec<_>>(),
         "place": format!("{PLACE}/{id}"),
         "events": collection.events,
         "notice": notice,
@@ -190,9 +196,9 @@ async fn shown(
         "next": ((last as i64) < board.total).then(|| at_page(looking.page + 1)),
         "more_missing": missing.len() < usize::try_from(owing).unwrap_or_default(),
         "missing": missing,
-        "plan": entered.map_or_else(|| plans::shown(&collection.plan), FormEntries::shown),
+        "plan": entered.map_or_else(|| plans::shown(&collection.plan), |form| form.shown(plans::MAX_ECHO)),
         "revision": collection.revision,
-        "reason": entered.map_or("", |form| form.one("reason")),
+        "reason": entered.map_or_else(String::new, |form| cut_to(form.one("reason"), ECHO)),
         "is_edited": entered.is_some_and(|form| form.wish() == "change"),
         "templates": plans::templates(service),
         "editions": plans::editions(),
@@ -271,6 +277,7 @@ fn row(row: &BoardRow) -> Value {
     json!({
         "unit": row.unit,
         "name": row.name,
+        "now": row.now.as_ref().map(UnitNow::words),
         "kind": row.kind,
         "state": row.state.word(),
         "label": row.state.label(),
@@ -284,6 +291,7 @@ fn row(row: &BoardRow) -> Value {
         "notes": row.notes,
         "characters": row.characters,
         "comments": row.comments,
+        "lacks_signer": row.lacks_signer,
     })
 }
 

@@ -1,5 +1,6 @@
 //! A version field by field, and in what it differs from another, as the review shows it.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::collections::Comment;
@@ -15,16 +16,36 @@ const AROUND: usize = 170;
 const COMMENTS: usize = 3;
 const LONGEST_COMMENT: usize = 200;
 
-/// What a page shows of a report.
-pub(super) struct ShownParts {
-    pub parts: Vec<Value>,
-    /// Whether there is more.
-    pub is_cut: bool,
+/// What a page has for a report at least, whatever else stands on it, in bytes.
+const LEAST_ROOM: usize = 20_000;
+
+/// How many bytes a character takes at most.
+const CHARACTER: usize = 6;
+
+/// Which page of a report is wanted, and how much it may weigh, in bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PartsWish {
+    /// The first part, from 0 on.
+    pub from: usize,
+    /// The field that is to be on it, where no part is named.
+    pub field: String,
+    pub room: usize,
 }
 
-/// Each field that says something, with the comments at it, as far as there is `room` for them in a page, in bytes. The
-/// rest stands in the report's pages.
-pub(super) fn of_fields(report: &Value, comments: &[Comment], room: usize) -> ShownParts {
+/// What a page shows of a report.
+#[derive(Serialize)]
+pub(super) struct ShownParts {
+    pub parts: Vec<Value>,
+    /// The number of the first of them, from 0 on, and how many there are in all.
+    pub from: usize,
+    pub total: usize,
+    /// Where the pages before and behind this one begin.
+    pub previous: Option<usize>,
+    pub next: Option<usize>,
+}
+
+/// Each field that says something, with the comments at it.
+pub(super) fn of_fields(report: &Value, comments: &[Comment], wish: &PartsWish) -> ShownParts {
     let mut leaves = Vec::new();
     walk(&normal(report), FieldPath::root(), &mut leaves);
     let part = |(path, text): (FieldPath, String)| {
@@ -37,7 +58,7 @@ pub(super) fn of_fields(report: &Value, comments: &[Comment], room: usize) -> Sh
             "comments": shown.collect::<Vec<_>>(), "more_comments": own.len().saturating_sub(COMMENTS),
         })
     };
-    bounded(leaves.into_iter().map(part), room)
+    paged(leaves.into_iter().map(part).collect(), wish)
 }
 
 /// The values of a tree, each where it stands; a table is one.
@@ -59,9 +80,9 @@ fn walk(value: &Value, path: FieldPath, leaves: &mut Vec<(FieldPath, String)>) {
     }
 }
 
-/// In what a report differs from another, the changed words marked, as far as there is room.
-pub(super) fn of_changes(before: &Value, report: &Value, room: usize) -> ShownParts {
-    bounded(differences(before, report).into_iter().map(part), room)
+/// In what a report differs from another, the changed words marked.
+pub(super) fn of_changes(before: &Value, report: &Value, wish: &PartsWish) -> ShownParts {
+    paged(differences(before, report).into_iter().map(part).collect(), wish)
 }
 
 fn part(difference: FieldDifference) -> Value {
@@ -93,15 +114,59 @@ fn in_address(path: &str) -> String {
     url::form_urlencoded::byte_serialize(path.as_bytes()).collect()
 }
 
-fn bounded(parts: impl Iterator<Item = Value>, room: usize) -> ShownParts {
-    let (mut shown, mut bytes, mut is_cut) = (Vec::new(), 0, false);
-    for part in parts {
-        bytes += AROUND + weight_of(&part);
-        if bytes > room {
-            is_cut = true;
-            break;
-        }
-        shown.push(part);
+/// A page of the parts, as many as there is room for; the next begins behind it, so that none is on no page.
+fn paged(mut parts: Vec<Value>, wish: &PartsWish) -> ShownParts {
+    let room = wish.room.max(LEAST_ROOM);
+    parts.iter_mut().for_each(|part| shorten(part, room));
+    let weights: Vec<usize> = parts.iter().map(|part| AROUND + weight_of(part)).collect();
+    // What fits, one part at least.
+    let fitting = |weights: &mut dyn Iterator<Item = &usize>| {
+        let mut bytes = 0;
+        let fit = weights.take_while(|weight| {
+            bytes += *weight;
+            bytes <= room
+        });
+        fit.count().max(1)
+    };
+    let total = parts.len();
+    let of_field = || parts.iter().position(|part| is_at(part, &wish.field)).unwrap_or_default();
+    let from = if wish.from == 0 && !wish.field.is_empty() { of_field() } else { wish.from };
+    let from = from.min(total.saturating_sub(1));
+    let end = (from + fitting(&mut weights[from..].iter())).min(total);
+    let before = fitting(&mut weights[..from].iter().rev());
+    ShownParts {
+        parts: parts.drain(from..end).collect(),
+        from,
+        total,
+        previous: (from > 0).then(|| from.saturating_sub(before)),
+        next: (end < total).then_some(end),
     }
-    ShownParts { parts: shown, is_cut }
+}
+
+/// Whether a part is of this field, or within it.
+fn is_at(part: &Value, field: &str) -> bool {
+    let rest = part["path"].as_str().and_then(|path| path.strip_prefix(field));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Leaves of a part that is longer than a page what a page bears of it. All of it stands in the report's pages.
+fn shorten(part: &mut Value, room: usize) {
+    part["is_cut"] = (AROUND + weight_of(part) > room).into();
+    if part["is_cut"] == false {
+        return;
+    }
+    let mut left = room / CHARACTER / 2;
+    let mut cut_at = |text: &mut Value| {
+        let written = text.as_str().unwrap_or_default();
+        let kept: String = written.chars().take(left).collect();
+        left -= kept.chars().count();
+        *text = kept.into();
+    };
+    match part["stretches"].as_array_mut() {
+        Some(stretches) => {
+            stretches.iter_mut().for_each(|one| cut_at(&mut one["text"]));
+            stretches.retain(|one| one["text"] != "");
+        }
+        None => cut_at(&mut part["text"]),
+    }
 }

@@ -1,5 +1,5 @@
-//! A unit's part in a collection, as it lies before whoever writes or submits: the draft, begun at the first
-//! visit; whether it may be written at now; saved within what a return left open.
+//! A unit's part in a collection, as it lies before whoever writes or submits: the draft, begun when somebody first
+//! writes; whether it may be written at now; saved within what a return left open.
 
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -10,10 +10,11 @@ use crate::accounts::{Right, Visitor, may_in};
 use crate::audit::Doer;
 use crate::collections::drafts::{
     ConflictChoice, DraftChange, DraftError, DraftOrigin, DraftPlace, DraftState, DraftTag, Drafts, MAX_NAME,
+    ShownOrigin, beginning_of,
 };
 use crate::collections::{
-    AttachedFile, Attachments, Collection, CollectionState, KnownUnit, MoveWish, Occasion, Submission,
-    SubmissionMove, SubmissionPlace, SubmissionState,
+    AttachedFile, Attachments, Collection, CollectionRefusal, CollectionState, KnownUnit, MoveWish, Occasion,
+    Submission, SubmissionMove, SubmissionPlace, SubmissionState,
 };
 use crate::diagnostic::{Diagnostic, Warned};
 use crate::difference::differences;
@@ -34,9 +35,43 @@ pub(in crate::web) struct UnitPath {
     pub unit: String,
 }
 
+/// What somebody has written on from: a revision of the draft, or 0 and by what it is known again, what he was shown
+/// before the draft was begun.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DraftBase {
+    pub revision: i64,
+    pub beginning: Option<String>,
+}
+
+impl DraftBase {
+    pub(super) fn of(state: &DraftState) -> Self {
+        let beginning = (state.revision == 0).then(|| beginning_of(&state.tree));
+        Self { revision: state.revision, beginning }
+    }
+}
+
+/// What a draft begins with.
+enum OwnOrigin {
+    Submitted(Value),
+    LastYear(Box<Report>, Year),
+    /// What the collection says of the report before anybody has written.
+    Known(Value),
+}
+
+impl OwnOrigin {
+    fn origin(&self) -> DraftOrigin<'_> {
+        match self {
+            Self::Submitted(tree) => DraftOrigin::Import(tree),
+            Self::LastYear(report, year) => DraftOrigin::LastYear { report, year: *year },
+            Self::Known(tree) => DraftOrigin::Known(tree),
+        }
+    }
+}
+
 /// A unit's part in a collection, and who is at it.
 pub(super) struct UnitDesk<'a> {
     pub office: &'a Office,
+    pub visitor: &'a Visitor,
     /// For a change by whoever has read a certain draft.
     drafts: Drafts,
     pub collection: Collection,
@@ -54,7 +89,7 @@ impl<'a> UnitDesk<'a> {
     pub(super) async fn open(
         service: &'a Service,
         path: &UnitPath,
-        visitor: &Visitor,
+        visitor: &'a Visitor,
         access: Access,
     ) -> Result<Self, Refusal> {
         let office = service.office()?;
@@ -70,7 +105,7 @@ impl<'a> UnitDesk<'a> {
         let today = day_of(at).ok_or_else(Refusal::broken)?;
         let drafts = office.drafts.clone();
         let is_bureau = may_in(visitor, Right::Extend, &path.collection, Some(&path.unit));
-        Ok(Self { office, drafts, collection, submission, doer, by, is_bureau, at, today })
+        Ok(Self { office, visitor, drafts, collection, submission, doer, by, is_bureau, at, today })
     }
 
     pub(super) fn place(&self) -> SubmissionPlace<'_> {
@@ -142,42 +177,51 @@ impl<'a> UnitDesk<'a> {
         }
     }
 
-    /// The draft as it is now, begun if it was not there. Where nothing may be written, and nothing was, what was
-    /// submitted stands for it, as revision 0.
-    pub(super) async fn draft(&mut self) -> Result<DraftState, Refusal> {
-        if self.lock().is_none() && self.submission.state == SubmissionState::NotStarted {
-            let (place, wish) = (self.place(), MoveWish::default());
-            let occasion = self.occasion();
-            let step = self.office.collections.step(&place, SubmissionMove::Begin, &wish, &occasion);
-            let state = step.await?;
-            self.submission.state = state;
-        }
+    /// The draft as it is now. Before anybody has written it is what it would begin with today, as revision 0, and
+    /// looking at it begins nothing: what is given along until then is in it. Where nothing may be written, and
+    /// nothing was, what was submitted stands for it.
+    pub(super) async fn draft(&self) -> Result<DraftState, Refusal> {
         match self.office.drafts.current(self.draft_place()).await {
             Err(DraftError::Unknown) => {}
             found => return Ok(found?),
         }
-        let submitted = match self.submission.last_version {
-            0 => None,
-            last => Some(self.office.collections.input(&self.place(), last).await?),
+        let tree = match self.lock() {
+            Some(_) => self.submitted().await?.unwrap_or_default(),
+            None => self.origin().await?.origin().tree()?,
         };
-        let submitted: Option<Value> = submitted.and_then(|input| serde_json::from_str(&input).ok());
-        if self.lock().is_some() {
-            return Ok(DraftState { revision: 0, tree: submitted.unwrap_or_default(), conflicts: vec![] });
+        Ok(DraftState { revision: 0, tree, conflicts: vec![] })
+    }
+
+    /// What the draft begins with: what was submitted without it, last year's report, or what is known.
+    async fn origin(&self) -> Result<OwnOrigin, Refusal> {
+        if let Some(tree) = self.submitted().await? {
+            return Ok(OwnOrigin::Submitted(tree));
         }
         let last = self.attachments().await?.last_report;
         let last = last.and_then(|file| input::read::<Report>(file.document.as_bytes(), Format::Json).ok());
-        let edition = self.collection.plan.edition;
-        let mut last = last.map(|Warned { value, .. }| Report { edition, ..value });
-        if let Some(last) = &mut last {
-            self.name_as_own(last).await?;
+        let Some(Warned { value, .. }) = last else { return Ok(OwnOrigin::Known(self.known())) };
+        let mut last = Report { edition: self.collection.plan.edition, ..value };
+        self.name_as_own(&mut last).await?;
+        Ok(OwnOrigin::LastYear(Box::new(last), self.collection.plan.year))
+    }
+
+    /// The newest version.
+    async fn submitted(&self) -> Result<Option<Value>, Refusal> {
+        match self.submission.last_version {
+            0 => Ok(None),
+            last => {
+                let input = self.office.collections.input(&self.place(), last).await?;
+                Ok(serde_json::from_str(&input).ok())
+            }
         }
-        let known = self.known();
-        let origin = match (&submitted, &last) {
-            (Some(tree), _) => DraftOrigin::Import(tree),
-            (None, Some(report)) => DraftOrigin::LastYear { report, year: self.collection.plan.year },
-            (None, None) => DraftOrigin::Known(&known),
-        };
-        Ok(self.office.drafts.begin(self.draft_place(), origin, &self.by, self.at).await?)
+    }
+
+    /// What somebody wrote on from.
+    pub(super) async fn tree_at(&self, base: &DraftBase) -> Result<Value, Refusal> {
+        match self.office.drafts.revision(self.draft_place(), base.revision.max(1)).await {
+            Err(DraftError::Unknown) => Ok(self.draft().await?.tree),
+            found => Ok(found?),
+        }
     }
 
     /// What the collection says of the report before anybody has written.
@@ -214,17 +258,48 @@ impl<'a> UnitDesk<'a> {
         self.drafts.at_stage(self.submission.state, self.submission.last_version)
     }
 
-    /// Saves what was written on from a revision. `key` tells this save from others.
-    pub(super) async fn save(&self, base: i64, tree: &Value, key: &str) -> Result<DraftState, Refusal> {
+    /// Saves what somebody wrote. `key` tells this save from others.
+    pub(super) async fn save(
+        &mut self,
+        base: &DraftBase,
+        tree: &Value,
+        key: &str,
+    ) -> Result<DraftState, Refusal> {
         self.demand_open()?;
         self.demand_parts(base, tree).await?;
-        let change = DraftChange { key, base, tree, by: &self.by };
-        Ok(self.writing().save(self.draft_place(), change, self.at).await?)
+        let change = DraftChange { key, base: base.revision, tree, by: &self.by };
+        let saved = match base.revision {
+            0 => {
+                let own = self.origin().await?;
+                let (origin, shown) = (own.origin(), base.beginning.as_deref());
+                let known = DraftOrigin::Known(&self.known()).tree()?;
+                let beginning = ShownOrigin { origin: &origin, known: &known, shown };
+                self.writing().save_first(self.draft_place(), beginning, change, self.at).await?
+            }
+            _ => self.writing().save(self.draft_place(), change, self.at).await?,
+        };
+        self.begin().await?;
+        Ok(saved)
+    }
+
+    /// Has the submission be begun, where something was written.
+    pub(super) async fn begin(&mut self) -> Result<(), Refusal> {
+        if self.submission.state != SubmissionState::NotStarted {
+            return Ok(());
+        }
+        let (place, wish, occasion) = (self.place(), MoveWish::default(), self.occasion());
+        match self.office.collections.step(&place, SubmissionMove::Begin, &wish, &occasion).await {
+            Ok(state) => self.submission.state = state,
+            Err(CollectionRefusal::Database(error)) => return Err(error.into()),
+            // Somebody has taken it further meanwhile; what was written is kept all the same.
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     /// The same where whoever sends it gave it no key.
-    pub(super) async fn save_again(&self, base: i64, tree: &Value) -> Result<DraftState, Refusal> {
-        let what = format!("{base}\n{}\n{tree}", self.by);
+    pub(super) async fn save_again(&mut self, base: &DraftBase, tree: &Value) -> Result<DraftState, Refusal> {
+        let what = format!("{}\n{}\n{tree}", base.revision, self.by);
         self.save(base, tree, &hex::encode(Sha256::digest(what))).await
     }
 
@@ -246,7 +321,8 @@ impl<'a> UnitDesk<'a> {
         self.demand_open()?;
         if !self.open_parts().is_empty() {
             let old = self.office.drafts.revision(self.draft_place(), revision).await?;
-            self.demand_parts(base, &old).await?;
+            let base = DraftBase { revision: base, beginning: None };
+            self.demand_parts(&base, &old).await?;
         }
         Ok(self.writing().restore(self.draft_place(), revision, base, &self.by, self.at).await?)
     }
@@ -254,8 +330,10 @@ impl<'a> UnitDesk<'a> {
     /// The names of the unit: the one that it has now, and those that it had.
     pub(super) async fn own_names(&self) -> Result<Vec<String>, Refusal> {
         let former = self.office.collections.former_names(&self.submission.unit).await?;
+        let now = self.submission.now.iter().filter(|now| now.merged_into.is_none());
+        let now = now.map(|now| now.name.clone());
         let names = former.into_iter().rev().map(|one| one.name);
-        Ok([self.submission.name.clone()].into_iter().chain(names).collect())
+        Ok([self.submission.name.clone()].into_iter().chain(now).chain(names).collect())
     }
 
     /// Has a report that was given along under another name bear the unit's own.
@@ -306,11 +384,11 @@ impl<'a> UnitDesk<'a> {
     }
 
     /// Refuses what changes other parts than a return left open.
-    async fn demand_parts(&self, base: i64, tree: &Value) -> Result<(), Refusal> {
+    async fn demand_parts(&self, base: &DraftBase, tree: &Value) -> Result<(), Refusal> {
         if self.open_parts().is_empty() {
             return Ok(());
         }
-        let before = self.office.drafts.revision(self.draft_place(), base).await?;
+        let before = self.tree_at(base).await?;
         self.demand_parts_since(&before, tree)
     }
 

@@ -14,12 +14,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
-use super::desk::{UnitDesk, UnitPath};
+use super::desk::{DraftBase, UnitDesk, UnitPath};
+use super::entries::cut_to;
+use super::review::is_refusal;
+use super::signers::{self, lacks_signer};
 use crate::accounts::Visitor;
+use crate::collections::SubmissionState;
 use crate::collections::drafts::{
-    ConflictChoice, DraftConflict, DraftRevision, DraftState, DraftTag, DraftWriter,
+    ConflictChoice, DraftConflict, DraftError, DraftRevision, DraftState, DraftTag, DraftWriter,
 };
-use crate::collections::{Submission, SubmissionState};
 use crate::diagnostic::Severity;
 use crate::difference::{Conflict, merge, normal, shown};
 use crate::file_name::file_name;
@@ -39,6 +42,9 @@ use crate::web::reports::{attachment, made_file, readable_form, wanted};
 use crate::web::tags::{demand_unchanged, tagged_by};
 use crate::workers::{Assignment, Outcome, Question};
 
+/// How much of the words about warnings is shown again, in bytes: more than is ever taken.
+const MAX_ECHO: usize = 14_000;
+
 /// What a redirection says of what was done.
 #[derive(Default, Deserialize)]
 pub(in crate::web) struct DraftNews {
@@ -54,7 +60,7 @@ impl DraftNews {
             "conflict" => "已保存。有的地方别人同时写了不一样的，两种写法都在，请在下面选定。",
             "settled" => "已选定。",
             "restored" => "已恢复；先前的还在“以前的修订”里。",
-            "taken" => "文件已经读入草稿，请核对一遍；先前写的在修订里。",
+            "taken" => "文件已经读入草稿，请核对一遍；先前写的在“以前的修订”里。",
             _ => return None,
         };
         Some(FormNotice { message: message.into(), ..FormNotice::default() })
@@ -69,21 +75,22 @@ pub(in crate::web) async fn show(
     access: Access,
     news: Result<Query<DraftNews>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
-    let DraftState { revision, tree, .. } = desk.draft().await?;
-    let stored = Some(tree.clone());
-    let glance = Glance { tree, ..Glance::default() };
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    let state = desk.draft().await?;
+    let base = DraftBase::of(&state);
+    let stored = Some(state.tree.clone());
+    let glance = Glance { tree: state.tree, ..Glance::default() };
     let notice = news.ok().and_then(|Query(news)| news.in_words());
-    Ok(FormView { notice, stored, ..FormView::of(&desk, revision) }.page(&service, glance).await?)
+    Ok(FormView { notice, stored, ..FormView::of(&desk, base) }.page(&service, glance).await?)
 }
 
 /// The form as it is to be shown.
 pub(super) struct FormView<'a> {
     pub desk: &'a UnitDesk<'a>,
     pub status: StatusCode,
-    /// The revision that what stands in the form was written on from.
-    pub revision: i64,
-    /// What the draft says at that revision, where it may be left out of a page that cannot bear it.
+    /// What stands in the form was written on from it.
+    pub base: DraftBase,
+    /// What the draft says there, where it may be left out of a page that cannot bear it.
     pub stored: Option<Value>,
     pub notice: Option<FormNotice>,
     pub cursor: Option<String>,
@@ -91,9 +98,9 @@ pub(super) struct FormView<'a> {
 }
 
 impl<'a> FormView<'a> {
-    pub(super) fn of(desk: &'a UnitDesk<'a>, revision: i64) -> Self {
+    pub(super) fn of(desk: &'a UnitDesk<'a>, base: DraftBase) -> Self {
         let (notice, cursor, warning_reason) = (None, None, String::new());
-        Self { desk, status: StatusCode::OK, revision, stored: None, notice, cursor, warning_reason }
+        Self { desk, status: StatusCode::OK, base, stored: None, notice, cursor, warning_reason }
     }
 
     /// What was not done, and why.
@@ -119,6 +126,14 @@ impl<'a> FormView<'a> {
         let current: Vec<_> =
             comments.into_iter().filter(|one| one.version == submission.last_version).collect();
         let writers = desk.office.drafts.writers(place, desk.at()).await?;
+        let last = desk.office.collections.last_move(&desk.place()).await?;
+        let came_back = match submission.state {
+            SubmissionState::Returned => "已退回",
+            SubmissionState::Writing if last.as_ref().is_some_and(is_refusal) => "审签没有同意",
+            _ => "",
+        };
+        let reason = if came_back.is_empty() { String::new() } else { submission.reason.clone() };
+        let lacks_signer = lacks_signer(desk.office, &desk.collection, submission).await?;
         let back = desk.address();
         let (conflicts, more_conflicts) = ShownConflict::first_of(desk.office.drafts.conflicts(place).await?);
         let shared = SharedDraft {
@@ -130,9 +145,11 @@ impl<'a> FormView<'a> {
             collection: desk.collection.plan.title.clone(),
             collection_id: submission.collection.clone(),
             state: submission.state.label(),
-            is_returned: submission.state == SubmissionState::Returned,
-            reason: reason(submission),
-            revision: self.revision,
+            came_back,
+            reason,
+            signer: lacks_signer.then(|| signers::words(submission.state, desk.visitor)),
+            revision: self.base.revision,
+            beginning: self.base.beginning,
             version: submission.last_version,
             lock: desk.lock(),
             parts: desk.open_parts_in_words(),
@@ -140,20 +157,12 @@ impl<'a> FormView<'a> {
             conflicts,
             more_conflicts,
             notice: self.notice,
-            warning_reason: self.warning_reason,
+            warning_reason: cut_to(&self.warning_reason, MAX_ECHO),
         };
         let form = FilledForm::new(&glance, &service.guide, &service.indicators, self.cursor.as_deref());
         let stored = self.stored.unwrap_or_default();
         let form = form.shared(shared, &current, &glance.tree, &stored);
         Ok(page(self.status, "form.html", "/collections", form))
-    }
-}
-
-/// Why it was returned.
-fn reason(submission: &Submission) -> String {
-    match submission.state {
-        SubmissionState::Returned => submission.reason.clone(),
-        _ => String::new(),
     }
 }
 
@@ -180,7 +189,7 @@ pub(in crate::web) async fn write(
     if ["remove", "up", "down"].contains(&how) {
         cursor = Some(change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?);
     }
-    let saved = match desk.save_again(base, &tree).await {
+    let saved = match desk.save_again(&base, &tree).await {
         Ok(saved) => saved,
         Err(refusal) => return Ok(unsaved(&service, &desk, base, tree, &refusal).await?),
     };
@@ -192,20 +201,25 @@ pub(in crate::web) async fn write(
             let stored = Some(kept.clone());
             let mut tree = if kept == normal(&tree) { tree } else { kept };
             let cursor = change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?;
-            let view = FormView { cursor: Some(cursor), stored, ..FormView::of(&desk, revision) };
+            let base = DraftBase { revision, beginning: None };
+            let view = FormView { cursor: Some(cursor), stored, ..FormView::of(&desk, base) };
             Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
         }
         "remove" | "up" | "down" => {
-            let DraftState { revision, tree, .. } = saved;
-            let stored = Some(tree.clone());
-            let view = FormView { cursor, stored, ..FormView::of(&desk, revision) };
+            let base = DraftBase::of(&saved);
+            let stored = Some(saved.tree.clone());
+            let view = FormView { cursor, stored, ..FormView::of(&desk, base) };
+            let tree = saved.tree;
             Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
         }
         "mine" | "theirs" => {
             let choice = if how == "mine" { ConflictChoice::Mine } else { ConflictChoice::Theirs };
             match desk.settle(which, choice).await {
                 Ok(_) => Ok(Redirect::to(&format!("{}/draft?done=settled", desk.address())).into_response()),
-                Err(refusal) => Ok(unsaved(&service, &desk, saved.revision, saved.tree, &refusal).await?),
+                Err(refusal) => {
+                    let base = DraftBase::of(&saved);
+                    Ok(unsaved(&service, &desk, base, saved.tree, &refusal).await?)
+                }
             }
         }
         how if ANSWERED.contains(&how) => answer(&service, &desk, how, saved).await,
@@ -223,19 +237,21 @@ pub(in crate::web) async fn write(
 /// What is answered without anything being changed.
 const ANSWERED: [&str; 7] = ["pdf", "draft", "word", "word-draft", "check", "findings", "content"];
 
-/// What was posted: from which revision it was written on, and the report. What the page could not bear is as it
+/// What was posted: from what it was written on, and the report. What the page could not bear is as it
 /// was there.
 pub(super) async fn posted(
     service: &Service,
     desk: &UnitDesk<'_>,
     bytes: &Bytes,
-) -> Result<(i64, Value), Refusal> {
-    let base = own(bytes, "_base").parse().map_err(|_| Refusal::bad_form())?;
+) -> Result<(DraftBase, Value), Refusal> {
+    let revision = own(bytes, "_base").parse().map_err(|_| Refusal::bad_form())?;
+    let beginning = Some(own(bytes, "_beginning")).filter(|shown| !shown.is_empty());
+    let base = DraftBase { revision, beginning };
     let read = service.ask(Question::read(Format::Form), bytes.clone(), None).await?;
     let mut tree: Value = understood(&read)?;
     let kept = own(bytes, "_kept");
     if !kept.is_empty() {
-        let stored = desk.office.drafts.revision(desk.draft_place(), base).await?;
+        let stored = desk.tree_at(&base).await?;
         let entries = tree.as_object_mut().ok_or_else(Refusal::bad_form)?;
         for key in kept.split_whitespace() {
             if let Some(value) = stored.get(key) {
@@ -250,11 +266,11 @@ pub(super) async fn posted(
 async fn unsaved(
     service: &Service,
     desk: &UnitDesk<'_>,
-    base: i64,
+    base: DraftBase,
     tree: Value,
     refusal: &Refusal,
 ) -> Result<Response, Refusal> {
-    let stored = desk.office.drafts.revision(desk.draft_place(), base).await.ok();
+    let stored = desk.tree_at(&base).await.ok();
     let view = FormView { stored, ..FormView::of(desk, base).refused(refusal) };
     view.page(service, Glance { tree, ..Glance::default() }).await
 }
@@ -279,8 +295,9 @@ async fn answer(
         if wish == "findings" {
             return Ok(findings_workbook(&glance.findings)?);
         }
+        let base = DraftBase::of(&draft);
         let stored = Some(draft.tree);
-        return Ok(FormView { stored, ..FormView::of(desk, draft.revision) }.page(service, glance).await?);
+        return Ok(FormView { stored, ..FormView::of(desk, base) }.page(service, glance).await?);
     };
     let format = Format::Json;
     let task = Assignment {
@@ -296,7 +313,7 @@ async fn answer(
     let glance = look(service, bytes, Format::Json, settings).await?;
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
         true => {
-            let view = FormView::of(desk, draft.revision);
+            let view = FormView::of(desk, DraftBase::of(&draft));
             let stored = Some(draft.tree);
             let view = FormView { status: StatusCode::UNPROCESSABLE_ENTITY, stored, ..view };
             Ok(view.page(service, glance).await?)
@@ -308,7 +325,10 @@ async fn answer(
 /// A draft for programs.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::web) struct DraftAnswer {
+    /// 0 before anybody has written.
     revision: i64,
+    /// Of revision 0: by what it is known again when somebody saves what he wrote on from it.
+    beginning: Option<String>,
     tree: Value,
     /// Of a save, what came of it; of the draft, all that is to be chosen between.
     conflicts: Vec<DraftConflict>,
@@ -322,8 +342,9 @@ impl DraftAnswer {
     async fn of(desk: &UnitDesk<'_>, state: DraftState) -> Result<Json<Self>, Refusal> {
         let mut writers = desk.office.drafts.writers(desk.draft_place(), desk.at()).await?;
         writers.retain(|one| one.name != desk.by);
-        let DraftState { revision, tree, conflicts } = state;
-        Ok(Json(Self { revision, tree, conflicts, writers, lock: desk.lock() }))
+        let DraftBase { revision, beginning } = DraftBase::of(&state);
+        let DraftState { tree, conflicts, .. } = state;
+        Ok(Json(Self { revision, beginning, tree, conflicts, writers, lock: desk.lock() }))
     }
 }
 
@@ -332,13 +353,16 @@ impl DraftAnswer {
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct DraftSave {
     base: i64,
+    /// Of base 0: the `beginning` that was read with it.
+    beginning: Option<String>,
     tree: Map<String, Value>,
     key: String,
 }
 
 /// 单位的草稿
 ///
-/// 回答现在的修订、内容、还没有选定的写得不同之处，和谁在写。第一次读时开始填写：由上年的报告，没有的由单位名称和年度。
+/// 回答现在的修订、内容、还没有选定的写得不同之处，和谁在写。还没有人写过的，revision 是 0，内容是现在开始填写会得到的
+/// （上年的报告，没有的是单位名称和年度），beginning 是它的标识；读不会开始填写，第一次保存才开始。
 #[utoipa::path(
     get, path = "/api/collections/{collection}/units/{unit}/draft", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码")),
@@ -356,12 +380,12 @@ pub(in crate::web) async fn load(
     access: Access,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let state = desk.draft().await?;
     let conflicts = desk.office.drafts.conflicts(desk.draft_place()).await?;
     let ids = conflicts.iter().map(|conflict| conflict.id.clone()).collect();
-    let read = DraftTag { revision: state.revision, conflicts: ids };
-    let stand = DraftStand { read, lock: desk.lock() };
+    let DraftBase { revision, beginning } = DraftBase::of(&state);
+    let stand = DraftStand { read: DraftTag { revision, conflicts: ids }, beginning, lock: desk.lock() };
     let Json(answer) = DraftAnswer::of(&desk, DraftState { conflicts, ..state }).await?;
     tagged_by(&headers, &stand, &answer)
 }
@@ -371,6 +395,7 @@ pub(in crate::web) async fn load(
 struct DraftStand {
     #[serde(flatten)]
     read: DraftTag,
+    beginning: Option<String>,
     lock: Option<&'static str>,
 }
 
@@ -379,8 +404,14 @@ async fn demand_same(desk: &mut UnitDesk<'_>, headers: &HeaderMap) -> Result<(),
     if !headers.contains_key(header::IF_MATCH) {
         return Ok(());
     }
-    let read = desk.office.drafts.tag(desk.draft_place()).await?;
-    let stand = DraftStand { read, lock: desk.lock() };
+    let (read, beginning) = match desk.office.drafts.tag(desk.draft_place()).await {
+        Err(DraftError::Unknown) => {
+            let DraftBase { revision, beginning } = DraftBase::of(&desk.draft().await?);
+            (DraftTag { revision, conflicts: vec![] }, beginning)
+        }
+        found => (found?, None),
+    };
+    let stand = DraftStand { read, beginning, lock: desk.lock() };
     if demand_unchanged(headers, &stand)? {
         desk.demand_read(stand.read);
     }
@@ -389,7 +420,7 @@ async fn demand_same(desk: &mut UnitDesk<'_>, headers: &HeaderMap) -> Result<(),
 
 /// 保存草稿
 ///
-/// 请求的内容：base 是由哪一次修订写起，tree 是报告的内容（没有写完的也可以），key 是由发送者取的一个名字，重复发送时不变。
+/// 请求的内容：base 是由哪一次修订写起（还没有人写过的写 0，并写读到的 beginning），tree 是报告的内容（没有写完的也可以），key 是由发送者取的一个名字，重复发送时不变。
 /// 别人在这之后保存的，与它合并；两人写得不同的一处，先保存的留着，另一种写法记在 conflicts 里，等人选定。
 #[utoipa::path(
     put, path = "/api/collections/{collection}/units/{unit}/draft", tag = "征集",
@@ -416,7 +447,8 @@ pub(in crate::web) async fn save(
     let Json(sent) = sent.map_err(unread)?;
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     demand_same(&mut desk, &headers).await?;
-    let state = desk.save(sent.base, &Value::Object(sent.tree), &sent.key).await?;
+    let base = DraftBase { revision: sent.base, beginning: sent.beginning };
+    let state = desk.save(&base, &Value::Object(sent.tree), &sent.key).await?;
     DraftAnswer::of(&desk, state).await
 }
 

@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 
 use crate::web::answer::Refusal;
+use crate::web::form::escaped;
 use crate::web::frame::RefusalPage;
 use crate::web::reports::readable_form;
 
@@ -30,11 +31,39 @@ impl FormEntries {
         self.one("_do")
     }
 
-    /// What is shown again beside a refusal.
-    pub(super) fn shown(&self) -> Value {
-        let entries = self.0.iter().map(|(name, value)| (name.clone(), Value::String(value.clone())));
+    /// What is shown again beside a refusal, of so many bytes in all as a page has them.
+    pub(super) fn shown(&self, most: usize) -> Value {
+        let mut left = most;
+        let entries = self.0.iter().map(|(name, value)| {
+            let shown = cut_to(value, left);
+            left -= escaped(&shown);
+            (name.clone(), Value::String(shown))
+        });
         Value::Object(entries.collect::<Map<_, _>>())
     }
+
+    /// What is said where a page has no room for all that was entered.
+    pub(super) fn cut(&self, most: usize) -> Option<String> {
+        let weight: usize = self.0.iter().map(|(_, value)| escaped(value)).sum();
+        let longest = self.0.iter().map(|(_, value)| value.chars().count()).max()?;
+        (weight > most).then(|| {
+            format!(
+                "写的有 {longest} 字，这一页放不下，下面只留着开头，其余的没有收下；请从原来写的地方再取，分几条写，或者另附文件"
+            )
+        })
+    }
+}
+
+/// A text, or its beginning where it takes more than so many bytes in a page.
+pub(super) fn cut_to(text: &str, most: usize) -> String {
+    let mut left = most;
+    let fits = |c: &char| {
+        let weight = escaped(c.encode_utf8(&mut [0; 4]));
+        let is_fit = weight <= left;
+        left = left.saturating_sub(weight);
+        is_fit
+    };
+    text.chars().take_while(fits).collect()
 }
 
 impl<S: Send + Sync> FromRequest<S> for FormEntries {

@@ -12,11 +12,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
+use nianbao_office::Office;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::board::BoardQuery;
-use super::{Errand, demand, plans, review, today};
+use super::roster::{self, AlikeUnits};
+use super::{Errand, demand, plans, review, signers, today};
 use crate::accounts::{Right, UnitReach, Visitor, may_in};
 use crate::collections::{
     Board, BoardWish, Collection, CollectionEvent, CollectionPlan, CollectionRefusal, Collections, Comment,
@@ -27,6 +29,7 @@ use crate::roster::{RosterUnit, UnitCode};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
+use crate::web::presence::Presence;
 use crate::web::tags::{demand_unchanged, tagged, tagged_by};
 use crate::web::times::end_of;
 
@@ -37,7 +40,7 @@ const LARGEST_PAGE: usize = 500;
 /// How often it is looked for what happened.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// After so many looks whoever follows must come again, and is asked again who he is.
+/// After so many looks whoever follows must come again.
 const LOOKS: usize = 60;
 
 /// Which part of a list is asked for.
@@ -136,6 +139,9 @@ pub(in crate::web) struct WrittenComment {
 pub(in crate::web) struct RosterChanges {
     new: usize,
     changed: usize,
+    #[schemars(description = "名称相近、可能是同一个单位的，请核对；已经照样保存")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alike: Vec<AlikeUnits>,
 }
 
 /// How many units are asked now that were not.
@@ -201,7 +207,7 @@ pub(in crate::web) async fn roster(
 
 /// 保存名录里的单位
 ///
-/// 新的加入，代码已有的更新；有一个不对就都不保存。
+/// 新的加入，代码已有的更新；有一个不对就都不保存。名称与别的单位相近的，列在 alike 里。
 #[utoipa::path(
     post, path = "/api/roster", tag = "征集",
     request_body(content = ref("#/components/schemas/RosterUnits"), content_type = "application/json"),
@@ -221,8 +227,9 @@ pub(in crate::web) async fn save_roster(
 ) -> Result<Json<RosterChanges>, Refusal> {
     let collections = &service.office()?.collections;
     let Json(units) = units.map_err(bad_json)?;
+    let known = roster::units(collections).await?;
     let new = collections.save_units(&units, &Errand::of(&visitor, access.from)?.occasion()).await?;
-    Ok(Json(RosterChanges { new, changed: units.len() - new }))
+    Ok(Json(RosterChanges { new, changed: units.len() - new, alike: roster::alike(&units, &known) }))
 }
 
 /// 各次征集
@@ -490,7 +497,9 @@ pub(in crate::web) async fn board(
         ..BoardWish::default()
     };
     let Some(own) = own(collections, &visitor, &id).await? else {
-        return tagged(&headers, &collections.board(&id, &wish, today()?).await?);
+        let mut board = collections.board(&id, &wish, today()?).await?;
+        signers::mark(service.office()?, &id, &mut board).await?;
+        return tagged(&headers, &board);
     };
     let mut rows = Vec::new();
     for unit in &own {
@@ -500,7 +509,9 @@ pub(in crate::web) async fn board(
     }
     let total = rows.len() as i64;
     let rows = rows.into_iter().skip(part.offset).take(part.limit).collect();
-    tagged(&headers, &Board { rows, total })
+    let mut board = Board { rows, total };
+    signers::mark(service.office()?, &id, &mut board).await?;
+    tagged(&headers, &board)
 }
 
 /// 一份报送
@@ -517,11 +528,12 @@ pub(in crate::web) async fn board(
 )]
 pub(in crate::web) async fn submission(
     State(service): State<Arc<Service>>,
+    visitor: Extension<Visitor>,
     Path((collection, unit)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let view = submission_view(&service.office()?.collections, &place).await?;
+    let view = submission_view(service.office()?, &visitor, &place).await?;
     tagged_by(&headers, &view.stand(), &view)
 }
 
@@ -540,39 +552,48 @@ pub(in crate::web) struct SubmissionView {
     history: Vec<CollectionEvent>,
     #[schemars(description = "经过一共多少条")]
     history_count: usize,
+    #[schemars(description = "要审签而没有审签人的：是怎样，接下来怎么办")]
+    hint: Option<String>,
 }
 
 impl SubmissionView {
     /// What its tag tells: each change has its event.
     pub(super) fn stand(&self) -> impl Serialize {
-        (&self.submission, &self.versions, self.history.last().map(|event| event.number))
+        let last = self.history.last().map(|event| event.number);
+        (&self.submission, &self.versions, last, self.hint.is_some())
     }
 }
 
 /// The same for a change of a submission.
 pub(super) async fn submission_as_read(
     service: &Service,
+    visitor: &Visitor,
     place: &SubmissionPlace<'_>,
     headers: &HeaderMap,
 ) -> Result<Collections, Refusal> {
     let collections = &service.office()?.collections;
     // First the number: what happens while the rest is read is behind it.
     let events = collections.collection(place.collection).await?.events;
-    match demand_unchanged(headers, &submission_view(collections, place).await?.stand())? {
+    match demand_unchanged(headers, &submission_view(service.office()?, visitor, place).await?.stand())? {
         true => Ok(collections.as_read(events)),
         false => Ok(collections.clone()),
     }
 }
 
 pub(super) async fn submission_view(
-    collections: &Collections,
+    office: &Office,
+    visitor: &Visitor,
     place: &SubmissionPlace<'_>,
 ) -> Result<SubmissionView, Refusal> {
+    let collections = &office.collections;
     let submission = collections.submission(place).await?;
     let versions = collections.versions(place).await?;
     let (comments, comment_count) = collections.comments_part(place, None, PAGE).await?;
     let (history, history_count) = collections.history_part(place, None, PAGE).await?;
-    Ok(SubmissionView { submission, versions, comments, comment_count, history, history_count })
+    let asked = collections.collection(place.collection).await?;
+    let is_stuck = signers::lacks_signer(office, &asked, &submission).await?;
+    let hint = is_stuck.then(|| signers::words(submission.state, visitor));
+    Ok(SubmissionView { submission, versions, comments, comment_count, history, history_count, hint })
 }
 
 /// A page of the comments of a submission.
@@ -676,7 +697,7 @@ pub(in crate::web) async fn step(
         return Err(Refusal::not_for_you());
     }
     let errand = review::errand(collections, &visitor, access, &place, right).await?;
-    let collections = &submission_as_read(&service, &place, &headers).await?;
+    let collections = &submission_as_read(&service, &visitor, &place, &headers).await?;
     let parts: Vec<&str> = wished.parts.iter().map(String::as_str).collect();
     let comments: Vec<NewComment> =
         wished.comments.iter().map(|one| NewComment { path: &one.path, text: &one.text }).collect();
@@ -728,6 +749,7 @@ pub(in crate::web) struct EventPart {
 /// 跟随征集里发生的事
 ///
 /// 以服务器发送事件（Server-Sent Events）发来，一件事一条；每分钟断开一次，断开以后带上 Last-Event-ID 重新连接，不会漏掉。
+/// 会话或者令牌一失效、权限一改动就断开：在同一台机器上随即，在别的机器上至多一秒。
 #[utoipa::path(
     get, path = "/api/collections/{collection}/events", tag = "征集",
     params(("collection" = String, Path, description = "征集的编号"), ("Last-Event-ID" = Option<String>, Header, description = "已经收到的最后一条的编号"), EventPart),
@@ -755,7 +777,9 @@ pub(in crate::web) async fn events(
         own,
         waiting: vec![].into_iter(),
     };
-    let stream = stream::unfold((collections, id, start), |(collections, id, mut at)| async move {
+    let presence = Presence::of(&service, &visitor, &headers);
+    let start = (collections, id, presence, start);
+    let stream = stream::unfold(start, |(collections, id, mut presence, mut at)| async move {
         loop {
             if let Some(event) = at.waiting.next() {
                 at.behind = event.number;
@@ -764,10 +788,12 @@ pub(in crate::web) async fn events(
                 }
                 let told = Event::default().id(event.number.to_string()).event("happened");
                 let told = told.json_data(&event).unwrap_or_default();
-                return Some((Ok(told), (collections, id, at)));
+                return Some((Ok(told), (collections, id, presence, at)));
             }
             at.looks = at.looks.checked_sub(1)?;
-            tokio::time::sleep(LOOK).await;
+            if !presence.stays(LOOK).await {
+                return None;
+            }
             // What cannot be read ends the stream; whoever follows comes again.
             at.waiting = collections.events(&id, at.behind, PAGE).await.ok()?.into_iter();
         }

@@ -7,6 +7,7 @@ pub(super) mod checks;
 mod comparison;
 mod desk;
 pub(super) mod draft;
+mod entrance;
 mod entries;
 pub(super) mod interface;
 pub(super) mod letters;
@@ -19,6 +20,7 @@ mod review;
 pub(super) mod revisions;
 mod roster;
 mod selection;
+mod signers;
 pub(super) mod steering;
 pub(super) mod submit;
 mod tables;
@@ -55,6 +57,7 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}/overdue", get(tables::overdue))
         .route("/collections/{collection}/overdue.xlsx", get(tables::overdue_workbook))
         .route("/collections/{collection}/units/{unit}", get(review::show).post(review::act))
+        .route("/collections/{collection}/units/{unit}/entrance", post(entrance::renew))
         .route("/collections/{collection}/units/{unit}/versions/{version}/pages", get(pages::show))
         .route("/collections/{collection}/units/{unit}/versions/{version}/pages/{page}", get(pages::picture))
         .route("/collections/{collection}/archive", get(outcome::show).post(outcome::make))

@@ -233,6 +233,7 @@ async fn compiled(
     let task = CompilationTask {
         issuer: issuer.to_owned(),
         year: collection.plan.year.number(),
+        date: super::today()?.to_string(),
         missing: missing.into_iter().map(|one| one.name).collect(),
         lengths,
         of_indicators,

@@ -24,6 +24,9 @@ use crate::web::{Service, now};
 /// How many collections a page has.
 const COLLECTIONS: usize = 20;
 
+/// How much of what was entered and refused is shown again, in bytes: more than the longest instructions.
+pub(super) const MAX_ECHO: usize = 80_000;
+
 /// The template of an ordinary report.
 const USUAL_TEMPLATE: &str = "annual-report";
 
@@ -68,7 +71,7 @@ async fn listed(
         "next": next,
         "notice": notice,
         "can_make": scope(visitor.role, Right::OpenCollection) == Scope::All,
-        "entered": entered.map_or_else(usual, FormEntries::shown),
+        "entered": entered.map_or_else(usual, |form| form.shown(MAX_ECHO)),
         "templates": templates(service),
         "editions": editions(),
     });

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use nianbao_office::Office;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::comparison::{ShownParts, of_changes, of_fields};
-use super::entries::FormEntries;
-use super::{Errand, PLACE, board, is_bureau, plans, told};
-use crate::accounts::{Right, Visitor, may_in};
+use super::comparison::{PartsWish, ShownParts, of_changes, of_fields};
+use super::entries::{FormEntries, cut_to};
+use super::{Errand, PLACE, board, is_bureau, plans, signers, told};
+use crate::accounts::{Right, Scope, Visitor, may_in, scope};
 use crate::audit::Act;
 use crate::collections::{
     Collection, CollectionEvent, CollectionRefusal, CollectionState, Collections, Comment, MoveRule,
-    MoveWish, NewComment, Submission, SubmissionMove, SubmissionPlace, SubmissionState, Version,
+    MoveWish, NewComment, Submission, SubmissionMove, SubmissionPlace, SubmissionState, UnitNow, Version,
 };
 use crate::diagnostic::Diagnostic;
 use crate::report::{Choice, DocumentKind, FieldPath, contract, fields};
@@ -45,18 +46,24 @@ pub(super) struct ReviewQuery {
     /// The same of the versions, and of what was found in the one that is looked at.
     versions: usize,
     findings: usize,
+    /// The part of the report with which the page of it begins, or a field that is to be on that.
+    from: usize,
+    field: String,
 }
 
 /// How many comments, events, versions and findings there are on a page; of how many characters comments with their
 /// answers are, how many answers are told with a comment at a time, and how much of it then; how much of a reason.
 const THREADS: usize = 20;
-const EVENTS: usize = 50;
+const EVENTS: usize = 30;
 const VERSIONS: usize = 20;
-const FINDINGS: usize = 40;
+const FINDINGS: usize = 30;
 const THREAD_CHARACTERS: usize = 6_000;
 const ANSWERS: usize = 10;
 const LONGEST_AGAIN: usize = 60;
-const LONGEST_REASON: usize = 300;
+const LONGEST_REASON: usize = 200;
+
+/// How much of what was entered and refused is shown again, in bytes: more than is ever taken.
+const MAX_ECHO: usize = 26_000;
 
 /// What the page weighs at most, in bytes, and what it is without what it lists.
 const MAX_BYTES: usize = 145_000;
@@ -87,22 +94,29 @@ async fn shown(
     entered: Option<&FormEntries>,
     refused: Option<CollectionRefusal>,
 ) -> Result<Response, RefusalPage> {
-    let (status, notice) = told(refused)?;
-    let collections = &service.office()?.collections;
-    let content = content(collections, visitor, place, looking, entered, notice).await?;
+    let (status, mut notice) = told(refused)?;
+    if let (Some(notice), Some(cut)) = (&mut notice, entered.and_then(|form| form.cut(MAX_ECHO)))
+        && let Some(messages) = notice["messages"].as_array_mut()
+    {
+        messages.push(cut.into());
+    }
+    let content = content(service.office()?, visitor, place, looking, entered, notice).await?;
     Ok(page(status, "submission.html", PLACE, content))
 }
 
 async fn content(
-    collections: &Collections,
+    office: &Office,
     visitor: &Visitor,
     place: &SubmissionPlace<'_>,
     looking: &ReviewQuery,
     entered: Option<&FormEntries>,
     notice: Option<Value>,
 ) -> Result<Value, Refusal> {
+    let collections = &office.collections;
     let submission = collections.submission(place).await?;
     let collection = collections.collection(place.collection).await?;
+    let last = collections.last_move(place).await?;
+    let lacks_signer = signers::lacks_signer(office, &collection, &submission).await?;
     let versions = collections.versions(place).await?;
     let comments = collections.comments(place).await?;
     let mut threads = pages_of(threads(&comments));
@@ -120,7 +134,10 @@ async fn content(
     let version = versions.iter().find(|one| one.number == number);
     let history: Vec<Value> = history.iter().rev().map(event_view).collect();
     let versions_view: Vec<Value> = shown_versions.map(version_view).collect();
-    let listed = weight(&threads, 900) + weight(&history, 120) + weight(&versions_view, 300);
+    let echo = entered.map_or_else(|| json!({}), |form| form.shown(MAX_ECHO));
+    let rows = rows(entered);
+    let echoed = weight_of(&echo) + weight_of(&rows.clone().into());
+    let listed = echoed + weight(&threads, 900) + weight(&history, 120) + weight(&versions_view, 300);
     let room = MAX_BYTES.saturating_sub(FRAME + listed);
     let looked_at = match version {
         Some(version) => Some(looked_at(collections, place, version, looking, &comments, room).await?),
@@ -129,6 +146,10 @@ async fn content(
     let is_newest = number == submission.last_version;
     let moves: Vec<&MoveRule> = moves(visitor, &collection, &submission)?;
     let can = |right| may_in(visitor, right, place.collection, Some(place.unit));
+    let entrance = match can(Right::GiveEntrances) && collection.state != CollectionState::Planned {
+        true => Some(entrance(office, place).await?),
+        false => None,
+    };
     let is_writable = matches!(
         submission.state,
         SubmissionState::NotStarted | SubmissionState::Writing | SubmissionState::Returned
@@ -137,7 +158,7 @@ async fn content(
         submission.state,
         SubmissionState::Accepted | SubmissionState::Published | SubmissionState::Nil
     );
-    Ok(json!({
+    let mut content = json!({
         "collection": board::view(&collection),
         "events": collection.events,
         "is_bureau": is_bureau(visitor),
@@ -147,7 +168,7 @@ async fn content(
         "state": submission.state.word(),
         "label": submission.state.label(),
         "since": in_words(submission.since),
-        "words": words(&submission, &moves, can(Right::WriteDraft) && !is_bureau(visitor)),
+        "words": words(&submission, last.as_ref(), &moves, can(Right::WriteDraft) && !is_bureau(visitor)),
         "reason": submission.reason,
         "parts": submission.parts.iter().map(|part| contract::label(&part.as_str().into())).collect::<Vec<_>>(),
         "due": day_in_words(submission.extended_to.unwrap_or(collection.plan.due_on)),
@@ -174,8 +195,26 @@ async fn content(
         "at": looking.at,
         "at_label": label_of(&looking.at),
         "fields": top_fields(),
-        "rows": (0..COMMENTS).collect::<Vec<_>>(),
-        "entered": entered.map_or_else(|| json!({}), FormEntries::shown),
+        "entered": echo,
+    });
+    content["rows"] = rows.into();
+    content["returned"] = entered
+        .filter(|form| form.wish() == "return")
+        .map_or_else(|| json!([]), |form| form.all("part").collect());
+    content["signer"] = lacks_signer.then(|| signers::words(submission.state, visitor)).into();
+    content["can_manage"] = (scope(visitor.role, Right::ManageAccounts) == Scope::All).into();
+    content["entrance"] = entrance.into();
+    content["now"] = submission.now.as_ref().map(UnitNow::words).into();
+    Ok(content)
+}
+
+/// How a unit comes in, for whoever gives out the ways in.
+async fn entrance(office: &Office, place: &SubmissionPlace<'_>) -> Result<Value, Refusal> {
+    let open = office.accounts.entrances(place.collection, crate::web::now()).await?;
+    let own = open.iter().find(|one| one.unit == place.unit);
+    Ok(json!({
+        "made": own.map(|one| in_words(one.made_at)),
+        "until": own.map(|one| in_words(one.ends_at)),
     }))
 }
 
@@ -214,23 +253,23 @@ async fn looked_at(
         })
         .collect();
     let room = room.saturating_sub(weight(&findings, 250));
+    let wish = PartsWish { from: looking.from, field: looking.field.clone(), room };
     let own: Vec<Comment> = comments.iter().filter(|one| one.version == version.number).cloned().collect();
     // Long reports take a moment to be held against each other.
     let parts = tokio::task::spawn_blocking(move || {
         let report = tree(&report)?;
         Ok::<ShownParts, Refusal>(match before {
-            Some(before) => of_changes(&tree(&before)?, &report, room),
-            None => of_fields(&report, &own, room),
+            Some(before) => of_changes(&tree(&before)?, &report, &wish),
+            None => of_fields(&report, &own, &wish),
         })
     });
-    let ShownParts { parts, is_cut } = parts.await.map_err(|_| Refusal::broken())??;
+    let shown = parts.await.map_err(|_| Refusal::broken())??;
     Ok(json!({
         "number": version.number,
         "view": view,
         "has_before": version.number > 1,
         "has_last_year": has_last_year,
-        "parts": parts,
-        "is_cut": is_cut,
+        "shown": shown,
         "findings": findings,
         "found": found,
         "findings_page": findings_page,
@@ -335,8 +374,16 @@ fn is_main(step: SubmissionMove) -> bool {
 }
 
 /// How it stands, and what follows for whoever looks.
-fn words(submission: &Submission, moves: &[&MoveRule], is_writer: bool) -> String {
+fn words(
+    submission: &Submission,
+    last: Option<&CollectionEvent>,
+    moves: &[&MoveRule],
+    is_writer: bool,
+) -> String {
+    let is_declined = last.is_some_and(is_refusal);
     let state = match submission.state {
+        SubmissionState::Writing if is_declined && is_writer => "审签没有同意，请修改后重新报送",
+        SubmissionState::Writing if is_declined => "审签没有同意，等单位修改后重新报送",
         SubmissionState::NotStarted => "还没有开始填写",
         SubmissionState::Writing => "正在填写，还没有报送",
         SubmissionState::AwaitingSignOff => "等待单位负责人审签，不能修改",
@@ -357,6 +404,22 @@ fn words(submission: &Submission, moves: &[&MoveRule], is_writer: bool) -> Strin
         [] => state.to_owned(),
         _ => format!("{state}；可以{}", labels.join("、")),
     }
+}
+
+/// Whether it brought a submission back because a leader would not sign.
+pub(super) fn is_refusal(event: &CollectionEvent) -> bool {
+    event.act == Act::SignOffRefusal.code()
+}
+
+/// The rows for comments along with a return, as they were filled in.
+fn rows(entered: Option<&FormEntries>) -> Vec<Value> {
+    let entered = entered.filter(|form| form.wish() == "return");
+    let nth = |name: &str, at: usize| {
+        let written = entered.and_then(|form| form.all(name).nth(at)).unwrap_or_default();
+        cut_to(written, MAX_ECHO)
+    };
+    let row = |at| json!({ "path": nth("comment_path", at), "text": nth("comment_text", at) });
+    (0..COMMENTS).map(row).collect()
 }
 
 fn version_view(version: &Version) -> Value {
@@ -486,7 +549,14 @@ pub(super) async fn act(
             Ok(Redirect::to(&to).into_response())
         }
         Err(refused) => {
-            let looking = ReviewQuery { at: form.one("path").to_owned(), ..ReviewQuery::default() };
+            let number = |name: &str| form.one(name).parse::<i64>().ok();
+            let looking = ReviewQuery {
+                at: form.one("path").to_owned(),
+                version: number("version").filter(|_| form.wish() == "comment"),
+                from: number("from").and_then(|from| from.try_into().ok()).unwrap_or_default(),
+                comments: number("comments").and_then(|page| page.try_into().ok()).unwrap_or_default(),
+                ..ReviewQuery::default()
+            };
             shown(&service, &visitor, &place, &looking, Some(&form), Some(refused)).await
         }
     }

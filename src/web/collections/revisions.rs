@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::PLACE;
-use super::comparison::{of_changes, of_fields};
+use super::comparison::{PartsWish, of_changes, of_fields};
 use super::desk::{UnitDesk, UnitPath};
 use super::entries::FormEntries;
 use crate::accounts::Visitor;
-use crate::collections::drafts::{DraftError, DraftRevision, DraftState, RevisionKind};
+use crate::collections::drafts::{DraftError, DraftRevision, DraftState};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
@@ -45,6 +45,9 @@ pub(in crate::web) struct RevisionView {
     /// `whole` for all that it says, else what is different now.
     #[serde(default)]
     view: String,
+    /// The part with which the page begins.
+    #[serde(default)]
+    from: usize,
 }
 
 /// The revisions, the newest first.
@@ -76,9 +79,9 @@ pub(in crate::web) async fn show(
     access: Access,
     looking: Result<Query<RevisionView>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    let view = looking.map(|Query(looking)| looking.view).unwrap_or_default();
+    let looking = looking.map(|Query(looking)| looking).unwrap_or_default();
     let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
-    Ok(shown(&desk, number(&revision)?, view == "whole", None).await?)
+    Ok(shown(&desk, number(&revision)?, &looking, None).await?)
 }
 
 /// Brings a revision back, as one more.
@@ -97,14 +100,14 @@ pub(in crate::web) async fn bring_back(
             let done = if draft.conflicts.is_empty() { "restored" } else { "conflict" };
             Ok(Redirect::to(&format!("{}/draft?done={done}", desk.address())).into_response())
         }
-        Err(refusal) => Ok(shown(&desk, revision, false, Some(&refusal)).await?),
+        Err(refusal) => Ok(shown(&desk, revision, &RevisionView::default(), Some(&refusal)).await?),
     }
 }
 
 async fn shown(
     desk: &UnitDesk<'_>,
     revision: i64,
-    is_whole: bool,
+    looking: &RevisionView,
     refused: Option<&Refusal>,
 ) -> Result<Response, Refusal> {
     let drafts = &desk.office.drafts;
@@ -116,17 +119,18 @@ async fn shown(
     })?;
     let of_it = drafts.history(desk.draft_place(), Some(revision.saturating_add(1)), 1).await?;
     let tree = now.tree;
+    let is_whole = looking.view == "whole";
+    let wish = PartsWish { from: looking.from, room: ROOM, ..PartsWish::default() };
     // Long reports take a moment to be held against each other.
-    let parts =
-        spawn_blocking(
-            move || if is_whole { of_fields(&old, &[], ROOM) } else { of_changes(&old, &tree, ROOM) },
-        );
+    let parts = spawn_blocking(move || match is_whole {
+        true => of_fields(&old, &[], &wish),
+        false => of_changes(&old, &tree, &wish),
+    });
     let parts = parts.await.map_err(|_| Refusal::broken())?;
     let status = refused.map_or(StatusCode::OK, |refusal| refusal.words().0);
     let mut content = head(desk, Some(now.revision));
     content["one"] = of_it.first().map(revision_view).into();
-    content["parts"] = parts.parts.into();
-    content["is_cut"] = parts.is_cut.into();
+    content["shown"] = serde_json::to_value(parts).map_err(|_| Refusal::broken())?;
     content["is_whole"] = is_whole.into();
     content["is_now"] = (revision == now.revision).into();
     content["notice"] = refused.map(notice).into();
@@ -165,7 +169,7 @@ fn number(written: &str) -> Result<i64, Refusal> {
 fn revision_view(one: &DraftRevision) -> Value {
     json!({
         "revision": one.revision,
-        "kind": in_words_of(one.kind),
+        "kind": one.kind.label(),
         "by": one.by,
         "at": in_words(one.at),
         "fields": cut(&one.fields.join("、"), LONGEST_FIELDS),
@@ -173,16 +177,4 @@ fn revision_view(one: &DraftRevision) -> Value {
         "added": one.added,
         "removed": one.removed,
     })
-}
-
-/// Why there is a revision, as people call it.
-fn in_words_of(kind: RevisionKind) -> &'static str {
-    match kind {
-        RevisionKind::FromNothing => "开始填写",
-        RevisionKind::FromLastYear => "由上年报告开始",
-        RevisionKind::FromImport => "由文件开始",
-        RevisionKind::Save => "保存",
-        RevisionKind::Restoration => "恢复以前的修订",
-        RevisionKind::Choice => "选定写法",
-    }
 }

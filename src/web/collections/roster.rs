@@ -15,10 +15,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::entries::FormEntries;
+use super::entries::{FormEntries, cut_to};
 use super::{Errand, told};
 use crate::accounts::Visitor;
 use crate::collections::{CollectionRefusal, Collections, KnownUnit};
@@ -38,6 +39,10 @@ const UNITS: usize = 100;
 const LISTED: usize = 100;
 const FAULTS: usize = 200;
 const PAIRS: usize = 100;
+
+/// How much of what was entered and refused is shown again, in bytes: of a field, and of a list.
+const ECHO: usize = 2_000;
+const LIST_ECHO: usize = 60_000;
 
 /// The most bytes of a list that waits to be confirmed, unpacked.
 const MOST: u64 = 64 << 20;
@@ -81,6 +86,8 @@ async fn shown(
     let names: HashMap<&str, &str> =
         known.iter().map(|one| (one.unit.code.as_str(), one.unit.name.as_str())).collect();
     let text = looking.text.trim();
+    let list = cut_to(&entered.text, LIST_ECHO);
+    let is_cut = list.len() < entered.text.len();
     let found: Vec<&KnownUnit> = known
         .iter()
         .filter(|one| {
@@ -99,7 +106,8 @@ async fn shown(
         "known": known.len(),
         "text": text,
         "notice": notice,
-        "list": entered.text,
+        "list": list,
+        "is_cut": is_cut,
         "typed": entered.typed,
         "previous": (looking.page > 0).then(|| at_page(looking.page - 1)),
         "next": (start.saturating_add(UNITS) < found.len()).then(|| at_page(looking.page + 1)),
@@ -201,9 +209,23 @@ pub(super) async fn read(
 }
 
 /// The units that are not part of others.
-async fn units(collections: &Collections) -> Result<Vec<RosterUnit>, Refusal> {
+pub(super) async fn units(collections: &Collections) -> Result<Vec<RosterUnit>, Refusal> {
     let known = collections.units().await?;
     Ok(known.into_iter().filter(|one| one.merged_into.is_none()).map(|one| one.unit).collect())
+}
+
+/// Two units whose names are probably one unit's.
+#[derive(Serialize, JsonSchema)]
+#[schemars(description = "名称相近的两个单位")]
+pub(in crate::web) struct AlikeUnits {
+    #[schemars(description = "发送的单位的代码和名称")]
+    pub unit: String,
+    pub name: String,
+    #[schemars(description = "另一个单位的代码和名称")]
+    pub other: String,
+    pub other_name: String,
+    #[schemars(description = "为什么相近")]
+    pub why: String,
 }
 
 /// A unit of a list, and another whose name is like its own.
@@ -213,6 +235,20 @@ struct LikePair<'a> {
     /// Whether the other is in the roster, and not in the list.
     is_known: bool,
     why: Likeness,
+}
+
+impl LikePair<'_> {
+    /// What the answer about it is called in a form.
+    fn question(&self) -> String {
+        format!("like {} {}", self.listed.code, self.other.code)
+    }
+
+    fn shown(&self) -> Value {
+        json!({
+            "question": self.question(), "listed_name": self.listed.name, "other": self.other.code,
+            "other_name": self.other.name, "is_known": self.is_known, "why": self.why.words(),
+        })
+    }
 }
 
 /// The names that are probably one unit's.
@@ -237,6 +273,18 @@ fn likenesses<'a>(listed: &'a [RosterUnit], known: &'a [RosterUnit]) -> Vec<Like
         is_asked.then(|| LikePair { listed: all[at], other: all[other], is_known, why })
     });
     pairs.collect()
+}
+
+/// The same for a program: told, for it cannot be asked.
+pub(super) fn alike(listed: &[RosterUnit], known: &[RosterUnit]) -> Vec<AlikeUnits> {
+    let told = |pair: LikePair<'_>| AlikeUnits {
+        unit: pair.listed.code.to_string(),
+        name: pair.listed.name.clone(),
+        other: pair.other.code.to_string(),
+        other_name: pair.other.name.clone(),
+        why: pair.why.words(),
+    };
+    likenesses(listed, known).into_iter().take(PAIRS).map(told).collect()
 }
 
 fn reading(
@@ -267,16 +315,7 @@ fn reading(
             })
         })
         .collect();
-    let pairs: Vec<Value> = likenesses(&sheet.units, known)
-        .iter()
-        .take(PAIRS)
-        .map(|pair| {
-            json!({
-                "listed": pair.listed.code, "listed_name": pair.listed.name, "other": pair.other.code,
-                "other_name": pair.other.name, "is_known": pair.is_known, "why": pair.why.words(),
-            })
-        })
-        .collect();
+    let pairs: Vec<Value> = likenesses(&sheet.units, known).iter().take(PAIRS).map(LikePair::shown).collect();
     let faults: Vec<String> = sheet.faults.iter().take(FAULTS).map(ToString::to_string).collect();
     let content = json!({
         "notice": notice,
@@ -335,7 +374,7 @@ fn chosen(
     let mut renumbered: HashMap<&UnitCode, &UnitCode> = HashMap::new();
     for pair in likenesses(listed, known).iter().take(PAIRS) {
         let (own, other) = (&pair.listed.code, &pair.other.code);
-        match form.one(&format!("like {own} {other}")) {
+        match form.one(&pair.question()) {
             "two" => {}
             "same" if pair.is_known => drop(renumbered.insert(own, other)),
             "same" | "none" => drop(left_out.insert(own)),
@@ -400,18 +439,24 @@ async fn unit_shown(
     view["superior_code"] = unit.unit.superior.as_ref().map(UnitCode::as_str).into();
     if let Some(form) = entered.filter(|form| form.wish() == "change") {
         for (_, name) in TYPED.iter().filter(|(_, name)| !matches!(*name, "code" | "name" | "superior")) {
-            view[*name] = form.one(name).into();
+            view[*name] = cut_to(form.one(name), ECHO).into();
         }
-        view["superior_code"] = form.one("superior").into();
+        view["superior_code"] = cut_to(form.one("superior"), ECHO).into();
     }
+    let wish = entered.filter(|form| form.wish() == "rename");
+    let of_itself: Vec<RosterUnit> =
+        known.iter().filter(|one| one.merged_into.is_none()).map(|one| one.unit.clone()).collect();
+    let listed = wish.map_or_else(Vec::new, |form| renamed(code, form.one("name"), &of_itself));
+    let pairs: Vec<Value> = likenesses(&listed, &of_itself).iter().take(PAIRS).map(LikePair::shown).collect();
     let content = json!({
         "unit": view,
+        "pairs": pairs,
         "is_merged": unit.merged_into.is_some(),
         "is_disabled": unit.disabled_at.is_some(),
         "former": former,
         "notice": notice,
-        "name": entered.filter(|form| form.wish() == "rename").map_or(unit.unit.name.as_str(), |form| form.one("name")),
-        "into": entered.map_or("", |form| form.one("into")),
+        "name": wish.map_or_else(|| unit.unit.name.clone(), |form| cut_to(form.one("name"), ECHO)),
+        "into": entered.map_or_else(String::new, |form| cut_to(form.one("into"), ECHO)),
     });
     Ok(page(status, "roster_unit.html", PLACE, content))
 }
@@ -425,6 +470,13 @@ pub(super) async fn change(
 ) -> Result<Response, RefusalPage> {
     let collections = &service.office()?.collections;
     let errand = Errand::of(&visitor, access.from)?;
+    if form.wish() == "rename"
+        && let Some(pair) = unanswered(&form, &code, &units(collections).await?)
+    {
+        let message = format!("没有更名：“{pair}”可能是同一个单位，请在下面选一项");
+        let refused = Some(CollectionRefusal::Unfit(vec![message]));
+        return unit_shown(&service, &code, Some(&form), refused).await;
+    }
     match changed(collections, &errand, &code, &form).await {
         Ok(()) => {
             if form.wish() == "merge" {
@@ -436,6 +488,20 @@ pub(super) async fn change(
         }
         Err(refused) => unit_shown(&service, &code, Some(&form), Some(refused)).await,
     }
+}
+
+/// A unit as it would be under another name, as a list of one.
+fn renamed(code: &str, name: &str, known: &[RosterUnit]) -> Vec<RosterUnit> {
+    let unit = known.iter().find(|unit| unit.code.as_str() == code);
+    unit.map(|unit| RosterUnit { name: name.trim().to_owned(), ..unit.clone() }).into_iter().collect()
+}
+
+/// The names that nobody has said are those of two units, of a unit that is to be renamed.
+fn unanswered(form: &FormEntries, code: &str, known: &[RosterUnit]) -> Option<String> {
+    let renamed = renamed(code, form.one("name"), known);
+    let pairs = likenesses(&renamed, known);
+    let pair = pairs.iter().take(PAIRS).find(|pair| form.one(&pair.question()) != "two")?;
+    Some(format!("{}”和“{}", pair.listed.name, pair.other.name))
 }
 
 async fn changed(

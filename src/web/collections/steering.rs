@@ -246,11 +246,11 @@ pub(in crate::web) async fn extend(
 ) -> Result<Response, Refusal> {
     let Json(wish) = wish.map_err(bad_json)?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let collections = &submission_as_read(&service, &place, &headers).await?;
+    let collections = &submission_as_read(&service, &visitor, &place, &headers).await?;
     let until: Date = wish.until.trim().parse().map_err(not_a_day)?;
     let errand = Errand::of(&visitor, access.from)?;
     collections.extend(&place, until, &wish.reason, &errand.occasion()).await?;
-    let view = submission_view(collections, &place).await?;
+    let view = submission_view(service.office()?, &visitor, &place).await?;
     tagged_by(&HeaderMap::new(), &view.stand(), &view)
 }
 
@@ -281,10 +281,10 @@ pub(in crate::web) async fn take_back_extension(
 ) -> Result<Response, Refusal> {
     let Query(ExtensionReason { reason }) = reason.map_err(Refusal::of_query)?;
     let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let collections = &submission_as_read(&service, &place, &headers).await?;
+    let collections = &submission_as_read(&service, &visitor, &place, &headers).await?;
     let errand = Errand::of(&visitor, access.from)?;
     collections.take_back_extension(&place, &reason, &errand.occasion()).await?;
-    let view = submission_view(collections, &place).await?;
+    let view = submission_view(service.office()?, &visitor, &place).await?;
     tagged_by(&HeaderMap::new(), &view.stand(), &view)
 }
 

@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::desk::{UnitDesk, UnitPath};
+use super::desk::{DraftBase, UnitDesk, UnitPath};
 use super::draft::{FormView, posted};
 use super::interface::{ListPart, wanted};
 use crate::accounts::Visitor;
 use crate::audit::{Act, Deed};
-use crate::collections::drafts::{DraftError, DraftOrigin, DraftState};
+use crate::collections::drafts::{DraftError, DraftOrigin};
 use crate::collections::{AttachedFile, NewVersion, StoredFile, VersionArrival, VersionFiles, VersionWay};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::difference::normal;
@@ -121,7 +121,7 @@ struct DeliveryReceipt {
 /// Submits a report: the one way for all.
 async fn deliver(
     service: &Service,
-    desk: &UnitDesk<'_>,
+    desk: &mut UnitDesk<'_>,
     delivery: &Delivery,
 ) -> Result<DeliveryReceipt, DeliveryFailure> {
     let tree = normal(&delivery.tree);
@@ -254,11 +254,11 @@ async fn keep(service: &Service, desk: &UnitDesk<'_>, input: &str) -> Result<Ver
 
 /// Has the draft say what a file says that is submitted: whoever writes on after a return begins there. What the
 /// draft said before is in its history.
-async fn take_over(desk: &UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> {
-    let place = desk.draft_place();
-    match desk.office.drafts.current(place).await {
-        Ok(DraftState { revision, .. }) => desk.save_again(revision, tree).await.map(drop),
+async fn take_over(desk: &mut UnitDesk<'_>, tree: &Value) -> Result<(), Refusal> {
+    match desk.office.drafts.current(desk.draft_place()).await {
+        Ok(draft) => desk.save_again(&DraftBase::of(&draft), tree).await.map(drop),
         Err(DraftError::Unknown) => {
+            let place = desk.draft_place();
             desk.office.drafts.begin(place, DraftOrigin::Import(tree), &desk.by, desk.at()).await?;
             Ok(())
         }
@@ -288,8 +288,9 @@ pub(in crate::web) async fn submit(
     let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let headers = request.headers().clone();
     // What stands in the form where it comes back.
-    let mut standing = desk.draft().await?;
-    let mut stored = StoredDraft { revision: standing.revision, tree: standing.tree.clone() };
+    let draft = desk.draft().await?;
+    let mut standing = StandingDraft { base: DraftBase::of(&draft), tree: draft.tree };
+    let mut stored = standing.clone();
     let mut is_taken = false;
     let read = if is_upload(&headers) {
         let upload = UploadedReport::of_form(request).await?;
@@ -298,32 +299,32 @@ pub(in crate::web) async fn submit(
     } else {
         let bytes = readable_form(&headers, Bytes::from_request(request, &()).await)?;
         let (base, tree) = posted(&service, &desk, &bytes).await?;
-        standing = DraftState { revision: base, tree: tree.clone(), conflicts: vec![] };
+        standing = StandingDraft { base, tree: tree.clone() };
         let (base, reason) = (version_of(&own(&bytes, "_version"))?, own(&bytes, "_reason"));
         Ok(Delivery::new(tree, VersionWay::Form, base, reason))
     };
     let delivery = match read {
         Ok(delivery) => delivery,
         Err(refusal) => {
-            let view = FormView::of(&desk, standing.revision).refused(&refusal);
+            let view = FormView::of(&desk, standing.base).refused(&refusal);
             let view = FormView { stored: Some(stored.tree), ..view };
             return Ok(view.page(&service, Glance { tree: standing.tree, ..Glance::default() }).await?);
         }
     };
     if is_taken {
-        return take(&service, &desk, standing, &delivery).await;
+        return take(&service, &mut desk, standing, &delivery).await;
     }
     let outcome = if delivery.way == VersionWay::Form {
-        let outcome = from_draft(&service, &desk, &mut standing, &delivery).await;
-        if stored.revision != standing.revision
-            && let Ok(tree) = desk.office.drafts.revision(desk.draft_place(), standing.revision).await
+        let outcome = from_draft(&service, &mut desk, &mut standing, &delivery).await;
+        if stored.base.revision != standing.base.revision
+            && let Ok(tree) = desk.tree_at(&standing.base).await
         {
-            stored = StoredDraft { revision: standing.revision, tree };
+            stored = StandingDraft { base: standing.base.clone(), tree };
         }
         outcome
     } else {
         standing.tree = normal(&delivery.tree);
-        deliver(&service, &desk, &delivery).await
+        deliver(&service, &mut desk, &delivery).await
     };
     match outcome {
         Ok(_) => Ok(Redirect::to(&desk.address()).into_response()),
@@ -334,16 +335,17 @@ pub(in crate::web) async fn submit(
 /// Has the draft say what a file says, and leads back to it.
 async fn take(
     service: &Service,
-    desk: &UnitDesk<'_>,
-    standing: DraftState,
+    desk: &mut UnitDesk<'_>,
+    standing: StandingDraft,
     delivery: &Delivery,
 ) -> Result<Response, RefusalPage> {
     let taken = async {
         demand_own(desk, delivery).await?;
-        take_over(desk, &delivery.tree).await
+        take_over(desk, &delivery.tree).await?;
+        desk.begin().await
     };
     if let Err(refusal) = taken.await {
-        let view = FormView::of(desk, standing.revision).refused(&refusal);
+        let view = FormView::of(desk, standing.base).refused(&refusal);
         let stored = Some(standing.tree.clone());
         let view = FormView { warning_reason: delivery.reason.clone(), stored, ..view };
         return Ok(view.page(service, Glance { tree: standing.tree, ..Glance::default() }).await?);
@@ -373,9 +375,10 @@ async fn demand_own(desk: &UnitDesk<'_>, delivery: &Delivery) -> Result<(), Refu
     }
 }
 
-/// The draft as it is kept.
-struct StoredDraft {
-    revision: i64,
+/// What stands in the form, or in the draft as it is kept.
+#[derive(Clone)]
+struct StandingDraft {
+    base: DraftBase,
     tree: Value,
 }
 
@@ -384,19 +387,19 @@ struct StoredDraft {
 async fn returned(
     service: &Service,
     desk: &UnitDesk<'_>,
-    stored: StoredDraft,
-    standing: DraftState,
+    stored: StandingDraft,
+    standing: StandingDraft,
     failure: DeliveryFailure,
     delivery: Delivery,
 ) -> Result<Response, Refusal> {
-    let DraftState { revision, tree, .. } = standing;
+    let StandingDraft { base, tree } = standing;
+    let revision = base.revision;
     let refusal = failure.words();
     let findings = match failure {
         DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => found,
         DeliveryFailure::Refused(_) => vec![],
     };
-    let mut view =
-        FormView { warning_reason: delivery.reason, ..FormView::of(desk, revision).refused(&refusal) };
+    let mut view = FormView { warning_reason: delivery.reason, ..FormView::of(desk, base).refused(&refusal) };
     let misnamed = delivery.is_misnamed.then(|| {
         "这个文件的名称是 Word 文档（.docx），内容却不是，是按文本读的；请核对是不是选错了文件，或者改了后缀".to_owned()
     });
@@ -410,7 +413,7 @@ async fn returned(
         let notice = FormNotice { message, is_error: true, more, ..FormNotice::default() };
         let notice = Some(notice.with(&glance.findings));
         let before = Some(stored.tree.clone());
-        let view = FormView { status, notice, revision: stored.revision, stored: before, ..view };
+        let view = FormView { status, notice, base: stored.base, stored: before, ..view };
         return view.page(service, Glance { tree: stored.tree, ..Glance::default() }).await;
     }
     if let Some(notice) = &mut view.notice {
@@ -420,7 +423,7 @@ async fn returned(
     let looked_at = look(service, glance.tree.to_string().into(), Format::Json, settings).await.ok();
     let coverage = looked_at.and_then(|looked_at| looked_at.coverage);
     // What stands in the form of a file is kept nowhere.
-    let stored = (revision == stored.revision).then_some(stored.tree);
+    let stored = (revision == stored.base.revision).then_some(stored.tree);
     FormView { stored, ..view }.page(service, Glance { coverage, ..glance }).await
 }
 
@@ -446,17 +449,17 @@ fn too_long(tree: &Value) -> Vec<String> {
 /// Saves what stands in the form, and submits the draft: also what others wrote in it.
 async fn from_draft(
     service: &Service,
-    desk: &UnitDesk<'_>,
-    standing: &mut DraftState,
+    desk: &mut UnitDesk<'_>,
+    standing: &mut StandingDraft,
     delivery: &Delivery,
 ) -> Result<DeliveryReceipt, DeliveryFailure> {
     if desk.lock().is_some() {
         // It may be the same again, whose answer was lost.
         return deliver(service, desk, delivery).await;
     }
-    let saved = desk.save_again(standing.revision, &delivery.tree).await?;
+    let saved = desk.save_again(&standing.base, &delivery.tree).await?;
     let is_merged = saved.tree != normal(&delivery.tree);
-    *standing = saved;
+    *standing = StandingDraft { base: DraftBase::of(&saved), tree: saved.tree };
     let open = desk.office.drafts.conflicts(desk.draft_place()).await?.len();
     if open > 0 {
         let message = format!("没有报送：有 {open} 处两人写得不同的内容还没有选定");
@@ -623,7 +626,7 @@ pub(in crate::web) async fn post_version(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let Query(wishes) = wishes.map_err(Refusal::of_query)?;
-    let desk = UnitDesk::open(&service, &path, &visitor, access).await?;
+    let mut desk = UnitDesk::open(&service, &path, &visitor, access).await?;
     let bytes = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![import::too_large()]),
         _ => Refusal::interrupted(),
@@ -639,7 +642,7 @@ pub(in crate::web) async fn post_version(
         delivery.way = VersionWay::Interface;
     }
     let DeliveryReceipt { arrival, findings } =
-        deliver(&service, &desk, &delivery).await.map_err(|undelivered| match undelivered {
+        deliver(&service, &mut desk, &delivery).await.map_err(|undelivered| match undelivered {
             DeliveryFailure::Found(found) | DeliveryFailure::Unexplained(found) => Refusal::Report(found),
             other => other.words(),
         })?;

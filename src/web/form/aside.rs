@@ -52,7 +52,7 @@ impl Aside {
 }
 
 /// How many bytes a text takes in a page at most.
-pub(super) fn escaped(text: &str) -> usize {
+pub(in crate::web) fn escaped(text: &str) -> usize {
     text.len() + 5 * text.bytes().filter(|byte| b"&<>\"'/".contains(byte)).count()
 }
 

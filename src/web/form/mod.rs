@@ -30,7 +30,7 @@ use crate::preview::Glance;
 use crate::report::DocumentKind;
 use crate::roster::{TableColumn, table_workbook};
 use crate::workers::{Assignment, Outcome, Question};
-pub(super) use aside::{cut, weight_of};
+pub(super) use aside::{cut, escaped, weight_of};
 pub(super) use controls::{FilledForm, change};
 pub(super) use shared::{FormNotice, SharedDraft, ShownConflict};
 

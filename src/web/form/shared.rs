@@ -21,10 +21,14 @@ pub(in crate::web) struct SharedDraft {
     pub collection: String,
     pub collection_id: String,
     pub state: &'static str,
-    pub is_returned: bool,
-    /// Why it was returned.
+    /// How it came back to the unit (已退回, 审签没有同意), and why; empty where it did not.
+    pub came_back: &'static str,
     pub reason: String,
+    /// What is said where nobody can sign for the unit.
+    pub signer: Option<String>,
     pub revision: i64,
+    /// Before anybody has written: by what it is known again what was shown.
+    pub beginning: Option<String>,
     /// The newest version when this was shown; 0 for none.
     pub version: i64,
     /// Why it cannot be written at.

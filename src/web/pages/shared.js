@@ -16,16 +16,16 @@ import { elementOf, fillForm, readForm } from "./tree.js";
 
 /**
  * A save on its way; sent again with the same key until it is answered.
- * @typedef {{ base: number, tree: Report, key: string }} Save
+ * @typedef {{ base: number, beginning: string | null, tree: Report, key: string }} Save
  */
 
 /**
  * What stands in this browser: the save on its way, and what was written since the last that was answered.
- * @typedef {{ pending: Save | null, base: number, tree: Report }} Unsent
+ * @typedef {{ pending: Save | null, base: number, beginning?: string | null, tree: Report }} Unsent
  */
 
 /** @typedef {{ id: string, label: string, mine_shown: string, theirs_shown: string, by: string, others: string[] }} Conflict */
-/** @typedef {{ revision: number, tree: Report, conflicts: Conflict[], writers: { name: string }[], lock: string | null }} Answer */
+/** @typedef {{ revision: number, beginning: string | null, tree: Report, conflicts: Conflict[], writers: { name: string }[], lock: string | null }} Answer */
 /** @typedef {{ tree: Report, conflicts: { path: string, label: string, mine: unknown, mine_shown: string, theirs_shown: string }[] }} Merged */
 
 const SAVE_AFTER = 800;
@@ -41,6 +41,8 @@ const isLocked = form.dataset.locked !== undefined;
 let isPartial = form.dataset.partial !== undefined;
 
 let base = Number(form.dataset.revision);
+/** Of revision 0, before anybody has written: by what the service knows again what this page shows. */
+let beginning = form.dataset.beginning || null;
 /** What the service has, as far as this page knows. */
 let known = readForm(form).report;
 /** @type {Save | null} */
@@ -98,7 +100,7 @@ function keep() {
   const { report } = readForm(form);
   try {
     if (!pending && same(report, known)) localStorage.removeItem(stored);
-    else localStorage.setItem(stored, JSON.stringify({ pending, base, tree: report }));
+    else localStorage.setItem(stored, JSON.stringify({ pending, base, beginning, tree: report }));
   } catch {
     // It goes to the service all the same.
   }
@@ -113,7 +115,7 @@ async function saveShared() {
     for (;;) {
       const { report } = readForm(form);
       if (!pending && same(report, known)) break;
-      pending = pending || { base, tree: report, key: unique() };
+      pending = pending || { base, beginning, tree: report, key: unique() };
       keep();
       state("正在保存……");
       const answer = await put(address, pending);
@@ -174,8 +176,10 @@ async function adopt(answer, sent) {
     }
   }
   base = answer.revision;
+  beginning = answer.beginning;
   known = answer.tree;
   byId("base", HTMLInputElement).value = String(base);
+  byId("beginning", HTMLInputElement).value = beginning || "";
 }
 
 /**
@@ -233,6 +237,7 @@ function takeUp() {
   fit(form);
   pending = unsent.pending;
   base = unsent.base;
+  beginning = unsent.beginning || null;
   known = unsent.pending ? unsent.pending.tree : {};
   notice("unsent", "note", "上次离开时还没有保存到服务的内容已经取回，正在保存；别人写的会与它合并。", []);
   saveShared();

@@ -135,7 +135,12 @@ function pick(event) {
   if (!nearest) return;
   const said = all(document, "#version dt[data-field]");
   const target = said.find((one) => isWithin(nearest.path, one.dataset.field || "") || isWithin(one.dataset.field || "", nearest.path));
-  if (!target) return;
+  if (!target) {
+    // It stands on another page of the list.
+    const more = byId("version").dataset.more;
+    if (more) window.location.assign(`${more}${encodeURIComponent(nearest.path)}#version`);
+    return;
+  }
   for (const old of all(document, ".is-picked")) old.classList.remove("is-picked");
   target.classList.add("is-picked");
   target.tabIndex = -1;
