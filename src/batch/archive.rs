@@ -1,6 +1,8 @@
 //! What goes out: one ZIP with every file that was made, the reasons for those that were not, two lists
 //! that account for every unit, and an overview of all. The same input gives the same bytes.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::mem;
@@ -11,12 +13,12 @@ use serde::{Serialize, Serializer};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::attendance::{Attendance, AttendanceAccount};
+use super::attendance::{ArrivalNote, Attendance, AttendanceAccount, AttendanceTally};
 use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, missing_line, sha256};
 use super::expectation::{Expectation, MissingReport};
 use super::harmless::{as_cell, visible};
 use super::intake::Intake;
-use super::overview::{Survey, UnitContent};
+use super::overview::{ExpectedUnits, Survey, UnitContent};
 use super::settings::BatchSettings;
 use crate::checks::Peers;
 use crate::compilation::IndicatorBook;
@@ -41,16 +43,15 @@ pub struct Ledger {
     pub state: Completeness,
     pub counts: ResultCounts,
     pub overview: Summary,
-    /// How many reports are of a unit that came before, and how many of units that are not on the roster.
-    pub repeated: usize,
-    pub unlisted: usize,
+    pub attendance: AttendanceTally,
 }
 
 impl Ledger {
     /// Whether every unit that was expected has its report, and no other.
     pub fn is_whole(&self) -> bool {
-        let Self { state, counts, repeated, unlisted, .. } = self;
-        *state == Completeness::Completed && [counts.missing, *repeated, *unlisted] == [0; 3]
+        let Self { state, counts, attendance, .. } = self;
+        let AttendanceTally { repeated, unlisted, .. } = *attendance;
+        *state == Completeness::Completed && [counts.missing, repeated, unlisted] == [0; 3]
     }
 }
 
@@ -82,8 +83,8 @@ pub struct Summary {
     pub findings: Vec<Diagnostic>,
 }
 
-/// An archive that is being written. It takes the units in their order, and holds of each only its line
-/// in the list and what the overview and a comparison with others will need.
+/// An archive that is being written. It takes the units in their order, and holds of each only what the overview and
+/// a comparison with others will need.
 pub struct Archive<'a, W: Write> {
     intake: &'a Intake,
     settings: &'a BatchSettings,
@@ -92,7 +93,6 @@ pub struct Archive<'a, W: Write> {
     peers: Peers,
     survey: Survey,
     counts: ResultCounts,
-    list: csv::Writer<Vec<u8>>,
     entries: BufWriter<File>,
 }
 
@@ -110,7 +110,6 @@ impl<'a, W: Write> Archive<'a, W> {
             peers: Peers::new(&checks),
             survey: Survey::new(indicators),
             counts: ResultCounts::default(),
-            list: list()?,
             entries: BufWriter::new(tempfile::tempfile_in(scratch)?),
         })
     }
@@ -125,10 +124,15 @@ impl<'a, W: Write> Archive<'a, W> {
         let units = self.intake.units();
         let unit = &units[self.counts.total];
         self.intake.tell(unit, &mut told.findings)?;
-        let name = told.unit.as_deref().unwrap_or(&unit.source);
-        let copied = self.peers.compare(name, &told.sketches);
-        told.findings.extend(copied);
-        told.findings.extend(self.attendance.note(unit.number, &unit.source, &told));
+        let ArrivalNote { found, unit: called, is_again } =
+            self.attendance.note(unit.number, &unit.source, &told);
+        told.unit = told.unit.or(called);
+        if !is_again {
+            let name = told.unit.as_deref().unwrap_or(&unit.source);
+            let copied = self.peers.compare(name, &told.sketches);
+            told.findings.extend(copied);
+        }
+        told.findings.extend(found);
         let (matters, problems) = (mem::take(&mut told.matters), mem::take(&mut told.problems));
         let (indicators, last_year) = (mem::take(&mut told.indicators), mem::take(&mut told.last_year));
         let lengths: Vec<usize> = told.files(files).iter().map(|(_, bytes)| bytes.len()).collect();
@@ -152,32 +156,29 @@ impl<'a, W: Write> Archive<'a, W> {
         self.counts.count(entry.result);
         let content = UnitContent { indicators: &indicators, last_year: &last_year, matters, problems };
         self.survey.add(&entry, content);
-        self.list.write_record(entry.line())?;
         serde_json::to_writer(&mut self.entries, &entry)?;
         self.entries.write_all(b"\n")
     }
 
     /// Adds what tells of all units, and returns the account. The `worker` typesets the overview.
     pub fn finish(self, worker: &mut Worker) -> io::Result<Ledger> {
-        let Self { intake, attendance, mut zip, survey, mut counts, mut list, entries, .. } = self;
+        let Self { intake, attendance, mut zip, mut survey, mut counts, entries, .. } = self;
         let Expectation { missing, roster, .. } = intake.expectation();
-        let AttendanceAccount { missing: absent, to_call, repeated, unlisted } = attendance.finish();
+        let AttendanceAccount { missing: absent, to_call, counted, without, tally } = attendance.finish();
         let missing: Vec<MissingReport> = missing.iter().cloned().chain(absent).collect();
         counts.missing = missing.len();
-        for unit in &missing {
-            list.write_record(missing_line(unit))?;
-        }
+        survey.settle(&counted);
         let state =
             if counts.failed > 0 { Completeness::CompletedWithFailures } else { Completeness::Completed };
         let entries = entries.into_inner().map_err(io::IntoInnerError::into_error)?;
         let matrix = survey.matrix();
         let expected = match (roster.len(), missing.len()) {
-            (0, 0) => 0,
+            (0, 0) => ExpectedUnits::default(),
             // As a collection has them: those that came, and the others.
-            (0, missing) => counts.total + missing,
-            (roster, _) => roster,
+            (0, missing) => ExpectedUnits { all: counts.total + missing, without: counts.failed + missing },
+            (roster, _) => ExpectedUnits { all: roster, without },
         };
-        let (overview, book) = survey.overview(counts, &missing, expected);
+        let (overview, book) = survey.overview(counts, &missing, expected, tally);
         let begun = worker.begin_overview(&overview)?;
 
         begin(&mut zip, "manifest.json", CompressionMethod::Deflated)?;
@@ -188,10 +189,20 @@ impl<'a, W: Write> Archive<'a, W> {
         manifest.serialize_entry("program", concat!("nianbao ", env!("CARGO_PKG_VERSION")))?;
         manifest.serialize_entry("state", &state)?;
         manifest.serialize_entry("counts", &counts)?;
-        manifest.serialize_entry("units", &UnitAccounts(entries))?;
+        let accounts = UnitAccounts { entries, counted: &counted, list: RefCell::new(for_excel()) };
+        accounts.list.borrow_mut().write_record(COLUMNS)?;
+        manifest.serialize_entry("units", &accounts)?;
+        let mut list = accounts.list.into_inner();
+        for unit in &missing {
+            list.write_record(missing_line(unit))?;
+        }
         manifest.serialize_entry("missing", &missing)?;
-        manifest.serialize_entry("repeated", &repeated)?;
-        manifest.serialize_entry("unlisted", &unlisted)?;
+        manifest.serialize_entry("repeated", &tally.repeated)?;
+        manifest.serialize_entry("unlisted", &tally.unlisted)?;
+        let is_missing = |(_, one): &(usize, MissingReport)| missing.contains(one);
+        let unmade: Vec<&MissingReport> =
+            to_call.iter().filter(|one| !is_missing(one)).map(|(_, one)| one).collect();
+        manifest.serialize_entry("unmade", &unmade)?;
         // While all of them were written down, the worker was at it.
         let Outcome { told, bytes, .. } = worker.finish(begun)?;
         let overview = Summary::of(told, &bytes);
@@ -225,7 +236,7 @@ impl<'a, W: Write> Archive<'a, W> {
             zip.write_all(&bytes)?;
         }
         zip.finish()?.flush()?;
-        Ok(Ledger { state, counts, overview, repeated, unlisted })
+        Ok(Ledger { state, counts, overview, attendance: tally })
     }
 }
 
@@ -241,18 +252,26 @@ fn workbook(book: &IndicatorBook, worker: &mut Worker) -> io::Result<(WorkbookSu
     })
 }
 
-/// The accounts of all units, on the disk, so that findings do not fill the memory.
-struct UnitAccounts(File);
+/// The accounts of all units, on the disk, so that findings do not fill the memory. As they are told, which of them
+/// count is added, and each gets its line in the list.
+struct UnitAccounts<'a> {
+    entries: File,
+    counted: &'a BTreeSet<usize>,
+    list: RefCell<csv::Writer<Vec<u8>>>,
+}
 
-impl Serialize for UnitAccounts {
+impl Serialize for UnitAccounts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut file = &self.0;
+        let mut file = &self.entries;
         file.rewind().map_err(S::Error::custom)?;
         let mut all = serializer.serialize_seq(None)?;
         for line in BufReader::new(file).split(b'\n') {
             let entry: serde_json::Result<ArchiveEntry> =
                 serde_json::from_slice(&line.map_err(S::Error::custom)?);
-            all.serialize_element(&entry.map_err(S::Error::custom)?)?;
+            let mut entry = entry.map_err(S::Error::custom)?;
+            entry.counted = self.counted.contains(&entry.number);
+            self.list.borrow_mut().write_record(entry.line()).map_err(S::Error::custom)?;
+            all.serialize_element(&entry)?;
         }
         all.end()
     }
@@ -327,13 +346,6 @@ fn calls(roster: &[RosterUnit], to_call: Vec<(usize, MissingReport)>) -> io::Res
         vec![report.code, report.name, report.state, report.reason, name, phone, mail, superior]
     };
     table_workbook("催报名单", &columns, to_call.into_iter().map(row)).map_err(io::Error::other)
-}
-
-/// The list of all units, yet without any.
-fn list() -> io::Result<csv::Writer<Vec<u8>>> {
-    let mut list = for_excel();
-    list.write_record(COLUMNS)?;
-    Ok(list)
 }
 
 /// A table for Excel, which takes a text for UTF-8 by its mark.

@@ -43,7 +43,7 @@ impl Comparisons {
         // What is prescribed is told whoever reports it.
         let (shared, lone): (Vec<_>, Vec<_>) =
             ranked.iter().partition(|one| one.reported() > 1 || one.is_prescribed);
-        let made = units.iter().filter(|unit| unit.pages.is_some()).count();
+        let made = units.iter().filter(|unit| unit.is_counted).count();
         let most = if made > ALL_BARS { MAX_COMPARED_OF_MANY } else { MAX_COMPARED };
         Self {
             totals: shared.iter().take(MAX_TOTALS).map(|one| total(one)).collect(),
@@ -130,7 +130,7 @@ fn ranks(shared: &[&RankedIndicator], units: &[OverviewUnit]) -> Option<RankTabl
         name: unit.name.clone(),
         ranks: places.iter().map(|of| of.get(&at).map(usize::to_string).unwrap_or_default()).collect(),
     };
-    let made = units.iter().enumerate().filter(|(_, unit)| unit.pages.is_some());
+    let made = units.iter().enumerate().filter(|(_, unit)| unit.is_counted);
     let rows: Vec<RankRow> = made.map(row).collect();
     let median = |one: &&RankedIndicator| one.median().map(|median| median.to_string()).unwrap_or_default();
     let medians = columns.iter().map(median).collect();

@@ -8,12 +8,13 @@ use super::expectation::MissingReport;
 use super::harmless::{as_cell, in_file_name, visible};
 use super::intake::Unit;
 use super::settings::BatchSettings;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::import::WORD_CODES;
 use crate::report::Choice;
 use crate::workers::{MadeFile, PaperKind, UnitRecord};
 
 /// The columns of the list of all units.
-pub(super) const COLUMNS: [&str; 13] = [
+pub(super) const COLUMNS: [&str; 15] = [
     "序号",
     "来源",
     "报告单位",
@@ -27,6 +28,8 @@ pub(super) const COLUMNS: [&str; 13] = [
     "第一处问题",
     "SHA-256",
     "对照名录",
+    "计入汇总",
+    "批注和修订",
 ];
 
 /// The account of one unit.
@@ -37,6 +40,10 @@ pub(super) struct ArchiveEntry {
     pub unit: Option<String>,
     pub year: Option<u16>,
     pub result: UnitResult,
+    /// Whether it counts in what is told of all units: of a unit that came more than once one report does. Known once
+    /// all have come.
+    #[serde(default)]
+    pub counted: bool,
     /// The file in the archive: the report, or the reasons why there is none.
     pub file: String,
     pub pages: Option<usize>,
@@ -152,6 +159,7 @@ impl ArchiveEntry {
             unit: told.unit.map(|name| visible(&name).into_owned()),
             year: told.year,
             result,
+            counted: false,
             file,
             pages,
             sha256,
@@ -166,8 +174,12 @@ impl ArchiveEntry {
 
     /// What is to be said of its unit beside others and the roster.
     pub(super) fn attendance(&self) -> Vec<&str> {
-        let of_unit = |finding: &&Diagnostic| CODES.iter().any(|code| finding.is(code));
-        self.findings.iter().filter(of_unit).map(|finding| finding.message.as_str()).collect()
+        self.messages(&CODES)
+    }
+
+    fn messages(&self, codes: &[&Code]) -> Vec<&str> {
+        let is_such = |finding: &&Diagnostic| codes.iter().any(|code| finding.is(code));
+        self.findings.iter().filter(is_such).map(|finding| finding.message.as_str()).collect()
     }
 
     /// Its line in the list.
@@ -187,6 +199,8 @@ impl ArchiveEntry {
             text(self.findings.first().map(Diagnostic::in_one_line).as_deref()),
             text(self.sha256.as_deref()),
             text(Some(&self.attendance().join("；"))),
+            if self.counted { "是".to_owned() } else { "否".to_owned() },
+            text(Some(&self.messages(&WORD_CODES).join("；"))),
         ]
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, WrittenSettings};
+use crate::import::TrackedChanges;
 use crate::roster::RosterUnit;
 
 /// What a batch is expected to hold.
@@ -17,6 +18,12 @@ pub struct Expectation {
     /// The units that are expected; empty where nobody said.
     #[serde(default)]
     pub roster: Vec<RosterUnit>,
+    /// What is to be said of the list that they come from, in words.
+    #[serde(default)]
+    pub roster_remarks: Vec<String>,
+    /// What is done to the tracked changes of Word documents.
+    #[serde(default)]
+    pub tracked_changes: TrackedChanges,
     /// Whether its reports were filled in here, and no file of theirs was ever seen by anybody: where in a text
     /// something stands tells nobody anything then.
     #[serde(default)]

@@ -64,8 +64,9 @@ pub enum UnreadUnit {
 const MAX_DEPTH: usize = 8;
 
 impl Intake {
-    /// Lists what is in a folder, or has a worker take a `.zip`, `.jsonl` or `.xlsx` apart into a file below
-    /// `scratch`. Of a folder all is taken but the files `beside`, which are no reports.
+    /// Lists what is in a folder, has a worker take a `.zip`, `.jsonl` or `.xlsx` apart into a file below `scratch`,
+    /// or takes a file for the report that it is. Of a folder all is taken but the files `beside`, which are no
+    /// reports.
     pub fn open(
         path: &Path,
         beside: &[&Path],
@@ -88,7 +89,21 @@ impl Intake {
             let folder = Some(fs::canonicalize(path).map_err(unreadable)?);
             return Ok(Self { units, folder, ..Self::of_plain(plain.into_file()) });
         }
-        let units = listed(unpacked(path)?);
+        let source = path.file_name().unwrap_or_default().to_string_lossy();
+        let place = match kind_of(&source) {
+            FileKind::Document(form @ (DocumentForm::Contract(_) | DocumentForm::Foreign)) => {
+                UnitPlace::File(path.to_owned(), form)
+            }
+            FileKind::Unfit(why) => UnitPlace::Listed(ListedContent::Unreadable(why.into())),
+            FileKind::Document(DocumentForm::Workbook)
+            | FileKind::Lines
+            | FileKind::Archive
+            | FileKind::Left => {
+                let units = listed(unpacked(path)?);
+                return Ok(Self { units, ..Self::of_plain(plain.into_file()) });
+            }
+        };
+        let units = vec![Unit { number: 1, source: source.into_owned(), place }];
         Ok(Self { units, ..Self::of_plain(plain.into_file()) })
     }
 

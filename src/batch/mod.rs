@@ -20,6 +20,7 @@ mod spool;
 mod tree;
 
 pub use archive::{Archive, Completeness, Ledger};
+pub use attendance::AttendanceTally;
 pub use companions::{CompanionShelf, Companions};
 pub use entry::{ResultCounts, UnitResult};
 pub use expectation::{Expectation, MissingReport};
@@ -29,7 +30,7 @@ pub use run::{Stop, UnitProgress, UnitTask, run};
 pub use sealed::{is_sealed, seal};
 pub use settings::{BatchSettings, further_papers};
 pub use spool::Spool;
-pub use tree::UnitTree;
+pub use tree::{LastReport, UnitTree};
 
 use crate::code;
 use crate::diagnostic::Code;

@@ -3,9 +3,10 @@
 //! a province makes it endless; the whole lists are `manifest.json` and `清单.csv`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::attendance::{AttendanceTally, CODES};
 use super::brevity::{LONGEST_NAME, cut, in_short};
 use super::comparison::Comparisons;
 use super::entry::{ArchiveEntry, ResultCounts, UnitResult};
@@ -50,7 +51,10 @@ pub(super) struct Survey {
     strangers: Vec<OverviewFailure>,
     strange: usize,
     units: Vec<OverviewUnit>,
-    kinds: BTreeMap<String, KindTally>,
+    kinds: Vec<KindTally>,
+    of_code: HashMap<String, usize>,
+    /// Of each unit in how many places there is what of it.
+    found: Vec<Vec<(usize, usize)>>,
     board: IndicatorBoard,
     /// Each with the place of its unit.
     problems: Vec<(usize, ProblemSketch)>,
@@ -59,8 +63,10 @@ pub(super) struct Survey {
 }
 
 /// A kind of finding, in how many places and units.
+#[derive(Default)]
 struct KindTally {
-    severity: Severity,
+    code: String,
+    severity: Option<Severity>,
     title: String,
     places: usize,
     units: usize,
@@ -87,6 +93,13 @@ pub(super) struct UnitContent<'a> {
     pub problems: Vec<ProblemSketch>,
 }
 
+/// How many units were expected, and how many of these have no report that counts; 0 where nobody said.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ExpectedUnits {
+    pub all: usize,
+    pub without: usize,
+}
+
 impl Survey {
     /// No unit yet. Indicators are known by this list.
     pub(super) fn new(list: Arc<IndicatorList>) -> Self {
@@ -97,7 +110,9 @@ impl Survey {
             strangers: vec![],
             strange: 0,
             units: vec![],
-            kinds: BTreeMap::new(),
+            kinds: vec![],
+            of_code: HashMap::new(),
+            found: vec![],
             board: IndicatorBoard::new(list),
             problems: vec![],
             matters: BTreeMap::new(),
@@ -131,27 +146,18 @@ impl Survey {
     }
 
     fn count_kinds(&mut self, findings: &[Diagnostic]) {
-        let mut here: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut here: BTreeMap<usize, usize> = BTreeMap::new();
         for finding in findings {
-            let kind = self.kinds.entry(finding.code.to_string()).or_insert_with(|| KindTally {
-                severity: finding.severity,
-                title: finding.title.to_string(),
-                places: 0,
-                units: 0,
-                worst: vec![],
+            let kind = *self.of_code.entry(finding.code.to_string()).or_insert_with(|| {
+                let (code, title) = (finding.code.to_string(), finding.title.to_string());
+                self.kinds.push(KindTally { code, title, ..KindTally::default() });
+                self.kinds.len() - 1
             });
-            kind.severity = kind.severity.max(finding.severity);
-            kind.places += 1;
-            *here.entry(&finding.code).or_default() += 1;
+            let severity = &mut self.kinds[kind].severity;
+            *severity = (*severity).max(Some(finding.severity));
+            *here.entry(kind).or_default() += 1;
         }
-        for (code, places) in here {
-            let Some(kind) = self.kinds.get_mut(code) else { continue };
-            kind.units += 1;
-            kind.worst.push((places, self.units.len()));
-            // Of equal ones the first of the batch.
-            kind.worst.sort_by_key(|(places, _)| Reverse(*places));
-            kind.worst.truncate(WORST_OF_KIND);
-        }
+        self.found.push(here.into_iter().collect());
     }
 
     fn mark(&mut self, unit: usize, matter: MatterRecord) {
@@ -161,6 +167,27 @@ impl Survey {
         let marks = &mut self.matters.entry(order).or_insert(new).marks;
         marks.resize(unit, None);
         marks.push(is_touched);
+    }
+
+    /// Leaves out of all that is told of several units what does not count.
+    pub(super) fn settle(&mut self, counted: &BTreeSet<usize>) {
+        for unit in &mut self.units {
+            unit.is_counted = counted.contains(&unit.number);
+            if unit.pages.is_some() && !unit.is_counted {
+                unit.result.push_str("，不计入汇总");
+            }
+        }
+        let counts = |at: usize| self.units[at].is_counted;
+        self.problems.retain(|(at, _)| counts(*at));
+        for matter in self.matters.values_mut() {
+            let left_out = matter.marks.iter_mut().enumerate().filter(|(at, _)| !counts(*at));
+            left_out.for_each(|(_, mark)| *mark = None);
+        }
+    }
+
+    /// The places of the units that count.
+    fn counted(&self) -> Vec<usize> {
+        (0..self.units.len()).filter(|at| self.units[*at].is_counted).collect()
     }
 
     /// Which unit touches which matter, as the rows of a table with its head; none without a guide.
@@ -174,6 +201,7 @@ impl Survey {
         let row = |(at, unit): (usize, &OverviewUnit)| {
             let words = |mark| match mark {
                 _ if unit.pages.is_none() => "",
+                _ if !unit.is_counted => "不计入",
                 Some(true) => "写到",
                 Some(false) => "没有写到",
                 None => "不适用",
@@ -186,8 +214,8 @@ impl Survey {
 
     /// The matters as they are told, and the numbers of the units that have a column each.
     fn matter_lines(&self) -> (Vec<MatterLine>, Vec<usize>) {
-        let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
-        let columns = if made.len() <= ALL_COLUMNS { made } else { vec![] };
+        let counted = self.counted();
+        let columns = if counted.len() <= ALL_COLUMNS { counted } else { vec![] };
         let line = |matter: &MatterTally| {
             let missing: Vec<usize> =
                 (0..matter.marks.len()).filter(|at| matter.marks[*at] == Some(false)).collect();
@@ -221,21 +249,23 @@ impl Survey {
         mut self,
         counts: ResultCounts,
         missing: &[MissingReport],
-        expected: usize,
+        expected: ExpectedUnits,
+        attendance: AttendanceTally,
     ) -> (Overview, Option<IndicatorBook>) {
-        let made: Vec<usize> = (0..self.units.len()).filter(|at| self.units[*at].pages.is_some()).collect();
+        let counted = self.counted();
         let board =
             std::mem::replace(&mut self.board, IndicatorBoard::new(IndicatorList::built_in().clone()));
         let left_out = board.left_out();
-        let ranked = board.ranked(&made);
+        let ranked = board.ranked(&counted);
         let comparisons = Comparisons::new(&ranked, &self.units);
         let is_reported = ranked.iter().any(|one| one.reported() > 0);
         let book = is_reported
-            .then(|| IndicatorBook::new(made.iter().map(|at| self.book_unit(*at)).collect(), &ranked));
+            .then(|| IndicatorBook::new(counted.iter().map(|at| self.book_unit(*at)).collect(), &ranked));
         drop(ranked);
         let (shared, more_shared) = self.shared();
         let kinds = self.kinds();
         let (matters, columns) = self.matter_lines();
+        let uncounted = counts.made + counts.made_with_warnings - counted.len();
         let mut units = self.units;
         if units.len() > ALL_UNITS {
             units.sort_by_key(|unit| Reverse((unit.errors, unit.warnings, unit.notes)));
@@ -246,7 +276,13 @@ impl Survey {
             // PDF/A wants a day, and no day of today gives the same bytes tomorrow: the end of the year.
             date: format!("{}-12-31", self.years.last().unwrap_or(&2000)),
             total: counts.total,
-            expected,
+            expected: expected.all,
+            without: expected.without,
+            came: attendance.units,
+            unlisted: attendance.unlisted,
+            uncounted,
+            unread: attendance.unread,
+            unknown: attendance.unknown,
             more_strangers: self.strange - self.strangers.len(),
             strangers: self.strangers,
             made: counts.made,
@@ -294,15 +330,33 @@ impl Survey {
         (told.map(|one| line((one.text, &one.units))).collect(), more)
     }
 
-    /// The most serious first, of these the most frequent, each with the units that have the most of it.
+    /// The most serious first, of these the most frequent, each with the units that have the most of it. Of a report
+    /// that does not count only that is told.
     fn kinds(&mut self) -> Vec<FindingKind> {
-        let mut kinds: Vec<_> = std::mem::take(&mut self.kinds).into_iter().collect();
-        kinds.sort_by_key(|(_, kind)| (Reverse(kind.severity), Reverse(kind.places)));
+        let mut kinds = std::mem::take(&mut self.kinds);
+        for (at, (unit, found)) in self.units.iter().zip(&self.found).enumerate() {
+            let is_left_out = unit.pages.is_some() && !unit.is_counted;
+            for (kind, places) in found {
+                let kind = &mut kinds[*kind];
+                if is_left_out && !CODES.iter().any(|code| code.name == kind.code) {
+                    continue;
+                }
+                kind.places += places;
+                kind.units += 1;
+                kind.worst.push((*places, at));
+                // Of equal ones the first of the batch.
+                kind.worst.sort_by_key(|(places, _)| Reverse(*places));
+                kind.worst.truncate(WORST_OF_KIND);
+            }
+        }
+        kinds.retain(|kind| kind.units > 0);
+        kinds.sort_by(|one, other| one.code.cmp(&other.code));
+        kinds.sort_by_key(|kind| (Reverse(kind.severity), Reverse(kind.places)));
         let worst = |(places, at): &(usize, usize)| format!("{}{places}处", self.units[*at].name);
-        let kind = |(code, seen): (String, KindTally)| FindingKind {
-            severity: seen.severity.label().to_owned(),
+        let kind = |seen: KindTally| FindingKind {
+            severity: seen.severity.map(Severity::label).unwrap_or_default().to_owned(),
             title: seen.title,
-            code,
+            code: seen.code,
             count: seen.places,
             units: seen.units,
             worst: seen.worst.iter().map(worst).collect::<Vec<_>>().join("、"),
@@ -350,6 +404,7 @@ fn line(unit: &ArchiveEntry) -> OverviewUnit {
         errors: unit.count(Severity::Error),
         warnings: unit.count(Severity::Warning),
         notes: unit.count(Severity::Note),
+        is_counted: false,
     }
 }
 

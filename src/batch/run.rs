@@ -173,6 +173,7 @@ impl UnitTask {
             },
             edition: settings.edition,
             settings: intake.expectation().checks.clone(),
+            tracked_changes: intake.expectation().tracked_changes,
             also: settings.also.clone(),
             ..Assignment::of(form)
         };

@@ -14,10 +14,11 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::{CommandEnd, EditionChoice, LimitArguments, choice, folder_of, signals, terminal};
 use crate::batch::{
-    self, BatchSettings, CompanionShelf, Companions, Completeness, Expectation, Intake, Ledger, Spool, Stop,
-    UnitProgress, further_papers,
+    self, AttendanceTally, BatchSettings, CompanionShelf, Companions, Completeness, Expectation, Intake,
+    Ledger, Spool, Stop, UnitProgress, further_papers,
 };
 use crate::diagnostic::Diagnostic;
+use crate::import::TrackedChanges;
 use crate::installation::Installation;
 use crate::pipeline::Press;
 use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
@@ -28,7 +29,7 @@ use crate::workers::{self, PaperKind, Question, Worker};
 pub(super) struct BatchArguments {
     #[arg(
         value_name = "来源",
-        help = "各单位报来的文件所在的文件夹或 ZIP 压缩包：报告文件、填好的征集表（.xlsx）、Word 文档、网页，混放也行；也可以是一个征集表，或每行一份的 JSON Lines 文件"
+        help = "各单位报来的文件所在的文件夹或 ZIP 压缩包：报告文件、填好的征集表（.xlsx）、Word 文档、网页，混放也行；也可以是其中一个文件，或每行一份的 JSON Lines 文件"
     )]
     input: PathBuf,
     #[arg(short, long, value_name = "文件", help = "写到哪个 ZIP 文件")]
@@ -58,6 +59,15 @@ pub(super) struct BatchArguments {
     last_year: Option<PathBuf>,
     #[arg(long, value_name = "来源", help = "各单位当年的工作计划所在的文件夹或 ZIP 压缩包，逐个单位对照")]
     plan: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "办法",
+        default_value = "accept",
+        hide_possible_values = true,
+        value_parser = choice::<TrackedChanges>(),
+        help = "Word 文档里的修订：accept 接受（默认）或 reject 拒绝"
+    )]
+    changes: TrackedChanges,
     #[arg(long, help = "接着上次停下的地方做")]
     resume: bool,
     #[arg(long, help = "接着上次做，并重试没有生成的")]
@@ -86,7 +96,8 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
             terminal::complain(&format!("{what}里的 {source} 读不出是哪个单位的，没有用来对照。"));
         }
     }
-    let expectation = Expectation { roster, ..Expectation::default() };
+    let tracked_changes = arguments.changes;
+    let expectation = Expectation { roster, tracked_changes, ..Expectation::default() };
     let intake = intake.expecting(expectation);
     drop(reader);
     // Each worker opens them too; what is wrong with them is better told once, and now.
@@ -153,7 +164,7 @@ fn expected(path: &Path, reader: &mut Worker) -> Result<Option<Vec<RosterUnit>>>
     })?;
     let read: Result<RosterSheet, String> = serde_json::from_slice(&answer.bytes)?;
     let sheet = read.map_err(|why| anyhow!("名录 {shown} 读不了：{why}"))?;
-    for remark in &sheet.remarks {
+    for remark in sheet.remarks() {
         terminal::complain(&terminal::plain(&format!("名录：{remark}")));
     }
     for fault in &sheet.faults {
@@ -196,10 +207,13 @@ fn summarize(ledger: &Ledger, arguments: &BatchArguments, spool: &Spool, time: D
         said += &format!("\n汇总没有做成：{}。各份报告不受影响。", finding.message);
     }
     if !ledger.is_whole() {
+        let AttendanceTally { repeated, unlisted, unread, unknown, .. } = ledger.attendance;
         let told = [
             (counts.missing, "个单位没有报来，见压缩包里的 催报名单.xlsx"),
-            (ledger.repeated, "份是已经报过的单位又报的，见 清单.csv"),
-            (ledger.unlisted, "份的单位不在名录里，见 清单.csv"),
+            (unread, "个单位报来的文件读不了，不算没有报来，见压缩包里的 催报名单.xlsx"),
+            (unknown, "份读不了，也认不出是哪个单位的，可能就是没有报来的，见 清单.csv"),
+            (repeated, "份是已经报过的单位又报的，汇总里只算先生成的一份，见 清单.csv"),
+            (unlisted, "份的单位不在名录里，见 清单.csv"),
         ];
         for (count, words) in told.into_iter().filter(|(count, _)| *count > 0) {
             said += &format!("\n有 {count} {words}。");

@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::import::fit;
 use super::terminal::{self, Replacement};
 use super::{CommandEnd, folder_of, own_program};
-use crate::batch::{Intake, UnitTree, in_file_name};
+use crate::batch::{Intake, LastReport, UnitTree, in_file_name};
 use crate::diagnostic::Diagnostic;
 use crate::import::{Continuation, carry, write_yaml};
 use crate::indicators::IndicatorList;
-use crate::input::read;
+use crate::input::{Format, read};
 use crate::installation::Installation;
 use crate::intake::workbook;
 use crate::report::{Report, Year};
@@ -24,7 +24,7 @@ use crate::workers::{Crew, Limits};
 pub(super) struct CarryArguments {
     #[arg(
         value_name = "来源",
-        help = "上年的报告（JSON、YAML 或 TOML）；许多单位的，是它们所在的文件夹、ZIP 压缩包或征集表"
+        help = "上年的报告：报告文件、Word 文档、网页或文本；许多单位的，是它们所在的文件夹、ZIP 压缩包或征集表，混放也行"
     )]
     source: PathBuf,
     #[arg(long, value_name = "年度", value_parser = fit::<Year>, help = "今年报告的年度，如 2025")]
@@ -47,16 +47,18 @@ pub(super) struct CarryArguments {
     replacement: Replacement,
 }
 
-/// Whether there may be reports of many units.
-fn is_of_many(source: &Path) -> bool {
-    let extension = source.extension().unwrap_or_default().to_ascii_lowercase();
-    source.is_dir() || ["zip", "xlsx", "jsonl", "ndjson"].iter().any(|known| extension == *known)
+/// Whether a file of this name is a document of the contract, by its ending; standard input is one, too.
+fn is_document(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    path == Path::new("-") || Format::from_extension(&extension.to_ascii_lowercase()).is_some()
 }
 
 pub(super) fn run(arguments: CarryArguments, installation: &Installation) -> Result<CommandEnd> {
-    match is_of_many(&arguments.source) {
-        true => of_many(&arguments, installation),
-        false => of_one(&arguments, installation),
+    // What a file without an ending is its content says.
+    let source = &arguments.source;
+    match (is_document(source) || source.extension().is_none()) && !source.is_dir() {
+        true => of_one(&arguments, installation),
+        false => of_returned(&arguments, installation),
     }
 }
 
@@ -68,16 +70,25 @@ fn of_one(arguments: &CarryArguments, installation: &Installation) -> Result<Com
             return CommandEnd::refused(failed, &arguments.source, "上年的报告读不进来，什么也没有写。");
         }
     };
-    let carried = match carried(&last, arguments.year) {
+    let carried = match carried(&LastReport { report: last, is_nameless: false }, arguments.year) {
         Ok(carried) => carried,
         Err(why) => bail!(why),
     };
     carried.tell(&arguments.source.display().to_string());
+    write_one(&carried, arguments, installation)
+}
+
+/// Writes what one unit begins with.
+fn write_one(
+    carried: &CarriedReport,
+    arguments: &CarryArguments,
+    installation: &Installation,
+) -> Result<CommandEnd> {
     let CarryArguments { output, tasks, replacement, .. } = arguments;
     // The tasks first: where they cannot be written nothing has been written yet.
     replacement.demand_free(tasks.iter().map(PathBuf::as_path).chain([&**output]))?;
     if let Some(path) = tasks {
-        replacement.write_document(path, &carried.next.plan(), &carried.of_tasks)?;
+        replacement.write_document(path, &carried.plan, &carried.of_tasks)?;
     }
     match is_workbook(output) {
         true => {
@@ -94,6 +105,8 @@ fn of_one(arguments: &CarryArguments, installation: &Installation) -> Result<Com
 struct CarriedReport {
     name: String,
     next: Continuation,
+    /// What was planned, as a document.
+    plan: Value,
     of_report: String,
     of_tasks: String,
     /// What is to be known of the years between.
@@ -119,12 +132,22 @@ fn listed(installation: &Installation) -> Result<Arc<IndicatorList>> {
 }
 
 /// Why not is said in words.
-fn carried(last: &Report, year: Year) -> Result<CarriedReport, String> {
+fn carried(last: &LastReport, year: Year) -> Result<CarriedReport, String> {
+    let LastReport { report: last, is_nameless } = last;
     let (old, new) = (last.year.number(), year.number());
     if new <= old {
         return Err(format!("上年的报告是 {old} 年的，--year 应在它之后，现在是 {new}"));
     }
-    let next = carry(last, year);
+    let mut next = carry(last, year);
+    let mut plan = next.plan();
+    // Nobody is called by what stood in for the name.
+    if *is_nameless {
+        let issuers = [&mut next.report["issuer"], &mut plan["issuer"]];
+        issuers
+            .into_iter()
+            .filter_map(Value::as_object_mut)
+            .for_each(|issuer| drop(issuer.shift_remove("name")));
+    }
     let gap = (new > old + 1).then(|| {
         format!(
             "是{old}年的报告，到{new}年隔了{}年：“上年数值”填的是{old}年的数，请换成{}年的",
@@ -145,17 +168,18 @@ fn carried(last: &Report, year: Year) -> Result<CarriedReport, String> {
         of_report += &format!("\n  {task}");
     }
     let of_tasks = format!("{old}年报告里的安排，{new}年的任务");
-    Ok(CarriedReport { name: last.short_name().to_owned(), next, of_report, of_tasks, gap })
+    Ok(CarriedReport { name: last.short_name().to_owned(), next, plan, of_report, of_tasks, gap })
 }
 
-/// Begins the reports of many units. Those that cannot be begun are told, and the others are written.
-fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<CommandEnd> {
+/// Begins the reports of whatever units have returned. Those that cannot be begun are told, and the others are written.
+fn of_returned(arguments: &CarryArguments, installation: &Installation) -> Result<CommandEnd> {
     let CarryArguments { source, year, output, tasks, replacement } = arguments;
-    let is_workbook = is_workbook(output);
-    if output == Path::new("-") {
-        bail!("许多单位的报告不能写到标准输出，请用 -o 指明一个征集表（.xlsx）或者一个新的文件夹");
+    let (is_workbook, is_of_one) = (is_workbook(output), is_document(output));
+    if is_of_one && source.is_dir() {
+        bail!(OF_MANY);
     }
-    let folders = (!is_workbook).then_some(output).into_iter().chain(tasks);
+    let folders = (!is_workbook && !is_of_one).then_some(output).into_iter();
+    let folders = folders.chain(tasks.iter().filter(|_| !is_of_one));
     if let Some(taken) = folders.into_iter().find(|path| path.exists()) {
         bail!("{} 已经有了，请用 -o 或 --tasks 指明一个还没有的文件夹", taken.display());
     }
@@ -163,9 +187,12 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
     let list = listed(installation)?;
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
     let intake = Intake::open(source, &[], &mut reader, folder_of(output))?;
+    if is_of_one && intake.units().len() > 1 {
+        bail!(OF_MANY);
+    }
     let (mut all, mut left) = (Vec::new(), 0);
     for unit in intake.units() {
-        let read = UnitTree::read(&intake, unit, &mut reader)?.report(&intake, unit)?;
+        let read = UnitTree::read(&intake, unit, &mut reader)?.last_report(&intake, unit)?;
         let read = read.map_err(|found| in_words(&found));
         match read.and_then(|last| carried(&last, *year)) {
             Ok(carried) => {
@@ -185,6 +212,9 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
     if all.is_empty() {
         bail!("没有一份上年的报告能用，什么也没有写");
     }
+    if is_of_one {
+        return write_one(&all[0], arguments, installation);
+    }
     let width = all.len().to_string().len().max(3);
     let files = |of: fn(&CarriedReport) -> (Value, &str), what: &str| -> Vec<(String, Value, String)> {
         let named = |(index, one): (usize, &CarriedReport)| {
@@ -196,7 +226,7 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
     };
     // The tasks first: where they cannot be written nothing has been written yet.
     if let Some(folder) = tasks {
-        write_files(folder, &files(|one| (one.next.plan(), &one.of_tasks), "任务"))?;
+        write_files(folder, &files(|one| (one.plan.clone(), &one.of_tasks), "任务"))?;
     }
     if is_workbook {
         let begun: Vec<_> = all.iter().map(|one| (&one.next.report, Some(&one.next.tasks))).collect();
@@ -209,6 +239,9 @@ fn of_many(arguments: &CarryArguments, installation: &Installation) -> Result<Co
     terminal::complain(&format!("已写到 {}：{} 个单位{untold}。", output.display(), all.len()));
     Ok(if left > 0 { CommandEnd::DocumentAtFault } else { CommandEnd::Fine })
 }
+
+/// Why the reports of many units are not written into one document.
+const OF_MANY: &str = "许多单位的报告不能写到标准输出，也不能写成一个报告文件，请用 -o 指明一个征集表（.xlsx）或者一个新的文件夹";
 
 /// How many faults of a report are told.
 const TOLD: usize = 3;

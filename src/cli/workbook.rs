@@ -48,16 +48,50 @@ pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> 
         arguments.replacement.write(&arguments.output, &workbook::blank(&sample(installation)?, list))?;
         return Ok(CommandEnd::Fine);
     };
-    let (trees, left) = trees(from, folder_of(&arguments.output))?;
-    if trees.is_empty() {
-        bail!("没有一份能写进征集表，什么也没有写");
+    let (mut read, unread) = read_trees(from, folder_of(&arguments.output))?;
+    let count = read.len() + unread;
+    let written = written(&mut read, list)?;
+    arguments.replacement.write(&arguments.output, &written)?;
+    for ReadTree { source, tree } in &read {
+        if let Some(count) = tree["unplaced"].as_array().map(Vec::len).filter(|count| *count > 0) {
+            terminal::complain(&format!(
+                "提醒：{source}：有 {count} 段文字没有归到任何部分，写在工作表“未归类的文字”里。请移到该在的各表，\
+                 确实不要的删去",
+            ));
+        }
     }
-    arguments.replacement.write(&arguments.output, &workbook::write_trees(&trees, list)?)?;
+    let left = count - read.len();
     terminal::complain(&match left {
-        0 => format!("共 {} 个单位。", trees.len()),
-        left => format!("共 {} 个单位，另有 {left} 份没有写进去，原因见上。", trees.len()),
+        0 => format!("共 {} 份。", read.len()),
+        left => format!("共 {} 份，另有 {left} 份没有写进去，原因见上。", read.len()),
     });
     Ok(if left > 0 { CommandEnd::DocumentAtFault } else { CommandEnd::Fine })
+}
+
+/// What a unit has written, and where it comes from, for people.
+struct ReadTree {
+    source: String,
+    tree: Value,
+}
+
+/// The workbook of all that it can carry. What it cannot is told, and taken out of `read`.
+fn written(read: &mut Vec<ReadTree>, list: &IndicatorList) -> Result<Vec<u8>> {
+    loop {
+        if read.is_empty() {
+            bail!("没有一份能写进征集表，什么也没有写");
+        }
+        let trees: Vec<&Value> = read.iter().map(|one| &one.tree).collect();
+        let unwritable = match workbook::write_trees(&trees, list) {
+            Ok(written) => return Ok(written),
+            Err(unwritable) if unwritable.units.is_empty() => return Err(unwritable.into()),
+            Err(unwritable) => unwritable,
+        };
+        // From the last on, so that the places of the others stay.
+        for (at, lost) in unwritable.units.iter().rev() {
+            let ReadTree { source, .. } = read.remove(*at);
+            terminal::complain(&format!("没有写进去：{source}{}", terminal::plain(lost)));
+        }
+    }
 }
 
 fn sample(installation: &Installation) -> Result<Report> {
@@ -70,35 +104,37 @@ fn sample(installation: &Installation) -> Result<Report> {
     }
 }
 
-/// What the units of a batch have written, however little; and how many of them cannot be read, or not written into
-/// cells. Why is told, as is what is to be said of the others.
-fn trees(from: &Path, scratch: &Path) -> Result<(Vec<Value>, usize)> {
+/// What the units of a batch have written, however little; and how many of them nobody can read. Why is told, as is
+/// what is to be said of the others.
+fn read_trees(from: &Path, scratch: &Path) -> Result<(Vec<ReadTree>, usize)> {
     let mut reader = Crew::of_readers(own_program()?, Limits::default()).worker();
     let intake = Intake::open(from, &[], &mut reader, scratch)?;
-    let (mut trees, mut left) = (Vec::new(), 0);
+    let (mut read, mut unread) = (Vec::new(), 0);
     let mut first: HashMap<String, String> = HashMap::new();
     for unit in intake.units() {
         let UnitTree { tree, found } = UnitTree::read(&intake, unit, &mut reader)?;
+        let source = terminal::plain(&unit.source);
         for finding in found {
-            let (source, word) = (terminal::plain(&unit.source), finding.severity.label());
+            let word = finding.severity.label();
             let said = terminal::plain(&finding.in_one_line());
             terminal::complain(&format!("{word}：{source}：{said}。{}", finding.hint));
         }
         if let Some(name) = tree.as_ref().and_then(name_of) {
-            let source = terminal::plain(&unit.source);
             match first.get(&name) {
                 Some(other) => terminal::complain(&format!(
                     "提醒：{source}：“{}”已经有一份（{other}），两份都写进去了，后一份的名称后面加了数字。\
                      请核对以哪一份为准，删去另一份",
                     terminal::plain(&name)
                 )),
-                None => drop(first.insert(name, source)),
+                None => drop(first.insert(name, source.clone())),
             }
         }
-        left += usize::from(tree.is_none());
-        trees.extend(tree);
+        match tree {
+            Some(tree) => read.push(ReadTree { source, tree }),
+            None => unread += 1,
+        }
     }
-    Ok((trees, left))
+    Ok((read, unread))
 }
 
 /// What a unit is called in a workbook.

@@ -12,6 +12,7 @@ use super::{Batch, BatchState, BatchTerms, UnitFailure};
 use crate::batch::{self, Ledger, ResultCounts};
 use crate::database::{self, DatabasePlace};
 use crate::report::{Choice, Edition};
+use crate::roster::unit_in_file_name;
 
 /// How many failed units a batch names; the list in its archive has them all.
 const MAX_FAILURES: i64 = 100;
@@ -280,6 +281,8 @@ impl Database {
         .fetch_all(&self.pool)
         .await?;
         let failure = |(number, source, unit, message): (i64, String, Option<String>, Option<String>)| {
+            // Of what nobody can read its file's name may say whose it is.
+            let unit = unit.or_else(|| Some(unit_in_file_name(&source)).filter(|unit| !unit.is_empty()));
             UnitFailure { number: number as usize, source, unit, message: message.unwrap_or_default() }
         };
         Ok(rows.into_iter().map(failure).collect())
@@ -311,8 +314,8 @@ impl Database {
         .bind(seal.bytes as i64)
         .bind(i64::from(seal.crc32))
         .bind(counts.missing as i64)
-        .bind(ledger.repeated as i64)
-        .bind(ledger.unlisted as i64)
+        .bind(ledger.attendance.repeated as i64)
+        .bind(ledger.attendance.unlisted as i64)
         .execute(&self.pool)
         .await?;
         Ok(())

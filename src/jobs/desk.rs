@@ -207,6 +207,11 @@ impl Jobs {
         Ok(self.records.failures(id).await?)
     }
 
+    /// What is to be said of the roster that a batch is held against.
+    pub async fn roster_remarks(&self, id: &str) -> Result<Vec<String>, JobFailure> {
+        Ok(self.records.terms(id).await?.expectation.roster_remarks)
+    }
+
     /// The newest first; those before a certain one, if one is named.
     pub async fn list(&self, before: Option<&str>, limit: usize) -> Result<Vec<Batch>, JobFailure> {
         Ok(self.records.list(before, limit).await?)

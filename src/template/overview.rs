@@ -21,6 +21,22 @@ pub struct Overview {
     /// How many units were expected, if anybody said; 0 else.
     #[serde(default)]
     pub expected: usize,
+    /// How many of these have no report that counts.
+    #[serde(default)]
+    pub without: usize,
+    /// How many units something came of, and how many reports are of units that nobody expected.
+    #[serde(default)]
+    pub came: usize,
+    #[serde(default)]
+    pub unlisted: usize,
+    /// Reports that count in nothing that is told of several units.
+    #[serde(default)]
+    pub uncounted: usize,
+    /// Units that sent nothing but what nobody can read, and files of which nobody can tell whose they are.
+    #[serde(default)]
+    pub unread: usize,
+    #[serde(default)]
+    pub unknown: usize,
     pub made: usize,
     pub made_with_warnings: usize,
     pub failed: usize,
@@ -104,6 +120,9 @@ pub struct OverviewUnit {
     pub errors: usize,
     pub warnings: usize,
     pub notes: usize,
+    /// Whether it counts in what is told of several units.
+    #[serde(default)]
+    pub is_counted: bool,
 }
 
 /// One kind of finding in all units.

@@ -134,7 +134,7 @@ fn outcome(task: Assignment, body: &[u8], press: &Press) -> Outcome {
     let Some((beside, remarks, document)) = beside(&task, body) else {
         return refused(Failed::Program("a body is cut off".into()));
     };
-    let taken = match TakenDocument::of(document, task.form, &task.name) {
+    let taken = match TakenDocument::with(document, task.form, &task.name, task.tracked_changes) {
         Ok(taken) => taken,
         Err(failed) => return refused(failed),
     };

@@ -31,6 +31,7 @@ pub use crate::compilation::{IndicatorRecord, ProblemSketch};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::export::{Artifact, Target};
 use crate::guide::CoveredMatter;
+use crate::import::TrackedChanges;
 use crate::intake::DocumentForm;
 use crate::report::{Choice, Edition};
 use crate::template::{Purpose, WordFaces};
@@ -72,6 +73,8 @@ pub struct Assignment {
     pub form: DocumentForm,
     /// What the file is called, for an import.
     pub name: String,
+    /// What is done to the tracked changes of a Word document.
+    pub tracked_changes: TrackedChanges,
     /// Makes this edition, whichever the report asks for.
     pub edition: Option<Edition>,
     pub purpose: Purpose,
@@ -101,6 +104,7 @@ impl Assignment {
         Self {
             form,
             name: String::new(),
+            tracked_changes: TrackedChanges::Accept,
             edition: None,
             purpose: Purpose::Issue,
             target: Target::Pdf,

@@ -34,7 +34,7 @@ pub enum Question {
     /// What is wrong with a document: a list of diagnostics.
     Check { papers: Enclosures, edition: Option<Edition> },
     /// The name of a unit, and what is wrong with its report in a file of this name.
-    Review { form: DocumentForm, name: String, edition: Option<Edition> },
+    Review { form: DocumentForm, name: String, edition: Option<Edition>, tracked_changes: TrackedChanges },
     /// What is wrong with a report, as a sheet to print: a PDF.
     Sheet { papers: Enclosures, edition: Option<Edition> },
     /// Letters to units, as they stand in the body in JSON: a PDF.
@@ -177,8 +177,8 @@ impl Question {
                 let picture = page_picture(body, format, edition, &name, press)?;
                 Ok(Answer { name: String::new(), bytes: picture.unwrap_or_default().into_bytes() })
             }
-            Self::Review { form, name, edition } => {
-                let taken = TakenDocument::of(body, form, &name)?;
+            Self::Review { form, name, edition, tracked_changes } => {
+                let taken = TakenDocument::with(body, form, &name, tracked_changes)?;
                 let paper = Paper { bytes: &taken.bytes, format: taken.format };
                 match review(&paper.alone(), edition, press) {
                     Ok(Warned { value: document, warnings }) => {

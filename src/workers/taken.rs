@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Failed};
-use crate::import::{Particulars, import};
+use crate::import::{Particulars, TrackedChanges, import};
 use crate::input::{Format, GlimpsedIssuer, Manuscript, glimpse};
 use crate::intake::DocumentForm;
 use crate::report::{Report, WorkPlan, Year};
@@ -21,12 +21,23 @@ pub(super) struct TakenDocument<'a> {
 impl<'a> TakenDocument<'a> {
     /// Takes the document in a file of this name.
     pub(super) fn of(bytes: &'a [u8], form: DocumentForm, name: &str) -> Result<Self, Failed> {
+        Self::with(bytes, form, name, TrackedChanges::default())
+    }
+
+    /// The same, where this is done to the tracked changes of a Word document.
+    pub(super) fn with(
+        bytes: &'a [u8],
+        form: DocumentForm,
+        name: &str,
+        tracked_changes: TrackedChanges,
+    ) -> Result<Self, Failed> {
         match form {
             DocumentForm::Contract(format) => {
                 Ok(Self { bytes: bytes.into(), format, remarks: vec![], is_imported: false })
             }
             DocumentForm::Foreign => {
-                let given = Particulars { file_name: Some(name.to_owned()), ..Particulars::default() };
+                let file_name = Some(name.to_owned());
+                let given = Particulars { file_name, tracked_changes, ..Particulars::default() };
                 let made = import(bytes, &given)?;
                 let bytes =
                     serde_json::to_vec(&made.document).map_err(|error| Failed::Program(Box::new(error)))?;

@@ -153,6 +153,42 @@ async fn what_goes_along_with_a_batch_comes_to_the_bytes_of_the_command() {
     }
 }
 
+/// What the command prints about a roster is told by the interface and on the page; tracked changes are chosen there, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_said_of_a_roster_is_shown() {
+    let service = Service::start().await;
+    let one = zip_of([("a.json", &report("云山区", "100002", 2024, LONG)[..])]);
+    let roster = "单位名称,传真\n云山区,1\n云 山 区,2\n合计,3\n东阳区<b>,4\n";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.zip"), &one).unwrap();
+    fs::write(folder.path().join("名录.csv"), roster).unwrap();
+    let printed = said(&batch(folder.path(), &["a.zip", "--roster", "名录.csv", "-o", "年报.zip"]));
+    let body = form(&[
+        ("batch", Some("a.zip"), &one),
+        ("roster", Some("名录.csv"), roster.as_bytes()),
+        ("changes", None, b"reject"),
+    ]);
+    let answer = post(&service.router, "/api/batches", FORM, body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    let place = answer.header("location").to_owned();
+    service.ended(&place).await;
+    let told = get(&service.router, &place).await.json()["roster_remarks"].clone();
+    let page = get(&service.router, place.trim_start_matches("/api")).await.text();
+    for words in ["没有读的列：传真", "第4行写的是“合计”，不是单位", "“云山区”和“云 山 区”可能是同一个单位"]
+    {
+        assert!(printed.contains(words), "{words}: {printed}");
+        assert!(
+            told.as_array().unwrap().iter().any(|one| one.as_str().unwrap().contains(words)),
+            "{words}: {told}"
+        );
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("<b>"), "{page}");
+    let answer = post(&service.router, "/api/batches?changes=keep", "application/zip", one).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_said(&answer);
+}
+
 /// Papers may be asked for without a form, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn further_papers_are_a_parameter() {
@@ -181,7 +217,7 @@ async fn what_goes_along_and_is_not_right_is_refused_with_the_batch() {
         post(&service.router, path, FORM, form(&parts)).await
     };
     let long = vec![b'a'; 257 << 10];
-    let cases: [(Part, u16, &str); 9] = [
+    let cases: [(Part, u16, &str); 10] = [
         (("roster", Some("a.csv"), "单位代码,电话\n1,2\n".as_bytes()), 422, "名录"),
         (
             ("roster", Some("a.csv"), "单位名称,邮箱\n云山区,不是\n".as_bytes()),
@@ -194,6 +230,7 @@ async fn what_goes_along_and_is_not_right_is_refused_with_the_batch() {
         (("last_year", Some("a.zip"), b"PK\x03\x04 torn"), 400, "不是完整的 ZIP 文件"),
         (("plan", Some("a.docx"), b"x"), 415, "不认识内容的格式"),
         (("also", None, b"letter"), 400, "also 里有不认识的种类"),
+        (("changes", None, b"keep"), 400, "changes 不是一种办法"),
         (("colour", None, b"red"), 400, "表单的内容不对"),
     ];
     for (part, status, words) in cases {

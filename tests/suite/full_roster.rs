@@ -9,6 +9,7 @@ use std::path::Path;
 use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
 use nianbao::roster;
+use regex::Regex;
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
@@ -58,7 +59,6 @@ type Slip = (fn(&mut Parts), &'static str, &'static str, bool);
 const SLIPS: [Slip; 10] = [
     (|parts| typed(parts, "１６０４"), "read-as", "按 1604 读入", true),
     (|parts| typed(parts, "1600余"), "read-as", "记作约数", true),
-    (|parts| typed(parts, "1,604"), "read-as", "按 1604 读入", true),
     (|parts| typed(parts, "-"), "unfit-cell", "不知道是没有", false),
     (|parts| typed(parts, "1604项"), "unfit-cell", "“计量单位”却是", false),
     (|parts| typed(parts, "按季通报"), "unfit-cell", "不是一个数", false),
@@ -66,6 +66,7 @@ const SLIPS: [Slip; 10] = [
     (|parts| add_row(parts, "合计"), "left-out", "“合计”", true),
     (|parts| add_row(parts, "备注：以此表为准"), "left-out", "以此表为准", true),
     (hide_row, "left-out", "这一行是隐藏的", true),
+    (sort_rows, "rows-out-of-order", "这张表可能排过序", false),
 ];
 
 /// What stands in the cell that is typed over.
@@ -84,11 +85,46 @@ fn hide_sheet(parts: &mut Parts) {
     *book = book.replace("<sheet name=\"指标\"", "<sheet state=\"hidden\" name=\"指标\"");
 }
 
-/// The sheet of the indicators.
-fn indicators(parts: &mut Parts) -> &mut String {
-    let names = parts["xl/workbook.xml"].split("<sheet ").skip(1).map(|sheet| sheet.contains("\"指标\""));
+/// The sheet that is called so.
+fn sheet<'a>(parts: &'a mut Parts, name: &str) -> &'a mut String {
+    let name = format!("\"{name}\"");
+    let names = parts["xl/workbook.xml"].split("<sheet ").skip(1).map(|sheet| sheet.contains(&name));
     let at = names.into_iter().position(|is_it| is_it).unwrap();
     parts.get_mut(&format!("xl/worksheets/sheet{}.xml", at + 1)).unwrap()
+}
+
+fn indicators(parts: &mut Parts) -> &mut String {
+    sheet(parts, "指标")
+}
+
+/// Sorts the rows of the measures the other way round, and empties the column that keeps their order.
+fn sort_rows(parts: &mut Parts) {
+    let sheet = sheet(parts, "主要举措和成效");
+    let row = Regex::new(r#"(?s)<row r="(\d+)"([^>]*)>(.*?)</row>"#).unwrap();
+    let orders = Regex::new(r#"(?s)<c r="G\d+"[^>]*?(?:/>|>.*?</c>)"#).unwrap();
+    let cell = Regex::new(r#" r="([A-Z]+)\d+""#).unwrap();
+    let whole: Vec<String> = row.find_iter(sheet).map(|found| found.as_str().to_owned()).collect();
+    // Headings and hints stay above them.
+    let rows = &whole[2..];
+    assert!(rows.len() > 2, "rows to sort");
+    let turned = rows.iter().rev().enumerate().map(|(at, one)| {
+        let (number, captured) = (at + 3, row.captures(one).unwrap());
+        let cells = orders.replace_all(&captured[3], "");
+        let cells = cell.replace_all(&cells, format!(" r=\"${{1}}{number}\""));
+        format!("<row r=\"{number}\"{}>{cells}</row>", &captured[2])
+    });
+    let turned: String = turned.collect();
+    *sheet = sheet.replace(&rows.concat(), &turned);
+}
+
+/// Puts the sheets in the other order, which matters nothing.
+fn turn_sheets(parts: &mut Parts) {
+    let book = parts.get_mut("xl/workbook.xml").unwrap();
+    let sheets = Regex::new("<sheet [^>]*/>").unwrap();
+    let all: Vec<String> = sheets.find_iter(book).map(|found| found.as_str().to_owned()).collect();
+    assert!(all.len() > 5, "{book}");
+    let turned: Vec<String> = all.iter().rev().cloned().collect();
+    *book = book.replace(&all.concat(), &turned.concat());
 }
 
 fn add_row(parts: &mut Parts, words: &str) {
@@ -163,7 +199,10 @@ fn as_text(report: &Value) -> String {
 /// What a unit sends, and what its file is called.
 fn returned(number: usize, report: &Value) -> (&'static str, Vec<u8>) {
     match form(number) {
-        ReturnForm::Workbook => ("xlsx", as_workbook(report, None)),
+        ReturnForm::Workbook => {
+            let slip: Option<fn(&mut Parts)> = if number % 20 == 10 { Some(turn_sheets) } else { None };
+            ("xlsx", as_workbook(report, slip))
+        }
         ReturnForm::Word => ("docx", as_word(&as_text(report))),
         ReturnForm::Page => ("html", as_page(&as_text(report))),
         ReturnForm::File => ("json", province::file(report.clone())),

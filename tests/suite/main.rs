@@ -40,6 +40,7 @@ mod inputs;
 mod json_schema;
 mod keeping;
 mod openid;
+mod operator;
 mod papers;
 mod pdf;
 mod people;

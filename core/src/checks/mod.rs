@@ -5,6 +5,7 @@
 //! Tried on real reports and left out: autocorrect, which would have figures and 汉字 spaced apart
 //! against what official documents do; jieba-rs for typos, which takes the typo for a word of its own.
 
+mod addressee_missing;
 mod book_title_marks;
 mod contains_request;
 mod copied_from_last_year;
@@ -21,6 +22,7 @@ mod impossible_value;
 mod indicator_relation;
 mod indicators;
 mod late;
+mod letterhead_incomplete;
 mod matter_untouched;
 mod misquoted_title;
 mod missing_section;
@@ -107,12 +109,14 @@ macro_rules! table {
 }
 
 /// Every check: of the structure, the time, the figures, the words.
-pub static ALL: [Check; 44] = table![
+pub static ALL: [Check; 46] = table![
     missing_section::MISSING_SECTION InReport,
     problem_without_cause::PROBLEM_WITHOUT_CAUSE InReport,
     problem_without_plan::PROBLEM_WITHOUT_PLAN InReport,
     thin_section::THIN_SECTION InReport,
     duty_holder_missing::DUTY_HOLDER_MISSING InReport,
+    letterhead_incomplete::LETTERHEAD_INCOMPLETE InReport,
+    addressee_missing::ADDRESSEE_MISSING InReport,
     unfinished_task_unexplained::UNFINISHED_TASK_UNEXPLAINED InReport,
     numbering::NUMBERING InTexts,
     contains_request::CONTAINS_REQUEST InReport,

@@ -147,7 +147,9 @@ impl IndicatorBoard {
 
     /// What each indicator comes to in the `units` that have a report: first what is prescribed, then what most
     /// units report. What a unit reports without a key goes to the one indicator that others call so.
+    /// Of the others nothing counts.
     pub fn ranked(mut self, units: &[usize]) -> Vec<RankedIndicator> {
+        self.entries.iter_mut().for_each(|entry| entry.keep(units));
         self.join_keyless();
         let Self { list, mut entries, .. } = self;
         let prescribed = |entry: &BoardEntry| list.prescribed().iter().position(|one| *one.key == *entry.key);
@@ -243,6 +245,18 @@ impl BoardEntry {
         });
         ways[way].2 += 1;
         (at as u16, way as u16)
+    }
+
+    /// Keeps what these units report, in their order.
+    fn keep(&mut self, units: &[usize]) {
+        let measures = &mut self.measures;
+        self.reported.retain(|figure| {
+            let is_kept = units.binary_search(&(figure.unit as usize)).is_ok();
+            if !is_kept {
+                measures[usize::from(figure.measure)].written[usize::from(figure.written)].2 -= 1;
+            }
+            is_kept
+        });
     }
 
     /// Takes in what units reported under another entry, but for those that report this one, too.

@@ -217,9 +217,11 @@ impl Account {
     /// What a reviewer of many should know of it: that it was imported, and what is not sure.
     pub fn findings(&self) -> Vec<Diagnostic> {
         let Sentences { all, kept, placed } = self.sentences;
-        let message =
+        let mut message =
             format!("由{}导入：共 {all} 句，保留 {kept} 句，归到字段 {placed} 句", self.kind.label());
+        message.extend(self.word.as_ref().and_then(WordAccount::of_differences));
         let mut found = vec![IMPORTED.at(FieldPath::root(), message, "请对照原来的文件核对一遍")];
+        found.extend(self.word.iter().flat_map(WordAccount::findings));
         let doubts = self.doubts.iter().map(|doubt| {
             let line = doubt.line.map(|line| format!("第{line}行："));
             (FieldPath::root(), format!("{}{}", line.unwrap_or_default(), doubt.message))

@@ -5,9 +5,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::report::FieldPath;
 
 /// Every code that an import can raise.
-pub const CODES: [&Code; 9] = [
+pub const CODES: [&Code; 11] = [
     &IMPORTED,
     &UNSURE_IMPORT,
+    &LEFT_COMMENTS,
+    &TRACKED_EDITS,
     &SOURCE_TOO_LARGE,
     &NOT_A_REPORT,
     &ENCRYPTED_SOURCE,
@@ -16,6 +18,27 @@ pub const CODES: [&Code; 9] = [
     &SOURCE_BOMB,
     &NO_ATTACHED_REPORT,
 ];
+
+/// What people have left beside the text of a Word document.
+pub const WORD_CODES: [&Code; 2] = [&LEFT_COMMENTS, &TRACKED_EDITS];
+
+code! {
+    /// Word 文档里还有批注
+    ///
+    /// 报来的 Word 文档里有批注：有人提了意见，还没有处理完。批注不是报告的内容，没有排进去。
+    ///
+    /// 请看过批注再定稿；全部批注和所指的文字，用 `nianbao import` 单独导入可以看到。
+    pub(super) LEFT_COMMENTS = "left-comments", Warning
+}
+
+code! {
+    /// Word 文档里还有修订
+    ///
+    /// 报来的 Word 文档里有修订（改动的痕迹）没有接受，也没有拒绝。程序没有停下来问：默认按接受处理，`--changes reject` 按拒绝处理，全文只有一种办法。
+    ///
+    /// 请核对取的是不是定稿；逐处取舍的，请在 Word 里处理完再报来。
+    pub(super) TRACKED_EDITS = "tracked-edits", Warning
+}
 
 code! {
     /// 由 Word 文档、网页或文本导入

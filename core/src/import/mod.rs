@@ -43,7 +43,7 @@ pub use back::source_part;
 pub use carry::{Continuation, carry};
 pub use cleaning::{Change, Debris};
 pub use data_block::{Imprint, data_block};
-pub use fault::{CODES, too_large};
+pub use fault::{CODES, WORD_CODES, too_large};
 pub use format::{DocumentFormat, TrackedChanges};
 pub use word::{ControlState, WordAccount, WordComment, WordRemark};
 pub use yaml::write as write_yaml;

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::fault::{LEFT_COMMENTS, TRACKED_EDITS};
 use super::format::TrackedChanges;
+use crate::diagnostic::Diagnostic;
 use crate::difference::{Alteration, FieldDifference, Stretch, StretchKind};
 use crate::report::{Choice, FieldPath, contract};
 
@@ -81,7 +83,43 @@ const MAX_TOLD: usize = 200;
 const LONGEST: usize = 60;
 const AROUND: usize = 8;
 
+/// How many comments and differences a reviewer of many is told.
+const FIRST: usize = 3;
+
 impl WordAccount {
+    /// What a reviewer of many should know of it: comments that nobody has dealt with, and changes that nobody has
+    /// accepted.
+    pub(super) fn findings(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        if self.tracked > 0 {
+            let message =
+                format!("Word 文档里有{}处修订，已全部{}", self.tracked, self.tracked_changes.label());
+            let hint = "请核对取的是不是定稿；逐处取舍的，请在 Word 里接受或拒绝后再报来";
+            found.push(TRACKED_EDITS.at(FieldPath::root(), message, hint));
+        }
+        if let Some(first) = self.comments.first() {
+            let told: Vec<String> = self.comments.iter().take(FIRST).map(WordComment::text).collect();
+            let and_more = if self.comments.len() > FIRST { "；等等" } else { "" };
+            let message =
+                format!("Word 文档里有{}条批注：{}{and_more}", self.comments.len(), told.join("；"));
+            let path = first.path.clone().filter(|_| self.comments.len() == 1).unwrap_or_default();
+            let hint = "请看过批注再定稿；全部批注用 nianbao import 单独导入可以看到";
+            found.push(LEFT_COMMENTS.at(path, message, hint));
+        }
+        found
+    }
+
+    /// What was changed against the report that a document of ours bears, in short.
+    pub(super) fn of_differences(&self) -> Option<String> {
+        let labels: Vec<&str> = self.differences.iter().take(FIRST).map(|one| one.label.as_str()).collect();
+        let and_more = if self.differences.len() > FIRST { "等" } else { "" };
+        let of_ours = self.controls.is_some();
+        match self.differences.len() {
+            0 => of_ours.then(|| "；和文档里带的原稿相比没有改动".to_owned()),
+            count => Some(format!("；和文档里带的原稿相比改了{count}处：{}{and_more}", labels.join("、"))),
+        }
+    }
+
     /// The account for people.
     pub(super) fn text(&self) -> String {
         let mut text = match self.controls {
@@ -127,17 +165,31 @@ impl WordAccount {
             text += "\n批注：\n";
         }
         for one in &self.comments {
-            let day = one.day.as_deref().map(|day| format!("（{day}）")).unwrap_or_default();
-            let place = one.label.clone().or_else(|| one.line.map(|line| format!("第{line}段")));
-            let place = place.unwrap_or_else(|| "不知道说的是哪一处".to_owned());
-            let quoted = match one.quoted.as_str() {
-                "" => String::new(),
-                quoted => format!("“{quoted}”"),
-            };
             let said = one.text.replace('\n', " ");
-            text += &format!("  {}{day} {place}{quoted}：{said}\n", one.author);
+            text += &format!("  {} {}：{said}\n", one.writer(), one.place(&one.quoted));
         }
         text
+    }
+}
+
+impl WordComment {
+    /// Who wrote it, and when.
+    fn writer(&self) -> String {
+        let day = self.day.as_deref().map(|day| format!("（{day}）")).unwrap_or_default();
+        format!("{}{day}", self.author)
+    }
+
+    /// What it is about, with these words of it.
+    fn place(&self, quoted: &str) -> String {
+        let place = self.label.clone().or_else(|| self.line.map(|line| format!("第{line}段")));
+        let place = place.unwrap_or_else(|| "不知道说的是哪一处".to_owned());
+        if quoted.is_empty() { place } else { format!("{place}“{quoted}”") }
+    }
+
+    /// The comment in short.
+    fn text(&self) -> String {
+        let (writer, place) = (shown(&self.writer()), self.place(&shown(&self.quoted)));
+        format!("{writer}在{place}：{}", shown(&self.text))
     }
 }
 

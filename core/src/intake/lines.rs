@@ -1,13 +1,13 @@
 //! JSON Lines: a report a line.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::{DocumentForm, Plain};
+use super::{DocumentForm, MAX_UNITS, Plain};
 use crate::input::{self, Format};
 
-/// Takes the lines apart that say something. Of one that is too long no more is held than may be.
-pub(super) fn unpack(file: File, plain: &mut Plain) -> io::Result<()> {
+/// Takes the lines apart that say something, of a file that is called so among others. Of one that is too long no more
+/// is held than may be, nor of more lines than a batch may have units.
+pub(super) fn unpack(name: &str, file: impl Read, plain: &mut Plain) -> io::Result<()> {
     let mut lines = BufReader::new(file);
     let mut line = Vec::new();
     for number in 1usize.. {
@@ -21,7 +21,11 @@ pub(super) fn unpack(file: File, plain: &mut Plain) -> io::Result<()> {
         }
         if !line.iter().all(u8::is_ascii_whitespace) {
             let form = DocumentForm::Contract(Format::Json);
-            plain.add(format!("第{number}行"), form, &mut line.as_slice())?;
+            let source = format!("{name} 第{number}行").trim_start().to_owned();
+            plain.add(source, form, &mut line.as_slice())?;
+        }
+        if plain.listing.reports.len() > MAX_UNITS {
+            break;
         }
     }
     Ok(())

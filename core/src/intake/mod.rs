@@ -138,7 +138,7 @@ pub fn unpack(file: &Path, name: &Path, into: &Path) -> Result<Listing, BatchRef
             Some(form) => plain.add_office_document(form, source).map_err(|error| unreadable(name, &error)),
             None => zipped::unpack(source, name, plain, true),
         },
-        FileKind::Lines => lines::unpack(source, plain).map_err(|error| unreadable(name, &error)),
+        FileKind::Lines => lines::unpack("", source, plain).map_err(|error| unreadable(name, &error)),
         FileKind::Document(DocumentForm::Workbook) => plain
             .add_rows("", BufReader::new(source))
             .map_err(|error| unreadable(name, &error))?

@@ -10,6 +10,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
+use super::lines;
 use super::{
     BatchRefusal, DocumentForm, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain, UNPACKED, kind_of,
 };
@@ -35,8 +36,15 @@ pub(super) fn unpack(
     for (name, index) in files {
         let form = match kind_of(&name) {
             FileKind::Left => continue,
-            FileKind::Archive | FileKind::Lines => {
+            FileKind::Archive => {
                 plain.add_unreadable(name, UNPACKED);
+                continue;
+            }
+            FileKind::Lines => {
+                let entry = archive.by_index(index).map_err(broken)?.take(MAX_INPUT_BYTES);
+                if lines::unpack(&name, entry, plain).is_err() {
+                    plain.add_unreadable(name, DAMAGED);
+                }
                 continue;
             }
             FileKind::Unfit(why) => {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::RosterLine;
+use super::shape::is_called_as_a_unit;
 use super::unit::narrow;
 use crate::language::traditional::simplified;
 
@@ -163,12 +164,6 @@ pub(super) fn headless(lines: &[RosterLine]) -> Option<ColumnPlan> {
 
 fn is_han(c: char) -> bool {
     c >= '\u{3400}'
-}
-
-/// Whether a text ends as the names of units do.
-fn is_called_as_a_unit(text: &str) -> bool {
-    const ENDS: &str = "省市州盟区县旗镇乡村局委办厅院会处所站队府组部社团心司室库园道学校厂行";
-    text.chars().count() > 1 && text.chars().next_back().is_some_and(|last| ENDS.contains(last))
 }
 
 /// The part that a heading names, and how far behind it stands among the headings of that part.

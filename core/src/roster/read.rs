@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{self, ColumnPlan, UnitPart};
 use super::lines::{RosterLine, RosterPage, pages};
+use super::near::{NearPair, near};
 use super::refusal::RosterRefusal;
 use super::unit::{address, narrow, short, telephone, unit_name};
 use super::{Contact, MAX_ROSTER, RosterUnit, UnitCode};
@@ -25,6 +26,35 @@ pub struct RosterSheet {
     /// Sheets and rows that were not read, or not as they may have been meant, in words.
     #[serde(default)]
     pub remarks: Vec<String>,
+}
+
+/// How many names that are probably one unit's are told.
+const MAX_NEAR: usize = 10;
+
+impl RosterSheet {
+    /// What whoever gave the list should know of how it was read: rows and sheets that are hidden or no units',
+    /// columns that are not read, names that are probably one unit's.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut told = self.remarks.clone();
+        if !self.ignored.is_empty() {
+            let headings: Vec<String> =
+                self.ignored.iter().map(|heading| heading.escape_debug().to_string()).collect();
+            told.push(format!("没有读的列：{}", headings.join("、")));
+        }
+        let names: Vec<&str> = self.units.iter().map(|unit| unit.name.as_str()).collect();
+        // Two with codes of their own are two.
+        let is_doubtful =
+            |pair: &NearPair| [pair.one, pair.other].iter().any(|at| self.units[*at].code.is_of_number());
+        let pairs: Vec<NearPair> = near(&names).into_iter().filter(is_doubtful).collect();
+        told.extend(pairs.iter().take(MAX_NEAR).map(|pair| {
+            let (one, other) = (names[pair.one].escape_debug(), names[pair.other].escape_debug());
+            format!("“{one}”和“{other}”可能是同一个单位：{}", pair.why.words())
+        }));
+        if pairs.len() > MAX_NEAR {
+            told.push(format!("另有 {} 对名称相近的没有列出", pairs.len() - MAX_NEAR));
+        }
+        told
+    }
 }
 
 /// What is wrong with one cell.

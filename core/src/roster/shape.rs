@@ -12,6 +12,19 @@ pub(super) fn shape(name: &str) -> Vec<char> {
     kept.map(|c| simplified(c).unwrap_or(c)).flat_map(char::to_lowercase).collect()
 }
 
+/// What the names of units end with.
+const LAST: &str = "省市州盟区县旗镇乡村局委办厅院会处所站队府组部社团心司室库园道学校厂行";
+
+/// Whether a text ends as the names of units do.
+pub(super) fn is_called_as_a_unit(text: &str) -> bool {
+    text.chars().count() > 1 && text.chars().next_back().is_some_and(|last| LAST.contains(last))
+}
+
+/// Whether a unit's name may end with this.
+pub(super) fn ends_a_unit(c: char) -> bool {
+    LAST.contains(c)
+}
+
 /// What a unit is called besides its own name.
 const ENDINGS: [&str; 8] = [
     "人民政府办公室",
@@ -49,11 +62,22 @@ pub(super) fn stem(shape: &[char]) -> Vec<char> {
 
 /// A stem without the names of what is above it, the nearest first: of 云州市东阳区司法局 东阳区司法局 and 司法局.
 pub(super) fn without_superiors(stem: &[char]) -> impl Iterator<Item = &[char]> {
-    let ends = stem
-        .iter()
-        .enumerate()
-        .filter(|(at, c)| *at >= 1 && matches!(c, '省' | '市' | '州' | '盟' | '区' | '县' | '旗'));
+    let ends = stem.iter().enumerate().filter(|(at, c)| *at >= 1 && is_above(**c));
     ends.map(|(at, _)| &stem[at + 1..]).filter(|rest| rest.len() >= 2)
+}
+
+/// Whether the name of what is above a unit may end with this.
+pub(super) fn is_above(c: char) -> bool {
+    matches!(c, '省' | '市' | '州' | '盟' | '区' | '县' | '旗')
+}
+
+/// What a unit is called for short by whoever knows what is above it, the longest first: 云州市东阳区司法局 区司法局 and
+/// 司法局, too.
+pub(super) fn short_names(stem: &[char]) -> impl Iterator<Item = &[char]> {
+    without_superiors(stem).flat_map(|own| {
+        let at = stem.len() - own.len();
+        [&stem[at - 1..], own]
+    })
 }
 
 /// Whether one may stand where the other was meant: numbers tell names apart.
@@ -73,6 +97,6 @@ pub fn bare_name(name: &str) -> String {
 }
 
 /// The same without the names of what is above the unit, the nearest first: of 云州市东阳区司法局 东阳区司法局 and 司法局.
-pub fn own_names(name: &str) -> Vec<String> {
+pub(super) fn own_names(name: &str) -> Vec<String> {
     without_superiors(&stem(&shape(name))).map(|own| own.iter().collect()).collect()
 }

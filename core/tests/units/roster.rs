@@ -1,7 +1,8 @@
 //! Lists of units as bureaus keep them, and names that are nearly one another's.
 
 use nianbao_core::roster::{
-    Likeness, MAX_ROSTER, NameIndex, RosterRefusal, RosterSheet, RosterUnit, near, read,
+    Likeness, MAX_ROSTER, NameIndex, RosterIndex, RosterRefusal, RosterSheet, RosterUnit, near, read,
+    unit_in_file_name,
 };
 use rust_xlsxwriter::{Formula, Workbook};
 
@@ -327,6 +328,83 @@ fn the_nearest_name_is_the_one_that_was_meant() {
     assert_eq!(nearest("财政局"), Some(("财政局", false)));
     for name in ["", "生态环境", "……", "购物清单"] {
         assert_eq!(nearest(name), None, "{name}");
+    }
+}
+
+/// The units of a roster that says of which city each is.
+const OF_A_CITY: [&str; 6] = [
+    "云州市东城区人民政府",
+    "云州市东城区司法局",
+    "云州市司法局",
+    "云州市南城区司法局",
+    "云州市财政局",
+    "西岭县",
+];
+
+#[test]
+fn a_file_is_the_units_that_it_is_called_by() {
+    let index = RosterIndex::new(&OF_A_CITY);
+    for (path, unit) in [
+        ("云州市东城区人民政府.docx", Some(0)),
+        ("东城区2025.xlsx", Some(0)),
+        ("（三）东城区-年报-最终版.docx", Some(0)),
+        ("东城区/扫描件 1.jpg", Some(0)),
+        ("东城区司法局年报.docx", Some(1)),
+        ("东城区-司法局-定稿.docx", Some(1)),
+        ("东城区/司法局.docx", Some(1)),
+        ("市司法局2024年法治政府建设年度报告（盖章）.pdf", Some(2)),
+        ("云州市财政局.docx", Some(4)),
+        ("财政局 终稿.doc", Some(4)),
+        ("西岭县人民政府.docx", Some(5)),
+        ("云州市西岭县.docx", Some(5)),
+        ("西岭县转来的.docx", Some(5)),
+        // Of two 司法局 of districts nobody knows which, and others are not on the roster.
+        ("区司法局.docx", None),
+        ("东城区水务局.docx", None),
+        ("东城区/水务局.docx", None),
+        ("东城区水务局转来的.docx", None),
+        ("岱州市东城区.docx", None),
+        ("望江市东城区扫描.docx", None),
+        ("望江市东城区转来的.docx", None),
+        ("西岭县东城区.docx", None),
+        ("城区.docx", None),
+        ("扫描件.jpg", None),
+    ] {
+        assert_eq!(index.of_path(path), unit, "{path}");
+    }
+}
+
+#[test]
+fn a_report_is_the_units_whose_name_it_bears() {
+    let index = RosterIndex::new(&OF_A_CITY);
+    assert_eq!(index.of_names(&["云州市东城区人民政府", "东城区"]), Some(0));
+    assert_eq!(index.of_names(&["东城区"]), Some(0));
+    assert_eq!(index.of_names(&["云州市西岭县人民政府"]), Some(5));
+    // The district of another city that is called the same.
+    assert_eq!(index.of_names(&["岱州市东城区人民政府", "东城区"]), None);
+    assert_eq!(index.of_names(&["司法局"]), None);
+    assert_eq!(index.nearest(&["云州市东城区司法居"]), Some(1));
+}
+
+#[test]
+fn a_file_is_called_by_its_unit() {
+    for (name, unit) in [
+        ("东阳区2024年法治政府建设年度报告.docx", "东阳区"),
+        ("各区/03-东阳区法治政府报告.yaml", "东阳区"),
+        ("1、东阳区.xlsx", "东阳区"),
+        ("2024.docx", ""),
+        ("东阳区", "东阳区"),
+        ("东城区司法局年报（2025年最终版）.docx", "东城区司法局"),
+        ("东城区司法局-定稿.docx.zip", "东城区司法局"),
+        ("【盖章】东城区 2025.2.18 扫描件(1).jpg", "东城区"),
+        ("二〇二四年度云州市高新区法治政府建设情况的报告v2.doc", "云州市高新区"),
+        ("关于报送东城区住房和城乡建设局2024年度法治政府建设情况报告.pdf", "东城区住房和城乡建设局"),
+        ("东城区/扫描件 (2).jpg", "东城区"),
+        ("东城区/年报/报告.docx", "东城区"),
+        ("图片1.png", ""),
+        ("新泉区新版.docx", "新泉区"),
+    ] {
+        assert_eq!(unit_in_file_name(name), unit, "{name}");
     }
 }
 

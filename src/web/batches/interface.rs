@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::progress::{Progress, place};
-use super::uploads::{BatchForm, idempotency_key, is_form, papers, upload_of_body, upload_of_form};
+use super::uploads::{BatchForm, changes, idempotency_key, is_form, papers, upload_of_body, upload_of_form};
 use super::{LARGEST_PAGE, PAGE};
 use crate::accounts::Visitor;
 use crate::batch::further_papers;
@@ -51,6 +51,9 @@ pub(in crate::web) struct BeginWishes {
     edition: Option<Edition>,
     /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件、html 网页；几种用逗号隔开
     also: Option<String>,
+    /// Word 文档里的修订：accept 接受（默认），reject 拒绝
+    #[param(pattern = "^(accept|reject)$")]
+    changes: Option<String>,
     /// 文件名，给人看；不写 Content-Type 时也由它的后缀看出格式
     name: Option<String>,
     /// 写 false 则先不生成，查看各单位的问题之后再开始；一天之内没有开始的会删去
@@ -100,9 +103,12 @@ pub(in crate::web) async fn begin(
     let edition = wishes.edition.or(upload.edition);
     let also = wishes.also.as_deref().map(|words| papers(words.as_bytes())).transpose()?.unwrap_or_default();
     let also = further_papers(&[also, upload.also].concat(), edition);
-    let upload = Upload { edition, also, idempotency_key, start: wishes.start, ..upload };
+    let mut upload = Upload { edition, also, idempotency_key, start: wishes.start, ..upload };
+    if let Some(word) = &wishes.changes {
+        upload.expectation.tracked_changes = changes(word.as_bytes())?;
+    }
     let batch = super::accept(jobs, upload).await?;
-    let progress = Progress::of(&batch, jobs, vec![]);
+    let progress = Progress::of(&batch, jobs);
     let headers = [(header::LOCATION, place(&batch.id))];
     Ok((StatusCode::ACCEPTED, headers, Json(progress)).into_response())
 }
@@ -152,7 +158,7 @@ pub(in crate::web) async fn list(
     let next = found.last().filter(|_| has_more);
     Ok(Json(BatchList {
         next: next.map(|last| format!("/api/batches?limit={limit}&after={}", last.id)),
-        batches: found.iter().map(|batch| Progress::of(batch, jobs, vec![])).collect(),
+        batches: found.iter().map(|batch| Progress::of(batch, jobs)).collect(),
     }))
 }
 
@@ -171,8 +177,7 @@ pub(in crate::web) async fn show(
 ) -> Result<Json<Progress>, Refusal> {
     let jobs = service.jobs()?;
     let batch = super::find(jobs, &id).await?;
-    let failures = jobs.failures(&id).await?;
-    Ok(Json(Progress::of(&batch, jobs, failures)))
+    Ok(Json(Progress::of(&batch, jobs).in_full(jobs).await?))
 }
 
 /// 跟随一批报告的进度
@@ -207,7 +212,7 @@ pub(in crate::web) async fn events(
             }
             // One that was removed meanwhile, and a database that is gone, end it; the client asks anew.
             let batch = jobs.batch(&id).await.ok()??;
-            let progress = Progress::of(&batch, &jobs, vec![]);
+            let progress = Progress::of(&batch, &jobs);
             match batch.ended_at {
                 Some(_) => break ("end", progress),
                 None if last.as_ref() != Some(&progress) => break ("progress", progress),
@@ -274,7 +279,7 @@ pub(in crate::web) async fn delete(
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
     match super::delete(jobs, &id).await? {
-        Some(cancelled) => Ok(Json(Progress::of(&cancelled, jobs, vec![])).into_response()),
+        Some(cancelled) => Ok(Json(Progress::of(&cancelled, jobs)).into_response()),
         None => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }
@@ -298,7 +303,7 @@ pub(in crate::web) async fn start(
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
     let batch = super::start(jobs, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs))).into_response())
 }
 
 /// 重试没有生成的单位
@@ -320,7 +325,7 @@ pub(in crate::web) async fn retry(
 ) -> Result<Response, Refusal> {
     let jobs = service.jobs()?;
     let batch = super::retry(jobs, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs, vec![]))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Progress::of(&batch, jobs))).into_response())
 }
 
 /// What is refused here.

@@ -17,6 +17,7 @@ use super::units::{CheckedUnit, checked};
 use super::uploads::upload_of_form;
 use crate::batch::further_papers;
 use crate::diagnostic::Severity;
+use crate::import::TrackedChanges;
 use crate::jobs::{self, Batch, Upload};
 use crate::report::{Choice, Edition};
 use crate::web::Service;
@@ -109,6 +110,8 @@ async fn listed(
         Edition::ALL.iter().map(|one| json!({ "word": one.word(), "label": one.label() })).collect();
     let papers: Vec<Value> =
         PaperKind::ALL.iter().map(|one| json!({ "word": one.word(), "label": one.label() })).collect();
+    let changes: Vec<Value> =
+        TrackedChanges::ALL.iter().map(|one| json!({ "word": one.word(), "label": one.label() })).collect();
     let content = json!({
         "batches": batches,
         "next": next,
@@ -116,6 +119,7 @@ async fn listed(
         "notice": notice,
         "editions": editions,
         "papers": papers,
+        "changes": changes,
     });
     Ok(page(status, "batches.html", PLACE, content))
 }
@@ -234,6 +238,7 @@ async fn shown(
         "previous": (from > 1).then(|| from.saturating_sub(UNITS).max(1)),
         "next": (last < batch.counts.total).then_some(last + 1),
         "failures": failures,
+        "roster_remarks": jobs.roster_remarks(id).await?,
         "notice": notice,
     });
     Ok(page(status, "batch.html", PLACE, content))

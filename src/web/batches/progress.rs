@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::jobs::{Batch, Jobs, UnitFailure};
+use crate::jobs::{Batch, JobFailure, Jobs, UnitFailure};
 
 /// How far a batch has come.
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
@@ -37,6 +37,9 @@ pub(in crate::web) struct Progress {
     #[schemars(description = "成果（ZIP）的地址，做完了才有")]
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<String>,
+    #[schemars(description = "给了名录的：名录里要知道的，如隐藏的行、没有读的列、名称相近的单位")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    roster_remarks: Vec<String>,
     #[schemars(description = "没有生成的单位，最多列出前一百个；全部的见成果里的清单")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failures: Vec<Unmade>,
@@ -77,7 +80,8 @@ struct Unmade {
 }
 
 impl Progress {
-    pub(crate) fn of(batch: &Batch, jobs: &Jobs, failures: Vec<UnitFailure>) -> Self {
+    /// As a list has it, and whoever follows it.
+    pub(crate) fn of(batch: &Batch, jobs: &Jobs) -> Self {
         let counts = batch.counts;
         Self {
             id: batch.id.clone(),
@@ -99,11 +103,16 @@ impl Progress {
             expires_at: jobs.expires_at(batch).map(written),
             reason: batch.reason.clone(),
             result: batch.state.has_archive().then(|| format!("{}/result.zip", place(&batch.id))),
-            failures: failures
-                .into_iter()
-                .map(|UnitFailure { number, source, unit, message }| Unmade { number, source, unit, message })
-                .collect(),
+            roster_remarks: vec![],
+            failures: vec![],
         }
+    }
+
+    /// With the units that were not made, and what is to be said of the roster.
+    pub(super) async fn in_full(self, jobs: &Jobs) -> Result<Self, JobFailure> {
+        let told = |UnitFailure { number, source, unit, message }| Unmade { number, source, unit, message };
+        let failures = jobs.failures(&self.id).await?.into_iter().map(told).collect();
+        Ok(Self { roster_remarks: jobs.roster_remarks(&self.id).await?, failures, ..self })
     }
 }
 

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{LARGEST_PAGE, PAGE};
-use crate::batch::{self, Unit, visible};
+use crate::batch::{self, Expectation, Unit, visible};
 use crate::diagnostic::Diagnostic;
 use crate::jobs::{Batch, JobFailure};
 use crate::web::Service;
@@ -102,8 +102,10 @@ pub(super) async fn checked(
                 continue;
             }
         };
-        let question = Question::Review { form, name: unit.file_name().to_owned(), edition: batch.edition };
-        let question = question.under(intake.expectation().checks.clone());
+        let Expectation { checks, tracked_changes, .. } = intake.expectation();
+        let (name, tracked_changes) = (unit.file_name().to_owned(), *tracked_changes);
+        let question = Question::Review { form, name, edition: batch.edition, tracked_changes };
+        let question = question.under(checks.clone());
         let (name, mut findings) = match service.ask(question, bytes.into(), None).await {
             Ok(answer) => {
                 serde_json::from_slice(&answer.bytes).map_err(io::Error::other).map_err(JobFailure::from)?

@@ -13,10 +13,11 @@ use tokio::io::AsyncWriteExt;
 
 use crate::batch::Expectation;
 use crate::checks::WrittenSettings;
+use crate::import::TrackedChanges;
 use crate::indicators::MAX_BYTES as MAX_LIST_BYTES;
 use crate::jobs::{Cause, JobFailure, Jobs, MAX_UPLOAD_BYTES, ReceivedFile, Upload};
 use crate::report::{Choice, Edition};
-use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
+use crate::roster::{MAX_ROSTER_BYTES, RosterSheet};
 use crate::web::Service;
 use crate::web::answer::{Refusal, Said, understood};
 use crate::web::reports::WORKBOOK;
@@ -63,6 +64,8 @@ pub(super) struct BatchForm {
     plan: Option<Vec<u8>>,
     /// 指标目录（TOML），只用于这一批
     indicators: Option<String>,
+    /// Word 文档里的修订：accept 接受（默认），reject 拒绝
+    changes: Option<String>,
 }
 
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
@@ -141,6 +144,7 @@ struct ReceivedForm {
     also: Vec<PaperKind>,
     roster: Vec<u8>,
     indicators: Vec<u8>,
+    tracked_changes: TrackedChanges,
     batch: Option<ReceivedFile>,
     last_year: Option<ReceivedFile>,
     plan: Option<ReceivedFile>,
@@ -149,12 +153,16 @@ struct ReceivedForm {
 /// The upload in a form, with all that goes along.
 pub(super) async fn upload_of_form(service: &Service, request: Request) -> Result<Upload, Refusal> {
     let received = ReceivedForm::of(service.jobs()?, request).await?;
-    let ReceivedForm { edition, also, roster, indicators, batch, last_year, plan } = received;
+    let ReceivedForm { edition, also, roster, indicators, tracked_changes, batch, last_year, plan } =
+        received;
     let batch = batch.ok_or_else(Refusal::bad_batch_form)?;
-    let roster = if roster.is_empty() { vec![] } else { expected(service, &roster).await? };
+    let sheet = if roster.is_empty() { RosterSheet::default() } else { expected(service, &roster).await? };
     let indicators = prescribed(service, indicators).await?;
     let checks = WrittenSettings { indicators, ..WrittenSettings::NONE };
-    let expectation = Expectation { checks, roster, ..Expectation::default() };
+    let roster_remarks = sheet.remarks();
+    let roster = sheet.units;
+    let expectation =
+        Expectation { checks, roster, roster_remarks, tracked_changes, ..Expectation::default() };
     Ok(Upload { edition, also, expectation, last_year, plan, ..Upload::of(batch) })
 }
 
@@ -183,6 +191,10 @@ impl ReceivedForm {
                 "roster" => received.roster = text(parts, MAX_ROSTER_BYTES, Refusal::large_roster).await?,
                 "indicators" => {
                     received.indicators = text(parts, MAX_LIST_BYTES, Refusal::large_indicator_list).await?;
+                }
+                "changes" => {
+                    let word = text(parts, LONGEST_TEXT, Refusal::bad_batch_form).await?;
+                    received.tracked_changes = changes(&word)?;
                 }
                 "batch" => received.batch = Some(received.file(jobs, file, announced, parts).await?),
                 "last_year" => received.last_year = received.further(jobs, file, parts).await?,
@@ -238,6 +250,15 @@ fn chosen(word: &[u8]) -> Result<Option<Edition>, Refusal> {
     }
 }
 
+/// What a word says is to be done to tracked changes; nothing is the usual.
+pub(super) fn changes(word: &[u8]) -> Result<TrackedChanges, Refusal> {
+    match str::from_utf8(word) {
+        Ok("") => Ok(TrackedChanges::default()),
+        Ok(word) => TrackedChanges::of_word(word).ok_or_else(Refusal::bad_changes),
+        Err(_) => Err(Refusal::bad_changes()),
+    }
+}
+
 /// The papers of some words with commas between them.
 pub(super) fn papers(words: &[u8]) -> Result<Vec<PaperKind>, Refusal> {
     let words = str::from_utf8(words).map_err(|_| Refusal::bad_papers())?;
@@ -246,14 +267,14 @@ pub(super) fn papers(words: &[u8]) -> Result<Vec<PaperKind>, Refusal> {
 }
 
 /// The units of a roster.
-async fn expected(service: &Service, roster: &[u8]) -> Result<Vec<RosterUnit>, Refusal> {
+async fn expected(service: &Service, roster: &[u8]) -> Result<RosterSheet, Refusal> {
     let known = b"[]";
     let body = [known.as_slice(), roster].concat();
     let answer = service.ask(Question::Roster { known: known.len() }, body.into(), None).await?;
     let read: Result<RosterSheet, String> = understood(&answer)?;
     let sheet = read.map_err(|why| Refusal::unfit_roster(&why))?;
     match sheet.faults.is_empty() {
-        true => Ok(sheet.units),
+        true => Ok(sheet),
         false => {
             let told: Vec<String> = sheet.faults.iter().take(TOLD_FAULTS).map(ToString::to_string).collect();
             let count = sheet.faults.len();
@@ -357,6 +378,11 @@ impl Refusal {
     fn bad_papers() -> Self {
         let hint = "可以是 formal、public、review-sheet、draft、word、html，几种用逗号隔开";
         Self::other(StatusCode::BAD_REQUEST, "also 里有不认识的种类", hint)
+    }
+
+    fn bad_changes() -> Self {
+        let hint = "请写 accept（接受）或者 reject（拒绝）";
+        Self::other(StatusCode::BAD_REQUEST, "changes 不是一种办法", hint)
     }
 
     fn unfit_roster(why: &str) -> Self {

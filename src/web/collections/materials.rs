@@ -293,9 +293,11 @@ async fn matched(
             arrival.kind = Some(kind);
             arrival.year = one.year.map(i64::from);
             let mut remarks = Vec::new();
-            let meant =
-                if arrival.issuer.is_empty() { unit_in_file_name(&name) } else { arrival.issuer.as_str() };
-            let near = index.nearest(meant);
+            let meant = match arrival.issuer.is_empty() {
+                true => unit_in_file_name(&name),
+                false => arrival.issuer.clone(),
+            };
+            let near = index.nearest(&meant);
             arrival.is_sure = near.is_some_and(|near| near.is_sure) && one.year == Some(wanted);
             arrival.unit = near.map(|near| units[near.index].unit.clone());
             match near {

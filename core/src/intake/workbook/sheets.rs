@@ -79,7 +79,7 @@ pub(super) struct CellTarget {
 type SheetDescription = (&'static str, RowForm, &'static [(&'static str, f64)]);
 
 /// Field, form, and the columns with their widths. A list of texts has one column without a name.
-const TABLE: [SheetDescription; 11] = [
+const TABLE: [SheetDescription; 12] = [
     (
         "",
         RowForm::Units,
@@ -156,6 +156,7 @@ const TABLE: [SheetDescription; 11] = [
     ("attachments", RowForm::Items, &[("title", 36.0), ("body.lead", 22.0), ("body.text", 80.0)]),
     ("attachments.table", RowForm::Tables, &[]),
     ("allow", RowForm::Records, &[("code", 22.0), ("path", 24.0), ("reason", 50.0)]),
+    ("unplaced", RowForm::Records, &[("text", 100.0), ("note", 40.0)]),
 ];
 
 /// Every sheet that carries something of a report, in its order.
@@ -185,6 +186,11 @@ impl Sheet {
             _ => fields::find(&titled).expect("a field of the contract").title,
         };
         Self { name, field, form, columns }
+    }
+
+    /// Whether it is only there where it holds something: what an import found no field for, and nobody enters.
+    pub(super) fn is_of_leftovers(&self) -> bool {
+        self.field == path!["unplaced"]
     }
 
     /// The path of one item of the list, or of the report.

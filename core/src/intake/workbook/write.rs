@@ -27,10 +27,21 @@ use crate::report::{FieldPath, Report, WorkPlan};
 /// How long a cell may be, in the units that Excel counts (UTF-16).
 const LONGEST_CELL: usize = 32_767;
 
-/// Why reports do not go into a workbook: for each what it cannot carry.
+/// Why reports do not go into a workbook.
 #[derive(Debug, thiserror::Error)]
-#[error("征集表装不下下列内容，没有写出：\n{}", .0.join("\n"))]
-pub struct Unwritable(Vec<String>);
+#[error("征集表装不下下列内容，没有写出：\n{}", told(.units, .whole))]
+pub struct Unwritable {
+    /// Of those that do not, the place among all, from 0, and what the workbook cannot carry: without them it can be
+    /// written.
+    pub units: Vec<(usize, String)>,
+    /// What is wrong with all of them together.
+    pub whole: Vec<String>,
+}
+
+fn told(units: &[(usize, String)], whole: &[String]) -> String {
+    let units = units.iter().map(|(at, lost)| format!("第{}份{lost}", at + 1));
+    units.chain(whole.iter().cloned()).collect::<Vec<_>>().join("\n")
+}
 
 /// The workbook to be filled in, with the rows of a made-up unit that show how, taken from a full
 /// `sample`.
@@ -61,12 +72,13 @@ pub fn blank(sample: &Report, list: &IndicatorList) -> Vec<u8> {
 pub fn write(reports: &[Report], list: &IndicatorList) -> Result<Vec<u8>, Unwritable> {
     let tree =
         |report| serde_json::to_value(report).expect("a report is made of texts, numbers, lists and maps");
-    write_trees(&reports.iter().map(tree).collect::<Vec<_>>(), list)
+    let trees: Vec<Value> = reports.iter().map(tree).collect();
+    write_trees(&trees.iter().collect::<Vec<_>>(), list)
 }
 
 /// The same of what was written, be it whole or not.
-pub fn write_trees(trees: &[Value], list: &IndicatorList) -> Result<Vec<u8>, Unwritable> {
-    write_begun(&trees.iter().map(|tree| (tree, None)).collect::<Vec<_>>(), list)
+pub fn write_trees(trees: &[&Value], list: &IndicatorList) -> Result<Vec<u8>, Unwritable> {
+    write_begun(&trees.iter().map(|tree| (*tree, None)).collect::<Vec<_>>(), list)
 }
 
 /// The same of reports that were begun from the year before, each beside what was planned there.
@@ -76,7 +88,7 @@ pub fn write_begun(
 ) -> Result<Vec<u8>, Unwritable> {
     let directory = IndicatorDirectory::of_list(list);
     let mut filled = Vec::new();
-    let mut faults = Vec::new();
+    let (mut units, mut whole) = (Vec::new(), Vec::new());
     let mut keys = HashSet::new();
     let mut tasks = Vec::new();
     for (index, (tree, plan)) in begun.iter().enumerate() {
@@ -91,7 +103,7 @@ pub fn write_begun(
         let mut rows: Vec<Rows> = SHEETS.iter().map(|sheet| rows(sheet, &tree, &key)).collect();
         leave_keys(&mut rows, &directory);
         if let Some(lost) = lost(&tree, &rows, &key, &directory) {
-            faults.push(format!("第{}份（{name}）：{lost}", index + 1));
+            units.push((index, format!("（{name}）：{lost}")));
         }
         let planned = plan.iter().flat_map(|plan| &plan.sections).flat_map(|section| &section.tasks);
         tasks.extend(planned.map(|task| {
@@ -102,15 +114,15 @@ pub fn write_begun(
     }
     let count = |sheet: usize| filled.iter().map(|(rows, _)| rows[sheet].len()).sum::<usize>();
     if (0..SHEETS.len()).map(count).sum::<usize>() > MAX_ROWS {
-        faults.push(format!("合计超过 {MAX_ROWS} 行，请分成几个工作簿"));
+        whole.push(format!("合计超过 {MAX_ROWS} 行，请分成几个工作簿"));
     }
     if begun.len() > MAX_UNITS {
-        faults.push(format!("一个工作簿最多 {MAX_UNITS} 个单位，请分成几个工作簿"));
+        whole.push(format!("一个工作簿最多 {MAX_UNITS} 个单位，请分成几个工作簿"));
     }
-    if faults.is_empty() {
+    if units.is_empty() && whole.is_empty() {
         Ok(xlsx(&filled, &tasks, list).expect("what fits was made sure of"))
     } else {
-        Err(Unwritable(faults))
+        Err(Unwritable { units, whole })
     }
 }
 
@@ -476,6 +488,9 @@ fn xlsx(
     workbook.set_properties(&properties);
     guide(workbook.add_worksheet(), &look)?;
     for (index, sheet) in SHEETS.iter().enumerate() {
+        if sheet.is_of_leftovers() && units.iter().all(|(rows, _)| rows[index].is_empty()) {
+            continue;
+        }
         let worksheet = workbook.add_worksheet();
         frame(worksheet, sheet, &look, list)?;
         let mut at = FIRST_ROW;
