@@ -106,7 +106,7 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
     let (Warned { value: document, warnings }, stood_in) = match read(&manuscript, job.edition, press) {
         Ok(read) => (read, vec![]),
         Err(failed) if is_draft => read_unfinished(&manuscript, job.edition, press, failed)?,
-        Err(failed) => return Err(failed),
+        Err(failed) => return Err(all_that_is_wrong(&manuscript, job, press, failed)),
     };
     let check = || with_context(&document, job.beside, press, checks::check_and_sketch);
     let make = || make_as_far(&document, &stood_in, job.purpose, job.target, press);
@@ -126,6 +126,19 @@ pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
     let made = made.unwrap_or_else(make)?;
     warnings.extend(made.warnings);
     Ok(Warned { value: Rendering { document, made: made.value, sketches }, warnings })
+}
+
+/// Why a report that `failed` to be read is not issued: also what the checks find in what was written of it, so
+/// that nobody is sent round twice.
+fn all_that_is_wrong(manuscript: &Manuscript, job: &Job, press: &Press, failed: Failed) -> Failed {
+    let (read, stood_in) = match read_unfinished(manuscript, job.edition, press, failed) {
+        Ok(read) => read,
+        Err(failed) => return failed,
+    };
+    match with_context(&read.value, job.beside, press, checks::check) {
+        Ok(found) => Failed::Report(all_findings(read.warnings, manuscript.located(found), &stood_in)),
+        Err(failed) => located(failed, manuscript),
+    }
 }
 
 /// Reads and checks a document, also against the papers beside it. Fails only where there is no document to

@@ -10,7 +10,7 @@ use crate::export::{Drawing, Glyphs, draw, new_glyphs, picture};
 use crate::guide::Coverage;
 use crate::input::{Format, Manuscript, UnfinishedReport};
 use crate::pipeline::{Press, all_findings, at_once, check};
-use crate::report::{Document, Edition, FieldPath};
+use crate::report::{Document, Edition, FieldPath, IssuerRank};
 use crate::template::{Purpose, fill};
 use crate::typeset::{Pages, Place, lay_out};
 
@@ -30,6 +30,8 @@ pub struct Preview {
     #[schemars(description = "全部问题，最重的在前；用栏目名代替的地方只说它缺")]
     pub findings: Vec<Diagnostic>,
     pub coverage: Coverage,
+    /// What the unit's name tells, for whoever has not chosen it yet.
+    pub standing: IssuerRank,
 }
 
 /// A page to be looked at.
@@ -62,6 +64,7 @@ pub struct Picture {
 pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> Result<Preview, Failed> {
     let UnfinishedReport { report, stood_in, faults } = Manuscript::parse(bytes, format)?.unfinished()?;
     let coverage = press.coverage_in_any_case(&report);
+    let standing = IssuerRank::of(&report.issuer.name);
     let document = Document::from(report);
     let (found, laid_out) = at_once(
         || check(&document, press),
@@ -83,7 +86,7 @@ pub fn preview(bytes: &[u8], format: Format, known: &[&str], press: &Press) -> R
     let glyphs = new_glyphs(&laid_out, |number| pages[number].picture.is_some());
     let mut findings = all_findings(faults, found, &stood_in);
     findings.extend(laid_out.notes);
-    Ok(Preview { pages, glyphs, stood_in, findings, coverage })
+    Ok(Preview { pages, glyphs, stood_in, findings, coverage, standing })
 }
 
 /// A page of a report as it was submitted, to be looked at beside what is said of it.

@@ -109,6 +109,7 @@ impl Code {
             message: message.into(),
             hint: hint.into(),
             span: None,
+            remedy: vec![],
             position: None,
             place: None,
             allowed: None,
@@ -149,6 +150,18 @@ pub struct Span {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(description = "后面的几个字，给人看")]
     pub after: String,
+}
+
+/// What may stand in place of some words of a field's text. Its place is in characters from 0, the end not included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "栏目的文字里，哪几个字可以改成什么")]
+pub struct Amendment {
+    pub start: usize,
+    pub end: usize,
+    #[schemars(description = "现在的字")]
+    pub words: String,
+    #[schemars(description = "改成的字")]
+    pub replacement: String,
 }
 
 /// How many characters of what a finding is about are shown.
@@ -194,6 +207,10 @@ pub struct Diagnostic {
     /// Which words of the field's text it is about, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
+    /// How the text would be right, where it is plain enough to be offered to the writer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(description = "怎样改就对，明白的才有")]
+    pub remedy: Vec<Amendment>,
     /// Where it stands in the input, when that was read from a text.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,

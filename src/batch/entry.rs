@@ -88,7 +88,7 @@ impl UnitResult {
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Made => "已生成",
-            Self::MadeWithWarnings => "已生成，有提醒",
+            Self::MadeWithWarnings => "已生成，有警告",
             Self::Failed => "未生成",
         }
     }

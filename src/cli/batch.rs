@@ -197,7 +197,7 @@ fn summarize(ledger: &Ledger, arguments: &BatchArguments, spool: &Spool, time: D
     let made = counts.made + counts.made_with_warnings;
     let mut said = format!("已写成 {}：共 {} 份，生成 {made} 份", arguments.output.display(), counts.total);
     if counts.made_with_warnings > 0 {
-        said += &format!("（其中 {} 份有提醒）", counts.made_with_warnings);
+        said += &format!("（其中 {} 份有警告）", counts.made_with_warnings);
     }
     said += &format!("，未生成 {} 份，用时 {:.1} 秒。", counts.failed, time.as_secs_f64());
     if lost > 0 {

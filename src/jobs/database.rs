@@ -8,14 +8,15 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
-use super::{Batch, BatchState, BatchTerms, UnitFailure};
+use super::{Batch, BatchState, BatchTerms, UnitRemark};
 use crate::batch::{self, Ledger, ResultCounts};
 use crate::database::{self, DatabasePlace};
 use crate::report::{Choice, Edition};
 use crate::roster::unit_in_file_name;
+use crate::workers::is_passing;
 
-/// How many failed units a batch names; the list in its archive has them all.
-const MAX_FAILURES: i64 = 100;
+/// How many units of a kind a batch names; the list in its archive has them all.
+const MAX_REMARKS: i64 = 100;
 
 /// How long it is waited for a database that is only asked whether it is there.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -271,21 +272,41 @@ impl Database {
         Ok(rows.into_iter().map(unit).collect())
     }
 
-    pub(super) async fn failures(&self, id: &str) -> Result<Vec<UnitFailure>, sqlx::Error> {
-        let rows: Vec<(i64, String, Option<String>, Option<String>)> = sqlx::query_as(
-            "SELECT number, source, unit, message FROM nianbao_units
-             WHERE batch = $1 AND result = 'failed' ORDER BY number LIMIT $2",
+    /// The first units that came to this, each with what was found first.
+    pub(super) async fn remarks(
+        &self,
+        id: &str,
+        result: batch::UnitResult,
+    ) -> Result<Vec<UnitRemark>, sqlx::Error> {
+        type RemarkRow = (i64, String, String, Option<String>, Option<String>);
+        let rows: Vec<RemarkRow> = sqlx::query_as(
+            "SELECT number, key, source, unit, message FROM nianbao_units
+             WHERE batch = $1 AND result = $2 ORDER BY number LIMIT $3",
         )
         .bind(id)
-        .bind(MAX_FAILURES)
+        .bind(result_name(result))
+        .bind(MAX_REMARKS)
         .fetch_all(&self.pool)
         .await?;
-        let failure = |(number, source, unit, message): (i64, String, Option<String>, Option<String>)| {
+        let remark = |(number, key, source, unit, message): RemarkRow| {
             // Of what nobody can read its file's name may say whose it is.
             let unit = unit.or_else(|| Some(unit_in_file_name(&source)).filter(|unit| !unit.is_empty()));
-            UnitFailure { number: number as usize, source, unit, message: message.unwrap_or_default() }
+            let message = message.unwrap_or_default();
+            let may_pass = key.is_empty() || is_passing(&message);
+            UnitRemark { number: number as usize, source, unit, message, may_pass }
         };
-        Ok(rows.into_iter().map(failure).collect())
+        Ok(rows.into_iter().map(remark).collect())
+    }
+
+    /// Where in the store lies what came of a unit that is done; nothing of one that is not, or has nothing there.
+    pub(super) async fn key_of(&self, id: &str, number: usize) -> Result<Option<String>, sqlx::Error> {
+        let key: Option<String> =
+            sqlx::query_scalar("SELECT key FROM nianbao_units WHERE batch = $1 AND number = $2")
+                .bind(id)
+                .bind(number as i64)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(key.filter(|key| !key.is_empty()))
     }
 
     /// Ends a round of a batch; not where it was cancelled, or begun anew, in the meantime.

@@ -5,17 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use tempfile::NamedTempFile;
 use tokio::runtime::Handle;
 use ulid::Ulid;
 
 use super::database::{Beginning, NewBatch};
 use super::store::Download;
-use super::{Batch, BatchState, BatchTerms, EnclosedFile, JobFailure, Jobs, UnitFailure, now};
-use crate::batch::{Expectation, Intake, visible};
+use super::{Batch, BatchState, BatchTerms, EnclosedFile, JobFailure, Jobs, UnitRemark, now};
+use crate::batch::{Expectation, Intake, UnitResult, visible};
 use crate::intake::BatchRefusal;
 use crate::report::Edition;
-use crate::workers::PaperKind;
+use crate::workers::{PaperKind, UnitRecord};
 
 /// How many batches may run at once; the next is refused.
 pub const MAX_RUNNING: usize = 16;
@@ -202,9 +203,17 @@ impl Jobs {
         Ok(self.records.batch(id).await?)
     }
 
-    /// The units of a batch that were not made, the first hundred of them.
-    pub async fn failures(&self, id: &str) -> Result<Vec<UnitFailure>, JobFailure> {
-        Ok(self.records.failures(id).await?)
+    /// The units of a batch that came to this, the first hundred of them.
+    pub async fn remarks(&self, id: &str, result: UnitResult) -> Result<Vec<UnitRemark>, JobFailure> {
+        Ok(self.records.remarks(id, result).await?)
+    }
+
+    /// What was told of a unit of a batch, and its files end to end; nothing of one that is not done.
+    pub async fn unit(&self, id: &str, number: usize) -> Result<Option<(UnitRecord, Bytes)>, JobFailure> {
+        match self.records.key_of(id, number).await? {
+            Some(key) => Ok(self.store.result(id, &key).await?),
+            None => Ok(None),
+        }
     }
 
     /// What is to be said of the roster that a batch is held against.

@@ -38,7 +38,7 @@ impl BatchState {
             Self::Uploaded => "待开始",
             Self::Running => "正在生成",
             Self::Completed => "已完成",
-            Self::CompletedWithFailures => "已完成，有单位没有生成",
+            Self::CompletedWithFailures => "已结束，有单位没有生成",
             Self::Cancelled => "已取消",
         }
     }
@@ -124,11 +124,13 @@ impl Batch {
     }
 }
 
-/// A unit without a report, and why.
+/// A unit of which something is to be said: why it has no report, or what was found first in one that it has.
 #[derive(Clone, Debug)]
-pub struct UnitFailure {
+pub struct UnitRemark {
     pub number: usize,
     pub source: String,
     pub unit: Option<String>,
     pub message: String,
+    /// Whether it may come to something when it is tried again: it is no fault of the report.
+    pub may_pass: bool,
 }

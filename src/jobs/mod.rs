@@ -61,7 +61,7 @@ use database::Database;
 pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, ReceivedFile, Upload};
 pub use documents::KeptDocument;
 pub use faults::{Cause, JobFailure};
-pub use known::{Batch, BatchState, BatchTerms, EnclosedFile, UnitFailure};
+pub use known::{Batch, BatchState, BatchTerms, EnclosedFile, UnitRemark};
 use queue::Queue;
 use ready::Readiness;
 use store::Store;

@@ -13,7 +13,7 @@ pub(super) fn embedded(document: &Document, stood_in: &[FieldPath]) -> serde_jso
 }
 
 /// Takes the field of this path away.
-fn leave_out(document: &mut serde_json::Value, path: &FieldPath) {
+pub fn leave_out(document: &mut serde_json::Value, path: &FieldPath) {
     let Some((Segment::Key(last), before)) = path.segments().split_last() else { return };
     let parent = before.iter().try_fold(document, |value, segment| match segment {
         Segment::Key(key) => value.get_mut(key.as_str()),

@@ -20,6 +20,7 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
+pub use embedded::leave_out;
 pub use html::{fill_html, fill_html_fragment};
 pub use letter::{Letters, fill_letters};
 pub use manifest::Manifest;

@@ -116,7 +116,7 @@ impl From<BatchRefusal> for Refusal {
 impl From<jobs::JobFailure> for Refusal {
     fn from(error: jobs::JobFailure) -> Self {
         if let jobs::JobFailure::Ended(reason) = error {
-            let said = Said { message: reason.into(), hint: "请回到各批的列表，重新上传" };
+            let said = Said { message: reason.into(), hint: "请回到“成批生成”，重新上传" };
             return Self::Other(StatusCode::CONFLICT, said);
         }
         tracing::error!(%error, "a batch could not be attended to");

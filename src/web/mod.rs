@@ -5,6 +5,7 @@ mod admission;
 mod answer;
 mod batches;
 mod bodies;
+mod carrying;
 mod collections;
 mod conformance;
 mod door;
@@ -70,7 +71,7 @@ use crate::workers::{Answer, Assignment, Outcome, Question, Staff};
 pub use addresses::PublicAddress;
 use answer::Refusal;
 use axum::http::StatusCode;
-use batches::{interface, pages, units};
+use batches::{interface, pages, unit_page, units};
 use bodies::{InMemory, Room};
 use collections::{draft, materials, revisions, submit};
 use guard::Guesses;
@@ -199,6 +200,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         .routes(routes!(preview::show))
         .routes(routes!(preview::cover))
         .routes(routes!(preview::read))
+        .routes(routes!(carrying::carry))
         .routes(routes!(site::schema))
         .routes(routes!(site::templates))
         .routes(routes!(site::sample))
@@ -346,6 +348,8 @@ fn batches(room: &Arc<Room>) -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(interface::events))
         .routes(routes!(interface::result))
         .routes(routes!(interface::retry))
+        .route("/batches/{id}/units/{number}", get(unit_page::show))
+        .route("/batches/{id}/units/{number}/files/{index}", get(unit_page::file))
         .route("/batches", get(pages::list).post(pages::upload).layer(pass))
         // An upload goes to the disk as it comes, and is counted there.
         .layer(DefaultBodyLimit::disable())

@@ -36,6 +36,15 @@ use crate::intake::DocumentForm;
 use crate::report::{Choice, Edition};
 use crate::template::{Purpose, WordFaces};
 
+/// What is said where nobody could do something, for no fault of the report that is known.
+const LATE: &str = "秒内没有处理完";
+const GONE: &str = "处理这些内容时程序中断";
+
+/// Whether what was said of a report may be otherwise when it is tried again.
+pub fn is_passing(message: &str) -> bool {
+    message.contains(LATE) || message.contains(GONE)
+}
+
 /// Every code that this room can raise.
 pub const CODES: [&Code; 3] = [&TOO_SLOW, &BROKE_DOWN, &NOT_COMPARED];
 

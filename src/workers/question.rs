@@ -17,16 +17,16 @@ use crate::compilation::{self, Commission, Compilation, CompilationLimits, Indic
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::guide::Guide;
-use crate::import::{Particulars, TrackedChanges, import, write_yaml};
+use crate::import::{Particulars, TrackedChanges, carry, import, write_yaml};
 use crate::indicators::IndicatorList;
-use crate::input::{self, Format, Manuscript};
+use crate::input::{self, Format, Manuscript, UnfinishedReport};
 use crate::intake::{self, DocumentForm};
 use crate::pipeline::{Paper, Papers, Press, findings, review};
 use crate::preview::{cover, look, page_outlines, page_picture, preview};
 use crate::report::{Edition, Issuer, Report, contract};
 use crate::roster::{self, RosterSheet, RosterUnit, own_row};
 use crate::sheets::{letters, review_sheet};
-use crate::template::Letters;
+use crate::template::{Letters, leave_out};
 
 /// A question about bytes, which come beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub enum Question {
     Look { format: Format },
     /// What was written in a file of this name: text, lists and maps.
     Read { form: DocumentForm, name: String },
+    /// What a report leaves to that of the year after: its beginning, and what was planned.
+    Carry { format: Format },
     /// Of which unit and year a document in a file of this name is, as far as it can be read: a record.
     Identify { form: DocumentForm, name: String },
     /// A document of the contract, and how it was made.
@@ -201,6 +203,17 @@ impl Question {
             Self::Read { form, name } => {
                 let taken = TakenDocument::of(body, form, &name)?;
                 json(&Manuscript::parse(&taken.bytes, taken.format)?.tree()?)
+            }
+            Self::Carry { format } => {
+                let UnfinishedReport { report, stood_in, .. } =
+                    Manuscript::parse(body, format)?.unfinished()?;
+                // After the last year that can be written there is none.
+                let year = report.year.next().to_string().parse().unwrap_or(report.year);
+                let next = carry(&report, year);
+                let tasks = next.plan();
+                let mut begun = next.report;
+                stood_in.iter().for_each(|path| leave_out(&mut begun, path));
+                json(&json!({ "report": begun, "tasks": tasks }))
             }
             Self::Identify { form, name } => {
                 let taken = TakenDocument::of(body, form, &name);

@@ -101,7 +101,8 @@ impl Question {
             | Self::Review { .. }
             | Self::Cover { .. }
             | Self::Look { .. }
-            | Self::Read { .. } => {
+            | Self::Read { .. }
+            | Self::Carry { .. } => {
                 if length <= SMALL {
                     Post::Checks
                 } else {
@@ -138,6 +139,7 @@ impl Question {
             Self::Cover { .. } => "cover",
             Self::Look { .. } => "look",
             Self::Read { .. } => "read",
+            Self::Carry { .. } => "carry",
             Self::Identify { .. } => "identify",
             Self::Import { .. } => "import",
             Self::Conform { .. } => "conform",

@@ -587,13 +587,30 @@ async fn the_pages_lead_from_the_upload_to_the_archive() {
     page("POST", &place, BUTTON, b"_do=start").await;
     service.ended(&format!("/api{place}")).await;
     let ended = page("GET", &place, "", b"").await.text();
-    for words in ["已完成，有单位没有生成", "没有生成的单位", "001.yaml", "没有写原因"]
+    for words in ["已结束，有单位没有生成", "没有生成的单位", "001.yaml", "没有写原因"]
     {
         assert!(ended.contains(words), "{words}: {ended}");
     }
     assert!(ended.contains(&format!("href=\"/api{place}/result.zip\"")));
     assert!(page("GET", "/batches", "", b"").await.text().contains("二.zip"));
-    let removed = page("POST", &place, BUTTON, b"_do=delete").await;
+    // What is wrong with a report is wrong with it again.
+    assert!(!ended.contains("value=\"retry\""));
+    // Each unit by itself: what was found, and the file.
+    let failed = page("GET", &format!("{place}/units/2"), "", b"").await.text();
+    assert!(failed.contains("没有生成") && failed.contains("problem-without-cause"), "{failed}");
+    let made = page("GET", &format!("{place}/units/1"), "", b"").await.text();
+    assert!(made.contains(&format!("href=\"{place}/units/1/files/0\"")), "{made}");
+    let file = page("GET", &format!("{place}/units/1/files/0"), "", b"").await;
+    assert!(file.body.starts_with(b"%PDF"), "{}", file.status);
+    for nothing in ["units/3", "units/x", "units/2/files/0", "units/1/files/1", "units/1/files/x"] {
+        let answer = page("GET", &format!("{place}/{nothing}"), "", b"").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+    // What was made is not gone by one slip.
+    let asked = page("POST", &place, BUTTON, b"_do=delete").await;
+    assert!(asked.text().contains("要删除这一批和全部成果吗"), "{}", asked.text());
+    assert_eq!(page("GET", &place, "", b"").await.status, StatusCode::OK);
+    let removed = page("POST", &place, BUTTON, b"_do=delete-for-good").await;
     assert_eq!((removed.status, removed.header("location")), (StatusCode::SEE_OTHER, "/batches"));
     let gone = page("GET", &place, "", b"").await;
     assert!(gone.status == StatusCode::NOT_FOUND && gone.text().contains("没有这一批"), "{}", gone.text());

@@ -1,6 +1,8 @@
 //! The form in a real browser: Debian's Chromium, driven as a person would use it. `make test`
 //! installs the browser and fetches axe-core, which says where a page shuts people out.
 
+#[path = "form_at_ease.rs"]
+mod form_at_ease;
 #[path = "live_board.rs"]
 mod live_board;
 #[path = "manual.rs"]

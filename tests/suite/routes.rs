@@ -32,6 +32,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "/api/preview", "/api/preview", Report),
     ("post", "/api/coverage", "/api/coverage", Report),
     ("post", "/api/read", "/api/read", Report),
+    ("post", "/api/carry", "/api/carry", Report),
     ("get", "/api/conform", "/api/conform", Nothing),
     ("post", "/api/conform", "/api/conform", Pdf),
     ("post", "/api/import", "/api/import", Document),

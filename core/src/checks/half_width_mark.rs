@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::Texts;
 use super::reading::Passage;
 use crate::code;
@@ -37,7 +39,31 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
         _ => format!("“{label}”里有半角标点{count}处，第一处是“{mark}”"),
     };
     let hint = format!("请改为全角的{}", full_width(mark));
-    Some(passage.at(&HALF_WIDTH_MARK, byte..byte + mark.len_utf8(), message, hint))
+    let found = passage.at(&HALF_WIDTH_MARK, byte..byte + mark.len_utf8(), message, hint);
+    Some(passage.amended(found, &in_full_width(&stray)))
+}
+
+/// What to write in place of each. Quotation marks are pairs, or nothing is offered for any.
+fn in_full_width(stray: &[(usize, char)]) -> Vec<(Range<usize>, String)> {
+    let quotes = |quote| stray.iter().filter(move |(_, mark)| *mark == quote).count();
+    if quotes('"') % 2 == 1 || quotes('\'') > 0 {
+        return vec![];
+    }
+    let mut is_open = false;
+    let change = |&(byte, mark): &(usize, char)| {
+        let full = match mark {
+            '(' => "（",
+            ')' => "）",
+            '.' => "。",
+            '"' => {
+                is_open = !is_open;
+                if is_open { "“" } else { "”" }
+            }
+            other => full_width(other),
+        };
+        (byte..byte + mark.len_utf8(), full.to_owned())
+    };
+    stray.iter().map(change).collect()
 }
 
 fn full_width(mark: char) -> &'static str {

@@ -76,7 +76,8 @@ fn in_passage(passage: &Passage, more: &[String]) -> Vec<Diagnostic> {
         if let Some(meant) = misquoted(written, more) {
             let message = format!("“{}”里的《{written}》与《{meant}》略有出入", passage.label());
             let hint = format!("如果引的就是它，请写作《{meant}》");
-            found.push(passage.at(&MISQUOTED_TITLE, range, message, hint));
+            let one = passage.at(&MISQUOTED_TITLE, range.clone(), message, hint);
+            found.push(passage.amended(one, &[(range, meant.to_owned())]));
             if found.len() >= MOST {
                 break;
             }

@@ -49,7 +49,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let open = open.map(|(index, problem)| {
         let opening = shortened(&problem.problem, 20);
         let message = format!("第{}条不足“{opening}”在下一年度的安排里没有着落", index + 1);
-        let hint = "请写出针对它的安排，并在那项安排的 answers 里写上它的序号";
+        let hint = "请写出针对它的安排，并在那项安排的“对应的不足”里写上它的序号";
         PROBLEM_WITHOUT_PLAN.at(crate::path!["problems", index], message, hint)
     });
     open.chain(unknown_numbers(reading)).collect()

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::Context;
 use super::regulation::{self, Regulation};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Amendment, Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
 use crate::language::marks;
 use crate::language::sentences::{sentences_between, shortened};
@@ -20,6 +20,9 @@ const AROUND: usize = 12;
 
 /// The most that a finding quotes; a sentence of a megabyte is not read by anyone.
 const MAX_QUOTED: usize = 200;
+
+/// How many changes of a text are offered as one remedy at most.
+const MOST_CHANGES: usize = 100;
 
 /// A report and its texts.
 pub(super) struct Reading<'a> {
@@ -233,6 +236,18 @@ impl Passage {
         hint: impl Into<String>,
     ) -> Diagnostic {
         Diagnostic { span: Some(self.span(range)), ..code.at(self.path.clone(), message, hint) }
+    }
+
+    /// The same with how it would be right: what to write in place of which bytes. Of very many none is offered.
+    pub(super) fn amended(&self, found: Diagnostic, changes: &[(Range<usize>, String)]) -> Diagnostic {
+        let amendment = |(range, replacement): &(Range<usize>, String)| Amendment {
+            start: self.characters_before(range.start),
+            end: self.characters_before(range.end),
+            words: self.text[range.clone()].to_owned(),
+            replacement: replacement.clone(),
+        };
+        let offered = if changes.len() <= MOST_CHANGES { changes } else { &[] };
+        Diagnostic { remedy: offered.iter().map(amendment).collect(), ..found }
     }
 
     fn span(&self, range: Range<usize>) -> Span {

@@ -88,7 +88,13 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     for passage in texts.rare_passages().filter(|passage| passage.kind != PassageKind::Name) {
         found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
-            passage.at(&TYPO, marks.range(), message, "请只留一个")
+            let found = passage.at(&TYPO, marks.range(), message, "请只留一个");
+            // Of different ones it is the writer's to say which.
+            let mark = marks.as_str().chars().next().unwrap_or_default();
+            match marks.as_str().chars().all(|one| one == mark) {
+                true => passage.amended(found, &[(marks.range(), mark.to_string())]),
+                false => found,
+            }
         }));
     }
     found
@@ -131,7 +137,8 @@ fn touches(passage: &Passage, range: std::ops::Range<usize>, before: &str, after
 fn told(passage: &Passage, range: std::ops::Range<usize>, right: &str) -> Diagnostic {
     let wrong = &passage.text[range.clone()];
     let message = format!("“{}”里的“{wrong}”应为“{right}”", passage.label());
-    passage.at(&TYPO, range, message, format!("请改为“{right}”"))
+    let found = passage.at(&TYPO, range.clone(), message, format!("请改为“{right}”"));
+    passage.amended(found, &[(range, right.to_owned())])
 }
 
 fn any_of<'a>(words: impl Iterator<Item = &'a String>) -> Regex {

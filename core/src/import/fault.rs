@@ -165,6 +165,11 @@ pub(super) fn broken(why: &str) -> Diagnostic {
     BROKEN_SOURCE.at(FieldPath::root(), format!("文件读不了：{why}"), hint)
 }
 
+pub(super) fn workbook() -> Diagnostic {
+    let hint = "填好的征集表请到“成批生成”里上传；要导入其中的文字，请复制到 Word 文档或文本文件里";
+    BROKEN_SOURCE.at(FieldPath::root(), "文件是 Excel 工作簿，不是报告的文档", hint)
+}
+
 pub(super) fn page_archive() -> Diagnostic {
     let hint = "请用浏览器或 Word 打开，另存为网页（.html）或 Word 文档（.docx）后再导入";
     BROKEN_SOURCE.at(FieldPath::root(), "文件是网页存档（.mht），读不出文字", hint)

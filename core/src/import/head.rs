@@ -10,7 +10,7 @@ use super::dates;
 use super::document::Style;
 use super::outline::SourceLine;
 use crate::language::lists;
-use crate::report::{Date, IssuerKind, Level};
+use crate::report::Date;
 
 /// The head of a document, each part with its line.
 #[derive(Debug, Default)]
@@ -215,28 +215,4 @@ pub(super) fn short_name(title: Option<&str>, preface: &[(usize, String)]) -> Op
     let of_title = title.and_then(|title| OF_TITLE.captures(title));
     let mut of_text = preface.iter().filter_map(|(_, text)| OF_TEXT.captures(text));
     of_title.or_else(|| of_text.next()).map(|capture| capture[1].to_owned())
-}
-
-/// What kind of unit a name names, and the level it stands on, as far as the name tells.
-pub(super) fn rank(name: &str) -> (Option<IssuerKind>, Option<Level>) {
-    let place = name.trim_end_matches("人民政府");
-    let is_township = place.ends_with(['镇', '乡']) || name.ends_with("街道办事处");
-    let kind = match name {
-        _ if is_township => IssuerKind::Township,
-        _ if name.contains("中共") && name.contains("人民政府") => IssuerKind::PartyAndGovernment,
-        _ if name.ends_with("人民政府") || place.ends_with(['省', '市', '州', '区', '县', '旗']) => {
-            IssuerKind::Government
-        }
-        _ if name.ends_with(['局', '厅', '委', '办', '会', '室']) => IssuerKind::Department,
-        _ => return (None, None),
-    };
-    let level = match kind {
-        IssuerKind::Township => Some(Level::Township),
-        IssuerKind::Department => None,
-        _ if place.ends_with('省') || place.ends_with("自治区") => Some(Level::Province),
-        _ if place.ends_with(['区', '县', '旗']) => Some(Level::County),
-        _ if place.ends_with(['市', '州']) => Some(Level::City),
-        _ => None,
-    };
-    (Some(kind), level)
 }

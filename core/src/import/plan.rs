@@ -8,13 +8,13 @@ use super::account::Confidence;
 use super::dates;
 use super::draft::{DraftIssuer, DraftPlan};
 use super::ending::Ending;
-use super::head::{self, Head};
+use super::head::Head;
 use super::outline::{SourceLine, fit, groups};
 use super::report::Builder;
 use super::{Particulars, units};
 use crate::language::lists;
 use crate::path;
-use crate::report::{PlanSection, Task};
+use crate::report::{IssuerRank, PlanSection, Task};
 
 /// Builds the plan of these chapters. The builder keeps the account.
 pub(super) fn build(
@@ -100,7 +100,7 @@ fn issuer(head: &Head, ending: &Ending, given: &Particulars, plan: &mut DraftPla
             false => builder.unplaced(&SourceLine::plain(*line, unit), "单独一行的单位名称"),
         }
     }
-    let (kind, level) = head::rank(&name);
+    let IssuerRank { kind, level } = IssuerRank::of(&name);
     plan.issuer = Some(DraftIssuer { name: Some(fit(&name)), short_name: None, kind, level });
 }
 

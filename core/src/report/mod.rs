@@ -12,6 +12,7 @@ mod issuer;
 mod official;
 pub mod path;
 mod plan;
+mod standing;
 mod texts;
 mod value;
 
@@ -25,6 +26,7 @@ pub use issuer::Issuer;
 pub use official::{Attachment, DocumentNumber, Header, Signature, Table};
 pub use path::FieldPath;
 pub use plan::{PlanSection, Task, WorkPlan};
+pub use standing::IssuerRank;
 pub use value::{Date, IndicatorValue, Line, Name, Ordinal, Text, Unfit, Year};
 
 /// The name under which a PDF bears the report that it was made of.

@@ -184,7 +184,8 @@ fn each_case_comes_to_what_it_states() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// With a date nothing in it is an error to the checks: it can be made at once.
+/// With a date nothing that the compiling does is an error to the checks. What no unit has written the bureau
+/// writes, and what a unit has left open it asks for.
 #[test]
 fn a_draft_passes_the_checks() {
     let mut wrong = String::new();
@@ -193,7 +194,8 @@ fn a_draft_passes_the_checks() {
         let compilation = Roster::in_folder(&folder).compiled_on(Some(date), CompilationLimits::default());
         let text = write_yaml(&compilation.report, "");
         for found in findings_beside(text.as_bytes(), Format::Yaml, &Beside::default()) {
-            if found.severity == Severity::Error {
+            let is_of_units = matches!(&*found.code, "missing-section" | "placeholder");
+            if found.severity == Severity::Error && !is_of_units {
                 wrong += &format!("{}: {} {}: {}\n", folder.display(), found.code, found.path, found.message);
             }
         }

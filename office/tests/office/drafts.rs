@@ -401,7 +401,10 @@ async fn a_draft_begins_with_the_first_save_and_nothing_of_either_beginning_is_l
         }
         let now = drafts.current(DraftPlace { unit: "d", ..PLACE }).await.unwrap();
         assert_eq!(now.revision, 9);
-        assert!((0..8).all(|number| now.tree[format!("field{number}")] == number.to_string()), "{now:?}");
+        assert!(
+            (0..8).all(|number| now.tree[format!("field{number}")] == json!(number.to_string())),
+            "{now:?}"
+        );
 
         // What is refused begins nothing.
         let deep = (0..80).fold(json!("x"), |inner, _| json!({"a": inner}));

@@ -77,8 +77,11 @@ pub(super) struct WordSource {
     /// The file of its words.
     wording: String,
     /// The parts that are the same in all documents, by the names of their faces and whether they are drafts.
-    stock: Mutex<BTreeMap<(Families, bool), Arc<Vec<StockPart>>>>,
+    stock: Mutex<BTreeMap<(Families, bool), Stock>>,
 }
+
+/// Parts that are filled once.
+type Stock = Arc<Vec<StockPart>>;
 
 /// A part that is filled once, and its path in the package.
 type StockPart = (&'static str, String);

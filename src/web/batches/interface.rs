@@ -56,7 +56,7 @@ pub(in crate::web) struct BeginWishes {
     changes: Option<String>,
     /// 文件名，给人看；不写 Content-Type 时也由它的后缀看出格式
     name: Option<String>,
-    /// 写 false 则先不生成，查看各单位的问题之后再开始；一天之内没有开始的会删去
+    /// 写 false 则先不生成，查看各单位的问题之后再开始；一天之内没有开始的会删除
     #[serde(default = "at_once")]
     #[param(default = true)]
     start: bool,
@@ -167,7 +167,7 @@ pub(in crate::web) async fn list(
     get, path = "/api/batches/{id}", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
     responses(
         (status = 200, description = "状态和份数", body = ref("#/components/schemas/Progress")),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -187,7 +187,7 @@ pub(in crate::web) async fn show(
     get, path = "/api/batches/{id}/events", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
     responses(
         (status = 200, description = "事件", content_type = "text/event-stream", body = String),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
 )]
@@ -233,7 +233,7 @@ pub(in crate::web) async fn events(
     get, path = "/api/batches/{id}/result.zip", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
     responses(
         (status = 200, description = "ZIP 文件", content_type = "application/zip", body = Vec<u8>),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 409, description = "还没有做完，或已取消", body = ref("#/components/schemas/Said")),
         (status = 503, description = "成果丢失或损坏了，正在重新生成，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
     )
@@ -260,15 +260,15 @@ pub(in crate::web) async fn result(
     Ok((headers, Body::from_stream(download.parts)).into_response())
 }
 
-/// 取消或删去一批报告
+/// 取消或删除一批报告
 ///
-/// 正在生成的，取消；已经做完或取消的，连同成果一起删去。
+/// 正在生成的，取消；已经做完或取消的，连同成果一起删除。
 #[utoipa::path(
     delete, path = "/api/batches/{id}", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
     responses(
         (status = 200, description = "已取消", body = ref("#/components/schemas/Progress")),
-        (status = 204, description = "已删去"),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 204, description = "已删除"),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
     )
@@ -291,7 +291,7 @@ pub(in crate::web) async fn delete(
     post, path = "/api/batches/{id}/start", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
     responses(
         (status = 202, description = "正在生成", body = ref("#/components/schemas/Progress")),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 409, description = "已经开始或结束", body = ref("#/components/schemas/Said")),
         (status = 503, description = "正在生成的批数太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),
@@ -313,7 +313,7 @@ pub(in crate::web) async fn start(
     post, path = "/api/batches/{id}/retry", tag = "成批", params(("id" = String, Path, description = "这一批的编号")),
     responses(
         (status = 202, description = "正在重试", body = ref("#/components/schemas/Progress")),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 409, description = "没有可重试的：还在生成，已取消，或全部已经生成", body = ref("#/components/schemas/Said")),
         (status = 503, description = "数据库或存放成果的地方用不了，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),

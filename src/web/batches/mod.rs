@@ -4,6 +4,7 @@
 pub(super) mod interface;
 pub(super) mod pages;
 mod progress;
+pub(super) mod unit_page;
 pub(super) mod units;
 mod uploads;
 
@@ -60,8 +61,8 @@ impl Refusal {
     fn no_such_batch() -> Self {
         Self::other(
             StatusCode::NOT_FOUND,
-            "没有这一批，或它已经删去",
-            "请在各批的列表里找；保存期过了的请重新上传",
+            "没有这一批，或它已经删除",
+            "请在“成批生成”的列表里找；保存期过了的请重新上传",
         )
     }
 
@@ -73,7 +74,7 @@ impl Refusal {
     fn too_many_batches(state: BatchState) -> Self {
         let (message, hint) = match state {
             BatchState::Uploaded => {
-                ("待开始的批数已到上限", "请先开始或删去其中一批；一刻钟没有人查看的会自动让出位置")
+                ("待开始的批数已到上限", "请先开始或删除其中一批；一刻钟没有人查看的会自动让出位置")
             }
             _ => ("同时生成的批数已到上限", "请等其中一批做完，或取消不再需要的"),
         };

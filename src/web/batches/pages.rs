@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use super::PAGE;
 use super::units::{CheckedUnit, checked};
 use super::uploads::upload_of_form;
-use crate::batch::further_papers;
-use crate::diagnostic::Severity;
+use crate::batch::{UnitResult, further_papers};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::import::TrackedChanges;
-use crate::jobs::{self, Batch, Upload};
+use crate::jobs::{self, Batch, UnitRemark, Upload};
 use crate::report::{Choice, Edition};
 use crate::web::Service;
 use crate::web::answer::Refusal;
@@ -30,7 +30,7 @@ use crate::workers::PaperKind;
 const UNITS: usize = 50;
 
 /// Where the pages stand.
-const PLACE: &str = "/batches";
+pub(super) const PLACE: &str = "/batches";
 
 /// A batch as the pages show it.
 #[derive(Serialize)]
@@ -62,7 +62,12 @@ impl BatchView {
             id: batch.id.clone(),
             name: batch.name.clone(),
             state: batch.state.name(),
-            label: batch.state.label(),
+            label: match batch.state {
+                jobs::BatchState::CompletedWithFailures if counts.failed == counts.total => {
+                    "已结束，一份也没有生成"
+                }
+                state => state.label(),
+            },
             edition: batch.edition.map(Choice::label),
             total: counts.total,
             done: batch.done(),
@@ -178,16 +183,7 @@ impl From<CheckedUnit> for UnitGlance {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
-            findings: checked
-                .findings
-                .iter()
-                .map(|finding| {
-                    json!({
-                        "code": finding.code, "severity": finding.severity, "word": finding.severity.label(),
-                        "message": finding.message, "hint": finding.hint, "place": finding.whereabouts(),
-                    })
-                })
-                .collect(),
+            findings: checked.findings.iter().map(finding).collect(),
             source: checked.source,
             unit: checked.unit,
         }
@@ -200,7 +196,7 @@ pub(in crate::web) async fn show(
     Path(id): Path<String>,
     looking: Result<Query<GlanceQuery>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
-    shown(&service, &id, looking.map_or(1, |Query(looking)| looking.from.max(1)), None).await
+    shown(&service, &id, looking.map_or(1, |Query(looking)| looking.from.max(1)), None, false).await
 }
 
 async fn shown(
@@ -208,6 +204,7 @@ async fn shown(
     id: &str,
     from: usize,
     refused: Option<Refusal>,
+    is_asked: bool,
 ) -> Result<Response, RefusalPage> {
     let jobs = service.jobs()?;
     let Some(mut batch) = jobs.batch(id).await? else {
@@ -224,9 +221,10 @@ async fn shown(
             },
         }
     }
-    let failures: Vec<_> = jobs.failures(id).await?.into_iter().map(|failure| {
-        json!({ "number": failure.number, "source": failure.source, "unit": failure.unit, "message": failure.message })
-    }).collect();
+    let failed = jobs.remarks(id, UnitResult::Failed).await?;
+    let warned = jobs.remarks(id, UnitResult::MadeWithWarnings).await?;
+    // What is wrong with a report is wrong with it when it is tried again.
+    let may_pass = failed.iter().any(|one| one.may_pass) || failed.len() < batch.counts.failed;
     let (status, notice) = told(refused);
     let last = (from + UNITS - 1).min(batch.counts.total);
     let content = json!({
@@ -237,11 +235,26 @@ async fn shown(
         "last": last,
         "previous": (from > 1).then(|| from.saturating_sub(UNITS).max(1)),
         "next": (last < batch.counts.total).then_some(last + 1),
-        "failures": failures,
+        "failures": failed.iter().map(remark).collect::<Vec<_>>(),
+        "warned": warned.iter().map(remark).collect::<Vec<_>>(),
+        "may_pass": may_pass,
+        "is_asked": is_asked,
         "roster_remarks": jobs.roster_remarks(id).await?,
         "notice": notice,
     });
     Ok(page(status, "batch.html", PLACE, content))
+}
+
+/// A finding as these pages show it. The label says where; the path is for files.
+pub(super) fn finding(one: &Diagnostic) -> Value {
+    json!({
+        "code": one.code, "severity": one.severity, "word": one.severity.label(), "hint": one.hint,
+        "message": one.message.replace(&format!("（{}）", one.path), ""), "place": one.whereabouts(),
+    })
+}
+
+fn remark(one: &UnitRemark) -> Value {
+    json!({ "number": one.number, "source": one.source, "unit": one.unit, "message": one.message })
 }
 
 /// The button that was pressed.
@@ -261,12 +274,16 @@ pub(in crate::web) async fn act(
     let left = match wish.what.as_str() {
         "start" => super::start(jobs, &id).await.map(Some),
         "retry" => super::retry(jobs, &id).await.map(Some),
-        "delete" => super::delete(jobs, &id).await,
+        // What was made would be gone for good.
+        "delete" if super::find(jobs, &id).await.is_ok_and(|batch| batch.state.has_archive()) => {
+            return shown(&service, &id, 1, None, true).await;
+        }
+        "delete" | "delete-for-good" => super::delete(jobs, &id).await,
         _ => return Err(Refusal::bad_form().into()),
     };
     match left {
         Ok(Some(batch)) => Ok(Redirect::to(&format!("{PLACE}/{}", batch.id)).into_response()),
         Ok(None) => Ok(Redirect::to(PLACE).into_response()),
-        Err(refused) => shown(&service, &id, 1, Some(refused)).await,
+        Err(refused) => shown(&service, &id, 1, Some(refused), false).await,
     }
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::jobs::{Batch, JobFailure, Jobs, UnitFailure};
+use crate::batch::UnitResult;
+use crate::jobs::{Batch, JobFailure, Jobs, UnitRemark};
 
 /// How far a batch has come.
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
@@ -16,7 +17,7 @@ pub(in crate::web) struct Progress {
     #[schemars(description = "上传时的文件名")]
     name: String,
     #[schemars(
-        description = "状态：uploaded 待开始，running 正在生成，completed 已完成，completed_with_failures 已完成但有单位没有生成，cancelled 已取消"
+        description = "状态：uploaded 待开始，running 正在生成，completed 已完成，completed_with_failures 已结束，有单位没有生成，cancelled 已取消"
     )]
     state: &'static str,
     counts: Counts,
@@ -28,7 +29,7 @@ pub(in crate::web) struct Progress {
     #[schemars(description = "用了多少秒")]
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<i64>,
-    #[schemars(description = "何时删去成果（UTC）")]
+    #[schemars(description = "何时删除成果（UTC）")]
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
     #[schemars(description = "由程序取消的，为什么")]
@@ -54,7 +55,7 @@ struct Counts {
     waiting: usize,
     #[schemars(description = "已生成")]
     made: usize,
-    #[schemars(description = "已生成，有提醒")]
+    #[schemars(description = "已生成，有警告")]
     made_with_warnings: usize,
     #[schemars(description = "未生成")]
     failed: usize,
@@ -110,8 +111,12 @@ impl Progress {
 
     /// With the units that were not made, and what is to be said of the roster.
     pub(super) async fn in_full(self, jobs: &Jobs) -> Result<Self, JobFailure> {
-        let told = |UnitFailure { number, source, unit, message }| Unmade { number, source, unit, message };
-        let failures = jobs.failures(&self.id).await?.into_iter().map(told).collect();
+        let told = |remark: UnitRemark| {
+            let UnitRemark { number, source, unit, message, .. } = remark;
+            Unmade { number, source, unit, message }
+        };
+        let failed = jobs.remarks(&self.id, UnitResult::Failed).await?;
+        let failures = failed.into_iter().map(told).collect();
         Ok(Self { roster_remarks: jobs.roster_remarks(&self.id).await?, failures, ..self })
     }
 }

@@ -62,7 +62,7 @@ pub(in crate::web) struct CheckedUnit {
     responses(
         (status = 200, description = "这一段的单位", body = ref("#/components/schemas/CheckedUnits")),
         (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
-        (status = 404, description = "没有这一批，或已删去", body = ref("#/components/schemas/Said")),
+        (status = 404, description = "没有这一批，或已删除", body = ref("#/components/schemas/Said")),
         (status = 409, description = "上传的文件丢失或损坏了，这一批已取消", body = ref("#/components/schemas/Said")),
         (status = 503, description = "正在生成的报告太多，或者数据库、存放成果的地方用不了；Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
         (status = 507, description = "服务器的磁盘已满", body = ref("#/components/schemas/Said")),

@@ -365,7 +365,7 @@ fn demand_space(path: &Path, coming: u64) -> Result<(), Refusal> {
 /// What is refused here.
 impl Refusal {
     fn unsupported_batch_type() -> Self {
-        let hint = "请在 Content-Type 里写 application/zip 或 application/jsonl，或让文件名以 .zip、.xlsx、.jsonl 结尾";
+        let hint = "请选 ZIP 压缩包（.zip）、征集表（.xlsx）或 JSON Lines（.jsonl）；用程序发送的，也可以在 Content-Type 里写明";
         Self::other(StatusCode::UNSUPPORTED_MEDIA_TYPE, "不认识内容的格式", hint)
     }
 

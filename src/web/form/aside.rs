@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What a form weighs as a page at most, in bytes, and what it weighs without its controls.
 pub(super) const MAX_BYTES: usize = 146_000;
-pub(super) const FRAME: usize = 32_000;
+pub(super) const FRAME: usize = 40_000;
 
 /// What may weigh more is not drawn to see whether it does, in bytes.
 pub(super) const DRAWN: usize = 600_000;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::aside::{self, Aside, escaped};
 use super::findings::{Finding, Places, TOLD, finding, nearest};
+use super::help::{PartHelp, help};
 use super::shared::{FieldRemark, SharedDraft};
 use crate::collections::Comment;
 use crate::diagnostic::Severity;
@@ -45,6 +46,9 @@ const SECTIONS: [FormSection; 11] = [
     rare("not-placed", "导入时未归类的文字", &["unplaced"]),
     rare("settings", "排版和例外", &["layout", "allow", "template"]),
 ];
+
+/// Fields that most reports leave as they stand; they are folded until one wants them.
+const RARELY_FILLED: [&str; 2] = ["issuer.level", "issuer.code"];
 
 const fn section(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> FormSection {
     FormSection { id, title, fields, is_rare: false }
@@ -101,6 +105,7 @@ struct FilledSection {
     title: &'static str,
     is_rare: bool,
     is_filled: bool,
+    help: Option<&'static PartHelp>,
     controls: Vec<Control>,
 }
 
@@ -126,6 +131,9 @@ struct Control {
     kept: Option<Aside>,
     /// Whether something on the page leads to it, or may.
     is_linked: bool,
+    is_rare: bool,
+    /// Whether anything but what stands there anyway is written in it, or found.
+    is_told: bool,
     findings: Vec<Finding>,
 }
 
@@ -230,6 +238,7 @@ impl FilledForm {
                 id: section.id,
                 title: section.title,
                 is_rare: section.is_rare,
+                help: help(section.id),
                 is_filled: section.fields.iter().any(|key| says_something(&tree[*key])),
                 controls: fields.map(|field| filler.control(field, field.key, tree.get(field.key))).collect(),
             }
@@ -447,6 +456,8 @@ impl Filler {
             hints = std::mem::take(&mut self.hints);
             blanks = std::mem::take(&mut self.blanks);
         }
+        let value = written(field, value);
+        let findings = self.findings.get(path).cloned().unwrap_or_default();
         Control {
             path: path.to_owned(),
             field: FieldWords {
@@ -457,7 +468,9 @@ impl Filler {
                 default: field.default,
             },
             entry: name(&field.entry),
-            value: written(field, value),
+            is_rare: RARELY_FILLED.contains(&path),
+            is_told: value != field.default || !findings.is_empty(),
+            value,
             options: match &field.entry {
                 Entry::Choice(choices) => choices.clone(),
                 _ => vec![],
@@ -468,7 +481,7 @@ impl Filler {
             blanks,
             kept: None,
             is_linked: !is_of_item(path) || self.linked.contains(path) || self.findings.contains_key(path),
-            findings: self.findings.get(path).cloned().unwrap_or_default(),
+            findings,
         }
     }
 

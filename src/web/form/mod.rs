@@ -4,6 +4,7 @@
 mod aside;
 mod controls;
 mod findings;
+mod help;
 mod shared;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 // Drafts in this browser. Each has an id, the report, and a revision that tells who wrote last: two
 // windows on one draft never overwrite each other, the second keeps what it has as another draft.
 
+/** @import { LastReport } from "./last_year.js" */
 /** @import { Report } from "./service.js" */
 
 /**
@@ -13,6 +14,7 @@
  * @property {number} saved in milliseconds since 1970
  * @property {string} title
  * @property {Report} report
+ * @property {LastReport} [lastYear] the report that it was begun from
  */
 
 const PREFIX = "nianbao/draft/";
@@ -26,6 +28,8 @@ export class Drafts {
     this.contract = contract;
     this.id = "";
     this.revision = 0;
+    /** The report that it was begun from. @type {LastReport | null} */
+    this.lastYear = null;
     /**
      * Called with a draft that another window has saved while this one was looking at it.
      * @type {(newer: Draft) => void}
@@ -62,6 +66,7 @@ export class Drafts {
   open(draft) {
     this.id = draft.id;
     this.revision = draft.revision;
+    this.lastYear = draft.lastYear || null;
     attempt(() => sessionStorage.setItem(OPEN, draft.id));
   }
 
@@ -69,6 +74,7 @@ export class Drafts {
   begin() {
     this.id = "";
     this.revision = 0;
+    this.lastYear = null;
     attempt(() => sessionStorage.removeItem(OPEN));
   }
 
@@ -91,6 +97,7 @@ export class Drafts {
       saved: Date.now(),
       title,
       report,
+      ...(this.lastYear && { lastYear: this.lastYear }),
     };
     const isSaved = this.put(draft);
     if (isSaved) this.open(draft);

@@ -132,6 +132,26 @@ export function makeButton(classes, label, act) {
 }
 
 /**
+ * Where the cursor goes for an element: into the grid of a table that has one.
+ * @param {HTMLElement} element
+ */
+export function cursorOf(element) {
+  const folded = element.closest(".grid-text:not([open])");
+  const cell = folded && folded.parentElement && folded.parentElement.querySelector(".cell");
+  return cell instanceof HTMLElement ? cell : element;
+}
+
+/**
+ * Opens whatever an element is folded in.
+ * @param {Element} element
+ */
+export function unfold(element) {
+  for (let details = element.closest("details"); details; details = details.parentElement && details.parentElement.closest("details")) {
+    details.open = true;
+  }
+}
+
+/**
  * Brings an element into view within what it scrolls in; `scrollIntoView` would scroll the page as well.
  * @param {HTMLElement} container
  * @param {HTMLElement} element

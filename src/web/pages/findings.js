@@ -1,7 +1,8 @@
 // @ts-check
 // What the checks find: beside the field, and in a panel that leads to it.
 
-import { all, around, asControl, make, makeButton, putBeside } from "./elements.js";
+import { all, around, asControl, make, makeButton, putBeside, unfold } from "./elements.js";
+import { announce } from "./notices.js";
 import { Panel } from "./panel.js";
 import { ask, refusal } from "./service.js";
 import { elementOf } from "./tree.js";
@@ -37,6 +38,14 @@ export class Findings {
      */
     this.visited = new Set();
     this.showsAll = false;
+    /** Whether anything was written. */
+    this.isBegun = false;
+    /** Called with the findings whose remedies are taken. @type {(found: Finding[]) => void} */
+    this.onAdopt = () => {};
+    /** The key of the finding that one was led to last. */
+    this.last = "";
+    /** Called when it is known anew what is wrong. */
+    this.onShow = () => {};
     /** @type {(element: HTMLElement, path: string, words?: string) => void} */
     this.onGo = () => {};
     form.addEventListener("click", (event) => {
@@ -54,11 +63,12 @@ export class Findings {
   show(found, elements) {
     this.found = found
       .map((one) => ({ ...one, element: elementOf(elements, one.path), message: one.message.replace(`（${one.path}）`, "") }))
-      .map((one) => ({ ...one, key: JSON.stringify([one.severity, one.code, one.path, Boolean(one.element), one.message, one.hint, one.span]) }))
+      .map((one) => ({ ...one, key: JSON.stringify([one.severity, one.code, one.path, Boolean(one.element), one.message, one.hint, one.span, one.remedy]) }))
       .sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity) || order(one, other));
     this.beside();
     this.count();
     if (this.lists) this.renew();
+    this.onShow();
   }
 
   /**
@@ -85,6 +95,8 @@ export class Findings {
       const list = document.getElementById(`${one.element.id}-findings`) || newList(one.element);
       lists.set(list, [...(lists.get(list) || []), one]);
       if (one.severity === "error" && asControl(one.element)) invalid.add(one.element);
+      // What is wrong is not left folded.
+      if (one.severity === "error" && !list.childElementCount) unfold(one.element);
     }
     for (const [list, found] of lists) hold(list, found, besideField);
     for (const control of all(this.form, "[aria-invalid]")) {
@@ -93,10 +105,18 @@ export class Findings {
     for (const control of invalid) control.setAttribute("aria-invalid", "true");
   }
 
+  /** What is not begun is not wrong yet: before anything is written nothing is counted. */
   count() {
+    if (!this.isBegun && !this.showsAll) {
+      this.button.textContent = "检查结果";
+      delete this.button.dataset.severity;
+      return;
+    }
     const counts = ORDER.map((severity) => ({ severity, count: this.found.filter((one) => one.severity === severity).length }));
     const said = counts.filter(({ count }) => count);
-    this.button.textContent = said.map(({ severity, count }) => `${count} 处${WORDS[severity]}`).join("，") || "没有发现问题";
+    const words = said.map(({ severity, count }) => `${count} 处${WORDS[severity]}`).join("，") || "没有发现问题";
+    if (words !== this.button.textContent) announce(words);
+    this.button.textContent = words;
     this.button.dataset.severity = said.length ? said[0].severity : "none";
   }
 
@@ -132,8 +152,49 @@ export class Findings {
     const entry = make("li", `finding finding-${one.severity}`);
     entry.append(make("span", "finding-word", WORDS[one.severity]));
     entry.append(one.element ? makeButton("jump", one.message, () => this.go(one.key)) : one.message);
-    entry.append(hint(one));
+    entry.append(hint(one), ...this.remedies(one));
     return entry;
+  }
+
+  /**
+   * The ways to take what a finding says would be right.
+   * @param {Finding} one
+   */
+  remedies(one) {
+    if (!one.remedy || !one.element) return [];
+    const line = make("p", "buttons");
+    const of = (/** @type {(now: Finding) => boolean} */ is) => this.found.filter((now) => now.remedy && is(now));
+    line.append(makeButton("button button-small", "采纳", () => this.onAdopt(of((now) => now.key === one.key))));
+    if (of((now) => now.code === one.code).length > 1) {
+      line.append(makeButton("button button-quiet button-small", "同类的都采纳", () => this.onAdopt(of((now) => now.code === one.code))));
+    }
+    return [line];
+  }
+
+  /**
+   * To the next finding in the form's order, or the one before, from where the cursor is.
+   * @param {1 | -1} by
+   */
+  step(by) {
+    const all = this.found.filter((one) => one.element).sort(order);
+    if (!all.length) {
+      announce("没有发现问题");
+      return;
+    }
+    const cursor = { element: document.activeElement instanceof HTMLElement ? document.activeElement : null };
+    const last = all.findIndex((one) => one.key === this.last && this.holdsCursor(one));
+    const ahead = all.findIndex((one) => order(one, cursor) > 0);
+    const behind = (ahead < 0 ? all.length : ahead) - 1;
+    const next = last >= 0 ? last + by : by > 0 ? (ahead < 0 ? 0 : ahead) : behind;
+    const one = all[(next + all.length) % all.length];
+    this.last = one.key;
+    this.go(one.key);
+    announce(`${WORDS[one.severity]}：${one.message}`);
+  }
+
+  /** @param {Finding} one */
+  holdsCursor({ element }) {
+    return Boolean(element && element.contains(document.activeElement));
   }
 
   /**

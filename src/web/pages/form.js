@@ -2,40 +2,51 @@
 // The form with scripts: pages beside it, findings as one types, drafts that are kept. Without them
 // the same form posts itself.
 
+import { followCover } from "./cover.js";
+import { offerDays } from "./days.js";
 import { askToClear } from "./clearing.js";
+import { handleDragging } from "./drag.js";
 import { all, byId } from "./elements.js";
 import { followNames } from "./indicators.js";
-import { fit, handleItems, onInput } from "./items.js";
+import { fit, onInput } from "./areas.js";
+import { handleItems } from "./items.js";
 import { handleJumps } from "./jumps.js";
 import { identify } from "./lists.js";
 import { handleMaking, HTML, makeFile, PDF, WORD } from "./making.js";
 import { handleMenu } from "./menu.js";
 import { notice, when } from "./notices.js";
-import { handleFile, openSample } from "./opening.js";
+import { chooseFile, handleFile, openSample } from "./opening.js";
 import { onPaste } from "./paragraphs.js";
 import { drafts, findings, form } from "./parts.js";
 import { refresh, refreshSoon } from "./proof.js";
+import { handleRemedies } from "./remedies.js";
 import { download } from "./report.js";
 import { followEdition, followOutline } from "./sections.js";
+import { followName } from "./standing.js";
 import { saveNow, saveSoon, showDrafts, startAnew, take, watchOthers } from "./shelf.js";
+import { forgetSteps, handleSteps } from "./steps.js";
+import { onChange } from "./typing.js";
+import { handleZoom } from "./zoom.js";
 
 for (const element of all(document, "[data-needs-script]")) element.hidden = false;
 for (const element of all(document, "[data-without-script], [data-summary]")) element.remove();
 document.documentElement.classList.add("scripted");
 identify(form);
+offerDays(form);
+followCover();
+handleZoom();
 
 // A draft that the service keeps has a script of its own, which no other page loads.
 const isShared = Boolean(form.dataset.shared);
 
 // What happens as one types.
 form.addEventListener("input", onInput);
-for (const event of ["input", "change"]) {
-  form.addEventListener(event, () => {
-    if (!isShared) saveSoon();
-    refreshSoon();
-    followEdition();
-  });
-}
+onChange(form, () => {
+  findings.isBegun = true;
+  if (!isShared) saveSoon();
+  refreshSoon();
+  followEdition();
+});
 form.addEventListener("paste", onPaste);
 if (!isShared) {
   window.addEventListener("pagehide", saveNow);
@@ -43,12 +54,17 @@ if (!isShared) {
 }
 
 handleItems(form);
+handleDragging(form);
+followName();
+handleSteps();
 followNames(form);
 handleJumps();
 handleMaking();
 handleFile();
 handleMenu({
-  open: () => byId("file").click(),
+  open: () => chooseFile(false),
+  carry: () => chooseFile(true),
+  replace: openReplacing,
   draft: (entry) => makeFile(PDF, true, entry),
   word: (entry) => makeFile(WORD, false, entry),
   html: (entry) => makeFile(HTML, false, entry),
@@ -60,6 +76,20 @@ handleMenu({
   clear: askToClear,
 });
 followOutline();
+handleRemedies();
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  const key = event.key.toLowerCase();
+  if (key !== "s" && key !== "h") return;
+  event.preventDefault();
+  if (key === "s") download("yaml");
+  else openReplacing();
+});
+
+/** What finds and replaces is fetched when it is wanted. */
+async function openReplacing() {
+  (await import("./replace.js")).openReplacing();
+}
 
 // The draft that was open here before, the form as the service filled it, or an empty one.
 const open = drafts.lastOpen();
@@ -68,10 +98,11 @@ if (isShared) stayShared();
 else if (open && !isFilled) {
   watchOthers();
   take(open);
+  forgetSteps();
 } else stay();
 
 async function stayShared() {
-  fit(form);
+  fit(form.querySelectorAll("textarea"));
   findings.showsAll = true;
   refresh();
   (await import("./shared.js")).share();
@@ -79,7 +110,7 @@ async function stayShared() {
 
 function stay() {
   watchOthers();
-  fit(form);
+  fit(form.querySelectorAll("textarea"));
   if (isFilled) {
     findings.showsAll = true;
     // Reloaded, it is the draft that comes back, not the sample that it began as.
@@ -89,6 +120,7 @@ function stay() {
     const year = byId("year", HTMLInputElement);
     if (!year.value) year.value = String(new Date().getFullYear() - 1);
   }
+  forgetSteps();
   refresh();
 }
 

@@ -1,10 +1,13 @@
 // @ts-check
 // Items of the form under the hand: by button and by key.
 
-import { around, controlsIn, first, holder, makeButton } from "./elements.js";
-import { addItem, listOf, moveItem, removeItem } from "./lists.js";
-import { announce, dismiss, notice } from "./notices.js";
-import { paragraphOf, pointsOf, split } from "./paragraphs.js";
+import { fit } from "./areas.js";
+import { around, byId, controlsIn, first, holder } from "./elements.js";
+import { addItems, listOf, moveItem, removeItem } from "./lists.js";
+import { announce } from "./notices.js";
+import { makeWay } from "./panel.js";
+import { lastYear } from "./parts.js";
+import { tellRemoval } from "./removals.js";
 
 /**
  * Lets items be added, removed and moved. Each of it is a change of the form.
@@ -18,11 +21,19 @@ export function handleItems(form) {
     const act = button instanceof HTMLButtonElement && button.name === "_do" && button.value.split(" ")[0];
     if (!button || !act) return;
     event.preventDefault();
-    if (act === "add") enter(addItem(holder(button, ".list")));
+    if (act === "add") enter(holder(button, ".list"), null);
     else if (act === "remove") remove(holder(button, ".item"), changed);
     else move(holder(button, ".item"), act === "up" ? -1 : 1, button);
     changed();
   });
+
+  lastYear.onAnswer = (heading) => {
+    makeWay();
+    const item = enter(byId("measures"), null);
+    const control = first(item, '[name$=".heading"]', HTMLInputElement);
+    control.value = heading;
+    changed();
+  };
 
   form.addEventListener("mouseover", (event) => {
     const button = around(event.target, ".item-tools button");
@@ -41,7 +52,7 @@ export function handleItems(form) {
       const list = around(event.target, ".list");
       if (!list) return;
       event.preventDefault();
-      enter(addItem(list, item && listOf(item) === list ? item : null));
+      enter(list, item && listOf(item) === list ? item : null);
       changed();
     } else if (event.key === "Enter" && event.target instanceof HTMLInputElement) {
       // The line is done; the report is not.
@@ -51,37 +62,16 @@ export function handleItems(form) {
 }
 
 /**
- * Keeps a field in which one types as high as its text, and offers to split it.
- * @param {Event} event
+ * Goes on in a new item, at the end of the list or behind another.
+ * @param {HTMLElement} list
+ * @param {HTMLElement | null} behind
  */
-export function onInput(event) {
-  if (!(event.target instanceof HTMLTextAreaElement)) return;
-  grow(event.target);
-  offerSplit(event.target);
-}
-
-/**
- * The same of every field of the form.
- * @param {HTMLFormElement} form
- */
-export function fit(form) {
-  const areas = form.querySelectorAll("textarea");
-  areas.forEach(grow);
-  areas.forEach(offerSplit);
-}
-
-/** @param {HTMLTextAreaElement} area */
-function grow(area) {
-  if (area.dataset.entry === "table") return;
-  area.style.height = "auto";
-  area.style.height = `${area.scrollHeight + 2}px`;
-}
-
-/** @param {HTMLElement} item */
-function enter(item) {
-  item.querySelectorAll("textarea").forEach(grow);
+function enter(list, behind) {
+  const [item] = addItems(list, 1, behind);
+  fit(item.querySelectorAll("textarea"));
   controlsIn(item)[0].focus();
   item.scrollIntoView({ block: "nearest" });
+  return item;
 }
 
 /**
@@ -110,41 +100,10 @@ function remove(item, changed) {
   const list = listOf(item);
   const undo = removeItem(item);
   first(list, ":scope > button").focus();
-  if (!says) return;
-  notice("removed", "note", `已删除“${title}”。`, [
-    ["撤销删除", () => {
-      undo();
-      dismiss("removed");
-      changed();
-    }],
-  ]);
+  if (says) tellRemoval({ title, item, undo }, changed);
 }
 
 /** @param {HTMLElement} item */
 function titleOf(item) {
   return (first(item, "legend").textContent || "").trim();
-}
-
-/**
- * Offers to split a paragraph that runs points together.
- * @param {HTMLTextAreaElement} area
- */
-function offerSplit(area) {
-  const item = paragraphOf(area);
-  if (!item) return;
-  const count = pointsOf(area.value).length;
-  const label = `按“一是、二是”分成 ${count} 段`;
-  const offer = item.querySelector(":scope > .split-offer");
-  if (count < 2) {
-    if (offer) offer.remove();
-  } else if (offer) {
-    offer.textContent = label;
-  } else {
-    const button = makeButton("button button-small split-offer", label, () => {
-      const made = split(item);
-      button.remove();
-      announce(`已分成 ${made} 段`);
-    });
-    item.append(button);
-  }
 }

@@ -1,10 +1,10 @@
 // @ts-check
 // From the pages, the findings and an import to the fields, and from a field to its pages.
 
-import { around, asControl, byId, controlsIn } from "./elements.js";
+import { around, asControl, byId, controlsIn, cursorOf, unfold } from "./elements.js";
 import { outline } from "./outline.js";
 import { makeWay } from "./panel.js";
-import { findings, form, guide, imported, preview } from "./parts.js";
+import { findings, form, guide, imported, lastYear, preview } from "./parts.js";
 
 /** @import { Control } from "./elements.js" */
 
@@ -16,9 +16,12 @@ export function handleJumps() {
   findings.onGo = goTo;
   imported.onGo = goTo;
   guide.onGo = goTo;
+  lastYear.onGo = goTo;
 
   form.addEventListener("focusin", (event) => {
     const control = asControl(event.target);
+    // What has the cursor is not left behind a panel.
+    if (around(event.target, ".writing")) makeWay();
     if (control) preview.mark(control, true);
     outline(form, findings.found, around(event.target, "[data-section]"));
   });
@@ -26,6 +29,14 @@ export function handleJumps() {
     const section = around(event.target, "[data-section]");
     const stays = event.relatedTarget instanceof Node && section && section.contains(event.relatedTarget);
     if (section && asControl(event.target) && !stays) findings.visit(section.id);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "F8" || event.ctrlKey || event.altKey) return;
+    event.preventDefault();
+    findings.showsAll = true;
+    findings.beside();
+    findings.step(event.shiftKey ? -1 : 1);
   });
 
   const button = byId("pages-button");
@@ -51,11 +62,10 @@ function showPages(shows) {
  */
 function goTo(element, path, words) {
   makeWay();
-  const details = element.closest("details");
-  if (details) details.open = true;
+  unfold(cursorOf(element));
   const control = asControl(element);
   /** @type {HTMLElement} */
-  const target = control || controlsIn(element)[0] || element.querySelector("button") || element;
+  const target = cursorOf(control || controlsIn(element)[0] || element.querySelector("button") || element);
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "center" });
   if (words && document.activeElement === target) choose(/** @type {Control} */ (target), path, words);
@@ -78,7 +88,7 @@ function choose(control, path, words) {
  * @param {Control} control
  * @param {string} path
  */
-function beginning(control, path) {
+export function beginning(control, path) {
   const index = control.name !== path && /\[(\d+)\]$/.exec(path);
   if (!index || !["lines", "paragraphs"].includes(control.dataset.entry || "")) return 0;
   const lines = control.value.split("\n");

@@ -27,6 +27,9 @@ export function handleMenu(choices) {
   holder(menu, ".menu").addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !menu.hidden) leave();
   });
+  holder(menu, ".menu").addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !around(relatedTarget, ".menu")) toggle(false);
+  });
   menu.addEventListener("click", (event) => {
     const entry = event.target;
     if (!(entry instanceof HTMLButtonElement) || !entry.dataset.menu) return;

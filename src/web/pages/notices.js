@@ -1,7 +1,17 @@
 // @ts-check
 // What the page says of itself: the state of the draft, notices, words for screen readers.
 
-import { byId, make, makeButton } from "./elements.js";
+import { all, around, asControl, byId, make, makeButton } from "./elements.js";
+
+/** What had the cursor last, outside of the notices. @type {HTMLElement | null} */
+let place = null;
+
+/** Whether more than the first notice is shown. */
+let showsAll = false;
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target instanceof HTMLElement && !around(target, "#notices")) place = target;
+});
 
 /**
  * The state of the draft, in the bar.
@@ -22,7 +32,8 @@ export function announce(text) {
 }
 
 /**
- * One notice of each kind at a time; `actions` are buttons: a label, and what to do.
+ * One notice of each kind at a time, and the newest is seen; the others wait behind it.
+ * `actions` are buttons: a label, and what to do.
  * @param {string} id
  * @param {"note" | "warning" | "error"} kind
  * @param {string} text
@@ -41,12 +52,61 @@ export function notice(id, kind, text, actions, more) {
   buttons.append(makeButton("button button-quiet button-small", "知道了", () => dismiss(id)));
   box.append(buttons);
   byId("notices").prepend(box);
+  queue();
 }
 
-/** @param {string} id */
+/**
+ * Has a notice that stands say something else, where it does.
+ * @param {string} id
+ * @param {string} text
+ */
+export function retell(id, text) {
+  const said = document.querySelector(`#notice-${id} > p`);
+  if (said && said.textContent !== text) said.textContent = text;
+}
+
+/**
+ * Puts a notice away, and the cursor where it was.
+ * @param {string} id
+ */
 export function dismiss(id) {
   const box = document.getElementById(`notice-${id}`);
-  if (box) box.remove();
+  if (!box) return;
+  const hasCursor = box.contains(document.activeElement);
+  box.remove();
+  queue();
+  if (hasCursor) (place && place.isConnected ? place : byId("content")).focus({ preventScroll: true });
+}
+
+/** Shows the first of the notices, and says how many wait behind it. */
+function queue() {
+  const boxes = all(byId("notices"), ":scope > .notice");
+  const old = document.getElementById("waiting-notices");
+  if (old) old.remove();
+  if (boxes.length < 2) showsAll = false;
+  boxes.forEach((box, index) => {
+    box.hidden = index > 0 && !showsAll;
+  });
+  if (boxes.length > 1 && !showsAll) {
+    const button = makeButton("button button-quiet button-small", `还有 ${boxes.length - 1} 条消息`, () => {
+      showsAll = true;
+      queue();
+      const [next] = all(boxes[1], "button");
+      if (next) next.focus();
+    });
+    button.id = "waiting-notices";
+    byId("notices").append(button);
+  }
+  uncover();
+}
+
+/** What one writes in is not left behind the notices. */
+function uncover() {
+  const control = asControl(document.activeElement);
+  if (!control) return;
+  const covered = byId("notices").getBoundingClientRect();
+  const { top, bottom } = control.getBoundingClientRect();
+  if (bottom > covered.top && top < covered.bottom) control.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {number} time */

@@ -1,15 +1,22 @@
 // @ts-check
-// Text that comes from elsewhere: clean paragraphs out of Word, points out of 一是…二是….
+// Text that comes from elsewhere: clean paragraphs out of Word.
 
-import { around, asControl, byId, first } from "./elements.js";
-import { addItem, listOf } from "./lists.js";
+import { fit } from "./areas.js";
+import { asControl, byId } from "./elements.js";
+import { addItems, listOf, paragraphOf, textOf } from "./lists.js";
+import { dismiss, notice } from "./notices.js";
+import { openText } from "./opening.js";
 
 /** @import { Control } from "./elements.js" */
 
-const POINT = /(?<=^|[。；！？\n])(?=[一二三四五六七八九十]{1,3}是)/;
-
 /** What leaves no trace on paper, as the contract has it, but for what begins or divides a line. */
 const INVISIBLE = new RegExp(byId("form").dataset.invisible || "", "gu");
+
+/** A number that a heading brings along; the program numbers headings itself. */
+const NUMBER = /^(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d))\s*/;
+
+/** A heading of the first level that names one of the parts. */
+const SECTION = /^[\s\u3000]*[一二三四五六]、.{0,30}(?:举措|成效|情况|不足|问题|职责|履职|安排|打算|计划)/;
 
 /**
  * Cleans what is pasted; several paragraphs into the text of a paragraph become as many items.
@@ -22,18 +29,29 @@ export function onPaste(event) {
   event.preventDefault();
   let lines = cleaned(pasted).split("\n");
   if (control.tagName === "INPUT") lines = [lines.join("")];
+  if (control.name.endsWith(".heading")) lines = lines.map((line) => line.replace(NUMBER, ""));
   const item = paragraphOf(control);
-  if (!item || lines.length === 1) {
-    insert(control, lines.join("\n"));
-    return;
-  }
-  insert(control, lines[0]);
-  let behind = item;
-  for (const line of lines.slice(1)) {
-    behind = addItem(listOf(item), behind);
-    write(textOf(behind), line);
-  }
-  textOf(behind).focus();
+  if (item && lines.length > 1) insertParagraphs(item, lines);
+  else insert(control, lines.join("\n"));
+  if (isWholeReport(pasted)) offerParting(pasted);
+}
+
+/**
+ * Whether a text has sections of its own, as a whole report has.
+ * @param {string} text
+ */
+function isWholeReport(text) {
+  return text.split(/[\r\n]+/).filter((line) => SECTION.test(line)).length > 1;
+}
+
+/** @param {string} text */
+function offerParting(text) {
+  notice("pasted", "note", "粘贴的像是整份报告，可以按它的标题分到各个部分；现在写的会另外留着。", [
+    ["分到各个部分", () => {
+      dismiss("pasted");
+      openText(text);
+    }],
+  ]);
 }
 
 /**
@@ -52,65 +70,34 @@ export function cleaned(text) {
 }
 
 /**
- * The points that a text runs together; none unless there are several.
- * @param {string} text
- */
-export function pointsOf(text) {
-  const points = text.split(POINT).map((point) => point.trim()).filter(Boolean);
-  return points.filter((point) => /^[一二三四五六七八九十]{1,3}是/.test(point)).length > 1 ? points : [];
-}
-
-/**
- * Makes each point of a paragraph an item of its own, its first sentence the lead. Tells how many.
+ * Paragraphs at the cursor: the first goes on what stands before it, the last is gone on by what stood behind.
  * @param {HTMLElement} item
+ * @param {string[]} lines
  */
-export function split(item) {
-  const points = pointsOf(textOf(item).value);
-  /** @type {HTMLElement | null} */
-  let behind = null;
-  for (const point of points) {
-    behind = behind ? addItem(listOf(item), behind) : item;
-    const end = point.indexOf("。") + 1;
-    const isPoint = /^[一二三四五六七八九十]{1,3}是/.test(point);
-    const hasMore = isPoint && end > 0 && end < point.length;
-    const lead = first(behind, '[name$=".lead"]', HTMLInputElement);
-    if (hasMore && !(behind === item && lead.value)) write(lead, point.slice(0, end));
-    write(textOf(behind), hasMore && lead.value === point.slice(0, end) ? point.slice(end) : point);
-  }
-  return points.length;
+function insertParagraphs(item, lines) {
+  const text = textOf(item);
+  const behind = text.value.slice(text.selectionEnd);
+  const items = [item, ...addItems(listOf(item), lines.length - 1, item)];
+  const texts = items.map(textOf);
+  text.value = text.value.slice(0, text.selectionStart) + lines[0];
+  lines.forEach((line, index) => {
+    if (index) texts[index].value = line;
+  });
+  const last = texts[texts.length - 1];
+  const end = last.value.length;
+  last.value += behind;
+  fit(texts);
+  last.focus();
+  last.setSelectionRange(end, end);
+  last.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /**
- * The item of a body whose text this control is.
- * @param {Control} control
- */
-export function paragraphOf(control) {
-  return /\.body\[\d+\]\.text$/.test(control.name) ? around(control, ".item") : null;
-}
-
-/** @param {HTMLElement} item */
-function textOf(item) {
-  return first(item, '[name$=".text"]', HTMLTextAreaElement);
-}
-
-/**
- * The browser's own command keeps what was typed in its list of things to undo.
  * @param {Control} control
  * @param {string} text
  */
 function insert(control, text) {
-  control.focus();
-  if (!document.execCommand("insertText", false, text) && "setRangeText" in control) {
-    control.setRangeText(text, control.selectionStart || 0, control.selectionEnd || 0, "end");
-    control.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-}
-
-/**
- * @param {HTMLInputElement | HTMLTextAreaElement} control
- * @param {string} text
- */
-function write(control, text) {
-  control.value = text;
+  if (!("setRangeText" in control)) return;
+  control.setRangeText(text, control.selectionStart || 0, control.selectionEnd || 0, "end");
   control.dispatchEvent(new Event("input", { bubbles: true }));
 }

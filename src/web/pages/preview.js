@@ -8,6 +8,7 @@ import { elementOf } from "./tree.js";
 
 /** @import { Coverage } from "./guide.js" */
 /** @import { Diagnostic, Report } from "./service.js" */
+/** @import { Standing } from "./standing.js" */
 /** @import { Elements } from "./tree.js" */
 
 /**
@@ -59,7 +60,7 @@ export class Preview {
   async show(report, elements, signal) {
     const known = this.pages.map((page) => page.hash).join(",");
     const response = await post(`/api/preview?draft=${this.draft}&known=${known}${this.ofCollection}`, report, signal);
-    /** @type {{ pages: Drawing[], glyphs: Record<string, string>, stood_in: string[], findings: Diagnostic[], coverage: Coverage }} */
+    /** @type {{ pages: Drawing[], glyphs: Record<string, string>, stood_in: string[], findings: Diagnostic[], coverage: Coverage, standing: Standing }} */
     const preview = await response.json();
     for (const [name, outline] of Object.entries(preview.glyphs)) this.glyphs.set(name, outline);
     this.elements = elements;

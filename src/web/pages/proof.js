@@ -6,13 +6,18 @@ import { dismiss, notice } from "./notices.js";
 import { outline } from "./outline.js";
 import { findings, form, guide, preview } from "./parts.js";
 import { refusal } from "./service.js";
+import { takeStanding } from "./standing.js";
 import { readForm } from "./tree.js";
+import { isComposing } from "./typing.js";
 
 /** @import { Diagnostic, Refused } from "./service.js" */
 /** @import { Elements } from "./tree.js" */
 
 const ASK_AFTER = 350;
 const ASK_AGAIN_AFTER = 4000;
+
+/** After how long without an answer the page says that it is at work, in milliseconds. */
+const SLOW_AFTER = 1000;
 
 let asking = 0;
 /** @type {AbortController | null} */
@@ -26,7 +31,8 @@ export function refreshSoon() {
 /** @param {number} time in milliseconds */
 function askAfter(time) {
   window.clearTimeout(asking);
-  asking = window.setTimeout(refresh, time);
+  // Syllables of an input method are asked about when they are words.
+  asking = window.setTimeout(() => isComposing() || refresh(), time);
   tellWhetherBusy();
 }
 
@@ -39,11 +45,15 @@ export async function refresh() {
   tellWhetherBusy();
   const { report, elements } = readForm(form);
   outline(form, findings.found);
+  const slow = window.setTimeout(() => {
+    byId("preview-state").textContent = "正在排版……";
+  }, SLOW_AFTER);
   try {
     const shown = await preview.show(report, elements, current.signal);
     byId("preview-state").textContent = `共 ${shown.pages.length} 页${shown.stood_in.length ? "，虚线框里的还没填" : ""}`;
     byId("preview").classList.remove("is-stale");
     guide.show(shown.coverage, elements);
+    takeStanding(shown.standing);
     say(shown.findings, elements);
   } catch (error) {
     if (current.signal.aborted) return;
@@ -53,9 +63,10 @@ export async function refresh() {
       say(refused.findings, elements);
       return;
     }
-    notice("service", "warning", refused.message, []);
+    notice("service", "warning", `${refused.message}${refused.isPassing ? "；过几秒自动再试，版面跟着更新" : ""}。`, []);
     if (refused.isPassing && !asking) askAfter(ASK_AGAIN_AFTER);
   } finally {
+    window.clearTimeout(slow);
     if (running === current) running = null;
     tellWhetherBusy();
   }

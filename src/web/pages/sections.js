@@ -1,7 +1,7 @@
 // @ts-check
 // Parts of the form that open when there is something to enter.
 
-import { byId } from "./elements.js";
+import { byId, unfold } from "./elements.js";
 
 /** What only the formal edition bears is asked for when there is one. */
 export function followEdition() {
@@ -14,7 +14,7 @@ export function followEdition() {
 /** Whoever comes by the outline finds the section open. */
 export function followOutline() {
   window.addEventListener("hashchange", () => {
-    const section = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
-    if (section instanceof HTMLDetailsElement) section.open = true;
+    const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    if (target) unfold(target);
   });
 }

@@ -10,6 +10,7 @@
  * @property {string} message
  * @property {string} hint
  * @property {{ words: string }} [span]
+ * @property {{ start: number, end: number, words: string, replacement: string }[]} [remedy]
  */
 
 /**
@@ -63,10 +64,10 @@ export async function ask(path, request) {
     response = await fetch(path, { credentials: "same-origin", ...request });
   } catch (error) {
     if (request && request.signal && request.signal.aborted) throw error;
-    throw new Refused("连不上服务。文字都在这台电脑上，没有丢；恢复连接后会自动继续", null, true);
+    throw new Refused("连不上服务。文字都在这台电脑上，没有丢", null, true);
   }
   if (response.ok) return response;
-  if (response.status === 503) throw new Refused("服务正忙，过几秒会自动再试。文字没有丢", null, true);
+  if (response.status === 503) throw new Refused("服务正忙。文字没有丢", null, true);
   const said = await response.json().catch(() => null);
   if (Array.isArray(said)) throw new Refused(said.map((one) => `${one.message}。${one.hint}`).join("；"), said);
   if (said && said.message) throw new Refused(`${said.message}。${said.hint}`);

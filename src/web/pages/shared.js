@@ -3,14 +3,16 @@
 // the service has not acknowledged stays in this browser until it has.
 
 import { all, asControl, byId, make, makeButton, placeOf, putBeside } from "./elements.js";
-import { fit } from "./items.js";
+import { fit } from "./areas.js";
 import { clock, dismiss, notice, state } from "./notices.js";
 import { form } from "./parts.js";
 import { refresh } from "./proof.js";
 import { download } from "./report.js";
 import { Refused, ask, refusal } from "./service.js";
 import { followEdition } from "./sections.js";
+import { forgetSteps, noteStep } from "./steps.js";
 import { elementOf, fillForm, readForm } from "./tree.js";
+import { isComposing, onChange } from "./typing.js";
 
 /** @import { Report } from "./service.js" */
 
@@ -56,7 +58,7 @@ export function share() {
   if (isLocked) return;
   handleButtons();
   if (!isPartial) takeUp();
-  for (const event of ["input", "change"]) form.addEventListener(event, saveSharedSoon);
+  onChange(form, saveSharedSoon);
   window.addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.hidden && saveShared());
   window.addEventListener("online", saveShared);
@@ -110,6 +112,8 @@ function keep() {
 async function saveShared() {
   window.clearTimeout(timer);
   if (isBusy || isLocked || isPartial) return;
+  // What is not a word yet is saved when it is one.
+  if (isComposing() && !document.hidden) return;
   isBusy = true;
   try {
     for (;;) {
@@ -174,6 +178,8 @@ async function adopt(answer, sent) {
         break;
       }
     }
+    // What others wrote is not for this one to undo.
+    forgetSteps();
   }
   base = answer.revision;
   beginning = answer.beginning;
@@ -199,7 +205,7 @@ function fill(tree) {
     const element = remark.isConnected ? null : document.getElementById(at);
     if (element) putBeside(element, remark);
   }
-  fit(form);
+  fit(form.querySelectorAll("textarea"));
   followEdition();
   refresh();
   const again = name ? asControl(document.getElementById(name)) : null;
@@ -234,7 +240,8 @@ function takeUp() {
     return;
   }
   fillForm(form, unsent.tree);
-  fit(form);
+  fit(form.querySelectorAll("textarea"));
+  forgetSteps();
   pending = unsent.pending;
   base = unsent.base;
   beginning = unsent.beginning || null;
@@ -254,7 +261,7 @@ function read() {
 
 /** Takes over what others have saved while nothing is written here. */
 async function look() {
-  if (document.hidden || isBusy || pending || isPartial) return;
+  if (document.hidden || isBusy || pending || isPartial || isComposing()) return;
   try {
     const [latest] = await json(`${address}/history?limit=1`, "GET");
     if (!latest || latest.revision === base || isBusy) return;
@@ -324,7 +331,9 @@ function shown(conflict) {
  */
 export async function replaceShared(report, said) {
   await saveShared();
+  noteStep();
   fill(report);
+  noteStep();
   saveSharedSoon();
   notice("file", "note", `${said}${said.endsWith("。") ? "" : "。"}先前写的在“以前的修订”里。`, []);
 }

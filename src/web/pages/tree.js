@@ -4,7 +4,7 @@
 // anyway, says nothing; an item of a list that says nothing is none.
 
 import { all, asControl, controlsIn } from "./elements.js";
-import { addItem, clearLists } from "./lists.js";
+import { addItems, clearLists } from "./lists.js";
 
 /** @import { Control } from "./elements.js" */
 /** @import { Report } from "./service.js" */
@@ -178,8 +178,8 @@ function pour(form, value, path, leftovers) {
   const control = asControl(element);
   if (control) setValue(control, value);
   else if (element && element.matches(".list") && Array.isArray(value)) {
+    addItems(element, value.length);
     value.forEach((item, index) => {
-      addItem(element);
       // A bare text is a paragraph without a lead.
       pour(form, typeof item === "string" ? { text: item } : item, `${path}[${index}]`, leftovers);
     });
@@ -196,7 +196,7 @@ function pour(form, value, path, leftovers) {
  * @param {string} text
  * @returns {Table | undefined}
  */
-function tableOf(text) {
+export function tableOf(text) {
   const between = text.includes("\t") ? "\t" : "|";
   /** @type {string[][]} */
   const rows = [[]];
@@ -227,7 +227,7 @@ function tableOf(text) {
 }
 
 /** @param {Table} table */
-function spreadsheetOf(table) {
+export function spreadsheetOf(table) {
   /** @param {string} text */
   const cell = (text) => (/[\t\n"]/.test(text) ? `"${String(text).replace(/"/g, '""')}"` : text);
   return [table.columns, ...(table.rows || [])].map((row) => [row].flat().map(cell).join("\t")).join("\n");

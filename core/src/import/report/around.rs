@@ -12,7 +12,7 @@ use super::super::spam::Spam;
 use super::super::{Particulars, units};
 use super::builder::{Builder, table};
 use crate::path;
-use crate::report::Attachment;
+use crate::report::{Attachment, IssuerRank};
 
 impl Builder {
     pub(super) fn head(&mut self, head: &Head, given: &Particulars) {
@@ -260,19 +260,19 @@ impl Builder {
                 }
             }
         }
-        let rank = head::rank(name.as_deref().or(short_name.as_deref()).unwrap_or_default());
+        let standing = IssuerRank::of(name.as_deref().or(short_name.as_deref()).unwrap_or_default());
         if name.is_none() {
             let likely = short_name
                 .as_deref()
-                .filter(|_| rank.0.is_some())
+                .filter(|_| standing.kind.is_some())
                 .map(|place| format!("，可能是“{place}人民政府”"));
             self.doubt(None, format!("没有找到单位全称{}，请填写", likely.unwrap_or_default()));
         }
         self.draft.issuer = DraftIssuer {
             name: name.as_deref().map(fit),
             short_name: short_name.as_deref().map(fit),
-            kind: rank.0,
-            level: rank.1,
+            kind: standing.kind,
+            level: standing.level,
         };
     }
 }

@@ -58,6 +58,9 @@ pub(in crate::import) fn open(bytes: &[u8], changes: TrackedChanges) -> Result<W
         return Err(of_ole(bytes).into());
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| fault::broken("压缩包不完整"))?;
+    if archive.index_for_name("xl/workbook.xml").is_some() {
+        return Err(fault::workbook().into());
+    }
     let body = part(&mut archive, "word/document.xml")?
         .ok_or_else(|| fault::broken("压缩包里没有 Word 文档的正文"))?;
     let styles = part(&mut archive, "word/styles.xml")?;

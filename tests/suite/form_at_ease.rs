@@ -1,0 +1,594 @@
+//! What makes the form easy: nothing that was written is lost or put in another order, messages go along with what
+//! they tell of, and what one does with the hand and by key.
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+
+use super::{Desk, Setup, WIDE};
+use crate::pdf::Document;
+
+/// The texts of the paragraphs of the first measure.
+const PARAGRAPHS: &str =
+    "return Array.from(document.querySelectorAll(\"#measures [name$='.text']\"), (one) => one.value)";
+
+impl Desk {
+    /// What only the browser's own tools do.
+    async fn tool(&self, name: &str, parameters: Value) -> Value {
+        self.browser.cdp().send_raw(name, parameters).await.unwrap()
+    }
+
+    /// A window of this size.
+    async fn resize(&self, width: u32, height: u32) {
+        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.tool("Emulation.setDeviceMetricsOverride", window).await;
+    }
+
+    /// Pastes where the cursor stands.
+    async fn paste(&self, text: &str) {
+        let paste = format!(
+            "const data = new DataTransfer();
+            data.setData('text/plain', {});
+            document.activeElement.dispatchEvent(new ClipboardEvent('paste', {{ clipboardData: data, bubbles: true, cancelable: true }}));",
+            json!(text)
+        );
+        self.ask(&paste).await;
+    }
+
+    /// The first paragraph of a first measure, with this text and the cursor behind so many characters.
+    async fn begin_paragraph(&self, text: &str, cursor: usize) {
+        self.press("[value='add measures']").await;
+        self.press("[value='add measures[0].body']").await;
+        self.write("measures[0].body[0].text", text).await;
+        let place = format!(
+            "const text = document.getElementById('measures[0].body[0].text'); text.focus(); text.setSelectionRange({cursor}, {cursor});"
+        );
+        self.ask(&place).await;
+    }
+
+    async fn undo(&self) {
+        self.key(Key::Control + "z").await;
+    }
+
+    async fn redo(&self) {
+        self.key(Key::Control + "y").await;
+    }
+}
+
+#[tokio::test]
+async fn a_paste_into_the_middle_keeps_the_order_and_is_undone_whole() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.begin_paragraph("前半句后半句", 3).await;
+    desk.paste("甲段结束。\n乙段开始。").await;
+    let pasted = json!(["前半句甲段结束。", "乙段开始。后半句"]);
+    assert_eq!(desk.ask(PARAGRAPHS).await, pasted);
+    // What is typed next stands behind what was pasted.
+    desk.key("丙").await;
+    assert_eq!(desk.ask(PARAGRAPHS).await, json!(["前半句甲段结束。", "乙段开始。丙后半句"]));
+    desk.undo().await;
+    assert_eq!(desk.ask(PARAGRAPHS).await, pasted);
+    desk.undo().await;
+    assert_eq!(desk.ask(PARAGRAPHS).await, json!(["前半句后半句"]));
+    desk.redo().await;
+    assert_eq!(desk.ask(PARAGRAPHS).await, pasted);
+    // And what is saved is what is seen.
+    desk.until("JSON.stringify(localStorage).includes('乙段开始。后半句')").await;
+    // What was chosen is replaced; three paragraphs keep their order.
+    desk.ask("const text = document.getElementById('measures[0].body[0].text'); text.focus(); text.setSelectionRange(0, 3);").await;
+    desk.paste("一。\r\n二。\r\n三。").await;
+    let order = json!(["一。", "二。", "三。甲段结束。", "乙段开始。后半句"]);
+    assert_eq!(desk.ask(PARAGRAPHS).await, order);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn removals_come_back_one_by_one_and_leave_what_was_written_since() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    for (index, problem) in ["问题甲", "问题乙", "问题丙"].into_iter().enumerate() {
+        desk.press("[value='add problems']").await;
+        desk.write(&format!("problems[{index}].problem"), problem).await;
+        desk.press("[value='add plans']").await;
+    }
+    desk.write("plans[0].answers", "1").await;
+    desk.write("plans[2].answers", "1、3").await;
+    let answers =
+        "return Array.from(document.querySelectorAll(\"#plans [name$='.answers']\"), (one) => one.value)";
+    let problems =
+        "return Array.from(document.querySelectorAll(\"#problems [name$='.problem']\"), (one) => one.value)";
+    desk.press("[value='remove problems[0]']").await;
+    desk.until("document.getElementById('notice-removed')").await;
+    assert_eq!(desk.ask(answers).await, json!(["", "", "2"]));
+    desk.write("plans[1].answers", "1").await;
+    desk.press("[value='remove problems[1]']").await;
+    let said = desk.text("return document.getElementById('notice-removed').textContent").await;
+    assert!(said.contains("先前删除的还有 1 项"), "{said}");
+    desk.press("#notice-removed button").await;
+    assert_eq!(desk.ask(problems).await, json!(["问题乙", "问题丙"]));
+    assert_eq!(desk.ask(answers).await, json!(["", "1", "2"]));
+    desk.press("#notice-removed button").await;
+    assert_eq!(desk.ask(problems).await, json!(["问题甲", "问题乙", "问题丙"]));
+    assert_eq!(desk.ask(answers).await, json!(["1", "2", "1、3"]));
+    desk.until("!document.getElementById('notice-removed')").await;
+    // By key the same goes back and forth.
+    desk.press("[value='remove problems[0]']").await;
+    desk.undo().await;
+    assert_eq!(desk.ask(problems).await, json!(["问题甲", "问题乙", "问题丙"]));
+    assert_eq!(desk.ask(answers).await, json!(["1", "2", "1、3"]));
+    desk.redo().await;
+    assert_eq!(desk.ask(problems).await, json!(["问题乙", "问题丙"]));
+    desk.close().await;
+}
+
+/// A report that is opened over what one writes is left again by the same key.
+#[tokio::test]
+async fn what_was_opened_is_undone_too() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.write("issuer.name", "云州市望渡区人民政府").await;
+    desk.until("JSON.stringify(localStorage).includes('望渡区')").await;
+    desk.pick_from_menu("sample").await;
+    desk.until("document.getElementById('plans[4].heading')").await;
+    desk.press("#undo").await;
+    assert_eq!(desk.value("issuer.name").await, "云州市望渡区人民政府");
+    assert_eq!(desk.ask("return document.querySelectorAll('#plans .item').length").await, 0);
+    // It is the draft of before that is gone on with; the sample is kept beside it.
+    desk.write("notes", "此件公开发布").await;
+    let drafts = "Object.entries(localStorage).filter(([key]) => key.startsWith('nianbao/draft/')).map(([, draft]) => JSON.parse(draft).report)";
+    desk.until(&format!(
+        "{drafts}.some((one) => one.notes === '此件公开发布' && one.issuer.name.includes('望渡区'))"
+    ))
+    .await;
+    assert_eq!(desk.ask(&format!("return {drafts}.length")).await, 2);
+    desk.undo().await;
+    desk.redo().await;
+    assert_eq!(desk.value("notes").await, "此件公开发布");
+    desk.close().await;
+}
+
+/// The PDF, the bar and the panel count the same; the notice goes along with what is mended.
+#[tokio::test]
+async fn the_notice_of_a_refused_pdf_goes_along() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let file = desk.folder.path().join("early.json");
+    std::fs::write(
+        &file,
+        r#"{"year":"2025","issuer":{"name":"青岛市城阳区水利局","short_name":"区水利局","kind":"department"},"measures":[{"heading":"甲","body":[{"text":"全年召开会议4次。"}]}]}"#,
+    )
+    .unwrap();
+    desk.ask("document.getElementById('file').hidden = false").await;
+    desk.element("#file").await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('findings-button').textContent.includes('处错误')").await;
+    let count = "Number(/(\\d+) 处错误/.exec(document.getElementById('findings-button').textContent)[1])";
+    let errors = desk.ask(&format!("return {count}")).await.as_u64().unwrap();
+    assert!(errors > 1, "{errors}");
+    desk.press("[value='pdf']").await;
+    desk.until("document.getElementById('notice-pdf')").await;
+    let said = desk.text("return document.getElementById('notice-pdf').textContent").await;
+    assert!(said.contains(&format!("有 {errors} 处错误")), "{said}");
+    let listed = "return document.querySelectorAll('#findings-panel .finding-error').length";
+    assert_eq!(desk.ask(listed).await, errors);
+    desk.write("signature.date", "2026/1/20").await;
+    let fewer = format!("有 {} 处错误", errors - 1);
+    desk.until(&format!("document.getElementById('notice-pdf').textContent.includes('{fewer}')")).await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn the_notice_of_a_pdf_tells_when_all_is_mended_and_when_the_service_is_back() {
+    let mut desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    desk.write("other", "全年办理行政复议案件XX件。").await;
+    desk.until("document.getElementById('other-findings').textContent.includes('XX')").await;
+    desk.press("[value='pdf']").await;
+    desk.until("document.getElementById('notice-pdf').textContent.includes('1 处错误')").await;
+    desk.write("other", "全年办理行政复议案件20件。").await;
+    desk.until("document.getElementById('notice-pdf').textContent.includes('可以下载了')").await;
+    drop(desk.served.take());
+    desk.press("#notice-pdf button").await;
+    desk.until("document.getElementById('notice-pdf').textContent.includes('PDF没有生成')").await;
+    let said = desk.text("return document.getElementById('notice-pdf').textContent").await;
+    assert!(said.contains("连不上服务") && !said.contains("自动"), "{said}");
+    desk.write("notes", "此件公开发布").await;
+    desk.until("document.getElementById('notice-service')").await;
+    desk.served = Some(crate::http::Served::start_at(desk.folder.path(), &desk.address, &[]));
+    desk.until("document.getElementById('notice-pdf').textContent.includes('服务恢复了')").await;
+    desk.press("#notice-pdf button").await;
+    desk.downloaded(".pdf").await;
+    desk.close().await;
+}
+
+/// Going backwards by key in a window at 200 %, with a notice there: whatever has the cursor is seen.
+#[tokio::test]
+async fn notices_hide_nothing_that_has_the_cursor() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    for (width, height) in [(720, 450), (360, 225), (1440, 900)] {
+        desk.ask("Array.from(document.querySelectorAll('#notice-pdf button')).slice(-1).forEach((one) => one.click())").await;
+        desk.resize(width, height).await;
+        desk.write("year", "2024").await;
+        desk.write("other", "全年办理行政复议案件XX件。").await;
+        desk.until("document.getElementById('other-findings').textContent.includes('XX')").await;
+        desk.press("[value='pdf']").await;
+        desk.until("document.getElementById('notice-pdf')").await;
+        desk.until("!document.querySelector('#findings-panel').hidden").await;
+        desk.ask("document.querySelector('#findings-panel').hidden || document.querySelector('#findings-panel .panel-head button').click()").await;
+        desk.ask("document.getElementById('notes').focus()").await;
+        let seen = "const at = document.activeElement;
+            const box = at.getBoundingClientRect();
+            const points = [0.02, 0.25, 0.5, 0.75, 0.98].map((share) => [box.left + Math.min(10, box.width / 2), box.top + box.height * share]);
+            return [at.id || at.value || at.textContent.slice(0, 20), points.some(([x, y]) => { const on = document.elementFromPoint(x, y); return on && (at.contains(on) || on.contains(at)); })]";
+        let mut stops = vec![];
+        for _ in 0..40 {
+            desk.key(Key::Shift + Key::Tab).await;
+            let stop = desk.ask(seen).await;
+            if stop[1] != json!(true) {
+                stops.push(stop[0].clone());
+            }
+        }
+        assert!(stops.is_empty(), "{width} × {height}: hidden: {stops:?}");
+    }
+    // Of several the newest is seen, and how many wait.
+    desk.resize(1440, 900).await;
+    desk.press("[value='remove problems[0]']").await;
+    desk.until("document.getElementById('notice-removed')").await;
+    assert_eq!(
+        desk.ask("return document.querySelectorAll('#notices > .notice:not([hidden])').length").await,
+        1
+    );
+    desk.press("#waiting-notices").await;
+    assert!(
+        desk.ask("return document.querySelectorAll('#notices > .notice:not([hidden])').length")
+            .await
+            .as_u64()
+            > Some(1)
+    );
+    desk.is_for_everyone("notices in a row").await;
+    desk.close().await;
+}
+
+/// Put away, a notice gives the cursor back to where it was; so does the menu that one leaves.
+#[tokio::test]
+async fn the_cursor_stays_where_one_works() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    // Before anything is written nothing is counted as wrong.
+    assert_eq!(desk.text("return document.getElementById('findings-button').textContent").await, "检查结果");
+    desk.write("issuer.name", "云州市临江区人民政府").await;
+    desk.until("document.getElementById('findings-button').textContent.includes('处错误')").await;
+    assert!(desk.text("return document.getElementById('announcement').textContent").await.contains("处错误"));
+    desk.press("[value='pdf']").await;
+    desk.until("document.getElementById('notice-pdf')").await;
+    desk.ask("document.getElementById('issuer.name').focus()").await;
+    desk.ask("Array.from(document.querySelectorAll('#notice-pdf button')).pop().focus()").await;
+    desk.key(Key::Enter).await;
+    desk.until("document.activeElement.id === 'issuer.name'").await;
+    desk.press("#menu-button").await;
+    for _ in 0..12 {
+        desk.key(Key::Tab).await;
+    }
+    desk.until("document.getElementById('menu').hidden").await;
+    desk.close().await;
+}
+
+/// What an input method has in hand is neither sent nor saved before it is a word.
+#[tokio::test]
+async fn half_composed_syllables_are_not_saved() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.ask("document.getElementById('notes').focus()").await;
+    desk.ask("window.asked = 0; const own = window.fetch; window.fetch = (...all) => { window.asked += 1; return own(...all); };").await;
+    for syllables in ["c", "ci", "ci'j"] {
+        let composed =
+            json!({ "text": syllables, "selectionStart": syllables.len(), "selectionEnd": syllables.len() });
+        desk.tool("Input.imeSetComposition", composed).await;
+    }
+    assert_eq!(desk.value("notes").await, "ci'j");
+    // Longer than the pauses after which it saves and asks.
+    desk.ask("document.getElementById('notes').dataset.waited = ''").await;
+    let wait = "const done = arguments[arguments.length - 1]; setTimeout(done, 900)";
+    desk.browser.execute_async(wait, Vec::<Value>::new()).await.unwrap();
+    assert_eq!(
+        desk.ask("return [window.asked, JSON.stringify(localStorage).includes('ci')]").await,
+        json!([0, false])
+    );
+    desk.tool("Input.insertText", json!({ "text": "此件公开发布" })).await;
+    desk.until("JSON.stringify(localStorage).includes('此件公开发布')").await;
+    desk.until("window.asked > 0").await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_day_is_picked_or_typed_in_any_writing() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let no_fault = "document.getElementById('pages').getAttribute('aria-busy') === 'false' && !document.querySelector(\"[id='signature.date'][aria-invalid], [id='year'][aria-invalid]\")";
+    for written in ["2025/2/18", "2025.2.18", "2025年2月18日"] {
+        desk.write("signature.date", written).await;
+        desk.settled().await;
+        desk.until(no_fault).await;
+    }
+    desk.write("year", "2024年").await;
+    desk.settled().await;
+    desk.until(no_fault).await;
+    desk.ask("const picker = document.querySelector('.day-picker'); picker.value = '2025-02-20'; picker.dispatchEvent(new Event('change'))").await;
+    assert_eq!(desk.value("signature.date").await, "2025-02-20");
+    desk.is_for_everyone("a day to pick").await;
+    desk.close().await;
+}
+
+/// The name of a department says that it is one; it is told, and who chooses otherwise is left alone.
+#[tokio::test]
+async fn the_name_tells_the_kind_of_unit() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    assert_eq!(desk.value("issuer.kind").await, "government");
+    desk.write("issuer.name", "青岛市城阳区水利局").await;
+    desk.until("document.getElementById('issuer.kind').value === 'department'").await;
+    let said = desk.text("return document.getElementById('issuer.kind-taken').textContent").await;
+    assert!(said.contains("部门") && said.contains("改选"), "{said}");
+    desk.until("JSON.stringify(localStorage).includes('\\\"kind\\\":\\\"department\\\"') || JSON.stringify(localStorage).includes('department')").await;
+    desk.ask("const kind = document.getElementById('issuer.kind'); kind.value = 'township'; kind.dispatchEvent(new Event('input', { bubbles: true }))").await;
+    desk.until("!document.getElementById('issuer.kind-taken')").await;
+    desk.write("issuer.name", "青岛市城阳区人民政府").await;
+    desk.settled().await;
+    assert_eq!(desk.value("issuer.kind").await, "township");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn words_are_found_and_replaced_over_all_fields() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let count = "Array.from(document.querySelectorAll('#form [name]')).reduce((sum, one) => sum + (one.value || '').split('行政复议').length - 1, 0)";
+    let before = desk.ask(&format!("return {count}")).await.as_u64().unwrap();
+    assert!(before > 1, "{before}");
+    desk.key(Key::Control + "h").await;
+    desk.until("document.activeElement.id === 'replace-wanted'").await;
+    desk.write("replace-wanted", "行政复议").await;
+    desk.write("replace-by", "复议").await;
+    desk.press("#replace-next").await;
+    let chosen =
+        "const at = document.activeElement; return at.value.slice(at.selectionStart, at.selectionEnd)";
+    assert_eq!(desk.text(chosen).await, "行政复议");
+    desk.press("#replace-all").await;
+    let said = desk.text("return document.getElementById('replace-state').textContent").await;
+    assert!(said.contains(&format!("替换了 {before} 处")), "{said}");
+    assert_eq!(desk.ask(&format!("return {count}")).await, 0);
+    desk.is_for_everyone("find and replace").await;
+    desk.press("#replace-close").await;
+    desk.press("#undo").await;
+    assert_eq!(desk.ask(&format!("return {count}")).await, before);
+    // The whole report, as a file, by the key that everybody knows.
+    desk.ask("document.getElementById('year').focus()").await;
+    desk.key(Key::Control + "s").await;
+    desk.downloaded(".yaml").await;
+    desk.close().await;
+}
+
+/// Rare parts are folded until something in them is wanted; an empty part of an import is not there.
+#[tokio::test]
+async fn rare_parts_are_folded() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let folded = "return [document.querySelector('#issuer .more').open, document.getElementById('settings').open, document.getElementById('not-placed').offsetHeight]";
+    assert_eq!(desk.ask(folded).await, json!([false, false, 0]));
+    let file = desk.folder.path().join("report.json");
+    std::fs::write(
+        &file,
+        r#"{"year": "2024", "issuer": {"name": "云州市临江区人民政府", "code": "XX"}, "layout": {"headings": "nonsense"}, "unplaced": [{"text": "没有地方放的话。"}]}"#,
+    )
+    .unwrap();
+    desk.ask("document.getElementById('file').hidden = false").await;
+    desk.element("#file").await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('unplaced[0].text')").await;
+    desk.settled().await;
+    assert_eq!(desk.ask("return document.querySelector('#issuer .more').open").await, true);
+    assert!(desk.ask("return document.getElementById('not-placed').offsetHeight").await.as_u64() > Some(0));
+    let so_far = desk.text("return document.getElementById('written-state').textContent").await;
+    assert!(so_far.contains("写了 1 个"), "{so_far}");
+    desk.close().await;
+}
+
+/// What is printed is the report.
+#[tokio::test]
+async fn the_pages_are_what_is_printed() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let sheets = desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap();
+    let printed = desk.tool("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
+    let bytes =
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, printed["data"].as_str().unwrap());
+    let printed = Document::read(bytes.unwrap());
+    assert_eq!(printed.pages.len() as u64, sheets);
+    desk.close().await;
+}
+
+/// On a narrow screen the bar leaves room, and the pages can be read.
+#[tokio::test]
+async fn on_a_narrow_screen_the_bar_is_low_and_the_pages_are_large() {
+    let desk = Desk::open(Setup { width: 390, ..WIDE }, "/?sample=annual-report").await;
+    desk.settled_at(390).await;
+    let bar = desk.ask("return document.querySelector('.bar').offsetHeight").await.as_u64().unwrap();
+    assert!(bar <= 88, "the bar is {bar} high");
+    desk.press("#pages-button").await;
+    desk.until("document.querySelector('.sheet').offsetWidth > 480").await;
+    desk.press("#smaller").await;
+    desk.until("document.querySelector('.sheet').offsetWidth < 480").await;
+    desk.fits(390).await;
+    desk.is_for_everyone("the pages on a narrow screen").await;
+    desk.close().await;
+}
+
+/// A whole report that is pasted into one field is parted into its sections, if one wants; a heading loses its number.
+#[tokio::test]
+async fn a_whole_report_that_is_pasted_is_parted() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.press("[value='add measures']").await;
+    desk.ask("document.getElementById('measures[0].heading').focus()").await;
+    desk.paste("（一）规范行政执法").await;
+    assert_eq!(desk.value("measures[0].heading").await, "规范行政执法");
+    desk.press("[value='add measures[0].body']").await;
+    desk.ask("document.getElementById('measures[0].body[0].text').focus()").await;
+    desk.paste(
+        "云州市临江区2024年法治政府建设年度报告\n一、主要举措和成效\n（一）优化政务服务。取消证明43项，办理时限缩短一半。\n\
+        二、存在的不足和原因\n一是部分执法人员业务不熟，主要原因是培训偏重课堂讲授。\n\
+        三、第一责任人履职情况\n区委、区政府主要负责人听取汇报4次。\n四、2025年主要安排\n（一）加强执法培训。分类轮训。\n\
+        云州市临江区人民政府\n2025年2月18日",
+    )
+    .await;
+    desk.press("#notice-pasted button").await;
+    desk.until("!document.getElementById('import-panel').hidden").await;
+    assert_eq!(desk.value("measures[0].heading").await, "优化政务服务");
+    assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    desk.close().await;
+}
+
+/// From finding to finding by key, also into what is folded.
+#[tokio::test]
+async fn findings_are_gone_through_by_key() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    desk.ask("document.querySelector('#issuer .more').open = false").await;
+    desk.ask("const code = document.getElementById('issuer.code'); code.value = 'XX单位'; code.dispatchEvent(new Event('input', { bubbles: true }))").await;
+    desk.write("other", "全年办理行政复议案件XX件。").await;
+    desk.until("document.getElementById('other-findings').textContent.includes('XX')").await;
+    desk.ask("document.getElementById('year').focus()").await;
+    let stop = "return document.activeElement.id";
+    let mut stops = vec![];
+    for _ in 0..3 {
+        desk.key(Key::F8).await;
+        stops.push(desk.text(stop).await);
+    }
+    assert!(stops.contains(&"other".to_owned()), "{stops:?}");
+    desk.ask("document.getElementById('signature.date').focus()").await;
+    desk.key(Key::Shift + Key::F8).await;
+    assert_eq!(desk.text(stop).await, "other");
+    desk.close().await;
+}
+
+/// This year's report begins from last year's: what was planned is answered, what was written can be read again, and
+/// what stands word for word as last year is told.
+#[tokio::test]
+async fn a_report_begins_from_last_years() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    let file = desk.folder.path().join("去年.yaml");
+    std::fs::write(&file, crate::workbench::sample()).unwrap();
+    // The file chooser of the system is not the page's.
+    desk.ask("HTMLInputElement.prototype.click = () => {}; document.getElementById('file').hidden = false")
+        .await;
+    desk.pick_from_menu("carry").await;
+    desk.element("#file").await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("!document.getElementById('last-year-panel').hidden").await;
+    assert_eq!(desk.value("year").await, "2025");
+    assert_eq!(desk.value("issuer.name").await, "云州市临江区人民政府");
+    assert_ne!(desk.value("indicators[0].previous").await, "");
+    assert_eq!(desk.value("indicators[0].value").await, "");
+    desk.is_for_everyone("last year's report").await;
+    desk.press("#last-year-panel li .button").await;
+    let planned = desk.value("measures[0].heading").await;
+    assert!(!planned.is_empty());
+    desk.press("[value='add measures[0].body']").await;
+    let old = "2024年，在市委、市政府和区委坚强领导下";
+    let text = desk.text("return Array.from(document.querySelectorAll('#last-year-panel .shown-text'), (one) => one.textContent)[0] || ''").await;
+    assert!(text.starts_with(old), "{text}");
+    desk.write("preface", &text).await;
+    desk.press("#last-year-button").await;
+    desk.until("document.getElementById('last-year-panel').hidden").await;
+    desk.press("#last-year-button").await;
+    desk.until("document.getElementById('last-year-panel').textContent.includes('一字不差的 1 处')").await;
+    // It comes along with the draft.
+    desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
+    desk.browser.refresh().await.unwrap();
+    desk.settled().await;
+    desk.until("!document.getElementById('last-year-button').hidden").await;
+    desk.pick_from_menu("new").await;
+    desk.until("document.getElementById('last-year-button').hidden").await;
+    desk.close().await;
+}
+
+/// A table is filled in by cell, by key and by paste, and stays the text that it was without scripts.
+#[tokio::test]
+async fn a_table_is_a_grid() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.press("[value='add attachments']").await;
+    let text = "return document.getElementById('attachments[0].table').value";
+    desk.until("document.querySelector('.grid .cell')").await;
+    desk.ask("document.querySelector('.grid .cell').focus()").await;
+    for (words, key) in [("指标", Key::Tab), ("件数", Key::Tab), ("复议", Key::Tab)] {
+        desk.key(words).await;
+        desk.key(key).await;
+    }
+    desk.key("386").await;
+    assert_eq!(desk.text(text).await, "指标\t件数\n复议\t386");
+    desk.key(Key::Enter).await;
+    desk.paste("128\t一审\n20\t二审").await;
+    assert_eq!(desk.text(text).await, "指标\t件数\t\n复议\t386\t\n\t128\t一审\n\t20\t二审");
+    // Undone by the key that undoes everything.
+    desk.undo().await;
+    assert_eq!(desk.text(text).await, "指标\t件数\n复议\t386\n\t");
+    assert_eq!(desk.ask("return document.querySelectorAll('.grid tr').length").await, 3);
+    desk.is_for_everyone("a grid").await;
+    desk.close().await;
+}
+
+/// Dragged by its title an item changes places; the numbers that name it follow, and it is undone as one.
+#[tokio::test]
+async fn an_item_is_dragged_to_its_place() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let first = desk.value("problems[0].problem").await;
+    let drag = "const items = document.querySelectorAll('#problems > .items > .item');
+        const title = items[0].querySelector('legend');
+        const data = new DataTransfer();
+        const fire = (on, name) => on.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: data }));
+        title.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+        fire(title, 'dragstart');
+        fire(items[2].querySelector('textarea'), 'dragover');
+        fire(items[2].querySelector('textarea'), 'drop');
+        fire(title, 'dragend');
+        return title.draggable";
+    assert_eq!(desk.ask(drag).await, true);
+    assert_eq!(desk.value("problems[2].problem").await, first);
+    assert_eq!(desk.value("plans[0].answers").await, "3");
+    desk.press("#undo").await;
+    assert_eq!(desk.value("problems[0].problem").await, first);
+    assert_eq!(desk.value("plans[0].answers").await, "1");
+    desk.close().await;
+}
+
+/// What a finding says would be right is taken with one button, all of a kind with another, and undone as one.
+#[tokio::test]
+async fn remedies_are_taken_and_undone() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    desk.write("other", "落实《法治政府建设实施纲要》,办结案件(含积案)20件;其余照旧。").await;
+    desk.write("problems[0].cause", "培训偏重课堂讲授,案例研讨少。").await;
+    desk.until("document.getElementById('other-findings').textContent.includes('半角')").await;
+    desk.until("document.getElementById('problems[0].cause-findings').textContent.includes('半角')").await;
+    let cause = desk.value("problems[0].cause").await;
+    desk.press("#findings-button").await;
+    desk.is_for_everyone("findings with remedies").await;
+    let press = |label: &str| {
+        format!(
+            "Array.from(document.querySelectorAll('#findings-panel .finding button')).find((one) => one.textContent === '{label}').click()"
+        )
+    };
+    desk.ask(&press("同类的都采纳")).await;
+    assert_eq!(desk.value("other").await, "落实《法治政府建设实施纲要》，办结案件（含积案）20件；其余照旧。");
+    assert_eq!(desk.value("problems[0].cause").await, "培训偏重课堂讲授，案例研讨少。");
+    desk.settled().await;
+    desk.until("!document.getElementById('findings-panel').textContent.includes('半角')").await;
+    desk.press("#undo").await;
+    assert_eq!(desk.value("problems[0].cause").await, cause);
+    desk.until("document.getElementById('findings-panel').textContent.includes('半角')").await;
+    // One alone: the first in the form.
+    desk.ask(&press("采纳")).await;
+    assert_eq!(desk.value("problems[0].cause").await, "培训偏重课堂讲授，案例研讨少。");
+    assert!(desk.value("other").await.contains(",办结"));
+    desk.close().await;
+}
