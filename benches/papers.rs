@@ -143,7 +143,7 @@ fn together(round: &Round) -> (Duration, f64) {
     let companions = Companions { last_year: Some(last_year.expect("last year's reports")), plan: None };
     let also = vec![PaperKind::Formal, PaperKind::ReviewSheet];
     let (ledger, memory) = batch(round, Edition::Public, also, companions, round.roster.clone());
-    assert_eq!((ledger.counts.missing, ledger.unlisted), (0, 0), "all of the roster came");
+    assert_eq!((ledger.counts.missing, ledger.attendance.unlisted), (0, 0), "all of the roster came");
     (start.elapsed(), memory)
 }
 

@@ -126,7 +126,7 @@ fn a_problem_that_bears_its_number_is_not_numbered_again() {
     let docx = issued(&report(&json));
     let body = parts(&docx).into_iter().find(|(path, _)| path == "word/document.xml").unwrap().1;
     let texts: String =
-        body.split("<w:t").filter_map(|run| Some(run.split_once('>')?.1.split('<').next()?)).collect();
+        body.split("<w:t").filter_map(|run| run.split_once('>')?.1.split('<').next()).collect();
     assert!(
         texts.contains("四是行政争议") && texts.contains("五是法治人才储备不足。主要原因是待遇偏低。"),
         "{texts}"
