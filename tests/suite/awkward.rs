@@ -34,7 +34,9 @@ fn made(yaml: &str) -> (Document, Vec<&'static str>, BTreeSet<String>) {
     let findings = conform(&bytes, Strictness::Usual).unwrap().findings;
     let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Fails);
     let wrong = wrong.map(|finding| finding.element).collect();
-    (Document::read(bytes), wrong, made.warnings.iter().map(|one| one.code.to_string()).collect())
+    // The short report has nobody who signs it out.
+    let told = made.warnings.iter().filter(|one| one.code != "letterhead-incomplete");
+    (Document::read(bytes), wrong, told.map(|one| one.code.to_string()).collect())
 }
 
 /// The text of each line of 2号 on a page.

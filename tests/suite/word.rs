@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::io::{Cursor, Read, Write};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use nianbao::conform::{ClauseFinding, Strictness, Verdict, conform};
 use nianbao::export::Target;
-use nianbao::import::{Import, Particulars, import};
+use nianbao::import::{Import, Particulars, TrackedChanges, import};
 use nianbao::input::Format;
 use nianbao::pipeline::{Job, Paper, make, render};
 use nianbao::report::{Document, Edition, Report, WorkPlan};
@@ -447,4 +447,91 @@ fn libreoffice_sets_it_as_the_standard_asks() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What LibreOffice saves of a document after somebody has worked in it.
+fn edited(docx: &[u8], done: &Value) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (folder.path().join("送审.docx"), folder.path().join("改过.docx"));
+    fs::write(&before, docx).unwrap();
+    // Debian's python: another one does not know Debian's packages.
+    let mut office = Command::new("/usr/bin/python3")
+        .arg(of_tests("office-suite.py"))
+        .args([&before, &after])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    office.stdin.take().unwrap().write_all(done.to_string().as_bytes()).unwrap();
+    let output = office.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "make office-suite installs what is wanted: {said}");
+    fs::read(after).unwrap()
+}
+
+/// What a leader does, done in LibreOffice and saved by it; what must come of it, stated by hand. Its comments are
+/// left to the edits that are made on the XML (`units`, `word::`).
+#[test]
+fn edits_in_libreoffice_come_back() {
+    let report = in_edition(read(sample()), Edition::Formal);
+    let (struck, added) =
+        ("二是增强普法实效。", "四是推行容缺受理。全年容缺受理事项312件，群众少跑腿1200余次。");
+    let (of_party, of_both) = ("主持区委理论学习中心组专题学法", "全年研究法治议题");
+    let docx = edited(
+        &issued(&report),
+        &json!([
+            ["replace", "坚持少而精、可执行", "坚持务实管用"],
+            ["strike", struck],
+            ["split", "清单与实施依据同步向社会公布。"],
+            ["add_below", "三是稳定市场预期。", added],
+            [
+                "move_above",
+                "规范执法行为，以公正监管守护公平竞争",
+                "三是抓好队伍管理。",
+                "严把制度建设和行政决策关口"
+            ],
+            ["fill_cell", "序号", "E4", "8"],
+            ["track", format!("{of_party}4次"), format!("{of_party}5次")],
+            ["track", format!("{of_both}19次"), format!("{of_both}21次")],
+            ["accept", of_party],
+            ["replace", "2025年2月18日", "2025年3月1日"],
+            ["strike_from", "其他需要报告的情况", "本报告通过区政府门户网站"],
+        ]),
+    );
+    let mut expected = serde_json::to_value(report.as_shown()).unwrap();
+    let replace = |place: &mut Value, old: &str, new: &str| {
+        let text = place.as_str().unwrap();
+        assert!(text.contains(old), "{text}");
+        *place = text.replace(old, new).into();
+    };
+    let measures = expected["measures"].as_array_mut().unwrap();
+    replace(&mut measures[1]["body"][0]["text"], "坚持少而精、可执行", "坚持务实管用");
+    measures.swap(1, 2);
+    measures[7]["body"].as_array_mut().unwrap().remove(1);
+    let body = measures[0]["body"].as_array_mut().unwrap();
+    let (lead, text) = added.split_at("四是推行容缺受理。".len());
+    body.push(json!({"lead": lead, "text": text}));
+    let text = body[0]["text"].as_str().unwrap();
+    let (one, other) = text.split_at(text.find("在望渡街道").unwrap());
+    let (one, other) = (one.to_owned(), other.to_owned());
+    body[0]["text"] = one.into();
+    body.insert(1, json!({"lead": null, "text": other}));
+    expected["attachments"][0]["table"]["rows"][2][4] = "8".into();
+    replace(&mut expected["duties"][1]["body"][0]["text"], "专题学法4次", "专题学法5次");
+    expected["signature"]["date"] = "2025-03-01".into();
+    expected["other"] = json!([]);
+    for tracked_changes in [TrackedChanges::Reject, TrackedChanges::Accept] {
+        if tracked_changes == TrackedChanges::Accept {
+            replace(&mut expected["duties"][0]["body"][0]["text"], "议题19次", "议题21次");
+        }
+        let given = Particulars { tracked_changes, ..Particulars::default() };
+        let found = import(&docx, &given).unwrap_or_else(|failed| panic!("{}", told(&failed)));
+        let account = found.account.text();
+        let made = serde_json::to_value(read(&found.document.to_string())).unwrap();
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(made[key], *value, "{tracked_changes:?} {key}\n{account}");
+        }
+        assert_eq!(found.account.sentences.kept, found.account.sentences.all, "{account}");
+    }
 }
