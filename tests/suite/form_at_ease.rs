@@ -265,7 +265,8 @@ async fn the_cursor_stays_where_one_works() {
     desk.key(Key::Enter).await;
     desk.until("document.activeElement.id === 'issuer.name'").await;
     desk.press("#menu-button").await;
-    for _ in 0..12 {
+    // More often than it has entries.
+    for _ in 0..20 {
         desk.key(Key::Tab).await;
     }
     desk.until("document.getElementById('menu').hidden").await;
