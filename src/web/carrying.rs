@@ -20,7 +20,7 @@ use crate::workers::Question;
     post, path = "/api/carry", tag = "报告",
     request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml")), description = "上年的报告"),
     responses(
-        (status = 200, description = "下一年度报告的开头，和上年的安排", body = serde_json::Value),
+        (status = 200, description = "下一年度报告的开头，和上年的安排", body = ref("#/components/schemas/BegunReport")),
         (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),

@@ -35,6 +35,7 @@ use crate::import::Import;
 use crate::preview::Preview;
 use crate::report::Report;
 use crate::roster::RosterUnit;
+use crate::workers::BegunReport;
 
 /// Where OpenAPI keeps its schemas.
 const SCHEMAS: &str = "/components/schemas";
@@ -58,6 +59,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Import>();
     generator.subschema_for::<Report>();
     generator.subschema_for::<Coverage>();
+    generator.subschema_for::<BegunReport>();
     generator.subschema_for::<Preview>();
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();

@@ -16,7 +16,7 @@ pub use child::work;
 pub use crew::{Crew, CurrentWork, Limits, Worker};
 pub use gathering::GatheredDocument;
 pub use pool::{Pool, Rejection};
-pub use question::{Answer, CompilationTask, Enclosures, Question};
+pub use question::{Answer, BegunReport, CompilationTask, Enclosures, Question};
 pub use staff::{Post, Staff};
 
 use std::fs::OpenOptions;

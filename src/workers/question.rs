@@ -6,8 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::UnitRecord;
 use super::gathering::gather;
@@ -27,6 +28,15 @@ use crate::report::{Edition, Issuer, Report, contract};
 use crate::roster::{self, RosterSheet, RosterUnit, own_row};
 use crate::sheets::{letters, review_sheet};
 use crate::template::{Letters, leave_out};
+
+/// This year's report, begun from last year's: the answer to [`Question::Carry`].
+#[derive(Serialize, JsonSchema)]
+pub struct BegunReport {
+    #[schemars(description = "下一年度报告的开头，没有写完")]
+    report: Value,
+    #[schemars(description = "上年的安排，是一份工作计划")]
+    tasks: Value,
+}
 
 /// A question about bytes, which come beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -213,7 +223,7 @@ impl Question {
                 let tasks = next.plan();
                 let mut begun = next.report;
                 stood_in.iter().for_each(|path| leave_out(&mut begun, path));
-                json(&json!({ "report": begun, "tasks": tasks }))
+                json(&BegunReport { report: begun, tasks })
             }
             Self::Identify { form, name } => {
                 let taken = TakenDocument::of(body, form, &name);

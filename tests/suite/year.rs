@@ -332,6 +332,9 @@ async fn goes_round(database: Option<String>) {
     year.desk.settled().await;
     let collection = year.collection.rsplit('/').next().unwrap().to_owned();
     let place = DraftPlace { collection: &collection, unit: "U01" };
+    // Nobody has a draft to write in before the first one has written.
+    year.desk.write("notes", "先写的附注").await;
+    year.desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
     let before = year.office.drafts.current(place).await.unwrap();
     let mut tree = serde_json::to_value(read(&report(DISTRICTS[1]))).unwrap();
     tree["notes"] = json!("同事写的附注");
