@@ -12,13 +12,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::{CommandEnd, EditionChoice, LimitArguments, choice, folder_of, signals, terminal};
+use super::{ChangesChoice, CommandEnd, EditionChoice, LimitArguments, choice, folder_of, signals, terminal};
 use crate::batch::{
     self, AttendanceTally, BatchSettings, CompanionShelf, Companions, Completeness, Expectation, Intake,
     Ledger, Spool, Stop, UnitProgress, further_papers,
 };
 use crate::diagnostic::Diagnostic;
-use crate::import::TrackedChanges;
 use crate::installation::Installation;
 use crate::pipeline::Press;
 use crate::roster::{MAX_ROSTER_BYTES, RosterSheet, RosterUnit};
@@ -59,15 +58,8 @@ pub(super) struct BatchArguments {
     last_year: Option<PathBuf>,
     #[arg(long, value_name = "来源", help = "各单位当年的工作计划所在的文件夹或 ZIP 压缩包，逐个单位对照")]
     plan: Option<PathBuf>,
-    #[arg(
-        long,
-        value_name = "办法",
-        default_value = "accept",
-        hide_possible_values = true,
-        value_parser = choice::<TrackedChanges>(),
-        help = "Word 文档里的修订：accept 接受（默认）或 reject 拒绝"
-    )]
-    changes: TrackedChanges,
+    #[command(flatten)]
+    changes: ChangesChoice,
     #[arg(long, help = "接着上次停下的地方做")]
     resume: bool,
     #[arg(long, help = "接着上次做，并重试没有生成的")]
@@ -96,7 +88,7 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
             terminal::complain(&format!("{what}里的 {source} 读不出是哪个单位的，没有用来对照。"));
         }
     }
-    let tracked_changes = arguments.changes;
+    let tracked_changes = arguments.changes.changes;
     let expectation = Expectation { roster, tracked_changes, ..Expectation::default() };
     let intake = intake.expecting(expectation);
     drop(reader);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::terminal::{self, Replacement};
-use super::{CommandEnd, OutputForm, choice};
-use crate::import::{self, Import, Particulars, SourceKind, TrackedChanges};
+use super::{ChangesChoice, CommandEnd, OutputForm};
+use crate::import::{self, Import, Particulars, SourceKind};
 use crate::report::{Date, Name, Unfit, Year};
 
 #[derive(clap::Args)]
@@ -38,15 +38,8 @@ pub(super) struct ImportArguments {
     issuer: Option<Name>,
     #[arg(long, value_name = "日期", value_parser = fit::<Date>, help = "成文日期，文件里没有写时填，如 2025-02-20")]
     date: Option<Date>,
-    #[arg(
-        long,
-        value_name = "办法",
-        default_value = "accept",
-        hide_possible_values = true,
-        value_parser = choice::<TrackedChanges>(),
-        help = "Word 文档里的修订：accept 接受（默认）或 reject 拒绝"
-    )]
-    changes: TrackedChanges,
+    #[command(flatten)]
+    changes: ChangesChoice,
     #[command(flatten)]
     replacement: Replacement,
 }
@@ -61,7 +54,7 @@ pub(super) fn run(arguments: ImportArguments) -> Result<CommandEnd> {
     let bytes = terminal::read_file(&arguments.file, import::MAX_BYTES)?;
     let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let (year, issuer, date) = (arguments.year, arguments.issuer, arguments.date);
-    let tracked_changes = arguments.changes;
+    let tracked_changes = arguments.changes.changes;
     let given = Particulars { year, issuer, date, file_name, tracked_changes };
     let imported = match import::import(&bytes, &given) {
         Ok(imported) => imported,

@@ -32,6 +32,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::database::DatabasePlace;
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, class_of};
+use crate::import::TrackedChanges;
 use crate::input::Format;
 use crate::installation::Installation;
 use crate::report::{Choice, Edition};
@@ -271,6 +272,20 @@ struct ReportArguments {
     from: Option<FormatArgument>,
     #[command(flatten)]
     edition: EditionChoice,
+}
+
+/// What becomes of the changes that Word files keep track of.
+#[derive(Args)]
+struct ChangesChoice {
+    #[arg(
+        long,
+        value_name = "办法",
+        default_value = "accept",
+        hide_possible_values = true,
+        value_parser = choice::<TrackedChanges>(),
+        help = "Word 文档里的修订：accept 接受（默认）或 reject 拒绝"
+    )]
+    changes: TrackedChanges,
 }
 
 /// The edition that a command makes, where it is not the report's own.
