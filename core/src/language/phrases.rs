@@ -6,16 +6,19 @@ use std::ops::Range;
 use super::alike::is_alike;
 
 /// Phrases to be searched for, all at once and in time that grows with the text.
+///
+/// Small on purpose: what typesetting has pushed out of the processor's caches is fetched again for each report.
 pub(crate) struct Phrases {
     /// The characters of those of which a slip is told, and behind them of what is right as well: side by
     /// side, for they are read all over.
-    characters: Vec<char>,
+    characters: Vec<Symbol>,
     /// Where among them each phrase begins, and where the last ends.
     starts: Vec<u32>,
     /// How many of them are of the first kind.
     told: usize,
-    /// The number of an anchor, from 1 on, and its tag, where its hash says, or behind; 0 for none.
-    slots: Vec<(u16, u16)>,
+    /// A bit for the hash of each anchor: most pairs of a text are none, and are looked at no further.
+    known: Vec<u64>,
+    /// Each anchor where its hash says, or behind; between them such without places.
     anchors: Vec<Anchor>,
     /// Where the phrases have anchors, those of an anchor side by side.
     places: Vec<AnchorPlace>,
@@ -23,25 +26,38 @@ pub(crate) struct Phrases {
     sieves: Vec<u64>,
 }
 
+/// A character in half its room. Those beyond the first plane are one, of which no phrase knows.
+type Symbol = u16;
+
+fn symbol(c: char) -> Symbol {
+    Symbol::try_from(u32::from(c)).unwrap_or(Symbol::MAX)
+}
+
+fn character(symbol: Symbol) -> char {
+    char::from_u32(symbol.into()).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
 /// Two characters, and which places have them one behind the other. A phrase has an anchor in each of its
 /// parts: a single slip leaves one of them whole.
+#[derive(Clone, Copy, Default)]
 struct Anchor {
-    pair: [char; 2],
-    places: Range<u32>,
+    pair: [Symbol; 2],
+    begin: u16,
+    end: u16,
 }
 
 /// One of 64 bits for a character, and the bit that is always there.
-fn sieve(c: char) -> u64 {
+fn sieve(c: Symbol) -> u64 {
     1 << (u32::from(c).wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 const ALWAYS: u64 = 1;
 
 /// What stands before and behind every text, as far as a phrase is looked for around its anchor: no phrase has it.
-const BLANKS: [char; 3] = ['\0'; 3];
+const BLANKS: [Symbol; 3] = [0; 3];
 
 /// The [`sieve`] of what stands around the anchor at a character, as far as others of a phrase may.
-fn around(text: &[char], at: usize) -> u64 {
+fn around(text: &[Symbol], at: usize) -> u64 {
     match text[at - BLANKS.len()..] {
         [one, two, three, _, _, four, five, ..] => {
             [one, two, three, four, five].iter().fold(ALWAYS, |all, one| all | sieve(*one))
@@ -54,12 +70,12 @@ fn around(text: &[char], at: usize) -> u64 {
 #[derive(Clone, Copy)]
 struct AnchorPlace {
     /// Which phrase.
-    number: u32,
-    offset: u32,
+    number: u16,
+    offset: u8,
     /// Two of its other characters, side by side so far from the anchor: one of them must be there, in either
     /// place, or more than one is wrong. Of a short word the anchor itself.
-    others: [char; 2],
-    from: i32,
+    others: [Symbol; 2],
+    from: i8,
 }
 
 /// A place that is a slip away from a phrase.
@@ -70,8 +86,11 @@ pub(crate) struct Slip {
     pub meant: String,
 }
 
-/// How many slots there are: 2 to this power, several times as many as anchors.
-const SLOT_BITS: u32 = 13;
+/// How many slots there are for anchors: 2 to this power, about twice as many as anchors.
+const SLOT_BITS: u32 = 12;
+
+/// How many bits tell which anchors are known: 2 to this power, many times as many as anchors.
+const KNOWN_BITS: u32 = 15;
 
 /// Shorter phrases are too near to others.
 const SHORTEST: usize = 4;
@@ -85,7 +104,8 @@ impl Phrases {
         told: impl IntoIterator<Item = &'a str>,
         also_right: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let characters = |phrase: &str| phrase.chars().filter(|c| !is_skipped(*c)).collect::<Vec<char>>();
+        let characters =
+            |phrase: &str| phrase.chars().filter(|c| !is_skipped(*c)).map(symbol).collect::<Vec<Symbol>>();
         let mut phrases: Vec<_> =
             told.into_iter().map(characters).filter(|one| one.len() >= SHORTEST).collect();
         phrases.sort_unstable();
@@ -93,11 +113,11 @@ impl Phrases {
         let told = phrases.len();
         phrases.extend(also_right.into_iter().map(characters).filter(|one| one.len() > 1));
 
-        let mut often: HashMap<[char; 2], usize> = HashMap::new();
+        let mut often: HashMap<[Symbol; 2], usize> = HashMap::new();
         for pair in phrases.iter().flat_map(|phrase| phrase.windows(2)) {
             *often.entry([pair[0], pair[1]]).or_default() += 1;
         }
-        let mut found: Vec<([char; 2], u64, AnchorPlace)> = vec![];
+        let mut found: Vec<([Symbol; 2], u64, AnchorPlace)> = vec![];
         for (number, phrase) in phrases.iter().enumerate() {
             // A right word has one anchor. Two characters that have changed places may lie in two parts.
             let parts = match phrase.len() {
@@ -116,7 +136,6 @@ impl Phrases {
             }
         }
         found.sort_by_key(|(pair, ..)| *pair);
-        let slots = vec![(0, 0); 1 << SLOT_BITS];
         let ends = phrases.iter().scan(0, |end, phrase| {
             *end += phrase.len() as u32;
             Some(*end)
@@ -126,8 +145,8 @@ impl Phrases {
             characters: phrases.concat(),
             starts,
             told,
-            slots,
-            anchors: vec![],
+            known: vec![0; 1 << (KNOWN_BITS - u64::BITS.trailing_zeros())],
+            anchors: vec![Anchor::default(); 1 << SLOT_BITS],
             places: vec![],
             sieves: vec![],
         };
@@ -138,28 +157,30 @@ impl Phrases {
     }
 
     /// Adds an anchor, which was not there.
-    fn add(&mut self, of_pair: &[([char; 2], u64, AnchorPlace)]) {
+    fn add(&mut self, of_pair: &[([Symbol; 2], u64, AnchorPlace)]) {
         let pair = of_pair[0].0;
-        let begin = self.places.len() as u32;
+        let begin = self.places.len();
         self.places.extend(of_pair.iter().map(|(.., place)| *place));
         self.sieves.extend(of_pair.iter().map(|(_, sieve, _)| *sieve));
-        self.anchors.push(Anchor { pair, places: begin..self.places.len() as u32 });
-        assert!(self.anchors.len() < self.slots.len() / 2, "more anchors need more slots");
-        let (mut slot, tag) = slot(pair);
-        while self.slots[slot].0 != 0 {
-            slot = (slot + 1) % (1 << SLOT_BITS);
-        }
-        self.slots[slot] = (self.anchors.len() as u16, tag);
+        let narrow = |place: usize| u16::try_from(place).expect("as many places as have a number");
+        let hash = hash(pair);
+        let (word, bit) = known(hash);
+        self.known[word] |= bit;
+        // Reading ends where there is none.
+        let free = (0..self.anchors.len() - 1).map(|step| slot(hash, step));
+        let free =
+            free.into_iter().find(|at| self.anchors[*at].end == 0).expect("more anchors need more slots");
+        self.anchors[free] = Anchor { pair, begin: narrow(begin), end: narrow(self.places.len()) };
     }
 
     /// The places that are a slip away from a phrase, in their order, and are not right as they are.
     pub(crate) fn slips(&self, text: &str) -> Vec<Slip> {
-        let mut characters: Vec<char> =
+        let mut characters: Vec<Symbol> =
             Vec::with_capacity(text.len() / '字'.len_utf8() + 2 * BLANKS.len() + 1);
         characters.extend(BLANKS);
         for c in text.chars() {
             if !is_skipped(c) {
-                characters.push(c);
+                characters.push(symbol(c));
             }
         }
         characters.extend(BLANKS);
@@ -187,14 +208,17 @@ impl Phrases {
         let written: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_skipped(*c)).collect();
         let slip = |(_, number, place): &(Range<usize>, usize, Range<usize>)| {
             let (first, last) = (written[place.start - BLANKS.len()], written[place.end - 1 - BLANKS.len()]);
-            Slip { range: first.0..last.0 + last.1.len_utf8(), meant: self.phrase(*number).iter().collect() }
+            Slip {
+                range: first.0..last.0 + last.1.len_utf8(),
+                meant: self.phrase(*number).iter().map(|c| character(*c)).collect(),
+            }
         };
         found.iter().map(slip).collect()
     }
 
     /// Holds a phrase against the text around its anchor, which stands `at` this character.
-    fn compare(&self, place: &AnchorPlace, text: &[char], at: usize, found: &mut Marks) {
-        let (number, offset) = (place.number as usize, place.offset as usize);
+    fn compare(&self, place: &AnchorPlace, text: &[Symbol], at: usize, found: &mut Marks) {
+        let (number, offset) = (usize::from(place.number), usize::from(place.offset));
         let phrase = self.phrase(number);
         let Some(start) = at.checked_sub(offset) else { return };
         if self.is_right(number, text, start, found) {
@@ -211,7 +235,7 @@ impl Phrases {
     }
 
     /// Whether a phrase stands at this character as it must be written. Notes it, or the slip that it is away.
-    fn is_right(&self, number: usize, text: &[char], start: usize, found: &mut Marks) -> bool {
+    fn is_right(&self, number: usize, text: &[Symbol], start: usize, found: &mut Marks) -> bool {
         let phrase = self.phrase(number);
         let there = &text[start..];
         let same = phrase.iter().zip(there).take_while(|(phrase, text)| phrase == text).count();
@@ -226,32 +250,36 @@ impl Phrases {
         is_right
     }
 
-    fn phrase(&self, number: usize) -> &[char] {
+    fn phrase(&self, number: usize) -> &[Symbol] {
         &self.characters[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 
-    /// Which places have these two characters, if any has. Most pairs of a text are no anchor, and their tags
-    /// tell without a look at one.
-    fn places(&self, pair: [char; 2]) -> Option<Range<usize>> {
-        let (mut slot, tag) = slot(pair);
-        loop {
-            let (number, other) = self.slots[slot];
-            let anchor = usize::from(number).checked_sub(1)?;
-            if other == tag
-                && let Anchor { pair: of_anchor, places: Range { start, end } } = self.anchors[anchor]
-                && of_anchor == pair
-            {
-                return Some(start as usize..end as usize);
-            }
-            slot = (slot + 1) % (1 << SLOT_BITS);
+    /// Which places have these two characters, if any has.
+    fn places(&self, pair: [Symbol; 2]) -> Option<Range<usize>> {
+        let hash = hash(pair);
+        let (word, bit) = known(hash);
+        if self.known[word] & bit == 0 {
+            return None;
         }
+        let anchors = (0..).map(|step| self.anchors[slot(hash, step)]).take_while(|anchor| anchor.end > 0);
+        let anchor = anchors.into_iter().find(|anchor| anchor.pair == pair)?;
+        Some(anchor.begin.into()..anchor.end.into())
     }
 }
 
-/// Where two characters are looked for first, and their tag.
-fn slot([one, other]: [char; 2]) -> (usize, u16) {
-    let hash = u32::from(one).wrapping_mul(0x9E37_79B1) ^ u32::from(other).wrapping_mul(0x85EB_CA6B);
-    ((hash >> (u32::BITS - SLOT_BITS)) as usize, hash as u16)
+fn hash([one, other]: [Symbol; 2]) -> u32 {
+    u32::from(one).wrapping_mul(0x9E37_79B1) ^ u32::from(other).wrapping_mul(0x85EB_CA6B)
+}
+
+/// In which word of those that are known, and which of its bits.
+fn known(hash: u32) -> (usize, u64) {
+    let bit = hash >> (u32::BITS - KNOWN_BITS);
+    ((bit / u64::BITS) as usize, 1 << (bit % u64::BITS))
+}
+
+/// Where an anchor is looked for first, and after so many steps.
+fn slot(hash: u32, step: usize) -> usize {
+    ((hash >> (u32::BITS - SLOT_BITS)) as usize + step) % (1 << SLOT_BITS)
 }
 
 /// What was found in a text, by the places of its characters.
@@ -264,7 +292,7 @@ struct Marks {
 
 impl AnchorPlace {
     /// A phrase's anchor at this offset, and the [`sieve`] of the others.
-    fn new(number: usize, phrase: &[char], offset: usize) -> (u64, Self) {
+    fn new(number: usize, phrase: &[Symbol], offset: usize) -> (u64, Self) {
         let half = phrase.len() / 2;
         let others = match phrase.len() {
             // What is missing or doubled moves what is behind it by one place only.
@@ -274,18 +302,19 @@ impl AnchorPlace {
             _ if offset < half => half,
             _ => 0,
         };
-        let from = others as i32 - offset as i32;
+        let from = i8::try_from(others as isize - offset as isize).expect("a phrase of a line at most");
         let others = [phrase[others], phrase[others + 1]];
         let sieve = match from {
             // It is there, with the anchor.
             0 => ALWAYS,
             _ => sieve(others[0]) | sieve(others[1]),
         };
-        (sieve, Self { number: number as u32, offset: offset as u32, others, from })
+        let number = u16::try_from(number).expect("as many phrases as have a number");
+        (sieve, Self { number, offset: offset.try_into().expect("a phrase of a line at most"), others, from })
     }
 
     /// Whether one of the others is there where the anchor stands `at` this character.
-    fn is_near(&self, text: &[char], at: usize) -> bool {
+    fn is_near(&self, text: &[Symbol], at: usize) -> bool {
         let from = at.wrapping_add_signed(self.from as isize);
         text[from..from + 2].iter().any(|there| self.others.contains(there))
     }
@@ -334,13 +363,15 @@ fn is_mark(c: char) -> bool {
 /// The slip that a text is away from a phrase, with which it has so many characters at the beginning in
 /// common: the characters that it has touched, and how many stand for the phrase. Nothing where it is another
 /// text altogether.
-fn difference(phrase: &[char], text: &[char], same: usize) -> Option<(Range<usize>, usize)> {
-    let is = |at: usize, c: char| text.get(at) == Some(&c);
+fn difference(phrase: &[Symbol], text: &[Symbol], same: usize) -> Option<(Range<usize>, usize)> {
+    let is = |at: usize, c: Symbol| text.get(at) == Some(&c);
     // Most differ at once.
-    let goes_on = |at: usize, rest: &[char]| {
+    let goes_on = |at: usize, rest: &[Symbol]| {
         text.len() >= at + rest.len() && rest.iter().zip(&text[at..]).all(|(phrase, text)| phrase == text)
     };
-    if goes_on(same + 1, &phrase[same + 1..]) && is_alike(*text.get(same)?, phrase[same]) {
+    if goes_on(same + 1, &phrase[same + 1..])
+        && is_alike(character(*text.get(same)?), character(phrase[same]))
+    {
         return Some((same..same + 1, phrase.len()));
     }
     if phrase.len() < LONG || same == 0 || same + 1 == phrase.len() {
@@ -351,7 +382,7 @@ fn difference(phrase: &[char], text: &[char], same: usize) -> Option<(Range<usiz
     }
     // What is left of a word at either end may belong to another: 行政执法体制, 推行执法责任制.
     // 和 and 的 may be left out by right.
-    let is_needed = !matches!(phrase[same], '和' | '与' | '及' | '或' | '的' | '地' | '之' | '、');
+    let is_needed = !matches!(character(phrase[same]), '和' | '与' | '及' | '或' | '的' | '地' | '之' | '、');
     let is_inside = same > 1 && same + 2 < phrase.len() && is_needed;
     if is_inside && goes_on(same, &phrase[same + 1..]) {
         return Some((same - 1..same + 1, phrase.len() - 1));
