@@ -1,13 +1,11 @@
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::Texts;
 use super::paired_marks::{Pair, lone};
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::Pattern;
 
 code! {
     /// 书名号用错
@@ -25,8 +23,8 @@ code! {
 const PAIRS: [Pair; 2] = [Pair { open: '《', close: '》' }, Pair { open: '〈', close: '〉' }];
 
 /// Signs of comparison in the place of the marks.
-pub(super) static MAKESHIFT: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(
+pub(super) static MAKESHIFT: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
         r"(?:<<|＜＜|≪)[^<>＜＞≪≫。]{1,80}(?:>>|＞＞|≫)|[<＜][一-龥][^<>＜＞。]{1,80}(?:法|法典|条例|规定|办法|意见|方案|通知|纲要|规划|决定|细则)[>＞]",
     )
 });

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::Reading;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::{self, Pattern};
 
 code! {
     /// 报告夹带请示
@@ -30,7 +30,7 @@ const ORDINAL: &str = concat!(
 
 /// Found in a sentence, and at least as often in a whole text, where sentences begin and end in the middle
 /// of a line.
-pub(super) static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static REQUEST: LazyLock<Pattern> = LazyLock::new(|| {
     let lines = lists::lines(include_str!("data/requests.txt"));
     let (of_clauses, others): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("CLAUSE"));
     let alternatives = |lines: Vec<&str>| {
@@ -40,7 +40,7 @@ pub(super) static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
     // What may stand before a clause is in the pattern once, and not once for each.
     let patterns = format!("{}|CLAUSE(?:{})", alternatives(others), alternatives(of_clauses));
     let patterns = patterns.replace("CLAUSE", &format!(r"(?:^|[。！？；，,：“])\s*(?:{ORDINAL}\s*)?"));
-    lists::pattern(&patterns.replace("END", r"(?:$|[。！？])"))
+    Pattern::new(&patterns.replace("END", r"(?:$|[。！？])"))
 });
 
 /// Whose asking a report tells of. The asker stands in the clause before; whom a request is to help may be

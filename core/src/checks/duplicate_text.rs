@@ -2,13 +2,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
-use regex::Regex;
 
 use super::Reading;
 use super::reading::{MOST, Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::Pattern;
 use crate::language::numerals::leading;
 use crate::language::sentences::{half_sentences, shortened};
 
@@ -216,12 +215,12 @@ fn plain(clause: &str) -> &str {
 }
 
 /// Verbs that nobody says twice at once; 规范规范性文件 and 执法执法 may be parts of others.
-pub(super) static DOUBLED: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static DOUBLED: LazyLock<Pattern> = LazyLock::new(|| {
     let verbs = [
         "落实", "推进", "加强", "完善", "健全", "强化", "提升", "建立", "制定", "开展", "深化", "推动",
         "促进", "保障",
     ];
-    lists::pattern(&verbs.map(|verb| format!("{verb}({verb})")).join("|"))
+    Pattern::new(&verbs.map(|verb| format!("{verb}({verb})")).join("|"))
 });
 
 fn doubled(passage: &Passage) -> Option<Diagnostic> {

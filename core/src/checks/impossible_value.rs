@@ -9,7 +9,7 @@ use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::figures::{Dimension, Figure};
-use crate::language::lists;
+use crate::language::lists::{self, Pattern};
 use crate::language::relations::{Moment, RELATIONS, WordList, against_its_verb, counts_before, direction};
 use crate::report::Date;
 
@@ -70,8 +70,8 @@ fn above_whole(passage: &Passage, figure: &Figure) -> Option<Diagnostic> {
 }
 
 /// A minus before a count, behind a word: 3-5名 is a span.
-pub(super) static NEGATIVE: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"[^\x00-\x7F％℃～—－−](\s*[-－−][0-9]+(?:件|宗|起|人|名|次|个|项|家|户|条|份|处))")
+pub(super) static NEGATIVE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r"[^\x00-\x7F％℃～—－−](\s*[-－−][0-9]+(?:件|宗|起|人|名|次|个|项|家|户|条|份|处))")
 });
 
 fn negative(passage: &Passage) -> Vec<Diagnostic> {

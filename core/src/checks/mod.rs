@@ -67,7 +67,7 @@ use regex::Regex;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::foreign::{ADVERTISING, REMAINS};
-use crate::language::lists;
+use crate::language::lists::{self, Pattern};
 use crate::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};
 use reading::{Reading, Texts};
 
@@ -161,7 +161,7 @@ pub static ALL: [Check; 46] = table![
 /// What the checks that ask for the [`rare_passages`](Texts::rare_passages) look for. Good reports have
 /// nothing of it, and one search tells.
 static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns: [&Regex; 13] = [
+    let patterns: [&Pattern; 13] = [
         &REMAINS,
         &ADVERTISING,
         &spam::OFFERS,
@@ -176,7 +176,7 @@ static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
         &contains_request::REQUEST,
         &duplicate_text::DOUBLED,
     ];
-    lists::pattern(&patterns.map(|pattern| format!("(?:{})", pattern.as_str())).join("|"))
+    lists::pattern(&patterns.map(|pattern| format!("(?:{})", pattern.written())).join("|"))
 });
 
 /// The codes of all checks, also of those that hold the units of a batch against each other.

@@ -1,12 +1,10 @@
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::Texts;
 use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::{self, Pattern};
 
 code! {
     /// 占位符没有替换
@@ -25,7 +23,7 @@ code! {
 
 /// A way in which a blank is marked, and where.
 struct Mark {
-    pattern: Regex,
+    pattern: Pattern,
     in_headings_only: bool,
 }
 
@@ -33,15 +31,15 @@ struct Mark {
 static MARKS: LazyLock<Vec<Mark>> = LazyLock::new(|| {
     let mark = |line: &str| {
         let heading = line.strip_prefix("标题:");
-        Mark { pattern: lists::pattern(heading.unwrap_or(line)), in_headings_only: heading.is_some() }
+        Mark { pattern: Pattern::new(heading.unwrap_or(line)), in_headings_only: heading.is_some() }
     };
     lists::lines(include_str!("data/placeholders.txt")).map(mark).collect()
 });
 
 /// All of them at once: most passages have none.
-pub(super) static BLANK: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns: Vec<&str> = MARKS.iter().map(|mark| mark.pattern.as_str()).collect();
-    lists::pattern(&patterns.join("|"))
+pub(super) static BLANK: LazyLock<Pattern> = LazyLock::new(|| {
+    let patterns: Vec<&str> = MARKS.iter().map(|mark| mark.pattern.written()).collect();
+    Pattern::new(&patterns.join("|"))
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {

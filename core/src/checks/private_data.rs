@@ -1,12 +1,10 @@
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::Reading;
 use super::reading::{MOST, Passage};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::Pattern;
 use crate::report::Edition;
 
 code! {
@@ -25,8 +23,8 @@ code! {
 }
 
 /// Digits as such numbers are written: in one piece, or with spaces or hyphens between groups.
-pub(super) static DIGITS: LazyLock<Regex> =
-    LazyLock::new(|| lists::pattern(r"[0-9０-９][0-9０-９ \-]{9,26}[0-9０-９XxＸｘ]"));
+pub(super) static DIGITS: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"[0-9０-９][0-9０-９ \-]{9,26}[0-9０-９XxＸｘ]"));
 
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {

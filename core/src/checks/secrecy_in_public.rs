@@ -1,12 +1,10 @@
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::Reading;
 use super::reading::{Passage, PassageKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::Pattern;
 use crate::report::Edition;
 
 code! {
@@ -25,9 +23,9 @@ code! {
 }
 
 /// A mark of secrecy: a grade with its star and term, behind 密级, in brackets at the front, or alone.
-pub(super) static MARK: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MARK: LazyLock<Pattern> = LazyLock::new(|| {
     const GRADE: &str = "(?:绝密|机密|秘密)";
-    lists::pattern(&format!(
+    Pattern::new(&format!(
         r"{GRADE}\s*[★☆*]|密级\s*[：:]\s*{GRADE}|^\s*[【\[（(〔]\s*{GRADE}\s*[】\]）)〕]|^\s*{GRADE}\s*(?:[0-9]+\s*年|长期)?\s*$"
     ))
 });

@@ -1,13 +1,11 @@
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::Texts;
 use super::reading::Passage;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::language::foreign::ADVERTISING;
-use crate::language::lists;
+use crate::language::lists::Pattern;
 
 code! {
     /// 广告和博彩文字
@@ -30,10 +28,12 @@ const HINT: &str = "请删去，并对照原稿恢复被换掉的文字；网站
 const CLAUSE_ENDS: [char; 4] = ['，', '。', '；', '\n'];
 
 /// What advertisements offer. Reports name the same things where they tell of police work.
-pub(super) static OFFERS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/offers.txt")));
+pub(super) static OFFERS: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::any_of(include_str!("data/offers.txt")));
 
 /// By these a clause tells of police work, and offers nothing.
-static POLICE_WORK: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/police_work.txt")));
+static POLICE_WORK: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::any_of(include_str!("data/police_work.txt")));
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = texts.rare_passages().filter_map(offer).collect();

@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Deserialize;
 
 use super::reading::{MOST, Passage, PassageKind};
 use super::{Texts, misquoted_title};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::{self, Pattern};
 use crate::language::phrases::{Phrases, Slip};
 use crate::language::titles;
 
@@ -50,7 +49,7 @@ static TYPOS: LazyLock<BTreeMap<String, Typo>> = LazyLock::new(|| {
     typos.into_iter().map(|typo| (typo.wrong.clone(), typo)).collect()
 });
 
-pub(super) static WRONG: LazyLock<Regex> = LazyLock::new(|| any_of(TYPOS.keys()));
+pub(super) static WRONG: LazyLock<Pattern> = LazyLock::new(|| any_of(TYPOS.keys()));
 
 /// What must be written so: names, fixed phrases, titles without their years.
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -62,8 +61,8 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 });
 
 /// Marks that stand twice or one upon the other.
-pub(super) static MARKS: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
+pub(super) static MARKS: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r"，，+|。。|；；+|、、+|：：+|[，、；：][。]|。[，、；]|[，、；][，、；：]")
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
@@ -141,7 +140,7 @@ fn told(passage: &Passage, range: std::ops::Range<usize>, right: &str) -> Diagno
     passage.amended(found, &[(range, right.to_owned())])
 }
 
-fn any_of<'a>(words: impl Iterator<Item = &'a String>) -> Regex {
+fn any_of<'a>(words: impl Iterator<Item = &'a String>) -> Pattern {
     let words: Vec<String> = words.map(|word| regex::escape(word)).collect();
-    lists::pattern(&words.join("|"))
+    Pattern::new(&words.join("|"))
 }

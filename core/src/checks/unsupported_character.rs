@@ -1,12 +1,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::Texts;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::language::lists;
+use crate::language::lists::Pattern;
 use crate::report::{FieldPath, contract};
 
 code! {
@@ -26,8 +24,8 @@ code! {
 
 /// Pictures and not writing. Some faces that fill gaps have a few of them, so the faces alone would let one
 /// smile pass and refuse the next.
-pub(super) static EMOJI: LazyLock<Regex> = LazyLock::new(|| {
-    lists::pattern(concat!(
+pub(super) static EMOJI: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"[\u{1F000}-\u{1FAFF}",
         // Those of the older symbols that are drawn as pictures, and the hearts, faces and hands beside them.
         r"\u{231A}\u{231B}\u{23E9}-\u{23F3}\u{2600}-\u{2604}\u{2614}\u{2615}\u{261D}\u{2639}\u{263A}",

@@ -3,13 +3,12 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::lists;
+use super::lists::Pattern;
 
 /// Codes, tags, entities and navigation of a page, and text that was read in a wrong encoding.
-pub(crate) static REMAINS: LazyLock<Regex> = LazyLock::new(|| lists::any_of(include_str!("data/debris.txt")));
+pub(crate) static REMAINS: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::any_of(include_str!("data/debris.txt")));
 
 /// Words of gambling and advertising, as they are written over the pages of a hacked site.
-pub(crate) static ADVERTISING: LazyLock<Regex> =
-    LazyLock::new(|| lists::any_of(include_str!("data/spam.txt")));
+pub(crate) static ADVERTISING: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::any_of(include_str!("data/spam.txt")));

@@ -1,5 +1,8 @@
 //! How the files in `data/` are read. They are for legal officers: one entry a line, or plain TOML.
 
+use std::ops::Deref;
+use std::sync::OnceLock;
+
 use regex::{Regex, RegexBuilder};
 use serde::de::DeserializeOwned;
 
@@ -21,6 +24,36 @@ pub(crate) fn alternatives(text: &'static str) -> String {
 /// A pattern of ours, whose `^` and `$` are the ends of a line.
 pub(crate) fn pattern(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).multi_line(true).build().expect("our own patterns are sound")
+}
+
+/// A pattern of ours that is compiled when a text is searched for it: most reports have nothing of what most look
+/// for, and compiling takes longer than all of the checks.
+pub(crate) struct Pattern {
+    written: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl Pattern {
+    pub(crate) fn new(written: &str) -> Self {
+        Self { written: written.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// Of what any line of the file describes.
+    pub(crate) fn any_of(text: &'static str) -> Self {
+        Self::new(&alternatives(text))
+    }
+
+    pub(crate) fn written(&self) -> &str {
+        &self.written
+    }
+}
+
+impl Deref for Pattern {
+    type Target = Regex;
+
+    fn deref(&self) -> &Regex {
+        self.compiled.get_or_init(|| pattern(&self.written))
+    }
 }
 
 /// A file in TOML.
