@@ -1,10 +1,14 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench province conform report-quality lint build fonts compiler browser provider postgresql mailserver curl office-suite word-judges validator judge scripts
+.PHONY: help serve test units fuzz bench province conform report-quality lint build fonts compiler browser provider postgresql mailserver curl office-suite word-judges validator judge scripts peers
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
+
+# What `make bench` is held against: another build of the program, and the programs of others.
+BASELINE ?=
+PEERS ?=
 
 # How long `make fuzz` goes on, in seconds, all targets together.
 TIME ?= 240
@@ -26,8 +30,9 @@ units: compiler postgresql office-suite ## what the rooms in core/ and office/ m
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
 	TIME=$(TIME) fuzz/run.sh
 
-bench: fonts compiler postgresql ## measure each stage and the whole way
-	cargo bench --locked
+bench: fonts compiler postgresql $(if $(PEERS),peers) ## measure each stage and the whole way; or beside others: BASELINE=another build, PEERS=yes
+	cargo bench --locked $(if $(BASELINE)$(PEERS),--bench beside -- \
+	  --baseline "$(BASELINE)" --peers "$(if $(PEERS),benches/peers/bin/python)")
 
 province: fonts compiler ## a province of 1,200 units with a roster, files in every form and forty mistakes
 	NIANBAO_UNITS=1200 cargo test --release --locked --test suite -- --nocapture province
@@ -86,6 +91,12 @@ word-judges:
 	@test tests/judges/bin/openxml-audit -nt tests/judges.txt || { \
 	  python3 -c 'import ensurepip' 2>/dev/null || .ci/install python3-venv; \
 	  python3 -m venv --clear tests/judges && tests/judges/bin/pip install --quiet --requirement tests/judges.txt; }
+
+# What others make of the same reports.
+peers: office-suite
+	@test benches/peers/bin/weasyprint -nt benches/peers.txt || { \
+	  python3 -c 'import ensurepip' 2>/dev/null || .ci/install python3-venv; \
+	  python3 -m venv --clear benches/peers && benches/peers/bin/pip install --quiet --requirement benches/peers.txt; }
 
 # What web pages are held against.
 validator:

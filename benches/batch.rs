@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-#[allow(dead_code, reason = "the other benchmark uses the rest")]
+#[allow(dead_code, reason = "the other benchmarks use the rest")]
 mod tools;
 
 use std::io::{BufRead, BufReader, Write};

@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
+#[allow(dead_code, reason = "the other benchmarks use the rest")]
 mod tools;
 
 use std::num::NonZeroUsize;

@@ -3,6 +3,8 @@
 
 #![allow(unreachable_pub, reason = "what a bench says is nobody's interface")]
 
+pub mod differing;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,8 @@ use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, World};
+
+use differing::Clauses;
 
 /// How deep the stack of a thread that typesets is.
 pub const STACK_BYTES: usize = 16 << 20;
@@ -34,9 +38,13 @@ pub fn fresh() -> usize {
 }
 
 impl Specimen {
-    /// The report with a number of six digits in each of its paragraphs.
+    /// The report with a number of six digits in each of its paragraphs, and a clause of characters that other
+    /// variants need not have.
     pub fn variant(&self, number: usize) -> String {
-        self.text.replace("。\"", &format!("（{number}）。\""))
+        let mut clauses = Clauses::new(number as u64);
+        let mut parts = self.text.split("。\"");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| format!("{text}（{number}），{}。\"{part}", clauses.clause()))
     }
 
     /// Ten times as long, by its measures over and over, each time with a number of their own.
