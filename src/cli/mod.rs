@@ -7,8 +7,11 @@ mod batch;
 mod boundary;
 mod carry;
 mod check;
+mod configuration;
 mod conform;
+mod doctor;
 mod examples;
+mod faces_folder;
 mod import;
 mod mail;
 mod manual;
@@ -75,6 +78,7 @@ impl CommandLine {
             Command::Batch(arguments) => batch::run(arguments, &installation),
             Command::Workbook(arguments) => workbook::run(arguments, &installation),
             Command::Serve(arguments) => serve::run(*arguments, &installation),
+            Command::Doctor(arguments) => doctor::run(arguments, &installation),
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),
             Command::Restore(arguments) => backup::restore(arguments),
@@ -146,10 +150,11 @@ struct InstallationArguments {
         long,
         global = true,
         value_name = "文件夹",
-        default_value = "fonts",
-        help = "字体文件夹，默认 fonts"
+        env = faces_folder::VARIABLE,
+        hide_env = true,
+        help = "字体文件夹；不写则看环境变量 NIANBAO_FONTS，再依次看当前文件夹下的 fonts 等处（见 nianbao fonts）"
     )]
-    fonts: PathBuf,
+    fonts: Option<PathBuf>,
     #[arg(long, global = true, value_name = "文件夹", help = "自备的模板文件夹，叠加在内置模板之上")]
     templates: Option<PathBuf>,
     #[arg(
@@ -214,6 +219,8 @@ enum Command {
     Workbook(workbook::WorkbookArguments),
     #[command(about = "启动网页服务")]
     Serve(Box<serve::ServeArguments>),
+    #[command(about = "检查这台机器能不能运行服务：字体、磁盘、数据库等，哪里不行、怎么办")]
+    Doctor(doctor::DoctorArguments),
     #[command(about = "核对服务的操作记录有没有被改过")]
     Audit(audit::AuditArguments),
     #[command(about = "备份服务的全部数据到一个文件，服务不用停")]
@@ -246,6 +253,7 @@ impl Command {
             | Self::Schema(_)
             | Self::Guide
             | Self::Indicators
+            | Self::Doctor(_)
             | Self::Audit(_)
             | Self::Backup(_)
             | Self::Restore(_)
@@ -408,7 +416,7 @@ enum FormatArgument {
 impl From<InstallationArguments> for Installation {
     fn from(arguments: InstallationArguments) -> Self {
         Self {
-            fonts: arguments.fonts,
+            fonts: arguments.fonts.unwrap_or_else(faces_folder::find),
             templates: arguments.templates,
             config: arguments.config,
             guide: arguments.guide,

@@ -1,8 +1,9 @@
 //! `nianbao serve`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,19 +17,29 @@ use super::mail::MailArguments;
 use super::openid::OpenIdArguments;
 use super::signals::stop_signal;
 use super::{CommandEnd, DataArguments, LimitArguments, secrets, terminal};
+use crate::database::DatabasePlace;
 use crate::guide::Guide;
 use crate::indicators::IndicatorList;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::post::{Dispatch, DispatchSettings};
 use crate::web::{self, PublicAddress, ServiceSettings};
-use crate::workers::Staff;
+use crate::workers::{Crew, Staff};
 
 /// How many reports may wait for each that is being made.
 const WAITING_PER_PRESS: usize = 16;
 
 #[derive(clap::Args)]
 pub(super) struct ServeArguments {
+    // Read before anything else is: see `configuration`.
+    #[arg(
+        long,
+        value_name = "文件",
+        help = "配置文件（TOML），写法如 listen = \"127.0.0.1:8080\"，名称与选项相同；默认有 /etc/nianbao/nianbao.toml 就读它。选项和环境变量优先"
+    )]
+    settings: Option<PathBuf>,
+    #[arg(long, help = "只检查设置、字体和模板有没有问题，不启动")]
+    check_config: bool,
     #[arg(
         long,
         value_name = "地址",
@@ -36,6 +47,12 @@ pub(super) struct ServeArguments {
         help = "监听的地址和端口，默认 127.0.0.1:8080。只回答用这个地址、localhost 或 --public-address 打开的"
     )]
     listen: SocketAddr,
+    #[arg(
+        long,
+        value_name = "地址",
+        help = "在这个地址上给监控系统提供运行数据（http://地址/metrics，Prometheus 的格式），如 127.0.0.1:9464；默认不提供。不要对外开放"
+    )]
+    metrics: Option<SocketAddr>,
     #[arg(
         long,
         value_name = "网址",
@@ -85,6 +102,31 @@ pub(super) struct ServeArguments {
     heartbeat: u64,
 }
 
+impl ServeArguments {
+    pub(super) fn data(&self) -> &Path {
+        &self.place.data
+    }
+
+    pub(super) fn database(&self) -> DatabasePlace {
+        self.place.place()
+    }
+
+    /// Where results go that do not lie below the data folder.
+    pub(super) fn store(&self) -> Option<StorePlace> {
+        self.store.as_deref().map(store)
+    }
+
+    /// How many reports are made at a time.
+    pub(super) fn workers(&self) -> usize {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.unwrap_or(cores).clamp(1, 64)
+    }
+
+    pub(super) fn crew(&self, installation: &Installation) -> Result<Crew> {
+        self.limits.crew(installation)
+    }
+}
+
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
@@ -99,15 +141,8 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             "监听本机以外的地址要有访问令牌：请用 --token-file 指明令牌文件；前面另有访问控制的，可用 --without-token"
         );
     }
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let presses = arguments.jobs.unwrap_or(cores).clamp(1, 64);
-    let workers = NonZeroUsize::new(presses).unwrap_or(NonZeroUsize::MIN);
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_writer(std::io::stderr)
-        .init();
+    let workers = NonZeroUsize::new(arguments.workers()).unwrap_or(NonZeroUsize::MIN);
+    keep_log();
     let press = installation.open()?;
     let guide = press.settings.guide.clone().unwrap_or_else(Guide::built_in);
     let indicators = press.settings.indicators.clone();
@@ -119,10 +154,14 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         ..jobs::JobSettings::below(arguments.place.data.clone(), workers, installation.fingerprint()?)
     };
     let batches = jobs::JobSettings {
-        database: arguments.place.place(),
-        store: arguments.store.as_deref().map_or(batches.store, store),
+        database: arguments.database(),
+        store: arguments.store().unwrap_or(batches.store),
         ..batches
     };
+    if arguments.check_config {
+        terminal::say("设置、字体和模板没有问题。数据库、磁盘等可用 nianbao doctor 检查。\n");
+        return Ok(CommandEnd::Fine);
+    }
     let (presses, readers) = (arguments.limits.crew(installation)?, arguments.limits.readers()?);
     let staff = Staff::start(presses, readers, workers, workers.get() * WAITING_PER_PRESS);
 
@@ -133,15 +172,20 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
             false => None,
         };
-        let listener = TcpListener::bind(arguments.listen).await;
-        let listener = listener
-            .with_context(|| format!("不能监听 {}，可用 --listen 换一个地址或端口", arguments.listen))?;
+        let listener = bound(arguments.listen, "--listen").await?;
+        let watched_at = match arguments.metrics {
+            Some(address) => Some(bound(address, "--metrics").await?),
+            None => None,
+        };
         let local = format!("http://{}", listener.local_addr()?);
         let (address, listening) = match public.first() {
             Some(public) => (public.origin(), format!("在 {local}/ 监听，")),
             None => (local, String::new()),
         };
         terminal::say(&format!("年报已启动，请在浏览器中打开 {address}/ （{listening}按 Ctrl-C 停止）\n"));
+        if let Some(watched_at) = &watched_at {
+            terminal::say(&format!("运行数据在 http://{}/metrics\n", watched_at.local_addr()?));
+        }
         let dispatch = match &office {
             Some(office) => {
                 invite_first(office, &address).await?;
@@ -151,9 +195,25 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             None => None,
         };
         let settings = ServiceSettings { token, staff, jobs, guide, indicators, office, openid, dispatch };
-        web::serve(listener, public, press.templates, settings, stop_signal()?).await.context("网络服务中断")
+        web::serve(listener, watched_at, public, press.templates, settings, stop_signal()?)
+            .await
+            .context("网络服务中断")
     })?;
     Ok(CommandEnd::Fine)
+}
+
+/// Lines for people where one looks on, and for programs elsewhere.
+fn keep_log() {
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    match std::io::stderr().is_terminal() {
+        true => log.with_target(false).init(),
+        false => log.json().flatten_event(true).with_current_span(false).init(),
+    }
+}
+
+async fn bound(address: SocketAddr, flag: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("不能监听 {address}，可用 {flag} 换一个地址或端口"))
 }
 
 /// For how long the link for the first administrator is good, in seconds.
@@ -176,7 +236,6 @@ fn public_address(written: &str) -> Result<PublicAddress> {
     written.parse().with_context(|| format!("--public-address 不能是“{written}”"))
 }
 
-/// Where results go that do not lie below the data folder.
 fn store(place: &str) -> StorePlace {
     if place.starts_with("s3://") {
         #[expect(clippy::disallowed_methods, reason = "this is the door; keys belong in no command line")]

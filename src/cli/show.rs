@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::{CommandEnd, terminal};
+use super::{CommandEnd, faces_folder, terminal};
 use crate::explanation;
 use crate::guide;
 use crate::indicators;
@@ -63,6 +63,8 @@ pub(super) fn templates(installation: &Installation) -> Result<CommandEnd> {
 
 pub(super) fn fonts(installation: &Installation) -> Result<CommandEnd> {
     let fonts = installation.open_fonts()?;
+    let places: Vec<String> =
+        faces_folder::places().iter().map(|place| place.display().to_string()).collect();
     let mut text = String::new();
     for role in FaceRole::all() {
         let of_role = || fonts.faces().iter().filter(move |face| face.role == role);
@@ -89,8 +91,11 @@ pub(super) fn fonts(installation: &Installation) -> Result<CommandEnd> {
     }
     writeln!(
         text,
-        "\n把本单位有授权的字体文件放进字体文件夹（{}），即优先使用。",
-        installation.fonts.display()
+        "\n把本单位有授权的字体文件放进字体文件夹（{}），即优先使用。\n\
+         没有用 --fonts 或环境变量 {} 指明的，依次看这几处，用最先找到的：{}",
+        installation.fonts.display(),
+        faces_folder::VARIABLE,
+        places.join("、")
     )?;
     terminal::say(&text);
     Ok(CommandEnd::Fine)

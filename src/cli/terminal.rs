@@ -11,7 +11,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
-use super::{CommandLine, ReportArguments, examples, folder_of};
+use super::{CommandLine, ReportArguments, configuration, examples, folder_of};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
@@ -20,7 +20,11 @@ use crate::system;
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
 pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
     let mut command = command();
-    let parsed = command.try_get_matches_from_mut(arguments.iter());
+    let complete = configuration::completed(command.clone(), arguments).map_err(|error| {
+        complain(&failure(&error));
+        ExitCode::from(2)
+    })?;
+    let parsed = command.try_get_matches_from_mut(complete.iter());
     let parsed = parsed.and_then(|mut matches| CommandLine::from_arg_matches_mut(&mut matches));
     parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {

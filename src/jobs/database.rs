@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
-use super::{Batch, BatchState, BatchTerms, UnitRemark};
+use super::{Batch, BatchState, BatchTerms, Census, UnitRemark};
 use crate::batch::{self, Ledger, ResultCounts};
 use crate::database::{self, DatabasePlace};
 use crate::report::{Choice, Edition};
@@ -164,6 +164,32 @@ impl Database {
             .try_map(|row| batch(&row))
             .fetch_optional(&self.pool)
             .await
+    }
+
+    pub(super) async fn census(&self, now: i64) -> Result<Census, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT state, COUNT(*), CAST(COALESCE(SUM(total - made - failed), 0) AS BIGINT),
+                    MIN(CASE WHEN made + failed < total THEN begun_at END)
+             FROM nianbao_batches GROUP BY state",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut census =
+            Census { batches: BatchState::ALL.map(|state| (state, 0)).into(), ..Census::default() };
+        for row in rows {
+            let Some(state) = BatchState::of(row.try_get(0)?) else { continue };
+            for (known, count) in &mut census.batches {
+                if *known == state {
+                    *count = row.try_get(1)?;
+                }
+            }
+            if state == BatchState::Running {
+                census.waiting_units = row.try_get(2)?;
+                let oldest: Option<i64> = row.try_get(3)?;
+                census.oldest_seconds = oldest.map_or(0, |begun_at| (now - begun_at).max(0));
+            }
+        }
+        Ok(census)
     }
 
     /// The newest first; those before a certain one, if one is named.

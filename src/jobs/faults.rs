@@ -33,6 +33,20 @@ pub enum Cause {
     Unknown,
 }
 
+impl Cause {
+    pub const ALL: [Self; 4] = [Self::DiskFull, Self::Database, Self::Store, Self::Unknown];
+
+    /// As whoever watches the service knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DiskFull => "disk_full",
+            Self::Database => "database",
+            Self::Store => "store",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl JobFailure {
     pub fn cause(&self) -> Cause {
         match self {

@@ -18,8 +18,19 @@ pub enum BatchState {
     Cancelled,
 }
 
+/// How many batches there are, and what of them waits.
+#[derive(Clone, Debug, Default)]
+pub struct Census {
+    /// By state; a state that none has is told with 0.
+    pub batches: Vec<(BatchState, i64)>,
+    /// Units of running batches that are not done.
+    pub waiting_units: i64,
+    /// For how many seconds the batch that has been running longest has had such units; 0 where there is none.
+    pub oldest_seconds: i64,
+}
+
 impl BatchState {
-    const ALL: [Self; 5] =
+    pub(super) const ALL: [Self; 5] =
         [Self::Uploaded, Self::Running, Self::Completed, Self::CompletedWithFailures, Self::Cancelled];
 
     pub fn name(self) -> &'static str {

@@ -48,6 +48,7 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tempfile::NamedTempFile;
@@ -61,7 +62,7 @@ use database::Database;
 pub use desk::{Availability, BatchArrival, Effect, MAX_RUNNING, MAX_UPLOADED, ReceivedFile, Upload};
 pub use documents::KeptDocument;
 pub use faults::{Cause, JobFailure};
-pub use known::{Batch, BatchState, BatchTerms, EnclosedFile, UnitRemark};
+pub use known::{Batch, BatchState, BatchTerms, Census, EnclosedFile, UnitRemark};
 use queue::Queue;
 use ready::Readiness;
 use store::Store;
@@ -97,6 +98,12 @@ pub struct JobSettings {
 /// Makes the tables of batches in a database, where they are not there; the queue makes its own.
 pub async fn make_tables(place: &DatabasePlace) -> Result<(), sqlx::Error> {
     Database::open(place).await.map(drop)
+}
+
+/// Fails where a store does not answer, or nothing could be written there now.
+pub async fn reach_store(place: &StorePlace) -> Result<(), JobFailure> {
+    let store = Store::open(place).map_err(|error| JobFailure::Ended(error.to_string()))?;
+    Ok(store.reach().await?)
 }
 
 impl JobSettings {
@@ -142,6 +149,8 @@ pub struct Jobs {
     /// How often a unit of a batch was made again because its result was lost, by their numbers.
     lost_results: Mutex<HashMap<String, HashMap<usize, usize>>>,
     readiness: Readiness,
+    /// How often a job met a fault, by [`Cause`].
+    faults: [AtomicUsize; Cause::ALL.len()],
     stop: watch::Sender<bool>,
     /// Held as long as the folder is in use.
     _lock: File,
@@ -189,6 +198,7 @@ impl Jobs {
             opened: Mutex::default(),
             lost_results: Mutex::default(),
             readiness: Readiness::default(),
+            faults: Default::default(),
             stop: watch::channel(false).0,
             _lock: lock,
         }))
@@ -226,6 +236,16 @@ impl Jobs {
     /// A file for what comes in. Dropped, it is gone.
     pub fn incoming(&self) -> io::Result<NamedTempFile> {
         NamedTempFile::new_in(self.settings.data.join(INCOMING))
+    }
+
+    /// How often a job met a fault of this cause so far, and waited or was given up.
+    pub fn faults(&self, cause: Cause) -> usize {
+        self.faults[cause as usize].load(Ordering::Relaxed)
+    }
+
+    /// How many batches there are, and what of them waits.
+    pub async fn census(&self) -> Result<Census, JobFailure> {
+        Ok(self.records.census(now()).await?)
     }
 
     /// How many workers were lost so far.

@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use apalis::prelude::BoxDynError;
@@ -84,6 +85,7 @@ impl Jobs {
                 Err(error) => error,
             };
             let cause = error.cause();
+            self.faults[cause as usize].fetch_add(1, Ordering::Relaxed);
             if cause == Cause::Unknown {
                 tries += 1;
                 if tries == TRIES {

@@ -193,7 +193,8 @@ impl Fonts {
 
     /// How many of the 6,763 characters of GB 2312 a face has.
     pub fn gb2312_coverage(face: &Face) -> usize {
-        gb2312().filter(|character| face.has(*character)).count()
+        let drawable = Drawable::of([face].into_iter());
+        gb2312().filter(|character| drawable.has(*character)).count()
     }
 
     /// What a typst world of its own needs to set the same pages: for measuring against a bare
@@ -213,10 +214,6 @@ impl Face {
     pub fn han_coverage(&self) -> usize {
         let is_han = |point: &u32| matches!(point, 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF);
         self.info.coverage.iter().filter(is_han).count()
-    }
-
-    fn has(&self, character: char) -> bool {
-        self.info.coverage.contains(character as u32)
     }
 
     /// The family name that templates know this face by.

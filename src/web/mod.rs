@@ -16,6 +16,7 @@ mod imports;
 mod line;
 mod logins;
 mod mailroom;
+mod metrics;
 mod openapi;
 mod openid;
 mod own_account;
@@ -42,7 +43,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::HeaderName;
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Response};
@@ -75,6 +76,7 @@ use batches::{interface, pages, unit_page, units};
 use bodies::{InMemory, Room};
 use collections::{draft, materials, revisions, submit};
 use guard::Guesses;
+use metrics::Metrics;
 pub use openid::{NoProvider, OpenIdProvider, OpenIdSettings};
 pub use rights::{Need, ROWS as NEEDS};
 
@@ -149,6 +151,7 @@ impl Service {
 /// where they are. People come by the listener's address, or by one of the `public` ones.
 pub async fn serve(
     listener: TcpListener,
+    watched_at: Option<TcpListener>,
     public: Vec<PublicAddress>,
     templates: impl Into<Arc<Templates>>,
     settings: ServiceSettings,
@@ -166,9 +169,19 @@ pub async fn serve(
             stop_jobs();
         }
     };
-    let served = door::serve(listener, router(templates, settings), public, stopping).await;
+    let metrics = Arc::new(Metrics::new(settings.staff.clone(), settings.jobs.clone()));
+    let telling = watched_at.map(|at| {
+        let router = metrics::router(metrics.clone());
+        tokio::spawn(async move {
+            if let Err(error) = axum::serve(at, router).await {
+                tracing::error!(%error, "metrics are told no more");
+            }
+        })
+    });
+    let router = counted(router(templates, settings), metrics);
+    let served = door::serve(listener, router, public, stopping).await;
     stop_jobs();
-    for beside in [sweeping, posting].into_iter().flatten() {
+    for beside in [sweeping, posting, telling].into_iter().flatten() {
         beside.abort();
     }
     if let Some(work) = work {
@@ -188,6 +201,20 @@ async fn sweep(office: Office) {
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }
+}
+
+/// A router whose requests are counted.
+fn counted(router: Router, metrics: Arc<Metrics>) -> Router {
+    router.layer(from_fn(move |request: Request, next: Next| {
+        let metrics = metrics.clone();
+        async move {
+            let (start, method) = (Instant::now(), request.method().clone());
+            let route = request.extensions().get::<MatchedPath>().cloned();
+            let response = next.run(request).await;
+            metrics.answered(&method, route.as_ref().map(MatchedPath::as_str), &response, start.elapsed());
+            response
+        }
+    }))
 }
 
 /// The service as a router, for a listener or for a test.

@@ -65,7 +65,37 @@ struct Terms {
     program: PathBuf,
     arguments: Vec<OsString>,
     limits: Limits,
-    lost: AtomicUsize,
+    counts: Counters,
+}
+
+/// What workers of a kind have done since the program started, as it is counted.
+#[derive(Default)]
+struct Counters {
+    started: AtomicUsize,
+    late: AtomicUsize,
+    gone: AtomicUsize,
+    made: AtomicUsize,
+    pages: AtomicUsize,
+}
+
+/// What workers of a kind have done since the program started.
+#[derive(Clone, Copy, Debug)]
+pub struct Tally {
+    pub started: usize,
+    /// Killed, for they took too long.
+    pub late: usize,
+    /// Broken down, or killed by somebody else.
+    pub gone: usize,
+    /// Files that were made, and their pages.
+    pub made: usize,
+    pub pages: usize,
+}
+
+impl Tally {
+    /// How many workers there are: one that is not lost stays.
+    pub fn alive(&self) -> usize {
+        self.started.saturating_sub(self.late + self.gone)
+    }
 }
 
 /// A place for a worker, one at a time: it is started when first needed, and again when lost. It
@@ -131,7 +161,7 @@ impl Crew {
     }
 
     fn of(program: PathBuf, arguments: Vec<OsString>, limits: Limits) -> Self {
-        Self(Arc::new(Terms { program, arguments, limits, lost: AtomicUsize::new(0) }))
+        Self(Arc::new(Terms { program, arguments, limits, counts: Counters::default() }))
     }
 
     /// The same with other limits.
@@ -145,7 +175,28 @@ impl Crew {
 
     /// How many workers were lost so far.
     pub fn lost(&self) -> usize {
-        self.0.lost.load(Ordering::Relaxed)
+        let tally = self.tally();
+        tally.late + tally.gone
+    }
+
+    pub fn tally(&self) -> Tally {
+        let counts = &self.0.counts;
+        let now = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        Tally {
+            started: now(&counts.started),
+            late: now(&counts.late),
+            gone: now(&counts.gone),
+            made: now(&counts.made),
+            pages: now(&counts.pages),
+        }
+    }
+
+    /// Counters what was made.
+    fn count(&self, told: &UnitRecord) {
+        for made in told.made.iter().chain(told.papers.iter().map(|(_, made)| made)) {
+            self.0.counts.made.fetch_add(1, Ordering::Relaxed);
+            self.0.counts.pages.fetch_add(made.pages.unwrap_or(0), Ordering::Relaxed);
+        }
     }
 
     fn start(&self) -> io::Result<Process> {
@@ -174,7 +225,10 @@ impl Crew {
         let replies = BufReader::new(InTime { out, until: None, patience: Patience::default() });
         let mut process = Process { child, orders: Some(BufWriter::new(orders)), replies };
         match process.reply(START, Patience::default()) {
-            Ok(_) => Ok(process),
+            Ok(_) => {
+                self.0.counts.started.fetch_add(1, Ordering::Relaxed);
+                Ok(process)
+            }
             Err(_) => Err(io::Error::other("排版进程没有启动起来")),
         }
     }
@@ -219,7 +273,10 @@ impl Worker {
     pub(super) fn finish_for(&mut self, begun: CurrentWork, waits: Option<&Waits>) -> io::Result<Outcome> {
         let CurrentWork { order, body, since } = begun;
         match self.reply(&order, &body, since, TRIES, waits)? {
-            Ok((Reply::Made(outcome), bytes)) => Ok(Outcome { bytes, ..*outcome }),
+            Ok((Reply::Made(outcome), bytes)) => {
+                self.crew.count(&outcome.told);
+                Ok(Outcome { bytes, ..*outcome })
+            }
             Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
             Err(lost) => {
                 let told = UnitRecord::refused(vec![self.said(lost, TRIES)]);
@@ -296,7 +353,9 @@ impl Worker {
                 }
                 Err(lost) => lost,
             };
-            self.crew.0.lost.fetch_add(1, Ordering::Relaxed);
+            let counts = &self.crew.0.counts;
+            let count = if lost == Loss::Late { &counts.late } else { &counts.gone };
+            count.fetch_add(1, Ordering::Relaxed);
             drop(process);
             let is_only_looked_at = matches!(order, Order::Ask(_)) && lost == Loss::Late;
             if tried >= tries || is_only_looked_at || waits.is_some_and(|waits| !waits()) {

@@ -13,9 +13,9 @@ mod staff;
 mod taken;
 
 pub use child::work;
-pub use crew::{Crew, CurrentWork, Limits, Worker};
+pub use crew::{Crew, CurrentWork, Limits, Tally, Worker};
 pub use gathering::GatheredDocument;
-pub use pool::{Pool, Rejection};
+pub use pool::{Occupancy, Pool, Rejection};
 pub use question::{Answer, BegunReport, CompilationTask, Enclosures, Question};
 pub use staff::{Post, Staff};
 

@@ -37,6 +37,14 @@ pub enum Rejection {
     Failed(#[from] io::Error),
 }
 
+/// How busy a pool is.
+#[derive(Clone, Copy, Debug)]
+pub struct Occupancy {
+    /// How many workers are at something, and how many pieces of work wait for one.
+    pub at_work: usize,
+    pub waiting: usize,
+}
+
 /// What waits for a worker.
 #[derive(Default)]
 struct WaitingLine {
@@ -124,8 +132,7 @@ impl Pool {
         let mut state = self.0.line.state();
         // Those who have gone do not keep others away.
         state.waiting.retain(|piece| piece.wish.is_wanted());
-        let busy = state.at_work.iter().filter(|at_work| **at_work).count();
-        if busy + state.waiting.len() >= self.0.most {
+        if state.busy() + state.waiting.len() >= self.0.most {
             return Err(Rejection::Away);
         }
         drop(state);
@@ -136,6 +143,12 @@ impl Pool {
     fn push(&self, piece: Piece) {
         self.0.line.state().waiting.push_back(piece);
         self.0.line.changed.notify_all();
+    }
+
+    pub fn line(&self) -> Occupancy {
+        let mut state = self.0.line.state();
+        state.waiting.retain(|piece| piece.wish.is_wanted());
+        Occupancy { at_work: state.busy(), waiting: state.waiting.len() }
     }
 
     /// How its workers are started.
@@ -185,6 +198,10 @@ impl WaitingLine {
 }
 
 impl PoolState {
+    fn busy(&self) -> usize {
+        self.at_work.iter().filter(|at_work| **at_work).count()
+    }
+
     /// The first piece that is not better left to another worker who is free.
     fn take(&mut self, worker: usize) -> Option<Piece> {
         let is_for_another = |piece: &Piece| {

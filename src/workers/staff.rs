@@ -30,6 +30,22 @@ pub enum Post {
     Readers,
 }
 
+impl Post {
+    pub const ALL: [Self; 5] =
+        [Self::Presses, Self::Checks, Self::LargeChecks, Self::Previews, Self::Readers];
+
+    /// As whoever watches the service knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Presses => "presses",
+            Self::Checks => "checks",
+            Self::LargeChecks => "large_checks",
+            Self::Previews => "previews",
+            Self::Readers => "readers",
+        }
+    }
+}
+
 /// The workers of a service. They are started when they are first needed.
 #[derive(Clone)]
 pub struct Staff {
@@ -89,8 +105,7 @@ impl Staff {
 
     /// How many workers were lost so far.
     pub fn lost(&self) -> usize {
-        let all = [&self.presses, &self.checks, &self.large_checks, &self.previews, &self.readers];
-        all.into_iter().map(|pool| pool.crew().lost()).sum()
+        Post::ALL.into_iter().map(|post| self.at(post).crew().lost()).sum()
     }
 }
 

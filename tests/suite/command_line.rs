@@ -378,6 +378,43 @@ fn the_sample_passes_its_own_check() {
 }
 
 #[test]
+fn the_faces_are_found_without_being_named() {
+    let desk = desk();
+    let free = project().join("fonts/free");
+    let at_home = desk.path().join("data home/nianbao/fonts");
+    let of_system = desk.path().join("system/nianbao/fonts");
+    let said = desk.path().join("said");
+    let run = |places: &[(&str, &Path)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nianbao"));
+        command.args(["fonts"]).current_dir(desk.path());
+        command.env("XDG_DATA_HOME", desk.path().join("data home")).env("HOME", desk.path());
+        command.env("XDG_DATA_DIRS", desk.path().join("system"));
+        command.envs(places.iter().copied());
+        command.output().unwrap()
+    };
+    let nowhere = run(&[]);
+    assert_eq!(code(&nowhere), 2);
+    assert!(stderr(&nowhere).contains("没有字体文件夹 fonts"), "{}", stderr(&nowhere));
+    assert!(stderr(&nowhere).contains("NIANBAO_FONTS"), "{}", stderr(&nowhere));
+    // Each is preferred to those before it.
+    for (place, variable) in [
+        (&of_system, None),
+        (&at_home, None),
+        (&desk.path().join("fonts"), None),
+        (&said, Some(said.as_path())),
+    ] {
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&free, place).unwrap();
+        let variable = variable.map(|folder| ("NIANBAO_FONTS", folder));
+        let found = run(variable.as_slice());
+        assert_eq!(code(&found), 0, "{}", stderr(&found));
+        let name =
+            if place.starts_with(desk.path().join("fonts")) { "fonts".as_ref() } else { place.as_path() };
+        assert!(stdout(&found).contains(&format!("字体文件夹（{}）", name.display())), "{}", stdout(&found));
+    }
+}
+
+#[test]
 fn schema_templates_and_fonts_are_shown() {
     let desk = desk();
     let schema: Value = serde_json::from_str(&stdout(&run(desk.path(), &["schema"], b""))).unwrap();

@@ -58,6 +58,7 @@ mod routes;
 mod same_bytes;
 mod shells;
 mod version_pages;
+mod watched;
 mod weight;
 mod word;
 mod workbench;

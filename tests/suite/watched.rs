@@ -1,0 +1,173 @@
+//! The service as whoever runs it sees it: what it counts, its configuration, and what is looked at beforehand.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::http::{Served, answer_of};
+use crate::pdf::Document;
+use crate::workbench::{minimal, of_tests, project};
+
+fn nianbao(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_nianbao"))
+        .args(arguments)
+        .env("NIANBAO_FONTS", project().join("fonts"))
+        .envs(environment.iter().copied())
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> (Option<i32>, String) {
+    let text = [output.stdout.as_slice(), &output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+fn ask(address: &str, head: &str, body: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{head} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\nContent-Type: application/yaml\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    answer_of(stream)
+}
+
+#[test]
+fn whoever_watches_is_told_what_happened_and_nothing_that_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut served = Served::start(folder.path(), &["--metrics", "127.0.0.1:0"]);
+    let line = served.line();
+    let watched_at = line.split("http://").nth(1).and_then(|rest| rest.strip_suffix("/metrics\n"));
+    let watched_at = watched_at.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+    let secret = "机密之事甲乙丙";
+    let (head, pdf) = ask(&served.address, "POST /api/reports", &minimal().replace("临江区依法行政", secret));
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(ask(&served.address, "GET /", "").0.starts_with("HTTP/1.1 200"));
+    assert!(ask(&served.address, "GET /no%22such%0Apath", "").0.starts_with("HTTP/1.1 404"));
+    assert!(ask(&served.address, "GET /explain/typo", "").0.starts_with("HTTP/1.1 200"));
+    let (head, text) = ask(&watched_at, "GET /metrics", "");
+    let text = String::from_utf8(text).unwrap();
+    assert!(head.contains("application/openmetrics-text"), "{head}");
+    let pages = Document::read(pdf).pages.len();
+    for line in [
+        r#"nianbao_http_requests_total{method="POST",route="/api/reports",status="200"} 1"#,
+        r#"nianbao_http_requests_total{method="GET",route="/",status="200"} 1"#,
+        r#"nianbao_http_requests_total{method="GET",route="other",status="404"} 1"#,
+        r#"nianbao_http_requests_total{method="GET",route="/explain/{code}",status="200"} 1"#,
+        r#"nianbao_http_request_duration_seconds_count{route="/api/reports"} 1"#,
+        "nianbao_reports_made_total 1",
+        &format!("nianbao_pages_made_total {pages}"),
+        r#"nianbao_workers{post="presses"} 1"#,
+        r#"nianbao_workers_waiting{post="presses"} 0"#,
+        r#"nianbao_workers_lost_total{post="presses",how="late"} 0"#,
+        r#"nianbao_batches{state="running"} 0"#,
+        "nianbao_batch_units_waiting 0",
+        r#"nianbao_job_faults_total{cause="database"} 0"#,
+        "nianbao_ready 1",
+    ] {
+        assert!(text.lines().any(|one| one == line), "no {line} in {text}");
+    }
+    assert!(!text.contains(secret) && !text.contains("such"), "{text}");
+    let resident = |process: &str| {
+        let start = format!("nianbao_resident_memory_bytes{{process=\"{process}\"}} ");
+        let value = text.lines().find_map(|line| line.strip_prefix(&start)).expect("it is told");
+        value.parse::<u64>().unwrap()
+    };
+    assert!(resident("service") > 1 << 20 && resident("workers") > 1 << 20, "{text}");
+    // Those who wrote the format can read it.
+    let file = folder.path().join("metrics");
+    fs::write(&file, &text).unwrap();
+    let program = "import sys; from prometheus_client.openmetrics.parser import text_string_to_metric_families as read; print(len(list(read(open(sys.argv[1]).read()))))";
+    let read = Command::new(of_tests("judges/bin/python")).args(["-c", program]).arg(&file).output().unwrap();
+    let (exit, families) = said(&read);
+    assert_eq!(exit, Some(0), "{families}");
+    assert!(families.trim().parse::<usize>().unwrap() >= 15, "{families}");
+    // The public address tells nothing of it.
+    assert!(ask(&served.address, "GET /metrics", "").0.starts_with("HTTP/1.1 404"));
+}
+
+#[test]
+fn a_configuration_says_what_flags_say_and_what_is_typed_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nianbao.toml");
+    let check = |written: &str, typed: &[&str], environment: &[(&str, &str)]| {
+        fs::write(&file, written).unwrap();
+        let all = [&["serve", "--check-config", "--settings", "nianbao.toml"], typed].concat();
+        said(&nianbao(folder.path(), &all, environment))
+    };
+    let (exit, text) = check("listen = \"127.0.0.1:0\"\njobs = 1\nkeep = 7\naccounts = true\n", &[], &[]);
+    assert_eq!(exit, Some(0), "{text}");
+    assert!(text.contains("没有问题"), "{text}");
+    // Each of these would be refused, were it not for what wins over the file.
+    let (exit, text) = check("listen = \"0.0.0.0:0\"\n", &[], &[]);
+    assert_eq!(exit, Some(2), "{text}");
+    assert_eq!(check("listen = \"0.0.0.0:0\"\n", &["--listen", "127.0.0.1:0"], &[]).0, Some(0));
+    assert_eq!(
+        check("fonts = \"nowhere\"\n", &["--fonts", project().join("fonts").to_str().unwrap()], &[]).0,
+        Some(0)
+    );
+    assert_eq!(check("fonts = \"nowhere\"\n", &[], &[]).0, Some(0), "the environment wins");
+    // What one needs of another may stand in either place.
+    assert_eq!(check("accounts = true\n", &["--private-webhooks"], &[]).0, Some(0));
+    assert_eq!(check("accounts = false\nprivate-webhooks = true\n", &[], &[]).0, Some(2));
+    for (wrong, words) in [
+        ("listn = \"127.0.0.1:0\"\n", "没有叫“listn”的设置"),
+        ("jobs = 1.5\n", "“jobs”的值不对"),
+        ("accounts = \"yes\"\n", "要写 true 或 false"),
+        ("jobs = \"many\"\n", "不能是“many”"),
+        ("jobs: 3\n", "的写法不对"),
+        ("settings = \"other.toml\"\n", "没有叫“settings”的设置"),
+        ("public-address = [\"https://年报.example.gov.cn\", \"nonsense\"]\n", "“nonsense”"),
+    ] {
+        let (exit, text) = check(wrong, &[], &[]);
+        assert_eq!(exit, Some(2), "{wrong}: {text}");
+        assert!(text.contains(words), "{wrong}: {text}");
+    }
+    let missing = said(&nianbao(folder.path(), &["serve", "--settings", "none.toml"], &[]));
+    assert_eq!(missing.0, Some(2));
+    assert!(missing.1.contains("读不了配置文件 none.toml"), "{}", missing.1);
+    // And it is what the service does.
+    fs::write(&file, "metrics = \"127.0.0.1:0\"\n").unwrap();
+    let mut served = Served::start(folder.path(), &["--settings", "nianbao.toml"]);
+    assert!(served.line().contains("/metrics"));
+}
+
+#[test]
+fn what_will_go_wrong_is_told_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor"], &[]));
+    assert_eq!(exit, Some(0), "{text}");
+    for words in [
+        "正常  排版进程：能启动",
+        "注意  数据文件夹：还没有 data",
+        "正常  时钟",
+        "免费字体代用",
+        "可以启动服务",
+    ] {
+        assert!(text.contains(words), "no {words} in {text}");
+    }
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor", "--fonts", "nowhere"], &[]));
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains("不行  字体：没有字体文件夹 nowhere"), "{text}");
+    // What stands in the place of a folder, and a database that is not there: its password is told to nobody.
+    fs::write(folder.path().join("data"), "").unwrap();
+    let database = "postgres://nianbao:geheim@127.0.0.1:1/nianbao";
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor"], &[("NIANBAO_DATABASE", database)]));
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains("不行  数据文件夹：data 不是文件夹"), "{text}");
+    assert!(text.contains("不行  数据库："), "{text}");
+    assert!(!text.contains("geheim"), "{text}");
+    assert!(text.contains("有不行的地方"), "{text}");
+    // One that has served is well.
+    fs::remove_file(folder.path().join("data")).unwrap();
+    let served = Served::start(folder.path(), &[]);
+    served.terminate();
+    assert_eq!(served.ended().0, Some(0));
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor"], &[]));
+    assert_eq!(exit, Some(0), "{text}");
+    assert!(text.contains("正常  数据库：SQLite 3"), "{text}");
+    assert!(text.contains("正常  成果的存放处：可以读写"), "{text}");
+}
