@@ -48,6 +48,8 @@ pub(super) struct DoneUnit<'a> {
     pub key: &'a str,
     pub source: &'a str,
     pub unit: Option<&'a str>,
+    /// What was found first: its code, and what it says.
+    pub code: Option<&'a str>,
     pub message: Option<&'a str>,
 }
 
@@ -92,6 +94,7 @@ impl Database {
             ("faults", include_str!("faults.sql")),
             ("expectation", include_str!("expectation.sql")),
             ("attendance", include_str!("attendance.sql")),
+            ("codes", include_str!("codes.sql")),
         ];
         database::migrate(&pool, "nianbao_migrations", &changes).await?;
         Ok(Self { pool, glance })
@@ -168,8 +171,8 @@ impl Database {
 
     pub(super) async fn census(&self, now: i64) -> Result<Census, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT state, COUNT(*), CAST(COALESCE(SUM(total - made - failed), 0) AS BIGINT),
-                    MIN(CASE WHEN made + failed < total THEN begun_at END)
+            "SELECT state, COUNT(*), CAST(COALESCE(SUM(total - made - made_with_warnings - failed), 0) AS BIGINT),
+                    MIN(CASE WHEN made + made_with_warnings + failed < total THEN begun_at END)
              FROM nianbao_batches GROUP BY state",
         )
         .fetch_all(&self.pool)
@@ -249,8 +252,8 @@ impl Database {
     pub(super) async fn done(&self, id: &str, unit: &DoneUnit<'_>, now: i64) -> Result<bool, sqlx::Error> {
         let mut changes = self.pool.begin().await?;
         let inserted = sqlx::query(
-            "INSERT INTO nianbao_units (batch, number, result, key, source, unit, message)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (batch, number) DO NOTHING",
+            "INSERT INTO nianbao_units (batch, number, result, key, source, unit, message, code)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (batch, number) DO NOTHING",
         )
         .bind(id)
         .bind(unit.number as i64)
@@ -259,6 +262,7 @@ impl Database {
         .bind(unit.source)
         .bind(unit.unit)
         .bind(unit.message)
+        .bind(unit.code)
         .execute(&mut *changes)
         .await?;
         let is = |result| i64::from(inserted.rows_affected() == 1 && unit.result == result);
@@ -304,9 +308,9 @@ impl Database {
         id: &str,
         result: batch::UnitResult,
     ) -> Result<Vec<UnitRemark>, sqlx::Error> {
-        type RemarkRow = (i64, String, String, Option<String>, Option<String>);
+        type RemarkRow = (i64, String, String, Option<String>, Option<String>, Option<String>);
         let rows: Vec<RemarkRow> = sqlx::query_as(
-            "SELECT number, key, source, unit, message FROM nianbao_units
+            "SELECT number, key, source, unit, message, code FROM nianbao_units
              WHERE batch = $1 AND result = $2 ORDER BY number LIMIT $3",
         )
         .bind(id)
@@ -314,11 +318,11 @@ impl Database {
         .bind(MAX_REMARKS)
         .fetch_all(&self.pool)
         .await?;
-        let remark = |(number, key, source, unit, message): RemarkRow| {
+        let remark = |(number, key, source, unit, message, code): RemarkRow| {
             // Of what nobody can read its file's name may say whose it is.
             let unit = unit.or_else(|| Some(unit_in_file_name(&source)).filter(|unit| !unit.is_empty()));
             let message = message.unwrap_or_default();
-            let may_pass = key.is_empty() || is_passing(&message);
+            let may_pass = key.is_empty() || code.is_some_and(|code| is_passing(&code));
             UnitRemark { number: number as usize, source, unit, message, may_pass }
         };
         Ok(rows.into_iter().map(remark).collect())

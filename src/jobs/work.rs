@@ -155,12 +155,14 @@ impl Jobs {
         let name = told.unit.as_deref().map(visible);
         let message = told.findings.first().map(Diagnostic::in_one_line);
         let message = message.as_deref().map(visible);
+        let code = told.findings.first().map(|finding| finding.code.as_ref());
         let done = DoneUnit {
             number: unit.number,
             result: batch::UnitResult::of(&told),
             key: &key,
             source: &visible(&unit.source),
             unit: name.as_deref(),
+            code,
             message: message.as_deref(),
         };
         if self.records.done(&batch.id, &done, now()).await? {
@@ -197,6 +199,7 @@ impl Jobs {
             key: "",
             source: &visible(&unit.source),
             unit: None,
+            code: None,
             message: Some(reason),
         };
         if self.records.done(&batch.id, &done, now()).await? {

@@ -14,9 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::{
-    Answer, Assignment, BROKE_DOWN, GONE, LATE, Order, Outcome, Question, Reply, TOO_SLOW, UnitRecord, frames,
-};
+use super::{Answer, Assignment, BROKE_DOWN, Order, Outcome, Question, Reply, TOO_SLOW, UnitRecord, frames};
 use crate::diagnostic::Diagnostic;
 use crate::installation::Installation;
 use crate::intake::DocumentForm;
@@ -374,12 +372,12 @@ impl Worker {
         match lost {
             Loss::Late => TOO_SLOW.at(
                 FieldPath::root(),
-                format!("{seconds}{LATE}{tried}"),
+                format!("{seconds}秒内没有处理完{tried}"),
                 "请核对内容是不是多得出奇，来自文件的是不是选错了；确实很多的，请管理员放宽时限",
             ),
             Loss::Gone => BROKE_DOWN.at(
                 FieldPath::root(),
-                format!("{GONE}{tried}"),
+                format!("处理这些内容时程序中断{tried}"),
                 "内容来自文件的，请核对是不是选错了，用原来的软件打开、另存一次再试；没有异常的，请把它交给程序的维护者",
             ),
         }

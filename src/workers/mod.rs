@@ -36,13 +36,9 @@ use crate::intake::DocumentForm;
 use crate::report::{Choice, Edition};
 use crate::template::{Purpose, WordFaces};
 
-/// What is said where nobody could do something, for no fault of the report that is known.
-const LATE: &str = "秒内没有处理完";
-const GONE: &str = "处理这些内容时程序中断";
-
-/// Whether what was said of a report may be otherwise when it is tried again.
-pub fn is_passing(message: &str) -> bool {
-    message.contains(LATE) || message.contains(GONE)
+/// Whether what was found of a report, by its code, may be otherwise when it is tried again.
+pub fn is_passing(code: &str) -> bool {
+    [&TOO_SLOW, &BROKE_DOWN].iter().any(|passing| passing.name == code)
 }
 
 /// Every code that this room can raise.
