@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
 use crate::system;
+use crate::typeset::typst_version;
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
 pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
@@ -27,8 +28,12 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
     let parsed = command.try_get_matches_from_mut(complete.iter());
     let parsed = parsed.and_then(|mut matches| CommandLine::from_arg_matches_mut(&mut matches));
     parsed.map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+        ErrorKind::DisplayHelp => {
             say(&error.render().to_string());
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayVersion => {
+            say(&version());
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -45,6 +50,13 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
 /// The whole command line, its help in Chinese with examples.
 pub(super) fn command() -> Command {
     in_chinese(CommandLine::command())
+}
+
+/// What whoever reports a fault is asked for: the program's version, of which source it was built (where that
+/// was told by `NIANBAO_COMMIT`), and the typesetter's.
+fn version() -> String {
+    let commit = option_env!("NIANBAO_COMMIT").filter(|commit| !commit.is_empty()).unwrap_or("未注明");
+    format!("nianbao {}\n源码版本 {commit}\ntypst {}\n", env!("CARGO_PKG_VERSION"), typst_version())
 }
 
 /// Writes to standard output. That nobody reads on is no failure.

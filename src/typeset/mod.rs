@@ -103,6 +103,11 @@ impl Pages {
 #[error("排版没有完成，模板或排版库有误：\n{}", .0.join("\n"))]
 pub struct TypstRefusal(Vec<String>);
 
+/// The version of typst that sets the pages.
+pub fn typst_version() -> &'static str {
+    typst::utils::version().raw()
+}
+
 /// Typesets filled source. A character that no face can draw is an error that names its field;
 /// the checks find it first, from the same faces, but what a template adds they do not see.
 pub fn typeset(filled: &Filled, fonts: &Fonts, pace: Pace) -> Result<Pages, Failed> {

@@ -378,6 +378,18 @@ fn the_sample_passes_its_own_check() {
 }
 
 #[test]
+fn the_version_names_the_typesetter() {
+    let desk = desk();
+    let said = stdout(&run(desk.path(), &["--version"], b""));
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], format!("nianbao {}", env!("CARGO_PKG_VERSION")));
+    assert!(lines[1].starts_with("源码版本 "), "{said}");
+    let locked = fs::read_to_string(project().join("Cargo.lock")).unwrap();
+    let typst = locked.split("name = \"typst\"\nversion = \"").nth(1).unwrap();
+    assert_eq!(lines[2], format!("typst {}", typst.split('"').next().unwrap()));
+}
+
+#[test]
 fn the_faces_are_found_without_being_named() {
     let desk = desk();
     let free = project().join("fonts/free");
