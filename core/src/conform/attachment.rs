@@ -12,6 +12,7 @@ use super::parts::{AttachmentLines, Parts, pattern};
 
 pattern!(LABEL = r"^附件\d{0,2}$");
 pattern!(FIRST_ENTRY = r"^附件：(1\.)?");
+pattern!(STRANGE_NUMBER = r"^(附件：)?(\d{1,2}[、．)）]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]、)");
 pattern!(ENTRY = r"^\d{1,2}\.");
 
 /// 7.3.4: 附件说明
@@ -28,6 +29,10 @@ pub(super) fn list(document: &Parts) -> Judgement {
         format!("写作{}，应为“附件：”加名称", first.beginning())
     });
     tally.expect_cells("左空", first.indent(), INDENT, 0.2, first.page);
+    let strange = document.attachment_list.iter().find(|line| STRANGE_NUMBER.is_match(&line.text()));
+    if let Some(line) = strange {
+        tally.fault(line.page, format!("{}的序号应如“1.”", line.beginning()));
+    }
     for line in &document.attachment_list {
         let last = line.last();
         tally.expect(!"。，；、.,;".contains(last), line.page, || {
@@ -50,6 +55,7 @@ pub(super) fn list(document: &Parts) -> Judgement {
         tally.measure(format!("在正文下空 {gap:.1} 行"));
     }
     face::expect(&mut tally, "仿宋", &document.attachment_list);
+    face::expect_size(&mut tally, "3号", BODY_SIZE, &document.attachment_list);
     tally.judge()
 }
 
@@ -81,9 +87,8 @@ pub(super) fn title(document: &Parts) -> Judgement {
             return tally.fault(page, "附件没有标题");
         };
         // A larger character stands on its line with its middle.
-        let middle = |line: &TextLine| (line.top() + line.bottom()) / 2.0;
         let row = (first.top() - top_edge(attachment)) / PITCH + 1.0;
-        let by_middle = (middle(first) - middle(&attachment.label)) / PITCH + 1.0;
+        let by_middle = (first.middle() - attachment.label.middle()) / PITCH + 1.0;
         let is_right =
             [row, by_middle].iter().any(|row| (row - ATTACHMENT_TITLE_LINE).abs() <= LINES_TOLERANCE);
         tally.expect(is_right, page, || format!("附件标题在版心第 {row:.1} 行，应在第三行"));
@@ -93,7 +98,7 @@ pub(super) fn title(document: &Parts) -> Judgement {
             LEFT + BLOCK_WIDTH / 2.0
         };
         for line in &attachment.title {
-            let off = (line.centre() - middle).abs();
+            let off = line.off_centre(middle);
             tally.expect(off <= 2.0 * RULER, page, || format!("{}偏离中线 {off:.1} mm", line.beginning()));
         }
     })
@@ -122,6 +127,13 @@ pub(super) fn agreement(document: &Parts) -> Judgement {
     tally.expect(entries.len() == document.attachments.len(), page, || {
         format!("附件说明列 {} 个，附件有 {} 个", entries.len(), document.attachments.len())
     });
+    for (index, attachment) in document.attachments.iter().enumerate() {
+        let label = attachment.label.text();
+        let is_only = document.attachments.len() == 1 && label == "附件";
+        tally.expect(is_only || label == format!("附件{}", index + 1), attachment.label.page, || {
+            format!("第 {} 个附件写作“{label}”", index + 1)
+        });
+    }
     for (entry, attachment) in entries.iter().zip(&document.attachments) {
         let title: String = attachment.title.iter().map(TextLine::text).collect();
         tally.expect(*entry == title, attachment.label.page, || {

@@ -1,10 +1,10 @@
 //! 7.3.3: the body: its indents, and headings of four levels.
 
 use super::face;
-use super::figures::INDENT;
+use super::figures::{BODY_SIZE, INDENT};
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
-use super::parts::{Parts, pattern};
+use super::parts::{ParagraphLines, Parts, pattern};
 
 pattern!(LEVEL_1 = r"^[一二三四五六七八九十]{1,3}、");
 pattern!(LEVEL_2 = r"^（[一二三四五六七八九十]{1,3}）");
@@ -23,6 +23,11 @@ pub(super) fn level(text: &str) -> Option<usize> {
         .iter()
         .position(|pattern| pattern.is_match(text))
         .map(|at| at + 1)
+}
+
+/// 一、 and （一） are headings, in faces of their own.
+pub(super) fn is_heading(paragraph: &ParagraphLines) -> bool {
+    level(&paragraph.text()).is_some_and(|level| level <= 2)
 }
 
 /// Paragraphs are indented by two characters.
@@ -108,6 +113,7 @@ fn headings(document: &Parts, wanted: usize, role: &str) -> Judgement {
         let end = if is_run_in { end.map_or(glyphs.len(), |end| end) } else { glyphs.len() };
         let heading = glyphs[..end].iter().copied().filter(|(_, glyph)| glyph.is_han());
         face::expect_glyphs(&mut tally, role, heading);
+        face::expect_size(&mut tally, "3号", BODY_SIZE, &paragraph.lines);
     }
     if count == 0 {
         return Judgement::absent("没有这一层标题");

@@ -2,10 +2,11 @@
 
 use super::face;
 use super::figures::{
-    BLOCK_WIDTH, BOTTOM, INNER_RULE, LEFT, LENS, OUTER_RULE, RIGHT, RULER, SMALL_SIZE, millimetres,
+    BLOCK_WIDTH, INNER_RULE, LEFT, LENS, OUTER_RULE, RIGHT, RULER, SMALL_SIZE, millimetres,
 };
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
+use super::paper::lower_edge;
 use super::parts::{Colophon, Parts, pattern};
 
 pattern!(RECEIVED = r"^(抄送|主送)[:：]");
@@ -20,6 +21,9 @@ pub(super) fn rules(document: &Parts) -> Judgement {
         let page = colophon.page;
         let rules = &colophon.rules;
         tally.expect(rules.len() >= 2, page, || format!("版记有 {} 条分隔线，应有首条、末条", rules.len()));
+        let (received, printed) = split(colophon);
+        let is_apart = received.is_empty() || printed.is_empty() || rules.len() > 2;
+        tally.expect(is_apart, page, || "抄送机关与印发机关之间没有分隔线".into());
         for (index, rule) in rules.iter().enumerate() {
             let is_outer = index == 0 || index + 1 == rules.len();
             let wanted = if is_outer { OUTER_RULE } else { INNER_RULE };
@@ -47,9 +51,8 @@ pub(super) fn place(document: &Parts) -> Judgement {
         tally.expect(page % 2 == 0, page, || "有版记，不是偶数页".into());
         tally.measure(format!("在最后一页（第{page}页，偶数页）"));
         if let Some(rule) = colophon.rules.last() {
-            tally.expect((rule.bottom - BOTTOM).abs() <= RULER, page, || {
-                format!("末条分隔线距版心下缘 {:.1} mm，应与之重合", (BOTTOM - rule.bottom).abs())
-            });
+            let off = (rule.bottom - lower_edge(document)).abs();
+            tally.expect(off <= RULER, page, || format!("末条分隔线距版心下缘 {off:.1} mm，应与之重合"));
             tally.measure("末条分隔线与版心下缘重合");
         }
     })

@@ -54,7 +54,7 @@ pub(super) fn expect_glyphs<'a>(
     }
 }
 
-/// Demands a size of these lines.
+/// Demands a size of these lines, and of every Chinese character in them.
 pub(super) fn expect_size<'a>(
     tally: &mut Evidence,
     name: &str,
@@ -63,10 +63,15 @@ pub(super) fn expect_size<'a>(
 ) {
     let mut is_measured = false;
     for line in lines {
-        let size = line.size();
-        let fault = || format!("{}为 {size:.1} 磅，应为{name}（{points:.0} 磅）", line.beginning());
-        tally.expect((size - points).abs() <= SIZE_TOLERANCE, line.page, fault);
         is_measured = true;
+        let is_wrong = |size: &f64| (size - points).abs() > SIZE_TOLERANCE;
+        let of_characters = line.glyphs.iter().filter(|glyph| glyph.is_han()).map(|glyph| glyph.size);
+        if let Some(size) = Some(line.size()).into_iter().chain(of_characters).find(is_wrong) {
+            tally.fault(
+                line.page,
+                format!("{}为 {size:.1} 磅，应为{name}（{points:.0} 磅）", line.beginning()),
+            );
+        }
     }
     if is_measured {
         tally.measure(format!("{name}（{points:.0} 磅）"));

@@ -1,30 +1,50 @@
 //! 5.2.2, 5.2.3: 3号仿宋, 22 lines of 28 characters.
 
+use std::ops::RangeInclusive;
+
+use super::body::is_heading;
 use super::face;
 use super::figures::{
-    BODY_SIZE, CELL, CELLS, LEFT, LINES, PITCH, RIGHT, ROUNDING, RULER, SQUEEZED_LINES, TOP, pitch,
+    BODY_SIZE, CELL, CELLS, LEFT, LINES, MARGIN_TOLERANCE, PITCH, RIGHT, ROUNDING, RULER, SQUEEZED_LINES,
+    TOP, pitch,
 };
 use super::judgement::{Evidence, Judgement};
 use super::line::{CLOSING, NEVER_FIRST, NEVER_SPLIT, OPENING, TextLine};
 use super::page::Glyph;
 use super::paper::{is_full, of_sheet};
-use super::parts::{ParagraphLines, Parts};
+use super::parts::Parts;
 
-/// How far the mean of all steps in a line may be from 1/28 of the text block: half a ruler's
-/// reading over a whole line.
-const STEP_TOLERANCE: f64 = RULER / (CELLS - 1) as f64;
+/// How far the mean of all steps in a line may be from 1/28 of the text block: what the text block's width may
+/// differ by, over a whole line. Of 27 characters or 29 each takes three times as much more or less.
+const STEP_TOLERANCE: f64 = MARGIN_TOLERANCE / (CELLS - 1) as f64;
+/// By how much the step between two characters may differ in lines that are set closer or wider so that no
+/// character is left alone: 1/28 of a cell, and rounding.
+const ADJUSTED: f64 = CELL / CELLS as f64 + 0.02;
+/// So many steps from character to character show how wide the cells are.
+const ENOUGH_STEPS: usize = 40;
 /// The same for the distance of lines over a page.
 const PITCH_TOLERANCE: f64 = RULER / (LINES - 1) as f64;
+/// So many sheets at the end of the text may be set closer for what stands there.
+const LAST_SHEETS: usize = 4;
+/// By how many lines it may be wrong what a text would take up that was set otherwise.
+const GUESS: usize = 3;
+/// Marks that join two figures or words.
+const JOINING: &str = "—～–-/";
 /// A mark that has lost more than this share of its cell was squeezed.
 const SQUEEZED: f64 = 0.12;
 
 /// 5.2.2
 pub(super) fn body_type(document: &Parts) -> Judgement {
-    let lines: Vec<&TextLine> =
-        document.paragraphs().filter(|paragraph| !is_heading(paragraph)).flat_map(|it| &it.lines).collect();
+    let text = document.paragraphs().filter(|paragraph| !is_heading(paragraph)).flat_map(|it| &it.lines);
+    let mut lines: Vec<&TextLine> = text.collect();
     if lines.is_empty() {
         return Judgement::absent("没有正文");
     }
+    // Elements of which nothing else is said.
+    lines.extend(
+        document.signature.iter().flat_map(|signature| signature.names.iter().chain([&signature.date])),
+    );
+    lines.extend(&document.notes);
     let mut tally = Evidence::default();
     face::expect(&mut tally, "仿宋", lines.iter().copied());
     face::expect_size(&mut tally, "3号", BODY_SIZE, lines);
@@ -35,12 +55,14 @@ pub(super) fn body_type(document: &Parts) -> Judgement {
 pub(super) fn lines(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut fullest = 0;
+    // How often the pitch of its sheet each step is, against how often it should be.
     let (mut distance, mut count) = (0.0, 0.0);
     let adjusted = adjustment(document);
-    let lines = if adjusted.is_some() { SQUEEZED_LINES } else { LINES };
-    let pitch = pitch(lines);
     for sheet in &document.sheets {
         let here = of_sheet(document, sheet.page.number);
+        let may_be_close = adjusted.as_ref().is_some_and(|it| it.sheets.contains(&sheet.page.number));
+        let lines = if may_be_close && is_close(&here) == Some(true) { SQUEEZED_LINES } else { LINES };
+        let pitch = pitch(lines);
         for (line, next) in here.iter().zip(here.iter().skip(1)) {
             let step = next.baseline - line.baseline;
             let rows = (step / pitch).round().max(1.0);
@@ -51,7 +73,7 @@ pub(super) fn lines(document: &Parts) -> Judgement {
             if has_between {
                 continue;
             }
-            distance += step;
+            distance += step / pitch;
             count += rows;
             tally.expect((step / rows - pitch).abs() <= RULER / 2.0, line.page, || {
                 format!("{}与下一行相距 {step:.2} mm", line.beginning())
@@ -74,13 +96,18 @@ pub(super) fn lines(document: &Parts) -> Judgement {
     if count == 0.0 {
         return Judgement::absent("正文不足两行");
     }
-    let mean = distance / count;
-    tally.expect((mean - pitch).abs() <= PITCH_TOLERANCE, 1, || {
-        format!("起行距平均 {mean:.2} mm，{lines} 行撑满版心应为 {pitch:.2} mm")
+    let mean = distance / count * PITCH;
+    tally.expect((mean - PITCH).abs() <= PITCH_TOLERANCE, 1, || {
+        format!("起行距平均 {mean:.2} mm，{LINES} 行撑满版心应为 {PITCH:.2} mm")
     });
-    tally.measure(format!("行距 {mean:.2} mm"));
-    if let Some(reason) = adjusted {
-        tally.measure(format!("为使{reason}，收紧到每面 {lines} 行"));
+    let is_everywhere =
+        |it: &&Adjustment| it.sheets.contains(&1) && it.sheets.contains(&document.sheets.len());
+    let told = adjusted.as_ref().filter(is_everywhere).map_or(mean, |_| mean * pitch(SQUEEZED_LINES) / PITCH);
+    tally.measure(format!("行距 {told:.2} mm"));
+    if let Some(Adjustment { reason, sheets }) = adjusted {
+        let (first, last) = (sheets.start(), sheets.end());
+        let place = if *first == 1 { "每面".into() } else { format!("第{first}至{last}页每面") };
+        tally.measure(format!("为使{reason}，收紧到{place} {SQUEEZED_LINES} 行"));
     }
     tally.measure(match fullest {
         0 => "没有排满的页".into(),
@@ -89,32 +116,53 @@ pub(super) fn lines(document: &Parts) -> Judgement {
     tally.judge()
 }
 
-/// What the lines were set closer for, if they are exactly as close as the standard's adjustment
-/// has them and there was need of it.
-fn adjustment(document: &Parts) -> Option<&'static str> {
+/// Sheets whose lines were set closer, as the standard lets one do where need be, and what for.
+struct Adjustment {
+    reason: &'static str,
+    sheets: RangeInclusive<usize>,
+}
+
+/// What lines were set closer for, if they are exactly as close as the standard's adjustment has them and there was
+/// need of it.
+fn adjustment(document: &Parts) -> Option<Adjustment> {
     let body = || document.body.iter().flat_map(|paragraph| &paragraph.lines);
-    let pairs = body().zip(body().skip(1)).filter(|(line, next)| line.page == next.page);
-    let steps = pairs.map(|(line, next)| next.baseline - line.baseline).filter(|step| *step > 0.0);
-    let closest = steps.fold(f64::INFINITY, f64::min);
-    if (closest - PITCH).abs() <= (closest - pitch(SQUEEZED_LINES)).abs() {
-        return None;
-    }
+    let of_body = |number: usize| body().filter(|line| line.page == number).collect::<Vec<_>>();
+    let numbers = document.sheets.iter().map(|sheet| sheet.page.number);
+    let known: Vec<(usize, bool)> =
+        numbers.filter_map(|number| Some((number, is_close(&of_body(number))?))).collect();
+    let first = known.iter().find(|(_, is_close)| *is_close)?.0;
+    let is_usual_after = known.iter().any(|(number, is_close)| *number > first && !is_close);
     if body().filter(|line| line.page == 1).count() <= 2 {
-        return Some("首页显示正文");
+        let last = if is_usual_after { first } else { document.sheets.len() };
+        return Some(Adjustment { reason: "首页显示正文", sheets: 1..=last });
     }
     let date = &document.signature.as_ref()?.date;
+    let reason = "署名不单独在一页";
+    if first > 1 {
+        // The last sheets alone.
+        let is_last = !is_usual_after && date.page < first + LAST_SHEETS;
+        return is_last.then_some(Adjustment { reason, sheets: first..=document.sheets.len() });
+    }
     let row = |line: &TextLine| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
     let last = body().rfind(|line| line.page == date.page)?;
-    // As usual each sheet before it would hold a line less, and these lines would come here.
+    // As usual each sheet before it would hold a line less, and these lines would come here. Headings that no line
+    // may part from their text make that a guess.
     let usual = (row(last) + date.page - 1 - 1) % LINES + 1;
-    (usual + row(date) - row(last) > LINES).then_some("署名不单独在一页")
+    let is_needed = usual + GUESS + row(date) - row(last) > LINES;
+    is_needed.then_some(Adjustment { reason, sheets: 1..=document.sheets.len() })
+}
+
+/// Whether the lines of a sheet are closer than usual; none where they are too few to tell.
+fn is_close(lines: &[&TextLine]) -> Option<bool> {
+    let steps = lines.windows(2).map(|pair| pair[1].baseline - pair[0].baseline).filter(|step| *step > 0.0);
+    let closest = steps.reduce(f64::min)?;
+    Some((closest - PITCH).abs() > (closest - pitch(SQUEEZED_LINES)).abs())
 }
 
 /// 5.2.3: 28 characters
 pub(super) fn cells(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
-    let (mut full, mut shorter, mut mixed) = (0, 0, 0);
-    let mut fullest = 0;
+    let mut counts = FullLines::default();
     for paragraph in document.paragraphs() {
         let following = paragraph.lines.iter().skip(1).map(Some).chain([None]);
         for (line, next) in paragraph.lines.iter().zip(following) {
@@ -122,54 +170,119 @@ pub(super) fn cells(document: &Parts) -> Judgement {
             tally.expect(reach <= RULER, line.page, || {
                 format!("{}超出版心右缘 {reach:.1} mm", line.beginning())
             });
-            if line.is_pure() && line.glyphs.len() > 1 {
-                let steps = line.glyphs.len() - 1;
-                let step = (line.glyphs[steps].x - line.left()) / steps as f64;
-                let held = ((RIGHT - LEFT + 0.1) / step).floor();
-                // Nothing stretches the last line of a paragraph: it only must be one of which a line holds 28.
-                let is_fit = (step - CELL).abs() <= STEP_TOLERANCE
-                    || next.is_none() && held == CELLS as f64
-                    || next.is_some_and(|next| is_stretched(line, next));
-                tally.expect(is_fit, line.page, || {
-                    format!(
-                        "{}每字占 {step:.2} mm，一行 {held} 字；28 字撑满版心应为 {CELL:.2} mm",
-                        line.beginning()
-                    )
-                });
-            }
-            let Some(next) = next else { continue };
             if line.is_pure() {
-                let held =
-                    ((line.glyphs.last().map_or(LEFT, |glyph| glyph.x) - LEFT) / CELL).round() as usize + 1;
-                fullest = fullest.max(held);
-                if held == CELLS {
-                    full += 1;
-                } else {
-                    shorter += 1;
-                    tally.expect(held < CELLS && is_broken_by_rule(line, next), line.page, || {
-                        format!("{}一行 {held} 字，下一行的字排得下", line.beginning())
-                    });
-                }
-            } else {
-                mixed += 1;
-                let is_short = reach < -RULER && !is_broken_by_rule(line, next);
-                tally.expect(!is_short, line.page, || {
-                    format!("{}距版心右缘 {:.1} mm", line.beginning(), -reach)
-                });
+                expect_cells_of(&mut tally, &mut counts, line, next);
+            } else if let Some(next) = next {
+                counts.mixed += 1;
+                expect_edge_of(&mut tally, line, next);
             }
         }
     }
-    if full + shorter + mixed == 0 {
+    expect_usual_step(&mut tally, document);
+    // Some lines may be set closer or wider; where it is the rule, it is another grid.
+    if let Some((page, told)) = counts.adjusted.first().filter(|_| counts.adjusted.len() > counts.full) {
+        tally.fault(*page, told.clone());
+    }
+    if counts.full + counts.shorter + counts.mixed + counts.adjusted.len() == 0 {
         return Judgement::absent("没有排满的行");
     }
-    tally.measure(format!("字距 {CELL:.2} mm，满行 {full} 行各 28 字"));
-    if shorter > 0 {
-        tally.measure(format!("{shorter} 行因行首行尾标点少排"));
-    }
-    if mixed > 0 {
-        tally.measure(format!("含数字、字母的 {mixed} 行右缘对齐"));
-    }
+    counts.tell(&mut tally);
     tally.judge()
+}
+
+/// How many lines are full, and how.
+#[derive(Default)]
+struct FullLines {
+    full: usize,
+    shorter: usize,
+    mixed: usize,
+    /// Each with its sheet and what would be wrong with it.
+    adjusted: Vec<(usize, String)>,
+}
+
+impl FullLines {
+    fn tell(&self, tally: &mut Evidence) {
+        tally.measure(format!("字距 {CELL:.2} mm，满行 {} 行各 28 字", self.full));
+        if self.shorter > 0 {
+            tally.measure(format!("{} 行因行首行尾标点少排", self.shorter));
+        }
+        if self.mixed > 0 {
+            tally.measure(format!("含数字、字母的 {} 行右缘对齐", self.mixed));
+        }
+        if !self.adjusted.is_empty() {
+            tally.measure(format!("{} 行为避免末行只剩一字调整了字距", self.adjusted.len()));
+        }
+    }
+}
+
+/// A line of full-width characters: 28 cells, unless what follows cannot be parted from it.
+fn expect_cells_of(tally: &mut Evidence, counts: &mut FullLines, line: &TextLine, next: Option<&TextLine>) {
+    let steps = line.glyphs.len() - 1;
+    if steps == 0 {
+        return;
+    }
+    let step = (line.glyphs[steps].x - line.left()) / steps as f64;
+    let held = ((RIGHT - LEFT + 0.1) / step).floor();
+    let told = || {
+        let beginning = line.beginning();
+        format!("{beginning}每字占 {step:.2} mm，一行 {held} 字；28 字撑满版心应为 {CELL:.2} mm")
+    };
+    let is_of_grid = (step - CELL).abs() <= STEP_TOLERANCE;
+    // Nothing stretches the last line of a paragraph: it only must be one of which a line holds 28.
+    let is_fit = is_of_grid
+        || next.is_none() && held == CELLS as f64
+        || next.is_some_and(|next| is_stretched(line, next));
+    let is_end = next.is_none_or(|next| next.inset() > 1.0);
+    if !is_fit && is_end && (step - CELL).abs() <= ADJUSTED {
+        return counts.adjusted.push((line.page, told()));
+    }
+    tally.expect(is_fit, line.page, told);
+    let Some(next) = next else { return };
+    let held = ((line.glyphs[steps].x - LEFT) / CELL).round() as usize + 1;
+    if held == CELLS {
+        counts.full += 1;
+        return;
+    }
+    counts.shorter += 1;
+    // In whole cells: of one that is as good as empty a hair may be missing.
+    let end = LEFT + held as f64 * CELL;
+    tally.expect(held < CELLS && had_no_room(line, next, end), line.page, || {
+        format!("{}一行 {held} 字，下一行的字排得下", line.beginning())
+    });
+}
+
+/// A line with figures or Latin in it, which have widths of their own: it ends at the edge, and not because it was
+/// stretched.
+fn expect_edge_of(tally: &mut Evidence, line: &TextLine, next: &TextLine) {
+    let reach = line.right() - RIGHT;
+    let is_short = reach < -RULER && !is_broken_by_rule(line, next);
+    tally.expect(!is_short, line.page, || format!("{}距版心右缘 {:.1} mm", line.beginning(), -reach));
+    // So that the last line is not one of a single character it may be set wider.
+    if next.inset() > 1.0 {
+        return;
+    }
+    // Word leaves a quarter of a character between figures and Chinese.
+    let joints =
+        line.glyphs.windows(2).filter(|pair| pair[0].is_full_width() != pair[1].is_full_width()).count();
+    let end = line.left() + line.glyphs.iter().map(width).sum::<f64>() + joints as f64 * CELL / 4.0;
+    tally.expect(is_short || had_no_room(line, next, end + 2.0 * ROUNDING), line.page, || {
+        format!("{}下一行的字排得下", line.beginning())
+    });
+}
+
+/// Where hardly a line is of Chinese alone the steps between its characters still show the grid.
+fn expect_usual_step(tally: &mut Evidence, document: &Parts) {
+    let pairs = document.running().flat_map(|line| line.glyphs.windows(2).map(move |pair| (line, pair)));
+    let pairs = pairs.filter(|(_, pair)| pair[0].is_han() && pair[1].is_han());
+    let mut steps: Vec<(f64, usize)> = pairs.map(|(line, pair)| (pair[1].x - pair[0].x, line.page)).collect();
+    if steps.len() < ENOUGH_STEPS {
+        return;
+    }
+    let middle = steps.len() / 2;
+    let (_, (step, page), _) = steps.select_nth_unstable_by(middle, |one, other| one.0.total_cmp(&other.0));
+    tally.expect((*step - CELL).abs() <= STEP_TOLERANCE, *page, || {
+        format!("多数字各占 {step:.2} mm，28 字撑满版心应为 {CELL:.2} mm")
+    });
 }
 
 /// 5.2.3 with GB/T 15834: a mark takes a cell, as a character does.
@@ -215,11 +328,6 @@ pub(super) fn marks(document: &Parts) -> Judgement {
     tally.judge()
 }
 
-/// 一、 and （一） are headings, in faces of their own.
-pub(super) fn is_heading(paragraph: &ParagraphLines) -> bool {
-    super::body::level(&paragraph.text()).is_some_and(|level| level <= 2)
-}
-
 /// Whether a line had to end where it does, for what follows could not be parted from it or does
 /// not fit (GB/T 15834-2011, 5.1: marks that may not begin or end a line, or be torn apart).
 fn is_broken_by_rule(line: &TextLine, next: &TextLine) -> bool {
@@ -257,10 +365,15 @@ fn had_no_room(line: &TextLine, next: &TextLine, end: f64) -> bool {
     !before.is_full_width()
 }
 
-/// Whether a line may end between two characters.
+/// Whether a line may end between two characters. Figures with their units, dates, ranges and document numbers
+/// need not be parted.
 fn may_part(before: &Glyph, after: &Glyph) -> bool {
     let (one, other) = (before.character(), after.character());
     let is_torn = one == other && NEVER_SPLIT.contains(one);
     let is_word = !before.is_full_width() && !after.is_full_width();
-    !(is_torn || is_word || OPENING.contains(one) || NEVER_FIRST.contains(other) || CLOSING.contains(other))
+    let is_quantity =
+        one.is_ascii_digit() && after.is_han() || "年月〕".contains(one) && other.is_ascii_digit();
+    let is_range = JOINING.contains(one) || JOINING.contains(other);
+    let is_mark = OPENING.contains(one) || NEVER_FIRST.contains(other) || CLOSING.contains(other);
+    !(is_torn || is_word || is_quantity || is_range || is_mark)
 }

@@ -7,6 +7,7 @@ use super::figures::{
 };
 use super::judgement::{Evidence, Judgement};
 use super::line::{TextLine, is_red};
+use super::page::Glyph;
 use super::parts::{Letterhead, Parts, pattern};
 
 pattern!(COPY_NUMBER = r"^\d+$");
@@ -17,6 +18,9 @@ pattern!(NUMBER_WRITTEN = r"^[^〔〕第]+〔\d{4}〕[1-9]\d*号$");
 
 /// How far ink may stay away from the edge of its character, as a share of the size.
 const SIDE_BEARING: f64 = 0.12;
+
+/// What stands below each other differs by no more than this, in 字.
+const ALIGNED: f64 = 0.2;
 
 /// 7.2.1: 份号
 pub(super) fn copy_number(document: &Parts) -> Judgement {
@@ -172,9 +176,38 @@ pub(super) fn signatories(document: &Parts) -> Judgement {
     let names = TextLine { glyphs: names, ..first.clone() };
     face::expect(&mut tally, "楷体", [&names].into_iter().chain(&letterhead.signatories[1..]));
     face::expect_size(&mut tally, "3号", BODY_SIZE, &letterhead.signatories);
+    expect_rows(&mut tally, &letterhead.signatories, names.left());
+    let hole = (names.left() - label.right()) / CELL;
+    tally.expect(hole <= 0.5, first.page, || format!("冒号与姓名之间空 {hole:.1} 字"));
     let right = letterhead.signatories.iter().map(TextLine::inset).fold(f64::INFINITY, f64::min);
     tally.expect_cells("右空", right, 1.0, 0.2, first.page);
     tally.judge()
+}
+
+/// Two names a row, those of further rows below the first one.
+fn expect_rows(tally: &mut Evidence, rows: &[TextLine], first_name: f64) {
+    for (index, row) in rows.iter().enumerate() {
+        let count = count_names(row);
+        tally
+            .expect(count <= 2, row.page, || format!("签发人第 {} 行有 {count} 个姓名，应为两个", index + 1));
+        let off = (row.left() - first_name) / CELL;
+        tally.expect(index == 0 || off.abs() <= ALIGNED, row.page, || {
+            format!("签发人“{}”与第一个姓名错开 {:.1} 字，应对齐", row.text(), off.abs())
+        });
+    }
+    if rows.len() > 1 {
+        tally.measure(format!("{} 行，姓名对齐", rows.len()));
+    }
+}
+
+/// How many names stand in a row. One of two characters may be spread to three.
+fn count_names(row: &TextLine) -> usize {
+    let colon = row.glyphs.iter().position(|glyph| matches!(glyph.character(), '：' | ':'));
+    let names = &row.glyphs[colon.map_or(0, |colon| colon + 1)..];
+    let is_apart = |one: &Glyph, next: &Glyph| next.x - one.end() > one.em() / 2.0;
+    let groups = names.chunk_by(|one, next| !is_apart(one, next));
+    let (single, whole): (Vec<_>, Vec<_>) = groups.partition(|group| group.len() == 1);
+    whole.len() + single.len().div_ceil(2)
 }
 
 /// 7.2.7: the red rule

@@ -7,13 +7,14 @@ use super::page::{Glyph, Page};
 /// character is as high as its size.
 const ABOVE: f64 = 0.88;
 const BELOW: f64 = 0.12;
-/// Characters whose baselines differ by no more stand in one line.
-const SAME_LINE: f64 = 1.0;
+/// Characters whose baselines differ by no more stand in one line: accents are set above their letters, exponents
+/// raised.
+const SAME_LINE: f64 = 2.0;
 
 /// Marks that open, marks that close, and marks that may not be torn apart (GB/T 15834-2011).
 pub(super) const OPENING: &str = "《〈（“‘『「【〖〔［｛";
 pub(super) const CLOSING: &str = "，。、：；？！．》〉）”’』」】〗〕］｝";
-pub(super) const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％‰℃";
+pub(super) const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％%‰℃°′″²³～–";
 pub(super) const NEVER_SPLIT: &str = "—…";
 
 /// A line of text.
@@ -132,6 +133,16 @@ impl TextLine {
         (self.left() + self.right()) / 2.0
     }
 
+    /// How far its middle is from `middle`: that of its characters or that of what is printed. A mark at an end of
+    /// the line is half blank, and typesetters may drop that half.
+    pub(super) fn off_centre(&self, middle: f64) -> f64 {
+        let edge =
+            |glyph: Option<&Glyph>, side: usize| glyph.and_then(|glyph| glyph.ink).map(|ink| ink[side]);
+        let printed = edge(self.glyphs.first(), 0).zip(edge(self.glyphs.last(), 2));
+        let printed = printed.map_or(self.centre(), |(left, right)| (left + right) / 2.0);
+        (self.centre() - middle).abs().min((printed - middle).abs())
+    }
+
     /// The upper edge of its characters.
     pub(super) fn top(&self) -> f64 {
         self.baseline - ABOVE * self.em()
@@ -140,6 +151,10 @@ impl TextLine {
     /// The lower edge of its characters.
     pub(super) fn bottom(&self) -> f64 {
         self.baseline + BELOW * self.em()
+    }
+
+    pub(super) fn middle(&self) -> f64 {
+        (self.top() + self.bottom()) / 2.0
     }
 
     /// How many 字 it begins to the right of the text block's left edge.

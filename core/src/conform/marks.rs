@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judgement::{Evidence, Judgement};
 use super::line::{CLOSING, NEVER_FIRST, NEVER_SPLIT, OPENING, TextLine, is_han};
+use super::page::Glyph;
 use super::parts::{Parts, pattern};
 
 pattern!(OBSOLETE_UNIT = r"\d(公分|公尺|市尺|市里|华里|市斤|英尺|英寸|英里|马力|平米|立升)");
@@ -12,25 +13,43 @@ pattern!(OBSOLETE_UNIT = r"\d(公分|公尺|市尺|市里|华里|市斤|英尺|�
 const SHARED: &str = "“”‘’—…·";
 /// Marks that have a full-width form of their own.
 const HALF_WIDTH: &str = ",;:!?()\"'";
+/// One that figures have too: behind a Chinese character it is none of theirs.
+const POINT: char = '.';
 
 /// GB/T 15834-2011, 5.1: which marks may begin and end a line
 pub(super) fn edges(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut count = 0;
-    for paragraph in document.paragraphs() {
-        for (index, line) in paragraph.lines.iter().enumerate() {
+    let others = [&document.addressees, &document.attachment_list, &document.notes];
+    let texts = document.paragraphs().map(|paragraph| &paragraph.lines).chain(others);
+    for lines in texts {
+        for (index, line) in lines.iter().enumerate() {
             count += 1;
-            let is_first = index == 0;
-            let (first, last) = (line.first(), line.last());
-            tally.expect(!NEVER_FIRST.contains(first), line.page, || format!("行首为“{first}”"));
-            tally.expect(!OPENING.contains(last), line.page, || format!("行末为“{last}”"));
-            let before = (!is_first).then(|| paragraph.lines[index - 1].last());
-            let is_torn = before == Some(first) && NEVER_SPLIT.contains(first);
-            tally.expect(!is_torn, line.page, || format!("“{first}{first}”拆在两行"));
+            let before = index.checked_sub(1).map(|index| &lines[index]);
+            if let Some(fault) = wrong_beginning(before, line) {
+                tally.fault(line.page, fault);
+            }
+            let last = line.last();
+            let is_divider = last == '/' && line.glyphs.iter().rev().nth(1).is_some_and(Glyph::is_han);
+            let is_wrong = OPENING.contains(last) || is_divider && index + 1 < lines.len();
+            tally.expect(!is_wrong, line.page, || format!("行末为“{last}”"));
         }
     }
-    tally.measure(format!("{count} 行，行首没有后半标点，行末没有前半标点，破折号、省略号不拆"));
+    tally.measure(format!("{count} 行，行首没有后半标点、连接号，行末没有前半标点，破折号、省略号不拆"));
     tally.judge()
+}
+
+/// What is wrong with how a line begins. A 破折号, which is two dashes, may begin it; a 连接号, which is one, may
+/// not, and neither may a divider.
+pub(super) fn wrong_beginning(before: Option<&TextLine>, line: &TextLine) -> Option<String> {
+    let (first, second) = (line.first(), line.glyphs.get(1).map_or(' ', Glyph::character));
+    let last = before.map(TextLine::last);
+    if last == Some(first) && NEVER_SPLIT.contains(first) {
+        return Some(format!("“{first}{first}”拆在两行"));
+    }
+    let joins = last.is_some_and(|last| last.is_ascii_alphanumeric() || is_han(last));
+    let is_joint = first == '—' && second != '—' || joins && matches!(first, '-' | '~' | '/');
+    (NEVER_FIRST.contains(first) || is_joint).then(|| format!("行首为“{first}”"))
 }
 
 /// “ ” —— …… in a Chinese face
@@ -65,13 +84,17 @@ pub(super) fn widths(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     for (line, text) in texts(document) {
         let characters: Vec<char> = text.chars().collect();
-        for (index, character) in characters.iter().enumerate().filter(|(_, c)| HALF_WIDTH.contains(**c)) {
+        for (index, character) in
+            characters.iter().enumerate().filter(|(_, c)| HALF_WIDTH.contains(**c) || **c == POINT)
+        {
             let is_chinese = |at: Option<usize>| {
                 at.and_then(|at| characters.get(at))
                     .is_none_or(|c| is_han(*c) || CLOSING.contains(*c) || OPENING.contains(*c))
             };
             let before = index.checked_sub(1);
             let is_between = is_chinese(before) && is_chinese(Some(index + 1)) && characters.len() > 1;
+            let is_behind = before.is_some_and(|before| is_han(characters[before]));
+            let is_between = if *character == POINT { is_behind && is_between } else { is_between };
             tally.expect(!is_between, line.page, || format!("{}中有半角“{character}”", line.beginning()));
         }
     }

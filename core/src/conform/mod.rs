@@ -8,6 +8,7 @@ mod colophon;
 mod face;
 mod fault;
 mod figures;
+mod frame;
 mod grid;
 mod judgement;
 mod letterhead;

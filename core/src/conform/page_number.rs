@@ -4,6 +4,7 @@ use super::face;
 use super::figures::{BOTTOM, LEFT, NUMBER_DISTANCE, RIGHT, RULER, SIZE_TOLERANCE, SMALL_SIZE, millimetres};
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
+use super::paper::lower_edge;
 use super::parts::{Parts, pattern};
 
 pattern!(WRITTEN = r"^([—―─－])(\d+)([—―─－])$");
@@ -48,9 +49,10 @@ pub(super) fn writing(document: &Parts) -> Judgement {
 pub(super) fn distance(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut distances: Vec<f64> = Vec::new();
+    let bottom = lower_edge(document);
     for line in numbers(document) {
         let dash = line.glyphs.first().and_then(|glyph| glyph.ink);
-        let distance = dash.map_or(line.top(), |ink| ink[1]) - BOTTOM;
+        let distance = dash.map_or(line.top(), |ink| ink[1]) - bottom;
         tally.expect((distance - NUMBER_DISTANCE).abs() <= RULER, line.page, || {
             format!("一字线上缘距版心下缘 {distance:.1} mm，应为 {NUMBER_DISTANCE:.0} mm")
         });

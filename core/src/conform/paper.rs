@@ -1,15 +1,19 @@
 //! 5.1, 5.2: paper, margins, colour.
 
 use super::figures::{
-    ACROSS_LEFT, ACROSS_TOP, BLOCK_HEIGHT, BLOCK_WIDTH, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT,
-    PAGE_WIDTH, RIGHT, SHEET_TOLERANCE, TOP,
+    ACROSS_LEFT, BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT,
+    PAGE_WIDTH, RIGHT, SHEET_TOLERANCE, TITLE_SIZE, TOP, millimetres,
 };
+use super::frame;
 use super::judgement::{Evidence, Judgement};
 use super::line::{TextLine, is_black, is_red};
+use super::page::Glyph;
 use super::parts::{BodySheet, Parts};
 
 /// A sheet with fewer lines than this need not have one that reaches an edge.
 const FEW: usize = 4;
+/// What has this much of each colour, of 255, is light.
+const LIGHT: u8 = 160;
 
 /// 5.1: A4
 pub(super) fn size(document: &Parts) -> Judgement {
@@ -30,23 +34,22 @@ pub(super) fn size(document: &Parts) -> Judgement {
     tally.judge()
 }
 
-/// 5.2.1: 天头
+/// 5.2.1: 天头. Of a sheet that lies across the upper edge is the binding edge.
 pub(super) fn top(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
-    for sheet in &document.sheets {
+    for sheet in document.sheets.iter().filter(|sheet| !sheet.page.is_across()) {
         let Some(first) = sheet.lines.first() else { continue };
         // The first sheet of a 报送版 begins with elements that have places of their own.
         if first.page == 1 && document.is_formal() {
             continue;
         }
-        let edge = if sheet.page.is_across() { ACROSS_TOP } else { TOP };
-        let top = if first.is_tabular { table_top(sheet) } else { first.top() };
-        let margin = top - edge + TOP;
-        range.add(margin);
-        tally.expect((margin - TOP).abs() <= MARGIN_TOLERANCE, first.page, || {
-            format!("首行上缘距纸边 {top:.1} mm，应为 {edge:.0} ± 1 mm")
-        });
+        let edges = if first.is_tabular { [table_top(sheet); 2] } else { upper_edges(first) };
+        let edges = edges.map(|edge| edge + sheet.frame.down_by);
+        let top = edges[0];
+        range.add(top);
+        let is_right = edges.iter().any(|edge| (edge - TOP).abs() <= MARGIN_TOLERANCE);
+        tally.expect(is_right, first.page, || format!("首行上缘距纸边 {top:.1} mm，应为 {TOP:.0} ± 1 mm"));
     }
     range.judge(tally, "首行上缘距纸边")
 }
@@ -58,8 +61,14 @@ pub(super) fn left(document: &Parts) -> Judgement {
     let mirrored = PAGE_WIDTH - RIGHT;
     let mut is_mirrored = false;
     for sheet in &document.sheets {
-        let Some(left) = outermost(sheet, document).map(TextLine::left).reduce(f64::min) else { continue };
         let number = sheet.page.number;
+        let place = if sheet.page.is_across() {
+            sheet.lines.first().map(|line| if line.is_tabular { table_top(sheet) } else { line.top() })
+        } else {
+            lefts(sheet, document)
+        };
+        let Some(place) = place else { continue };
+        let left = place + sheet.frame.right_by;
         let is_right = (left - LEFT).abs() <= MARGIN_TOLERANCE;
         let is_turned = number % 2 == 0 && (left - mirrored).abs() <= MARGIN_TOLERANCE;
         is_mirrored |= is_turned && !is_right;
@@ -74,17 +83,22 @@ pub(super) fn left(document: &Parts) -> Judgement {
     range.judge(tally, "文字左缘距纸边")
 }
 
-/// 5.2.1: the width of 版心
+/// 5.2.1: the width of 版心, which lines show that had to end where they do.
 pub(super) fn width(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
-    for sheet in &document.sheets {
-        let left = outermost(sheet, document).map(TextLine::left).reduce(f64::min);
-        let right = outermost(sheet, document).map(TextLine::right).reduce(f64::max);
-        let (Some(left), Some(right)) = (left, right) else { continue };
-        range.add(right - left);
-        tally.expect((right - left - BLOCK_WIDTH).abs() <= MARGIN_TOLERANCE, sheet.page.number, || {
-            format!("版心宽 {:.1} mm，应为 {BLOCK_WIDTH:.0} mm", right - left)
+    let broken = |number| {
+        let lines = document
+            .paragraphs()
+            .flat_map(|paragraph| paragraph.lines.split_last().map_or(&[][..], |it| it.1));
+        lines.filter(move |line| line.page == number).map(TextLine::right).reduce(f64::max)
+    };
+    for sheet in document.sheets.iter().filter(|sheet| !sheet.page.is_across()) {
+        let (Some(left), Some(right)) = (lefts(sheet, document), broken(sheet.page.number)) else { continue };
+        let width = (right - left) * sheet.frame.width;
+        range.add(width);
+        tally.expect((width - BLOCK_WIDTH).abs() <= MARGIN_TOLERANCE, sheet.page.number, || {
+            format!("版心宽 {width:.1} mm，应为 {BLOCK_WIDTH:.0} mm")
         });
     }
     range.judge(tally, "版心宽")
@@ -121,8 +135,8 @@ pub(super) fn colour(document: &Parts) -> Judgement {
     for sheet in &document.sheets {
         let page = &sheet.page;
         let strange = page.glyphs.iter().filter(|glyph| glyph.ink.is_some() && !is_black(glyph.colour));
-        let is_mark =
-            |glyph: &super::page::Glyph| page.number == 1 && document.is_formal() && is_red(glyph.colour);
+        let strange = strange.filter(|glyph| !is_watermark(glyph));
+        let is_mark = |glyph: &Glyph| page.number == 1 && document.is_formal() && is_red(glyph.colour);
         let strange: Vec<_> = strange.filter(|glyph| !is_mark(glyph)).collect();
         if let Some(first) = strange.first() {
             let text: String = strange.iter().take(8).map(|glyph| glyph.text.as_str()).collect();
@@ -136,6 +150,14 @@ pub(super) fn colour(document: &Parts) -> Judgement {
         "全为黑色"
     });
     tally.judge()
+}
+
+/// Whether a character is behind the text and no part of it: large, light and aslant.
+fn is_watermark(glyph: &Glyph) -> bool {
+    let (along, down) = glyph.direction;
+    let is_aslant = along.abs().min(down.abs()) > 0.1;
+    let is_light = glyph.colour.iter().all(|part| *part >= LIGHT);
+    is_aslant && is_light && glyph.size > 2.0 * TITLE_SIZE
 }
 
 /// The lines of running text on a sheet.
@@ -160,11 +182,25 @@ pub(super) fn is_full(document: &Parts, sheet: &BodySheet) -> bool {
     in_paragraphs && !ends_with_table
 }
 
-/// The lines that show where the text block's sides are: of a sheet with a few of them.
-fn outermost<'a>(sheet: &BodySheet, document: &'a Parts) -> impl Iterator<Item = &'a TextLine> + use<'a> {
+/// Where the lines of a sheet begin furthest left, if it has lines enough for that.
+fn lefts(sheet: &BodySheet, document: &Parts) -> Option<f64> {
     let lines = of_sheet(document, sheet.page.number);
     let is_enough = lines.len() >= FEW && lines.iter().any(|line| line.indent() < 1.0);
-    lines.into_iter().filter(move |_| is_enough)
+    lines.into_iter().filter(|_| is_enough).map(TextLine::left).reduce(f64::min)
+}
+
+/// The upper edge of a line, and where it would be for text: a larger character may stand on its line with its
+/// middle.
+fn upper_edges(line: &TextLine) -> [f64; 2] {
+    [line.top(), line.middle() - millimetres(BODY_SIZE) / 2.0]
+}
+
+/// The lower edge of the text block, as full sheets show it.
+pub(super) fn lower_edge(document: &Parts) -> f64 {
+    let full = document.sheets.iter().filter(|sheet| is_full(document, sheet));
+    frame::lower_edge(
+        full.filter_map(|sheet| of_sheet(document, sheet.page.number).last().map(|line| line.bottom())),
+    )
 }
 
 fn table_top(sheet: &BodySheet) -> f64 {

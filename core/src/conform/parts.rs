@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::figures::{BOTTOM, CELL, PITCH, TITLE_SIZE};
+use super::body;
+use super::figures::{BODY_SIZE, BOTTOM, CELL, LEFT, PITCH, RIGHT, TITLE_SIZE};
+use super::frame::{self, Frame};
 use super::line::{TextLine, is_black, is_red};
 use super::page::{Page, PdfPages, StraightLine};
 
@@ -17,6 +19,12 @@ const LARGE: f64 = TITLE_SIZE - 3.0;
 const INDENTED: f64 = 1.3;
 /// A line that begins further right than this is part of no paragraph.
 const SET_APART: f64 = 2.6;
+/// The title of a document is larger than this, in points.
+const LARGER: f64 = BODY_SIZE + 1.0;
+/// What stands further below the date than this, in millimetres, is no 附注.
+const FAR_BELOW: f64 = 3.0 * PITCH;
+/// A line that leaves so much of itself empty, in 字, is the last of its paragraph.
+const ENDED: f64 = 3.0;
 /// How near to the lower edge of the text block a page number may be, in millimetres.
 const FOOT: f64 = BOTTOM - 10.0;
 
@@ -35,6 +43,10 @@ pattern!(DOCUMENT_NUMBER = r"[〔\[［（(【].*\d{2,4}.*[〕\]］）)】].*号$
 pattern!(COLOPHON = r"^(抄送|主送)[:：]|日印发$");
 pattern!(
     DATE = r"^([\d０-９]{2,4}年[\d０-９]{1,2}月[\d０-９]{1,2}日|[〇○零Ｏ一二三四五六七八九]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十廿]{1,3}日)$"
+);
+// The names of those to whom a document goes, as they end.
+pattern!(
+    AGENCIES = r"^[^。；！？]*(政府|委员会|委|办|办公室|局|厅|部|院|会|署|处|行|所|站|中心|机关|机构|单位|部门|团体|组织|公司|企业|集团|学校|大学|学院|省|市|区|县|旗|州|盟|乡|镇|街道|同志)[：:]$"
 );
 pattern!(ATTACHMENT = r"^附件[\d０-９一二三四五六七八九十]{0,3}[:：]?$");
 pattern!(ATTACHMENT_LIST = r"^附件[:：].");
@@ -62,6 +74,8 @@ pub(super) struct BodySheet {
     pub lines: Vec<TextLine>,
     /// Its page number, as the sheet is bound.
     pub number: Option<TextLine>,
+    /// Where its text block lay before all was put as if it lay where it should.
+    pub frame: Frame,
 }
 
 /// 版头
@@ -114,7 +128,7 @@ impl ParagraphLines {
 
 impl Parts {
     pub(super) fn of(PdfPages { pages, not_embedded }: PdfPages) -> Self {
-        let mut sheets: Vec<BodySheet> = pages.into_iter().map(BodySheet::of).collect();
+        let mut sheets = frame::settle(pages);
         let colophon = take_colophon(&mut sheets);
         let letterhead = sheets.first_mut().and_then(take_letterhead);
 
@@ -139,11 +153,11 @@ impl Parts {
         });
         let attachments = attachments.collect();
 
-        let title = take_while(&mut main, |line| line.page == 1 && line.size() > LARGE);
+        let title = take_title(&mut main);
         let addressees = take_addressees(&mut main);
-        let (after_body, date) = split_at_date(&mut main);
+        let (after_date, date) = split_at_date(&mut main);
         let attachment_list = take_attachment_list(&mut main);
-        let notes = after_body;
+        let notes = date.as_ref().map_or_else(Vec::new, |date| notes(after_date, date));
         let signature = date.map(|date| SignatureLines { names: take_names(&mut main, &date), date });
         Self {
             letterhead,
@@ -191,7 +205,7 @@ impl Parts {
 }
 
 impl BodySheet {
-    fn of(page: Page) -> Self {
+    pub(super) fn of(page: Page) -> Self {
         let mut lines = TextLine::of(&page);
         mark_tables(&page, &mut lines);
         let is_number = |line: &TextLine| PAGE_NUMBER.is_match(&line.text()) && !line.is_tabular;
@@ -205,7 +219,7 @@ impl BodySheet {
         {
             number = lines.pop();
         }
-        Self { page, lines, number }
+        Self { page, lines, number, frame: Frame::default() }
     }
 
     pub(super) fn is_blank(&self) -> bool {
@@ -266,6 +280,9 @@ fn take_letterhead(sheet: &mut BodySheet) -> Option<Letterhead> {
             && line.glyphs.iter().filter(|glyph| glyph.is_red()).count() * 2 > line.glyphs.len()
     };
     let is_number = |line: &TextLine| line.parts().iter().any(|part| DOCUMENT_NUMBER.is_match(&part.text()));
+    // Above a red rule it is one in whatever colour.
+    let is_above = |line: &TextLine| rule.is_some_and(|rule| line.bottom() < rule.top) && line.size() > LARGE;
+    let is_mark = |line: &TextLine| is_mark(line) || is_above(line);
     let last_mark = sheet.lines.iter().rposition(is_mark);
     let end = match (rule, last_mark) {
         (Some(rule), _) => sheet.lines.iter().take_while(|line| line.bottom() < rule.bottom + 1.0).count(),
@@ -295,12 +312,44 @@ fn take_letterhead(sheet: &mut BodySheet) -> Option<Letterhead> {
     Some(letterhead)
 }
 
-/// 主送机关: from the left edge, up to a colon, before the first paragraph.
+/// The title: what stands first on the first sheet in larger type, or in the middle.
+fn take_title(lines: &mut Vec<TextLine>) -> Vec<TextLine> {
+    let is_central = |line: &TextLine| {
+        (line.centre() - (LEFT + RIGHT) / 2.0).abs() < CELL / 2.0
+            && line.indent() > SET_APART
+            && !is_sentence(line)
+    };
+    take_while(lines, |line| line.page == 1 && !line.is_tabular && (line.size() > LARGER || is_central(line)))
+}
+
+/// 主送机关: up to a colon, before the first paragraph; from the left edge, or, where they are not set as they
+/// should be, in the words of one.
 fn take_addressees(lines: &mut Vec<TextLine>) -> Vec<TextLine> {
-    let flush =
-        lines.iter().take_while(|line| line.page == 1 && line.indent() < INDENTED && !line.is_tabular);
-    let end = flush.take(8).position(|line| line.text().ends_with(['：', ':']));
-    end.map_or_else(Vec::new, |end| lines.drain(..=end).collect())
+    const MOST: usize = 8;
+    let on_first = || lines.iter().take_while(|line| line.page == 1 && !line.is_tabular).take(MOST);
+    let is_end = |line: &TextLine| line.text().ends_with(['：', ':']);
+    let flush = on_first().take_while(|line| line.indent() < INDENTED).position(is_end);
+    let named = || {
+        let end = on_first().position(is_end)?;
+        let text: String = lines[..=end].iter().map(TextLine::text).collect();
+        AGENCIES.is_match(&text).then_some(end)
+    };
+    flush.or_else(named).map_or_else(Vec::new, |end| lines.drain(..=end).collect())
+}
+
+/// 附注: what stands below the date, on its sheet, up to a table or whatever else is no line of text.
+fn notes(after: Vec<TextLine>, date: &TextLine) -> Vec<TextLine> {
+    let mut notes: Vec<TextLine> = Vec::new();
+    for line in after {
+        let before = notes.last().unwrap_or(date);
+        let follows = line.page == before.page && line.baseline - before.baseline < FAR_BELOW
+            || line.page == before.page + 1 && line.first() == '（';
+        if line.is_tabular || line.parts().len() > 1 || !follows {
+            break;
+        }
+        notes.push(line);
+    }
+    notes
 }
 
 /// Cuts the lines at the last date that stands by itself: what follows it, and it.
@@ -402,14 +451,26 @@ fn take_colophon(sheets: &mut [BodySheet]) -> Option<Colophon> {
     Some(Colophon { page: sheet.page.number, lines: sheet.lines.split_off(first), rules })
 }
 
-/// Groups lines into paragraphs: one begins where a line is indented.
+/// Groups lines into paragraphs: one begins where a line is indented, or where the line before it had ended.
 fn paragraphs(lines: Vec<TextLine>) -> Vec<ParagraphLines> {
     let mut paragraphs: Vec<ParagraphLines> = Vec::new();
     for line in lines.into_iter().filter(|line| !line.is_tabular) {
         match paragraphs.last_mut() {
-            Some(paragraph) if line.indent() < INDENTED => paragraph.lines.push(line),
+            Some(paragraph) if line.indent() < INDENTED && !has_ended(paragraph, &line) => {
+                paragraph.lines.push(line);
+            }
             _ => paragraphs.push(ParagraphLines { lines: vec![line] }),
         }
     }
     paragraphs
+}
+
+/// Whether nothing but the end of a paragraph explains why its last line leaves room. A long word does, too.
+fn has_ended(paragraph: &ParagraphLines, next: &TextLine) -> bool {
+    let is_sentence = |line: &TextLine| matches!(line.last(), '。' | '！' | '？' | '；' | '：' | '”');
+    let last = paragraph.lines.last();
+    last.is_some_and(|line| {
+        line.inset() > ENDED
+            && (next.glyphs[0].is_full_width() || is_sentence(line) || body::is_heading(paragraph))
+    })
 }

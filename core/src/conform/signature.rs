@@ -10,6 +10,10 @@ pattern!(DATE_WRITTEN = r"^\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日$");
 /// A 字 of 3号 and one of the grid differ by a tenth of a millimetre; several of them by more.
 const CELLS_TOLERANCE: f64 = 0.25;
 
+/// A seal of 4.5 cm, the largest that there is, reaches two lines above the middle of its name, and stands within one of
+/// the text.
+const LINES_ABOVE_SEALED: f64 = 3.0;
+
 /// 7.3.5.1: with a seal the date is four 字 from the right and the 署名 centred on it.
 pub(super) fn with_seal(document: &Parts) -> Judgement {
     let Some(signature) = &document.signature else { return Judgement::absent("没有署名") };
@@ -32,6 +36,12 @@ pub(super) fn with_seal(document: &Parts) -> Judgement {
     let off = (centre - date.centre()).abs();
     tally.expect(off <= 2.0 * RULER, date.page, || format!("署名与成文日期中线相差 {off:.1} mm"));
     tally.measure("署名以成文日期为准居中");
+    // The seal's top is within a line of the text; it reaches no further up than its own half above the name.
+    if let Some(gap) = gap_above(document, &signature.names[0]) {
+        tally.expect(gap <= LINES_ABOVE_SEALED + LINES_TOLERANCE, date.page, || {
+            format!("署名在正文下空 {gap:.1} 行，印章顶端距正文应在一行之内")
+        });
+    }
     tally.judge()
 }
 
@@ -89,12 +99,17 @@ pub(super) fn company(document: &Parts) -> Judgement {
     let text =
         document.body.iter().flat_map(|paragraph| &paragraph.lines).filter(|line| line.page == page).count();
     let tables = document.sheets[page - 1].lines.iter().filter(|line| line.is_tabular).count();
+    // So does a list of attachments: nothing can be written between it and the signature.
+    let listed = document.attachment_list.iter().filter(|line| line.page == page).count();
     let mut tally = Evidence::default();
-    tally.expect(text + tables > 0, page, || "只有署名和成文日期，没有正文".into());
+    tally.expect(text + tables + listed > 0, page, || "只有署名和成文日期，没有正文".into());
     tally.expect(signature.names.iter().all(|name| name.page == page), page, || {
         "署名和成文日期不在一页".into()
     });
-    tally.measure(format!("第{page}页，同页有正文 {} 行", text + tables));
+    tally.measure(match text + tables {
+        0 => format!("第{page}页，同页有附件说明 {listed} 行"),
+        lines => format!("第{page}页，同页有正文 {lines} 行"),
+    });
     tally.judge()
 }
 
@@ -120,7 +135,8 @@ pub(super) fn notes(document: &Parts) -> Judgement {
 }
 
 /// Which of the two ways was meant. A name may happen to be centred on its date and stand as one without a seal
-/// does; then the room above it tells, for one line has none for the seal.
+/// does; then the room above it tells, for one line has none for the seal. So it does where a signature stands in
+/// neither way.
 fn is_sealed(document: &Parts, signature: &SignatureLines) -> bool {
     let Some(name) = signature.names.last() else { return false };
     let parts = name.parts();
@@ -129,8 +145,9 @@ fn is_sealed(document: &Parts, signature: &SignatureLines) -> bool {
     let shift = (date.left() - name.left()) / CELL;
     let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
     let may_be_without = (shift - INDENT).abs() <= CELLS_TOLERANCE && (is_inset(name) || is_inset(date));
+    let may_be_sealed = (name.centre() - date.centre()).abs() <= 4.0 * RULER;
     let has_room = || gap_above(document, &signature.names[0]).is_some_and(|gap| gap > 1.0 + LINES_TOLERANCE);
-    (name.centre() - date.centre()).abs() <= 4.0 * RULER && (!may_be_without || has_room())
+    if may_be_without { may_be_sealed && has_room() } else { may_be_sealed || has_room() }
 }
 
 /// How many lines are left empty between the text and the first name, on one sheet.

@@ -1,11 +1,15 @@
 //! 7.3.1, 7.3.2: title and 主送机关.
 
 use super::face;
-use super::figures::{CELL, LEFT, LINES_TOLERANCE, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
+use super::figures::{BODY_SIZE, CELL, LEFT, LINES_TOLERANCE, PITCH, RIGHT, RULER, TITLE_SIZE, TWO_LINES};
 use super::judgement::{Evidence, Judgement};
-use super::line::TextLine;
-use super::parts::Parts;
+use super::line::{OPENING, TextLine};
+use super::marks;
+use super::parts::{Parts, pattern};
 use crate::language::words;
+
+pattern!(BEFORE = r"[0-9.年月日号%％—～~\-–至]{1,12}$");
+pattern!(AFTER = r"^[0-9.年月日号%％—～~\-–至]{1,12}");
 
 /// 7.3.1: 2号小标宋
 pub(super) fn face_and_size(document: &Parts) -> Judgement {
@@ -19,9 +23,9 @@ pub(super) fn face_and_size(document: &Parts) -> Judgement {
 pub(super) fn place(document: &Parts) -> Judgement {
     with_title(document, |tally| {
         for line in &document.title {
-            let off = line.centre() - (LEFT + RIGHT) / 2.0;
-            tally.expect(off.abs() <= 2.0 * RULER, line.page, || {
-                format!("{}偏离中线 {:.1} mm", line.beginning(), off.abs())
+            let off = line.off_centre((LEFT + RIGHT) / 2.0);
+            tally.expect(off <= 2.0 * RULER, line.page, || {
+                format!("{}偏离中线 {off:.1} mm", line.beginning())
             });
         }
         tally.measure("居中");
@@ -41,9 +45,18 @@ pub(super) fn lines(document: &Parts) -> Judgement {
         let title = &document.title;
         let texts: Vec<String> = title.iter().map(TextLine::text).collect();
         for (line, pair) in title.iter().zip(texts.windows(2)) {
-            if let Some(word) = words::torn(&pair[0], &pair[1]) {
+            if let Some(word) =
+                words::torn(&pair[0], &pair[1]).map(str::to_owned).or_else(|| torn(&pair[0], &pair[1]))
+            {
                 tally.fault(line.page, format!("标题把“{word}”拆在两行"));
             }
+        }
+        for (line, next) in title.iter().zip(&title[1..]) {
+            if let Some(fault) = marks::wrong_beginning(Some(line), next) {
+                tally.fault(next.page, format!("标题{fault}"));
+            }
+            let last = line.last();
+            tally.expect(!OPENING.contains(last), line.page, || format!("标题行末为“{last}”"));
         }
         let counts: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
         let last = *counts.last().expect("a title has a line");
@@ -53,6 +66,18 @@ pub(super) fn lines(document: &Parts) -> Judgement {
         tally.expect(!is_waisted, 1, || format!("标题各行 {} 字，中间短、上下长", join(&counts)));
         tally.measure(format!("{} 行，各 {} 字，词语完整", counts.len(), join(&counts)));
     })
+}
+
+/// A figure, a figure with its unit, or a range, that lies across the end of a line and the beginning of the next.
+fn torn(line: &str, next: &str) -> Option<String> {
+    let (end, start) = (BEFORE.find(line)?.as_str(), AFTER.find(next)?.as_str());
+    let (last, first) = (end.chars().next_back()?, start.chars().next()?);
+    let is_joint = |c: char| "—～~-–至".contains(c);
+    let is_figure = last.is_ascii_digit() && (first.is_ascii_digit() || "年月日号%％".contains(first));
+    let is_range = last.is_ascii_digit() && is_joint(first)
+        || is_joint(last) && first.is_ascii_digit()
+        || "年月日号%％".contains(last) && is_joint(first) && first != '至';
+    (is_figure || is_range).then(|| format!("{end}{start}"))
 }
 
 /// 7.3.2: 主送机关
@@ -80,14 +105,15 @@ pub(super) fn addressees(document: &Parts) -> Judgement {
     let last = document.addressees.last().map_or(' ', TextLine::last);
     tally.expect(last == '：', first.page, || format!("主送机关后用“{last}”，应用全角冒号"));
     if let Some(title) = document.title.last() {
-        // From edge to edge: the two lines differ in size.
+        // From edge to edge, for the two lines differ in size; or from middle to middle, where each stands so in its line.
         let gap = (first.top() - title.bottom()) / PITCH;
-        tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, first.page, || {
-            format!("在标题下空 {gap:.1} 行，应空一行")
-        });
+        let gaps = [gap, (first.middle() - title.middle()) / PITCH - 1.0];
+        let is_right = gaps.iter().any(|gap| (gap - 1.0).abs() <= LINES_TOLERANCE);
+        tally.expect(is_right, first.page, || format!("在标题下空 {gap:.1} 行，应空一行"));
         tally.measure(format!("在标题下空 {gap:.1} 行"));
     }
     face::expect(&mut tally, "仿宋", &document.addressees);
+    face::expect_size(&mut tally, "3号", BODY_SIZE, &document.addressees);
     tally.judge()
 }
 

@@ -1,0 +1,129 @@
+//! Where the text block (版心) lies on the sheets. What is in it is measured from its own edges, so that a block
+//! that lies wrong is blamed for that alone (5.2.1), and not on every element that stands in it.
+
+use super::figures::{BLOCK_WIDTH, BODY_SIZE, BOTTOM, CELL, CELLS, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, TOP};
+use super::line::TextLine;
+use super::page::Page;
+use super::parts::BodySheet;
+
+/// A line that takes this much of the text block goes from edge to edge, but for indents and marks.
+const LONG: f64 = 0.85 * BLOCK_WIDTH;
+/// Type that differs by no more, in points, is that of the text.
+const TEXT_SIZE: f64 = 1.5;
+/// Further to the right of its place a line is indented, in millimetres.
+const FARTHEST_RIGHT: f64 = 1.5 * CELL;
+/// Further away than this the text block is no text block, in millimetres.
+const FARTHEST: f64 = 25.0;
+/// Edges that differ by no more are one, in millimetres.
+const ONE_EDGE: f64 = 0.3;
+
+/// Where the text block of a sheet lies instead of where it should: (0, 0) and as wide as it should be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub right_by: f64,
+    pub down_by: f64,
+    /// How many times as wide as it should be.
+    pub width: f64,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self { right_by: 0.0, down_by: 0.0, width: 1.0 }
+    }
+}
+
+impl Frame {
+    /// Where something would stand if the text block lay where it should.
+    fn place(&self, x: f64, y: f64) -> (f64, f64) {
+        (LEFT + (x - self.right_by - LEFT) / self.width, y - self.down_by)
+    }
+
+    /// The same on a sheet that lies across: its head is at the binding edge.
+    fn place_across(&self, x: f64, y: f64) -> (f64, f64) {
+        let (bound_x, bound_y) = self.place(y, PAGE_HEIGHT - x);
+        (PAGE_HEIGHT - bound_y, bound_x)
+    }
+
+    fn moved(&self, page: &Page) -> Page {
+        let point =
+            |x: f64, y: f64| if page.is_across() { self.place_across(x, y) } else { self.place(x, y) };
+        let mut page = page.clone();
+        for glyph in &mut page.glyphs {
+            (glyph.x, glyph.y) = point(glyph.x, glyph.y);
+            glyph.ink = glyph.ink.map(|[left, top, right, bottom]| {
+                let ((left, top), (right, bottom)) = (point(left, top), point(right, bottom));
+                [left, top, right, bottom]
+            });
+        }
+        for rule in &mut page.rules {
+            (rule.left, rule.top) = point(rule.left, rule.top);
+            (rule.right, rule.bottom) = point(rule.right, rule.bottom);
+        }
+        page
+    }
+}
+
+/// Puts every sheet as if its text block lay where it should, and notes where it lies. Odd and even sheets may
+/// have their block at different places, for duplex printing.
+pub(super) fn settle(pages: Vec<Page>) -> Vec<BodySheet> {
+    let sheets: Vec<BodySheet> = pages.iter().cloned().map(BodySheet::of).collect();
+    let down_by = down_by(&sheets);
+    let sides = [1, 0].map(|parity| sideways(&sheets, |number| number % 2 == parity));
+    let both = sideways(&sheets, |_| true);
+    let settled = pages.into_iter().zip(sheets).map(|(page, sheet)| {
+        let (right_by, width) =
+            sides[usize::from(page.number % 2 == 0)].unwrap_or(both.unwrap_or((0.0, 1.0)));
+        let frame = Frame { right_by, down_by, width };
+        let is_moved = right_by.abs() > 1e-6 || down_by.abs() > 1e-6 || (width - 1.0).abs() > 1e-6;
+        if is_moved { BodySheet { frame, ..BodySheet::of(frame.moved(&page)) } } else { sheet }
+    });
+    settled.collect()
+}
+
+/// The lower edge of the text block: where most full sheets end, or where it should be.
+pub(super) fn lower_edge(ends: impl Iterator<Item = f64>) -> f64 {
+    let end = most_common(ends.collect()).map_or(BOTTOM, |(end, _)| end);
+    if (end - BOTTOM).abs() <= MARGIN_TOLERANCE { BOTTOM } else { end }
+}
+
+/// By how much the first lines of sheets stand too low. The first sheet may begin with elements of other sizes.
+fn down_by(sheets: &[BodySheet]) -> f64 {
+    let firsts =
+        sheets.iter().filter(|sheet| !sheet.page.is_across()).filter_map(|sheet| sheet.lines.first());
+    let tops = firsts.filter(|line| is_text(line)).map(|line| line.top() - TOP);
+    most_common(tops.filter(|off| off.abs() <= FARTHEST).collect()).map_or(0.0, |(off, _)| off)
+}
+
+/// By how much the long lines of some sheets begin too far right, and how many times as wide as they should be
+/// they are; none where there are no such lines.
+fn sideways(sheets: &[BodySheet], is_of: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
+    let sheets = sheets.iter().filter(|sheet| is_of(sheet.page.number) && !sheet.page.is_across());
+    let lines = || sheets.clone().flat_map(|sheet| &sheet.lines).filter(|line| is_text(line));
+    let long = || lines().filter(|line| line.right() - line.left() > LONG);
+    let offsets = long().map(|line| line.left() - LEFT);
+    let offsets = offsets.filter(|off| (-FARTHEST..FARTHEST_RIGHT).contains(off)).collect();
+    let (off, count) = most_common(offsets)?;
+    if count < 2 {
+        return None;
+    }
+    let flush = || long().filter(|line| (line.left() - LEFT - off).abs() <= ONE_EDGE);
+    // Another width is one if 28 characters fill it; with fewer of them lines end before the edge.
+    let whole = flush().filter(|line| line.is_pure() && line.glyphs.len() == CELLS);
+    let width =
+        most_common(whole.map(|line| line.right() - line.left()).collect()).map_or(BLOCK_WIDTH, |(it, _)| it);
+    let is_right = (width - BLOCK_WIDTH).abs() <= MARGIN_TOLERANCE;
+    Some((off, if is_right { 1.0 } else { width / BLOCK_WIDTH }))
+}
+
+fn is_text(line: &TextLine) -> bool {
+    !line.is_tabular && (line.size() - BODY_SIZE).abs() <= TEXT_SIZE
+}
+
+/// The edge that most of these share, and how many do; of several the first.
+fn most_common(mut edges: Vec<f64>) -> Option<(f64, usize)> {
+    edges.sort_by(f64::total_cmp);
+    let near = |edge: f64| edges.iter().filter(|other| (**other - edge).abs() <= ONE_EDGE).count();
+    let most = edges.iter().map(|edge| near(*edge)).max()?;
+    let of_most: Vec<f64> = edges.iter().copied().filter(|edge| near(*edge) == most).collect();
+    Some((of_most[of_most.len() / 2], most))
+}
