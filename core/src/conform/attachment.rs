@@ -2,18 +2,18 @@
 
 use super::face;
 use super::figures::{
-    ACROSS_TOP, ATTACHMENT_TITLE_LINE, BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, CELL, INDENT, LEFT,
-    LINES_TOLERANCE, PAGE_HEIGHT, PITCH, RULER, TOP,
+    ACROSS_TOP, ATTACHMENT_TITLE_LINE, BLOCK_WIDTH, BODY_SIZE, CELL, INDENT, LEFT, LINES_TOLERANCE,
+    PAGE_HEIGHT, PITCH, RULER, TOP,
 };
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
-use super::paper::left_edge;
+use super::paper::{left_edge, lower_edge};
 use super::parts::{AttachmentLines, Parts, pattern};
 
 pattern!(LABEL = r"^附件\d{0,2}$");
-pattern!(FIRST_ENTRY = r"^附件：(1\.)?");
+pattern!(FIRST_ENTRY = r"^附件[：:](1[.、．])?");
 pattern!(STRANGE_NUMBER = r"^(附件：)?(\d{1,2}[、．)）]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]、)");
-pattern!(ENTRY = r"^\d{1,2}\.");
+pattern!(ENTRY = r"^\d{1,2}[.、．]");
 
 /// 7.3.4: 附件说明
 pub(super) fn list(document: &Parts) -> Judgement {
@@ -72,7 +72,7 @@ pub(super) fn label(document: &Parts) -> Judgement {
         tally.expect(!attachment.is_on_top || (row - 1.0).abs() <= 0.2, page, || {
             format!("“附件”在版心第 {row:.1} 行，应在第一行")
         });
-        let off = label.left() - left_edge(attachment.is_across);
+        let off = label.left() - left_edge(document, attachment.is_across);
         tally.expect(off.abs() <= CELL / 5.0, page, || format!("“附件”左空 {:.1} 字，应顶格", off / CELL));
         face::expect(tally, "黑体", [label]);
         face::expect_size(tally, "3号", BODY_SIZE, [label]);
@@ -93,7 +93,7 @@ pub(super) fn title(document: &Parts) -> Judgement {
             [row, by_middle].iter().any(|row| (row - ATTACHMENT_TITLE_LINE).abs() <= LINES_TOLERANCE);
         tally.expect(is_right, page, || format!("附件标题在版心第 {row:.1} 行，应在第三行"));
         let middle = if attachment.is_across {
-            PAGE_HEIGHT - TOP - BLOCK_HEIGHT / 2.0
+            PAGE_HEIGHT - (TOP + lower_edge(document)) / 2.0
         } else {
             LEFT + BLOCK_WIDTH / 2.0
         };

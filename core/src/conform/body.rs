@@ -27,7 +27,12 @@ pub(super) fn level(text: &str) -> Option<usize> {
 
 /// 一、 and （一） are headings, in faces of their own.
 pub(super) fn is_heading(paragraph: &ParagraphLines) -> bool {
-    level(&paragraph.text()).is_some_and(|level| level <= 2)
+    is_heading_text(&paragraph.text())
+}
+
+/// The same of a text; one that is numbered otherwise is one too.
+pub(super) fn is_heading_text(text: &str) -> bool {
+    level(text).is_some_and(|level| level <= 2) || STRANGE.is_match(text)
 }
 
 /// Paragraphs are indented by two characters.

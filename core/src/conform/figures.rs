@@ -61,7 +61,6 @@ pub(super) const RIGHT: f64 = BINDING_MARGIN + BLOCK_WIDTH;
 pub(super) const TOP: f64 = TOP_MARGIN;
 pub(super) const BOTTOM: f64 = TOP_MARGIN + BLOCK_HEIGHT;
 /// The same where the sheet lies across, its head at the binding edge.
-pub(super) const ACROSS_LEFT: f64 = PAGE_HEIGHT - BOTTOM;
 pub(super) const ACROSS_TOP: f64 = BINDING_MARGIN;
 
 /// The width of a 字 on the grid: 28 fill the text block.

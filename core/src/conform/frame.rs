@@ -14,6 +14,10 @@ const TEXT_SIZE: f64 = 1.5;
 const FARTHEST_RIGHT: f64 = 1.5 * CELL;
 /// Further away than this the text block is no text block, in millimetres.
 const FARTHEST: f64 = 25.0;
+/// One line in so many may stand further left than it should without being the edge.
+const FEW: usize = 5;
+/// A sheet with fewer lines than this has a beginning of its own.
+const SCANT: usize = 5;
 /// Edges that differ by no more are one, in millimetres.
 const ONE_EDGE: f64 = 0.3;
 
@@ -39,14 +43,15 @@ impl Frame {
     }
 
     /// The same on a sheet that lies across: its head is at the binding edge.
-    fn place_across(&self, x: f64, y: f64) -> (f64, f64) {
-        let (bound_x, bound_y) = self.place(y, PAGE_HEIGHT - x);
+    fn place_across(&self, page_width: f64, x: f64, y: f64) -> (f64, f64) {
+        let (bound_x, bound_y) = self.place(y, page_width - x);
         (PAGE_HEIGHT - bound_y, bound_x)
     }
 
     fn moved(&self, page: &Page) -> Page {
-        let point =
-            |x: f64, y: f64| if page.is_across() { self.place_across(x, y) } else { self.place(x, y) };
+        let point = |x: f64, y: f64| {
+            if page.is_across() { self.place_across(page.width, x, y) } else { self.place(x, y) }
+        };
         let mut page = page.clone();
         for glyph in &mut page.glyphs {
             (glyph.x, glyph.y) = point(glyph.x, glyph.y);
@@ -58,6 +63,9 @@ impl Frame {
         for rule in &mut page.rules {
             (rule.left, rule.top) = point(rule.left, rule.top);
             (rule.right, rule.bottom) = point(rule.right, rule.bottom);
+        }
+        if page.is_across() {
+            page.width = PAGE_HEIGHT;
         }
         page
     }
@@ -74,7 +82,9 @@ pub(super) fn settle(pages: Vec<Page>) -> Vec<BodySheet> {
         let (right_by, width) =
             sides[usize::from(page.number % 2 == 0)].unwrap_or(both.unwrap_or((0.0, 1.0)));
         let frame = Frame { right_by, down_by, width };
-        let is_moved = right_by.abs() > 1e-6 || down_by.abs() > 1e-6 || (width - 1.0).abs() > 1e-6;
+        let is_short = page.is_across() && (page.width - PAGE_HEIGHT).abs() > 1e-6;
+        let is_moved =
+            is_short || right_by.abs() > 1e-6 || down_by.abs() > 1e-6 || (width - 1.0).abs() > 1e-6;
         if is_moved { BodySheet { frame, ..BodySheet::of(frame.moved(&page)) } } else { sheet }
     });
     settled.collect()
@@ -88,8 +98,8 @@ pub(super) fn lower_edge(ends: impl Iterator<Item = f64>) -> f64 {
 
 /// By how much the first lines of sheets stand too low. The first sheet may begin with elements of other sizes.
 fn down_by(sheets: &[BodySheet]) -> f64 {
-    let firsts =
-        sheets.iter().filter(|sheet| !sheet.page.is_across()).filter_map(|sheet| sheet.lines.first());
+    let sheets = sheets.iter().filter(|sheet| !sheet.page.is_across() && sheet.lines.len() >= SCANT);
+    let firsts = sheets.filter_map(|sheet| sheet.lines.first());
     let tops = firsts.filter(|line| is_text(line)).map(|line| line.top() - TOP);
     most_common(tops.filter(|off| off.abs() <= FARTHEST).collect()).map_or(0.0, |(off, _)| off)
 }
@@ -101,8 +111,14 @@ fn sideways(sheets: &[BodySheet], is_of: impl Fn(usize) -> bool) -> Option<(f64,
     let lines = || sheets.clone().flat_map(|sheet| &sheet.lines).filter(|line| is_text(line));
     let long = || lines().filter(|line| line.right() - line.left() > LONG);
     let offsets = long().map(|line| line.left() - LEFT);
-    let offsets = offsets.filter(|off| (-FARTHEST..FARTHEST_RIGHT).contains(off)).collect();
-    let (off, count) = most_common(offsets)?;
+    let mut offsets: Vec<f64> = offsets.filter(|off| (-FARTHEST..FARTHEST_RIGHT).contains(off)).collect();
+    let (mut off, mut count) = most_common(offsets.clone())?;
+    // First lines of paragraphs are indented, and may be many: what stands left of them tells the edge.
+    offsets.retain(|other| *other < off - CELL);
+    if let Some((left, share)) = most_common(offsets).filter(|(_, share)| *share >= 2 && share * FEW > count)
+    {
+        (off, count) = (left, share);
+    }
     if count < 2 {
         return None;
     }

@@ -12,14 +12,22 @@ use super::judgement::{Evidence, Judgement};
 use super::line::{CLOSING, NEVER_FIRST, NEVER_SPLIT, OPENING, TextLine};
 use super::page::Glyph;
 use super::paper::{is_full, of_sheet};
-use super::parts::Parts;
+use super::parts::{ParagraphLines, Parts};
 
 /// How far the mean of all steps in a line may be from 1/28 of the text block: what the text block's width may
 /// differ by, over a whole line. Of 27 characters or 29 each takes three times as much more or less.
 const STEP_TOLERANCE: f64 = MARGIN_TOLERANCE / (CELLS - 1) as f64;
 /// By how much the step between two characters may differ in lines that are set closer or wider so that no
-/// character is left alone: 1/28 of a cell, and rounding.
-const ADJUSTED: f64 = CELL / CELLS as f64 + 0.02;
+/// character is left alone: a cell over all steps of a line that is indented, and rounding.
+const ADJUSTED: f64 = CELL / (CELLS - 3) as f64 + 0.02;
+/// So many lines of a paragraph may be; more are of another grid.
+const ADJUSTED_LINES: usize = 2;
+/// So many more of a document may be than are full without that.
+const SOME: usize = 4;
+/// The last line has at most so many characters and marks if some were pushed there, and leaves at most so many 字
+/// empty if it took one in.
+const PUSHED: usize = 4;
+const PULLED: f64 = 2.5;
 /// So many steps from character to character show how wide the cells are.
 const ENOUGH_STEPS: usize = 40;
 /// The same for the distance of lines over a page.
@@ -167,9 +175,9 @@ pub(super) fn cells(document: &Parts) -> Judgement {
         let following = paragraph.lines.iter().skip(1).map(Some).chain([None]);
         for (line, next) in paragraph.lines.iter().zip(following) {
             let reach = line.right() - RIGHT;
-            tally.expect(reach <= RULER, line.page, || {
-                format!("{}超出版心右缘 {reach:.1} mm", line.beginning())
-            });
+            // A mark that hangs out is blamed as one.
+            let is_out = reach > RULER && !CLOSING.contains(line.last());
+            tally.expect(!is_out, line.page, || format!("{}超出版心右缘 {reach:.1} mm", line.beginning()));
             if line.is_pure() {
                 expect_cells_of(&mut tally, &mut counts, line, next);
             } else if let Some(next) = next {
@@ -177,10 +185,12 @@ pub(super) fn cells(document: &Parts) -> Judgement {
                 expect_edge_of(&mut tally, line, next);
             }
         }
+        counts.end_paragraph(&mut tally, paragraph);
     }
     expect_usual_step(&mut tally, document);
     // Some lines may be set closer or wider; where it is the rule, it is another grid.
-    if let Some((page, told)) = counts.adjusted.first().filter(|_| counts.adjusted.len() > counts.full) {
+    if let Some((page, told)) = counts.adjusted.first().filter(|_| counts.adjusted.len() > counts.full + SOME)
+    {
         tally.fault(*page, told.clone());
     }
     if counts.full + counts.shorter + counts.mixed + counts.adjusted.len() == 0 {
@@ -198,9 +208,23 @@ struct FullLines {
     mixed: usize,
     /// Each with its sheet and what would be wrong with it.
     adjusted: Vec<(usize, String)>,
+    /// How many of them there were before this paragraph.
+    adjusted_before: usize,
 }
 
 impl FullLines {
+    /// Judges those of its lines that are set closer or wider.
+    fn end_paragraph(&mut self, tally: &mut Evidence, paragraph: &ParagraphLines) {
+        let here = &self.adjusted[self.adjusted_before..];
+        // Then its last line is full, for it took the character in, or has that one and those pushed there.
+        let is_reason = |line: &TextLine| line.glyphs.len() <= PUSHED || line.inset() < PULLED;
+        let is_needed = here.len() <= ADJUSTED_LINES && paragraph.lines.last().is_some_and(is_reason);
+        if let Some((page, told)) = here.first().filter(|_| !is_needed) {
+            tally.fault(*page, told.clone());
+        }
+        self.adjusted_before = self.adjusted.len();
+    }
+
     fn tell(&self, tally: &mut Evidence) {
         tally.measure(format!("字距 {CELL:.2} mm，满行 {} 行各 28 字", self.full));
         if self.shorter > 0 {
@@ -232,8 +256,8 @@ fn expect_cells_of(tally: &mut Evidence, counts: &mut FullLines, line: &TextLine
     let is_fit = is_of_grid
         || next.is_none() && held == CELLS as f64
         || next.is_some_and(|next| is_stretched(line, next));
-    let is_end = next.is_none_or(|next| next.inset() > 1.0);
-    if !is_fit && is_end && (step - CELL).abs() <= ADJUSTED {
+    let fills = next.is_none() || (line.right() - RIGHT).abs() <= RULER;
+    if !is_fit && fills && (step - CELL).abs() <= ADJUSTED {
         return counts.adjusted.push((line.page, told()));
     }
     tally.expect(is_fit, line.page, told);
@@ -338,7 +362,7 @@ fn is_broken_by_rule(line: &TextLine, next: &TextLine) -> bool {
 /// Whether a line that a rule made shorter was stretched to the right edge.
 fn is_stretched(line: &TextLine, next: &TextLine) -> bool {
     let end = line.left() + line.glyphs.iter().map(width).sum::<f64>();
-    line.right() >= RIGHT - RULER && had_no_room(line, next, end)
+    line.right() >= RIGHT - RULER && end <= RIGHT + ROUNDING && had_no_room(line, next, end)
 }
 
 /// What a character takes on the grid.
@@ -372,7 +396,7 @@ fn may_part(before: &Glyph, after: &Glyph) -> bool {
     let is_torn = one == other && NEVER_SPLIT.contains(one);
     let is_word = !before.is_full_width() && !after.is_full_width();
     let is_quantity =
-        one.is_ascii_digit() && after.is_han() || "年月〕".contains(one) && other.is_ascii_digit();
+        one.is_ascii_digit() && after.is_han() || "年月第〕".contains(one) && other.is_ascii_digit();
     let is_range = JOINING.contains(one) || JOINING.contains(other);
     let is_mark = OPENING.contains(one) || NEVER_FIRST.contains(other) || CLOSING.contains(other);
     !(is_torn || is_word || is_quantity || is_range || is_mark)

@@ -50,7 +50,7 @@ pub(super) fn distance(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut distances: Vec<f64> = Vec::new();
     let bottom = lower_edge(document);
-    for line in numbers(document) {
+    for line in bound(document) {
         let dash = line.glyphs.first().and_then(|glyph| glyph.ink);
         let distance = dash.map_or(line.top(), |ink| ink[1]) - bottom;
         tally.expect((distance - NUMBER_DISTANCE).abs() <= RULER, line.page, || {
@@ -67,7 +67,7 @@ pub(super) fn distance(document: &Parts) -> Judgement {
 /// Odd ones at the right, even ones at the left, one character in
 pub(super) fn side(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
-    for line in numbers(document) {
+    for line in bound(document) {
         let is_odd = line.page % 2 == 1;
         let inset = if is_odd { RIGHT - line.right() } else { line.left() - LEFT };
         let side = if is_odd { "右" } else { "左" };
@@ -115,7 +115,9 @@ pub(super) fn across(document: &Parts) -> Judgement {
         match &sheet.number {
             None => tally.fault(page, "横排页没有页码"),
             Some(number) => {
-                let is_at_foot = number.baseline > BOTTOM && number.baseline < BOTTOM + 3.0 * NUMBER_DISTANCE;
+                let is_at_foot = !sheet.is_number_astray
+                    && number.baseline > BOTTOM
+                    && number.baseline < BOTTOM + 3.0 * NUMBER_DISTANCE;
                 let is_within = number.left() > LEFT && number.right() < RIGHT;
                 tally.expect(is_at_foot && is_within, page, || "横排页的页码不在竖排页的位置".into());
             }
@@ -123,6 +125,11 @@ pub(super) fn across(document: &Parts) -> Judgement {
     }
     tally.measure(format!("横排 {} 页，页码位置与其他页一致，表头在订口一侧", sheets.len()));
     tally.judge()
+}
+
+/// Those that stand where they are bound; the others are blamed by clause 8.
+fn bound(document: &Parts) -> impl Iterator<Item = &TextLine> {
+    document.sheets.iter().filter(|sheet| !sheet.is_number_astray).filter_map(|sheet| sheet.number.as_ref())
 }
 
 fn numbers(document: &Parts) -> impl Iterator<Item = &TextLine> {

@@ -1,12 +1,12 @@
 //! 5.1, 5.2: paper, margins, colour.
 
 use super::figures::{
-    ACROSS_LEFT, BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT,
-    PAGE_WIDTH, RIGHT, SHEET_TOLERANCE, TITLE_SIZE, TOP, millimetres,
+    BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT,
+    SHEET_TOLERANCE, TITLE_SIZE, TOP, millimetres,
 };
 use super::frame;
 use super::judgement::{Evidence, Judgement};
-use super::line::{TextLine, is_black, is_red};
+use super::line::{CLOSING, OPENING, TextLine, is_black, is_red};
 use super::page::Glyph;
 use super::parts::{BodySheet, Parts};
 
@@ -20,12 +20,12 @@ pub(super) fn size(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut sizes: Vec<String> = Vec::new();
     for sheet in &document.sheets {
-        let page = &sheet.page;
-        let (short, long) = (page.width.min(page.height), page.width.max(page.height));
-        let told = format!("{:.1} × {:.1} mm", page.width, page.height);
+        let (width, height) = sheet.paper;
+        let (short, long) = (width.min(height), width.max(height));
+        let told = format!("{width:.1} × {height:.1} mm");
         let is_a4 =
             (short - PAGE_WIDTH).abs() <= SHEET_TOLERANCE && (long - PAGE_HEIGHT).abs() <= SHEET_TOLERANCE;
-        tally.expect(is_a4, page.number, || format!("为 {told}，不是 A4"));
+        tally.expect(is_a4, sheet.page.number, || format!("为 {told}，不是 A4"));
         if !sizes.contains(&told) {
             sizes.push(told);
         }
@@ -42,6 +42,11 @@ pub(super) fn top(document: &Parts) -> Judgement {
         let Some(first) = sheet.lines.first() else { continue };
         // The first sheet of a 报送版 begins with elements that have places of their own.
         if first.page == 1 && document.is_formal() {
+            continue;
+        }
+        // A signature that stands alone is blamed for that.
+        let signature = document.signature.iter().flat_map(|signature| &signature.names);
+        if signature.clone().any(|name| name.page == first.page && name.baseline == first.baseline) {
             continue;
         }
         let edges = if first.is_tabular { [table_top(sheet); 2] } else { upper_edges(first) };
@@ -87,11 +92,14 @@ pub(super) fn left(document: &Parts) -> Judgement {
 pub(super) fn width(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut range = Range::default();
+    // A mark that hangs out is blamed for that (5.2.3).
+    let right =
+        |line: &TextLine| if CLOSING.contains(line.last()) { line.right().min(RIGHT) } else { line.right() };
     let broken = |number| {
         let lines = document
             .paragraphs()
             .flat_map(|paragraph| paragraph.lines.split_last().map_or(&[][..], |it| it.1));
-        lines.filter(move |line| line.page == number).map(TextLine::right).reduce(f64::max)
+        lines.filter(move |line| line.page == number).map(right).reduce(f64::max)
     };
     for sheet in document.sheets.iter().filter(|sheet| !sheet.page.is_across()) {
         let (Some(left), Some(right)) = (lefts(sheet, document), broken(sheet.page.number)) else { continue };
@@ -186,7 +194,12 @@ pub(super) fn is_full(document: &Parts, sheet: &BodySheet) -> bool {
 fn lefts(sheet: &BodySheet, document: &Parts) -> Option<f64> {
     let lines = of_sheet(document, sheet.page.number);
     let is_enough = lines.len() >= FEW && lines.iter().any(|line| line.indent() < 1.0);
-    lines.into_iter().filter(|_| is_enough).map(TextLine::left).reduce(f64::min)
+    // The blank half of an opening mark may be dropped: then it begins further left than its line.
+    let left = |line: &TextLine| {
+        let is_dropped = OPENING.contains(line.first()) && line.left() < LEFT - line.em() / 4.0;
+        line.left() + if is_dropped { line.em() / 2.0 } else { 0.0 }
+    };
+    lines.into_iter().filter(|_| is_enough).map(left).reduce(f64::min)
 }
 
 /// The upper edge of a line, and where it would be for text: a larger character may stand on its line with its
@@ -234,7 +247,7 @@ impl Range {
     }
 }
 
-/// Where the text block begins on the left of a sheet.
-pub(super) fn left_edge(is_across: bool) -> f64 {
-    if is_across { ACROSS_LEFT } else { LEFT }
+/// Where the text block begins on the left of a sheet: of one that lies across at its lower edge.
+pub(super) fn left_edge(document: &Parts, is_across: bool) -> f64 {
+    if is_across { PAGE_HEIGHT - lower_edge(document) } else { LEFT }
 }

@@ -7,7 +7,7 @@ use super::body;
 use super::figures::{BODY_SIZE, BOTTOM, CELL, LEFT, PITCH, RIGHT, TITLE_SIZE};
 use super::frame::{self, Frame};
 use super::line::{TextLine, is_black, is_red};
-use super::page::{Page, PdfPages, StraightLine};
+use super::page::{Glyph, Page, PdfPages, StraightLine};
 
 /// A rule as long as this, in millimetres, goes across the text block.
 const LONG: f64 = 100.0;
@@ -74,6 +74,10 @@ pub(super) struct BodySheet {
     pub lines: Vec<TextLine>,
     /// Its page number, as the sheet is bound.
     pub number: Option<TextLine>,
+    /// Whether the number of a sheet that lies across stands where one would read it, and not where it is bound.
+    pub is_number_astray: bool,
+    /// How wide and high it is.
+    pub paper: (f64, f64),
     /// Where its text block lay before all was put as if it lay where it should.
     pub frame: Frame,
 }
@@ -209,7 +213,7 @@ impl BodySheet {
         let mut lines = TextLine::of(&page);
         mark_tables(&page, &mut lines);
         let is_number = |line: &TextLine| PAGE_NUMBER.is_match(&line.text()) && !line.is_tabular;
-        let mut number = None;
+        let (mut number, mut is_number_astray) = (None, false);
         if page.is_across() {
             number = TextLine::of(&page.turned()).pop().filter(is_number);
         }
@@ -218,8 +222,16 @@ impl BodySheet {
             && lines.last().is_some_and(|line| is_number(line) && (page.is_across() || line.baseline > FOOT))
         {
             number = lines.pop();
+            is_number_astray = page.is_across();
         }
-        Self { page, lines, number, frame: Frame::default() }
+        Self {
+            paper: (page.width, page.height),
+            page,
+            lines,
+            number,
+            is_number_astray,
+            frame: Frame::default(),
+        }
     }
 
     pub(super) fn is_blank(&self) -> bool {
@@ -246,7 +258,8 @@ impl AttachmentLines {
         let label = lines.remove(0);
         let page = label.page;
         let title = take_while(&mut lines, |line| {
-            line.page == page && !line.is_tabular && (line.size() > LARGE || line.indent() > SET_APART)
+            let is_apart = line.indent() > SET_APART && !is_sentence(line);
+            line.page == page && !line.is_tabular && (line.size() > LARGE || is_apart)
         });
         Self { is_on_top, label, title, body: paragraphs(lines), is_across }
     }
@@ -282,7 +295,7 @@ fn take_letterhead(sheet: &mut BodySheet) -> Option<Letterhead> {
     let is_number = |line: &TextLine| line.parts().iter().any(|part| DOCUMENT_NUMBER.is_match(&part.text()));
     // Above a red rule it is one in whatever colour.
     let is_above = |line: &TextLine| rule.is_some_and(|rule| line.bottom() < rule.top) && line.size() > LARGE;
-    let is_mark = |line: &TextLine| is_mark(line) || is_above(line);
+    let is_mark = |line: &TextLine| if rule.is_some() { is_above(line) } else { is_mark(line) };
     let last_mark = sheet.lines.iter().rposition(is_mark);
     let end = match (rule, last_mark) {
         (Some(rule), _) => sheet.lines.iter().take_while(|line| line.bottom() < rule.bottom + 1.0).count(),
@@ -300,12 +313,13 @@ fn take_letterhead(sheet: &mut BodySheet) -> Option<Letterhead> {
         } else if line.bottom() < mark_bottom {
             letterhead.above.push(line);
         } else {
-            for part in line.parts() {
-                if DOCUMENT_NUMBER.is_match(&part.text()) {
-                    letterhead.number = Some(part);
-                } else {
-                    letterhead.signatories.push(part);
-                }
+            let (numbers, names): (Vec<TextLine>, Vec<TextLine>) =
+                line.parts().into_iter().partition(|part| DOCUMENT_NUMBER.is_match(&part.text()));
+            letterhead.number = numbers.into_iter().next_back().or(letterhead.number);
+            // Names of a row may stand far apart.
+            let glyphs: Vec<Glyph> = names.into_iter().flat_map(|part| part.glyphs).collect();
+            if !glyphs.is_empty() {
+                letterhead.signatories.push(TextLine { glyphs, ..line });
             }
         }
     }
@@ -384,7 +398,8 @@ fn take_names(lines: &mut Vec<TextLine>, date: &TextLine) -> Vec<TextLine> {
     // Names that wait for seals may stand side by side over the whole line.
     let is_row = |line: &TextLine| line.parts().len() > 1 && !is_sentence(line);
     let is_text = |line: &TextLine| {
-        line.is_tabular || line.indent() < SET_APART && !is_row(line) || line.page + 1 < date.page
+        let is_near = line.page + 1 >= date.page;
+        line.is_tabular || is_sentence(line) || line.indent() < SET_APART && !is_row(line) || !is_near
     };
     let mut start = lines.iter().rposition(is_text).map_or(0, |last| last + 1);
     // A name of several lines begins as far left as a paragraph does, but ends before the edge.
@@ -465,12 +480,14 @@ fn paragraphs(lines: Vec<TextLine>) -> Vec<ParagraphLines> {
     paragraphs
 }
 
-/// Whether nothing but the end of a paragraph explains why its last line leaves room. A long word does, too.
+/// Whether a paragraph ends before a line: it leaves room at the end of a sentence, or the line is a heading.
 fn has_ended(paragraph: &ParagraphLines, next: &TextLine) -> bool {
     let is_sentence = |line: &TextLine| matches!(line.last(), '。' | '！' | '？' | '；' | '：' | '”');
-    let last = paragraph.lines.last();
-    last.is_some_and(|line| {
-        line.inset() > ENDED
-            && (next.glyphs[0].is_full_width() || is_sentence(line) || body::is_heading(paragraph))
-    })
+    let Some(line) = paragraph.lines.last() else { return false };
+    let of_face = |glyph: Option<&Glyph>| glyph.map(|glyph| glyph.face.clone());
+    let is_other_face = of_face(next.glyphs.iter().find(|glyph| glyph.is_han()))
+        != of_face(line.glyphs.iter().rfind(|glyph| glyph.is_han()));
+    let begins_heading = body::is_heading_text(&next.text());
+    begins_heading && is_other_face
+        || line.inset() > ENDED && (begins_heading || is_sentence(line) || body::is_heading(paragraph))
 }

@@ -144,10 +144,15 @@ fn is_sealed(document: &Parts, signature: &SignatureLines) -> bool {
     let date = &signature.date;
     let shift = (date.left() - name.left()) / CELL;
     let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
-    let may_be_without = (shift - INDENT).abs() <= CELLS_TOLERANCE && (is_inset(name) || is_inset(date));
+    let is_shifted = (shift - INDENT).abs() <= CELLS_TOLERANCE;
+    let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
+    let may_be_without = is_shifted && (is_inset(name) || is_inset(date));
     let may_be_sealed = (name.centre() - date.centre()).abs() <= 4.0 * RULER;
-    let has_room = || gap_above(document, &signature.names[0]).is_some_and(|gap| gap > 1.0 + LINES_TOLERANCE);
-    if may_be_without { may_be_sealed && has_room() } else { may_be_sealed || has_room() }
+    match gap_above(document, &signature.names[0]) {
+        None => may_be_sealed && !may_be_without,
+        Some(gap) if gap > 1.0 + LINES_TOLERANCE => may_be_sealed || !may_be_without,
+        Some(_) => may_be_sealed && !is_shifted,
+    }
 }
 
 /// How many lines are left empty between the text and the first name, on one sheet.
