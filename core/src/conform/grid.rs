@@ -22,7 +22,7 @@ const STEP_TOLERANCE: f64 = MARGIN_TOLERANCE / (CELLS - 1) as f64;
 const ADJUSTED: f64 = CELL / (CELLS - 3) as f64 + 0.02;
 /// So many lines of a paragraph may be; more are of another grid.
 const ADJUSTED_LINES: usize = 2;
-/// So many more of a document may be than are full without that.
+/// So many of a document may be besides two for each that is full without that.
 const SOME: usize = 4;
 /// The last line has at most so many characters and marks if some were pushed there, and leaves at most so many 字
 /// empty if it took one in.
@@ -187,9 +187,15 @@ pub(super) fn cells(document: &Parts) -> Judgement {
         }
         counts.end_paragraph(&mut tally, paragraph);
     }
-    expect_usual_step(&mut tally, document);
+    if counts.full == 0 {
+        expect_usual_step(&mut tally, document);
+        if let Some((page, told)) = counts.last.take() {
+            tally.fault(page, told);
+        }
+    }
     // Some lines may be set closer or wider; where it is the rule, it is another grid.
-    if let Some((page, told)) = counts.adjusted.first().filter(|_| counts.adjusted.len() > counts.full + SOME)
+    if let Some((page, told)) =
+        counts.adjusted.first().filter(|_| counts.adjusted.len() > 2 * counts.full + SOME)
     {
         tally.fault(*page, told.clone());
     }
@@ -206,6 +212,9 @@ struct FullLines {
     full: usize,
     shorter: usize,
     mixed: usize,
+    /// The first last line of a paragraph that is not of the grid; nothing stretches such lines, and so they tell
+    /// something only where no others do.
+    last: Option<(usize, String)>,
     /// Each with its sheet and what would be wrong with it.
     adjusted: Vec<(usize, String)>,
     /// How many of them there were before this paragraph.
@@ -252,16 +261,20 @@ fn expect_cells_of(tally: &mut Evidence, counts: &mut FullLines, line: &TextLine
         format!("{beginning}每字占 {step:.2} mm，一行 {held} 字；28 字撑满版心应为 {CELL:.2} mm")
     };
     let is_of_grid = (step - CELL).abs() <= STEP_TOLERANCE;
-    // Nothing stretches the last line of a paragraph: it only must be one of which a line holds 28.
     let is_fit = is_of_grid
         || next.is_none() && held == CELLS as f64
         || next.is_some_and(|next| is_stretched(line, next));
-    let fills = next.is_none() || (line.right() - RIGHT).abs() <= RULER;
+    let fills = (line.right() - RIGHT).abs() <= RULER;
     if !is_fit && fills && (step - CELL).abs() <= ADJUSTED {
         return counts.adjusted.push((line.page, told()));
     }
+    let Some(next) = next else {
+        if !is_fit {
+            counts.last.get_or_insert_with(|| (line.page, told()));
+        }
+        return;
+    };
     tally.expect(is_fit, line.page, told);
-    let Some(next) = next else { return };
     let held = ((line.glyphs[steps].x - LEFT) / CELL).round() as usize + 1;
     if held == CELLS {
         counts.full += 1;
@@ -294,7 +307,8 @@ fn expect_edge_of(tally: &mut Evidence, line: &TextLine, next: &TextLine) {
     });
 }
 
-/// Where hardly a line is of Chinese alone the steps between its characters still show the grid.
+/// Where no line of Chinese alone is full the steps between its characters still show the grid. Lines with figures
+/// are stretched to the edge; the tenth of the steps that are least are those of lines that are not.
 fn expect_usual_step(tally: &mut Evidence, document: &Parts) {
     let pairs = document.running().flat_map(|line| line.glyphs.windows(2).map(move |pair| (line, pair)));
     let pairs = pairs.filter(|(_, pair)| pair[0].is_han() && pair[1].is_han());
@@ -302,10 +316,10 @@ fn expect_usual_step(tally: &mut Evidence, document: &Parts) {
     if steps.len() < ENOUGH_STEPS {
         return;
     }
-    let middle = steps.len() / 2;
-    let (_, (step, page), _) = steps.select_nth_unstable_by(middle, |one, other| one.0.total_cmp(&other.0));
+    let tenth = steps.len() / 10;
+    let (_, (step, page), _) = steps.select_nth_unstable_by(tenth, |one, other| one.0.total_cmp(&other.0));
     tally.expect((*step - CELL).abs() <= STEP_TOLERANCE, *page, || {
-        format!("多数字各占 {step:.2} mm，28 字撑满版心应为 {CELL:.2} mm")
+        format!("字距 {step:.2} mm，28 字撑满版心应为 {CELL:.2} mm")
     });
 }
 
