@@ -37,8 +37,9 @@ bench: fonts compiler postgresql $(if $(PEERS),peers) ## measure each stage and 
 province: fonts compiler ## a province of 1,200 units with a roster, files in every form and forty mistakes
 	NIANBAO_UNITS=1200 cargo test --release --locked --test suite -- --nocapture province
 
-conform: fonts compiler ## measure our documents against GB/T 9704-2012, and print the table
-	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause
+conform: fonts compiler ## measure our documents against GB/T 9704-2012, and what changes of the layout fail; print both
+	@cargo test --quiet --release --locked --test suite -- --nocapture --exact conform::ours_conform_on_every_clause \
+	  ruler::each_change_of_the_layout_fails_its_clause_alone ruler::sound_reports_keep_every_clause
 
 report-quality: compiler ## how much the checks find and how much they blame, code by code
 	@CARGO_INCREMENTAL=1 cargo test --quiet --release --locked --package nianbao-core --test units -- \

@@ -55,6 +55,7 @@ mod returned;
 mod review_sheet;
 mod rights;
 mod routes;
+mod ruler;
 mod same_bytes;
 mod shells;
 mod version_pages;

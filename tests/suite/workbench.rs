@@ -49,9 +49,20 @@ pub fn render(
     edition: Option<Edition>,
     purpose: Purpose,
 ) -> Result<Warned<Product>, Failed> {
+    render_at(press(), bytes, format, edition, purpose)
+}
+
+/// The same with a press of one's own.
+pub fn render_at(
+    press: &Press,
+    bytes: &[u8],
+    format: Format,
+    edition: Option<Edition>,
+    purpose: Purpose,
+) -> Result<Warned<Product>, Failed> {
     let beside = &pipeline::Beside::default();
     let job = Job { paper: Paper { bytes, format }, beside, edition, purpose, target: Target::Pdf };
-    let rendered = deeply(|| pipeline::render(&job, press()))?;
+    let rendered = deeply(|| pipeline::render(&job, press))?;
     Ok(Warned { value: rendered.value.made, warnings: rendered.warnings })
 }
 

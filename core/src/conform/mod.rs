@@ -18,6 +18,7 @@ mod page;
 mod page_number;
 mod paper;
 mod parts;
+mod shown;
 mod signature;
 mod title;
 

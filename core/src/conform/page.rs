@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use hayro_interpret::font::{FontQuery, Glyph as PdfGlyph};
+use hayro_interpret::font::Glyph as PdfGlyph;
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Context, Device, FontResolverFn, GlyphDrawMode, Image, InterpreterCache,
@@ -16,6 +16,7 @@ use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
 use super::Unreadable;
 use super::figures::millimetres;
+use super::shown::ShownFaces;
 use crate::pdf;
 
 /// More characters than this make no report but a strain on the program.
@@ -130,16 +131,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
 
 fn interpret(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
     let pdf = pdf::open(bytes)?;
-    let not_embedded = Arc::new(Mutex::new(BTreeSet::new()));
-    let asked = not_embedded.clone();
-    let font_resolver: FontResolverFn = Arc::new(move |query| {
-        let name = match query {
-            FontQuery::Standard(font) => format!("{font:?}"),
-            FontQuery::Fallback(font) => font.post_script_name.clone().unwrap_or_default(),
-        };
-        asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        None
-    });
+    // Nothing stands in for a face that is not there.
+    let font_resolver: FontResolverFn = Arc::new(|_| None);
+    let mut shown = ShownFaces::default();
     let settings =
         InterpreterSettings { render_annotations: false, font_resolver, ..InterpreterSettings::default() };
     let cache = InterpreterCache::new();
@@ -158,6 +152,7 @@ fn interpret(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
             ..Page::default()
         };
         reader.note_names(&page.resources().fonts);
+        shown.note(page);
         interpret_page(page, &mut context, &mut reader);
         if reader.glyphs > MAX_GLYPHS {
             return Err(Unreadable::TooMuch);
@@ -167,8 +162,7 @@ fn interpret(bytes: &[u8]) -> Result<PdfPages, Unreadable> {
     if pages.is_empty() {
         return Err(Unreadable::Damaged);
     }
-    let not_embedded = not_embedded.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(PdfPages { pages, not_embedded })
+    Ok(PdfPages { pages, not_embedded: shown.not_embedded })
 }
 
 /// Notes what is drawn instead of drawing it.
