@@ -8,7 +8,8 @@ use super::figures::{
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
 use super::paper::{left_edge, lower_edge};
-use super::parts::{AttachmentLines, Parts, pattern};
+use super::parts::{AttachmentLines, Parts};
+use super::pattern::pattern;
 
 pattern!(LABEL = r"^附件\d{0,2}$");
 pattern!(FIRST_ENTRY = r"^附件[：:](1[.、．])?");

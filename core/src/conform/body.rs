@@ -2,38 +2,13 @@
 
 use super::face;
 use super::figures::{BODY_SIZE, INDENT};
+use super::heading::{level, strange_number};
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
-use super::parts::{ParagraphLines, Parts, pattern};
-
-pattern!(LEVEL_1 = r"^[一二三四五六七八九十]{1,3}、");
-pattern!(LEVEL_2 = r"^（[一二三四五六七八九十]{1,3}）");
-pattern!(LEVEL_3 = r"^\d{1,2}\.\D");
-pattern!(LEVEL_4 = r"^（\d{1,2}）");
-pattern!(
-    STRANGE = r"^(\d{1,2}、|\([一二三四五六七八九十\d]{1,3}\)|（[一二三四五六七八九十\d]{1,3}）、|[一二三四五六七八九十]{1,3}[.．]|\d{1,2}．)"
-);
+use super::parts::Parts;
 
 /// A heading that opens its paragraph ends where its face does, at the latest here.
 const LONGEST_HEADING: usize = 60;
-
-/// 一、 （一） 1. （1）
-pub(super) fn level(text: &str) -> Option<usize> {
-    [&LEVEL_1, &LEVEL_2, &LEVEL_3, &LEVEL_4]
-        .iter()
-        .position(|pattern| pattern.is_match(text))
-        .map(|at| at + 1)
-}
-
-/// 一、 and （一） are headings, in faces of their own.
-pub(super) fn is_heading(paragraph: &ParagraphLines) -> bool {
-    is_heading_text(&paragraph.text())
-}
-
-/// The same of a text; one that is numbered otherwise is one too.
-pub(super) fn is_heading_text(text: &str) -> bool {
-    level(text).is_some_and(|level| level <= 2) || STRANGE.is_match(text)
-}
 
 /// Paragraphs are indented by two characters.
 pub(super) fn indent(document: &Parts) -> Judgement {
@@ -92,8 +67,8 @@ pub(super) fn numbers(document: &Parts) -> Judgement {
     for paragraph in document.paragraphs() {
         let text = paragraph.text();
         count += usize::from(level(&text).is_some());
-        if let Some(found) = STRANGE.find(&text) {
-            tally.fault(paragraph.lines[0].page, format!("序数写作“{}”", found.as_str()));
+        if let Some(found) = strange_number(&text) {
+            tally.fault(paragraph.lines[0].page, format!("序数写作“{}”", found));
         }
     }
     tally.measure(format!("{count} 处序数依次用“一、”“（一）”“1.”“（1）”"));

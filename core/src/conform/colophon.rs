@@ -7,7 +7,8 @@ use super::figures::{
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
 use super::paper::lower_edge;
-use super::parts::{Colophon, Parts, pattern};
+use super::parts::{Colophon, Parts};
+use super::pattern::pattern;
 
 pattern!(RECEIVED = r"^(抄送|主送)[:：]");
 pattern!(PRINTED = r"\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日印发$");

@@ -8,7 +8,8 @@ use super::figures::{
 use super::judgement::{Evidence, Judgement};
 use super::line::{TextLine, is_red};
 use super::page::Glyph;
-use super::parts::{Letterhead, Parts, pattern};
+use super::parts::{Letterhead, Parts};
+use super::pattern::pattern;
 
 pattern!(COPY_NUMBER = r"^\d+$");
 pattern!(SECRECY = r"^(绝密|机密|秘密)");

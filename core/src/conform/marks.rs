@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::judgement::{Evidence, Judgement};
 use super::line::{CLOSING, NEVER_FIRST, NEVER_SPLIT, OPENING, TextLine, is_han};
 use super::page::Glyph;
-use super::parts::{Parts, pattern};
+use super::parts::Parts;
+use super::pattern::pattern;
 
 pattern!(OBSOLETE_UNIT = r"\d(公分|公尺|市尺|市里|华里|市斤|英尺|英寸|英里|马力|平米|立升)");
 

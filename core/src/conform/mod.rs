@@ -2,14 +2,15 @@
 //! is drawn, clause by clause. Knows no report, no template and no typst; it reads the file.
 
 mod attachment;
+mod block;
 mod body;
 mod clauses;
 mod colophon;
 mod face;
 mod fault;
 mod figures;
-mod frame;
 mod grid;
+mod heading;
 mod judgement;
 mod letterhead;
 mod line;
@@ -18,6 +19,8 @@ mod page;
 mod page_number;
 mod paper;
 mod parts;
+mod pattern;
+mod sheet;
 mod shown;
 mod signature;
 mod title;

@@ -5,7 +5,8 @@ use super::figures::{BOTTOM, LEFT, NUMBER_DISTANCE, RIGHT, RULER, SIZE_TOLERANCE
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
 use super::paper::lower_edge;
-use super::parts::{Parts, pattern};
+use super::parts::Parts;
+use super::pattern::pattern;
 
 pattern!(WRITTEN = r"^([—―─－])(\d+)([—―─－])$");
 pattern!(FIGURES = r"\d+");

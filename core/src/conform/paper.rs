@@ -1,14 +1,15 @@
 //! 5.1, 5.2: paper, margins, colour.
 
+use super::block;
 use super::figures::{
     BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT,
     SHEET_TOLERANCE, TITLE_SIZE, TOP, millimetres,
 };
-use super::frame;
 use super::judgement::{Evidence, Judgement};
 use super::line::{CLOSING, OPENING, TextLine, is_black, is_red};
 use super::page::Glyph;
-use super::parts::{BodySheet, Parts};
+use super::parts::Parts;
+use super::sheet::BodySheet;
 
 /// A sheet with fewer lines than this need not have one that reaches an edge.
 const FEW: usize = 4;
@@ -50,7 +51,7 @@ pub(super) fn top(document: &Parts) -> Judgement {
             continue;
         }
         let edges = if first.is_tabular { [table_top(sheet); 2] } else { upper_edges(first) };
-        let edges = edges.map(|edge| edge + sheet.frame.down_by);
+        let edges = edges.map(|edge| edge + sheet.block.down_by);
         let top = edges[0];
         range.add(top);
         let is_right = edges.iter().any(|edge| (edge - TOP).abs() <= MARGIN_TOLERANCE);
@@ -73,7 +74,7 @@ pub(super) fn left(document: &Parts) -> Judgement {
             lefts(sheet, document)
         };
         let Some(place) = place else { continue };
-        let left = place + sheet.frame.right_by;
+        let left = place + sheet.block.right_by;
         let is_right = (left - LEFT).abs() <= MARGIN_TOLERANCE;
         let is_turned = number % 2 == 0 && (left - mirrored).abs() <= MARGIN_TOLERANCE;
         is_mirrored |= is_turned && !is_right;
@@ -103,7 +104,7 @@ pub(super) fn width(document: &Parts) -> Judgement {
     };
     for sheet in document.sheets.iter().filter(|sheet| !sheet.page.is_across()) {
         let (Some(left), Some(right)) = (lefts(sheet, document), broken(sheet.page.number)) else { continue };
-        let width = (right - left) * sheet.frame.width;
+        let width = (right - left) * sheet.block.width;
         range.add(width);
         tally.expect((width - BLOCK_WIDTH).abs() <= MARGIN_TOLERANCE, sheet.page.number, || {
             format!("版心宽 {width:.1} mm，应为 {BLOCK_WIDTH:.0} mm")
@@ -211,7 +212,7 @@ fn upper_edges(line: &TextLine) -> [f64; 2] {
 /// The lower edge of the text block, as full sheets show it.
 pub(super) fn lower_edge(document: &Parts) -> f64 {
     let full = document.sheets.iter().filter(|sheet| is_full(document, sheet));
-    frame::lower_edge(
+    block::lower_edge(
         full.filter_map(|sheet| of_sheet(document, sheet.page.number).last().map(|line| line.bottom())),
     )
 }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::body;
-use super::figures::{BODY_SIZE, BOTTOM, CELL, LEFT, PITCH, RIGHT, TITLE_SIZE};
-use super::frame::{self, Frame};
+use super::figures::{BODY_SIZE, CELL, LEFT, PITCH, RIGHT, TITLE_SIZE};
+use super::heading::is_heading;
 use super::line::{TextLine, is_black, is_red};
-use super::page::{Glyph, Page, PdfPages, StraightLine};
+use super::page::{Glyph, PdfPages, StraightLine};
+use super::pattern::pattern;
+use super::sheet::{self, BodySheet};
 
 /// A rule as long as this, in millimetres, goes across the text block.
 const LONG: f64 = 100.0;
@@ -25,20 +26,7 @@ const LARGER: f64 = BODY_SIZE + 1.0;
 const FAR_BELOW: f64 = 3.0 * PITCH;
 /// A line that leaves so much of itself empty, in 字, is the last of its paragraph.
 const ENDED: f64 = 3.0;
-/// How near to the lower edge of the text block a page number may be, in millimetres.
-const FOOT: f64 = BOTTOM - 10.0;
 
-/// Names a regular expression.
-macro_rules! pattern {
-    ($name:ident = $pattern:literal) => {
-        static $name: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
-            regex::Regex::new($pattern).expect("the pattern is a regular expression")
-        });
-    };
-}
-pub(super) use pattern;
-
-pattern!(PAGE_NUMBER = r"^[—―─－–\-~·.第共/页]*\d{1,4}[—―─－–\-~·.第共/页\d]*$");
 pattern!(DOCUMENT_NUMBER = r"[〔\[［（(【].*\d{2,4}.*[〕\]］）)】].*号$");
 pattern!(COLOPHON = r"^(抄送|主送)[:：]|日印发$");
 pattern!(
@@ -66,20 +54,6 @@ pub(super) struct Parts {
     pub colophon: Option<Colophon>,
     /// The faces whose text cannot be read.
     pub not_embedded: BTreeSet<String>,
-}
-
-/// A sheet without its page number and its share of the 版记.
-pub(super) struct BodySheet {
-    pub page: Page,
-    pub lines: Vec<TextLine>,
-    /// Its page number, as the sheet is bound.
-    pub number: Option<TextLine>,
-    /// Whether the number of a sheet that lies across stands where one would read it, and not where it is bound.
-    pub is_number_astray: bool,
-    /// How wide and high it is.
-    pub paper: (f64, f64),
-    /// Where its text block lay before all was put as if it lay where it should.
-    pub frame: Frame,
 }
 
 /// 版头
@@ -132,7 +106,7 @@ impl ParagraphLines {
 
 impl Parts {
     pub(super) fn of(PdfPages { pages, not_embedded }: PdfPages) -> Self {
-        let mut sheets = frame::settle(pages);
+        let mut sheets = sheet::settle(pages);
         let colophon = take_colophon(&mut sheets);
         let letterhead = sheets.first_mut().and_then(take_letterhead);
 
@@ -208,37 +182,6 @@ impl Parts {
     }
 }
 
-impl BodySheet {
-    pub(super) fn of(page: Page) -> Self {
-        let mut lines = TextLine::of(&page);
-        mark_tables(&page, &mut lines);
-        let is_number = |line: &TextLine| PAGE_NUMBER.is_match(&line.text()) && !line.is_tabular;
-        let (mut number, mut is_number_astray) = (None, false);
-        if page.is_across() {
-            number = TextLine::of(&page.turned()).pop().filter(is_number);
-        }
-        // A sheet that lies across may bear its number as if it stood.
-        if number.is_none()
-            && lines.last().is_some_and(|line| is_number(line) && (page.is_across() || line.baseline > FOOT))
-        {
-            number = lines.pop();
-            is_number_astray = page.is_across();
-        }
-        Self {
-            paper: (page.width, page.height),
-            page,
-            lines,
-            number,
-            is_number_astray,
-            frame: Frame::default(),
-        }
-    }
-
-    pub(super) fn is_blank(&self) -> bool {
-        self.lines.is_empty() && self.page.rules.is_empty() && self.page.pictures == 0
-    }
-}
-
 impl TextLine {
     /// Its parts that stand far from each other.
     pub(super) fn parts(&self) -> Vec<Self> {
@@ -262,19 +205,6 @@ impl AttachmentLines {
             line.page == page && !line.is_tabular && (line.size() > LARGE || is_apart)
         });
         Self { is_on_top, label, title, body: paragraphs(lines), is_across }
-    }
-}
-
-/// Lines between upright rules belong to a table.
-fn mark_tables(page: &Page, lines: &mut [TextLine]) {
-    let upright: Vec<&StraightLine> = page.rules.iter().filter(|rule| !rule.is_level()).collect();
-    if upright.len() < 2 {
-        return;
-    }
-    let top = upright.iter().map(|rule| rule.top).fold(f64::INFINITY, f64::min);
-    let bottom = upright.iter().map(|rule| rule.bottom).fold(0.0, f64::max);
-    for line in lines {
-        line.is_tabular = top < line.baseline && line.baseline < bottom;
     }
 }
 
@@ -487,7 +417,7 @@ fn has_ended(paragraph: &ParagraphLines, next: &TextLine) -> bool {
     let of_face = |glyph: Option<&Glyph>| glyph.map(|glyph| glyph.face.clone());
     let is_other_face = of_face(next.glyphs.iter().find(|glyph| glyph.is_han()))
         != of_face(line.glyphs.iter().rfind(|glyph| glyph.is_han()));
-    let begins_heading = body::is_heading_text(&next.text());
+    let begins_heading = is_heading(&next.text());
     begins_heading && is_other_face
-        || line.inset() > ENDED && (begins_heading || is_sentence(line) || body::is_heading(paragraph))
+        || line.inset() > ENDED && (begins_heading || is_sentence(line) || is_heading(&paragraph.text()))
 }

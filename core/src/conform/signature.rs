@@ -3,7 +3,8 @@
 use super::figures::{CELL, INDENT, LINES_TOLERANCE, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
-use super::parts::{Parts, SignatureLines, pattern};
+use super::parts::{Parts, SignatureLines};
+use super::pattern::pattern;
 
 pattern!(DATE_WRITTEN = r"^\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日$");
 

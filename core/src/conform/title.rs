@@ -5,7 +5,8 @@ use super::figures::{BODY_SIZE, CELL, LEFT, LINES_TOLERANCE, PITCH, RIGHT, RULER
 use super::judgement::{Evidence, Judgement};
 use super::line::{OPENING, TextLine};
 use super::marks;
-use super::parts::{Parts, pattern};
+use super::parts::Parts;
+use super::pattern::pattern;
 use crate::language::words;
 
 pattern!(BEFORE = r"[0-9.年月日号%％—～~\-–至]{1,12}$");

@@ -4,7 +4,6 @@
 use super::figures::{BLOCK_WIDTH, BODY_SIZE, BOTTOM, CELL, CELLS, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, TOP};
 use super::line::TextLine;
 use super::page::Page;
-use super::parts::BodySheet;
 
 /// A line that takes this much of the text block goes from edge to edge, but for indents and marks.
 const LONG: f64 = 0.85 * BLOCK_WIDTH;
@@ -16,27 +15,25 @@ const FARTHEST_RIGHT: f64 = 1.5 * CELL;
 const FARTHEST: f64 = 25.0;
 /// One line in so many may stand further left than it should without being the edge.
 const FEW: usize = 5;
-/// A sheet with fewer lines than this has a beginning of its own.
-const SCANT: usize = 5;
 /// Edges that differ by no more are one, in millimetres.
 const ONE_EDGE: f64 = 0.3;
 
 /// Where the text block of a sheet lies instead of where it should: (0, 0) and as wide as it should be.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct BlockPlace {
     pub right_by: f64,
     pub down_by: f64,
     /// How many times as wide as it should be.
     pub width: f64,
 }
 
-impl Default for Frame {
+impl Default for BlockPlace {
     fn default() -> Self {
         Self { right_by: 0.0, down_by: 0.0, width: 1.0 }
     }
 }
 
-impl Frame {
+impl BlockPlace {
     /// Where something would stand if the text block lay where it should.
     fn place(&self, x: f64, y: f64) -> (f64, f64) {
         (LEFT + (x - self.right_by - LEFT) / self.width, y - self.down_by)
@@ -48,7 +45,7 @@ impl Frame {
         (PAGE_HEIGHT - bound_y, bound_x)
     }
 
-    fn moved(&self, page: &Page) -> Page {
+    pub(super) fn moved(&self, page: &Page) -> Page {
         let point = |x: f64, y: f64| {
             if page.is_across() { self.place_across(page.width, x, y) } else { self.place(x, y) }
         };
@@ -71,25 +68,6 @@ impl Frame {
     }
 }
 
-/// Puts every sheet as if its text block lay where it should, and notes where it lies. Odd and even sheets may
-/// have their block at different places, for duplex printing.
-pub(super) fn settle(pages: Vec<Page>) -> Vec<BodySheet> {
-    let sheets: Vec<BodySheet> = pages.iter().cloned().map(BodySheet::of).collect();
-    let down_by = down_by(&sheets);
-    let sides = [1, 0].map(|parity| sideways(&sheets, |number| number % 2 == parity));
-    let both = sideways(&sheets, |_| true);
-    let settled = pages.into_iter().zip(sheets).map(|(page, sheet)| {
-        let (right_by, width) =
-            sides[usize::from(page.number % 2 == 0)].unwrap_or(both.unwrap_or((0.0, 1.0)));
-        let frame = Frame { right_by, down_by, width };
-        let is_short = page.is_across() && (page.width - PAGE_HEIGHT).abs() > 1e-6;
-        let is_moved =
-            is_short || right_by.abs() > 1e-6 || down_by.abs() > 1e-6 || (width - 1.0).abs() > 1e-6;
-        if is_moved { BodySheet { frame, ..BodySheet::of(frame.moved(&page)) } } else { sheet }
-    });
-    settled.collect()
-}
-
 /// The lower edge of the text block: where most full sheets end, or where it should be.
 pub(super) fn lower_edge(ends: impl Iterator<Item = f64>) -> f64 {
     let end = most_common(ends.collect()).map_or(BOTTOM, |(end, _)| end);
@@ -97,20 +75,17 @@ pub(super) fn lower_edge(ends: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// By how much the first lines of sheets stand too low. The first sheet may begin with elements of other sizes.
-fn down_by(sheets: &[BodySheet]) -> f64 {
-    let sheets = sheets.iter().filter(|sheet| !sheet.page.is_across() && sheet.lines.len() >= SCANT);
-    let firsts = sheets.filter_map(|sheet| sheet.lines.first());
+pub(super) fn down_by<'a>(firsts: impl Iterator<Item = &'a TextLine>) -> f64 {
     let tops = firsts.filter(|line| is_text(line)).map(|line| line.top() - TOP);
     most_common(tops.filter(|off| off.abs() <= FARTHEST).collect()).map_or(0.0, |(off, _)| off)
 }
 
-/// By how much the long lines of some sheets begin too far right, and how many times as wide as they should be
-/// they are; none where there are no such lines.
-fn sideways(sheets: &[BodySheet], is_of: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
-    let sheets = sheets.iter().filter(|sheet| is_of(sheet.page.number) && !sheet.page.is_across());
-    let lines = || sheets.clone().flat_map(|sheet| &sheet.lines).filter(|line| is_text(line));
-    let long = || lines().filter(|line| line.right() - line.left() > LONG);
-    let offsets = long().map(|line| line.left() - LEFT);
+/// By how much the long ones of these lines begin too far right, and how many times as wide as they should be they
+/// are; none where there are no such lines.
+pub(super) fn sideways<'a>(lines: impl Iterator<Item = &'a TextLine>) -> Option<(f64, f64)> {
+    let is_long = |line: &&TextLine| is_text(line) && line.right() - line.left() > LONG;
+    let long: Vec<&TextLine> = lines.filter(is_long).collect();
+    let offsets = long.iter().map(|line| line.left() - LEFT);
     let mut offsets: Vec<f64> = offsets.filter(|off| (-FARTHEST..FARTHEST_RIGHT).contains(off)).collect();
     let (mut off, mut count) = most_common(offsets.clone())?;
     // First lines of paragraphs are indented, and may be many: what stands left of them tells the edge.
@@ -122,7 +97,7 @@ fn sideways(sheets: &[BodySheet], is_of: impl Fn(usize) -> bool) -> Option<(f64,
     if count < 2 {
         return None;
     }
-    let flush = || long().filter(|line| (line.left() - LEFT - off).abs() <= ONE_EDGE);
+    let flush = || long.iter().filter(|line| (line.left() - LEFT - off).abs() <= ONE_EDGE);
     // Another width is one if 28 characters fill it; with fewer of them lines end before the edge.
     let whole = flush().filter(|line| line.is_pure() && line.glyphs.len() == CELLS);
     let width =
