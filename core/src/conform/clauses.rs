@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::judgement::Judgement;
 use super::parts::Parts;
-use super::{attachment, body, colophon, grid, letterhead, marks, page_number, paper, signature, title};
+use super::{
+    attachment, body, cells, colophon, grid, letterhead, marks, page_number, paper, signature, title,
+};
 
 /// A clause of GB/T 9704-2012, or as much of it as can be judged by itself.
 #[derive(Serialize, JsonSchema)]
@@ -44,7 +46,7 @@ pub static CLAUSES: [Clause; 52] = [
     clause("5.2.1", "版心高", "版心高 225 mm", paper::height),
     clause("5.2.2", "正文字体字号", "如无特殊说明，各要素一般用3号仿宋体字", grid::body_type),
     clause("5.2.3", "每面行数", "一般每面排22行，并撑满版心", grid::lines),
-    clause("5.2.3", "每行字数", "一般每行排28个字，并撑满版心", grid::cells),
+    clause("5.2.3", "每行字数", "一般每行排28个字，并撑满版心", cells::of_lines),
     clause("5.2.3", "标点占位", "标点各占一字，不压缩、不悬挂，每行才能排满28字", grid::marks),
     clause("5.2.4", "文字颜色", "如无特殊说明，文字的颜色均为黑色", paper::colour),
     clause("7.2.1", "份号", "6位3号阿拉伯数字，顶格编排在版心左上角第一行", letterhead::copy_number),

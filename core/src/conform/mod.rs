@@ -4,6 +4,7 @@
 mod attachment;
 mod block;
 mod body;
+mod cells;
 mod clauses;
 mod colophon;
 mod face;
