@@ -144,7 +144,6 @@ fn is_sealed(document: &Parts, signature: &SignatureLines) -> bool {
     let Some(name) = parts.last() else { return false };
     let date = &signature.date;
     let shift = (date.left() - name.left()) / CELL;
-    let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
     let is_shifted = (shift - INDENT).abs() <= CELLS_TOLERANCE;
     let is_inset = |line: &TextLine| (line.inset() - SIGNATURE_INSET).abs() <= CELLS_TOLERANCE;
     let may_be_without = is_shifted && (is_inset(name) || is_inset(date));

@@ -20,6 +20,7 @@ mod office_suite;
 mod quality;
 mod reviewed;
 mod roster;
+mod ruler;
 mod seasons;
 mod settings;
 mod word;
