@@ -131,12 +131,14 @@ fn adjustment(document: &Parts) -> Option<Adjustment> {
         return is_last.then_some(Adjustment { reason, sheets: first..=document.sheets.len() });
     }
     let row = |line: &TextLine| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
-    let last = body().rfind(|line| line.page == date.page)?;
+    let everywhere = Adjustment { reason, sheets: 1..=document.sheets.len() };
+    // Where a list of attachments alone keeps the signature company, there was hardly room for both.
+    let Some(last) = body().rfind(|line| line.page == date.page) else { return Some(everywhere) };
     // As usual each sheet before it would hold a line less, and these lines would come here. Headings that no line
     // may part from their text make that a guess.
     let usual = (row(last) + date.page - 1 - 1) % LINES + 1;
     let is_needed = usual + GUESS + row(date) - row(last) > LINES;
-    is_needed.then_some(Adjustment { reason, sheets: 1..=document.sheets.len() })
+    is_needed.then_some(everywhere)
 }
 
 /// Whether the lines of a sheet are closer than usual; none where they are too few to tell.
