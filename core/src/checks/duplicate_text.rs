@@ -142,6 +142,8 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
     let mut before: Vec<&str> = Vec::new();
     // Where the half sentence begins among those before, the clause and the item in the text.
     let (mut half, mut clause_start, mut item_start) = (0, 0, 0);
+    // Where the marks before them are.
+    let (mut clause_mark, mut item_mark) = (0, 0);
     let mut last_item = "";
     let ends = passage.marks().iter().copied().filter(|(_, c)| is_mark(*c));
     for (at, mark) in ends.chain([(text.len(), '。')]) {
@@ -150,7 +152,9 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
         let is_twice = item == last_item && is_long(item, SHORTEST_AT_ONCE);
         item_start = at + mark.len_utf8();
         last_item = if mark == '、' { item } else { "" };
-        let mut repeated = is_twice.then_some(item);
+        // What stands twice at once would be right without its second, mark and all.
+        let mut repeated = is_twice.then_some((item, Some(item_mark..at)));
+        item_mark = at;
         if mark != '、' {
             let clause = plain(&text[clause_start..at]);
             clause_start = item_start;
@@ -158,8 +162,9 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
             let near = before.len().saturating_sub(NEAR).max(half);
             let is_again = || before[near..].contains(&clause) && is_whole(clause);
             if is_at_once || is_again() {
-                repeated = Some(clause);
+                repeated = Some((clause, is_at_once.then_some(clause_mark..at)));
             }
+            clause_mark = at;
             before.push(clause);
         }
         if matches!(mark, '；' | ';') {
@@ -168,9 +173,13 @@ fn within_sentences(passage: &Passage) -> Vec<Diagnostic> {
             before.clear();
             half = 0;
         }
-        found.extend(repeated.map(|words| {
+        found.extend(repeated.map(|(words, left_out)| {
             let start = words.as_ptr() as usize - text.as_ptr() as usize;
-            twice(passage, start..start + words.len())
+            let range = start..start + words.len();
+            match left_out {
+                Some(left_out) => without(passage, range, left_out),
+                None => twice(passage, range),
+            }
         }));
     }
     found
@@ -226,7 +235,7 @@ pub(super) static DOUBLED: LazyLock<Pattern> = LazyLock::new(|| {
 fn doubled(passage: &Passage) -> Option<Diagnostic> {
     let words = DOUBLED.captures(&passage.text)?;
     let second = words.iter().skip(1).flatten().next()?;
-    Some(twice(passage, second.range()))
+    Some(without(passage, second.range(), second.range()))
 }
 
 /// Words of four characters and more that stand twice without anything between them.
@@ -243,7 +252,7 @@ fn at_once(passage: &Passage) -> Option<Diagnostic> {
                 && is_same(place - 1)
                 && let Some(second) = repetition(&passage.text, place, period)
             {
-                return Some(twice(passage, second));
+                return Some(without(passage, second.clone(), second));
             }
             place += period - 1;
         }
@@ -271,6 +280,11 @@ fn twice(passage: &Passage, range: Range<usize>) -> Diagnostic {
     let words = shortened(&passage.text[range.clone()], 20);
     let message = format!("“{}”里的“{words}”在同一句里说了两遍", passage.label());
     passage.at(&DUPLICATE_TEXT, range, message, "请只留一处")
+}
+
+/// The same of words that stand twice at once: without the second of them it would be right.
+fn without(passage: &Passage, range: Range<usize>, left_out: Range<usize>) -> Diagnostic {
+    passage.amended(twice(passage, range), &[(left_out, String::new())])
 }
 
 fn is_han(c: char) -> bool {

@@ -183,7 +183,7 @@ impl Account {
             for change in changes.iter().take(MAX_TOLD) {
                 let around = if change.around.is_empty() { &change.original } else { &change.around };
                 let to = match change.replacement.as_str() {
-                    "" => "删去".to_owned(),
+                    "" => "删除".to_owned(),
                     replacement => format!("改为“{}”", beginning(replacement)),
                 };
                 text += &format!("    第{}行 {} {to}\n", change.line, beginning(around));

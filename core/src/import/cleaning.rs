@@ -77,7 +77,7 @@ pub struct Change {
     pub line: usize,
     #[schemars(description = "原来的文字")]
     pub original: String,
-    #[schemars(description = "改成的文字；空的表示删去")]
+    #[schemars(description = "改成的文字；空的表示删除")]
     pub replacement: String,
     /// A little of what stands before and behind it, the change itself marked 【】.
     #[schemars(description = "前后的文字")]

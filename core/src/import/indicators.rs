@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::account::Recognition;
 use super::outline::fit;
@@ -16,7 +17,7 @@ use crate::language::figures::{self, Dimension, Figure};
 use crate::language::lists;
 use crate::language::periods::{Period, periods};
 use crate::language::relations::{Moment, Sum, sums};
-use crate::report::{self, Indicator};
+use crate::report::{self, FieldPath, Indicator, Report};
 
 /// How a sentence states an indicator.
 struct IndicatorRule {
@@ -67,23 +68,65 @@ impl IndicatorRule {
     }
 }
 
-/// The recurring indicators of a report: of what was done, not of what is planned.
-pub(super) fn of_report(builder: &mut Builder) {
-    let is_told = |path: &report::FieldPath| matches!(path.first_key(), "preface" | "measures" | "duties");
-    recognise(builder, true, is_told, |_, _, _| None);
+/// A figure that a report states in its text, as the indicator that it is.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "正文里写到的一个指标")]
+pub struct StatedIndicator {
+    #[schemars(description = "指标代码")]
+    pub key: String,
+    #[schemars(description = "指标名称")]
+    pub name: String,
+    #[schemars(description = "数值")]
+    pub value: String,
+    #[schemars(description = "计量单位")]
+    pub unit: String,
+    #[schemars(description = "是不是约数")]
+    pub approximate: bool,
+    #[schemars(description = "所在的句子")]
+    pub sentence: String,
+    #[schemars(with = "String", description = "所在的字段")]
+    pub path: FieldPath,
 }
 
-/// The figures of an article that is no report: all that say what they count.
+/// The indicators whose figures a report states for certain, each with where it does.
+pub fn stated_indicators(report: &Report) -> Vec<StatedIndicator> {
+    let texts: Vec<_> = report.texts().into_iter().filter(|(path, _)| is_told(path)).collect();
+    let numbered = texts.iter().enumerate().map(|(number, (_, text))| (number, text.as_str()));
+    let found = recognise(numbered, Some(report.year.number()), |_, _, _| None);
+    let stated = settle(found, true).certain.into_iter().map(|one| StatedIndicator {
+        path: texts[one.line].0.clone(),
+        key: one.key,
+        name: one.name,
+        value: one.value,
+        unit: one.unit,
+        approximate: one.approximate,
+        sentence: one.sentence,
+    });
+    stated.collect()
+}
+
+/// Whether a report says there what was done, and not what is planned.
+fn is_told(path: &FieldPath) -> bool {
+    matches!(path.first_key(), "preface" | "measures" | "duties")
+}
+
+/// The recurring indicators of a report.
+pub(super) fn of_report(builder: &mut Builder) {
+    let texts = builder.placed.iter().filter(|placed| is_told(&placed.path));
+    let texts = texts.map(|placed| (placed.line, placed.text.as_str()));
+    let found = recognise(texts, builder.draft.year.map(report::Year::number), |_, _, _| None);
+    settle(found, true).enter(builder);
+}
+
+/// The figures of an article that is no report: all that say what they count. What time an article speaks of
+/// nobody knows.
 pub(super) fn of_digest(builder: &mut Builder) {
-    recognise(
-        builder,
-        false,
-        |_| true,
-        |before, after, unit| {
-            let name = subject(before, after)?;
-            Some((name.clone(), name, unit.to_owned()))
-        },
-    );
+    let texts = builder.placed.iter().map(|placed| (placed.line, placed.text.as_str()));
+    let found = recognise(texts, None, |before, after, unit| {
+        let name = subject(before, after)?;
+        Some((name.clone(), name, unit.to_owned()))
+    });
+    settle(found, false).enter(builder);
 }
 
 /// What to call a figure that no rule knows: key, name and unit, from the words around it.
@@ -100,29 +143,21 @@ struct LikelyIndicator {
     unsure: Option<String>,
 }
 
-fn recognise(
-    builder: &mut Builder,
-    is_report: bool,
-    is_told: impl Fn(&report::FieldPath) -> bool,
+/// The figures of texts, each with the number of its line.
+fn recognise<'a>(
+    texts: impl Iterator<Item = (usize, &'a str)>,
+    year: Option<u16>,
     otherwise: Naming,
-) {
-    // What time an article speaks of nobody knows.
-    let year = builder.draft.year.map(report::Year::number).filter(|_| is_report);
-    let texts: Vec<(usize, String)> = builder
-        .placed
-        .iter()
-        .filter(|placed| is_told(&placed.path))
-        .map(|placed| (placed.line, placed.text.clone()))
-        .collect();
+) -> Vec<LikelyIndicator> {
     let mut candidates = Vec::new();
     for (line, text) in texts {
-        for sentence in figures::sentences(&text) {
+        for sentence in figures::sentences(text) {
             let mut previous = sentence.range.start;
-            let sums = sums(&text, &sentence.figures);
+            let sums = sums(text, &sentence.figures);
             for figure in &sentence.figures {
                 // 一次办好 counts nothing.
                 if text[figure.range.clone()].contains(|c: char| c.is_ascii_digit()) {
-                    let said = said(&text, &sentence.range, previous, figure);
+                    let said = said(text, &sentence.range, previous, figure);
                     let is_part = |sum: &Sum| sum.parts.iter().any(|part| part.range == figure.range);
                     candidates.extend(candidate(&said, figure, line, year, otherwise).map(|candidate| {
                         let is_part = candidate.is_part || sums.iter().any(is_part);
@@ -133,7 +168,7 @@ fn recognise(
             }
         }
     }
-    settle(builder, is_report, candidates);
+    candidates
 }
 
 /// What a sentence says around one of its figures.
@@ -262,8 +297,32 @@ fn around(text: &str, sentence: &Range<usize>, figure: &Range<usize>) -> Range<u
 /// How many indicators are taken from a text; an article with more is a table.
 const MOST: usize = 500;
 
+/// The indicators of a text, and of which figures a person should say what they are, by lines.
+#[derive(Default)]
+struct Settled {
+    certain: Vec<Recognition>,
+    doubts: Vec<(usize, String)>,
+}
+
+impl Settled {
+    /// Enters them into a draft.
+    fn enter(self, builder: &mut Builder) {
+        self.doubts.into_iter().for_each(|(line, message)| builder.doubt(Some(line), message));
+        builder.draft.indicators.extend(self.certain.iter().map(|one| Indicator {
+            key: fit(&one.key),
+            name: fit(&one.name),
+            value: fit(&one.value),
+            unit: Some(fit(&one.unit)),
+            previous: None,
+            approximate: one.approximate,
+            source: None,
+        }));
+        builder.indicators.extend(self.certain);
+    }
+}
+
 /// Takes of each indicator the figure that is sure; one that is not, or that is told in two ways, is a doubt.
-fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<LikelyIndicator>) {
+fn settle(candidates: Vec<LikelyIndicator>, is_report: bool) -> Settled {
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut all: Vec<Vec<LikelyIndicator>> = Vec::new();
     for candidate in candidates {
@@ -276,6 +335,7 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<LikelyIndicato
             }
         }
     }
+    let mut settled = Settled::default();
     for mut of_one in all {
         let is_sure = |one: &LikelyIndicator| one.unsure.is_none();
         keep_if_any(&mut of_one, is_sure);
@@ -289,14 +349,14 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<LikelyIndicato
         match (&first.unsure, other) {
             (Some(why), _) => {
                 let message = format!("“{name}”可能是{value}{unit}，但{why}，没有列为指标，请核对后填写");
-                builder.doubt(Some(*line), message);
+                settled.doubts.push((*line, message));
             }
             (None, Some(other)) if is_report => {
                 let (line_of_other, value_of_other) = (other.found.line, &other.found.value);
                 let message = format!(
                     "“{name}”有两个数，第{line}行的{value}{unit}和第{line_of_other}行的{value_of_other}{unit}，没有列为指标，请核对后填写"
                 );
-                builder.doubt(Some(*line), message);
+                settled.doubts.push((*line, message));
             }
             (None, other) => {
                 if let Some(other) = other.map(|other| &other.found) {
@@ -304,21 +364,13 @@ fn settle(builder: &mut Builder, is_report: bool, candidates: Vec<LikelyIndicato
                         "指标“{name}”另有一个数{}{}，已取第{line}行的{value}{unit}，请核对",
                         other.value, other.unit
                     );
-                    builder.doubt(Some(other.line), message);
+                    settled.doubts.push((other.line, message));
                 }
-                builder.draft.indicators.push(Indicator {
-                    key: fit(&first.found.key),
-                    name: fit(name),
-                    value: fit(value),
-                    unit: Some(fit(unit)),
-                    previous: None,
-                    approximate: first.found.approximate,
-                    source: None,
-                });
-                builder.indicators.push(first.found);
+                settled.certain.push(first.found);
             }
         }
     }
+    settled
 }
 
 /// Keeps what fits, if anything does.

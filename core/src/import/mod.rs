@@ -45,6 +45,7 @@ pub use cleaning::{Change, Debris};
 pub use data_block::{Imprint, data_block};
 pub use fault::{CODES, WORD_CODES, too_large};
 pub use format::{DocumentFormat, TrackedChanges};
+pub use indicators::{StatedIndicator, stated_indicators};
 pub use word::{ControlState, WordAccount, WordComment, WordRemark};
 pub use yaml::write as write_yaml;
 

@@ -197,7 +197,7 @@ fn told(one: &FieldDifference) -> String {
     let label = &one.label;
     match &one.alteration {
         Alteration::Addition { text } => format!("增加 {label}：{}", shown(text)),
-        Alteration::Removal { text } => format!("删去 {label}：{}", shown(text)),
+        Alteration::Removal { text } => format!("删除 {label}：{}", shown(text)),
         Alteration::Move { from } => format!("移动 {label}：原来是{}", contract::label(from)),
         Alteration::Rewording { stretches } => format!("改写 {label}：{}", marked(stretches)),
     }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use nianbao_core::checks;
 use nianbao_core::diagnostic::Diagnostic;
-use nianbao_core::input::{self, Format, MAX_BYTES};
+use nianbao_core::input::{self, Format, MAX_BYTES, Manuscript};
+use serde_json::Value;
 
 use crate::desk::{
     Beside, beside, check_cases, files_in, findings_beside, format_of, inputs, laid_over, minimal, of_tests,
@@ -80,6 +81,49 @@ fn each_check_finds_what_its_cases_state_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Whoever takes what a finding says would be right is not told of it again, nor of anything new.
+#[test]
+fn what_a_finding_offers_mends_it() {
+    let (mut wrong, mut mended) = (String::new(), BTreeSet::new());
+    for (_, case) in check_cases() {
+        let overlay = fs::read_to_string(&case).unwrap();
+        let report = laid_over(&minimal(), &overlay);
+        let tree = Manuscript::parse(report.as_bytes(), Format::Yaml).unwrap().tree().unwrap();
+        let found =
+            |tree: &Value| findings_beside(tree.to_string().as_bytes(), Format::Json, &beside(&overlay));
+        let before = found(&tree);
+        for one in before.iter().filter(|one| !one.remedy.is_empty()) {
+            let mut tree = tree.clone();
+            let text = text_at(&mut tree, &one.path.to_string());
+            let mut characters: Vec<char> = text.as_str().unwrap().chars().collect();
+            for change in one.remedy.iter().rev() {
+                let replaced: String = characters[change.start..change.end].iter().collect();
+                assert_eq!(replaced, change.words, "{}", case.display());
+                characters.splice(change.start..change.end, change.replacement.chars());
+            }
+            *text = characters.into_iter().collect::<String>().into();
+            let after = found(&tree);
+            let count = |all: &[Diagnostic]| all.iter().filter(|other| other.code == one.code).count();
+            if after.len() >= before.len() || count(&after) >= count(&before) {
+                wrong += &format!("{}: {} {}\n{after:#?}\n", case.display(), one.code, one.path);
+            }
+            mended.insert(one.code.to_string());
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    for code in ["duplicate-text", "half-width-mark", "misquoted-title", "typo"] {
+        assert!(mended.contains(code), "no case of {code} offers what would be right: {mended:?}");
+    }
+}
+
+/// The text at a path of a report; a bare text is a paragraph without a lead.
+fn text_at<'a>(tree: &'a mut Value, path: &str) -> &'a mut Value {
+    let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+    let outer = pointer.strip_suffix("/text").unwrap_or(&pointer);
+    let place = if tree.pointer(&pointer).is_some() { &pointer } else { outer };
+    tree.pointer_mut(place).unwrap_or_else(|| panic!("nothing at {path}"))
 }
 
 /// The units of a batch, in the order of their files; each states what is found against those

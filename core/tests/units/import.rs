@@ -11,9 +11,10 @@ use docx_rs::{
 };
 use nianbao_core::diagnostic::Failed;
 use nianbao_core::import::{
-    Confidence, Debris, Import, MAX_BYTES, Particulars, SourceKind, carry, import, write_yaml,
+    Confidence, Debris, Import, MAX_BYTES, Particulars, SourceKind, StatedIndicator, carry, import,
+    stated_indicators, write_yaml,
 };
-use nianbao_core::input::{self, Format};
+use nianbao_core::input::{self, Format, Manuscript};
 use nianbao_core::report::{Report, WorkPlan};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -44,6 +45,29 @@ fn each_document_becomes_what_is_stated() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(count >= 9, "the cases are found: {count}");
+}
+
+/// The form offers of a text what an import would take from it, each with where it stands.
+#[test]
+fn a_report_states_the_indicators_that_an_import_of_it_finds() {
+    let report = r#"{"year": "2025", "issuer": {"name": "云州市临江区人民政府"},
+        "preface": ["全年受理行政复议案件128件。"],
+        "measures": [{"heading": "甲", "body": [{"text": "一审行政诉讼案件20件；受理行政复议案件130件。"}]}],
+        "plans": [{"heading": "乙", "body": [{"text": "制定行政规范性文件9件。"}]}]}"#;
+    let stated = |report: &str| stated_indicators(&unfinished(report));
+    let keys = |all: &[StatedIndicator]| all.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+    // Two figures of one thing are for a person to choose, and what is planned is not done.
+    assert_eq!(keys(&stated(report)), ["litigation.first_instance"]);
+    let agreed = report.replace("130件", "128件");
+    let found = stated(&agreed);
+    let one = found.iter().find(|one| one.name.contains("复议")).unwrap();
+    assert_eq!((one.value.as_str(), one.unit.as_str()), ("128", "件"));
+    assert_eq!(one.path.to_string(), "preface[0]");
+    assert!(one.sentence.contains("受理行政复议案件128件"));
+}
+
+fn unfinished(report: &str) -> Report {
+    Manuscript::parse(report.as_bytes(), Format::Json).unwrap().unfinished().unwrap().report
 }
 
 #[test]
@@ -130,8 +154,8 @@ fn an_indicator_that_is_unsure_is_asked_about_and_not_taken() {
         format!("临江区2024年法治政府建设年度报告\n一、主要举措和成效\n{sentence}\n二、存在的不足\n人少。\n")
     };
     for (sentence, taken, asked) in [
-        ("共收到行政复议申请103宗，不受理12宗，受理91宗。", &["91"][..], 0),
-        ("收到行政复议申请103宗。", &[], 1),
+        ("共受理行政复议案件103宗，不受理12宗，受理91宗。", &["91"][..], 0),
+        ("受理行政复议案件103宗。", &[], 1),
         ("办理人大代表建议147件，政协提案109件。", &["147", "109"], 0),
         ("办理建议提案256件，其中人大代表建议147件、政协提案109件。", &["256", "147", "109"], 0),
         ("收到检察建议12件。", &[], 0),

@@ -216,7 +216,7 @@ fn of_1500_rows_40_are_wrong_and_each_is_told_with_its_place() {
     for end in ["\r\n", "\r"] {
         assert_eq!(faults(&sheet(&text.replace('\n', end))), told, "{end:?}");
     }
-    assert_eq!(told[0], "第12行A列“名称”：没有填单位名称，请填写，或者删去这一行");
+    assert_eq!(told[0], "第12行A列“名称”：没有填单位名称，请填写，或者删除这一行");
     assert!(told[1].starts_with("第22行C列“邮箱”：不是一个邮箱地址"), "{}", told[1]);
     assert!(told[2].starts_with("第32行B列“代码”：单位代码应为"), "{}", told[2]);
     assert!(told[3].starts_with("第42行D列“电话”：不是电话号码"), "{}", told[3]);

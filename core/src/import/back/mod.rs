@@ -298,7 +298,7 @@ impl ReturnedDocument<'_> {
         let mut remarks = self.file.text.oddities.remarks(true);
         if strange_tables > 0 {
             remarks.push(format!(
-                "文档里有{strange_tables}张不是附件的表格，逐行列在“未归类的文字”里，请移到附件或者删去"
+                "文档里有{strange_tables}张不是附件的表格，逐行列在“未归类的文字”里，请移到附件或者删除"
             ));
         }
         if let Some(first) = unknown.first() {
