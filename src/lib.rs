@@ -55,7 +55,7 @@
 //! | `duties` | 第一责任人履职情况 | section 3 |
 //! | `plans` | 下一年度主要安排 | section 4 |
 //! | `other` | 其他需要报告的情况 | section 5 |
-//! | `lead` | 引导句 | an emphasised opening of a paragraph; of a plan, 牵头单位 |
+//! | `lead` | 段首句 | an emphasised opening of a paragraph; of a plan, 牵头单位 |
 //! | `indicator` | 指标 | a figure worth a table |
 //! | `indicator list` | 指标目录 | which indicators are known or prescribed, and by what each is the same in all units |
 //! | `standing` | | what an indicator comes to in all units: totals, ranks, the median |

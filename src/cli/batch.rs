@@ -110,7 +110,7 @@ pub(super) fn run(arguments: BatchArguments, installation: &Installation) -> Res
     spool.create().with_context(|| format!("不能使用 {}", spool.folder().display()))?;
     if was_there && !arguments.resume && !arguments.retry_failed {
         bail!(
-            "上次没有做完，做好的留在 {}。接着做请加 --resume，重试没有生成的请加 --retry-failed；从头做请先删去这个文件夹",
+            "上次没有做完，做好的留在 {}。接着做请加 --resume，重试没有生成的请加 --retry-failed；从头做请先删除这个文件夹",
             spool.folder().display()
         );
     }
@@ -213,7 +213,7 @@ fn summarize(ledger: &Ledger, arguments: &BatchArguments, spool: &Spool, time: D
     }
     if counts.failed > 0 {
         said += &format!(
-            "\n不完整：没有生成的单位和原因见压缩包里的 清单.csv。改正后加 --retry-failed 只补做这些；不再需要的话，请删去 {}。",
+            "\n不完整：没有生成的单位和原因见压缩包里的 清单.csv。改正后加 --retry-failed 只补做这些；不再需要的话，请删除 {}。",
             spool.folder().display()
         );
     }

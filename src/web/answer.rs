@@ -76,17 +76,17 @@ impl Refusal {
             jobs::Cause::DiskFull => (
                 StatusCode::INSUFFICIENT_STORAGE,
                 "服务器的磁盘已满，没有收下",
-                "请管理员清理磁盘，腾出地方后再试；已经收下的各批会自动接着做",
+                "请管理员清理磁盘，腾出地方后再试；已经收下的会自动接着做",
             ),
             jobs::Cause::Database => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "数据库暂时用不了：连不上，或者正被别的程序占着",
-                "请过一会儿再试；一直这样的，请管理员检查数据库。已经收下的各批会自动接着做",
+                "请过一会儿再试；一直这样的，请管理员检查数据库。已经收下的会自动接着做",
             ),
             jobs::Cause::Store | jobs::Cause::Unknown => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "存放成果的地方暂时用不了：连不上，或者不让读写",
-                "请过一会儿再试；一直这样的，请管理员检查存放成果的地方。已经收下的各批会自动接着做",
+                "请过一会儿再试；一直这样的，请管理员检查存放成果的地方。已经收下的会自动接着做",
             ),
         };
         Self::Later(status, Said { message: message.into(), hint }, Duration::from_secs(10))

@@ -418,12 +418,12 @@ pub(super) async fn make(
     Ok((StatusCode::CREATED, Json(WebhookReceipt { id })).into_response())
 }
 
-/// 删去通知接口
+/// 删除通知接口
 #[utoipa::path(
     delete, path = "/api/webhooks/{webhook}", tag = "通知接口",
     params(("webhook" = String, Path, description = "通知接口的编号")),
     responses(
-        (status = 204, description = "删去了"),
+        (status = 204, description = "删除了"),
         (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
         (status = 404, description = "没有这个通知接口", body = ref("#/components/schemas/Said")),
     )

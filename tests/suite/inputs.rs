@@ -92,7 +92,7 @@ async fn another_units_code_is_refused_whatever_the_name_is() {
         let refused = submit(&round, &writer, "A1", "报告.json", text.as_bytes(), &own).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
         assert!(refused.text().contains("单位代码“B2”是“临江区”的"), "{}", refused.text());
-        assert!(refused.text().contains("改成 A1，或者删去"), "{}", refused.text());
+        assert!(refused.text().contains("改成 A1，或者删除"), "{}", refused.text());
     }
     let path = "/api/collections/{}/units/A1/versions?base=0";
     let found = round.send(&writer, "POST", path, "application/json", text).await;

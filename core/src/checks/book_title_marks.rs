@@ -51,7 +51,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
             let pair = &PAIRS[usize::from(matches!(one.mark, '〈' | '〉'))];
             let partner = if one.is_opening { pair.close } else { pair.open };
             let message = format!("“{}”里的“{}”没有与它成对的“{partner}”", passage.label(), one.mark);
-            let hint = format!("请补上“{partner}”，或者删去多余的“{}”", one.mark);
+            let hint = format!("请补上“{partner}”，或者删除多余的“{}”", one.mark);
             passage.at(&BOOK_TITLE_MARKS, one.byte..one.byte + one.mark.len_utf8(), message, hint)
         })
         .collect();

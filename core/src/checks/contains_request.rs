@@ -146,7 +146,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
                 let words = said(request.as_str());
                 let end = sentence.start + request.end();
                 let message = format!("“{}”里有请示的话“{words}”", passage.label());
-                let hint = "报告不得夹带请示事项：请删去，另用“请示”行文";
+                let hint = "报告不得夹带请示事项：请删除，另用“请示”行文";
                 found.push(passage.at(&CONTAINS_REQUEST, end - words.len()..end, message, hint));
             }
         }

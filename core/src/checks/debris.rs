@@ -64,5 +64,5 @@ fn furniture(passage: &Passage) -> impl Iterator<Item = Diagnostic> {
 fn told(passage: &Passage, range: std::ops::Range<usize>) -> Diagnostic {
     let words = shortened(passage.text[range.clone()].trim(), 20);
     let message = format!("“{}”里有不属于报告的“{words}”", passage.label());
-    passage.at(&DEBRIS, range, message, "请删去；乱码请从原稿重新复制")
+    passage.at(&DEBRIS, range, message, "请删除；乱码请从原稿重新复制")
 }

@@ -7,13 +7,13 @@ use crate::report::{HeadingLayout, Paragraph};
 code! {
     /// 标题的写法
     ///
-    /// 标题独占一行时末尾不加标点；引导句与后面的文字接排，末尾要有标点，不然两句连成一句。空的标题排出来只有一个序号。
+    /// 标题独占一行时末尾不加标点；段首句与后面的文字接排，末尾要有标点，不然两句连成一句。空的标题排出来只有一个序号。
     ///
     /// 错误（独占一行的标题）：规范行政执法行为。
     ///
     /// 正确：规范行政执法行为
     ///
-    /// 错误（引导句）：一是健全推进机制
+    /// 错误（段首句）：一是健全推进机制
     ///
     /// 正确：一是健全推进机制。
     ///
@@ -35,7 +35,7 @@ fn ends_in_mark(passage: &Passage) -> Option<Diagnostic> {
     let text = passage.text.trim_end();
     let mark = text.chars().next_back().filter(|last| "。，、；：,;:.．".contains(*last))?;
     let message = format!("“{}”独占一行，末尾不应有“{mark}”", passage.label());
-    Some(passage.at(&HEADING_FORM, text.len() - mark.len_utf8()..text.len(), message, "请删去末尾的标点"))
+    Some(passage.at(&HEADING_FORM, text.len() - mark.len_utf8()..text.len(), message, "请删除末尾的标点"))
 }
 
 /// Headings that are there, but say nothing.
@@ -78,7 +78,7 @@ fn run_on_leads(reading: &Reading) -> Vec<Diagnostic> {
             let end = passage.text.trim_end().len();
             let last = passage.text[..end].chars().next_back().map_or(0, char::len_utf8);
             let message = format!("“{}”与后面的文字接排，末尾没有标点", passage.label());
-            passage.at(&HEADING_FORM, end - last..end, message, "请在引导句末尾加上句号")
+            passage.at(&HEADING_FORM, end - last..end, message, "请在段首句末尾加上句号")
         })
         .collect()
 }

@@ -13,7 +13,7 @@ use crate::report::FieldPath;
 code! {
     /// 手写的序号不对
     ///
-    /// 章节和标题的序号由程序编排；“一是、二是”“（1）（2）”等由作者写在引导句和文字里，要从一开始、依次递增，换一个标题重新起头。
+    /// 章节和标题的序号由程序编排；“一是、二是”“（1）（2）”等由作者写在段首句和文字里，要从一开始、依次递增，换一个标题重新起头。
     ///
     /// 错误：一是……。二是……。四是……。
     ///
@@ -303,9 +303,9 @@ fn heading_number(passage: &Passage) -> Option<Diagnostic> {
     if let Some(number) = NUMBER.find(&passage.text) {
         let message =
             format!("“{}”里手写了序号“{}”，排出来会有两个", passage.label(), number.as_str().trim());
-        return Some(passage.at(&NUMBERING, number.range(), message, "请删去序号；标题的序号由程序编排"));
+        return Some(passage.at(&NUMBERING, number.range(), message, "请删除序号；标题的序号由程序编排"));
     }
     let rest = REMAINDER.find(&passage.text)?;
     let message = format!("“{}”以“{}”开头，像是序号丢了一半", passage.label(), rest.as_str().trim());
-    Some(passage.at(&NUMBERING, rest.range(), message, "请删去残留的字，或把这句话补完整"))
+    Some(passage.at(&NUMBERING, rest.range(), message, "请删除残留的字，或把这句话补完整"))
 }

@@ -58,7 +58,7 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
     });
     let blank = blanks.min_by_key(|blank| blank.start)?;
     let message = format!("“{}”里有没填完的“{}”", passage.label(), around(&passage.text, &blank));
-    Some(passage.at(&PLACEHOLDER, blank, message, "请填上真实的内容，或者删去这一处"))
+    Some(passage.at(&PLACEHOLDER, blank, message, "请填上真实的内容，或者删除这一处"))
 }
 
 /// The blank with a few characters on either side, for the eye.

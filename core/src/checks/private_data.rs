@@ -47,7 +47,7 @@ fn in_passage(passage: &Passage) -> Vec<Diagnostic> {
         let kind = kind_of(&digits(run.as_str()))
             .or_else(|| run.as_str().split(' ').find_map(|piece| kind_of(&digits(piece))))?;
         let message = format!("“{}”里有{kind}", passage.label());
-        Some(passage.at(&PRIVATE_DATA, run.range(), message, "请删去，或者用 * 遮去中间几位"))
+        Some(passage.at(&PRIVATE_DATA, run.range(), message, "请删除，或者用 * 遮去中间几位"))
     })
     .collect()
 }

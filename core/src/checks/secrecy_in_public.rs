@@ -34,7 +34,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
         return vec![];
     }
-    let hint = "有密级的报告不得公开：请改作报送版，或者按程序解密后删去密级";
+    let hint = "有密级的报告不得公开：请改作报送版，或者按程序解密后删除密级";
     let header = reading.report.header.as_ref().and_then(|header| header.secrecy.as_ref());
     let in_header = header.map(|secrecy| {
         let message = format!("公开版的版头写了密级“{}”", &**secrecy);

@@ -157,7 +157,7 @@ impl Settings {
         }
         if self.typos.contains_key("") {
             let path = path.key("typos").key("");
-            faults.push(Fault::unfit(path, "错别字是空的".into(), "请填写，或者删去这一行"));
+            faults.push(Fault::unfit(path, "错别字是空的".into(), "请填写，或者删除这一行"));
         }
         let list = IndicatorList::built_in();
         let indicators: Vec<&str> = list.all().iter().map(|known| &*known.key).collect();

@@ -22,7 +22,7 @@ code! {
     pub(super) SPAM = "spam", Error
 }
 
-const HINT: &str = "请删去，并对照原稿恢复被换掉的文字；网站可能已被篡改";
+const HINT: &str = "请删除，并对照原稿恢复被换掉的文字；网站可能已被篡改";
 
 /// What ends a clause.
 const CLAUSE_ENDS: [char; 4] = ['，', '。', '；', '\n'];

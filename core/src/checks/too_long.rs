@@ -25,5 +25,5 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
         return vec![];
     }
     let message = format!("正文{length}字，超过{limit}字的上限");
-    vec![TOO_LONG.at(FieldPath::root(), message, format!("请删去约{}字：数据可列入附件", length - limit))]
+    vec![TOO_LONG.at(FieldPath::root(), message, format!("请删除约{}字：数据可列入附件", length - limit))]
 }

@@ -50,7 +50,7 @@ fn in_passage(passage: &Passage, next: Option<&Passage>) -> Vec<Diagnostic> {
                 &UNPAIRED_MARK,
                 range,
                 message,
-                format!("请补上“{partner}”，或者删去多余的“{}”", one.mark),
+                format!("请补上“{partner}”，或者删除多余的“{}”", one.mark),
             )
         })
         .collect()

@@ -11,7 +11,7 @@ code! {
     ///
     /// 错误：“未归类的文字”里还有“下面汇报几点体会。”
     ///
-    /// 正确：把它移到该在的部分；确实不要的，从“未归类的文字”里删去。
+    /// 正确：把它移到该在的部分；确实不要的，从“未归类的文字”里删除。
     ///
     /// 看不出：导入时归到了别的部分的文字。
     pub(super) UNPLACED_TEXT = "unplaced-text", Error
@@ -28,6 +28,6 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
 /// Says that a text of a document has no place.
 pub(super) fn diagnostic(index: usize, text: &str) -> Diagnostic {
     let message = format!("“{}”没有归到任何部分", shortened(text, QUOTED));
-    let hint = "请移到相应的部分；确实不要的，请删去";
+    let hint = "请移到相应的部分；确实不要的，请删除";
     UNPLACED_TEXT.at(path!["unplaced", index, "text"], message, hint)
 }

@@ -14,7 +14,7 @@ code! {
     ///
     /// 错误：标题里有表情符号“😀”。
     ///
-    /// 正确：删去表情符号；生僻的人名、地名，请把含有该字的字体放进 fonts 文件夹。
+    /// 正确：删除表情符号；生僻的人名、地名，请把含有该字的字体放进 fonts 文件夹。
     ///
     /// 看不出：字体里有、却写错了的字（另有“错别字”一条）。
     ///
@@ -48,7 +48,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
         let emoji = emoji.into_iter().map(|character| {
             let (label, number) = (passage.label(), character as u32);
             let message = format!("“{label}”里有表情符号“{character}”（U+{number:04X}），公文里不用");
-            (character, message, "请删去，或改用文字")
+            (character, message, "请删除，或改用文字")
         });
         found.extend(missing.chain(emoji).map(
             |(character, message, hint)| match passage.text.find(character) {

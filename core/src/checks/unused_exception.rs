@@ -54,7 +54,7 @@ pub(super) fn apply(reading: &Reading, found: &mut Vec<Diagnostic>) {
         found.push(UNUSED_EXCEPTION.at(
             path,
             message,
-            "请删去，或者核对代码和字段；全部代码见 nianbao explain",
+            "请删除，或者核对代码和字段；全部代码见 nianbao explain",
         ));
     }
 }

@@ -25,7 +25,7 @@ pub struct FieldDifference {
 
 /// What became of a field or of an item of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(description = "addition 增加，removal 删去，move 移动，rewording 改写")]
+#[schemars(description = "addition 增加，removal 删除，move 移动，rewording 改写")]
 #[serde(tag = "alteration", rename_all = "kebab-case")]
 pub enum Alteration {
     Addition {

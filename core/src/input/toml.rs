@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Faults> {
             }
             let said = match error.message() {
                 _ if is_control && !matches!(text.as_bytes()[start], b'\n' | b'\r' | b'\t') => {
-                    "含有看不见的控制字符，请删去"
+                    "含有看不见的控制字符，请删除"
                 }
                 message => said(message),
             };

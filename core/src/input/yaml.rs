@@ -97,7 +97,7 @@ fn at(marker: &Marker) -> At {
 fn said(info: &str) -> &'static str {
     let about = |words: &[&str]| words.iter().any(|word| info.contains(word));
     if about(&["unprintable"]) {
-        "含有看不见的控制字符，请删去"
+        "含有看不见的控制字符，请删除"
     } else if about(&["tabs", " tab"]) {
         "缩进里有制表符，请改用空格"
     } else if about(&["indent", "block mapping", "block collection"]) {

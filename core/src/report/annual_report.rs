@@ -74,7 +74,7 @@ pub struct Report {
     #[schemars(
         default,
         title = "未归类的文字",
-        description = "导入时没有认出位置的文字；请移到相应的部分，或者删去"
+        description = "导入时没有认出位置的文字；请移到相应的部分，或者删除"
     )]
     pub unplaced: Vec<Unplaced>,
     #[deserr(default)]

@@ -20,7 +20,7 @@ pub struct Measure {
     #[schemars(title = "所属领域", description = "对应《法治政府建设实施纲要》的部分")]
     pub area: Option<Area>,
     #[deserr(default)]
-    #[schemars(default, title = "正文", description = "逐段书写；一段可以是一句文字，也可以分引导句和文字")]
+    #[schemars(default, title = "正文", description = "逐段书写；一段可以只是文字，也可以在前面另写段首句")]
     pub body: Vec<Paragraph>,
 }
 
@@ -88,10 +88,10 @@ pub struct Paragraph {
 /// The long form of a paragraph in the input.
 #[derive(JsonSchema, Deserr)]
 #[deserr(deny_unknown_fields)]
-#[schemars(title = "段落", description = "分引导句和文字的段落", deny_unknown_fields)]
+#[schemars(title = "段落", description = "段首句另写的段落", deny_unknown_fields)]
 struct Point {
     #[deserr(default)]
-    #[schemars(title = "引导句", description = "突出排印的段首语，如：一是优化审批流程。")]
+    #[schemars(title = "段首句", description = "突出排印的段首第一句，如：一是优化审批流程。")]
     lead: Option<Line>,
     #[deserr(default)]
     #[schemars(default, title = "文字")]

@@ -26,7 +26,7 @@ fn generated<T: JsonSchema>() -> Value {
 }
 
 /// A place in words, as the form and the workbook call it:
-/// 「主要举措和成效第1项 › 正文第2项 › 引导句」. A key that the contract does not know stands as
+/// 「主要举措和成效第1项 › 正文第2项 › 段首句」. A key that the contract does not know stands as
 /// it was written. The root is 「报告」.
 pub fn label(path: &FieldPath) -> String {
     static LABELS: LazyLock<[PlaceLabel; 2]> = LazyLock::new(|| {

@@ -24,7 +24,11 @@ pub struct Header {
     #[schemars(default, title = "发文机关标志", description = "发文机关全称；不填则用落款的署名")]
     pub agencies: Vec<Name>,
     #[deserr(default = default_suffix())]
-    #[schemars(default = "default_suffix", title = "标志后缀", description = "默认“文件”；写成空的则不加")]
+    #[schemars(
+        default = "default_suffix",
+        title = "标志后面的字",
+        description = "默认“文件”；写成空的则不加"
+    )]
     pub suffix: Line,
     #[deserr(default)]
     #[schemars(title = "发文字号")]

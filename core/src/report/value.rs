@@ -79,7 +79,7 @@ impl FromStr for Text {
         let text = text.trim_end_matches('\n');
         match text.chars().find(|c| *c != '\n' && invisible::is_invisible(*c)) {
             Some(c) => Err(Unfit(format!(
-                "含有看不见的字符 U+{:04X}（{}），请删去后重新输入",
+                "含有看不见的字符 U+{:04X}（{}），请删除后重新输入",
                 c as u32,
                 invisible::name(c)
             ))),

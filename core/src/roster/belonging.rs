@@ -24,7 +24,7 @@ code! {
     ///
     /// 报告里写的单位代码，是名录里另一个单位的。多半是拿别的单位的文件改了名称，代码没有改；汇总和下一年是按代码认单位的，这样报送，两个单位就混在一起了。
     ///
-    /// 请核对文件。是本单位的报告的，把“单位代码”改成本单位的，或者删去这一项。
+    /// 请核对文件。是本单位的报告的，把“单位代码”改成本单位的，或者删除这一项。
     ANOTHER_UNITS_CODE = "another-units-code", Error
 }
 
@@ -64,7 +64,7 @@ pub fn foreign_code(written: &str, own: (&str, &str), others: &[(&str, &str)]) -
     let (code, name) = own;
     let message = format!("文件里的单位代码“{written}”是“{other}”的，报送的是“{name}”");
     let hint =
-        format!("选错了文件的，请换一份；确实是本单位的，请把“单位代码”改成 {code}，或者删去这一项，再报送");
+        format!("选错了文件的，请换一份；确实是本单位的，请把“单位代码”改成 {code}，或者删除这一项，再报送");
     Some(ANOTHER_UNITS_CODE.at(path!["issuer", "code"], message, hint))
 }
 

@@ -64,7 +64,7 @@ pub fn unit_name(written: &str) -> Result<String, Unfit> {
     let name = line(written, "单位名称", MAX_NAME)?;
     match name.chars().any(char::is_alphanumeric) {
         true => Ok(name),
-        false => Err(Unfit("没有填单位名称，请填写，或者删去这一行".into())),
+        false => Err(Unfit("没有填单位名称，请填写，或者删除这一行".into())),
     }
 }
 
@@ -113,7 +113,7 @@ fn line(written: &str, what: &str, max: usize) -> Result<String, Unfit> {
     }
     if let Some(c) = text.chars().find(|c| invisible::is_invisible(*c)) {
         return Err(Unfit(format!(
-            "{what}里有看不见的字符 U+{:04X}（{}），请删去后重新输入",
+            "{what}里有看不见的字符 U+{:04X}（{}），请删除后重新输入",
             c as u32,
             invisible::name(c)
         )));

@@ -61,11 +61,11 @@ pub enum WebhookFailure {
     Secret,
     #[error("没有选要通知的事项，请至少选一项")]
     NoActs,
-    #[error("通知接口太多，最多 {MOST_WEBHOOKS} 个，请先删去不用的")]
+    #[error("通知接口太多，最多 {MOST_WEBHOOKS} 个，请先删除不用的")]
     Many,
     #[error("通知接口已经停用，没有试发；请先恢复")]
     Off,
-    #[error("没有这个通知接口，它可能已经删去；请刷新页面")]
+    #[error("没有这个通知接口，它可能已经删除；请刷新页面")]
     Unknown,
     #[error("数据库出了问题：{0}")]
     Database(#[from] sqlx::Error),
@@ -241,7 +241,7 @@ impl Outbox {
         let mut changes = self.pool.begin().await?;
         let removed =
             sqlx::query("DELETE FROM nianbao_webhooks WHERE id = $1").bind(id).execute(&mut *changes).await?;
-        ended(&mut changes, removed.rows_affected(), doer, id, "删去", now).await?;
+        ended(&mut changes, removed.rows_affected(), doer, id, "删除", now).await?;
         Ok(changes.commit().await?)
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn show(
             MessageKind::Webhook => hooks
                 .iter()
                 .find(|hook| hook.id == message.recipient)
-                .map_or("已删去的通知接口", |hook| hook.name.as_str()),
+                .map_or("已删除的通知接口", |hook| hook.name.as_str()),
             _ => message.recipient.as_str(),
         };
         json!({

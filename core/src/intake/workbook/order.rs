@@ -74,7 +74,7 @@ pub(super) fn in_order<'a>(
     {
         let before = seen.iter().filter(|one| **one < number).max().map_or(0, |one| one + 1);
         let message = format!("“{ORDER}”缺了 {before}，不知道是不是少了一行");
-        tell(row, Severity::Note, message, "删去的不用管；不该少的，请补上这一行");
+        tell(row, Severity::Note, message, "删除的不用管；不该少的，请补上这一行");
     }
     // A new row stays behind the one above it.
     let mut above = 0;

@@ -72,7 +72,7 @@ pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
                         }
                         Owner::Near(_) => {
                             let message = format!("“{KEY}”表里没有“{name}”。是不是“{}”？", units[unit].key);
-                            let hint = format!("请与“{KEY}”表的第一列写得一样，或者删去这一行");
+                            let hint = format!("请与“{KEY}”表的第一列写得一样，或者删除这一行");
                             units[unit].fault(notice(message, &hint));
                         }
                         Owner::Stray(_) => {
@@ -100,7 +100,7 @@ pub(super) fn units(read: &[ReadSheet]) -> Vec<WorkbookUnit> {
                         )
                     });
                     let message = format!("没有填“{KEY}”，不知道这一行是哪个单位的");
-                    units[unit].fault(notice(message, "请从列表中选，或者删去这一行"));
+                    units[unit].fault(notice(message, "请从列表中选，或者删除这一行"));
                     unit
                 }
             };
@@ -145,19 +145,19 @@ fn of_row(
             let name = called(row, "单位全称").unwrap_or_else(|| format!("第{}行", row.number));
             let unit = add(units, &name, at, sheets, true);
             let message = format!("没有填“{KEY}”");
-            units[unit].fault(notice(message, "请填上单位的名称，或者删去这一行"));
+            units[unit].fault(notice(message, "请填上单位的名称，或者删除这一行"));
             unit
         }
         (Some(EXAMPLE), _) => {
             let name = called(row, "单位全称").unwrap_or_else(|| EXAMPLE.to_owned());
             let unit = add(units, &name, at, sheets, true);
             let message = format!("标着“{EXAMPLE}”的行不会生成报告，这一行却改过");
-            units[unit].fault(notice(message, "要生成，请在第一列写单位的名称；不要，请删去这一行"));
+            units[unit].fault(notice(message, "要生成，请在第一列写单位的名称；不要，请删除这一行"));
             unit
         }
         (Some(key), Some(Owner::Unit(first))) => {
             let unit = add(units, key, at, sheets, true);
-            let hint = "各单位不能同名，请改成不同的名称，如加上所属的市；重复的请删去一行";
+            let hint = "各单位不能同名，请改成不同的名称，如加上所属的市；重复的请删除一行";
             let name = shortened(key);
             let message = format!("“{name}”与第{}行相同", units[first].at.1);
             units[unit].fault(notice(message, hint));

@@ -290,7 +290,7 @@ impl ReportDraft {
                             line.clone(),
                             place,
                             &UNFIT_CELL,
-                            (message, "请在表格的第一行补上这一列的名称，或者删去这一格".into()),
+                            (message, "请在表格的第一行补上这一列的名称，或者删除这一格".into()),
                         );
                     } else if at < width {
                         let text = cell.as_ref().map_or(Ok(""), words);

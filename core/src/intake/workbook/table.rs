@@ -116,7 +116,7 @@ fn oddity(raw: &Raw, index: usize) -> Vec<RowNotice> {
     let sheet = &SHEETS[index];
     let mut told = Vec::new();
     let mut tell = |message: String| {
-        let hint = "读得对的不用改；不对的，请改正工作表的名称，或者删去它".to_owned();
+        let hint = "读得对的不用改；不对的，请改正工作表的名称，或者删除它".to_owned();
         told.push(RowNotice {
             sheet: index,
             place: format!("工作表“{}”", raw.name.trim().escape_debug()),
@@ -147,12 +147,14 @@ fn left_sheet(raw: &Raw) -> RowNotice {
     }
 }
 
+/// What columns were called in workbooks that went out before, and what they are called now.
+const FORMER: [(&str, &str); 2] = [("引导句", "段首句"), ("标志后缀", "标志后面的字")];
+
 /// A heading without white space and the star that marks what is required.
 fn heading(cell: &Cell) -> String {
-    match cell {
-        Cell::Text(text) => text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '＊')).collect(),
-        _ => String::new(),
-    }
+    let Cell::Text(text) = cell else { return String::new() };
+    let name: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '＊')).collect();
+    FORMER.iter().find(|(former, _)| *former == name).map_or(name, |(_, now)| (*now).to_owned())
 }
 
 /// The row of the headings, and its cells. Where no column is called as it should be, one of units.
@@ -260,7 +262,7 @@ fn table(raw: Raw, index: usize, faults: &mut Vec<String>) -> Option<ReadSheet> 
                     sheet: index,
                     place: row_name(sheet, number),
                     message: "这一行是隐藏的，照样读了".into(),
-                    hint: "不要的，请取消隐藏或筛选，删去这一行".into(),
+                    hint: "不要的，请取消隐藏或筛选，删除这一行".into(),
                 },
             });
         }
@@ -314,7 +316,7 @@ fn stray(
         }
         (Some(name), Some(StrangeColumn::Slip(near))) => {
             let message = format!("没有叫“{}”的列。是不是“{near}”？", shortened(name));
-            (true, place, message, "请改正表头，或者删去这一列".into())
+            (true, place, message, "请改正表头，或者删除这一列".into())
         }
         (Some(name), _) => {
             let message = format!("“{}”一列不是征集表的，没有读：“{words}”", shortened(name));

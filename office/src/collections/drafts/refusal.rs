@@ -9,7 +9,7 @@ pub enum DraftError {
     Unknown,
     #[error("草稿没有第{revision}次修订，现在是第{last}次。请重新打开草稿，您的文字会与它合并")]
     UnknownRevision { revision: i64, last: i64 },
-    #[error("草稿太大：最多{most}字节，这一份有{found}字节。请删去一些内容，或者把大表格改为附件")]
+    #[error("草稿太大：最多{most}字节，这一份有{found}字节。请删除一些内容，或者把大表格改为附件")]
     TooLarge { found: usize, most: usize },
     #[error("草稿里的内容嵌套太深：最多{most}层。请按填报表的栏目填写")]
     TooDeep { most: usize },
