@@ -4,14 +4,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::mem;
 use std::path::Path;
 
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::attendance::{ArrivalNote, Attendance, AttendanceAccount, AttendanceTally};
 use super::entry::{ArchiveEntry, COLUMNS, ResultCounts, UnitResult, missing_line, sha256};
@@ -37,6 +37,15 @@ const CALLS: &str = "催报名单.xlsx";
 
 /// The name of the table of matters by units, where a guide was chosen.
 const MATRIX: &str = "事项.csv";
+
+/// The overview in an archive; nothing where none could be made.
+pub fn overview_in(archive: File) -> io::Result<Option<Vec<u8>>> {
+    let mut archive = ZipArchive::new(BufReader::new(archive))?;
+    let Some(at) = archive.index_for_name(OVERVIEW) else { return Ok(None) };
+    let mut bytes = Vec::new();
+    archive.by_index(at)?.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
 
 /// What was made of a batch.
 pub struct Ledger {

@@ -19,7 +19,7 @@ mod settings;
 mod spool;
 mod tree;
 
-pub use archive::{Archive, Completeness, Ledger};
+pub use archive::{Archive, Completeness, Ledger, overview_in};
 pub use attendance::AttendanceTally;
 pub use companions::{CompanionShelf, Companions};
 pub use entry::{ResultCounts, UnitResult};

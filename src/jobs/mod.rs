@@ -34,6 +34,7 @@ mod desk;
 mod documents;
 mod faults;
 mod known;
+mod overview;
 mod paced;
 mod queue;
 mod ready;

@@ -375,6 +375,7 @@ fn batches(room: &Arc<Room>) -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(interface::events))
         .routes(routes!(interface::result))
         .routes(routes!(interface::retry))
+        .route("/batches/{id}/overview.pdf", get(unit_page::overview))
         .route("/batches/{id}/units/{number}", get(unit_page::show))
         .route("/batches/{id}/units/{number}/files/{index}", get(unit_page::file))
         .route("/batches", get(pages::list).post(pages::upload).layer(pass))

@@ -46,6 +46,7 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/batches", May(Right::MakeBatches)),
     (Method::GET, "/batches/{id}", May(Right::MakeBatches)),
     (Method::POST, "/batches/{id}", May(Right::MakeBatches)),
+    (Method::GET, "/batches/{id}/overview.pdf", May(Right::MakeBatches)),
     (Method::GET, "/batches/{id}/units/{number}", May(Right::MakeBatches)),
     (Method::GET, "/batches/{id}/units/{number}/files/{index}", May(Right::MakeBatches)),
     (Method::POST, "/api/batches", May(Right::MakeBatches)),

@@ -299,12 +299,12 @@ const MOST: usize = 500;
 
 /// The indicators of a text, and of which figures a person should say what they are, by lines.
 #[derive(Default)]
-struct Settled {
+struct SettledFigures {
     certain: Vec<Recognition>,
     doubts: Vec<(usize, String)>,
 }
 
-impl Settled {
+impl SettledFigures {
     /// Enters them into a draft.
     fn enter(self, builder: &mut Builder) {
         self.doubts.into_iter().for_each(|(line, message)| builder.doubt(Some(line), message));
@@ -322,7 +322,7 @@ impl Settled {
 }
 
 /// Takes of each indicator the figure that is sure; one that is not, or that is told in two ways, is a doubt.
-fn settle(candidates: Vec<LikelyIndicator>, is_report: bool) -> Settled {
+fn settle(candidates: Vec<LikelyIndicator>, is_report: bool) -> SettledFigures {
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut all: Vec<Vec<LikelyIndicator>> = Vec::new();
     for candidate in candidates {
@@ -335,7 +335,7 @@ fn settle(candidates: Vec<LikelyIndicator>, is_report: bool) -> Settled {
             }
         }
     }
-    let mut settled = Settled::default();
+    let mut settled = SettledFigures::default();
     for mut of_one in all {
         let is_sure = |one: &LikelyIndicator| one.unsure.is_none();
         keep_if_any(&mut of_one, is_sure);

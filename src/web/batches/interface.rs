@@ -20,8 +20,7 @@ use super::uploads::{BatchForm, changes, idempotency_key, is_form, papers, uploa
 use super::{LARGEST_PAGE, PAGE};
 use crate::accounts::Visitor;
 use crate::batch::further_papers;
-use crate::jobs::BatchState;
-use crate::jobs::{Availability, Effect, Upload};
+use crate::jobs::{Availability, Batch, BatchState, Download, Effect, Upload};
 use crate::report::Edition;
 use crate::web::Service;
 use crate::web::answer::Refusal;
@@ -34,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(300);
 
 /// A page of the list of batches.
 #[derive(Serialize, JsonSchema)]
-#[schemars(description = "各批报告，新的在前")]
+#[schemars(description = "成批的报告，新的在前")]
 pub(in crate::web) struct BatchList {
     batches: Vec<Progress>,
     #[schemars(description = "下一页的地址，没有更多时为空")]
@@ -130,7 +129,7 @@ fn page() -> usize {
     PAGE
 }
 
-/// 各批报告
+/// 成批的报告
 ///
 /// 新的在前，分页列出。
 #[utoipa::path(
@@ -242,13 +241,8 @@ pub(in crate::web) async fn result(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (batch, download) = match service.jobs()?.archive(&id).await? {
-        Effect::Done(Availability::Archive(batch, download)) => (batch, download),
-        Effect::Done(Availability::Remade) => return Err(Refusal::remade()),
-        Effect::Unknown => return Err(Refusal::no_such_batch()),
-        Effect::NotNow(state) => return Err(Refusal::no_result(state)),
-    };
-    let stem = batch.name.rsplit_once('.').map_or(batch.name.as_str(), |(stem, _)| stem);
+    let (batch, download) = archive(&service, &id).await?;
+    let stem = stem(&batch);
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_LENGTH, download.length.to_string()),
@@ -258,6 +252,21 @@ pub(in crate::web) async fn result(
         ),
     ];
     Ok((headers, Body::from_stream(download.parts)).into_response())
+}
+
+/// The archive of a batch, or why it has none now.
+pub(super) async fn archive(service: &Service, id: &str) -> Result<(Box<Batch>, Download), Refusal> {
+    match service.jobs()?.archive(id).await? {
+        Effect::Done(Availability::Archive(batch, download)) => Ok((batch, download)),
+        Effect::Done(Availability::Remade) => Err(Refusal::remade()),
+        Effect::Unknown => Err(Refusal::no_such_batch()),
+        Effect::NotNow(state) => Err(Refusal::no_result(state)),
+    }
+}
+
+/// What files of a batch are called after.
+pub(super) fn stem(batch: &Batch) -> &str {
+    batch.name.rsplit_once('.').map_or(batch.name.as_str(), |(stem, _)| stem)
 }
 
 /// 取消或删除一批报告

@@ -223,6 +223,7 @@ async fn shown(
     }
     let failed = jobs.remarks(id, UnitResult::Failed).await?;
     let warned = jobs.remarks(id, UnitResult::MadeWithWarnings).await?;
+    let made = jobs.remarks(id, UnitResult::Made).await?;
     // What is wrong with a report is wrong with it when it is tried again.
     let may_pass = failed.iter().any(|one| one.may_pass) || failed.len() < batch.counts.failed;
     let (status, notice) = told(refused);
@@ -237,6 +238,7 @@ async fn shown(
         "next": (last < batch.counts.total).then_some(last + 1),
         "failures": failed.iter().map(remark).collect::<Vec<_>>(),
         "warned": warned.iter().map(remark).collect::<Vec<_>>(),
+        "made": made.iter().map(remark).collect::<Vec<_>>(),
         "may_pass": may_pass,
         "is_asked": is_asked,
         "roster_remarks": jobs.roster_remarks(id).await?,

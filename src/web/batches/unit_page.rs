@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::interface::{archive, stem};
 use super::pages::{PLACE, finding};
 use crate::export::Target;
 use crate::jobs::Batch;
@@ -49,6 +50,16 @@ pub(in crate::web) async fn file(
     Ok(made_file(&file.name, target, bytes.to_vec()))
 }
 
+/// The overview of the whole batch.
+pub(in crate::web) async fn overview(
+    State(service): State<Arc<Service>>,
+    Path(id): Path<String>,
+) -> Result<Response, RefusalPage> {
+    let (batch, download) = archive(&service, &id).await?;
+    let bytes = service.jobs()?.overview(download).await?.ok_or_else(Refusal::without_overview)?;
+    Ok(made_file(&format!("{}-汇总.pdf", stem(&batch)), Target::Pdf, bytes))
+}
+
 async fn unit(service: &Service, id: &str, number: &str) -> Result<(Batch, UnitRecord, Bytes), Refusal> {
     let jobs = service.jobs()?;
     let batch = super::find(jobs, id).await?;
@@ -59,6 +70,14 @@ async fn unit(service: &Service, id: &str, number: &str) -> Result<(Batch, UnitR
 
 /// What is refused here.
 impl Refusal {
+    fn without_overview() -> Self {
+        Self::other(
+            StatusCode::NOT_FOUND,
+            "这一批没有汇总",
+            "汇总没有生成，原因写在压缩包的 manifest.json 里",
+        )
+    }
+
     fn no_such_unit() -> Self {
         Self::other(
             StatusCode::NOT_FOUND,
