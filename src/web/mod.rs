@@ -8,6 +8,7 @@ mod bodies;
 mod carrying;
 mod collections;
 mod conformance;
+mod differing;
 mod door;
 mod form;
 mod frame;
@@ -74,7 +75,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, unit_page, units};
 use bodies::{InMemory, Room};
-use collections::{draft, materials, revisions, submit};
+use collections::{draft, materials, revisions, sources, submit};
 use guard::Guesses;
 use metrics::Metrics;
 pub use openid::{NoProvider, OpenIdProvider, OpenIdSettings};
@@ -226,6 +227,8 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         .routes(routes!(reports::check))
         .routes(routes!(preview::show))
         .routes(routes!(preview::cover))
+        .routes(routes!(preview::state))
+        .routes(routes!(differing::compare))
         .routes(routes!(preview::read))
         .routes(routes!(carrying::carry))
         .routes(routes!(site::schema))
@@ -313,11 +316,13 @@ fn of_materials() -> OpenApiRouter<Arc<Service>> {
 fn writing() -> OpenApiRouter<Arc<Service>> {
     OpenApiRouter::new()
         .routes(routes!(draft::load, draft::save))
+        .routes(routes!(sources::sources))
         .routes(routes!(draft::combine))
         .routes(routes!(draft::history))
         .routes(routes!(draft::restore))
         .routes(routes!(draft::settle))
         .route("/collections/{collection}/units/{unit}/draft", get(draft::show).post(draft::write))
+        .route("/collections/{collection}/units/{unit}/draft/last-year", get(sources::show))
         .route("/collections/{collection}/units/{unit}/draft/history", get(revisions::list))
         .route(
             "/collections/{collection}/units/{unit}/draft/history/{revision}",

@@ -20,8 +20,10 @@ use super::collections::interface::{
 use super::collections::letters::LetterWish;
 use super::collections::materials::{ConfirmedMaterials, GivenCount};
 use super::collections::messages::{EntranceOrder, MailRunView, MessageList};
+use super::collections::sources::DraftSources;
 use super::collections::steering::{CollectionPatch, EntranceList, EntranceWish, ExtensionWish, OverdueList};
 use super::collections::submit::VersionReceipt;
+use super::differing::ComparisonWish;
 use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
 use super::record::EntryList;
 use super::site::{HealthView, TemplateView};
@@ -30,8 +32,9 @@ use crate::collections::drafts::DraftRevision;
 use crate::collections::{ArrivalLot, Board};
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
+use crate::difference::FieldDifference;
 use crate::guide::Coverage;
-use crate::import::Import;
+use crate::import::{Import, StatedIndicator};
 use crate::preview::Preview;
 use crate::report::Report;
 use crate::roster::RosterUnit;
@@ -61,6 +64,9 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<Coverage>();
     generator.subschema_for::<BegunReport>();
     generator.subschema_for::<Preview>();
+    generator.subschema_for::<StatedIndicator>();
+    generator.subschema_for::<ComparisonWish>();
+    generator.subschema_for::<FieldDifference>();
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();
     generator.subschema_for::<BatchList>();
@@ -121,10 +127,12 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
 }
 
 /// The lists that are asked for and answered, and what each is of; of texts, where nothing is named.
-const LISTS: [(&str, &str); 7] = [
+const LISTS: [(&str, &str); 9] = [
     ("CollectionList", "CollectionView"),
     ("DraftRevisions", "DraftRevision"),
+    ("FieldDifferences", "FieldDifference"),
     ("RosterUnits", "RosterUnit"),
+    ("StatedIndicators", "StatedIndicator"),
     ("Templates", "TemplateView"),
     ("UnitCodes", ""),
     ("Versions", "Version"),
@@ -158,6 +166,7 @@ fn of_collections(generator: &mut SchemaGenerator) {
     generator.subschema_for::<VersionReceipt>();
     generator.subschema_for::<DraftAnswer>();
     generator.subschema_for::<DraftSave>();
+    generator.subschema_for::<DraftSources>();
     generator.subschema_for::<DraftRevision>();
     generator.subschema_for::<MergeWish>();
     generator.subschema_for::<MergeAnswer>();

@@ -96,6 +96,32 @@ pub(super) async fn cover(
     Ok(json(service.ask(Question::Cover { format }, bytes, None).await?))
 }
 
+/// 找出正文里写到的指标
+///
+/// 请求的内容是一份报告，没有写完的也可以。回答导语、举措和履职情况里写到、拿得准的指标，各在哪一句；写了两个数的、说的是别的时间的不算。与导入时认指标用的是同一套办法。
+#[utoipa::path(
+    post, path = "/api/figures", tag = "报告",
+    request_body(content((serde_json::Value = "application/json"), (serde_json::Value = "application/yaml"), (serde_json::Value = "application/toml")), description = "一份报告，没有写完的也可以"),
+    responses(
+        (status = 200, description = "各个指标，和写到它的地方", body = ref("#/components/schemas/StatedIndicators")),
+        (status = 400, description = "读不懂：不是文本，或不合格式的写法", body = ref("#/components/schemas/Diagnostics")),
+        (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
+        (status = 413, description = "超过 8 MiB", body = ref("#/components/schemas/Diagnostics")),
+        (status = 415, description = "不认识内容的格式", body = ref("#/components/schemas/Said")),
+        (status = 422, description = "还不成其为报告：没有报告年度；或者处理时程序中断", body = ref("#/components/schemas/Diagnostics")),
+        (status = 503, description = "正在处理的报告太多，Retry-After 秒后再试", body = ref("#/components/schemas/Said")),
+        (status = 504, description = "在规定的时间内没有处理完", body = ref("#/components/schemas/Diagnostics")),
+    )
+)]
+pub(super) async fn state(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    let (format, bytes) = readable(&headers, body)?;
+    Ok(json(service.ask(Question::Stated { format }, bytes, None).await?))
+}
+
 /// 读入报告的文件
 ///
 /// 回答文件里所写的各个字段，不管对不对；文字都是文字，数也写成文字。

@@ -18,7 +18,7 @@ use crate::compilation::{self, Commission, Compilation, CompilationLimits, Indic
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
 use crate::guide::Guide;
-use crate::import::{Particulars, TrackedChanges, carry, import, write_yaml};
+use crate::import::{Particulars, TrackedChanges, carry, import, stated_indicators, write_yaml};
 use crate::indicators::IndicatorList;
 use crate::input::{self, Format, Manuscript, UnfinishedReport};
 use crate::intake::{self, DocumentForm};
@@ -57,6 +57,8 @@ pub enum Question {
     PagePicture { format: Format, edition: Edition, name: String },
     /// What a report that is being written says of the matters of the guide.
     Cover { format: Format },
+    /// The indicators whose figures a report that is being written states in its text: a list.
+    Stated { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
     Look { format: Format },
     /// What was written in a file of this name: text, lists and maps.
@@ -224,6 +226,9 @@ impl Question {
                 let mut begun = next.report;
                 stood_in.iter().for_each(|path| leave_out(&mut begun, path));
                 json(&BegunReport { report: begun, tasks })
+            }
+            Self::Stated { format } => {
+                json(&stated_indicators(&Manuscript::parse(body, format)?.unfinished()?.report))
             }
             Self::Identify { form, name } => {
                 let taken = TakenDocument::of(body, form, &name);

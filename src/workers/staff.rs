@@ -117,6 +117,7 @@ impl Question {
             | Self::Cover { .. }
             | Self::Look { .. }
             | Self::Read { .. }
+            | Self::Stated { .. }
             | Self::Carry { .. } => {
                 if length <= SMALL {
                     Post::Checks
@@ -154,6 +155,7 @@ impl Question {
             Self::Cover { .. } => "cover",
             Self::Look { .. } => "look",
             Self::Read { .. } => "read",
+            Self::Stated { .. } => "stated",
             Self::Carry { .. } => "carry",
             Self::Identify { .. } => "identify",
             Self::Import { .. } => "import",

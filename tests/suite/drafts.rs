@@ -245,6 +245,53 @@ async fn a_draft_begins_with_what_is_known() {
     assert_eq!(history[0]["kind"], "from-last-year");
 }
 
+/// Last year's report stands beside the draft, with scripts and without; it is nobody else's.
+#[tokio::test]
+async fn last_years_report_is_there_to_be_read() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲", Role::Writer, &["A1", "B2"]).await;
+    let form = round.get(&writer, "/collections/{}/units/B2/draft").await.text();
+    assert!(form.contains("last-year\" data-last-year"), "{form}");
+    let page = round.get(&writer, "/collections/{}/units/B2/draft/last-year").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    assert!(
+        page.text().contains("上年的安排") && page.text().contains("主要举措和成效第1项"),
+        "{}",
+        page.text()
+    );
+    let differing = round.get(&writer, "/collections/{}/units/B2/draft/last-year?view=difference").await;
+    assert!(differing.text().contains("<del>"), "{}", differing.text());
+    let sources = round.get(&writer, "/api/collections/{}/units/B2/draft/sources").await.json();
+    assert_eq!(sources["report"]["issuer"]["name"], "云州市临江区人民政府");
+    assert!(!sources["tasks"]["sections"].as_array().unwrap().is_empty(), "{sources}");
+    let none = round.get(&writer, "/collections/{}/units/A1/draft/last-year").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    assert!(none.text().contains("没有上年的报告"), "{}", none.text());
+    let stranger = round.visitor("乙", Role::Writer, &["A1"]).await;
+    for path in ["/collections/{}/units/B2/draft/last-year", "/api/collections/{}/units/B2/draft/sources"] {
+        assert_eq!(round.get(&stranger, path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+/// A text that is refused and that no page bears comes back as a file; the page from which it was sent stays.
+#[tokio::test]
+async fn what_is_refused_and_too_long_for_a_page_comes_back_as_a_file() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲", Role::Writer, &["A1"]).await;
+    let (_, mut tree) = round.tree(&writer, "A1").await;
+    tree["preface"] = json!(["导语很长。".repeat(40_000)]);
+    // From a revision that there is not.
+    let body = form(&tree, &[("_base", "99"), ("_do", "save")]);
+    let refused = round
+        .send(&writer, "POST", "/collections/{}/units/A1/draft", "application/x-www-form-urlencoded", body)
+        .await;
+    let name = refused.header("content-disposition").to_owned();
+    assert!(name.starts_with("attachment"), "{name}: {}", refused.status);
+    let text = refused.text();
+    assert!(text.starts_with("# 没有保存：") && text.matches("导语很长。").count() == 40_000);
+    assert_eq!(round.tree(&writer, "A1").await.0, 0, "nothing was saved");
+}
+
 #[tokio::test]
 async fn two_write_and_nothing_is_lost() {
     let round = Round::start().await;

@@ -28,6 +28,19 @@ pub const MAX_HTML_BYTES: usize = 153_000;
 /// What an item of a list adds to the form at most besides its own text, with its controls and buttons.
 const MAX_ITEM_BYTES: usize = 850;
 
+/// Scripts that the form does not load before they are wanted, or at all.
+const ON_DEMAND: [&str; 9] = [
+    "batches.js",
+    "difference.js",
+    "editions.js",
+    "figures.js",
+    "grid.js",
+    "live.js",
+    "replace.js",
+    "shared.js",
+    "version.js",
+];
+
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -172,9 +185,7 @@ async fn the_page_is_small_hardened_and_kept() {
                 || asset.text().contains("www.w3.org")
         );
         // Loaded by the pages that they are for, or when they are wanted.
-        if !["batches.js", "live.js", "shared.js", "version.js", "grid.js", "replace.js"]
-            .contains(&name.as_str())
-        {
+        if !ON_DEMAND.contains(&name.as_str()) {
             bytes += asset.body.len();
         }
         files += 1;
@@ -319,6 +330,77 @@ async fn without_scripts_the_form_is_filled_in_mended_and_printed() {
     assert!(Document::read(made.body).text().contains("临江区依法行政。"));
     let draft = submit(&router, &sound, "draft").await;
     assert!(Document::read(draft.body).pages[0].artifacts().contains("草稿"));
+}
+
+/// What the unit's name tells of it is taken over and said, once; whoever chooses otherwise keeps it so.
+#[tokio::test]
+async fn without_scripts_the_name_tells_what_kind_of_unit_it_is() {
+    let router = router();
+    let mut filled = controls(&get(&router, "/").await.page());
+    set(&mut filled, "year", "2025");
+    set(&mut filled, "issuer.name", "云州市临江区水利局");
+    let page = submit(&router, &filled, "check").await.page();
+    let kind =
+        |page: &Page| page.select("[id='issuer.kind'] option[selected]").attr("value").map(String::from);
+    assert_eq!(kind(&page).as_deref(), Some("department"));
+    let said = page.select(".taken").text().to_string();
+    assert!(said.contains("按单位全称选了“") && said.contains("改选"), "{said}");
+    let mut again = controls(&page);
+    set(&mut again, "issuer.kind", "government");
+    again.push(("_named".into(), page.select("[name='_named']").attr("value").unwrap().to_string()));
+    let page = submit(&router, &again, "check").await.page();
+    assert_ne!(kind(&page).as_deref(), Some("department"));
+    assert!(!page.select(".taken").exists());
+    // A name that tells nothing changes nothing, and what was chosen stands.
+    set(&mut filled, "issuer.name", "<b>&_named=");
+    let page = submit(&router, &filled, "check").await.page();
+    assert!(!page.select(".taken").exists());
+    set(&mut filled, "issuer.name", "云州市临江区水利局");
+    set(&mut filled, "issuer.kind", "township");
+    let page = submit(&router, &filled, "check").await.page();
+    assert_eq!(kind(&page).as_deref(), Some("township"));
+}
+
+#[tokio::test]
+async fn without_scripts_the_figures_of_the_text_become_indicators() {
+    let router = router();
+    let mut filled = minimal_controls();
+    set(&mut filled, "preface", "全年受理行政复议案件128件，一审行政诉讼案件20件。");
+    let added = submit(&router, &filled, "figures").await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.text());
+    let added = controls(&added.page());
+    let named = |field: &str| {
+        let end = format!("].{field}");
+        let of = added.iter().filter(|(name, _)| name.starts_with("indicators[") && name.ends_with(&end));
+        of.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    // What is listed with another figure stays; what is not listed comes.
+    assert_eq!(named("value"), ["386", "20"]);
+    assert_eq!(named("key"), ["reconsideration.accepted", "litigation.first_instance"]);
+    // Asked again, nothing is listed twice; what has no figure yet gets it.
+    let mut again = added.clone();
+    set(&mut again, "indicators[0].value", "");
+    let twice = controls(&submit(&router, &again, "figures").await.page());
+    set(&mut again, "indicators[0].value", "128");
+    assert_eq!(twice, again);
+}
+
+/// What belongs into each part is told at it, and by when the report is due.
+#[tokio::test]
+async fn every_part_tells_what_belongs_there() {
+    let page = get(&router(), "/").await.page();
+    for section in page.select("[data-section]").iter() {
+        let help = section.select(".help");
+        assert_eq!(help.select("p").length(), 2, "{:?}", section.attr("id"));
+        let long = help.text().chars().count();
+        assert!((30..200).contains(&long), "{:?}: {long}", section.attr("id"));
+    }
+    assert!(page.select(".lead").text().contains("报送期限"));
+    // What is made by itself and what is rare is folded.
+    for folded in ["title", "issuer.code", "issuer.level", "header", "layout", "allow"] {
+        let around = page.select(&format!("details:not([open]) [id='{folded}']"));
+        assert!(around.exists(), "{folded} is folded");
+    }
 }
 
 /// The minimal report as the form would send it.

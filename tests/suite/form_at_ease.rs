@@ -587,9 +587,114 @@ async fn remedies_are_taken_and_undone() {
     desk.press("#undo").await;
     assert_eq!(desk.value("problems[0].cause").await, cause);
     desk.until("document.getElementById('findings-panel').textContent.includes('半角')").await;
+    // A word that stands twice.
+    desk.write("preface", "全年扎实推进推进法治政府建设各项工作。").await;
+    desk.until("document.getElementById('preface-findings').textContent.includes('两遍')").await;
+    desk.ask("Array.from(document.querySelectorAll('#findings-panel .finding')).find((one) => one.textContent.includes('两遍')).querySelector('.buttons button').click()").await;
+    assert_eq!(desk.value("preface").await, "全年扎实推进法治政府建设各项工作。");
+    desk.until("!document.getElementById('findings-panel').textContent.includes('两遍')").await;
     // One alone: the first in the form.
     desk.ask(&press("采纳")).await;
     assert_eq!(desk.value("problems[0].cause").await, "培训偏重课堂讲授，案例研讨少。");
     assert!(desk.value("other").await.contains(",办结"));
+    desk.close().await;
+}
+
+/// What the text states is offered as an indicator, taken with one button and undone; where the list says another
+/// figure, that is told beside it.
+#[tokio::test]
+async fn figures_of_the_text_are_offered_as_indicators() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.write("issuer.name", "云州市临江区人民政府").await;
+    desk.write("preface", "全年受理行政复议案件128件，一审行政诉讼案件20件。").await;
+    desk.ask("document.getElementById('tables').scrollIntoView()").await;
+    desk.until("document.getElementById('stated')?.textContent.includes('还没有列出的指标（2 项）')").await;
+    desk.is_for_everyone("figures that are offered").await;
+    desk.press("#stated li button").await;
+    assert_eq!(desk.value("indicators[0].key").await, "reconsideration.accepted");
+    assert_eq!(desk.value("indicators[0].value").await, "128");
+    assert_eq!(desk.value("indicators[0].unit").await, "件");
+    desk.until("document.getElementById('stated').textContent.includes('（1 项）')").await;
+    desk.press("#undo").await;
+    assert_eq!(desk.ask("return document.querySelectorAll('#indicators .item').length").await, 0);
+    desk.press("#redo").await;
+    assert_eq!(desk.value("indicators[0].value").await, "128");
+    // The text is corrected, the indicator is not.
+    desk.write("preface", "全年受理行政复议案件138件，一审行政诉讼案件20件。").await;
+    desk.until("document.querySelector('.stated-otherwise')?.textContent.includes('正文里写的是 138件')")
+        .await;
+    desk.is_for_everyone("an indicator that the text states differently").await;
+    desk.press(".stated-otherwise .button").await;
+    assert_eq!(desk.value("indicators[0].value").await, "138");
+    desk.until("!document.querySelector('.stated-otherwise')").await;
+    desk.undo().await;
+    assert_eq!(desk.value("indicators[0].value").await, "128");
+    desk.until("document.querySelector('.stated-otherwise')").await;
+    desk.close().await;
+}
+
+/// What was changed since the file was opened is shown side by side, after a reload as well.
+#[tokio::test]
+async fn what_was_changed_is_shown_side_by_side() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.pick_from_menu("sample").await;
+    desk.until("document.getElementById('plans[4].heading')").await;
+    desk.write("other", "全年办理行政复议案件20件。").await;
+    let old = desk.value("problems[0].problem").await;
+    desk.write("problems[0].problem", &format!("{old}还有一处。")).await;
+    desk.press("[value='down plans[0]']").await;
+    desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
+    desk.browser.refresh().await.unwrap();
+    desk.settled().await;
+    desk.pick_from_menu("difference").await;
+    desk.until("document.querySelector('.differences')").await;
+    let said = desk.text("return document.getElementById('difference-panel').textContent").await;
+    // One reworded, one moved, and three paragraphs that gave way to one.
+    assert!(said.contains("有 6 处不同") && said.contains("原来是第"), "{said}");
+    let marked = "return Array.from(document.querySelectorAll('.differences ins'), (one) => one.textContent)";
+    let marked = desk.ask(marked).await;
+    assert!(marked.as_array().unwrap().contains(&json!("还有一处。")), "{marked}");
+    assert!(desk.ask("return document.querySelector('.sides').textContent.length > 10").await == json!(true));
+    desk.is_for_everyone("what was changed").await;
+    desk.press(".differences .jump").await;
+    assert!(desk.ask("return Boolean(document.activeElement.closest('.writing'))").await == json!(true));
+    // Another file, as last year's.
+    let file = desk.folder.path().join("去年.yaml");
+    std::fs::write(&file, crate::workbench::sample().replace("year: 2024", "year: 2023")).unwrap();
+    let choose = "[aria-label='要对照的文件']";
+    desk.ask(&format!("document.querySelector(\"{choose}\").hidden = false")).await;
+    desk.element(choose).await.send_keys(file.to_string_lossy().into_owned()).await.unwrap();
+    desk.until("document.getElementById('difference-panel').textContent.includes('和“去年.yaml”比，有')")
+        .await;
+    desk.close().await;
+}
+
+/// The formal edition is looked at in place of the public one or beside it, and follows what is written.
+#[tokio::test]
+async fn both_editions_are_looked_at() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let choose = |edition: &str| {
+        format!(
+            "const view = document.getElementById('edition-view'); view.value = '{edition}'; view.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        )
+    };
+    let other = "#other-pages:not([hidden]) .sheet img";
+    desk.ask(&choose("both")).await;
+    desk.until(&format!("document.querySelector('{other}')")).await;
+    assert_eq!(desk.ask("return document.getElementById('pages').hidden").await, false);
+    desk.is_for_everyone("both editions").await;
+    desk.fits(1440).await;
+    let pages = format!("Array.from(document.querySelectorAll('{other}'), (one) => one.dataset.hash).join()");
+    let before = desk.text(&format!("return {pages}")).await;
+    desk.write("other", "全年办理行政复议案件20件。").await;
+    desk.until(&format!("{pages} !== '{before}'")).await;
+    let written = desk.value("edition").await;
+    desk.ask(&choose(if written == "formal" { "public" } else { "formal" })).await;
+    desk.until("document.getElementById('pages').hidden").await;
+    desk.ask(&choose(&written)).await;
+    desk.until("document.getElementById('other-pages').hidden").await;
     desk.close().await;
 }

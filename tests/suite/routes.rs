@@ -31,6 +31,8 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "/api/check", "/api/check", Report),
     ("post", "/api/preview", "/api/preview", Report),
     ("post", "/api/coverage", "/api/coverage", Report),
+    ("post", "/api/figures", "/api/figures", Report),
+    ("post", "/api/difference", "/api/difference", Json),
     ("post", "/api/read", "/api/read", Report),
     ("post", "/api/carry", "/api/carry", Report),
     ("get", "/api/conform", "/api/conform", Nothing),
@@ -123,6 +125,12 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("patch", "/api/accounts/{account}", "/api/accounts/01ARZ3NDEKTSV4RRFFQ69G5FAV", Form),
     ("get", "/api/collections/{collection}/units/{unit}/draft", "/api/collections/x/units/y/draft", Nothing),
     ("put", "/api/collections/{collection}/units/{unit}/draft", "/api/collections/x/units/y/draft", Report),
+    (
+        "get",
+        "/api/collections/{collection}/units/{unit}/draft/sources",
+        "/api/collections/x/units/y/draft/sources",
+        Nothing,
+    ),
     (
         "post",
         "/api/collections/{collection}/units/{unit}/draft/merge",

@@ -98,3 +98,40 @@ async fn what_the_page_had_no_room_for_is_fetched_and_nothing_of_it_is_lost() {
     assert_eq!((&saved["unplaced"], &saved["preface"]), (&tree["unplaced"], &tree["preface"]));
     desk.close().await;
 }
+
+/// A draft that begins from last year's report has it beside it: what was planned, what was written, and what stands
+/// as it stood there.
+#[tokio::test]
+async fn last_years_report_stands_beside_a_draft_of_several() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
+    let office = Office::open(&database).await.unwrap();
+    let collection = collection(&office).await;
+    let token = session(&office, "甲某", Role::Writer, &["B2"]).await;
+    let place = DraftPlace { collection: &collection, unit: "B2" };
+
+    let desk = Desk::before(WIDE, folder, &["--accounts"]).await;
+    desk.go("/login").await;
+    desk.browser.add_cookie(Cookie::new("nianbao", token)).await.unwrap();
+    desk.go(&format!("/collections/{collection}/units/B2/draft")).await;
+    desk.settled().await;
+    assert!(desk.text("return document.querySelector('.lead').textContent").await.contains("报送期限 20"));
+    desk.until("!document.getElementById('last-year-button').hidden").await;
+    desk.press("#last-year-button").await;
+    desk.is_for_everyone("last year's report beside a draft of several").await;
+    let text = "return Array.from(document.querySelectorAll('#last-year-panel .shown-text'), (one) => one.textContent).find((one) => one.length > 30)";
+    let text = desk.text(text).await;
+    desk.press("#last-year-panel li .button").await;
+    let planned = desk.value("measures[0].heading").await;
+    assert!(!planned.is_empty());
+    desk.write("preface", &text).await;
+    desk.until(SAVED).await;
+    assert_eq!(office.drafts.current(place).await.unwrap().tree["measures"][0]["heading"], planned);
+    desk.press("#last-year-button").await;
+    desk.until("document.getElementById('last-year-panel').textContent.includes('一字不差的 1 处')").await;
+    // And what was written since is shown against what was opened.
+    desk.pick_from_menu("difference").await;
+    desk.until("document.querySelector('.differences')").await;
+    desk.close().await;
+}

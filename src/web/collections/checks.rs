@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::entries::FormEntries;
+use super::entries::{FormEntries, cut_to};
 use super::interface::bad_json;
 use super::{Errand, PLACE, board, told};
 use crate::accounts::Visitor;
@@ -20,11 +20,17 @@ use crate::collections::{Collection, CollectionPlan, CollectionRefusal, Collecti
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, understood};
+use crate::web::form::cut;
 use crate::web::frame::{RefusalPage, page};
 use crate::workers::Question;
 
 /// The longest settings, in bytes: a thousand titles are a tenth of it.
 const LONGEST: usize = 512 << 10;
+
+/// How much of them a page shows, in bytes; and how many faults, each of how many characters.
+const SHOWN: usize = 100_000;
+const FAULTS: usize = 50;
+const LONGEST_FAULT: usize = 200;
 
 /// What stands beside an empty field, to begin with.
 const SAMPLE: &str = r#"# 也算正确的文件名称
@@ -58,18 +64,30 @@ fn shown(
 ) -> Result<Response, RefusalPage> {
     // Of settings that are at fault each fault is a line.
     let (status, notice) = match refused {
-        Some(CollectionRefusal::Unfit(faults)) => {
-            let notice = json!({ "messages": faults, "hint": "没有保存，请改好后再试" });
+        Some(CollectionRefusal::Unfit(mut faults)) => {
+            let found = faults.len();
+            faults.truncate(FAULTS);
+            faults.iter_mut().for_each(|fault| *fault = cut(fault, LONGEST_FAULT));
+            let hint = match found.saturating_sub(FAULTS) {
+                0 => "没有保存，请改好后再试".to_owned(),
+                more => format!("还有 {more} 处没有列出。没有保存，请改好后再试"),
+            };
+            let notice = json!({ "messages": faults, "hint": hint });
             (StatusCode::UNPROCESSABLE_ENTITY, Some(notice))
         }
         refused => told(refused)?,
     };
     let kept = collection.plan.checks();
+    let written = entered.map_or(kept.as_str(), |form| form.one("settings"));
+    // What a page does not bear is not there to be changed: its rest would be lost.
+    let settings = cut_to(written, SHOWN);
     let content = json!({
         "collection": board::view(collection),
         "place": format!("{PLACE}/{}", collection.id),
         "notice": notice,
-        "settings": entered.map_or(kept.as_str(), |form| form.one("settings")),
+        "is_cut": settings.len() < written.len(),
+        "characters": written.chars().count(),
+        "settings": settings,
         "revision": entered.map_or(collection.revision.to_string(), |form| form.one("revision").to_owned()),
         "is_open": collection.state != CollectionState::Planned,
         "sample": SAMPLE,

@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Warned};
 use crate::difference::differences;
 use crate::import::carry;
 use crate::input::{self, Format};
-use crate::report::{Choice, Date, FieldPath, Report, Year, contract};
+use crate::report::{Choice, Date, FieldPath, IssuerRank, Report, Year, contract};
 use crate::roster::{UnitCode, foreign_code, own_likeness, strangeness};
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said};
@@ -227,9 +227,17 @@ impl<'a> UnitDesk<'a> {
     /// What the collection says of the report before anybody has written.
     fn known(&self) -> Value {
         let plan = &self.collection.plan;
+        let IssuerRank { kind, level } = IssuerRank::of(&self.submission.name);
+        let mut issuer = json!({ "name": self.submission.name });
+        let told = [("kind", kind.map(Choice::word)), ("level", level.map(Choice::word))];
+        for (key, word) in told {
+            if let Some(word) = word {
+                issuer[key] = word.into();
+            }
+        }
         json!({
             "year": plan.year.number().to_string(),
-            "issuer": { "name": self.submission.name },
+            "issuer": issuer,
             "edition": plan.edition.word(),
             "template": plan.template,
         })

@@ -34,12 +34,15 @@ use crate::report::{Choice, contract};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, understood};
+use crate::web::differing::unread;
 use crate::web::form::{
-    FilledForm, FormNotice, SharedDraft, ShownConflict, change, findings_workbook, look, own, wish,
+    FIGURES, FilledForm, FormNotice, SharedDraft, ShownConflict, change, findings_workbook, look, own, wish,
+    with_stated,
 };
 use crate::web::frame::{RefusalPage, page};
 use crate::web::reports::{attachment, made_file, readable_form, wanted};
 use crate::web::tags::{demand_unchanged, tagged_by};
+use crate::web::times::day_in_words;
 use crate::workers::{Assignment, Outcome, Question};
 
 /// How much of the words about warnings is shown again, in bytes: more than is ever taken.
@@ -134,6 +137,7 @@ impl<'a> FormView<'a> {
         };
         let reason = if came_back.is_empty() { String::new() } else { submission.reason.clone() };
         let lacks_signer = lacks_signer(desk.office, &desk.collection, submission).await?;
+        let has_last_year = desk.attachments().await?.last_report.is_some();
         let back = desk.address();
         let (conflicts, more_conflicts) = ShownConflict::first_of(desk.office.drafts.conflicts(place).await?);
         let shared = SharedDraft {
@@ -145,8 +149,10 @@ impl<'a> FormView<'a> {
             collection: desk.collection.plan.title.clone(),
             collection_id: submission.collection.clone(),
             state: submission.state.label(),
+            due: day_in_words(submission.extended_to.unwrap_or(desk.collection.plan.due_on)),
             came_back,
             reason,
+            has_last_year,
             signer: lacks_signer.then(|| signers::words(submission.state, desk.visitor)),
             revision: self.base.revision,
             beginning: self.base.beginning,
@@ -186,6 +192,12 @@ pub(in crate::web) async fn write(
     let (base, mut tree) = posted(&service, &desk, &bytes).await?;
     let mut cursor = None;
     let (how, which) = wish.split_once(' ').unwrap_or((&wish, ""));
+    if how == FIGURES
+        && let Ok(with) = with_stated(&service, tree.clone()).await
+    {
+        tree = with;
+        cursor = Some("indicators".to_owned());
+    }
     if ["remove", "up", "down"].contains(&how) {
         cursor = Some(change(&mut tree, how, which).ok_or_else(Refusal::bad_form)?);
     }
@@ -205,7 +217,7 @@ pub(in crate::web) async fn write(
             let view = FormView { cursor: Some(cursor), stored, ..FormView::of(&desk, base) };
             Ok(view.page(&service, Glance { tree, ..Glance::default() }).await?)
         }
-        "remove" | "up" | "down" => {
+        "remove" | "up" | "down" | FIGURES => {
             let base = DraftBase::of(&saved);
             let stored = Some(saved.tree.clone());
             let view = FormView { cursor, stored, ..FormView::of(&desk, base) };
@@ -271,8 +283,31 @@ async fn unsaved(
     refusal: &Refusal,
 ) -> Result<Response, Refusal> {
     let stored = desk.tree_at(&base).await.ok();
+    if is_beyond_a_page(service, &tree, stored.as_ref()) {
+        return Ok(as_file(desk, &tree, refusal));
+    }
     let view = FormView { stored, ..FormView::of(desk, base).refused(refusal) };
     view.page(service, Glance { tree, ..Glance::default() }).await
+}
+
+/// Whether what somebody wrote on from the draft is more than a page bears.
+fn is_beyond_a_page(service: &Service, tree: &Value, stored: Option<&Value>) -> bool {
+    let entries = tree.as_object().into_iter().flatten();
+    let is_changed =
+        |(key, value): &(&String, &Value)| stored.is_none_or(|stored| stored[key.as_str()] != **value);
+    let changed: Map<String, Value> =
+        entries.filter(is_changed).map(|(key, value)| (key.clone(), value.clone())).collect();
+    let glance = Glance { tree: changed.into(), ..Glance::default() };
+    FilledForm::is_too_long(&glance, &service.guide, &service.indicators)
+}
+
+/// What could not be saved and no page bears, as a file: the page from which it was sent stays as it is, and so does
+/// what stands there.
+fn as_file(desk: &UnitDesk<'_>, tree: &Value, refusal: &Refusal) -> Response {
+    let (_, message, hint) = refusal.words();
+    let name = file_name(Some(&desk.submission.name), desk.collection.plan.year, "没有保存的草稿", "yaml");
+    let text = write_yaml(tree, &format!("没有保存：{message}。{hint}。下面是这一次写的全部内容"));
+    attachment(&name, "yaml", "application/yaml", text.into_bytes())
 }
 
 /// What is made of a draft that is saved: its PDF, or the form with what is found in it.
@@ -450,19 +485,6 @@ pub(in crate::web) async fn save(
     let base = DraftBase { revision: sent.base, beginning: sent.beginning };
     let state = desk.save(&base, &Value::Object(sent.tree), &sent.key).await?;
     DraftAnswer::of(&desk, state).await
-}
-
-fn unread(rejection: JsonRejection) -> Refusal {
-    let hint = "请发送 application/json，写法见 /api/openapi.json";
-    let message = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => "内容超过 8 MiB",
-        _ => "内容不对",
-    };
-    let status = match rejection.status() {
-        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
-        status => status,
-    };
-    Refusal::other(status, message, hint)
 }
 
 /// Three trees: what two wrote on from, and what each made of it.

@@ -21,6 +21,7 @@ pub(super) mod revisions;
 mod roster;
 mod selection;
 mod signers;
+pub(super) mod sources;
 pub(super) mod steering;
 pub(super) mod submit;
 mod tables;

@@ -31,7 +31,7 @@ const REVISIONS: i64 = 50;
 const LONGEST_FIELDS: usize = 300;
 
 /// What of a revision a page shows at most, in bytes.
-const ROOM: usize = 125_000;
+pub(super) const ROOM: usize = 125_000;
 
 /// Which revisions: those before this one, or the last ones.
 #[derive(Default, Deserialize)]
@@ -44,10 +44,10 @@ pub(in crate::web) struct RevisionQuery {
 pub(in crate::web) struct RevisionView {
     /// `whole` for all that it says, else what is different now.
     #[serde(default)]
-    view: String,
+    pub(super) view: String,
     /// The part with which the page begins.
     #[serde(default)]
-    from: usize,
+    pub(super) from: usize,
 }
 
 /// The revisions, the newest first.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::aside::{self, Aside, escaped};
 use super::findings::{Finding, Places, TOLD, finding, nearest};
-use super::help::{PartHelp, help};
+use super::help::{PartHelp, deadline, help};
 use super::shared::{FieldRemark, SharedDraft};
 use crate::collections::Comment;
 use crate::diagnostic::Severity;
@@ -20,7 +20,6 @@ use crate::language::invisible::is_invisible;
 use crate::preview::Glance;
 use crate::report::contract;
 use crate::report::fields::{self, Entry, Field};
-use crate::report::path::Segment;
 use crate::report::{Choice, DocumentKind, FieldPath};
 use crate::web::frame::weight;
 
@@ -48,7 +47,7 @@ const SECTIONS: [FormSection; 11] = [
 ];
 
 /// Fields that most reports leave as they stand; they are folded until one wants them.
-const RARELY_FILLED: [&str; 2] = ["issuer.level", "issuer.code"];
+const RARELY_FILLED: [&str; 3] = ["issuer.level", "issuer.code", "title"];
 
 const fn section(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> FormSection {
     FormSection { id, title, fields, is_rare: false }
@@ -68,6 +67,8 @@ pub(in crate::web) struct FilledForm {
     contract: &'static str,
     /// What a paste loses.
     invisible: &'static str,
+    /// By when a report is due, of one that nobody collects.
+    deadline: &'static str,
     sections: Vec<FilledSection>,
     /// What is to be said first, each with the control that it is about; and how much there is in all.
     findings: Vec<Finding>,
@@ -85,6 +86,10 @@ pub(in crate::web) struct FilledForm {
     cursor: String,
     /// The draft of the service that this is; none of one that only its browser has.
     shared: Option<SharedDraft>,
+    /// The name of the unit as it stands there.
+    named: String,
+    /// What was taken over from it, in words, by control.
+    taken: BTreeMap<String, String>,
     /// What a reviewer said, by control.
     remarks: BTreeMap<String, Vec<FieldRemark>>,
     /// How many there are besides.
@@ -247,6 +252,7 @@ impl FilledForm {
             is_filled: says_something(tree),
             contract: &CONTRACT,
             invisible: &INVISIBLE,
+            deadline: deadline(),
             sections: sections.collect(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
             found: findings.len(),
@@ -257,10 +263,17 @@ impl FilledForm {
             leftovers: leftovers(tree),
             cursor: cursor.unwrap_or_default().to_owned(),
             shared: None,
+            named: plain_text(&tree["issuer"]["name"]),
+            taken: BTreeMap::new(),
             remarks: BTreeMap::new(),
             more_remarks: 0,
             kept: vec![],
         }
+    }
+
+    /// The same, saying what was taken over from the unit's name.
+    pub(super) fn with_taken(self, taken: BTreeMap<String, String>) -> Self {
+        Self { taken, ..self }
     }
 
     /// The same of a draft of the service, with what was said of its fields. Of a report that is too long for a
@@ -621,6 +634,10 @@ fn written(field: &Field, value: Option<&Value>) -> String {
     }
 }
 
+fn plain_text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -654,58 +671,4 @@ fn leftovers(tree: &Value) -> Vec<(String, String)> {
     let unknown = keys.filter(|(key, _)| !fields::fields().iter().any(|field| field.key == key.as_str()));
     let shown = |text: &str| aside::cut(text, LONGEST_LEFTOVER);
     unknown.take(LEFTOVERS).map(|(key, value)| (shown(key), shown(&plain(value)))).collect()
-}
-
-/// Changes a list: `add` an item to the list at `path`; `remove` the item there, or move it `up` or
-/// `down`. Tells the control to go on with: the item's first, or the list that it was in.
-pub(in crate::web) fn change(tree: &mut Value, change: &str, path: &str) -> Option<String> {
-    let path = FieldPath::from(path);
-    let (last, before) = path.segments().split_last()?;
-    if change == "add" {
-        let Entry::Items(_) = fields::find(&path)?.entry else { return None };
-        let list = reach(tree, path.segments())?;
-        if list.is_null() {
-            *list = Value::Array(vec![]);
-        }
-        let items = list.as_array_mut()?;
-        items.push(Value::Object(Map::new()));
-        return first_control(&path.index(items.len() - 1));
-    }
-    let index = last.index()?;
-    let list: FieldPath = before.iter().cloned().collect();
-    let items = reach(tree, before)?.as_array_mut()?;
-    match change {
-        "remove" if index < items.len() => {
-            items.remove(index);
-            Some(list.to_string())
-        }
-        "up" if (1..items.len()).contains(&index) => {
-            items.swap(index, index - 1);
-            first_control(&list.index(index - 1))
-        }
-        "down" if index + 1 < items.len() => {
-            items.swap(index, index + 1);
-            first_control(&list.index(index + 1))
-        }
-        "up" | "down" if index < items.len() => first_control(&path),
-        _ => None,
-    }
-}
-
-fn first_control(item: &FieldPath) -> Option<String> {
-    Some(item.key(fields::find(item)?.fields().first()?.key).to_string())
-}
-
-/// The value at a path, if the contract knows the path; maps on the way are made.
-fn reach<'a>(tree: &'a mut Value, path: &[Segment]) -> Option<&'a mut Value> {
-    fields::find(&path.iter().cloned().collect())?;
-    path.iter().try_fold(tree, |value, segment| match segment {
-        Segment::Key(key) => {
-            if value.is_null() {
-                *value = Value::Object(Map::new());
-            }
-            Some(value.as_object_mut()?.entry(key.as_str()).or_insert(Value::Null))
-        }
-        Segment::Index(index) => value.get_mut(*index),
-    })
 }

@@ -2,10 +2,12 @@
 //! scripts; what scripts add stands in `pages/`.
 
 mod aside;
+mod changes;
 mod controls;
 mod findings;
 mod help;
 mod shared;
+mod standing;
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode, percent_decode_str};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,6 +24,7 @@ use super::Service;
 use super::answer::{Refusal, status, understood};
 use super::frame::{RefusalPage, page};
 use super::reports::{documents, made_file, readable_form, wanted, workbook_attachment};
+use standing::PostedForm;
 
 use crate::diagnostic::{Diagnostic, Severity, class_of};
 use crate::explanation;
@@ -32,7 +35,9 @@ use crate::report::DocumentKind;
 use crate::roster::{TableColumn, table_workbook};
 use crate::workers::{Assignment, Outcome, Question};
 pub(super) use aside::{cut, escaped, weight_of};
-pub(super) use controls::{FilledForm, change};
+pub(super) use changes::change;
+use changes::enter_stated;
+pub(super) use controls::FilledForm;
 pub(super) use shared::{FormNotice, SharedDraft, ShownConflict};
 
 /// How much a cell says at most, in characters.
@@ -65,24 +70,36 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, RefusalPage> {
-    let bytes = readable_form(&headers, body)?;
+    let PostedForm { bytes, taken } = PostedForm::of(readable_form(&headers, body)?);
     let wish = wish(&bytes);
-    let making = match wish.split_once(' ') {
-        Some((how, path)) => {
-            let read = service.ask(Question::read(Format::Form), bytes, None).await?;
-            let mut tree: Value = understood(&read)?;
-            let changed = change(&mut tree, how, path).ok_or_else(Refusal::bad_form)?;
-            return Ok(shown(&service, StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
-        }
-        None if wish == "findings" => {
-            let glance = look(&service, bytes, Format::Form, String::new()).await?;
-            return Ok(findings_workbook(&glance.findings)?);
-        }
-        None => wanted(&wish),
+    let said = |status, glance, cursor: Option<&str>| {
+        let form = filled(&service, &glance, cursor).with_taken(taken.clone());
+        page(status, "form.html", "/", form)
     };
-    let Some((purpose, target)) = making else {
+    if let Some((how, path)) = wish.split_once(' ') {
+        let read = service.ask(Question::read(Format::Form), bytes, None).await?;
+        let mut tree: Value = understood(&read)?;
+        let changed = change(&mut tree, how, path).ok_or_else(Refusal::bad_form)?;
+        return Ok(said(StatusCode::OK, Glance { tree, ..Glance::default() }, Some(&changed)));
+    }
+    if wish == FIGURES {
+        let read = service.ask(Question::read(Format::Form), bytes.clone(), None).await?;
+        match with_stated(&service, understood(&read)?).await {
+            Ok(tree) => {
+                return Ok(said(StatusCode::OK, Glance { tree, ..Glance::default() }, Some("indicators")));
+            }
+            // What is no report yet is told like any check of it.
+            Err(Refusal::Report(_)) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    if wish == "findings" {
         let glance = look(&service, bytes, Format::Form, String::new()).await?;
-        return Ok(shown(&service, StatusCode::OK, glance, None));
+        return Ok(findings_workbook(&glance.findings)?);
+    }
+    let Some((purpose, target)) = wanted(&wish) else {
+        let glance = look(&service, bytes, Format::Form, String::new()).await?;
+        return Ok(said(StatusCode::OK, glance, None));
     };
     let format = Format::Form;
     let task = Assignment { purpose, target, ..Assignment::of(DocumentForm::Contract(format)) };
@@ -92,10 +109,21 @@ pub(super) async fn submit(
     }
     let glance = look(&service, bytes, Format::Form, String::new()).await?;
     match glance.findings.iter().any(|finding| finding.severity == Severity::Error) {
-        true => Ok(shown(&service, StatusCode::UNPROCESSABLE_ENTITY, glance, None)),
+        true => Ok(said(StatusCode::UNPROCESSABLE_ENTITY, glance, None)),
         // Nothing is wrong with it but that it could not be made.
         false => Err(Refusal::Report(told.findings).into()),
     }
+}
+
+/// What the button says that has the figures of the text entered as indicators.
+pub(super) const FIGURES: &str = "figures";
+
+/// A report with the indicators that its text states, as far as they are not in it yet.
+pub(super) async fn with_stated(service: &Service, mut tree: Value) -> Result<Value, Refusal> {
+    let question = Question::Stated { format: Format::Json };
+    let stated = understood(&service.ask(question, tree.to_string().into(), None).await?)?;
+    enter_stated(&mut tree, stated);
+    Ok(tree)
 }
 
 /// The form filled with a file.
@@ -164,17 +192,25 @@ pub(super) fn wish(body: &[u8]) -> String {
     own(body, "_do")
 }
 
-/// What stands in a control of the form's own, such as `_do`; empty where there is none.
+/// What stands in a control of a posted form, such as `_do`; empty where there is none.
 pub(super) fn own(body: &[u8], name: &str) -> String {
-    let pairs = body.split(|byte| *byte == b'&');
-    let mut values =
-        pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")));
-    let written = values.next().map(|value| String::from_utf8_lossy(value).replace('+', " "));
+    let mut pairs = body.split(|byte| *byte == b'&');
+    let written = pairs.find_map(|pair| value_of(pair, name));
+    let written = written.map(|written| String::from_utf8_lossy(written).replace('+', " "));
     percent_decode_str(&written.unwrap_or_default()).decode_utf8_lossy().into_owned()
+}
+
+/// What a pair of a posted form has behind its name, if that is this one.
+fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (of, value) = pair.split_at(pair.iter().position(|byte| *byte == b'=')?);
+    percent_decode(of).eq(name.bytes()).then(|| &value[1..])
 }
 
 /// The form as a page; the cursor stands in the item that was asked for.
 fn shown(service: &Service, status: StatusCode, glance: Glance, cursor: Option<&str>) -> Response {
-    page(status, "form.html", "/", FilledForm::new(&glance, &service.guide, &service.indicators, cursor))
-        .into_response()
+    page(status, "form.html", "/", filled(service, &glance, cursor)).into_response()
+}
+
+fn filled(service: &Service, glance: &Glance, cursor: Option<&str>) -> FilledForm {
+    FilledForm::new(glance, &service.guide, &service.indicators, cursor)
 }

@@ -21,9 +21,13 @@ pub(in crate::web) struct SharedDraft {
     pub collection: String,
     pub collection_id: String,
     pub state: &'static str,
+    /// The day on which it is due, in words.
+    pub due: String,
     /// How it came back to the unit (已退回, 审签没有同意), and why; empty where it did not.
     pub came_back: &'static str,
     pub reason: String,
+    /// Whether last year's report was given along.
+    pub has_last_year: bool,
     /// What is said where nobody can sign for the unit.
     pub signer: Option<String>,
     pub revision: i64,

@@ -15,6 +15,7 @@
  * @property {string} title
  * @property {Report} report
  * @property {LastReport} [lastYear] the report that it was begun from
+ * @property {Report} [opened] what the file said that it was opened from
  */
 
 const PREFIX = "nianbao/draft/";
@@ -30,6 +31,10 @@ export class Drafts {
     this.revision = 0;
     /** The report that it was begun from. @type {LastReport | null} */
     this.lastYear = null;
+    /** What the file said that it was opened from. @type {Report | null} */
+    this.opened = null;
+    /** What stood in it when this page took it up. @type {Report | null} */
+    this.asOpened = null;
     /**
      * Called with a draft that another window has saved while this one was looking at it.
      * @type {(newer: Draft) => void}
@@ -67,6 +72,7 @@ export class Drafts {
     this.id = draft.id;
     this.revision = draft.revision;
     this.lastYear = draft.lastYear || null;
+    this.opened = draft.opened || null;
     attempt(() => sessionStorage.setItem(OPEN, draft.id));
   }
 
@@ -75,6 +81,8 @@ export class Drafts {
     this.id = "";
     this.revision = 0;
     this.lastYear = null;
+    this.opened = null;
+    this.asOpened = null;
     attempt(() => sessionStorage.removeItem(OPEN));
   }
 
@@ -98,6 +106,7 @@ export class Drafts {
       title,
       report,
       ...(this.lastYear && { lastYear: this.lastYear }),
+      ...(this.opened && { opened: this.opened }),
     };
     const isSaved = this.put(draft);
     if (isSaved) this.open(draft);

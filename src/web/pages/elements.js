@@ -83,13 +83,16 @@ export function asControl(element) {
   return isControl && element.name && !element.name.startsWith("_") ? element : null;
 }
 
+/** What holds a control of the form with its label. In an item the label is it. */
+const FIELD = ".field, .fields > label";
+
 /**
  * Puts what is said of a control, an item, a list or a group where it belongs.
  * @param {HTMLElement} element
  * @param {HTMLElement} said
  */
 export function putBeside(element, said) {
-  if (asControl(element)) holder(element, ".field").after(said);
+  if (asControl(element)) holder(element, FIELD).after(said);
   else element.insertBefore(said, element.querySelector(":scope > .items, :scope > .fields"));
 }
 
@@ -99,8 +102,8 @@ export function putBeside(element, said) {
  */
 export function placeOf(said) {
   let before = said.previousElementSibling;
-  while (before && !before.matches(".field, legend, .item-tools")) before = before.previousElementSibling;
-  const [control] = before && before.matches(".field") ? controlsIn(before) : [];
+  while (before && !before.matches(`${FIELD}, legend, .item-tools`)) before = before.previousElementSibling;
+  const [control] = before && before.matches(FIELD) ? controlsIn(before) : [];
   return control ? control.name : holder(said, "fieldset").id;
 }
 

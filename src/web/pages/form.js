@@ -25,6 +25,7 @@ import { followEdition, followOutline } from "./sections.js";
 import { followName } from "./standing.js";
 import { saveNow, saveSoon, showDrafts, startAnew, take, watchOthers } from "./shelf.js";
 import { forgetSteps, handleSteps } from "./steps.js";
+import { readForm } from "./tree.js";
 import { onChange } from "./typing.js";
 import { handleZoom } from "./zoom.js";
 
@@ -65,6 +66,7 @@ handleMenu({
   open: () => chooseFile(false),
   carry: () => chooseFile(true),
   replace: openReplacing,
+  difference: async () => (await import("./difference.js")).openDifference(),
   draft: (entry) => makeFile(PDF, true, entry),
   word: (entry) => makeFile(WORD, false, entry),
   html: (entry) => makeFile(HTML, false, entry),
@@ -77,6 +79,14 @@ handleMenu({
 });
 followOutline();
 handleRemedies();
+// What is looked at rarely is fetched when it is.
+byId("edition-view").addEventListener("change", async () => (await import("./editions.js")).showEditions());
+const coming = new IntersectionObserver(async (entries) => {
+  if (!entries.some((one) => one.isIntersecting)) return;
+  coming.disconnect();
+  (await import("./figures.js")).offerFigures();
+});
+coming.observe(byId("indicators"));
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
   const key = event.key.toLowerCase();
@@ -112,6 +122,7 @@ function stay() {
   watchOthers();
   fit(form.querySelectorAll("textarea"));
   if (isFilled) {
+    drafts.asOpened = readForm(form).report;
     findings.showsAll = true;
     // Reloaded, it is the draft that comes back, not the sample that it began as.
     window.history.replaceState(null, "", "/");

@@ -35,6 +35,7 @@ import { elementOf } from "./tree.js";
  * @property {string} label
  * @property {"addition" | "removal" | "move" | "rewording"} alteration
  * @property {string} [text]
+ * @property {string} [from]
  * @property {{ kind: "both" | "old" | "new", text: string }[]} [stretches]
  */
 
@@ -153,7 +154,7 @@ export class ImportedDocument {
 }
 
 /** @type {Record<Difference["alteration"], string>} */
-const ALTERATIONS = { addition: "增加", removal: "删去", move: "移动", rewording: "改写" };
+const ALTERATIONS = { addition: "增加", removal: "删除", move: "移动", rewording: "改写" };
 
 /**
  * The words of a field as they were and are.

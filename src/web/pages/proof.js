@@ -10,7 +10,7 @@ import { takeStanding } from "./standing.js";
 import { readForm } from "./tree.js";
 import { isComposing } from "./typing.js";
 
-/** @import { Diagnostic, Refused } from "./service.js" */
+/** @import { Diagnostic, Refused, Report } from "./service.js" */
 /** @import { Elements } from "./tree.js" */
 
 const ASK_AFTER = 350;
@@ -19,9 +19,17 @@ const ASK_AGAIN_AFTER = 4000;
 /** After how long without an answer the page says that it is at work, in milliseconds. */
 const SLOW_AFTER = 1000;
 
+/** Called with each report that was shown. @type {((report: Report, elements: Elements) => void)[]} */
+const followers = [];
+
 let asking = 0;
 /** @type {AbortController | null} */
 let running = null;
+
+/** @param {(report: Report, elements: Elements) => void} act */
+export function followProofs(act) {
+  followers.push(act);
+}
 
 /** Asks for a proof when nothing has been typed for a moment. */
 export function refreshSoon() {
@@ -55,6 +63,7 @@ export async function refresh() {
     guide.show(shown.coverage, elements);
     takeStanding(shown.standing);
     say(shown.findings, elements);
+    for (const follow of followers) follow(report, elements);
   } catch (error) {
     if (current.signal.aborted) return;
     const refused = refusal(error);

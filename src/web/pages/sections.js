@@ -8,6 +8,9 @@ export function followEdition() {
   const edition = byId("edition", HTMLSelectElement).value;
   const section = byId("formal", HTMLDetailsElement);
   if (edition === "formal" && section.dataset.edition !== "formal") section.open = true;
+  // The pages are those of the edition that is written, unless somebody looks at both.
+  const view = byId("edition-view", HTMLSelectElement);
+  if (section.dataset.edition !== edition && view.value !== "both") view.value = edition;
   section.dataset.edition = edition;
 }
 

@@ -5,7 +5,7 @@
 import { all, asControl, byId, make, makeButton, placeOf, putBeside } from "./elements.js";
 import { fit } from "./areas.js";
 import { clock, dismiss, notice, state } from "./notices.js";
-import { form } from "./parts.js";
+import { drafts, form, lastYear } from "./parts.js";
 import { refresh } from "./proof.js";
 import { download } from "./report.js";
 import { Refused, ask, refusal } from "./service.js";
@@ -54,7 +54,9 @@ let isBusy = false;
 
 /** Begins to keep the form in step with the service. */
 export function share() {
+  drafts.asOpened = known;
   if (isPartial) complete();
+  knowLastYear();
   if (isLocked) return;
   handleButtons();
   if (!isPartial) takeUp();
@@ -63,6 +65,17 @@ export function share() {
   document.addEventListener("visibilitychange", () => document.hidden && saveShared());
   window.addEventListener("online", saveShared);
   window.setInterval(look, LOOK_EVERY);
+}
+
+/** Last year's report and what is to be answered, where the collection gave them along. */
+async function knowLastYear() {
+  if (!document.querySelector("[data-last-year]")) return;
+  try {
+    const { report, tasks } = await json(`${address}/sources`, "GET");
+    if (report) lastYear.follow({ report, tasks: tasks || {} });
+  } catch {
+    // It can be written without.
+  }
 }
 
 /** Fetches what the page had no room for. Nothing is saved before: it would be taken for deleted. */

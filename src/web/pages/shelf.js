@@ -75,6 +75,8 @@ export function begin(report, said, last = null) {
   asStep(() => {
     lay(report);
     drafts.lastYear = last;
+    // What a report of last year leaves to this one is no text that was changed.
+    drafts.opened = last ? null : report;
     lastYear.follow(last);
     save();
   });
@@ -133,6 +135,7 @@ function lay(report) {
 export function take(draft) {
   asStep(() => {
     drafts.open(draft);
+    drafts.asOpened = draft.report;
     imported.forget();
     lastYear.follow(drafts.lastYear);
     fill(draft.report);

@@ -13,7 +13,7 @@ const WHOLE = WIDTHS.indexOf(100);
 const NARROW = WIDTHS.indexOf(150);
 
 export function handleZoom() {
-  const pages = byId("pages");
+  const pages = byId("preview");
   const smaller = button("smaller", "－", "版面缩小", () => turn(chosen - 1));
   const larger = button("larger", "＋", "版面放大", () => turn(chosen + 1));
   first(document, ".preview-head").append(smaller, larger);
