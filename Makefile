@@ -30,7 +30,7 @@ units: compiler postgresql office-suite ## what the rooms in core/ and office/ m
 fuzz: compiler ## put the readers of others' files under a fuzzer for TIME seconds
 	TIME=$(TIME) fuzz/run.sh
 
-bench: fonts compiler postgresql $(if $(PEERS),peers) ## measure each stage and the whole way; or beside others: BASELINE=another build, PEERS=yes
+bench: fonts compiler browser postgresql $(if $(PEERS),peers) ## measure each stage and the whole way; or beside others: BASELINE=another build, PEERS=yes
 	cargo bench --locked $(if $(BASELINE)$(PEERS),--bench beside -- \
 	  --baseline "$(BASELINE)" --peers "$(if $(PEERS),benches/peers/bin/python)")
 
@@ -57,10 +57,11 @@ build: compiler ## build the program
 fonts: ## fetch the free faces into fonts/free, if they are not there
 	@fonts/fetch.sh
 
-# The form is tried in Chromium, with its own driver.
+# The form is tried in Chromium, with its own driver, and in the oldest that offices have.
 browser:
 	@command -v chromedriver >/dev/null || .ci/install chromium chromium-driver fonts-noto-cjk
 	@tests/fetch-npm.sh axe-core
+	@[ "$$(uname -m)" != x86_64 ] || tests/fetch-npm.sh chrome-aws-lambda
 
 # Logins are tried at a real OpenID Connect provider. What npm unpacks is unpacked only, and nothing of it runs
 # before the test does.
