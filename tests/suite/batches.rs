@@ -602,6 +602,11 @@ async fn the_pages_lead_from_the_upload_to_the_archive() {
     assert!(made.contains(&format!("href=\"{place}/units/1/files/0\"")), "{made}");
     let file = page("GET", &format!("{place}/units/1/files/0"), "", b"").await;
     assert!(file.body.starts_with(b"%PDF"), "{}", file.status);
+    // What was made without a warning is led to as well, and the overview is there without the ZIP.
+    assert!(ended.contains(&format!("href=\"{place}/units/1\"")), "{ended}");
+    let overview = page("GET", &format!("{place}/overview.pdf"), "", b"").await;
+    assert!(overview.body.starts_with(b"%PDF"), "{}: {}", overview.status, overview.text());
+    assert!(crate::pdf::Document::read(overview.body).text().contains("001.yaml"));
     for nothing in ["units/3", "units/x", "units/2/files/0", "units/1/files/1", "units/1/files/x"] {
         let answer = page("GET", &format!("{place}/{nothing}"), "", b"").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nothing}");

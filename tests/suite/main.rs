@@ -39,6 +39,7 @@ mod inputs;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
 mod keeping;
+mod oldest_browser;
 mod openid;
 mod operator;
 mod papers;
