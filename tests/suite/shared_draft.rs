@@ -129,6 +129,8 @@ async fn last_years_report_stands_beside_a_draft_of_several() {
     desk.until(SAVED).await;
     assert_eq!(office.drafts.current(place).await.unwrap().tree["measures"][0]["heading"], planned);
     desk.press("#last-year-button").await;
+    desk.until("document.getElementById('last-year-panel').hidden").await;
+    desk.press("#last-year-button").await;
     desk.until("document.getElementById('last-year-panel').textContent.includes('一字不差的 1 处')").await;
     // And what was written since is shown against what was opened.
     desk.pick_from_menu("difference").await;
