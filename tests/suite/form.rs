@@ -365,24 +365,24 @@ async fn without_scripts_the_name_tells_what_kind_of_unit_it_is() {
 async fn without_scripts_the_figures_of_the_text_become_indicators() {
     let router = router();
     let mut filled = minimal_controls();
-    set(&mut filled, "preface", "全年受理行政复议案件128件，一审行政诉讼案件20件。");
+    set(&mut filled, "preface", "全年一审行政诉讼案件20件。");
     let added = submit(&router, &filled, "figures").await;
     assert_eq!(added.status, StatusCode::OK, "{}", added.text());
     let added = controls(&added.page());
-    let named = |field: &str| {
-        let end = format!("].{field}");
-        let of = added.iter().filter(|(name, _)| name.starts_with("indicators[") && name.ends_with(&end));
-        of.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    let (key, _) = added.iter().find(|(_, value)| value == "litigation.first_instance").expect("its key");
+    let value = key.replace(".key", ".value");
+    let figure = |controls: &[(String, String)]| {
+        controls.iter().find(|(name, _)| *name == value).map(|(_, figure)| figure.clone())
     };
-    // What is listed with another figure stays; what is not listed comes.
-    assert_eq!(named("value"), ["386", "20"]);
-    assert_eq!(named("key"), ["reconsideration.accepted", "litigation.first_instance"]);
-    // Asked again, nothing is listed twice; what has no figure yet gets it.
-    let mut again = added.clone();
-    set(&mut again, "indicators[0].value", "");
-    let twice = controls(&submit(&router, &again, "figures").await.page());
-    set(&mut again, "indicators[0].value", "128");
-    assert_eq!(twice, again);
+    assert_eq!(figure(&added).as_deref(), Some("20"));
+    // Asked again, nothing is listed twice; what has no figure yet gets it, and what has another keeps it.
+    for (before, after) in [("", "20"), ("19", "19")] {
+        let mut again = added.clone();
+        set(&mut again, &value, before);
+        let twice = controls(&submit(&router, &again, "figures").await.page());
+        assert_eq!(figure(&twice).as_deref(), Some(after));
+        assert_eq!(twice.len(), added.len());
+    }
 }
 
 /// What belongs into each part is told at it, and by when the report is due.
