@@ -34,7 +34,10 @@ impl OldBrowser {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(of_tests("npm/chrome-aws-lambda/bin/chromium"))
+        // What it says comes line by line, and not when a buffer is full.
+        let mut child = Command::new("stdbuf")
+            .arg("-oL")
+            .arg(of_tests("npm/chrome-aws-lambda/bin/chromium"))
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--repl"])
             .args(["--window-size=1440,900", "--lang=zh-CN"])
             .arg(format!("--user-data-dir={}", folder.path().display()))
