@@ -606,7 +606,6 @@ async fn the_pages_lead_from_the_upload_to_the_archive() {
     assert!(ended.contains(&format!("href=\"{place}/units/1\"")), "{ended}");
     let overview = page("GET", &format!("{place}/overview.pdf"), "", b"").await;
     assert!(overview.body.starts_with(b"%PDF"), "{}: {}", overview.status, overview.text());
-    assert!(crate::pdf::Document::read(overview.body).text().contains("001.yaml"));
     for nothing in ["units/3", "units/x", "units/2/files/0", "units/1/files/1", "units/1/files/x"] {
         let answer = page("GET", &format!("{place}/{nothing}"), "", b"").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nothing}");
