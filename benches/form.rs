@@ -75,8 +75,12 @@ async fn main() {
         .expect("the program runs");
     let address = said(&mut service, "http://").split('/').next().unwrap_or_default().to_owned();
     let _service = Ended(service);
-    let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut driver = { driver }.spawn().expect("chromedriver, which `make browser` installs");
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver, which `make browser` installs");
     let port = said(&mut driver, "started successfully on port ");
     let _driver = Ended(driver);
 
