@@ -13,8 +13,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
-use super::field::FieldText;
-use super::title;
+use super::field::{FieldText, of_same_field};
+use super::{table, title};
 use crate::language::enumeration::{is_begun, is_point};
 use crate::language::numerals::in_chinese;
 
@@ -34,7 +34,9 @@ pub(super) fn new(files: &BTreeMap<String, String>) -> Environment<'static> {
     environment.set_syntax(syntax.expect("the usual delimiters do not clash"));
     environment.add_filter("lines", lines);
     environment.add_filter("title_lines", title_lines);
+    environment.add_function("table_layout", table::layout);
     environment.add_filter("long_date", long_date);
+    environment.add_filter("name_parts", name_parts);
     environment.add_filter("six_digits", |number: u32| format!("{number:06}"));
     environment.add_filter("chinese_numeral", in_chinese);
     environment.add_test("ended", |value: &Value| value.to_string().ends_with(ENDING_MARKS));
@@ -137,20 +139,30 @@ pub(super) fn quoted(out: &mut impl Write, text: &str) -> fmt::Result {
 /// The lines of a text that say something, each still of its field.
 fn lines(value: &Value) -> Vec<Value> {
     let text = value.to_string();
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    match value.downcast_object_ref::<FieldText>() {
-        Some(field) => lines.map(|line| field.with(line)).collect(),
-        None => lines.map(Value::from).collect(),
-    }
+    // The blanks that a text pasted line by line brings along are those of its paragraphs' indents.
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| of_same_field(value, line.to_owned())).collect()
 }
 
 /// The lines of a title, each still of its field.
 fn title_lines(value: &Value) -> Vec<Value> {
-    let lines = title::lines(&value.to_string()).into_iter();
-    match value.downcast_object_ref::<FieldText>() {
-        Some(field) => lines.map(|line| field.with(line)).collect(),
-        None => lines.map(Value::from).collect(),
-    }
+    title::lines(&value.to_string()).into_iter().map(|line| of_same_field(value, line)).collect()
+}
+
+/// A name in the parts that a line of names may spread: that of two Chinese characters has two. What a writer spread
+/// already is as good as unspread.
+fn name_parts(value: &Value) -> Vec<Value> {
+    let name = value.to_string();
+    let is_chinese = |c: char| c.is_alphabetic() && !c.is_ascii();
+    let unspread: String = match name.chars().all(|c| is_chinese(c) || c.is_whitespace()) {
+        true => name.split_whitespace().collect(),
+        false => name,
+    };
+    let parts: Vec<String> = match unspread.chars().collect::<Vec<_>>()[..] {
+        [first, last] if is_chinese(first) && is_chinese(last) => vec![first.into(), last.into()],
+        _ => vec![unspread],
+    };
+    parts.into_iter().map(|part| of_same_field(value, part)).collect()
 }
 
 /// A date as documents bear it: 2025年2月8日 (GB/T 9704-2012, 7.3.5.4: no leading zeros).

@@ -40,6 +40,14 @@ impl FieldText {
     }
 }
 
+/// A part of a value, of the same field if it is of one.
+pub(super) fn of_same_field(value: &Value, part: String) -> Value {
+    match value.downcast_object_ref::<FieldText>() {
+        Some(field) => field.with(part),
+        None => Value::from(part),
+    }
+}
+
 /// A document for a template's context; `entry` says which of its values are choices.
 pub(super) fn value(document: &impl Serialize, entry: &Entry) -> Value {
     let json = serde_json::to_value(document).expect("a document is made of texts, numbers, lists and maps");

@@ -9,6 +9,7 @@ pub mod letter;
 mod manifest;
 pub mod overview;
 mod review_sheet;
+mod table;
 pub mod title;
 mod word;
 

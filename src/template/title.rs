@@ -1,6 +1,8 @@
 //! Where a title's lines end (GB/T 9704-2012, 7.3.1): words whole, lines about as long as each
 //! other, in a trapezium or a diamond.
 
+use std::ops::Range;
+
 use crate::language::words;
 
 /// How many characters of 2号 a line of the text block holds.
@@ -8,6 +10,8 @@ const LONGEST: f64 = 20.0;
 /// Marks that stay with what follows, and with what went before.
 const OPENING: &str = "《〈（“‘〔";
 const CLOSING: &str = "》〉）”’〕，、：；。";
+/// Marks between the ends of a range.
+const CONNECTORS: &str = "—－～-";
 /// Words that a line does not begin with, and one that it is good to begin with.
 const CLINGING: [&str; 9] = ["的", "和", "与", "及", "暨", "情况", "等", "工作", "报告"];
 const LEADING: &str = "关于";
@@ -17,6 +21,10 @@ const AGENCY_ENDS: [&str; 5] = ["委员会", "人民政府", "局", "办公室",
 /// What an unwanted ending costs, in squares of characters.
 const UNWANTED: f64 = 30.0;
 const WANTED: f64 = -26.0;
+/// And one within marks that are longer than a line.
+const WITHIN_MARKS: f64 = 60.0;
+/// A line that has room only because its marks are cut at its ends.
+const TIGHT: f64 = 15.0;
 
 /// The lines of a title as a person would break it. One that fits stays on one line; an author's
 /// own line feeds are kept.
@@ -29,62 +37,141 @@ pub fn lines(title: &str) -> Vec<String> {
     if width(title) <= LONGEST {
         return vec![title.to_owned()];
     }
-    let pieces = pieces(title);
+    let pieces = TitleWords::of(title);
     let least = (width(title) / LONGEST).ceil() as usize;
-    // Long words may need a line more than their characters do.
-    let broken = (least..least + 3).find_map(|count| best(&pieces, count));
-    broken.unwrap_or_else(|| vec![title.to_owned()])
-}
-
-/// The words with the marks that cling to them.
-fn pieces(title: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    for word in words::split(title) {
-        let clings = word.chars().all(|c| CLOSING.contains(c));
-        match pieces.last_mut() {
-            Some(last) if clings || last.ends_with(|c| OPENING.contains(c)) => last.push_str(&word),
-            _ => pieces.push(word),
+    // Long words may need a line or two more than their characters do.
+    let mut best: Option<Breaks> = None;
+    for way in (least..least + 4).filter_map(|count| pieces.best(count)) {
+        if best.as_ref().is_none_or(|best| way.faults < best.faults) {
+            best = Some(way);
+        }
+        if best.as_ref().is_some_and(|best| best.faults == 0) {
+            break;
         }
     }
-    pieces
+    best.map_or_else(|| vec![title.to_owned()], |way| pieces.lines(&way))
 }
 
-/// The best way to break pieces into so many lines, if there is one.
-fn best(pieces: &[String], count: usize) -> Option<Vec<String>> {
-    let widths: Vec<f64> = pieces.iter().map(|piece| width(piece)).collect();
-    let mean = widths.iter().sum::<f64>() / count as f64;
-    let mut ways: Vec<(f64, Vec<usize>)> = vec![(0.0, vec![0])];
-    for line in 1..=count {
-        let mut next = Vec::new();
-        for (cost, ends) in &ways {
-            let start = *ends.last().expect("a way has a start");
-            let mut long = 0.0;
-            for end in start + 1..=pieces.len() {
-                long += widths[end - 1];
-                if long > LONGEST {
-                    break;
-                }
-                if (line == count) != (end == pieces.len()) {
-                    continue;
-                }
-                let mut ends = ends.clone();
-                ends.push(end);
-                next.push((cost + (long - mean).powi(2) + ending(pieces, end), ends));
+/// The words of a title, with what a line may not end within.
+struct TitleWords {
+    pieces: Vec<String>,
+    /// Where each begins, and the title ends, in bytes.
+    starts: Vec<usize>,
+    /// What stands between marks, with these, and whether a line holds it.
+    marked: Vec<(Range<usize>, bool)>,
+}
+
+/// Some lines of a title: where they end, in pieces, from 0.
+#[derive(Clone)]
+struct Breaks {
+    ends: Vec<usize>,
+    widths: Vec<f64>,
+    /// What no title should have: marks that are torn, a waist, a character alone.
+    faults: usize,
+    cost: f64,
+}
+
+impl TitleWords {
+    fn of(title: &str) -> Self {
+        let mut pieces: Vec<String> = Vec::new();
+        for word in words::split(title) {
+            match pieces.last_mut() {
+                Some(last) if clings(last, &word) => last.push_str(&word),
+                _ => pieces.push(word),
             }
         }
-        // Titles are short; the best few ways are enough to find the best.
-        next.sort_by(|one, other| one.0.total_cmp(&other.0));
-        next.truncate(200);
-        ways = next;
+        let mut starts = vec![0];
+        starts.extend(pieces.iter().scan(0, |end, piece| {
+            *end += piece.len();
+            Some(*end)
+        }));
+        Self { pieces, starts, marked: marked(title) }
     }
-    let lines = |ends: &[usize]| -> Vec<String> {
-        ends.windows(2).map(|pair| pieces[pair[0]..pair[1]].concat()).collect()
-    };
-    ways.iter().map(|(_, ends)| lines(ends)).find(|lines| is_shapely(lines))
+
+    /// The best way to break them into so many lines, if there is one.
+    fn best(&self, count: usize) -> Option<Breaks> {
+        let all: f64 = self.pieces.iter().map(|piece| width(piece)).sum();
+        let mean = all / count as f64;
+        let mut ways = vec![Breaks { ends: vec![0], widths: vec![], faults: 0, cost: 0.0 }];
+        for line in 1..=count {
+            let mut next = Vec::new();
+            for way in &ways {
+                let start = *way.ends.last().expect("a way has a start");
+                for end in start + 1..=self.pieces.len() {
+                    let text = self.pieces[start..end].concat();
+                    if inked(&text) > LONGEST {
+                        break;
+                    }
+                    if (line == count) == (end == self.pieces.len()) {
+                        next.push(self.with_line(way, &text, end, mean));
+                    }
+                }
+            }
+            // Titles are short; the best few ways are enough to find the best.
+            next.sort_by(|one, other| one.faults.cmp(&other.faults).then(one.cost.total_cmp(&other.cost)));
+            next.truncate(200);
+            ways = next;
+        }
+        ways.into_iter().next()
+    }
+
+    fn with_line(&self, way: &Breaks, text: &str, end: usize, mean: f64) -> Breaks {
+        let mut way = way.clone();
+        let long = width(text);
+        way.ends.push(end);
+        way.widths.push(long);
+        way.cost += (long - mean).powi(2) + if long > LONGEST { TIGHT } else { 0.0 };
+        // No line is clearly shorter than both those around it.
+        let is_waisted = matches!(way.widths[..], [.., one, two, three] if two + 1.0 < one && two + 1.0 < three);
+        let is_alone = end == self.pieces.len() && way.ends.len() > 2 && long < 2.0;
+        way.faults += usize::from(is_waisted) + usize::from(is_alone);
+        let torn = |(marks, _): &&(Range<usize>, bool)| {
+            let place = self.starts[end];
+            marks.start < place && place < marks.end
+        };
+        for (_, is_held) in self.marked.iter().filter(torn) {
+            way.faults += usize::from(*is_held);
+            way.cost += WITHIN_MARKS;
+        }
+        way.cost += ending(&self.pieces, end);
+        way
+    }
+
+    fn lines(&self, way: &Breaks) -> Vec<String> {
+        way.ends.windows(2).map(|pair| self.pieces[pair[0]..pair[1]].concat()).collect()
+    }
+}
+
+/// Whether a word stays with the one before it: for its marks, or as the other end of a range.
+fn clings(last: &str, word: &str) -> bool {
+    let is_mark = |c| CLOSING.contains(c) || CONNECTORS.contains(c);
+    let is_figure = word.starts_with(|c: char| c.is_ascii_digit());
+    word.chars().all(is_mark)
+        || last.ends_with(|c| OPENING.contains(c) || CONNECTORS.contains(c))
+        || last.ends_with('〕') && is_figure
+}
+
+/// What stands between 《 and 》 or （ and ）, with these, also within one another, in bytes.
+fn marked(title: &str) -> Vec<(Range<usize>, bool)> {
+    let (mut open, mut found) = (Vec::new(), Vec::new());
+    for (at, mark) in title.char_indices() {
+        match mark {
+            '《' | '〈' | '（' | '“' => open.push(at),
+            '》' | '〉' | '）' | '”' => {
+                if let Some(start) = open.pop() {
+                    let range = start..at + mark.len_utf8();
+                    let is_held = inked(&title[range.clone()]) <= LONGEST;
+                    found.push((range, is_held));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// What it costs to end a line before a piece: 关于 and a year begin well, and so does the name of
-/// the next agency; a place is not torn from the agency that it belongs to.
+/// the next agency; 的 ends well; a place is not torn from the agency that it belongs to.
 fn ending(pieces: &[String], end: usize) -> f64 {
     let Some(next) = pieces.get(end).map(String::as_str) else { return 0.0 };
     let before = pieces[end - 1].as_str();
@@ -92,7 +179,10 @@ fn ending(pieces: &[String], end: usize) -> f64 {
         WANTED
     } else if CLINGING.contains(&next) || words::is_place(before) && !is_year(next) {
         UNWANTED
-    } else if is_year(next) && before != LEADING || AGENCY_ENDS.iter().any(|end| before.ends_with(end)) {
+    } else if is_year(next) && before != LEADING
+        || before.ends_with('的')
+        || AGENCY_ENDS.iter().any(|end| before.ends_with(end))
+    {
         WANTED / 2.0
     } else {
         0.0
@@ -103,11 +193,16 @@ fn is_year(piece: &str) -> bool {
     piece.starts_with("20")
 }
 
-/// No last line of a single character, no line clearly shorter than both those around it.
-fn is_shapely(lines: &[String]) -> bool {
-    let widths: Vec<f64> = lines.iter().map(|line| width(line)).collect();
-    let is_waisted = widths.windows(3).any(|three| three[1] + 1.0 < three[0] && three[1] + 1.0 < three[2]);
-    !is_waisted && (lines.len() == 1 || widths.last().is_some_and(|last| *last > 1.0))
+/// How wide it looks: typst cuts the blank half of a mark at the end of a line and beside another mark.
+fn inked(line: &str) -> f64 {
+    let is_opening = |c: char| OPENING.contains(c);
+    let is_closing = |c: char| CLOSING.contains(c);
+    let cut = usize::from(line.starts_with(is_opening)) + usize::from(line.ends_with(is_closing));
+    let pairs = line.chars().zip(line.chars().skip(1));
+    let beside = pairs.filter(|(one, other)| {
+        is_closing(*one) && (is_closing(*other) || is_opening(*other)) || is_opening(*one) && is_opening(*other)
+    });
+    width(line) - (cut + beside.count()) as f64 / 2.0
 }
 
 /// How many characters wide a text is: figures and letters are about half as wide, those of a bold

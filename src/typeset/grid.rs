@@ -5,59 +5,54 @@
 //! and a space as narrow as the tracking stands wherever typst would see a mark to squeeze. The
 //! layout library calls this as a function; each piece of text keeps the span of its source.
 
-use std::ops::Range;
-
 use typst::World;
-use typst::comemo::Tracked;
-use typst::diag::{At, SourceResult};
+use typst::diag::SourceResult;
 use typst::engine::Engine;
-use typst::foundations::{Content, Context, NativeElement, SequenceElem, StyleChain, StyledElem, func};
+use typst::foundations::{Content, NativeElement, SequenceElem, StyledElem, func};
 use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
-use typst::text::{LinebreakElem, SpaceElem, TextElem, families, variant};
+use ttf_parser::GlyphId;
+use typst::text::{FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
-const CELLS_PER_LINE: usize = 28;
+use crate::language::breaking::{Atom, GridLine, GridRoom, HAIR, gaps, is_closing, is_gap, is_opening};
 
-const OPENING_MARKS: &str = "《〈（“‘『「【〖〔［｛";
-const CLOSING_MARKS: &str = "，。、：；？！．》〉）”’』」】〗〕］｝";
-/// What may not begin a line besides closing marks (GB/T 15834-2011, 5.1).
-const NEVER_FIRST: &str = "·％‰℃";
-/// What may not be split from its like: —— and ……
-const NEVER_SPLIT: &str = "—…";
-
-/// Narrower than anything that shows: what rounding may cost, and what hides a mark from typst.
-const HAIR: Abs = Abs::raw(0.001);
+/// Between a letter and the mark above it, in ems.
+const ABOVE_LETTER: f64 = 0.04;
+/// What hides a mark from typst.
+const HIDING: Abs = Abs::raw(HAIR);
 
 /// Breaks the text of `parts`, which follow one another, into lines of the grid. Gives back one
-/// content for each part, so that each can be dressed in its own way.
+/// content for each part, so that each can be dressed in its own way. Where there are more lines than
+/// are to be `kept` apart at the end, these come in contents of their own, behind those of the others.
 ///
 /// Lines of Chinese alone keep their cells; lines with figures or Latin in them, which have widths
-/// of their own, are justified. `indent` is that of the first line, in cells; `tracking` is the
-/// text's.
-#[func(contextual)]
+/// of their own, are justified. A line holds so many `cells`, and the first one less its `indent`;
+/// `font` and `size` are the text's, which is set so close that a character takes a `cell`.
+#[func]
 pub(super) fn set_on_grid(
     engine: &mut Engine,
-    context: Tracked<Context>,
-    span: Span,
     parts: Vec<Content>,
+    font: FontList,
+    size: Length,
     cell: Length,
-    tracking: Length,
     #[named]
     #[default(0)]
     indent: i64,
+    #[named]
+    #[default(28)]
+    cells: i64,
+    #[named]
+    #[default(0)]
+    kept: i64,
 ) -> SourceResult<Vec<Content>> {
-    let styles = context.styles().at(span)?;
     let runs = runs(&parts);
-    let mut measure = CharacterWidths {
-        engine,
-        styles,
-        size: styles.resolve(TextElem::size),
-        cell: cell.abs,
-        tracking: tracking.abs,
-    };
+    let (size, cell) = (size.abs, cell.abs.to_pt());
+    let mut measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
     let atoms = atoms(&runs, &mut measure);
-    let lines = lines(&atoms, cell.abs, usize::try_from(indent).unwrap_or(0));
-    Ok(compose(&parts, &runs, &atoms, &lines, tracking.abs))
+    let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
+    let kept = usize::try_from(kept).unwrap_or(0);
+    let torn = lines.len().checked_sub(kept).filter(|torn| *torn > 0 && kept > 0);
+    Ok(compose(&parts, &runs, &atoms, &lines, torn, &measure))
 }
 
 /// A stretch of text from one place of the source.
@@ -65,17 +60,6 @@ struct Run<'a> {
     part: usize,
     text: &'a str,
     span: Span,
-}
-
-/// What a line cannot end within: a character of its own, or a word of Latin letters and figures.
-struct Atom {
-    run: usize,
-    range: Range<usize>,
-    width: Abs,
-    /// Whether it takes exactly one cell.
-    is_cell: bool,
-    first: char,
-    last: char,
 }
 
 fn runs(parts: &[Content]) -> Vec<Run<'_>> {
@@ -101,11 +85,11 @@ fn runs(parts: &[Content]) -> Vec<Run<'_>> {
 
 fn atoms(runs: &[Run], measure: &mut CharacterWidths) -> Vec<Atom> {
     let mut atoms: Vec<Atom> = Vec::new();
+    // Typst drops the tracking where the script changes, before a word and behind it. A line
+    // that counts on it would be pressed together, and its marks with it.
+    let lost = measure.tracking * -2.0;
     for (index, run) in runs.iter().enumerate() {
         let mut word: Vec<Atom> = Vec::new();
-        // Typst drops the tracking where the script changes, before a word and behind it. A line
-        // that counts on it would be pressed together, and its marks with it.
-        let lost = measure.tracking * -2.0;
         for (start, character) in run.text.char_indices() {
             let is_cell = is_full_width(character);
             let atom = Atom {
@@ -116,11 +100,18 @@ fn atoms(runs: &[Run], measure: &mut CharacterWidths) -> Vec<Atom> {
                 first: character,
                 last: character,
             };
-            if character.is_ascii_graphic() {
+            if is_letter(character) || is_combining(character) && !word.is_empty() {
                 word.push(atom);
-            } else {
-                push_word(&mut atoms, &mut word, measure.cell, lost);
-                atoms.push(if is_cell { atom } else { Atom { width: atom.width + lost, ..atom } });
+                continue;
+            }
+            push_word(&mut atoms, &mut word, measure.cell, lost);
+            match atoms.last_mut() {
+                // —— and …… are one mark each.
+                Some(one) if is_pair(one, &atom) => {
+                    one.range.end = atom.range.end;
+                    one.width += atom.width;
+                }
+                _ => atoms.push(if is_cell { atom } else { Atom { width: atom.width + lost, ..atom } }),
             }
         }
         push_word(&mut atoms, &mut word, measure.cell, lost);
@@ -128,77 +119,81 @@ fn atoms(runs: &[Run], measure: &mut CharacterWidths) -> Vec<Atom> {
     atoms
 }
 
-/// A word is one atom, unless it is longer than a line, as an address may be.
-fn push_word(atoms: &mut Vec<Atom>, word: &mut Vec<Atom>, cell: Abs, lost: Abs) {
-    let width = word.iter().map(|letter| letter.width).sum::<Abs>() + lost;
-    if width > cell * CELLS_PER_LINE as f64 {
-        atoms.append(word);
-    } else if let (Some(first), Some(last)) = (word.first(), word.last()) {
-        atoms.push(Atom {
-            run: first.run,
-            range: first.range.start..last.range.end,
-            width,
-            is_cell: false,
-            first: first.first,
-            last: last.last,
-        });
-        word.clear();
-    }
+fn is_pair(one: &Atom, other: &Atom) -> bool {
+    let is_alone = one.range.len() == one.first.len_utf8();
+    one.run == other.run && one.first == other.first && is_alone && matches!(other.first, '—' | '…')
 }
 
-/// The atoms of each line.
-fn lines(atoms: &[Atom], cell: Abs, indent: usize) -> Vec<Range<usize>> {
-    let full = cell * CELLS_PER_LINE as f64;
-    let mut lines = Vec::new();
+/// A letter or figure of a word, or one of its marks; Chinese characters are none.
+fn is_letter(character: char) -> bool {
+    character.is_ascii_graphic() || character.is_alphanumeric() && !is_full_width(character)
+}
+
+/// What stands above or below the letter before it.
+fn is_combining(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}')
+}
+
+/// A word is one atom; an address has several, and what is longer than a line each of its letters.
+fn push_word(atoms: &mut Vec<Atom>, word: &mut Vec<Atom>, cell: f64, lost: f64) {
+    let letters = std::mem::take(word);
+    let is_address = letters.len() > LONG_WORD && letters.iter().any(|letter| letter.first.is_alphabetic());
+    let ends_part = |at: usize| {
+        let next = letters.get(at + 1).map(|next| next.first);
+        is_address
+            && match letters[at].first {
+                '/' => next != Some('/'),
+                '?' | '&' => true,
+                '.' => next.is_some_and(char::is_alphabetic),
+                _ => false,
+            }
+    };
     let mut start = 0;
-    let mut room = full - cell * indent as f64;
-    let mut next = 0;
-    while next < atoms.len() {
-        let atom = &atoms[next];
-        if atom.width <= room + HAIR || next == start || atom.first.is_whitespace() {
-            room -= atom.width;
-            next += 1;
-            continue;
-        }
-        // The line is full. If it may not end here, its last atoms go with the next one; if it
-        // may end nowhere, it ends here all the same.
-        let end =
-            (start + 1..=next).rev().find(|end| may_break(&atoms[end - 1], &atoms[*end])).unwrap_or(next);
-        lines.push(start..end);
-        (start, next) = (end, end);
-        room = full;
+    for end in (0..letters.len()).filter(|at| at + 1 == letters.len() || ends_part(*at)).map(|at| at + 1) {
+        push_part(atoms, &letters[start..end], cell, if end == letters.len() { lost } else { 0.0 });
+        start = end;
     }
-    if start < atoms.len() {
-        lines.push(start..atoms.len());
-    }
-    lines
 }
 
-/// Whether a line may end between two atoms.
-fn may_break(before: &Atom, after: &Atom) -> bool {
-    let splits = before.last == after.first && NEVER_SPLIT.contains(after.first);
-    !splits
-        && !OPENING_MARKS.contains(before.last)
-        && !CLOSING_MARKS.contains(after.first)
-        && !NEVER_FIRST.contains(after.first)
+fn push_part(atoms: &mut Vec<Atom>, letters: &[Atom], cell: f64, lost: f64) {
+    let width = letters.iter().map(|letter| letter.width).sum::<f64>() + lost;
+    if width > cell * LONGEST_PART {
+        atoms.extend_from_slice(letters);
+    } else if let [first, ..] = letters {
+        let last = &letters[letters.len() - 1];
+        atoms.push(Atom { range: first.range.start..last.range.end, width, last: last.last, ..first.clone() });
+    }
 }
+
+/// A word of more letters may be an address.
+const LONG_WORD: usize = 10;
+/// In cells: what is longer has no line of its own.
+const LONGEST_PART: f64 = 20.0;
 
 /// The content of each part: its text in lines, with the spaces that keep marks at a cell.
 fn compose(
     parts: &[Content],
     runs: &[Run],
     atoms: &[Atom],
-    lines: &[Range<usize>],
-    tracking: Abs,
+    lines: &[GridLine],
+    torn: Option<usize>,
+    measure: &CharacterWidths,
 ) -> Vec<Content> {
-    let mut composed: Vec<Vec<Content>> = parts.iter().map(|_| Vec::new()).collect();
+    let tracking = Abs::pt(measure.tracking);
+    let count = if torn.is_some() { parts.len() * 2 } else { parts.len() };
+    let mut all: Vec<Vec<Content>> = vec![Vec::new(); count];
     for (number, line) in lines.iter().enumerate() {
-        let atoms = &atoms[line.clone()];
+        let is_kept = torn.is_some_and(|torn| number >= torn);
+        let composed = &mut all[if is_kept { parts.len() } else { 0 }..];
+        let is_torn = torn == Some(number + 1);
+        let mut manner = Manner::of(line, atoms, measure.cell, number + 1 == lines.len());
+        if is_torn {
+            manner.spread_by_hand();
+        }
+        let atoms = &atoms[line.atoms.clone()];
         let (Some(first), Some(last)) = (atoms.first(), atoms.last()) else { continue };
-        let is_last = number + 1 == lines.len();
-        let is_chinese = atoms.iter().all(|atom| atom.is_cell);
-        if number > 0 && OPENING_MARKS.contains(first.first) {
-            composed[runs[first.run].part].push(space(HAIR));
+        if number > 0 && is_opening(first.first) {
+            composed[runs[first.run].part].push(space(HIDING));
         }
         let mut from = 0;
         for index in 0..atoms.len() {
@@ -207,25 +202,75 @@ fn compose(
             let parts_here = after.is_some_and(|after| runs[after.run].part != run.part);
             let is_squeezed = after.is_some_and(|after| is_mark(atom.last) && is_mark(after.first));
             let is_end = after.is_none_or(|after| after.run != atom.run);
-            if is_end || is_squeezed {
+            // Typst gives room behind Chinese characters only.
+            let gap = after.filter(|after| is_gap(atom, after)).and_then(|after| manner.gap(atom, after));
+            if is_end || is_squeezed || gap.is_some() {
                 let text = &run.text[atoms[from].range.start..atom.range.end];
-                composed[run.part].push(TextElem::packed(text).spanned(run.span));
+                let is_dressed = atoms[from..=index].iter().all(|atom| atom.is_cell);
+                let dress = |text| if is_dressed { manner.dress(text, tracking) } else { text };
+                composed[run.part].extend(measure.text(text, run.span).into_iter().map(dress));
                 from = index + 1;
             }
             // The tracking behind a run's last character is typst's to drop, and ours to put back.
             if parts_here || is_squeezed {
-                composed[run.part].push(space(tracking));
+                composed[run.part].push(space(tracking + manner.pressed));
             }
+            composed[run.part].extend(gap.map(space));
         }
         let ending = &mut composed[runs[last.run].part];
-        if is_chinese || is_last || CLOSING_MARKS.contains(last.last) {
-            ending.push(space(tracking - HAIR));
+        if !manner.is_justified || is_closing(last.last) {
+            ending.push(space(tracking - HIDING));
         }
-        if !is_last {
-            ending.push(LinebreakElem::new().with_justify(!is_chinese).pack());
+        if number + 1 < lines.len() && !is_torn {
+            ending.push(LinebreakElem::new().with_justify(manner.is_justified).pack());
         }
     }
-    composed.into_iter().map(Content::sequence).collect()
+    all.into_iter().map(Content::sequence).collect()
+}
+
+/// How the characters of a line share its room.
+struct Manner {
+    is_justified: bool,
+    /// What each gap is given.
+    given: Abs,
+    /// The same, where the characters themselves are set closer for it, or further apart.
+    pressed: Abs,
+}
+
+impl Manner {
+    fn of(line: &GridLine, atoms: &[Atom], cell: f64, is_last: bool) -> Self {
+        let is_chinese = atoms[line.atoms.clone()].iter().all(|atom| atom.is_cell);
+        let given = line.room / gaps(atoms, line).max(1.0);
+        // What cannot be broken is wider than that, and stays as it is.
+        if line.room < -HAIR && line.room > -cell - HAIR {
+            let given = Abs::pt(given);
+            return Self { is_justified: false, given, pressed: given };
+        }
+        let is_justified = !is_last && (!is_chinese || line.is_spread);
+        let given = Abs::pt(if is_justified { given.max(0.0) } else { 0.0 });
+        Self { is_justified, given, pressed: Abs::zero() }
+    }
+
+    /// Typst justifies no line that a paragraph ends with.
+    fn spread_by_hand(&mut self) {
+        if self.is_justified {
+            *self = Self { is_justified: false, pressed: self.given, ..*self };
+        }
+    }
+
+    /// The room behind an atom that typst does not give by itself: behind a word, and on both sides of one in a
+    /// line that is pressed.
+    fn gap(&self, atom: &Atom, after: &Atom) -> Option<Abs> {
+        let is_ours = !atom.is_cell && !atom.is_blank() || self.pressed != Abs::zero() && !after.is_cell;
+        (is_ours && self.given != Abs::zero()).then_some(self.given)
+    }
+
+    fn dress(&self, text: Content, tracking: Abs) -> Content {
+        match self.pressed != Abs::zero() {
+            true => text.set(TextElem::tracking, Length::from(tracking + self.pressed)),
+            false => text,
+        }
+    }
 }
 
 fn space(width: Abs) -> Content {
@@ -233,7 +278,7 @@ fn space(width: Abs) -> Content {
 }
 
 fn is_mark(character: char) -> bool {
-    OPENING_MARKS.contains(character) || CLOSING_MARKS.contains(character)
+    is_opening(character) || is_closing(character)
 }
 
 /// Whether a character takes one cell: Chinese characters, kana, full-width forms, and the marks
@@ -245,29 +290,75 @@ fn is_full_width(character: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}' | '—' | '…' | '“' | '”' | '‘' | '’')
 }
 
-/// How wide characters are in the faces of the text around.
+/// How wide characters are in the faces of the text.
 struct CharacterWidths<'a, 'e> {
     engine: &'a mut Engine<'e>,
-    styles: StyleChain<'a>,
+    font: FontList,
     size: Abs,
-    cell: Abs,
-    tracking: Abs,
+    /// In points.
+    cell: f64,
+    tracking: f64,
 }
 
 impl CharacterWidths<'_, '_> {
     /// The advance of a character in the first face that may and can draw it. Kerning makes words
     /// a little narrower, never wider.
-    fn width(&mut self, character: char) -> Abs {
-        let variant = variant(self.styles);
-        let advance = families(self.styles).find_map(|family| {
+    fn width(&self, character: char) -> f64 {
+        let advance = self.face(character, |face, glyph| face.x_advance(glyph.0));
+        advance.unwrap_or(Em::one()).at(self.size).to_pt() + self.tracking
+    }
+
+    fn face<T>(&self, character: char, what: impl Fn(&FontInstance, GlyphId) -> Option<T>) -> Option<T> {
+        let variant = FontVariant::default();
+        self.font.into_iter().find_map(|family| {
             let mut buffer = [0; 4];
             let may =
                 family.covers().is_none_or(|covers| covers.is_match(character.encode_utf8(&mut buffer)));
             let index = self.engine.world.book().select(family.as_str(), variant).filter(|_| may)?;
             let font = self.engine.world.font(index)?;
             let face = font.instantiate(variant, self.size, &Default::default());
-            face.x_advance(face.ttf().glyph_index(character)?.0)
-        });
-        advance.unwrap_or(Em::one()).at(self.size) + self.tracking
+            let glyph = face.ttf().glyph_index(character)?;
+            what(&face, glyph)
+        })
+    }
+
+    /// A text as content. A letter and the mark above it are glyphs of one cluster where no font has both as one,
+    /// and a PDF would say the cluster twice; so the mark stands by itself, shifted back over its letter.
+    fn text(&self, text: &str, span: Span) -> Vec<Content> {
+        let packed = |text: &str| TextElem::packed(text).spanned(span);
+        let mut composed = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(is_combining) {
+            let (before, behind) = rest.split_at(at);
+            let mark = behind.chars().next().unwrap_or_default();
+            let marked = &behind[..mark.len_utf8()];
+            rest = &behind[mark.len_utf8()..];
+            composed.extend(Some(before).filter(|before| !before.is_empty()).map(packed));
+            let (back, raised, advance) = self.over(before.chars().next_back(), mark);
+            composed.push(space(back));
+            let mark = packed(marked).set(TextElem::baseline, Length::from(-raised));
+            composed.push(mark.set(TextElem::tracking, Length::zero()));
+            composed.push(space(-back - advance));
+        }
+        composed.extend(Some(rest).filter(|rest| !rest.is_empty()).map(packed));
+        composed
+    }
+
+    /// How far a mark is to be shifted and raised to stand over its letter, and how far it goes on itself.
+    fn over(&self, letter: Option<char>, mark: char) -> (Abs, Abs, Abs) {
+        let boxed = |character| {
+            self.face(character, |face, glyph| {
+                let em = f64::from(face.ttf().units_per_em());
+                let bounds = face.ttf().glyph_bounding_box(glyph)?;
+                let middle = f64::from(bounds.x_min + bounds.x_max) / 2.0 / em;
+                let (low, high) = (f64::from(bounds.y_min) / em, f64::from(bounds.y_max) / em);
+                Some((middle, low, high, face.x_advance(glyph.0)?.get()))
+            })
+        };
+        let (Some(letter), Some(mark)) = (letter.and_then(boxed), boxed(mark)) else { return Default::default() };
+        let back = letter.0 - letter.3 - mark.0;
+        let raised = if mark.1 > 0.3 { (letter.2 + ABOVE_LETTER - mark.1).max(0.0) } else { 0.0 };
+        let at = |em: f64| Em::new(em).at(self.size);
+        (at(back), at(raised), at(mark.3))
     }
 }

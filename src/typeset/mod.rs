@@ -26,12 +26,13 @@ use crate::report::FieldPath;
 use crate::template::Filled;
 
 /// Every code that this room can raise by itself.
-pub const CODES: [&Code; 5] = [
+pub const CODES: [&Code; 6] = [
     &official::STAND_IN_FACE,
     &way::SPACING_ADJUSTED,
     &way::ADDRESSEES_MOVED,
     &way::FIRST_PAGE_WITHOUT_TEXT,
     &way::TEXT_TAKEN_ALONG,
+    &way::SIGNATURE_WITHOUT_TEXT,
 ];
 
 /// How the reports of a process follow one another.

@@ -2,7 +2,7 @@
 //! order (GB/T 9704-2012, 7.3.2, 7.3.3, 7.3.5.5). The one that was taken is told.
 
 use typst::foundations::{Dict, IntoValue, Label, Selector};
-use typst::introspection::Introspector;
+use typst::introspection::{Introspector, PagedPosition};
 use typst::layout::{Abs, Frame, FrameItem, Point};
 use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
@@ -44,10 +44,20 @@ code! {
     /// 末段随署名移到了下一页
     ///
     /// 署名和成文日期不能单独在一页（GB/T 9704-2012，7.3.5.5）。末页只剩署名时，程序把正文的末段一同移去，
-    /// 所以前一页的末尾空着几行。空得超过两行的，程序先试着收紧全文的行距。
+    /// 所以前一页的末尾空着几行。要空三行以上的，只移去末段的末一两行；仍空得太多，程序再试着收紧全文的行距。
     ///
     /// 这只是告知，不需要改正。想填满前一页，请增减几个字。
     pub TEXT_TAKEN_ALONG = "text-taken-along", Note
+}
+
+code! {
+    /// 署名没有与正文同页
+    ///
+    /// 署名和成文日期不能单独在一页（GB/T 9704-2012，7.3.5.5）。联合署名的机关太多、一页排不下，或者附件说明很长、
+    /// 占满了署名之前的版面时，程序调整之后署名所在的页上仍没有正文。
+    ///
+    /// 改正：增减正文的几个字，减少联合署名的机关，或合并附件。
+    pub SIGNATURE_WITHOUT_TEXT = "signature-without-text", Warning
 }
 
 /// A way to lay a document out; the usual one changes nothing.
@@ -55,14 +65,16 @@ code! {
 pub(super) struct Way {
     squeezed: bool,
     addressees_moved: bool,
+    /// How many lines of the last paragraph go along with the signature, if not all.
+    kept: usize,
 }
 
 /// The ways in their order: spacing first, then 主送机关.
 const WAYS: [Way; 4] = [
-    Way { squeezed: false, addressees_moved: false },
-    Way { squeezed: true, addressees_moved: false },
-    Way { squeezed: false, addressees_moved: true },
-    Way { squeezed: true, addressees_moved: true },
+    Way { squeezed: false, addressees_moved: false, kept: 0 },
+    Way { squeezed: true, addressees_moved: false, kept: 0 },
+    Way { squeezed: false, addressees_moved: true, kept: 0 },
+    Way { squeezed: true, addressees_moved: true, kept: 0 },
 ];
 
 impl Way {
@@ -71,6 +83,7 @@ impl Way {
         let told = [
             ("squeezed".into(), self.squeezed.into_value()),
             ("addressees-moved".into(), self.addressees_moved.into_value()),
+            ("kept".into(), self.kept.into_value()),
         ];
         (self != Self::default()).then(|| Dict::from_iter(told))
     }
@@ -97,31 +110,70 @@ impl Way {
 
 /// The document laid out so that page 1 shows text and the signature has company, if any way does
 /// that. Text that goes along with the signature leaves lines empty before it: where they are more
-/// than a few, the whole document is rather set closer.
+/// than a few, no more of the last paragraph goes along than need be; and where that is still too much,
+/// the document is rather set closer.
 pub(super) fn first_that_will_do(
     mut compile: impl FnMut(Way) -> Result<PagedDocument, Failed>,
 ) -> Result<(PagedDocument, Vec<Diagnostic>), Failed> {
-    let (way, document, warning) = first_that_shows_text(&mut compile)?;
+    let (way, usual, warning) = first_that_shows_text(&mut compile)?;
     let mut notes: Vec<_> = warning.into_iter().chain(way.notes()).collect();
-    if let Some(empty) = taken_along(&document) {
-        if !way.squeezed && empty > FEW {
-            let closer = compile(Way { squeezed: true, ..way })?;
-            if taken_along(&closer).is_none() {
-                notes.push(SPACING_ADJUSTED.at(
-                    FieldPath::root(),
-                    "为使署名不单独在一页，全文每页排23行",
-                    "不需要改正；增减几个字可以恢复每页22行",
-                ));
-                return Ok((closer, notes));
+    let (document, note) = with_company(way, usual, &mut compile)?;
+    notes.extend(note);
+    notes.extend(stands_alone(&document));
+    Ok((document, notes))
+}
+
+/// The document with text beside its signature, and what had to be done for it.
+fn with_company(
+    way: Way,
+    usual: PagedDocument,
+    compile: &mut impl FnMut(Way) -> Result<PagedDocument, Failed>,
+) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
+    let Some(empty) = taken_along(&usual) else { return Ok((usual, None)) };
+    let mut best = (empty, usual);
+    for kept in [2, 1] {
+        if best.0 > FEW {
+            let torn = compile(Way { kept, ..way })?;
+            let empty = taken_along(&torn).unwrap_or(0);
+            if empty < best.0 {
+                best = (empty, torn);
             }
         }
-        notes.push(TEXT_TAKEN_ALONG.at(
-            crate::path!["signature"],
-            format!("署名不能单独在一页，正文的末段随它移到了下一页，前一页末尾空{empty}行"),
-            "不需要改正；增减几个字可以填满前一页",
-        ));
     }
-    Ok((document, notes))
+    if best.0 > FEW && !way.squeezed {
+        let closer = compile(Way { squeezed: true, ..way })?;
+        if taken_along(&closer).is_none() {
+            let note = SPACING_ADJUSTED.at(
+                FieldPath::root(),
+                "为使署名不单独在一页，全文每页排23行",
+                "不需要改正；增减几个字可以恢复每页22行",
+            );
+            return Ok((closer, Some(note)));
+        }
+    }
+    let (empty, document) = best;
+    let note = TEXT_TAKEN_ALONG.at(
+        crate::path!["signature"],
+        format!("署名不能单独在一页，正文的末尾随它移到了下一页，前一页末尾空{empty}行"),
+        "不需要改正；增减几个字可以填满前一页",
+    );
+    Ok((document, Some(note)))
+}
+
+/// What is said of a signature that has no text on its page, whatever was done.
+fn stands_alone(document: &PagedDocument) -> Option<Diagnostic> {
+    let signed = places(document, "signed");
+    let (first, last) = (signed.first()?, signed.last()?);
+    let page = &document.pages().get(first.page.get() - 1)?.frame;
+    let has_text = lowest_text(page, Point::zero(), first.point.y).is_some();
+    (!has_text || last.page > first.page).then(|| {
+        let message = match has_text {
+            true => "署名排到了没有正文的页上，一页排不下全部联合署名",
+            false => "署名和成文日期单独在一页，没有正文",
+        };
+        let hint = "请增减正文的几个字，或减少联合署名的机关，使署名与正文同页";
+        SIGNATURE_WITHOUT_TEXT.at(crate::path!["signature"], message, hint)
+    })
 }
 
 /// The first way that shows text on page 1; the usual one, with a warning, if none does.
@@ -162,15 +214,20 @@ const LINE: f64 = 10.0;
 
 /// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
 /// other spacing on all pages.
-const FEW: usize = 2;
+const FEW: usize = 3;
 
 /// The page, and the height on it, of the last thing with this label.
 fn marked(document: &PagedDocument, label: &str) -> Option<(usize, Abs)> {
-    let label = Label::new(PicoStr::intern(label))?;
+    let place = places(document, label).pop()?;
+    Some((place.page.get(), place.point.y))
+}
+
+/// Where all things with this label are.
+fn places(document: &PagedDocument, label: &str) -> Vec<PagedPosition> {
+    let Some(label) = Label::new(PicoStr::intern(label)) else { return vec![] };
     let introspector = document.introspector();
     let found = introspector.query(&Selector::Label(label));
-    let place = introspector.position(found.last()?.location()?)?;
-    Some((place.page.get(), place.point.y))
+    found.iter().filter_map(|one| introspector.position(one.location()?)).collect()
 }
 
 /// The baseline of the lowest text above a height.

@@ -5,6 +5,8 @@
 
 pub(crate) mod alike;
 pub(crate) mod asides;
+pub mod breaking;
+pub mod columns;
 pub(crate) mod entries;
 pub mod enumeration;
 pub(crate) mod figures;

@@ -5,7 +5,6 @@
 mod extent;
 mod letterhead;
 mod pieces;
-mod table;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -224,7 +223,6 @@ fn extend(environment: &mut Environment) {
     environment.add_filter("path", path);
     environment.add_filter("label", |path: &str| label(&FieldPath::from(path)));
     environment.add_function("agency_mark", letterhead::agency_mark);
-    environment.add_function("table_layout", table::layout);
 }
 
 /// The path of the field that a text was entered in.
