@@ -122,7 +122,8 @@ impl TitleWords {
         way.widths.push(long);
         way.cost += (long - mean).powi(2) + if long > LONGEST { TIGHT } else { 0.0 };
         // No line is clearly shorter than both those around it.
-        let is_waisted = matches!(way.widths[..], [.., one, two, three] if two + 1.0 < one && two + 1.0 < three);
+        let is_waisted =
+            matches!(way.widths[..], [.., one, two, three] if two + 1.0 < one && two + 1.0 < three);
         let is_alone = end == self.pieces.len() && way.ends.len() > 2 && long < 2.0;
         way.faults += usize::from(is_waisted) + usize::from(is_alone);
         let torn = |(marks, _): &&(Range<usize>, bool)| {
@@ -200,7 +201,8 @@ fn inked(line: &str) -> f64 {
     let cut = usize::from(line.starts_with(is_opening)) + usize::from(line.ends_with(is_closing));
     let pairs = line.chars().zip(line.chars().skip(1));
     let beside = pairs.filter(|(one, other)| {
-        is_closing(*one) && (is_closing(*other) || is_opening(*other)) || is_opening(*one) && is_opening(*other)
+        is_closing(*one) && (is_closing(*other) || is_opening(*other))
+            || is_opening(*one) && is_opening(*other)
     });
     width(line) - (cut + beside.count()) as f64 / 2.0
 }

@@ -5,13 +5,13 @@
 //! and a space as narrow as the tracking stands wherever typst would see a mark to squeeze. The
 //! layout library calls this as a function; each piece of text keeps the span of its source.
 
+use ttf_parser::GlyphId;
 use typst::World;
 use typst::diag::SourceResult;
 use typst::engine::Engine;
 use typst::foundations::{Content, NativeElement, SequenceElem, StyledElem, func};
 use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
-use ttf_parser::GlyphId;
 use typst::text::{FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
 use crate::language::breaking::{Atom, GridLine, GridRoom, HAIR, gaps, is_closing, is_gap, is_opening};
@@ -22,13 +22,17 @@ const ABOVE_LETTER: f64 = 0.04;
 const HIDING: Abs = Abs::raw(HAIR);
 
 /// Breaks the text of `parts`, which follow one another, into lines of the grid. Gives back one
-/// content for each part, so that each can be dressed in its own way. Where there are more lines than
-/// are to be `kept` apart at the end, these come in contents of their own, behind those of the others.
+/// content for each part, so that each can be dressed in its own way: of the lines before those that are apart, and of
+/// these, where there are any.
 ///
 /// Lines of Chinese alone keep their cells; lines with figures or Latin in them, which have widths
 /// of their own, are justified. A line holds so many `cells`, and the first one less its `indent`;
 /// `font` and `size` are the text's, which is set so close that a character takes a `cell`.
+///
+/// Apart are the last lines, so many as are `kept` with what is next; and what stands between the text of the places
+/// `from` and `until` of the source, but for the `lines` of it that come first.
 #[func]
+#[expect(clippy::too_many_arguments, reason = "typst names them")]
 pub(super) fn set_on_grid(
     engine: &mut Engine,
     parts: Vec<Content>,
@@ -44,16 +48,66 @@ pub(super) fn set_on_grid(
     #[named]
     #[default(0)]
     kept: i64,
-) -> SourceResult<Vec<Content>> {
+    #[named]
+    #[default(0)]
+    from: i64,
+    #[named]
+    #[default(0)]
+    lines: i64,
+    #[named]
+    #[default(0)]
+    until: i64,
+) -> SourceResult<Vec<Vec<Content>>> {
     let runs = runs(&parts);
     let (size, cell) = (size.abs, cell.abs.to_pt());
-    let mut measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
-    let atoms = atoms(&runs, &mut measure);
+    let measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
+    let atoms = atoms(&runs, &measure);
+    let close = Close { from, lines, until };
     let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
-    let kept = usize::try_from(kept).unwrap_or(0);
-    let torn = lines.len().checked_sub(kept).filter(|torn| *torn > 0 && kept > 0);
-    Ok(compose(&parts, &runs, &atoms, &lines, torn, &measure))
+    let torn = match usize::try_from(kept) {
+        Ok(kept @ 1..) => lines.len().saturating_sub(kept),
+        _ => close.begins(&runs, &atoms, &lines),
+    };
+    let mut composed = compose(&parts, &runs, &atoms, &lines, torn, &measure);
+    let behind = composed.split_off(parts.len());
+    let filled = |contents, has_lines: bool| if has_lines { contents } else { vec![] };
+    let is_empty = lines.is_empty();
+    Ok(vec![filled(composed, torn > 0 || is_empty), filled(behind, torn < lines.len())])
 }
+
+/// The text that is set closer, so that a signature does not stand alone.
+struct Close {
+    from: i64,
+    lines: i64,
+    until: i64,
+}
+
+impl Close {
+    /// The first of the lines that is part of it.
+    fn begins(&self, runs: &[Run], atoms: &[Atom], lines: &[GridLine]) -> usize {
+        let place = |run: &Run| number(run.span);
+        let is_of_source = |place: &i64| *place >> SOURCE_BITS == self.from >> SOURCE_BITS;
+        let Some(last) = runs.iter().map(place).filter(is_of_source).max().filter(|_| self.from != 0) else {
+            return lines.len();
+        };
+        let has_begun = |line: &GridLine| {
+            atoms[line.atoms.clone()].iter().any(|atom| place(&runs[atom.run]) == self.from)
+        };
+        if let Some(first) = lines.iter().position(has_begun) {
+            return lines.len().min(first + usize::try_from(self.lines).unwrap_or(0));
+        }
+        let is_within = last > self.from && (self.until == 0 || last < self.until);
+        if is_within { 0 } else { lines.len() }
+    }
+}
+
+/// A span as a number; within a source they grow.
+pub(super) fn number(span: Span) -> i64 {
+    span.into_raw().get().cast_signed()
+}
+
+/// What is above these tells the source.
+const SOURCE_BITS: u32 = 48;
 
 /// A stretch of text from one place of the source.
 struct Run<'a> {
@@ -83,7 +137,7 @@ fn runs(parts: &[Content]) -> Vec<Run<'_>> {
     runs
 }
 
-fn atoms(runs: &[Run], measure: &mut CharacterWidths) -> Vec<Atom> {
+fn atoms(runs: &[Run], measure: &CharacterWidths) -> Vec<Atom> {
     let mut atoms: Vec<Atom> = Vec::new();
     // Typst drops the tracking where the script changes, before a word and behind it. A line
     // that counts on it would be pressed together, and its marks with it.
@@ -161,7 +215,12 @@ fn push_part(atoms: &mut Vec<Atom>, letters: &[Atom], cell: f64, lost: f64) {
         atoms.extend_from_slice(letters);
     } else if let [first, ..] = letters {
         let last = &letters[letters.len() - 1];
-        atoms.push(Atom { range: first.range.start..last.range.end, width, last: last.last, ..first.clone() });
+        atoms.push(Atom {
+            range: first.range.start..last.range.end,
+            width,
+            last: last.last,
+            ..first.clone()
+        });
     }
 }
 
@@ -170,22 +229,21 @@ const LONG_WORD: usize = 10;
 /// In cells: what is longer has no line of its own.
 const LONGEST_PART: f64 = 20.0;
 
-/// The content of each part: its text in lines, with the spaces that keep marks at a cell.
+/// The content of each part: its text in lines, with the spaces that keep marks at a cell; then the same of the lines
+/// from `torn` on.
 fn compose(
     parts: &[Content],
     runs: &[Run],
     atoms: &[Atom],
     lines: &[GridLine],
-    torn: Option<usize>,
+    torn: usize,
     measure: &CharacterWidths,
 ) -> Vec<Content> {
     let tracking = Abs::pt(measure.tracking);
-    let count = if torn.is_some() { parts.len() * 2 } else { parts.len() };
-    let mut all: Vec<Vec<Content>> = vec![Vec::new(); count];
+    let mut all: Vec<Vec<Content>> = vec![Vec::new(); parts.len() * 2];
     for (number, line) in lines.iter().enumerate() {
-        let is_kept = torn.is_some_and(|torn| number >= torn);
-        let composed = &mut all[if is_kept { parts.len() } else { 0 }..];
-        let is_torn = torn == Some(number + 1);
+        let composed = &mut all[if number < torn { 0 } else { parts.len() }..];
+        let is_torn = torn == number + 1;
         let mut manner = Manner::of(line, atoms, measure.cell, number + 1 == lines.len());
         if is_torn {
             manner.spread_by_hand();
@@ -355,7 +413,9 @@ impl CharacterWidths<'_, '_> {
                 Some((middle, low, high, face.x_advance(glyph.0)?.get()))
             })
         };
-        let (Some(letter), Some(mark)) = (letter.and_then(boxed), boxed(mark)) else { return Default::default() };
+        let (Some(letter), Some(mark)) = (letter.and_then(boxed), boxed(mark)) else {
+            return Default::default();
+        };
         let back = letter.0 - letter.3 - mark.0;
         let raised = if mark.1 > 0.3 { (letter.2 + ABOVE_LETTER - mark.1).max(0.0) } else { 0.0 };
         let at = |em: f64| Em::new(em).at(self.size);

@@ -4,9 +4,11 @@
 use typst::foundations::{Dict, IntoValue, Label, Selector};
 use typst::introspection::{Introspector, PagedPosition};
 use typst::layout::{Abs, Frame, FrameItem, Point};
+use typst::syntax::Span;
 use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 
+use super::grid::number;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::FieldPath;
@@ -15,7 +17,7 @@ code! {
     /// 调整了行距
     ///
     /// 公文首页必须显示正文，署名和成文日期不能单独在一页。版头、标题和主送机关占满首页，或者为署名移去末段
-    /// 会空出三行以上时，程序收紧行距，全文每页由22行改排23行；GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
+    /// 会空出三行以上时，程序收紧行距，由每页22行改排23行：署名的事先只改最后几页，不够时和首页的事一样改全文；GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
     ///
     /// 这只是告知，不需要改正。想保持每页22行，首页的事请缩短标题，或减少联合署名的机关；署名的事请增减几个字。
     pub SPACING_ADJUSTED = "spacing-adjusted", Note
@@ -67,15 +69,26 @@ pub(super) struct Way {
     addressees_moved: bool,
     /// How many lines of the last paragraph go along with the signature, if not all.
     kept: usize,
+    closer: Option<Closer>,
+}
+
+/// What is set closer: the text from a place of the source until another, but for the lines that come first.
+#[derive(Clone, Copy, PartialEq)]
+struct Closer {
+    from: Span,
+    lines: usize,
+    until: Option<Span>,
 }
 
 /// The ways in their order: spacing first, then 主送机关.
 const WAYS: [Way; 4] = [
-    Way { squeezed: false, addressees_moved: false, kept: 0 },
-    Way { squeezed: true, addressees_moved: false, kept: 0 },
-    Way { squeezed: false, addressees_moved: true, kept: 0 },
-    Way { squeezed: true, addressees_moved: true, kept: 0 },
+    USUAL,
+    Way { squeezed: true, ..USUAL },
+    Way { addressees_moved: true, ..USUAL },
+    Way { squeezed: true, addressees_moved: true, ..USUAL },
 ];
+
+const USUAL: Way = Way { squeezed: false, addressees_moved: false, kept: 0, closer: None };
 
 impl Way {
     /// What the layout library is told of it.
@@ -84,6 +97,7 @@ impl Way {
             ("squeezed".into(), self.squeezed.into_value()),
             ("addressees-moved".into(), self.addressees_moved.into_value()),
             ("kept".into(), self.kept.into_value()),
+            ("closer".into(), self.closer.map(Closer::inputs).unwrap_or_default().into_value()),
         ];
         (self != Self::default()).then(|| Dict::from_iter(told))
     }
@@ -108,6 +122,32 @@ impl Way {
     }
 }
 
+impl Closer {
+    /// From the top of a page of a document on, and up to the attachments.
+    fn from_page(document: &PagedDocument, page: usize, signed: usize) -> Option<Self> {
+        let top = |page: usize| top_text(&document.pages().get(page.checked_sub(1)?)?.frame);
+        let from = top(page)?;
+        let mut lines: Vec<Abs> = Vec::new();
+        for page in &document.pages()[..page - 1] {
+            let mut of_page = Vec::new();
+            collect_lines(&page.frame, Point::zero(), from, &mut of_page);
+            of_page.sort();
+            of_page.dedup_by(|one, other| (*one - *other).abs() < Abs::pt(1.0));
+            lines.extend(of_page);
+        }
+        Some(Self { from, lines: lines.len(), until: top(signed + 1) })
+    }
+
+    fn inputs(self) -> Dict {
+        let lines = i64::try_from(self.lines).unwrap_or(i64::MAX);
+        Dict::from_iter([
+            ("from".into(), number(self.from).into_value()),
+            ("lines".into(), lines.into_value()),
+            ("until".into(), self.until.map_or(0, number).into_value()),
+        ])
+    }
+}
+
 /// The document laid out so that page 1 shows text and the signature has company, if any way does
 /// that. Text that goes along with the signature leaves lines empty before it: where they are more
 /// than a few, no more of the last paragraph goes along than need be; and where that is still too much,
@@ -123,26 +163,44 @@ pub(super) fn first_that_will_do(
     Ok((document, notes))
 }
 
-/// The document with text beside its signature, and what had to be done for it.
+/// The document with text beside its signature and no page before it half empty, and what had to be done for it.
 fn with_company(
     way: Way,
     usual: PagedDocument,
     compile: &mut impl FnMut(Way) -> Result<PagedDocument, Failed>,
 ) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
-    let Some(empty) = taken_along(&usual) else { return Ok((usual, None)) };
-    let mut best = (empty, usual);
+    let signed = marked(&usual, "signed").map_or(0, |(page, _)| page);
+    let mut best = usual;
     for kept in [2, 1] {
-        if best.0 > FEW {
+        if blemish(&best) > FEW && taken_along(&best).is_some() {
             let torn = compile(Way { kept, ..way })?;
-            let empty = taken_along(&torn).unwrap_or(0);
-            if empty < best.0 {
-                best = (empty, torn);
+            if blemish(&torn) < blemish(&best) {
+                best = torn;
             }
         }
     }
-    if best.0 > FEW && !way.squeezed {
+    for pages in 1..=MOST_CLOSER {
+        if blemish(&best) <= FEW || way.squeezed || signed <= pages + 1 {
+            break;
+        }
+        let first = signed - pages;
+        let Some(closer) = Closer::from_page(&best, first, signed) else { break };
+        let tighter = compile(Way { closer: Some(closer), ..way })?;
+        if marked(&tighter, "signed").is_some_and(|(page, _)| page < signed) && blemish(&tighter) <= FEW {
+            let last = signed - 1;
+            let pages =
+                if first == last { format!("第{first}页") } else { format!("第{first}至{last}页") };
+            let note = SPACING_ADJUSTED.at(
+                FieldPath::root(),
+                format!("为使署名不单独在一页，{pages}每页排23行"),
+                "不需要改正；增减几个字可以恢复每页22行",
+            );
+            return Ok((tighter, Some(note)));
+        }
+    }
+    if blemish(&best) > FEW && !way.squeezed {
         let closer = compile(Way { squeezed: true, ..way })?;
-        if taken_along(&closer).is_none() {
+        if blemish(&closer) <= FEW {
             let note = SPACING_ADJUSTED.at(
                 FieldPath::root(),
                 "为使署名不单独在一页，全文每页排23行",
@@ -151,13 +209,35 @@ fn with_company(
             return Ok((closer, Some(note)));
         }
     }
-    let (empty, document) = best;
-    let note = TEXT_TAKEN_ALONG.at(
-        crate::path!["signature"],
-        format!("署名不能单独在一页，正文的末尾随它移到了下一页，前一页末尾空{empty}行"),
-        "不需要改正；增减几个字可以填满前一页",
-    );
-    Ok((document, Some(note)))
+    let note = taken_along(&best).map(|empty| {
+        TEXT_TAKEN_ALONG.at(
+            crate::path!["signature"],
+            format!("署名不能单独在一页，正文的末尾随它移到了下一页，前一页末尾空{empty}行"),
+            "不需要改正；增减几个字可以填满前一页",
+        )
+    });
+    Ok((best, note))
+}
+
+/// How many lines are empty at the foot of the page before the signature's; a signature without text is worse than
+/// any.
+fn blemish(document: &PagedDocument) -> usize {
+    let Some(signed) = places(document, "signed").into_iter().next() else { return 0 };
+    let page = signed.page.get();
+    let frame = |page: usize| document.pages().get(page.checked_sub(1)?).map(|page| &page.frame);
+    let has_text =
+        frame(page).is_none_or(|frame| lowest_text(frame, Point::zero(), signed.point.y).is_some());
+    if !has_text {
+        return usize::MAX;
+    }
+    frame(page - 1).and_then(empty_lines).unwrap_or(0)
+}
+
+/// How many lines are empty at the foot of a page.
+fn empty_lines(frame: &Frame) -> Option<usize> {
+    let bottom = Abs::mm(TOP_MARGIN + TEXT_BLOCK_HEIGHT);
+    let last = lowest_text(frame, Point::zero(), bottom)?;
+    Some(((bottom - last) / Abs::mm(LINE)) as usize)
 }
 
 /// What is said of a signature that has no text on its page, whatever was done.
@@ -198,12 +278,8 @@ fn first_that_shows_text(
 /// How many lines the last paragraph left empty to go to the next page with the signature.
 fn taken_along(document: &PagedDocument) -> Option<usize> {
     let (page, begins) = marked(document, "kept-with-next")?;
-    let before = &document.pages().get(page.checked_sub(2)?)?.frame;
-    let (top, line) = (Abs::mm(TOP_MARGIN), Abs::mm(LINE));
-    let bottom = top + Abs::mm(TEXT_BLOCK_HEIGHT);
-    let last = lowest_text(before, Point::zero(), bottom)?;
-    let empty = ((bottom - last) / line) as usize;
-    (begins < top + line && empty > 0).then_some(empty)
+    let empty = empty_lines(&document.pages().get(page.checked_sub(2)?)?.frame)?;
+    (begins < Abs::mm(TOP_MARGIN + LINE) && empty > 0).then_some(empty)
 }
 
 /// 5.2.1, in millimetres.
@@ -215,6 +291,9 @@ const LINE: f64 = 10.0;
 /// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
 /// other spacing on all pages.
 const FEW: usize = 3;
+
+/// So many of the last pages are set closer for the sake of a signature, before all are.
+const MOST_CLOSER: usize = 5;
 
 /// The page, and the height on it, of the last thing with this label.
 fn marked(document: &PagedDocument, label: &str) -> Option<(usize, Abs)> {
@@ -238,4 +317,39 @@ fn lowest_text(frame: &Frame, origin: Point, above: Abs) -> Option<Abs> {
         _ => None,
     });
     lines.max()
+}
+
+/// The place in the source of the text at the top of a page.
+fn top_text(frame: &Frame) -> Option<Span> {
+    fn find(frame: &Frame, origin: Point, best: &mut Option<(Point, Span)>) {
+        for (place, item) in frame.items() {
+            let at = origin + *place;
+            match item {
+                FrameItem::Group(group) => find(&group.frame, at, best),
+                FrameItem::Text(text) => {
+                    let is_higher = |(other, _): &(Point, Span)| (at.y, at.x) < (other.y, other.x);
+                    if best.as_ref().is_none_or(is_higher) {
+                        *best = text.glyphs.first().map(|glyph| (at, glyph.span.0));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut best = None;
+    find(frame, Point::zero(), &mut best);
+    best.map(|(_, span)| span)
+}
+
+/// The baselines of the lines that have text of this place in the source.
+fn collect_lines(frame: &Frame, origin: Point, span: Span, lines: &mut Vec<Abs>) {
+    for (place, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => collect_lines(&group.frame, origin + *place, span, lines),
+            FrameItem::Text(text) if text.glyphs.iter().any(|glyph| glyph.span.0 == span) => {
+                lines.push(origin.y + place.y);
+            }
+            _ => {}
+        }
+    }
 }

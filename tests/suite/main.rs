@@ -3,6 +3,7 @@
 
 #![allow(unreachable_pub, reason = "what a test says is nobody's interface")]
 
+mod accessible;
 mod accounts;
 mod attack;
 mod awkward;

@@ -55,6 +55,8 @@ pub struct Character {
     pub face: String,
     /// Not of the document but of the page: its number, the mark of a draft.
     pub is_artifact: bool,
+    /// Neither of the document nor of the page, as far as it says.
+    pub is_nowhere: bool,
 }
 
 /// Characters on one baseline, from left to right.
@@ -193,17 +195,19 @@ struct Reader {
 
 struct Span {
     is_artifact: bool,
+    is_content: bool,
     /// Taken by the first glyph of the sequence.
     actual_text: Option<String>,
     replaces: bool,
 }
 
 impl Device<'_> for Reader {
-    fn begin_marked_content(&mut self, tag: &[u8], _: Option<i32>) {
+    fn begin_marked_content(&mut self, tag: &[u8], content: Option<i32>) {
         let actual_text = self.spans.get_mut(self.spans_seen).and_then(Option::take);
         self.spans_seen += 1;
         self.open.push(Span {
             is_artifact: tag == b"Artifact",
+            is_content: content.is_some(),
             replaces: actual_text.is_some(),
             actual_text,
         });
@@ -252,6 +256,7 @@ impl Device<'_> for Reader {
             size_pt: (whole * Point::new(0.0, 1000.0) - origin).hypot(),
             face,
             is_artifact: self.open.iter().any(|span| span.is_artifact),
+            is_nowhere: !self.open.iter().any(|span| span.is_artifact || span.is_content),
         });
     }
 

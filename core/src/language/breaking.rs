@@ -103,8 +103,7 @@ impl GridRoom {
             }
         }
         for pushed in 1..=3 {
-            let less =
-                |line: usize| if line + 1 == last { -self.cell * f64::from(pushed) } else { 0.0 };
+            let less = |line: usize| if line + 1 == last { -self.cell * f64::from(pushed) } else { 0.0 };
             let pushed = self.ends(atoms, less);
             if pushed.len() == last + 1 && !ends_alone(atoms, &pushed) {
                 return self.set(atoms, &pushed, Some(last - 1));
@@ -282,7 +281,8 @@ mod tests {
         let atoms = atoms(text);
         let measure = GridRoom { cell: CELL, cells, indent: 0.0 };
         let lines = measure.lines(&atoms).into_iter();
-        let of = |line: GridLine| &text[atoms[line.atoms.start].range.start..atoms[line.atoms.end - 1].range.end];
+        let of =
+            |line: GridLine| &text[atoms[line.atoms.start].range.start..atoms[line.atoms.end - 1].range.end];
         lines.map(of).collect()
     }
 
@@ -315,9 +315,15 @@ mod tests {
         let text = |count: usize| "甲乙丙丁戊己庚辛壬癸".chars().cycle().take(count).collect::<String>();
         // One is pulled in, two are where two lines are above them, and otherwise one is pushed.
         let pulled = text(57);
-        assert_eq!(lines(&pulled, 28.0).iter().map(|line| line.chars().count()).collect::<Vec<_>>(), [28, 29]);
+        assert_eq!(
+            lines(&pulled, 28.0).iter().map(|line| line.chars().count()).collect::<Vec<_>>(),
+            [28, 29]
+        );
         let pulled = text(57) + "。";
-        assert_eq!(lines(&pulled, 28.0).iter().map(|line| line.chars().count()).collect::<Vec<_>>(), [29, 29]);
+        assert_eq!(
+            lines(&pulled, 28.0).iter().map(|line| line.chars().count()).collect::<Vec<_>>(),
+            [29, 29]
+        );
         let pushed = text(29) + "。";
         assert_eq!(lines(&pushed, 28.0).iter().map(|line| line.chars().count()).collect::<Vec<_>>(), [27, 3]);
         for count in 1..200 {

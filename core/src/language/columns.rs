@@ -63,7 +63,8 @@ pub enum CellSide {
 impl TableLayout {
     /// Of a table that is `width` twips wide. Each row has as many cells as the head.
     pub fn new(head: &[String], rows: &[Vec<String>], width: u32) -> Self {
-        let columns: Vec<TableColumn> = (0..head.len()).map(|index| TableColumn::new(head, rows, index)).collect();
+        let columns: Vec<TableColumn> =
+            (0..head.len()).map(|index| TableColumn::new(head, rows, index)).collect();
         let Fit { size, widths } = fit(&columns, width);
         let em = f64::from(size) * 10.0;
         let rooms: Vec<f64> = widths.iter().map(|width| f64::from(*width) / em - 2.0 * INSET).collect();
@@ -78,7 +79,8 @@ impl TableLayout {
             TableRow { cells, is_whole }
         };
         let rows = rows.iter().map(row).collect();
-        let head = head.iter().zip(&rooms).map(|(name, room)| TableCell::new(name, *room, HEAVY, None)).collect();
+        let head =
+            head.iter().zip(&rooms).map(|(name, room)| TableCell::new(name, *room, HEAVY, None)).collect();
         Self { size, inset: (INSET * em) as u32, widths, head, rows }
     }
 }
@@ -212,7 +214,8 @@ fn shares(columns: &[TableColumn], least: impl Fn(&TableColumn) -> f64, room: f6
     let spare = (room - shares.iter().sum::<f64>()).max(0.0);
     let grows = |column: &TableColumn, share: f64| if column.is_row_number { 0.0 } else { share };
     let growing: f64 = columns.iter().zip(&shares).map(|(column, share)| grows(column, *share)).sum();
-    let grown = |(column, share): (&TableColumn, &f64)| share + spare * grows(column, *share) / growing.max(HAIR);
+    let grown =
+        |(column, share): (&TableColumn, &f64)| share + spare * grows(column, *share) / growing.max(HAIR);
     columns.iter().zip(&shares).map(grown).collect()
 }
 
@@ -386,7 +389,9 @@ mod tests {
         assert_eq!(lines.len(), 5);
         assert_eq!(lines.concat(), long);
         assert!(letters(&lines[4]) >= 2, "{lines:?}");
-        for text in ["https://a.cn/very/long/address/of/many/letters/and/more", "（（（（（（（（（", "１２３"] {
+        for text in
+            ["https://a.cn/very/long/address/of/many/letters/and/more", "（（（（（（（（（", "１２３"]
+        {
             assert_eq!(in_lines(text, 3.0).concat(), text);
         }
     }
