@@ -17,7 +17,7 @@ code! {
     /// 调整了行距
     ///
     /// 公文首页必须显示正文，署名和成文日期不能单独在一页。版头、标题和主送机关占满首页，或者为署名移去末段
-    /// 会空出三行以上时，程序收紧行距，由每页22行改排23行：署名的事先只改最后几页，不够时和首页的事一样改全文；GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
+    /// 会空出三行以上时，程序收紧行距，由每页22行改排23行：署名的事只改最后几页，不够时和首页的事一样改全文；GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
     ///
     /// 这只是告知，不需要改正。想保持每页22行，首页的事请缩短标题，或减少联合署名的机关；署名的事请增减几个字。
     pub SPACING_ADJUSTED = "spacing-adjusted", Note
@@ -46,7 +46,7 @@ code! {
     /// 末段随署名移到了下一页
     ///
     /// 署名和成文日期不能单独在一页（GB/T 9704-2012，7.3.5.5）。末页只剩署名时，程序把正文的末段一同移去，
-    /// 所以前一页的末尾空着几行。要空三行以上的，只移去末段的末一两行；仍空得太多，程序再试着收紧全文的行距。
+    /// 所以前一页的末尾空着几行。要空两行以上的，程序先试着收紧最后几页的行距；收紧了也排不下，就只移去末段的末一两行。
     ///
     /// 这只是告知，不需要改正。想填满前一页，请增减几个字。
     pub TEXT_TAKEN_ALONG = "text-taken-along", Note
@@ -150,8 +150,8 @@ impl Closer {
 
 /// The document laid out so that page 1 shows text and the signature has company, if any way does
 /// that. Text that goes along with the signature leaves lines empty before it: where they are more
-/// than a few, no more of the last paragraph goes along than need be; and where that is still too much,
-/// the document is rather set closer.
+/// than a few, the last pages are rather set closer; and where that does not help, no more of the last paragraph
+/// goes along than need be.
 pub(super) fn first_that_will_do(
     mut compile: impl FnMut(Way) -> Result<PagedDocument, Failed>,
 ) -> Result<(PagedDocument, Vec<Diagnostic>), Failed> {
@@ -170,43 +170,41 @@ fn with_company(
     compile: &mut impl FnMut(Way) -> Result<PagedDocument, Failed>,
 ) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
     let signed = marked(&usual, "signed").map_or(0, |(page, _)| page);
+    if blemish(&usual) > FEW && !way.squeezed {
+        for pages in 1..=MOST_CLOSER.min(signed.saturating_sub(2)) {
+            let first = signed - pages;
+            let Some(closer) = Closer::from_page(&usual, first, signed) else { break };
+            let tighter = compile(Way { closer: Some(closer), ..way })?;
+            if fits(&tighter, signed) {
+                let pages = if pages == 1 {
+                    format!("第{first}页")
+                } else {
+                    format!("第{first}至{}页", signed - 1)
+                };
+                return Ok((tighter, Some(adjusted(&pages))));
+            }
+        }
+        // What has one page besides that of its signature has no last pages.
+        if signed == 2 {
+            let closer = compile(Way { squeezed: true, ..way })?;
+            if fits(&closer, signed) {
+                return Ok((closer, Some(adjusted("全文"))));
+            }
+        }
+    }
     let mut best = usual;
     for kept in [2, 1] {
-        if blemish(&best) > FEW && taken_along(&best).is_some() {
+        if blemish(&best) > MOST_EMPTY && taken_along(&best).is_some() {
             let torn = compile(Way { kept, ..way })?;
             if blemish(&torn) < blemish(&best) {
                 best = torn;
             }
         }
     }
-    for pages in 1..=MOST_CLOSER {
-        if blemish(&best) <= FEW || way.squeezed || signed <= pages + 1 {
-            break;
-        }
-        let first = signed - pages;
-        let Some(closer) = Closer::from_page(&best, first, signed) else { break };
-        let tighter = compile(Way { closer: Some(closer), ..way })?;
-        if marked(&tighter, "signed").is_some_and(|(page, _)| page < signed) && blemish(&tighter) <= FEW {
-            let last = signed - 1;
-            let pages =
-                if first == last { format!("第{first}页") } else { format!("第{first}至{last}页") };
-            let note = SPACING_ADJUSTED.at(
-                FieldPath::root(),
-                format!("为使署名不单独在一页，{pages}每页排23行"),
-                "不需要改正；增减几个字可以恢复每页22行",
-            );
-            return Ok((tighter, Some(note)));
-        }
-    }
-    if blemish(&best) > FEW && !way.squeezed {
+    if blemish(&best) > MOST_EMPTY && !way.squeezed {
         let closer = compile(Way { squeezed: true, ..way })?;
-        if blemish(&closer) <= FEW {
-            let note = SPACING_ADJUSTED.at(
-                FieldPath::root(),
-                "为使署名不单独在一页，全文每页排23行",
-                "不需要改正；增减几个字可以恢复每页22行",
-            );
-            return Ok((closer, Some(note)));
+        if blemish(&closer) <= MOST_EMPTY {
+            return Ok((closer, Some(adjusted("全文"))));
         }
     }
     let note = taken_along(&best).map(|empty| {
@@ -217,6 +215,19 @@ fn with_company(
         )
     });
     Ok((best, note))
+}
+
+/// Whether a signature that stood on this page is on the one before.
+fn fits(document: &PagedDocument, signed: usize) -> bool {
+    marked(document, "signed").is_some_and(|(page, _)| page < signed) && blemish(document) <= FEW
+}
+
+fn adjusted(pages: &str) -> Diagnostic {
+    SPACING_ADJUSTED.at(
+        FieldPath::root(),
+        format!("为使署名不单独在一页，{pages}每页排23行"),
+        "不需要改正；增减几个字可以恢复每页22行",
+    )
 }
 
 /// How many lines are empty at the foot of the page before the signature's; a signature without text is worse than
@@ -289,8 +300,11 @@ const TEXT_BLOCK_HEIGHT: f64 = 225.0;
 const LINE: f64 = 10.0;
 
 /// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
-/// other spacing on all pages.
-const FEW: usize = 3;
+/// other spacing.
+const FEW: usize = 2;
+
+/// No more should, where other spacing does not help.
+const MOST_EMPTY: usize = 3;
 
 /// So many of the last pages are set closer for the sake of a signature, before all are.
 const MOST_CLOSER: usize = 5;

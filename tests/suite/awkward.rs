@@ -152,16 +152,19 @@ fn a_signature_is_never_alone_and_the_way_taken_is_told() {
         let signed = |page: &crate::pdf::Page| page.text().contains("2025年2月18日");
         let page = document.pages.iter().position(signed).unwrap();
         assert!(!document.pages[page].text().starts_with("云州市"), "{count}: the signature is alone");
-        assert!(wrong.is_empty(), "{count}, {codes:?}: {wrong:?}");
+        // Some pages closer than others, and a page that ends before its paragraph does, are what is told.
+        let strange: Vec<_> =
+            wrong.into_iter().filter(|one| !matches!(*one, "每面行数" | "版心高")).collect();
+        assert!(strange.is_empty(), "{count}, {codes:?}: {strange:?}");
         if codes.contains("text-taken-along") {
             let lines = document.pages[page - 1].lines().len();
-            assert!((19..22).contains(&lines), "{count}: {lines} lines on the page before");
+            assert!((18..22).contains(&lines), "{count}: {lines} lines on the page before");
         }
         ways.insert(codes.into_iter().collect::<Vec<_>>());
     }
     let ways: Vec<_> = ways.into_iter().collect();
-    let expected: [&[&str]; 2] = [&[], &["text-taken-along"]];
-    assert_eq!(ways, expected, "a line or two of the text go along");
+    let expected: [&[&str]; 3] = [&[], &["spacing-adjusted"], &["text-taken-along"]];
+    assert_eq!(ways, expected, "each happens: spacing first");
 }
 
 #[test]
@@ -277,7 +280,7 @@ fn a_version_record_higher_than_a_page_goes_on_over_the_next() {
 fn a_signature_without_room_tightens_the_last_pages_only() {
     let names =
         ["人民政府", "司法局", "财政局", "人力资源和社会保障局"].map(|name| format!("云州市临江区{name}"));
-    let mut local = 0;
+    let (mut local, mut untouched) = (0, 0);
     for count in 60..=80 {
         let preface: String = (1..=count).map(|number| format!("  - 第{number}段。\n")).collect();
         let written = minimal().replace("  - 2024年，临江区依法行政。\n", &preface);
@@ -292,9 +295,17 @@ fn a_signature_without_room_tightens_the_last_pages_only() {
         }
         local += 1;
         let counts: Vec<usize> = document.pages.iter().map(|page| page.lines().len()).collect();
-        assert_eq!(counts[0], 22 - 1, "{count}: the title takes a line more: {counts:?}");
-        let closer = counts.iter().filter(|lines| **lines == 23).count();
-        assert!((1..=5).contains(&closer), "{count}: {counts:?}");
+        // Seals leave lines empty: the pitch tells, and not how many lines there are.
+        let pitch = |page: &crate::pdf::Page| {
+            let lines = page.lines();
+            let last = lines.len() - 1;
+            (lines[last].y - lines[last - 1].y, lines[1].y - lines[0].y)
+        };
+        assert!(pitch(&document.pages[0]).0 > 10.4, "{count}: {counts:?}");
+        untouched += usize::from(pitch(&document.pages[1]).1 > 10.4);
+        let closer =
+            document.pages.iter().filter(|page| page.lines().len() > 2 && pitch(page).1 < 10.1).count();
+        assert!(closer > 0 && closer + 1 < counts.len(), "{count}: {counts:?}");
     }
-    assert!(local > 1, "{local}");
+    assert!(local > 1 && untouched > 0, "{local}, {untouched}");
 }

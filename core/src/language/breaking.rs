@@ -13,9 +13,9 @@ const NEVER_FIRST: &str = "·％‰℃℉°′″²³㎡㎥";
 /// 连接号: they may end a line and never begin one. Of two together it is another mark.
 const CONNECTORS: &str = "—–～~－";
 
-/// Rather than leave a hole of so many cells, a line ends within what should stay together. The ends of a range
-/// of years take as many.
-const HOLE: f64 = 6.0;
+/// Rather than leave a hole of more cells, a line ends within what should stay together. The ends of a range
+/// of years take somewhat less, a day of a month as much.
+const HOLE: f64 = 6.6;
 
 /// Narrower than anything that shows: what rounding may cost.
 pub const HAIR: f64 = 0.001;
@@ -141,12 +141,12 @@ impl GridRoom {
         let (mut seam, mut torn, mut free) = (None, None, None);
         for end in (start + 1..=next).rev() {
             let is_hole = room > self.cell * HOLE;
-            match Binding::at(atoms, end) {
-                Binding::Free if !is_hole => return end,
-                Binding::Free => free = free.or(Some(end)),
-                Binding::Seam if !is_hole => seam = seam.or(Some(end)),
-                Binding::Seam | Binding::Close => torn = torn.or(Some(end)),
-                Binding::Never => {}
+            match Bond::at(atoms, end) {
+                Bond::Free if !is_hole => return end,
+                Bond::Free => free = free.or(Some(end)),
+                Bond::Seam if !is_hole => seam = seam.or(Some(end)),
+                Bond::Seam | Bond::Close => torn = torn.or(Some(end)),
+                Bond::Never => {}
             }
             room += atoms[end - 1].width;
         }
@@ -189,7 +189,7 @@ fn ends_alone(atoms: &[Atom], ends: &[usize]) -> bool {
 
 /// How closely an atom is bound to the one before it.
 #[derive(Clone, Copy, PartialEq)]
-enum Binding {
+enum Bond {
     Free,
     /// Together where the line allows it: the ends of a range, the parts of a date or of an address.
     Seam,
@@ -198,7 +198,7 @@ enum Binding {
     Never,
 }
 
-impl Binding {
+impl Bond {
     /// Between the atoms before `end` and at it.
     fn at(atoms: &[Atom], end: usize) -> Self {
         let Some(after) = atoms.get(end) else { return Self::Free };

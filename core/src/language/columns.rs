@@ -63,8 +63,8 @@ pub enum CellSide {
 impl TableLayout {
     /// Of a table that is `width` twips wide. Each row has as many cells as the head.
     pub fn new(head: &[String], rows: &[Vec<String>], width: u32) -> Self {
-        let columns: Vec<TableColumn> =
-            (0..head.len()).map(|index| TableColumn::new(head, rows, index)).collect();
+        let columns: Vec<CellColumn> =
+            (0..head.len()).map(|index| CellColumn::new(head, rows, index)).collect();
         let Fit { size, widths } = fit(&columns, width);
         let em = f64::from(size) * 10.0;
         let rooms: Vec<f64> = widths.iter().map(|width| f64::from(*width) / em - 2.0 * INSET).collect();
@@ -99,7 +99,7 @@ impl TableCell {
 }
 
 /// What a column asks for, in characters.
-struct TableColumn {
+struct CellColumn {
     /// So that no short cell is torn.
     least: f64,
     /// So that no figure is.
@@ -113,7 +113,7 @@ struct TableColumn {
     figures: Option<(f64, f64)>,
 }
 
-impl TableColumn {
+impl CellColumn {
     fn new(head: &[String], rows: &[Vec<String>], index: usize) -> Self {
         let name = &head[index];
         let of_head = width(name, HEAVY);
@@ -169,7 +169,7 @@ struct Fit {
 }
 
 /// The more columns, the smaller the type; and smaller still until the least widths have room.
-fn fit(columns: &[TableColumn], width: u32) -> Fit {
+fn fit(columns: &[CellColumn], width: u32) -> Fit {
     let usual = match columns.len() {
         17.. => 18,
         11.. => 21,
@@ -177,13 +177,13 @@ fn fit(columns: &[TableColumn], width: u32) -> Fit {
         _ => 28,
     };
     let room = |size: u32| f64::from(width) / (f64::from(size) * 10.0) - 2.0 * INSET * columns.len() as f64;
-    let fits = |least: fn(&TableColumn) -> f64| {
+    let fits = |least: fn(&CellColumn) -> f64| {
         let needed: f64 = columns.iter().map(least).sum();
         move |size: &u32| needed <= room(*size)
     };
     let whole = (SMALLEST_FOR_WHOLE..=usual).rev().find(fits(|column| column.least));
     let size = whole.unwrap_or_else(|| (2..=usual).rev().find(fits(|column| column.hardest)).unwrap_or(2));
-    let least = |column: &TableColumn| if whole.is_some() { column.least } else { column.hardest };
+    let least = |column: &CellColumn| if whole.is_some() { column.least } else { column.hardest };
     let em = f64::from(size) * 10.0;
     let shares = shares(columns, least, room(size));
     let mut widths: Vec<u32> = shares.iter().map(|share| ((share + 2.0 * INSET) * em) as u32).collect();
@@ -197,9 +197,9 @@ fn fit(columns: &[TableColumn], width: u32) -> Fit {
 /// Each column has its least width; what is left goes to those that would rather be wider, and to one that
 /// holds four times as much about twice as much: so the rows together are lowest. What even then is left, all
 /// share.
-fn shares(columns: &[TableColumn], least: impl Fn(&TableColumn) -> f64, room: f64) -> Vec<f64> {
+fn shares(columns: &[CellColumn], least: impl Fn(&CellColumn) -> f64, room: f64) -> Vec<f64> {
     let at = |need: f64| -> Vec<f64> {
-        let share = |column: &TableColumn| {
+        let share = |column: &CellColumn| {
             let least = least(column);
             (need * column.held.sqrt()).clamp(least, column.whole.max(least))
         };
@@ -212,10 +212,10 @@ fn shares(columns: &[TableColumn], least: impl Fn(&TableColumn) -> f64, room: f6
     }
     let shares = at(low);
     let spare = (room - shares.iter().sum::<f64>()).max(0.0);
-    let grows = |column: &TableColumn, share: f64| if column.is_row_number { 0.0 } else { share };
+    let grows = |column: &CellColumn, share: f64| if column.is_row_number { 0.0 } else { share };
     let growing: f64 = columns.iter().zip(&shares).map(|(column, share)| grows(column, *share)).sum();
     let grown =
-        |(column, share): (&TableColumn, &f64)| share + spare * grows(column, *share) / growing.max(HAIR);
+        |(column, share): (&CellColumn, &f64)| share + spare * grows(column, *share) / growing.max(HAIR);
     columns.iter().zip(&shares).map(grown).collect()
 }
 
