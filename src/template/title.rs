@@ -18,10 +18,14 @@ const LEADING: &str = "关于";
 /// What the name of an agency ends with.
 const AGENCY_ENDS: [&str; 5] = ["委员会", "人民政府", "局", "办公室", "办事处"];
 
-/// What an unwanted ending costs, in squares of characters.
+/// What an ending costs, in squares of characters.
 const UNWANTED: f64 = 30.0;
 const WANTED: f64 = -26.0;
-/// And one within marks that are longer than a line.
+/// What a line more costs.
+const FURTHER_LINE: f64 = 60.0;
+/// One between a place and its agency.
+const TORN_NAME: f64 = 90.0;
+/// One within marks that are longer than a line.
 const WITHIN_MARKS: f64 = 60.0;
 /// A line that has room only because its marks are cut at its ends.
 const TIGHT: f64 = 15.0;
@@ -37,19 +41,15 @@ pub fn lines(title: &str) -> Vec<String> {
     if width(title) <= LONGEST {
         return vec![title.to_owned()];
     }
-    let pieces = TitleWords::of(title);
+    let words = TitleWords::of(title);
     let least = (width(title) / LONGEST).ceil() as usize;
-    // Long words may need a line or two more than their characters do.
-    let mut best: Option<Breaks> = None;
-    for way in (least..least + 4).filter_map(|count| pieces.best(count)) {
-        if best.as_ref().is_none_or(|best| way.faults < best.faults) {
-            best = Some(way);
-        }
-        if best.as_ref().is_some_and(|best| best.faults == 0) {
-            break;
-        }
-    }
-    best.map_or_else(|| vec![title.to_owned()], |way| pieces.lines(&way))
+    // Long words may need a line or two more than their characters do, and a name is whole sooner than a title short.
+    let ways = (least..least + 4).filter_map(|count| {
+        let way = words.best(count)?;
+        Some((way.faults, way.cost + (count - least) as f64 * FURTHER_LINE, way))
+    });
+    let best = ways.min_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    best.map_or_else(|| vec![title.to_owned()], |(.., way)| words.lines(&way))
 }
 
 /// The words of a title, with what a line may not end within.
@@ -130,11 +130,15 @@ impl TitleWords {
             let place = self.starts[end];
             marks.start < place && place < marks.end
         };
+        let mut is_within = false;
         for (_, is_held) in self.marked.iter().filter(torn) {
+            is_within = true;
             way.faults += usize::from(*is_held);
             way.cost += WITHIN_MARKS;
         }
-        way.cost += ending(&self.pieces, end);
+        // What begins well outside does not within the marks of another title.
+        let ending = ending(&self.pieces, end);
+        way.cost += if is_within { ending.max(0.0) } else { ending };
         way
     }
 
@@ -178,7 +182,9 @@ fn ending(pieces: &[String], end: usize) -> f64 {
     let before = pieces[end - 1].as_str();
     if next == LEADING {
         WANTED
-    } else if CLINGING.contains(&next) || words::is_place(before) && !is_year(next) {
+    } else if words::is_place(before) && !is_year(next) {
+        TORN_NAME
+    } else if CLINGING.contains(&next) {
         UNWANTED
     } else if is_year(next) && before != LEADING
         || before.ends_with('的')

@@ -175,7 +175,12 @@ fn atoms(runs: &[Run], measure: &CharacterWidths) -> Vec<Atom> {
 
 fn is_pair(one: &Atom, other: &Atom) -> bool {
     let is_alone = one.range.len() == one.first.len_utf8();
-    one.run == other.run && one.first == other.first && is_alone && matches!(other.first, '—' | '…')
+    one.run == other.run && one.first == other.first && is_alone && is_dash(other.first)
+}
+
+/// They are marks of two cells, and typst gives no room behind them.
+fn is_dash(character: char) -> bool {
+    matches!(character, '—' | '…')
 }
 
 /// A letter or figure of a word, or one of its marks; Chinese characters are none.
@@ -204,7 +209,7 @@ fn push_word(atoms: &mut Vec<Atom>, word: &mut Vec<Atom>, cell: f64, lost: f64) 
     };
     let mut start = 0;
     for end in (0..letters.len()).filter(|at| at + 1 == letters.len() || ends_part(*at)).map(|at| at + 1) {
-        push_part(atoms, &letters[start..end], cell, if end == letters.len() { lost } else { 0.0 });
+        push_part(atoms, &letters[start..end], cell, lost);
         start = end;
     }
 }
@@ -316,10 +321,11 @@ impl Manner {
         }
     }
 
-    /// The room behind an atom that typst does not give by itself: behind a word, and on both sides of one in a
+    /// The room behind an atom that typst does not give by itself: behind a word or a dash, and on both sides of one in a
     /// line that is pressed.
     fn gap(&self, atom: &Atom, after: &Atom) -> Option<Abs> {
-        let is_ours = !atom.is_cell && !atom.is_blank() || self.pressed != Abs::zero() && !after.is_cell;
+        let is_word = !atom.is_cell && !atom.is_blank();
+        let is_ours = is_word || is_dash(atom.last) || self.pressed != Abs::zero() && !after.is_cell;
         (is_ours && self.given != Abs::zero()).then_some(self.given)
     }
 

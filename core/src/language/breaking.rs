@@ -175,9 +175,9 @@ pub fn gaps(atoms: &[Atom], line: &GridLine) -> f64 {
     line.atoms.clone().skip(1).filter(|at| is_gap(&atoms[at - 1], &atoms[*at])).count() as f64
 }
 
-/// Blanks have their own width, and nothing more before them.
+/// Blanks have their own width, and nothing more before them; a word has no room within it.
 pub fn is_gap(before: &Atom, after: &Atom) -> bool {
-    before.is_blank() || !after.is_blank()
+    before.is_blank() || !after.is_blank() && !is_one_word(before, after)
 }
 
 /// Whether the last of several lines is a character alone, with its mark or without.
