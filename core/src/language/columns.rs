@@ -5,8 +5,11 @@
 
 /// A heading or cell of no more than so many characters keeps one line.
 const WHOLE: f64 = 6.0;
-/// Of a longer text no line need be narrower.
+/// Of a longer text no line need be narrower, and of one that is read from the left.
 const NARROWEST: f64 = 4.0;
+const NARROWEST_LONG: f64 = 8.0;
+/// Where there is no room for whole cells, no column is narrower.
+const NARROWEST_OF_ALL: f64 = 2.0;
 /// A text of more characters is read from the left.
 const LONG: f64 = 30.0;
 /// A row of more lines may go on over the next page.
@@ -124,14 +127,15 @@ impl CellColumn {
         } else {
             in_lines(if of_head <= 2.0 * WHOLE { 2.0 } else { 3.0 })
         };
-        let (mut hardest, mut whole, mut held) = (1.0, of_head, of_head);
+        let (mut hardest, mut whole, mut held) = (NARROWEST_OF_ALL.min(of_head.max(1.0)), of_head, of_head);
         let mut figures = Some((0.0_f64, 0.0_f64));
         let texts = rows.iter().filter_map(|row| row.get(index));
         for text in texts.filter(|text| !text.trim().is_empty()) {
             for line in text.lines() {
                 let all = width(line, 0.0);
                 let longest = longest_piece(line, 0.0);
-                least = least.max(if all <= WHOLE { all } else { longest.max((all / 2.0).min(NARROWEST)) });
+                let narrowest = if all > LONG { NARROWEST_LONG } else { NARROWEST };
+                least = least.max(if all <= WHOLE { all } else { longest.max((all / 2.0).min(narrowest)) });
                 hardest = longest.max(hardest);
                 whole = all.max(whole);
                 held += all;
