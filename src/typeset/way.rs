@@ -173,6 +173,10 @@ fn with_company(
     if blemish(&usual) > FEW && !way.squeezed {
         for pages in 1..=MOST_CLOSER.min(signed.saturating_sub(2)) {
             let first = signed - pages;
+            // What stays with the signature is set closer from where it begins.
+            if marked(&usual, "kept-with-next").is_some_and(|(kept, _)| kept < first) {
+                continue;
+            }
             let Some(closer) = Closer::from_page(&usual, first, signed) else { break };
             let tighter = compile(Way { closer: Some(closer), ..way })?;
             if fits(&tighter, signed) {
