@@ -5,6 +5,8 @@
 //! and a space as narrow as the tracking stands wherever typst would see a mark to squeeze. The
 //! layout library calls this as a function; each piece of text keeps the span of its source.
 
+#![expect(clippy::too_many_arguments, reason = "those of a function of typst have names")]
+
 use ttf_parser::GlyphId;
 use typst::World;
 use typst::diag::SourceResult;
@@ -32,7 +34,6 @@ const HIDING: Abs = Abs::raw(HAIR);
 /// Apart are the last lines, so many as are `kept` with what is next; and what stands between the text of the places
 /// `from` and `until` of the source, but for the `lines` of it that come first.
 #[func]
-#[expect(clippy::too_many_arguments, reason = "typst names them")]
 pub(super) fn set_on_grid(
     engine: &mut Engine,
     parts: Vec<Content>,

@@ -48,7 +48,7 @@ struct Judge {
 }
 
 impl Judge {
-    fn judge(bytes: Vec<u8>) -> Self {
+    fn of(bytes: Vec<u8>) -> Self {
         let mut judge =
             Self { roles: BTreeMap::new(), wrong: String::new(), headings: vec![], counts: BTreeMap::new() };
         let document = Document::read(bytes.clone());
@@ -209,21 +209,21 @@ fn a_report_is_for_everyone() {
             Edition::Public,
         ),
     ] {
-        let judge = Judge::judge(pdf_bytes(report.as_bytes(), Format::Yaml, Some(edition)));
+        let judge = Judge::of(pdf_bytes(report.as_bytes(), Format::Yaml, Some(edition)));
         assert!(judge.wrong.is_empty(), "{name}, {edition:?}:\n{}", judge.wrong);
     }
 }
 
 #[test]
 fn lists_tables_and_names_are_what_they_look_like() {
-    let judge = Judge::judge(pdf_bytes(strained().as_bytes(), Format::Yaml, None));
+    let judge = Judge::of(pdf_bytes(strained().as_bytes(), Format::Yaml, None));
     let count = |role: &str| judge.counts.get(role).copied().unwrap_or(0);
     assert_eq!((count("LI"), count("Lbl"), count("LBody")), (13, 13, 13), "{:?}", judge.counts);
     assert_eq!((count("Table"), count("TH"), count("TD")), (1, 2, 4), "{:?}", judge.counts);
     // Two names and a date are three of them.
-    let alone = Judge::judge(pdf_bytes(minimal().as_bytes(), Format::Yaml, None));
+    let alone = Judge::of(pdf_bytes(minimal().as_bytes(), Format::Yaml, None));
     let joint =
         minimal().replace("names: [云州市临江区人民政府]", "names: [云州市临江区人民政府, 云州市司法局]");
-    let joint = Judge::judge(pdf_bytes(joint.as_bytes(), Format::Yaml, None));
+    let joint = Judge::of(pdf_bytes(joint.as_bytes(), Format::Yaml, None));
     assert_eq!(joint.counts["P"], alone.counts["P"] + 1);
 }
