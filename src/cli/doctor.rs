@@ -1,6 +1,7 @@
 //! `nianbao doctor`: what a service will need here, looked at one by one, and what to do about what is not right.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -59,6 +60,7 @@ pub(super) fn run(arguments: DoctorArguments, installation: &Installation) -> an
         ("字体", faces(installation)),
         ("模板和检查的配置", settings(installation)),
         ("排版进程", worker(serve, installation)),
+        ("监听的地址", address(serve)),
         ("数据文件夹", data_folder(serve.data())),
         ("磁盘空间", room(serve.data())),
         ("数据库", runtime.block_on(database(&serve.database()))),
@@ -130,9 +132,28 @@ fn worker(serve: &ServeArguments, installation: &Installation) -> Condition {
     }
 }
 
+fn address(serve: &ServeArguments) -> Condition {
+    let listen = serve.listen();
+    match TcpListener::bind(listen) {
+        Ok(_) => Fine(format!("{listen} 可以用")),
+        Err(error) => Wrong(
+            format!("{listen}：{}", system::in_words(&error)),
+            "请停下占用它的程序，或用 --listen 换一个",
+        ),
+    }
+}
+
 fn data_folder(folder: &Path) -> Condition {
-    if folder.exists() && !folder.is_dir() {
-        return Wrong(format!("{} 不是文件夹", folder.display()), "请移走它，或用 --data 换一处");
+    let file = folder.ancestors().find(|above| above.exists()).filter(|above| !above.is_dir());
+    if let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) {
+        return Wrong(format!("{} 不是文件夹", file.display()), "请移走它，或用 --data 换一处");
+    }
+    let lock = fs::File::open(folder.join("lock"));
+    if lock.is_ok_and(|lock| lock.try_lock().is_err()) {
+        return Wrong(
+            format!("{} 正由另一个服务使用", folder.display()),
+            "一个数据文件夹只能有一个服务：请停下那一个，或用 --data 换一处",
+        );
     }
     if !folder.is_dir() {
         return Mind(format!("还没有 {}", folder.display()), "第一次启动时会新建；换一处可用 --data");

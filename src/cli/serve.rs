@@ -1,7 +1,7 @@
 //! `nianbao serve`.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -23,7 +23,7 @@ use crate::indicators::IndicatorList;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::post::{Dispatch, DispatchSettings};
-use crate::web::{self, PublicAddress, ServiceSettings};
+use crate::web::{self, OwnNames, PublicAddress, ServiceSettings};
 use crate::workers::{Crew, Staff};
 
 /// How many reports may wait for each that is being made.
@@ -59,6 +59,12 @@ pub(super) struct ServeArguments {
         help = "对外的网址，如 https://报告.example.gov.cn：用域名打开、或前面有反向代理的要写，可以写几次"
     )]
     public_address: Vec<String>,
+    #[arg(
+        long,
+        value_name = "地址",
+        help = "反向代理的地址，如 127.0.0.1，可以写几次：由它来的请求，记录和限制次数时按它写在 X-Forwarded-For 里的来处"
+    )]
+    proxy: Vec<IpAddr>,
     #[arg(
         long,
         value_name = "文件",
@@ -103,6 +109,10 @@ pub(super) struct ServeArguments {
 }
 
 impl ServeArguments {
+    pub(super) fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
     pub(super) fn data(&self) -> &Path {
         &self.place.data
     }
@@ -194,8 +204,9 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             }
             None => None,
         };
+        let names = OwnNames { public, proxies: arguments.proxy };
         let settings = ServiceSettings { token, staff, jobs, guide, indicators, office, openid, dispatch };
-        web::serve(listener, watched_at, public, press.templates, settings, stop_signal()?)
+        web::serve(listener, watched_at, names, press.templates, settings, stop_signal()?)
             .await
             .context("网络服务中断")
     })?;

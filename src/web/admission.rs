@@ -191,10 +191,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Access {
         _: &S,
     ) -> Result<Self, Self::Rejection> {
         let arrival = parts.extensions.get::<Arrival>();
-        let public = arrival.map(|arrival| arrival.public.clone());
         Ok(Self {
-            from: arrival.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |arrival| arrival.peer),
-            by_https: is_by_https(&parts.headers, public.as_deref().unwrap_or_default()),
+            from: arrival.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |arrival| arrival.from(&parts.headers)),
+            by_https: arrival.is_some_and(|arrival| is_by_https(&parts.headers, &arrival.names.public)),
         })
     }
 }
@@ -210,12 +209,45 @@ impl<S: Send + Sync> FromRequestParts<S> for OwnAddress {
         parts: &mut axum::http::request::Parts,
         _: &S,
     ) -> Result<Self, Self::Rejection> {
-        let told =
-            parts.extensions.get::<Arrival>().and_then(|arrival| Some(arrival.public.first()?.origin()));
+        let told = parts
+            .extensions
+            .get::<Arrival>()
+            .and_then(|arrival| Some(arrival.names.public.first()?.origin()));
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let reached = || host.map(|host| format!("http://{host}")).unwrap_or_default();
         Ok(Self(told.unwrap_or_else(reached)))
     }
+}
+
+/// The secret of the session that a browser has while somebody begins another.
+pub(super) struct FormerSession(Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for FormerSession {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self(cookie(&parts.headers)))
+    }
+}
+
+/// Has the browser keep a session that has just begun in place of its former one, which ends: at a desk that several
+/// share nobody is left behind.
+pub(super) async fn change_over(
+    service: &Service,
+    former: FormerSession,
+    session: &NewSession,
+    access: Access,
+    to: &str,
+) -> Result<Response, Refusal> {
+    if let (Some(office), FormerSession(Some(token))) = (&service.office, former)
+        && let Some(visitor) = office.accounts.present(&token, now()).await?
+    {
+        office.accounts.logout(&visitor, access.from, now()).await?;
+    }
+    Ok(keep(session, access, to))
 }
 
 /// Has the browser keep a session, and go on to another page.

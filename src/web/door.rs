@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use hyper::Request;
 use hyper::body::Incoming;
@@ -60,19 +61,43 @@ pub(super) struct Arrival {
     pub at: SocketAddr,
     /// Whether all places are taken, so that only the service's health is told.
     pub is_beyond: bool,
-    pub public: Arc<[PublicAddress]>,
+    pub names: Arc<OwnNames>,
+}
+
+/// What whoever runs the service has told of the way to it.
+#[derive(Default)]
+pub struct OwnNames {
+    /// By which addresses people come, besides the one that it listens at.
+    pub public: Vec<PublicAddress>,
+    /// The machines of which it is believed for whom they ask.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Arrival {
+    /// Where a request comes from: the other end of the connection or, of a proxy of ours, what it says last of whom
+    /// it asks for. What stands before that anybody may have written.
+    pub(super) fn from(&self, headers: &HeaderMap) -> IpAddr {
+        let is_ours = |address: &IpAddr| self.names.proxies.contains(address);
+        if !is_ours(&self.peer) {
+            return self.peer;
+        }
+        let said = headers.get_all("x-forwarded-for").iter().filter_map(|said| said.to_str().ok());
+        let all: Vec<&str> = said.flat_map(|said| said.split(',')).collect();
+        let before = all.iter().rev().map_while(|one| one.trim().parse::<IpAddr>().ok());
+        before.map(|one| one.to_canonical()).find(|one| !is_ours(one)).unwrap_or(self.peer)
+    }
 }
 
 /// Serves until `stop` resolves, then lets running requests finish.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
-    public: Vec<PublicAddress>,
+    names: OwnNames,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let places = places(raise_handles());
     let (hall, reserve) = (Arc::new(Hall::new(places)), Arc::new(Hall::new(RESERVE)));
-    let public: Arc<[PublicAddress]> = public.into();
+    let names = Arc::new(names);
     let (closing, _) = watch::channel(false);
     let mut guests = JoinSet::new();
     let mut stop = pin!(stop);
@@ -96,7 +121,7 @@ pub(super) async fn serve(
         // Beyond the reserve nobody is heard.
         let Some((seat, is_beyond)) = seat.or_else(|| Some((Seat::take(&reserve)?, true))) else { continue };
         let Ok(at) = socket.local_addr() else { continue };
-        let arrival = Arrival { peer: peer.ip().to_canonical(), at, is_beyond, public: public.clone() };
+        let arrival = Arrival { peer: peer.ip().to_canonical(), at, is_beyond, names: names.clone() };
         guests.spawn(attend(socket, arrival, seat, router.clone(), closing.subscribe()));
     }
     drop(listener);

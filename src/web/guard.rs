@@ -71,7 +71,7 @@ fn own_name(request: &Request, arrival: &Arrival) -> Result<(), Refusal> {
         (Some(host), None) => Some(host.to_str().map_err(|_| Refusal::misdirected())?),
     };
     let in_target = request.uri().authority().map(|authority| authority.as_str());
-    let is_ours = |host| is_ours(host, arrival.at, &arrival.public);
+    let is_ours = |host| is_ours(host, arrival.at, &arrival.names.public);
     match [named, in_target].into_iter().flatten().all(is_ours) {
         true => Ok(()),
         false => Err(Refusal::misdirected()),
@@ -92,7 +92,7 @@ pub(super) async fn demand_token(
     if is_same(&borne, token.as_bytes()) {
         return next.run(request).await;
     }
-    let from = request.extensions().get::<Arrival>().map(|arrival| arrival.peer);
+    let from = request.extensions().get::<Arrival>().map(|arrival| arrival.from(request.headers()));
     match from.and_then(|from| service.guesses.wrong(from)) {
         Some(wait) => Refusal::guessed(wait).into_response(),
         None => Refusal::without_token().into_response(),
@@ -183,8 +183,8 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 /// whoever sits before it. Programs send none of these headers, and pass.
 pub(super) async fn demand_own_pages(request: Request, next: Next) -> Response {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let public = request.extensions().get::<Arrival>().map(|arrival| arrival.public.clone());
-    if only_reads || is_of_own_page(request.headers(), public.as_deref().unwrap_or_default()) {
+    let names = request.extensions().get::<Arrival>().map(|arrival| arrival.names.clone());
+    if only_reads || is_of_own_page(request.headers(), names.as_ref().map_or(&[], |names| &names.public)) {
         next.run(request).await
     } else {
         Refusal::from_elsewhere().into_response()
@@ -193,7 +193,7 @@ pub(super) async fn demand_own_pages(request: Request, next: Next) -> Response {
 
 /// Demands the same of something that is only looked up, and begins something all the same.
 pub(super) fn demand_own_link(headers: &HeaderMap, arrival: Option<&Arrival>) -> Result<(), Refusal> {
-    let public = arrival.map(|arrival| &*arrival.public).unwrap_or_default();
+    let public = arrival.map(|arrival| &*arrival.names.public).unwrap_or_default();
     if is_of_own_page(headers, public) { Ok(()) } else { Err(Refusal::from_elsewhere()) }
 }
 

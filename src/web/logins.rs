@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::sleep;
 use url::{Position, Url};
 
-use super::admission::{Access, LOGIN, forget, keep};
+use super::admission::{Access, FormerSession, LOGIN, change_over, forget};
 use super::answer::{Refusal, Said};
 use super::frame::{RefusalPage, page};
 use super::{OpenIdProvider, Service, now};
@@ -101,13 +101,14 @@ pub(super) fn login_page(
 pub(super) async fn log_in(
     State(service): State<Arc<Service>>,
     access: Access,
+    former: FormerSession,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
     let Form(form) = form.map_err(|_| Refusal::bad_form())?;
     sleep(accounts.pause(&form.name, access.from, now()).await.map_err(Refusal::from)?).await;
     match accounts.login(&form.name, &form.password, access.from, now()).await {
-        Ok(session) => Ok(keep(&session, access, &form.to.page())),
+        Ok(session) => Ok(change_over(&service, former, &session, access, &form.to.page()).await?),
         Err(failure) => {
             let failure = told(failure)?;
             Ok(put_off(
@@ -165,6 +166,7 @@ pub(super) async fn take_up(
     State(service): State<Arc<Service>>,
     Path(link): Path<String>,
     access: Access,
+    former: FormerSession,
     form: Result<Form<WelcomeForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
@@ -195,7 +197,7 @@ pub(super) async fn take_up(
         }
     };
     match taken {
-        Ok(session) => Ok(keep(&session, access, HOME)),
+        Ok(session) => Ok(change_over(&service, former, &session, access, HOME).await?),
         Err(failure) => {
             let failure = told(failure)?;
             Ok(welcome_page(&service, failure.status, &link, &open, &form, Some(failure.said)))
@@ -227,6 +229,7 @@ pub(super) async fn enter(
     State(service): State<Arc<Service>>,
     Path(link): Path<String>,
     access: Access,
+    former: FormerSession,
     form: Result<Form<EntranceForm>, FormRejection>,
 ) -> Result<Response, RefusalPage> {
     let accounts = &service.office()?.accounts;
@@ -237,7 +240,8 @@ pub(super) async fn enter(
         // At what the unit is asked for.
         Ok(session) => {
             let UnitEntrance { collection, unit, .. } = &entrance;
-            Ok(keep(&session, access, &format!("{HOME}/{collection}/units/{unit}")))
+            let to = format!("{HOME}/{collection}/units/{unit}");
+            Ok(change_over(&service, former, &session, access, &to).await?)
         }
         Err(failure) => {
             let failure = told(failure)?;

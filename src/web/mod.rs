@@ -76,9 +76,11 @@ use axum::http::StatusCode;
 use batches::{interface, pages, unit_page, units};
 use bodies::{InMemory, Room};
 use collections::{draft, materials, revisions, sources, submit};
+pub use door::OwnNames;
 use guard::Guesses;
 use metrics::Metrics;
 pub use openid::{NoProvider, OpenIdProvider, OpenIdSettings};
+use presence::Followers;
 pub use rights::{Need, ROWS as NEEDS};
 
 /// How much of what a client chose gets into a line of the log, in characters.
@@ -122,6 +124,7 @@ struct Service {
     dispatch: Option<Arc<Dispatch>>,
     token: Option<String>,
     guesses: Guesses,
+    followers: Followers,
     room: Arc<Room>,
     /// Tells those who follow something that sessions may have ended, or rights changed.
     rights_changes: watch::Sender<()>,
@@ -149,11 +152,11 @@ impl Service {
 }
 
 /// Serves, and makes batches, until `stop` resolves; then lets running requests finish. Batches stop
-/// where they are. People come by the listener's address, or by one of the `public` ones.
+/// where they are. People come by the listener's address, or by one of its other `names`.
 pub async fn serve(
     listener: TcpListener,
     watched_at: Option<TcpListener>,
-    public: Vec<PublicAddress>,
+    names: OwnNames,
     templates: impl Into<Arc<Templates>>,
     settings: ServiceSettings,
     stop: impl Future<Output = ()> + Send + 'static,
@@ -180,7 +183,7 @@ pub async fn serve(
         })
     });
     let router = counted(router(templates, settings), metrics);
-    let served = door::serve(listener, router, public, stopping).await;
+    let served = door::serve(listener, router, names, stopping).await;
     stop_jobs();
     for beside in [sweeping, posting, telling].into_iter().flatten() {
         beside.abort();
@@ -272,6 +275,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         dispatch: settings.dispatch,
         token: settings.token,
         guesses: Guesses::default(),
+        followers: Followers::default(),
         room: room.clone(),
         rights_changes: watch::Sender::new(()),
         openapi: openapi::document(&interface),

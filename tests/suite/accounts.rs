@@ -174,6 +174,48 @@ pub fn first_link(served: &mut Served) -> String {
     link[at..].trim().to_owned()
 }
 
+#[tokio::test]
+async fn a_new_login_ends_the_session_that_the_browser_had() {
+    let shared = Shared::start().await;
+    shared.with_password("wang", "王某", Role::Reviewer).await;
+    let first = cookie_of(&shared.log_in("wang", PASSWORD, "/account").await);
+    assert_eq!(shared.get("/account", &first).await.status, StatusCode::OK);
+    let fields = [("name", "wang"), ("password", PASSWORD), ("to", "/account")];
+    let second = cookie_of(&shared.post("/login", &first, &fields).await);
+    assert_eq!(shared.get("/account", &second).await.status, StatusCode::OK);
+    assert_ne!(shared.get("/account", &first).await.status, StatusCode::OK);
+    // What is wrong ends nothing.
+    let wrong = [("name", "wang"), ("password", "不对的"), ("to", "/account")];
+    assert_ne!(shared.post("/login", &second, &wrong).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(shared.get("/account", &second).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_proxy_is_believed_for_whom_it_asks_and_nobody_else_is() {
+    for (proxies, from) in [(&["--proxy", "127.0.0.1"][..], "198.51.100.7"), (&[], "127.0.0.1")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut served = Served::start(folder.path(), &[&["--accounts"], proxies].concat());
+        let link = first_link(&mut served);
+        let fields = [("login_name", "wang"), ("name", "王某"), ("password", PASSWORD), ("again", PASSWORD)];
+        let body = form(&fields);
+        let mut stream = served.open();
+        // Whoever asks the proxy may have written the first.
+        let head = format!(
+            "POST {link} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 198.51.100.7\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let (head, _) = answer_of(stream);
+        assert_eq!(status(&head), "303", "{head}");
+        drop(served);
+        let place = DatabasePlace::File(folder.path().join("data/nianbao.db"));
+        let office = Office::open(&place).await.unwrap();
+        let found = office.record.entries(&Default::default(), None, 10).await.unwrap();
+        assert!(found.iter().any(|entry| entry.doer.from == from), "{found:?}");
+    }
+}
+
 #[test]
 fn the_first_start_prints_a_link_that_makes_the_first_administrator_once() {
     let folder = tempfile::tempdir().unwrap();

@@ -264,7 +264,7 @@ async fn a_round_goes_from_the_roster_to_its_close() {
     let draft =
         bureau.get(&zhou, &format!("{place}/compilation.yaml?issuer=%E4%BA%91%E5%B7%9E%E5%B8%82")).await;
     assert_eq!(draft.status, StatusCode::OK, "{}", draft.text());
-    assert!(draft.text().contains("没有报送的2个单位不在其中"), "{}", draft.text());
+    assert!(draft.text().contains("2个单位的报告没有收进来"), "{}", draft.text());
     assert!(draft.text().contains("name: \"云州市\""), "{}", draft.text());
     let indicators = bureau.get(&zhou, &format!("{place}/compilation.xlsx")).await;
     assert!(indicators.body.starts_with(b"PK"), "{}", indicators.text());

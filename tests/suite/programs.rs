@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use nianbao::accounts::{EntranceUnit, Role};
 use nianbao::audit::{Act, RecordFilter};
 use nianbao::collections::{NewVersion, Occasion, SubmissionPlace, VersionFiles, VersionWay};
 use nianbao::roster;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::accounts::{HERE, HOSTILE, Shared, now, somebody};
 use crate::http::{Answer, ask};
@@ -49,6 +51,12 @@ impl Bureau {
         let answer = self.send(method, path, &[], &body).await;
         assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text());
         answer
+    }
+
+    /// A stream that goes on as long as it is held.
+    async fn follow(&self, path: &str) -> Response {
+        let request = Request::get(path).header("cookie", &self.cookie).body(Body::empty()).unwrap();
+        self.service.router.clone().oneshot(request).await.unwrap()
     }
 
     /// A collection of three units, planned; its address.
@@ -126,6 +134,10 @@ async fn a_bureau_steers_a_collection_by_programs_alone() {
     bureau.done("POST", &state, json!({ "state": "closed", "reason": "到期" })).await;
     let unreasoned = bureau.send("POST", &state, &[], &json!({ "state": "reopened" })).await;
     assert_eq!(unreasoned.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let past = json!({ "state": "reopened", "reason": "补报", "closes_on": "2020-01-01" });
+    let past = bureau.send("POST", &state, &[], &past).await;
+    assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(past.text().contains("已经过去"), "{}", past.text());
     let again = json!({ "state": "reopened", "reason": "补报", "closes_on": "2099-02-01" });
     assert_eq!(bureau.done("POST", &state, again).await.json()["state"], "open");
 
@@ -181,6 +193,41 @@ async fn what_is_read_bears_a_tag_and_what_is_changed_may_ask_for_it() {
     let late = json!({ "state": "reopened", "reason": "x" });
     let late = bureau.send("POST", &format!("{place}/state"), &[("if-match", &changed)], &late).await;
     assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
+}
+
+#[tokio::test]
+async fn a_collection_that_begins_from_another_asks_for_a_sign_off_as_that_did() {
+    let bureau = Bureau::start().await;
+    let signed = json!({ "year": 2024, "due_on": "2025-01-10", "needs_sign_off": true });
+    let made = bureau.done("POST", "/api/collections", signed).await;
+    let id = made.json()["id"].clone();
+    let next = json!({ "year": 2025, "due_on": "2026-01-10", "previous": id });
+    assert_eq!(bureau.done("POST", "/api/collections", next).await.json()["needs_sign_off"], true);
+    let without = json!({
+        "year": 2025, "title": "不审签的", "due_on": "2026-01-10", "previous": id, "needs_sign_off": false
+    });
+    assert_eq!(bureau.done("POST", "/api/collections", without).await.json()["needs_sign_off"], false);
+}
+
+#[tokio::test]
+async fn whoever_follows_too_much_is_turned_away_and_others_are_answered() {
+    let bureau = Bureau::start().await;
+    let place = bureau.planned().await;
+    bureau.done("POST", &format!("{place}/state"), json!({ "state": "open" })).await;
+    let events = format!("{place}/events");
+    let mut followed = Vec::new();
+    let turned_away = loop {
+        let answer = bureau.follow(&events).await;
+        if answer.status() != StatusCode::OK {
+            break answer;
+        }
+        followed.push(answer);
+    };
+    assert_eq!((turned_away.status(), followed.len()), (StatusCode::TOO_MANY_REQUESTS, 12));
+    assert_eq!(bureau.get(&place).await.status, StatusCode::OK);
+    // Where one has gone another may come.
+    followed.pop();
+    assert_eq!(bureau.follow(&events).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

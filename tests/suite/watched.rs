@@ -138,7 +138,7 @@ fn a_configuration_says_what_flags_say_and_what_is_typed_wins() {
 #[test]
 fn what_will_go_wrong_is_told_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let (exit, text) = said(&nianbao(folder.path(), &["doctor"], &[]));
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor", "--listen", "127.0.0.1:0"], &[]));
     assert_eq!(exit, Some(0), "{text}");
     for words in [
         "正常  排版进程：能启动",
@@ -161,12 +161,17 @@ fn what_will_go_wrong_is_told_with_what_to_do() {
     assert!(text.contains("不行  数据库："), "{text}");
     assert!(!text.contains("geheim"), "{text}");
     assert!(text.contains("有不行的地方"), "{text}");
-    // One that has served is well.
+    // So does what another service holds.
     fs::remove_file(folder.path().join("data")).unwrap();
     let served = Served::start(folder.path(), &[]);
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor", "--listen", &served.address], &[]));
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains(&format!("不行  监听的地址：{}", served.address)), "{text}");
+    assert!(text.contains("不行  数据文件夹：data 正由另一个服务使用"), "{text}");
+    // One that has served is well.
     served.terminate();
     assert_eq!(served.ended().0, Some(0));
-    let (exit, text) = said(&nianbao(folder.path(), &["doctor"], &[]));
+    let (exit, text) = said(&nianbao(folder.path(), &["doctor", "--listen", "127.0.0.1:0"], &[]));
     assert_eq!(exit, Some(0), "{text}");
     assert!(text.contains("正常  数据库：SQLite 3"), "{text}");
     assert!(text.contains("正常  成果的存放处：可以读写"), "{text}");

@@ -208,7 +208,7 @@ fn tell_coverage(commission: &Commission, names: &UnitNames, kept: &[UnitReport]
     if !commission.missing.is_empty() {
         let visible = |name: &String| name.chars().filter(|c| !is_invisible(*c)).collect::<String>();
         let missing: Vec<String> = commission.missing.iter().map(visible).collect();
-        remarks.insert(1, format!("没有报送的{}个单位不在其中：{}。", missing.len(), missing.join("、")));
+        remarks.insert(1, format!("{}个单位的报告没有收进来：{}。", missing.len(), missing.join("、")));
     }
     let without = |is_missing: fn(&UnitReport) -> bool| -> Vec<usize> {
         (0..kept.len()).filter(|at| is_missing(&kept[*at])).collect()

@@ -68,9 +68,11 @@ impl BlockPlace {
     }
 }
 
-/// The lower edge of the text block: where most full sheets end, or where it should be.
+/// The lower edge of the text block: where most full sheets end, or where it should be. A sheet by itself that ends
+/// sooner may have given lines to the signature behind it.
 pub(super) fn lower_edge(ends: impl Iterator<Item = f64>) -> f64 {
-    let end = most_common(ends.collect()).map_or(BOTTOM, |(end, _)| end);
+    let shown = most_common(ends.collect()).filter(|(end, count)| *count > 1 || *end > BOTTOM);
+    let end = shown.map_or(BOTTOM, |(end, _)| end);
     if (end - BOTTOM).abs() <= MARGIN_TOLERANCE { BOTTOM } else { end }
 }
 

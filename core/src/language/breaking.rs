@@ -17,6 +17,10 @@ const CONNECTORS: &str = "—–～~－";
 /// of years take somewhat less, a day of a month as much.
 const HOLE: f64 = 6.6;
 
+/// A line that marks made shorter by so many cells stays on the grid; one that is shorter still, for a figure that
+/// keeps its unit, would look as if a paragraph ended there, and is spread to the edge.
+const RAGGED: f64 = 2.5;
+
 /// Narrower than anything that shows: what rounding may cost.
 pub const HAIR: f64 = 0.001;
 
@@ -160,11 +164,10 @@ impl GridRoom {
             let blanks = atoms[*start..*end].iter().rev().take_while(|atom| atom.is_blank()).count();
             let atoms_of_line = *start..*end - blanks;
             let taken: f64 = atoms[atoms_of_line.clone()].iter().map(|atom| atom.width).sum();
-            GridLine {
-                atoms: atoms_of_line,
-                room: self.room(number) - taken,
-                is_spread: spread == Some(number),
-            }
+            let room = self.room(number) - taken;
+            let is_last = number + 1 == ends.len();
+            let is_spread = spread == Some(number) || !is_last && room > self.cell * RAGGED;
+            GridLine { atoms: atoms_of_line, room, is_spread }
         });
         lines.collect()
     }
@@ -308,6 +311,22 @@ mod tests {
             lines("见https://www.example.gov.cn/index?name=abc的公告", 12.0),
             ["见https://", "www.example.gov.cn/", "index?name=abc的公告"]
         );
+    }
+
+    #[test]
+    fn a_line_that_a_figure_makes_short_reaches_the_edge() {
+        let measure = GridRoom { cell: CELL, cells: 12.0, indent: 0.0 };
+        for (text, is_spread) in [
+            ("甲乙丙丁戊己庚辛壬2021年甲乙丙丁", true),
+            ("甲乙丙丁戊己庚辛壬癸12345项甲乙丙丁", false),
+            ("甲乙丙丁戊己庚辛壬癸子丑甲乙丙丁", false),
+            ("甲乙丙丁戊己", false),
+        ] {
+            assert_eq!(measure.lines(&atoms(text))[0].is_spread, is_spread, "{text}");
+        }
+        // The last line never does.
+        let lines = measure.lines(&atoms("甲乙丙丁戊己庚辛壬2021年甲乙丙丁"));
+        assert!(!lines.last().unwrap().is_spread);
     }
 
     #[test]

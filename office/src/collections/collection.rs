@@ -258,6 +258,9 @@ impl Collections {
     ) -> Result<(), CollectionRefusal> {
         let mut remarks = Remarks::default();
         let reason = remarks.required("重新开始的原因", reason, super::MAX_REASON);
+        if closes_at.is_some_and(|closes_at| closes_at <= occasion.at) {
+            remarks.add("截止日期已经过去，请写今天以后的日期，或者不写");
+        }
         remarks.end()?;
         let mut changes = self.pool.begin().await?;
         let opened = sqlx::query(

@@ -202,7 +202,7 @@ pub(in crate::web) async fn events(
         let jobs = jobs.clone();
         async move { jobs.stopped().await }
     };
-    let presence = Presence::of(&service, &visitor, &headers);
+    let presence = Presence::of(&service, &visitor, &headers)?;
     let events = stream::unfold(Some((jobs, id, presence, None)), async |state| {
         let (jobs, id, mut presence, last) = state?;
         let (event, progress) = loop {

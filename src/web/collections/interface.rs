@@ -76,9 +76,8 @@ pub(in crate::web) struct PlannedCollection {
     closes_on: Option<String>,
     #[schemars(description = "版本：public 或 formal")]
     edition: Option<String>,
-    #[schemars(description = "报送前要不要审签")]
-    #[serde(default)]
-    needs_sign_off: bool,
+    #[schemars(description = "报送前要不要审签；不写的与开始时所用的那次征集一样")]
+    needs_sign_off: Option<bool>,
     #[schemars(description = "填报说明")]
     #[serde(default)]
     instructions: String,
@@ -303,13 +302,14 @@ pub(in crate::web) async fn make(
 
 impl PlannedCollection {
     fn plan(&self, before: Option<&CollectionPlan>) -> Result<CollectionPlan, Refusal> {
+        let needs_sign_off = self.needs_sign_off.or(before.map(|plan| plan.needs_sign_off));
         let entered = [
             ("year", self.year.to_string()),
             ("title", self.title.clone().unwrap_or_default()),
             ("due_on", self.due_on.clone()),
             ("closes_on", self.closes_on.clone().unwrap_or_default()),
             ("edition", self.edition.clone().unwrap_or_default()),
-            ("needs_sign_off", if self.needs_sign_off { "yes".into() } else { String::new() }),
+            ("needs_sign_off", if needs_sign_off == Some(true) { "yes".into() } else { String::new() }),
             ("instructions", self.instructions.clone()),
         ];
         let is_edition = |word: &String| word.is_empty() || Edition::of_word(word).is_some();
@@ -777,7 +777,7 @@ pub(in crate::web) async fn events(
         own,
         waiting: vec![].into_iter(),
     };
-    let presence = Presence::of(&service, &visitor, &headers);
+    let presence = Presence::of(&service, &visitor, &headers)?;
     let start = (collections, id, presence, start);
     let stream = stream::unfold(start, |(collections, id, mut presence, mut at)| async move {
         loop {

@@ -234,7 +234,7 @@ async fn compiled(
         issuer: issuer.to_owned(),
         year: collection.plan.year.number(),
         date: super::today()?.to_string(),
-        missing: missing.into_iter().map(|one| one.name).collect(),
+        missing: missing.into_iter().map(|one| format!("{}（{}）", one.name, one.state.label())).collect(),
         lengths,
         of_indicators,
     };

@@ -12,7 +12,7 @@ use super::attempt::{AttemptPurpose, LoginAttempt, SPAN};
 use super::provider::{OpenIdProvider, ProviderFailure};
 use crate::accounts::{AccountFailure, LinkPurpose, NewSession, Visitor};
 use crate::language::invisible::is_invisible;
-use crate::web::admission::{Access, CookieName, keep};
+use crate::web::admission::{Access, CookieName, FormerSession, change_over};
 use crate::web::answer::{Refusal, Said};
 use crate::web::door::Arrival;
 use crate::web::frame::RefusalPage;
@@ -96,6 +96,7 @@ pub(in crate::web) async fn finish(
     State(service): State<Arc<Service>>,
     visitor: Option<Extension<Visitor>>,
     access: Access,
+    former: FormerSession,
     headers: HeaderMap,
     answer: Result<Query<OpenIdAnswer>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
@@ -108,7 +109,7 @@ pub(in crate::web) async fn finish(
         Some(attempt) => match let_in(&service, provider, &attempt, answer, visitor.as_deref(), access).await
         {
             Ok((session, to)) => match session {
-                Some(session) => keep(&session, access, &to),
+                Some(session) => change_over(&service, former, &session, access, &to).await?,
                 None => Redirect::to(&to).into_response(),
             },
             Err(refusal) => refused(&service, &attempt.purpose, refusal)?,

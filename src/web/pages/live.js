@@ -23,23 +23,38 @@ let seen = Number(follower.dataset.events);
 let isAsking = false;
 let isStale = false;
 
+/**
+ * What tells of events, while this page is looked at: a browser has six connections to a service, and pages that lie
+ * behind others would take them all.
+ * @type {EventSource | null}
+ */
+let events = null;
+
 follow();
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && isStale) ask();
+  if (document.hidden) {
+    events?.close();
+    events = null;
+    return;
+  }
+  if (!events) follow();
+  if (isStale) ask();
 });
 
 function follow() {
+  if (document.hidden) return;
   const unit = follower.dataset.unit;
-  const events = new EventSource(`/api/collections/${follower.dataset.follow}/events?after=${seen}`);
-  events.addEventListener("happened", (event) => {
+  const opened = new EventSource(`/api/collections/${follower.dataset.follow}/events?after=${seen}`);
+  events = opened;
+  opened.addEventListener("happened", (event) => {
     seen = Number(event.lastEventId) || seen;
     if (!unit || JSON.parse(event.data).unit === unit) ask();
   });
-  events.addEventListener("error", () => {
+  opened.addEventListener("error", () => {
     // It comes again by itself, unless it was turned away.
-    if (events.readyState !== EventSource.CLOSED) return;
+    if (opened.readyState !== EventSource.CLOSED || opened !== events) return;
     setTimeout(async () => {
-      if (await ask()) follow();
+      if (opened === events && (await ask())) follow();
     }, REST);
   });
 }
