@@ -22,7 +22,9 @@ const COMMANDS: [&str; 2] = ["serve", "doctor"];
 /// What was typed, and behind it what the configuration file adds, where the command reads one.
 pub(super) fn completed(command: Command, typed: &[OsString]) -> Result<Vec<OsString>> {
     // Whether everything is there is seen when it is complete.
-    let matches = command.clone().ignore_errors(true).get_matches_from(typed);
+    let Ok(matches) = command.clone().ignore_errors(true).try_get_matches_from(typed) else {
+        return Ok(typed.to_vec());
+    };
     let Some((name, of_service)) = matches.subcommand().filter(|(name, _)| COMMANDS.contains(name)) else {
         return Ok(typed.to_vec());
     };

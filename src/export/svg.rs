@@ -83,46 +83,64 @@ fn name(font: &FontInstance) -> String {
 }
 
 fn outline(font: &FontInstance, id: u16) -> String {
-    let mut path = GlyphOutline(String::new());
+    let mut outline = GlyphOutline::default();
     // A glyph without an outline is a space.
-    font.ttf().outline_glyph(GlyphId(id), &mut path);
-    path.0
+    font.ttf().outline_glyph(GlyphId(id), &mut outline);
+    outline.path
 }
 
-struct GlyphOutline(String);
+/// The `d` of a path, each point from the one before it: so its numbers are short.
+#[derive(Default)]
+struct GlyphOutline {
+    path: String,
+    /// The command before, which need not be written again.
+    command: Option<char>,
+    at: [i32; 2],
+    /// Where this contour began, and closing leads back to.
+    start: [i32; 2],
+}
 
 impl GlyphOutline {
-    fn push(&mut self, command: char, numbers: &[f32]) {
-        self.0.push(command);
-        for (position, number) in numbers.iter().enumerate() {
-            let number = number.round() as i32;
-            if position > 0 && number >= 0 {
-                self.0.push(' ');
-            }
-            self.0.push_str(&number.to_string());
+    fn push<const COUNT: usize>(&mut self, command: char, points: [[f32; 2]; COUNT]) {
+        let is_again = self.command == Some(command);
+        if !is_again {
+            self.path.push(command);
         }
+        let from = self.at;
+        for (position, number) in points.iter().flat_map(|point| point.iter().zip(from)).enumerate() {
+            let (number, from) = number;
+            let step = number.round() as i32 - from;
+            if (is_again || position > 0) && step >= 0 {
+                self.path.push(' ');
+            }
+            self.path.push_str(&step.to_string());
+        }
+        self.at = points[COUNT - 1].map(|number| number.round() as i32);
+        self.command = Some(command);
     }
 }
 
 impl OutlineBuilder for GlyphOutline {
     fn move_to(&mut self, x: f32, y: f32) {
-        self.push('M', &[x, y]);
+        self.push('m', [[x, y]]);
+        self.start = self.at;
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        self.push('L', &[x, y]);
+        self.push('l', [[x, y]]);
     }
 
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        self.push('Q', &[x1, y1, x, y]);
+        self.push('q', [[x1, y1], [x, y]]);
     }
 
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        self.push('C', &[x1, y1, x2, y2, x, y]);
+        self.push('c', [[x1, y1], [x2, y2], [x, y]]);
     }
 
     fn close(&mut self) {
-        self.0.push('Z');
+        self.path.push('z');
+        (self.at, self.command) = (self.start, None);
     }
 }
 

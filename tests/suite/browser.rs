@@ -25,6 +25,7 @@ use nianbao::language::invisible::is_invisible;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::Capabilities;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -100,6 +101,11 @@ impl Drop for Driver {
         let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         let _ = self.child.wait();
     }
+}
+
+/// Whether what was found on the page is there no more.
+fn is_stale(error: &WebDriverError) -> bool {
+    matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_))
 }
 
 impl Desk {
@@ -178,12 +184,23 @@ impl Desk {
         self.text(&format!("return document.getElementById('{path}').value")).await
     }
 
-    /// Presses a button as a person would, wherever the page is scrolled to.
+    /// Presses a button as a person would, wherever the page is scrolled to, and though it is drawn anew meanwhile.
     async fn press(&self, css: &str) {
-        let button = self.element(css).await;
-        let center = "arguments[0].scrollIntoView({ block: 'center' })";
-        self.browser.execute(center, vec![button.to_json().unwrap()]).await.unwrap();
-        button.click().await.unwrap();
+        let start = Instant::now();
+        loop {
+            let button = self.element(css).await;
+            let center = "arguments[0].scrollIntoView({ block: 'center' })";
+            let shown = self.browser.execute(center, vec![button.to_json().unwrap()]).await;
+            let pressed = match shown {
+                Ok(_) => button.click().await,
+                Err(error) => Err(error),
+            };
+            match pressed {
+                Ok(()) => return,
+                Err(error) if is_stale(&error) && start.elapsed() < PATIENCE => {}
+                Err(error) => panic!("{css}: {error}"),
+            }
+        }
     }
 
     /// The same where scripts are off, those of the driver too.

@@ -120,7 +120,7 @@ async fn last_years_report_stands_beside_a_draft_of_several() {
     desk.until("!document.getElementById('last-year-button').hidden").await;
     desk.press("#last-year-button").await;
     desk.is_for_everyone("last year's report beside a draft of several").await;
-    let text = "return Array.from(document.querySelectorAll('#last-year-panel .shown-text'), (one) => one.textContent).find((one) => one.length > 30)";
+    let text = "return Array.from(document.querySelectorAll('#last-year-panel .shown-text'), (one) => one.textContent).find((one) => one.length >= 15)";
     let text = desk.text(text).await;
     desk.press("#last-year-panel li .button").await;
     let planned = desk.value("measures[0].heading").await;
@@ -131,7 +131,9 @@ async fn last_years_report_stands_beside_a_draft_of_several() {
     desk.press("#last-year-button").await;
     desk.until("document.getElementById('last-year-panel').hidden").await;
     desk.press("#last-year-button").await;
-    desk.until("document.getElementById('last-year-panel').textContent.includes('一字不差的 1 处')").await;
+    desk.until("!document.getElementById('last-year-panel').hidden").await;
+    let told = desk.text("return document.getElementById('last-year-panel').textContent").await;
+    assert!(told.contains("一字不差的 1 处"), "{told}");
     // And what was written since is shown against what was opened.
     desk.pick_from_menu("difference").await;
     desk.until("document.querySelector('.differences')").await;

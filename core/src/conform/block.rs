@@ -1,7 +1,9 @@
 //! Where the text block (版心) lies on the sheets. What is in it is measured from its own edges, so that a block
 //! that lies wrong is blamed for that alone (5.2.1), and not on every element that stands in it.
 
-use super::figures::{BLOCK_WIDTH, BODY_SIZE, BOTTOM, CELL, CELLS, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, TOP};
+use super::figures::{
+    BLOCK_WIDTH, BODY_SIZE, BOTTOM, CELL, CELLS, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, PITCH, TOP,
+};
 use super::line::TextLine;
 use super::page::Page;
 
@@ -69,9 +71,13 @@ impl BlockPlace {
 }
 
 /// The lower edge of the text block: where most full sheets end, or where it should be. A sheet by itself that ends
-/// sooner may have given lines to the signature behind it.
+/// whole lines sooner has given them to the signature behind it.
 pub(super) fn lower_edge(ends: impl Iterator<Item = f64>) -> f64 {
-    let shown = most_common(ends.collect()).filter(|(end, count)| *count > 1 || *end > BOTTOM);
+    let lacks_lines = |end: f64| {
+        let lines = (BOTTOM - end) / PITCH;
+        lines > 0.5 && (lines - lines.round()).abs() * PITCH <= MARGIN_TOLERANCE
+    };
+    let shown = most_common(ends.collect()).filter(|(end, count)| *count > 1 || !lacks_lines(*end));
     let end = shown.map_or(BOTTOM, |(end, _)| end);
     if (end - BOTTOM).abs() <= MARGIN_TOLERANCE { BOTTOM } else { end }
 }

@@ -227,6 +227,8 @@ fn had_no_room(line: &TextLine, next: &TextLine, end: f64) -> bool {
     let Some(mut before) = line.glyphs.last() else { return true };
     let mut room = RIGHT + ROUNDING - end;
     let mut rest = next.glyphs.iter().peekable();
+    // 2.3万余条: a figure has its unit behind what it counts in.
+    let mut is_figure = false;
     while let Some(glyph) = rest.next() {
         room -= width(glyph);
         if room < 0.0 {
@@ -234,22 +236,22 @@ fn had_no_room(line: &TextLine, next: &TextLine, end: f64) -> bool {
         }
         before = glyph;
         let Some(after) = rest.peek() else { break };
-        if may_part(before, after) {
+        let character = before.character();
+        is_figure = character.is_ascii_digit() || is_figure && "万亿余多".contains(character);
+        if !(is_figure && after.is_han()) && may_part(before, after) {
             return false;
         }
     }
     !before.is_full_width()
 }
 
-/// Whether a line may end between two characters. Figures with their units, dates, ranges and document numbers
-/// need not be parted.
+/// Whether a line may end between two characters. Dates, ranges and document numbers need not be parted.
 fn may_part(before: &Glyph, after: &Glyph) -> bool {
     let (one, other) = (before.character(), after.character());
     let is_torn = one == other && NEVER_SPLIT.contains(one);
     let is_word = !before.is_full_width() && !after.is_full_width();
-    let is_quantity =
-        one.is_ascii_digit() && after.is_han() || "年月第〕".contains(one) && other.is_ascii_digit();
+    let is_date = "年月第〕".contains(one) && other.is_ascii_digit();
     let is_range = JOINING.contains(one) || JOINING.contains(other);
     let is_mark = OPENING.contains(one) || NEVER_FIRST.contains(other) || CLOSING.contains(other);
-    !(is_torn || is_word || is_quantity || is_range || is_mark)
+    !(is_torn || is_word || is_date || is_range || is_mark)
 }
