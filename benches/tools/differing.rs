@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 pub struct Differing {
     sample: Value,
     rng: Rng,
+    /// How many there were so far.
+    made: usize,
 }
 
 /// Clauses of characters that another document need not have, as names and trades of a place do.
@@ -23,12 +25,15 @@ pub struct Clauses {
 /// How many times as long as the sample a report is: from this, and up to that.
 const LENGTHS: (f64, f64) = (0.1, 2.0);
 
+/// What the place of the sample is called.
+const PLACE: &str = "临江";
+
 /// How many such characters a document has.
 const OWN: usize = 120;
 
 impl Differing {
     pub fn new(sample: Value, seed: u64) -> Self {
-        Self { sample, rng: Rng::with_seed(seed) }
+        Self { sample, rng: Rng::with_seed(seed), made: 0 }
     }
 
     /// The next one, as JSON.
@@ -56,7 +61,10 @@ impl Differing {
                 }
             }
         }
-        report.to_string()
+        // Another unit: by its code, and by its name wherever it stands.
+        self.made += 1;
+        report["issuer"]["code"] = format!("99{:04}", self.made).into();
+        report.to_string().replace(PLACE, &clauses.own[..2].iter().collect::<String>())
     }
 }
 
