@@ -317,7 +317,7 @@ mod tests {
     fn a_line_that_a_figure_makes_short_reaches_the_edge() {
         let measure = GridRoom { cell: CELL, cells: 12.0, indent: 0.0 };
         for (text, is_spread) in [
-            ("甲乙丙丁戊己庚辛壬2021年甲乙丙丁", true),
+            ("甲乙丙丁戊己庚辛壬12345678年甲乙丙丁", true),
             ("甲乙丙丁戊己庚辛壬癸12345项甲乙丙丁", false),
             ("甲乙丙丁戊己庚辛壬癸子丑甲乙丙丁", false),
             ("甲乙丙丁戊己", false),
@@ -325,7 +325,7 @@ mod tests {
             assert_eq!(measure.lines(&atoms(text))[0].is_spread, is_spread, "{text}");
         }
         // The last line never does.
-        let lines = measure.lines(&atoms("甲乙丙丁戊己庚辛壬2021年甲乙丙丁"));
+        let lines = measure.lines(&atoms("甲乙丙丁戊己庚辛壬12345678年甲乙丙丁"));
         assert!(!lines.last().unwrap().is_spread);
     }
 
