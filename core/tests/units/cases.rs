@@ -92,7 +92,7 @@ fn what_a_finding_offers_mends_it() {
         let report = laid_over(&minimal(), &overlay);
         let tree = Manuscript::parse(report.as_bytes(), Format::Yaml).unwrap().tree().unwrap();
         let found =
-            |tree: &Value| findings_beside(tree.to_string().as_bytes(), Format::Json, &beside(&overlay));
+            |tree: &Value| findings_beside(tree.to_string().as_bytes(), Format::Yaml, &beside(&overlay));
         let before = found(&tree);
         for one in before.iter().filter(|one| !one.remedy.is_empty()) {
             let mut tree = tree.clone();
