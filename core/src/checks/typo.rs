@@ -137,7 +137,11 @@ fn told(passage: &Passage, range: std::ops::Range<usize>, right: &str) -> Diagno
     let wrong = &passage.text[range.clone()];
     let message = format!("“{}”里的“{wrong}”应为“{right}”", passage.label());
     let found = passage.at(&TYPO, range.clone(), message, format!("请改为“{right}”"));
-    passage.amended(found, &[(range, right.to_owned())])
+    // What is meant is told without the marks that stand within; which of them stay a person must say.
+    match wrong.contains(['“', '”', '‘', '’', '"', '《', '》', '〈', '〉', '「', '」']) {
+        true => found,
+        false => passage.amended(found, &[(range, right.to_owned())]),
+    }
 }
 
 fn any_of<'a>(words: impl Iterator<Item = &'a String>) -> Pattern {
