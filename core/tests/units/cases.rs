@@ -94,7 +94,7 @@ fn what_a_finding_offers_mends_it() {
         let found =
             |tree: &Value| findings_beside(tree.to_string().as_bytes(), Format::Yaml, &beside(&overlay));
         let before = found(&tree);
-        for one in before.iter().filter(|one| !one.remedy.is_empty()) {
+        for one in before.iter().filter(|one| !one.remedy.is_empty() && one.allowed.is_none()) {
             let mut tree = tree.clone();
             let text = text_at(&mut tree, &one.path.to_string());
             let mut characters: Vec<char> = text.as_str().unwrap().chars().collect();
