@@ -174,8 +174,9 @@ impl ReportBuilder<'_> {
         }
         match &node.fresh {
             Value::Object(fresh) => {
-                let said = fresh.iter().filter(|(_, value)| !value.is_null());
-                object(&mut made).extend(said.map(|(key, value)| (key.clone(), value.clone())));
+                for (key, value) in fresh.iter().filter(|(_, value)| says_something(value)) {
+                    add(object(&mut made), key, value);
+                }
             }
             Value::Null => {}
             fresh => made = fresh.clone(),
@@ -382,6 +383,19 @@ fn labelled(has_lead: bool, named: &[&str]) -> (Option<String>, Vec<String>) {
     };
     let leads = names(&leads);
     ((!leads.is_empty()).then(|| leads.join("、")), names(&support))
+}
+
+/// Adds what was typed to what an item says already: of whom it names, none gives way to another.
+fn add(item: &mut Map<String, Value>, key: &str, typed: &Value) {
+    match (item.get_mut(key), typed) {
+        (Some(Value::Array(own)), Value::Array(typed)) => own.extend(typed.iter().cloned()),
+        (Some(Value::String(own)), Value::String(typed))
+            if key == "lead" && own != typed && !own.is_empty() =>
+        {
+            *own = format!("{own}、{typed}");
+        }
+        _ => drop(item.insert(key.to_owned(), typed.clone())),
+    }
 }
 
 /// Whether an item says anything that is printed.

@@ -1140,3 +1140,24 @@ proptest! {
         }
     }
 }
+
+/// Who leads one plan, copied to before another that only says who supports it, in a document that has lost its tags.
+#[test]
+fn nobody_who_is_named_gives_way_to_another() {
+    let report = report_of(&json!({
+        "year": 2024, "issuer": {"name": "云州市临江区人民政府"}, "addressees": ["甲"],
+        "measures": [{"heading": "戊"}], "problems": [{"problem": "己"}],
+        "plans": [{"lead": "戊"}, {"body": [{"text": "甲\n丙。"}], "support": ["乙己丙"]}],
+        "signature": {"names": ["丁"], "date": "2025-02-18"},
+    }));
+    let count = written(&report).len();
+    for (from, to) in (0..count).flat_map(|from| (0..count).map(move |to| (from, to))) {
+        for tags in [Tags::Lost, Tags::Kept] {
+            let mut blocks = written(&report);
+            done(&mut blocks, Edit::Copy(from, to));
+            let found = import(&docx(&report, &blocks, tags, ""), &Particulars::default()).unwrap();
+            let sentences = found.account.sentences;
+            assert_eq!(sentences.kept, sentences.all, "{from} to {to}: {}", found.account.text());
+        }
+    }
+}
