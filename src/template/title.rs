@@ -3,15 +3,11 @@
 
 use std::ops::Range;
 
+use crate::language::breaking::{is_closing, is_connector, is_opening};
 use crate::language::words;
 
 /// How many characters of 2号 a line of the text block holds.
 const LONGEST: f64 = 20.0;
-/// Marks that stay with what follows, and with what went before.
-const OPENING: &str = "《〈（“‘〔";
-const CLOSING: &str = "》〉）”’〕，、：；。";
-/// Marks between the ends of a range.
-const CONNECTORS: &str = "—－～-";
 /// Words that a line does not begin with, and one that it is good to begin with.
 const CLINGING: [&str; 9] = ["的", "和", "与", "及", "暨", "情况", "等", "工作", "报告"];
 const LEADING: &str = "关于";
@@ -149,10 +145,10 @@ impl TitleWords {
 
 /// Whether a word stays with the one before it: for its marks, or as the other end of a range.
 fn clings(last: &str, word: &str) -> bool {
-    let is_mark = |c| CLOSING.contains(c) || CONNECTORS.contains(c);
+    let is_mark = |c| is_closing(c) || is_connector(c);
     let is_figure = word.starts_with(|c: char| c.is_ascii_digit());
     word.chars().all(is_mark)
-        || last.ends_with(|c| OPENING.contains(c) || CONNECTORS.contains(c))
+        || last.ends_with(|c| is_opening(c) || is_connector(c))
         || last.ends_with('〕') && is_figure
 }
 
@@ -202,8 +198,6 @@ fn is_year(piece: &str) -> bool {
 
 /// How wide it looks: typst cuts the blank half of a mark at the end of a line and beside another mark.
 fn inked(line: &str) -> f64 {
-    let is_opening = |c: char| OPENING.contains(c);
-    let is_closing = |c: char| CLOSING.contains(c);
     let cut = usize::from(line.starts_with(is_opening)) + usize::from(line.ends_with(is_closing));
     let pairs = line.chars().zip(line.chars().skip(1));
     let beside = pairs.filter(|(one, other)| {

@@ -10,8 +10,8 @@ const OPENING_MARKS: &str = "《〈（“‘「『【〖〔［｛";
 const CLOSING_MARKS: &str = "，。、：；？！．》〉）”’』」】〗〕］｝";
 /// What may not begin a line besides closing marks (GB/T 15834-2011, 5.1).
 const NEVER_FIRST: &str = "·％‰℃℉°′″²³㎡㎥";
-/// 连接号: they may end a line and never begin one. Of two together it is another mark.
-const CONNECTORS: &str = "—–～~－";
+/// 连接号: they may end a line and never begin one.
+const CONNECTORS: &str = "—–～~－-";
 
 /// Rather than leave a hole of more cells, a line ends within what should stay together. The ends of a range
 /// of years take somewhat less, a day of a month as much.
@@ -60,8 +60,9 @@ impl Atom {
         self.first.is_whitespace()
     }
 
-    fn is_single(&self, marks: &str) -> bool {
-        self.is_short() && marks.contains(self.first)
+    /// 连接号; two together are another mark.
+    fn is_dash(&self) -> bool {
+        self.is_short() && is_connector(self.first)
     }
 
     fn is_word(&self) -> bool {
@@ -84,6 +85,15 @@ pub fn is_opening(character: char) -> bool {
 
 pub fn is_closing(character: char) -> bool {
     CLOSING_MARKS.contains(character)
+}
+
+pub fn is_connector(character: char) -> bool {
+    CONNECTORS.contains(character)
+}
+
+/// Whether a line may begin with a character; of a dash it depends on what stands beside it.
+pub fn may_begin_line(character: char) -> bool {
+    !is_closing(character) && !NEVER_FIRST.contains(character) && !is_connector(character)
 }
 
 impl GridRoom {
@@ -209,12 +219,12 @@ impl Bond {
         if is_opening(before.last)
             || is_closing(after.first)
             || NEVER_FIRST.contains(after.first)
-            || after.is_single(CONNECTORS)
+            || after.is_dash()
         {
             return Self::Never;
         }
         let earlier = end.checked_sub(2).and_then(|at| atoms.get(at));
-        if before.is_single(CONNECTORS)
+        if before.is_dash()
             || is_one_word(before, after)
             || is_date(earlier, before, after, atoms.get(end + 1))
         {

@@ -3,6 +3,8 @@
 //! broken into lines of a cell here, none of which is a character alone. It is arithmetic on characters, and so
 //! the same in PDF and Word.
 
+use super::breaking::{is_opening, may_begin_line};
+
 /// A heading or cell of no more than so many characters keeps one line.
 const WHOLE: f64 = 6.0;
 /// Of a longer text no line need be narrower, and of one that is read from the left.
@@ -23,9 +25,6 @@ const HAIR: f64 = 0.04;
 const ROW_NUMBER: &str = "序号";
 /// Type is not set smaller for the sake of whole cells, in half points.
 const SMALLEST_FOR_WHOLE: u32 = 18;
-
-const OPENING: &str = "《〈（“‘「『【〖〔［";
-const NEVER_FIRST: &str = "，。、：；？！．》〉）”’」』】〗〕］·％‰℃²³°′″—～-";
 
 /// How a table lies.
 #[derive(Debug)]
@@ -272,8 +271,8 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
         let goes_on = |before: char, c: char| {
             before.is_ascii_graphic() && c.is_ascii_graphic()
                 || before.is_ascii_digit() && c.is_alphabetic()
-                || NEVER_FIRST.contains(c)
-                || OPENING.contains(before)
+                || !may_begin_line(c)
+                || is_opening(before)
         };
         let end = rest.char_indices().skip(1).find(|(_, c)| {
             let ends = !goes_on(before, *c);

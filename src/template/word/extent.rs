@@ -5,6 +5,7 @@
 use minijinja::{Error, ErrorKind, Value, context};
 
 use super::pieces::cells_of;
+use nianbao_core::language::breaking::may_begin_line;
 
 /// As in gongwen/word/figures.jinja.
 const LINES_PER_PAGE: usize = 22;
@@ -12,9 +13,6 @@ const LINES_ACROSS: usize = 14;
 const ATTACHMENT: &str = "<w:pStyle w:val=\"AttachmentMark\"/>";
 const CELLS_PER_LINE: f64 = 28.0;
 const LINE: usize = 592;
-
-/// What may not begin a line: it takes the character before it along.
-const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％";
 
 /// The `page` that a text ends on, from 1, and the lines that it leaves there, its `room`. `lines_before` is what stands
 /// above it; a last sheet that lies across leaves no room.
@@ -113,7 +111,8 @@ fn set(text: &str, indent: f64, cells_per_line: f64) -> usize {
         let width = cells_of(character);
         if taken + width > cells_per_line + 0.01 {
             lines += 1;
-            taken = if NEVER_FIRST.contains(character) { last } else { 0.0 };
+            // What may not begin a line takes the character before it along.
+            taken = if may_begin_line(character) { 0.0 } else { last };
         }
         taken += width;
         last = width;
