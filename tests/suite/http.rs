@@ -388,6 +388,7 @@ async fn a_wrong_parameter_is_named() {
     for (address, words) in [
         ("/api/reports?edition=both", "edition 不能是“both”，可以是：public、formal"),
         ("/api/check?edition=both", "edition 不能是“both”，可以是：public、formal"),
+        ("/api/reports?draft=maybe", "draft 不对，可以是：true、false"),
         ("/api/check?edtion=public", "没有参数“edtion”可填，可以填的是：edition"),
         ("/api/import?year=1850", "year 应为 2000 至 2099"),
     ] {

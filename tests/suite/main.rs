@@ -64,6 +64,7 @@ mod version_pages;
 mod watched;
 mod weight;
 mod word;
+mod word_counts;
 mod workbench;
 
 /// The project's folder.
