@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::UnitRecord;
 use super::gathering::gather;
@@ -17,6 +17,7 @@ use crate::checks::{Settings, WrittenSettings};
 use crate::compilation::{self, Commission, Compilation, CompilationLimits, IndicatorBook, UnitReport};
 use crate::conform::{Strictness, conform};
 use crate::diagnostic::{Failed, Warned};
+use crate::difference::differences;
 use crate::guide::Guide;
 use crate::import::{Particulars, TrackedChanges, carry, import, stated_indicators, write_yaml};
 use crate::indicators::IndicatorList;
@@ -59,6 +60,8 @@ pub enum Question {
     Cover { format: Format },
     /// The indicators whose figures a report that is being written states in its text: a list.
     Stated { format: Format },
+    /// In what two reports differ that are being written, `before` and `report` of one document: a list.
+    Compare { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
     Look { format: Format },
     /// What was written in a file of this name: text, lists and maps.
@@ -229,6 +232,12 @@ impl Question {
             }
             Self::Stated { format } => {
                 json(&stated_indicators(&Manuscript::parse(body, format)?.unfinished()?.report))
+            }
+            Self::Compare { format } => {
+                let both = Manuscript::parse(body, format)?.tree()?;
+                let nothing = Value::Object(Map::new());
+                let one = |key: &str| both.get(key).filter(|one| one.is_object()).unwrap_or(&nothing);
+                json(&differences(one("before"), one("report")))
             }
             Self::Identify { form, name } => {
                 let taken = TakenDocument::of(body, form, &name);

@@ -118,6 +118,7 @@ impl Question {
             | Self::Look { .. }
             | Self::Read { .. }
             | Self::Stated { .. }
+            | Self::Compare { .. }
             | Self::Carry { .. } => {
                 if length <= SMALL {
                     Post::Checks
@@ -156,6 +157,7 @@ impl Question {
             Self::Look { .. } => "look",
             Self::Read { .. } => "read",
             Self::Stated { .. } => "stated",
+            Self::Compare { .. } => "compare",
             Self::Carry { .. } => "carry",
             Self::Identify { .. } => "identify",
             Self::Import { .. } => "import",

@@ -1,6 +1,7 @@
 //! A unit's draft on the service, and submitting it: two who write, what a return leaves open, what was made held
 //! against its digest, and nobody at what is another's.
 
+use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -148,6 +149,27 @@ pub async fn session(office: &Office, name: &str, role: Role, units: &[&str]) ->
     let id = office.accounts.make_account(&doer(), &new, now()).await.unwrap();
     let session = office.accounts.begin_session(&id, "", [127, 0, 0, 1].into(), now()).await;
     session.unwrap().token
+}
+
+/// A draft that a writer of a unit is about to write, in the data of a service that is not started yet.
+pub struct ToBeWritten {
+    pub folder: tempfile::TempDir,
+    pub office: Office,
+    pub collection: String,
+    /// Of the writer's session.
+    pub token: String,
+}
+
+impl ToBeWritten {
+    pub async fn by_unit(unit: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        let place = DatabasePlace::File(folder.path().join("data/nianbao.db"));
+        let office = Office::open(&place).await.unwrap();
+        let collection = collection(&office).await;
+        let token = session(&office, "甲某", Role::Writer, &[unit]).await;
+        Self { folder, office, collection, token }
+    }
 }
 
 /// A collection of 2024's reports that is open.

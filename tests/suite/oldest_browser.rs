@@ -6,13 +6,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use nianbao::accounts::Role;
-use nianbao::database::DatabasePlace;
-use nianbao_office::Office;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::drafts::{collection, session};
+use crate::drafts::ToBeWritten;
 use crate::http::Served;
 use crate::workbench::of_tests;
 
@@ -159,12 +156,7 @@ fn the_form_works_in_the_oldest_browser() {
 
 #[tokio::test]
 async fn a_draft_of_several_works_in_the_oldest_browser() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
-    let office = Office::open(&database).await.unwrap();
-    let collection = collection(&office).await;
-    let token = session(&office, "甲某", Role::Writer, &["B2"]).await;
+    let ToBeWritten { folder, collection, token, .. } = ToBeWritten::by_unit("B2").await;
     let served = Served::start(folder.path(), &["--accounts"]);
     let Some(mut browser) = OldBrowser::open(&format!("http://{}/login", served.address)) else { return };
     browser.until("document.querySelector('main')");

@@ -1,12 +1,10 @@
 //! A draft of the service under the hands of two: one at a browser, the other elsewhere.
 
-use nianbao::accounts::Role;
 use nianbao::collections::drafts::{DraftChange, DraftOrigin, DraftPlace};
-use nianbao::database::DatabasePlace;
 use nianbao_office::Office;
 
 use super::*;
-use crate::drafts::{collection, now, session};
+use crate::drafts::{ToBeWritten, now};
 
 const SAVED: &str = "document.getElementById('draft-state').textContent.startsWith('已保存')";
 
@@ -21,12 +19,7 @@ async fn save(office: &Office, place: DraftPlace<'_>, key: &str, field: &str, va
 
 #[tokio::test]
 async fn what_two_write_is_merged_under_the_hand_and_outlives_the_service() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
-    let office = Office::open(&database).await.unwrap();
-    let collection = collection(&office).await;
-    let token = session(&office, "甲某", Role::Writer, &["A1"]).await;
+    let ToBeWritten { folder, office, collection, token } = ToBeWritten::by_unit("A1").await;
     let place = DraftPlace { collection: &collection, unit: "A1" };
     let title = async || office.drafts.current(place).await.unwrap().tree["title"].clone();
 
@@ -72,12 +65,7 @@ async fn what_two_write_is_merged_under_the_hand_and_outlives_the_service() {
 
 #[tokio::test]
 async fn what_the_page_had_no_room_for_is_fetched_and_nothing_of_it_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
-    let office = Office::open(&database).await.unwrap();
-    let collection = collection(&office).await;
-    let token = session(&office, "甲某", Role::Writer, &["A1"]).await;
+    let ToBeWritten { folder, office, collection, token } = ToBeWritten::by_unit("A1").await;
     let place = DraftPlace { collection: &collection, unit: "A1" };
     let unplaced: Value =
         (0..400).map(|number| json!({ "text": "没有归类。".repeat(number % 7 + 20) })).collect();
@@ -103,12 +91,7 @@ async fn what_the_page_had_no_room_for_is_fetched_and_nothing_of_it_is_lost() {
 /// as it stood there.
 #[tokio::test]
 async fn last_years_report_stands_beside_a_draft_of_several() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let database = DatabasePlace::File(folder.path().join("data/nianbao.db"));
-    let office = Office::open(&database).await.unwrap();
-    let collection = collection(&office).await;
-    let token = session(&office, "甲某", Role::Writer, &["B2"]).await;
+    let ToBeWritten { folder, office, collection, token } = ToBeWritten::by_unit("B2").await;
     let place = DraftPlace { collection: &collection, unit: "B2" };
 
     let desk = Desk::before(WIDE, folder, &["--accounts"]).await;

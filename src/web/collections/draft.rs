@@ -34,7 +34,6 @@ use crate::report::{Choice, contract};
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::{Refusal, understood};
-use crate::web::differing::unread;
 use crate::web::form::{
     FIGURES, FilledForm, FormNotice, SharedDraft, ShownConflict, change, findings_workbook, look, own, wish,
     with_stated,
@@ -673,4 +672,17 @@ pub(in crate::web) async fn settle(
     };
     let state = desk.settle(&id, choice).await?;
     DraftAnswer::of(&desk, state).await
+}
+
+/// What a body in JSON is refused for.
+fn unread(rejection: JsonRejection) -> Refusal {
+    let message = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => "内容超过 8 MiB",
+        _ => "内容不对",
+    };
+    let status = match rejection.status() {
+        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    Refusal::other(status, message, "请发送 application/json，写法见 /api/openapi.json")
 }
