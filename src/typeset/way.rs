@@ -171,7 +171,7 @@ fn with_company(
 ) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
     let signed = marked(&usual, "signed").map_or(0, |(page, _)| page);
     if blemish(&usual) > FEW && !way.squeezed {
-        for pages in 1..=MOST_CLOSER.min(signed.saturating_sub(2)) {
+        for pages in fewest_closer(&usual)..=MOST_CLOSER.min(signed.saturating_sub(2)) {
             let first = signed - pages;
             // What stays with the signature is set closer from where it begins.
             if marked(&usual, "kept-with-next").is_some_and(|(kept, _)| kept < first) {
@@ -248,6 +248,16 @@ fn blemish(document: &PagedDocument) -> usize {
     frame(page - 1).and_then(empty_lines).unwrap_or(0)
 }
 
+/// How many of the last pages must be set closer at least for the signature to go to the page before, each of which
+/// has room for a line more: as many as there are lines above it and its own first one, but for those that are empty
+/// there. Fewer need not be tried, and setting a document anew costs as much as setting it.
+fn fewest_closer(document: &PagedDocument) -> usize {
+    let Some((page, begins)) = marked(document, "signed") else { return 1 };
+    let before = page.checked_sub(2).and_then(|page| empty_lines(&document.pages().get(page)?.frame));
+    let above = ((begins - Abs::mm(TOP_MARGIN)) / Abs::mm(PITCH)).round() as usize;
+    (above + 1).saturating_sub(before.unwrap_or(0)).max(1)
+}
+
 /// How many lines are empty at the foot of a page.
 fn empty_lines(frame: &Frame) -> Option<usize> {
     let bottom = Abs::mm(TOP_MARGIN + TEXT_BLOCK_HEIGHT);
@@ -302,6 +312,8 @@ const TOP_MARGIN: f64 = 37.0;
 const TEXT_BLOCK_HEIGHT: f64 = 225.0;
 /// About a line.
 const LINE: f64 = 10.0;
+/// From line to line: 22 lines of 三号, 16 pt, fill the text block.
+const PITCH: f64 = (TEXT_BLOCK_HEIGHT - 16.0 * 25.4 / 72.0) / 21.0;
 
 /// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
 /// other spacing.
