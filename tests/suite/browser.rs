@@ -221,9 +221,21 @@ impl Desk {
         self.element(".without-script").await;
     }
 
-    /// Types a key where the cursor stands.
+    /// Types a key where the cursor stands, though what has it is drawn anew meanwhile.
     async fn key(&self, keys: impl Into<TypingData>) {
-        self.browser.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        let keys = String::from_iter(keys.into().as_vec());
+        let start = Instant::now();
+        loop {
+            let typed = match self.browser.active_element().await {
+                Ok(active) => active.send_keys(keys.as_str()).await,
+                Err(error) => Err(error),
+            };
+            match typed {
+                Ok(()) => return,
+                Err(error) if is_stale(&error) && start.elapsed() < PATIENCE => {}
+                Err(error) => panic!("a key where the cursor stands: {error}"),
+            }
+        }
     }
 
     async fn pick_from_menu(&self, choice: &str) {
