@@ -9,13 +9,14 @@
 
 use ttf_parser::GlyphId;
 use typst::World;
-use typst::diag::SourceResult;
+use typst::diag::{At, SourceResult};
 use typst::engine::Engine;
 use typst::foundations::{Content, NativeElement, SequenceElem, StyledElem, func};
 use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
 use typst::text::{FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
+use super::ending::{Closer, Ending, number};
 use crate::language::breaking::{Atom, GridLine, GridRoom, HAIR, gaps, is_closing, is_gap, is_opening};
 
 /// Between a letter and the mark above it, in ems.
@@ -31,8 +32,8 @@ const HIDING: Abs = Abs::raw(HAIR);
 /// of their own, are justified. A line holds so many `cells`, and the first one less its `indent`;
 /// `font` and `size` are the text's, which is set so close that a character takes a `cell`.
 ///
-/// Apart are the last lines, so many as are `kept` with what is next; and what stands between the text of the places
-/// `from` and `until` of the source, but for the `lines` of it that come first.
+/// Apart are the last lines, so many as are `kept` with what is next, or those that the document's [`Ending`] has set
+/// closer.
 #[func]
 pub(super) fn set_on_grid(
     engine: &mut Engine,
@@ -49,25 +50,16 @@ pub(super) fn set_on_grid(
     #[named]
     #[default(0)]
     kept: i64,
-    #[named]
-    #[default(0)]
-    from: i64,
-    #[named]
-    #[default(0)]
-    lines: i64,
-    #[named]
-    #[default(0)]
-    until: i64,
 ) -> SourceResult<Vec<Vec<Content>>> {
+    let closer = Ending::of(engine).at(Span::detached())?.closer;
     let runs = runs(&parts);
     let (size, cell) = (size.abs, cell.abs.to_pt());
     let measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
     let atoms = atoms(&runs, &measure);
-    let close = Close { from, lines, until };
     let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
     let torn = match usize::try_from(kept) {
         Ok(kept @ 1..) => lines.len().saturating_sub(kept),
-        _ => close.begins(&runs, &atoms, &lines),
+        _ => closer.map_or(lines.len(), |closer| closer.begins(&runs, &atoms, &lines)),
     };
     let mut composed = compose(&parts, &runs, &atoms, &lines, torn, &measure);
     let behind = composed.split_off(parts.len());
@@ -76,35 +68,21 @@ pub(super) fn set_on_grid(
     Ok(vec![filled(composed, torn > 0 || is_empty), filled(behind, torn < lines.len())])
 }
 
-/// The text that is set closer, so that a signature does not stand alone.
-struct Close {
-    from: i64,
-    lines: i64,
-    until: i64,
-}
-
-impl Close {
+impl Closer {
     /// The first of the lines that is part of it.
-    fn begins(&self, runs: &[Run], atoms: &[Atom], lines: &[GridLine]) -> usize {
+    fn begins(self, runs: &[Run], atoms: &[Atom], lines: &[GridLine]) -> usize {
         let place = |run: &Run| number(run.span);
         let is_of_source = |place: &i64| *place >> SOURCE_BITS == self.from >> SOURCE_BITS;
-        let Some(last) = runs.iter().map(place).filter(is_of_source).max().filter(|_| self.from != 0) else {
-            return lines.len();
-        };
+        let Some(last) = runs.iter().map(place).filter(is_of_source).max() else { return lines.len() };
         let has_begun = |line: &GridLine| {
             atoms[line.atoms.clone()].iter().any(|atom| place(&runs[atom.run]) == self.from)
         };
         if let Some(first) = lines.iter().position(has_begun) {
-            return lines.len().min(first + usize::try_from(self.lines).unwrap_or(0));
+            return lines.len().min(first + self.lines);
         }
-        let is_within = last > self.from && (self.until == 0 || last < self.until);
+        let is_within = last > self.from && self.until.is_none_or(|until| last < until);
         if is_within { 0 } else { lines.len() }
     }
-}
-
-/// A span as a number; within a source they grow.
-pub(super) fn number(span: Span) -> i64 {
-    span.into_raw().get().cast_signed()
 }
 
 /// What is above these tells the source.

@@ -1,14 +1,13 @@
 //! What the standard lets an author do where the usual layout would break a rule, tried in its
 //! order (GB/T 9704-2012, 7.3.2, 7.3.3, 7.3.5.5). The one that was taken is told.
 
-use typst::foundations::{Dict, IntoValue, Label, Selector};
-use typst::introspection::{Introspector, PagedPosition};
-use typst::layout::{Abs, Frame, FrameItem, Point};
-use typst::syntax::Span;
-use typst::utils::PicoStr;
+use typst::foundations::{Dict, IntoValue};
+use typst::layout::{Abs, Frame};
 use typst_layout::PagedDocument;
 
-use super::grid::number;
+use super::ending::{Closer, Ending};
+use super::flow::fewest_closer;
+use super::frames::{lowest_text, marked, places};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::FieldPath;
@@ -67,17 +66,7 @@ code! {
 pub(super) struct Way {
     squeezed: bool,
     addressees_moved: bool,
-    /// How many lines of the last paragraph go along with the signature, if not all.
-    kept: usize,
-    closer: Option<Closer>,
-}
-
-/// What is set closer: the text from a place of the source until another, but for the lines that come first.
-#[derive(Clone, Copy, PartialEq)]
-struct Closer {
-    from: Span,
-    lines: usize,
-    until: Option<Span>,
+    pub(super) ending: Ending,
 }
 
 /// The ways in their order: spacing first, then 主送机关.
@@ -88,18 +77,20 @@ const WAYS: [Way; 4] = [
     Way { squeezed: true, addressees_moved: true, ..USUAL },
 ];
 
-const USUAL: Way = Way { squeezed: false, addressees_moved: false, kept: 0, closer: None };
+const USUAL: Way = Way { squeezed: false, addressees_moved: false, ending: Ending { kept: 0, closer: None } };
 
 impl Way {
-    /// What the layout library is told of it.
+    /// What the layout library is told of the whole document; how its last pages are set it asks for.
     pub(super) fn inputs(self) -> Option<Dict> {
         let told = [
             ("squeezed".into(), self.squeezed.into_value()),
             ("addressees-moved".into(), self.addressees_moved.into_value()),
-            ("kept".into(), self.kept.into_value()),
-            ("closer".into(), self.closer.map(Closer::inputs).unwrap_or_default().into_value()),
         ];
-        (self != Self::default()).then(|| Dict::from_iter(told))
+        (self.squeezed || self.addressees_moved).then(|| Dict::from_iter(told))
+    }
+
+    fn ending(self, kept: usize, closer: Option<Closer>) -> Self {
+        Self { ending: Ending { kept, closer }, ..self }
     }
 
     fn notes(self) -> Vec<Diagnostic> {
@@ -119,32 +110,6 @@ impl Way {
             ));
         }
         notes
-    }
-}
-
-impl Closer {
-    /// From the top of a page of a document on, and up to the attachments.
-    fn from_page(document: &PagedDocument, page: usize, signed: usize) -> Option<Self> {
-        let top = |page: usize| top_text(&document.pages().get(page.checked_sub(1)?)?.frame);
-        let from = top(page)?;
-        let mut lines: Vec<Abs> = Vec::new();
-        for page in &document.pages()[..page - 1] {
-            let mut of_page = Vec::new();
-            collect_lines(&page.frame, Point::zero(), from, &mut of_page);
-            of_page.sort();
-            of_page.dedup_by(|one, other| (*one - *other).abs() < Abs::pt(1.0));
-            lines.extend(of_page);
-        }
-        Some(Self { from, lines: lines.len(), until: top(signed + 1) })
-    }
-
-    fn inputs(self) -> Dict {
-        let lines = i64::try_from(self.lines).unwrap_or(i64::MAX);
-        Dict::from_iter([
-            ("from".into(), number(self.from).into_value()),
-            ("lines".into(), lines.into_value()),
-            ("until".into(), self.until.map_or(0, number).into_value()),
-        ])
     }
 }
 
@@ -171,14 +136,14 @@ fn with_company(
 ) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
     let signed = marked(&usual, "signed").map_or(0, |(page, _)| page);
     if blemish(&usual) > FEW && !way.squeezed {
-        for pages in fewest_closer(&usual)..=MOST_CLOSER.min(signed.saturating_sub(2)) {
+        for pages in fewest_closer(&usual, signed)..=MOST_CLOSER.min(signed.saturating_sub(2)) {
             let first = signed - pages;
             // What stays with the signature is set closer from where it begins.
             if marked(&usual, "kept-with-next").is_some_and(|(kept, _)| kept < first) {
                 continue;
             }
             let Some(closer) = Closer::from_page(&usual, first, signed) else { break };
-            let tighter = compile(Way { closer: Some(closer), ..way })?;
+            let tighter = compile(way.ending(0, Some(closer)))?;
             if fits(&tighter, signed) {
                 let pages = if pages == 1 {
                     format!("第{first}页")
@@ -199,7 +164,7 @@ fn with_company(
     let mut best = usual;
     for kept in [2, 1] {
         if blemish(&best) > MOST_EMPTY && taken_along(&best).is_some() {
-            let torn = compile(Way { kept, ..way })?;
+            let torn = compile(way.ending(kept, None))?;
             if blemish(&torn) < blemish(&best) {
                 best = torn;
             }
@@ -240,28 +205,17 @@ fn blemish(document: &PagedDocument) -> usize {
     let Some(signed) = places(document, "signed").into_iter().next() else { return 0 };
     let page = signed.page.get();
     let frame = |page: usize| document.pages().get(page.checked_sub(1)?).map(|page| &page.frame);
-    let has_text =
-        frame(page).is_none_or(|frame| lowest_text(frame, Point::zero(), signed.point.y).is_some());
+    let has_text = frame(page).is_none_or(|frame| lowest_text(frame, signed.point.y).is_some());
     if !has_text {
         return usize::MAX;
     }
     frame(page - 1).and_then(empty_lines).unwrap_or(0)
 }
 
-/// How many of the last pages must be set closer at least for the signature to go to the page before, each of which
-/// has room for a line more: as many as there are lines above it and its own first one, but for those that are empty
-/// there. Fewer need not be tried, and setting a document anew costs as much as setting it.
-fn fewest_closer(document: &PagedDocument) -> usize {
-    let Some((page, begins)) = marked(document, "signed") else { return 1 };
-    let before = page.checked_sub(2).and_then(|page| empty_lines(&document.pages().get(page)?.frame));
-    let above = ((begins - Abs::mm(TOP_MARGIN)) / Abs::mm(PITCH)).round() as usize;
-    (above + 1).saturating_sub(before.unwrap_or(0)).max(1)
-}
-
 /// How many lines are empty at the foot of a page.
 fn empty_lines(frame: &Frame) -> Option<usize> {
     let bottom = Abs::mm(TOP_MARGIN + TEXT_BLOCK_HEIGHT);
-    let last = lowest_text(frame, Point::zero(), bottom)?;
+    let last = lowest_text(frame, bottom)?;
     Some(((bottom - last) / Abs::mm(LINE)) as usize)
 }
 
@@ -270,7 +224,7 @@ fn stands_alone(document: &PagedDocument) -> Option<Diagnostic> {
     let signed = places(document, "signed");
     let (first, last) = (signed.first()?, signed.last()?);
     let page = &document.pages().get(first.page.get() - 1)?.frame;
-    let has_text = lowest_text(page, Point::zero(), first.point.y).is_some();
+    let has_text = lowest_text(page, first.point.y).is_some();
     (!has_text || last.page > first.page).then(|| {
         let message = match has_text {
             true => "署名排到了没有正文的页上，一页排不下全部联合署名",
@@ -312,8 +266,6 @@ const TOP_MARGIN: f64 = 37.0;
 const TEXT_BLOCK_HEIGHT: f64 = 225.0;
 /// About a line.
 const LINE: f64 = 10.0;
-/// From line to line: 22 lines of 三号, 16 pt, fill the text block.
-const PITCH: f64 = (TEXT_BLOCK_HEIGHT - 16.0 * 25.4 / 72.0) / 21.0;
 
 /// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
 /// other spacing.
@@ -324,62 +276,3 @@ const MOST_EMPTY: usize = 3;
 
 /// So many of the last pages are set closer for the sake of a signature, before all are.
 const MOST_CLOSER: usize = 5;
-
-/// The page, and the height on it, of the last thing with this label.
-fn marked(document: &PagedDocument, label: &str) -> Option<(usize, Abs)> {
-    let place = places(document, label).pop()?;
-    Some((place.page.get(), place.point.y))
-}
-
-/// Where all things with this label are.
-fn places(document: &PagedDocument, label: &str) -> Vec<PagedPosition> {
-    let Some(label) = Label::new(PicoStr::intern(label)) else { return vec![] };
-    let introspector = document.introspector();
-    let found = introspector.query(&Selector::Label(label));
-    found.iter().filter_map(|one| introspector.position(one.location()?)).collect()
-}
-
-/// The baseline of the lowest text above a height.
-fn lowest_text(frame: &Frame, origin: Point, above: Abs) -> Option<Abs> {
-    let lines = frame.items().filter_map(|(place, item)| match item {
-        FrameItem::Group(group) => lowest_text(&group.frame, origin + *place, above),
-        FrameItem::Text(_) => Some(origin.y + place.y).filter(|line| *line < above),
-        _ => None,
-    });
-    lines.max()
-}
-
-/// The place in the source of the text at the top of a page.
-fn top_text(frame: &Frame) -> Option<Span> {
-    fn find(frame: &Frame, origin: Point, best: &mut Option<(Point, Span)>) {
-        for (place, item) in frame.items() {
-            let at = origin + *place;
-            match item {
-                FrameItem::Group(group) => find(&group.frame, at, best),
-                FrameItem::Text(text) => {
-                    let is_higher = |(other, _): &(Point, Span)| (at.y, at.x) < (other.y, other.x);
-                    if best.as_ref().is_none_or(is_higher) {
-                        *best = text.glyphs.first().map(|glyph| (at, glyph.span.0));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    let mut best = None;
-    find(frame, Point::zero(), &mut best);
-    best.map(|(_, span)| span)
-}
-
-/// The baselines of the lines that have text of this place in the source.
-fn collect_lines(frame: &Frame, origin: Point, span: Span, lines: &mut Vec<Abs>) {
-    for (place, item) in frame.items() {
-        match item {
-            FrameItem::Group(group) => collect_lines(&group.frame, origin + *place, span, lines),
-            FrameItem::Text(text) if text.glyphs.iter().any(|glyph| glyph.span.0 == span) => {
-                lines.push(origin.y + place.y);
-            }
-            _ => {}
-        }
-    }
-}

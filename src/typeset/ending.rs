@@ -1,0 +1,73 @@
+//! How the last pages are set, so that the signature has text beside it (GB/T 9704-2012, 7.3.5).
+//!
+//! The layout library asks for it while it runs: what typst remembers of all that does not hang on it holds on, and a
+//! document whose signature does not fit at first is set anew on its last pages only.
+
+use serde::{Deserialize, Serialize};
+use typst::World;
+use typst::diag::StrResult;
+use typst::engine::Engine;
+use typst::foundations::{Dict, IntoValue, func};
+use typst::syntax::{FileId, Span};
+use typst_layout::PagedDocument;
+
+use super::file_id;
+use super::frames::{baselines, top_text};
+
+/// What differs from the usual on the last pages; by default nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Ending {
+    /// How many lines of the last paragraph go along with the signature, if not all.
+    pub(super) kept: usize,
+    pub(super) closer: Option<Closer>,
+}
+
+/// What is set closer: the text from a place of the source until another, but for the lines that come first.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Closer {
+    pub(super) from: i64,
+    pub(super) lines: usize,
+    pub(super) until: Option<i64>,
+}
+
+/// What the layout library is told: how many lines go along, and whether anything is set closer.
+#[func]
+pub(super) fn ending(engine: &mut Engine) -> StrResult<Dict> {
+    let Ending { kept, closer } = Ending::of(engine)?;
+    let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+    let told = [("kept".into(), kept.into_value()), ("is-closer".into(), closer.is_some().into_value())];
+    Ok(Dict::from_iter(told))
+}
+
+impl Ending {
+    /// The file in which a world says it.
+    pub(super) fn file_id() -> FileId {
+        file_id("/ending.json")
+    }
+
+    pub(super) fn written(self) -> Vec<u8> {
+        serde_json::to_vec(&self).expect("numbers can be written")
+    }
+
+    /// That of the document which is being set; the usual one in a world that says nothing of it.
+    pub(super) fn of(engine: &Engine) -> StrResult<Self> {
+        let Ok(written) = engine.world.file(Self::file_id()) else { return Ok(Self::default()) };
+        serde_json::from_slice(&written).map_err(|error| error.to_string().into())
+    }
+}
+
+impl Closer {
+    /// From the top of a page of a document on, and up to the attachments.
+    pub(super) fn from_page(document: &PagedDocument, page: usize, signed: usize) -> Option<Self> {
+        let top = |page: usize| top_text(&document.pages().get(page.checked_sub(1)?)?.frame);
+        let from = top(page)?;
+        let before = &document.pages()[..page - 1];
+        let lines = before.iter().map(|page| baselines(&page.frame, |span| span == from).len());
+        Some(Self { from: number(from), lines: lines.sum(), until: top(signed + 1).map(number) })
+    }
+}
+
+/// A span as a number; within a source they grow.
+pub(super) fn number(span: Span) -> i64 {
+    span.into_raw().get().cast_signed()
+}
