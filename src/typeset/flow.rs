@@ -34,7 +34,7 @@ struct Flow<'a> {
 }
 
 /// A line of the text.
-struct Line {
+struct FlowLine {
     /// How many lines of the page it takes, with the empty ones above it.
     height: usize,
     /// Whether the line behind it is on the same page.
@@ -42,7 +42,7 @@ struct Line {
 }
 
 /// How many pages of 23 lines the lines fill.
-fn pages_of(lines: &[Line]) -> usize {
+fn pages_of(lines: &[FlowLine]) -> usize {
     let (mut pages, mut taken) = (1, 0);
     for group in lines.chunk_by(|line, _| line.is_kept) {
         let height = group.iter().map(|line| line.height).sum::<usize>();
@@ -58,17 +58,17 @@ fn pages_of(lines: &[Line]) -> usize {
 
 impl Flow<'_> {
     /// The lines above the signature on its page, and its own as one.
-    fn last_page(&self, signed: usize) -> Option<Vec<Line>> {
+    fn last_page(&self, signed: usize) -> Option<Vec<FlowLine>> {
         let signature = elements(self.document, "signed").into_iter().next()?;
         let height = signature.to_packed::<MetadataElem>()?.value.clone().cast::<usize>().ok()?;
         let place = place(self.document, &signature)?;
         let mut lines = self.lines(signed, Some(place.point.y));
-        lines.push(Line { height, is_kept: false });
+        lines.push(FlowLine { height, is_kept: false });
         Some(lines)
     }
 
     /// The lines of a page, from 1, or those of it above a height.
-    fn lines(&self, page: usize, above: Option<Abs>) -> Vec<Line> {
+    fn lines(&self, page: usize, above: Option<Abs>) -> Vec<FlowLine> {
         let Some(frame) = page.checked_sub(1).and_then(|page| self.document.pages().get(page)) else {
             return vec![];
         };
@@ -81,7 +81,7 @@ impl Flow<'_> {
             let begins = |(on, at): &(usize, Abs)| *on == page && (*at - top).abs() < Abs::pt(ASCENT / 2.0);
             let is_behind = |(on, at): (usize, Abs)| (page, baseline) > (on, at);
             let is_kept = self.headings.iter().any(begins) || self.kept.is_some_and(is_behind);
-            Line { height: (apart.round() as usize).max(1), is_kept }
+            FlowLine { height: (apart.round() as usize).max(1), is_kept }
         };
         baselines(&frame.frame, |_| true).into_iter().filter(is_text).map(line).collect()
     }

@@ -11,8 +11,8 @@ use typst::text::{Font, FontBook, FontInfo, FontVariant};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
 
-use super::ending::ending;
 use super::grid::set_on_grid;
+use super::last_pages::last_pages;
 use crate::faces::{LATIN, ROLES, RoleFaces};
 
 /// A job that a face does in a document.
@@ -148,7 +148,7 @@ impl Fonts {
         let inputs = Dict::from_iter([
             ("faces".into(), chains(&faces).into_value()),
             ("set-on-grid".into(), Func::from(set_on_grid::data()).into_value()),
-            ("ending".into(), Func::from(ending::data()).into_value()),
+            ("last-pages".into(), Func::from(last_pages::data()).into_value()),
         ]);
         let library = Library::builder().with_inputs(inputs.clone()).build();
         Ok(Self { faces, drawable, book: LazyHash::new(book), library: LazyHash::new(library), inputs })

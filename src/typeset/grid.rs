@@ -16,7 +16,7 @@ use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
 use typst::text::{FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
-use super::ending::{Closer, Ending, number};
+use super::last_pages::{Closer, LastPages, number};
 use crate::language::breaking::{Atom, GridLine, GridRoom, HAIR, gaps, is_closing, is_gap, is_opening};
 
 /// Between a letter and the mark above it, in ems.
@@ -32,7 +32,7 @@ const HIDING: Abs = Abs::raw(HAIR);
 /// of their own, are justified. A line holds so many `cells`, and the first one less its `indent`;
 /// `font` and `size` are the text's, which is set so close that a character takes a `cell`.
 ///
-/// Apart are the last lines, so many as are `kept` with what is next, or those that the document's [`Ending`] has set
+/// Apart are the last lines, so many as are `kept` with what is next, or those that the document's [`LastPages`] has set
 /// closer.
 #[func]
 pub(super) fn set_on_grid(
@@ -51,7 +51,7 @@ pub(super) fn set_on_grid(
     #[default(0)]
     kept: i64,
 ) -> SourceResult<Vec<Vec<Content>>> {
-    let closer = Ending::of(engine).at(Span::detached())?.closer;
+    let closer = LastPages::of(engine).at(Span::detached())?.closer;
     let runs = runs(&parts);
     let (size, cell) = (size.abs, cell.abs.to_pt());
     let measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };

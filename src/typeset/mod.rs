@@ -1,10 +1,10 @@
 //! How it looks: compiles filled source into pages with typst, without disk, network or clock.
 
-mod ending;
 mod flow;
 mod fonts;
 mod frames;
 mod grid;
+mod last_pages;
 mod official;
 mod place;
 mod way;
@@ -20,8 +20,8 @@ use typst::utils::LazyHash;
 use typst::{Library, World, WorldExt};
 use typst_layout::PagedDocument;
 
-use ending::Ending;
 pub use fonts::{Face, FaceRole, FontFile, Fonts, MissingFaces};
+use last_pages::LastPages;
 pub use official::stand_ins;
 pub use place::Place;
 
@@ -132,7 +132,7 @@ fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pag
     let mut desk = TypstDesk::new(filled, fonts);
     let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
-        desk.ending = way.ending;
+        desk.last_pages = way.last_pages;
         desk.compile()
     })?;
     Ok(Pages { document, main: desk.main, notes })
@@ -153,13 +153,19 @@ struct TypstDesk<'a> {
     fonts: &'a Fonts,
     /// In place of that of the faces.
     library: Option<LazyHash<Library>>,
-    ending: Ending,
+    last_pages: LastPages,
 }
 
 impl<'a> TypstDesk<'a> {
     fn new(filled: &Filled, fonts: &'a Fonts) -> Self {
         let main = Source::new(file_id("/main.typ"), filled.source.clone());
-        Self { main, libraries: filled.libraries.clone(), fonts, library: None, ending: Ending::default() }
+        Self {
+            main,
+            libraries: filled.libraries.clone(),
+            fonts,
+            library: None,
+            last_pages: LastPages::default(),
+        }
     }
 
     fn compile(&self) -> Result<PagedDocument, Failed> {
@@ -206,8 +212,8 @@ impl World for TypstDesk<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == Ending::file_id() {
-            return Ok(Bytes::new(self.ending.written()));
+        if id == LastPages::file_id() {
+            return Ok(Bytes::new(self.last_pages.written()));
         }
         Ok(Bytes::from_string(self.library_text(id)?.clone()))
     }

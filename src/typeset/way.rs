@@ -5,9 +5,9 @@ use typst::foundations::{Dict, IntoValue};
 use typst::layout::{Abs, Frame};
 use typst_layout::PagedDocument;
 
-use super::ending::{Closer, Ending};
 use super::flow::fewest_closer;
 use super::frames::{lowest_text, marked, places};
+use super::last_pages::{Closer, LastPages};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::FieldPath;
@@ -66,7 +66,7 @@ code! {
 pub(super) struct Way {
     squeezed: bool,
     addressees_moved: bool,
-    pub(super) ending: Ending,
+    pub(super) last_pages: LastPages,
 }
 
 /// The ways in their order: spacing first, then 主送机关.
@@ -77,7 +77,8 @@ const WAYS: [Way; 4] = [
     Way { squeezed: true, addressees_moved: true, ..USUAL },
 ];
 
-const USUAL: Way = Way { squeezed: false, addressees_moved: false, ending: Ending { kept: 0, closer: None } };
+const USUAL: Way =
+    Way { squeezed: false, addressees_moved: false, last_pages: LastPages { kept: 0, closer: None } };
 
 impl Way {
     /// What the layout library is told of the whole document; how its last pages are set it asks for.
@@ -89,8 +90,8 @@ impl Way {
         (self.squeezed || self.addressees_moved).then(|| Dict::from_iter(told))
     }
 
-    fn ending(self, kept: usize, closer: Option<Closer>) -> Self {
-        Self { ending: Ending { kept, closer }, ..self }
+    fn last_pages(self, kept: usize, closer: Option<Closer>) -> Self {
+        Self { last_pages: LastPages { kept, closer }, ..self }
     }
 
     fn notes(self) -> Vec<Diagnostic> {
@@ -143,7 +144,7 @@ fn with_company(
                 continue;
             }
             let Some(closer) = Closer::from_page(&usual, first, signed) else { break };
-            let tighter = compile(way.ending(0, Some(closer)))?;
+            let tighter = compile(way.last_pages(0, Some(closer)))?;
             if fits(&tighter, signed) {
                 let pages = if pages == 1 {
                     format!("第{first}页")
@@ -164,7 +165,7 @@ fn with_company(
     let mut best = usual;
     for kept in [2, 1] {
         if blemish(&best) > MOST_EMPTY && taken_along(&best).is_some() {
-            let torn = compile(way.ending(kept, None))?;
+            let torn = compile(way.last_pages(kept, None))?;
             if blemish(&torn) < blemish(&best) {
                 best = torn;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::Service;
 use super::answer::Refusal;
+use super::frame::{self, RefusalPage};
 use super::reports::workbook_attachment;
 use crate::input::{self, Format};
 use crate::intake::workbook;
@@ -143,8 +144,13 @@ pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<He
     Ok(Json(HealthView { status: "ready" }))
 }
 
-pub(super) async fn not_found() -> Refusal {
-    Refusal::not_found()
+/// Nothing has this address. Programs ask below `/api`, people everywhere else.
+pub(super) async fn not_found(State(service): State<Arc<Service>>, address: Uri) -> Response {
+    let refused = Refusal::not_found();
+    if address.path() == "/api" || address.path().starts_with("/api/") {
+        return refused.into_response();
+    }
+    frame::draw(RefusalPage::from(refused).into_response(), None, service.office.is_some())
 }
 
 pub(super) async fn method_not_allowed() -> Refusal {

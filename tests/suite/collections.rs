@@ -437,7 +437,10 @@ async fn a_list_is_shown_with_its_faults_and_likenesses_before_it_is_kept() {
     assert!(bureau.get(&zhou, unit).await.text().contains("曾用名"));
     let wrong = bureau.post(&zhou, unit, &[("_do", "merge"), ("into", "L02")]).await;
     assert!(wrong.text().contains("不能并入它自己"), "{}", wrong.text());
-    bureau.done(&zhou, unit, &[("_do", "merge"), ("into", "L03")]).await;
+    let asked = bureau.post(&zhou, unit, &[("_do", "merge"), ("into", "L03")]).await.text();
+    assert!(asked.contains("并入“西山县”（代码 L03）") && asked.contains("确认并入"), "{asked}");
+    assert!(!bureau.get(&zhou, "/roster").await.text().contains("已并入西山县"));
+    bureau.done(&zhou, unit, &[("_do", "merge"), ("into", "L03"), ("confirmed", "L03")]).await;
     bureau.done(&zhou, "/roster/units/N3", &[("_do", "disable")]).await;
     let page = bureau.get(&zhou, "/roster").await.text();
     assert!(page.contains("已并入西山县") && page.contains("已停用"), "{page}");

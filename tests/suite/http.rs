@@ -225,10 +225,16 @@ async fn faults_have_their_status() {
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
         assert_said(&answer);
     }
-    for path in ["/api/nowhere", "/api", "/favicon.ico", "/api/templates/nowhere/sample", "/../etc/passwd"] {
+    for path in ["/api/nowhere", "/api", "/api/templates/nowhere/sample"] {
         let answer = get(&router, path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_said(&answer);
+    }
+    // People get a page.
+    for path in ["/favicon.ico", "/nowhere", "/../etc/passwd"] {
+        let answer = get(&router, path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(answer.header("content-type").starts_with("text/html"), "{path}");
     }
     // The largest that is allowed is still looked at.
     let mut largest = minimal().into_bytes();

@@ -1,6 +1,7 @@
 //! The pages of a version, beside what is said of it: where its fields stand on them, to be seen by whoever may
 //! read it, not without an entry in the record; and how heavy the pages are on which a whole report stands.
 
+use axum::body::Body;
 use axum::http::StatusCode;
 use dom_query::Document as Page;
 use nianbao::accounts::Role;
@@ -51,6 +52,12 @@ async fn a_version_is_seen_page_by_page() {
         let entries = round.office.record.entries(&filter, None, 100).await.unwrap();
         entries.iter().filter(|entry| entry.detail.contains("版面")).count()
     };
+    let head = round.send(&writer, "HEAD", PAGES, "", Body::empty()).await;
+    assert_eq!(
+        (head.status, looked_at().await),
+        (StatusCode::OK, 0),
+        "who asks for the head has seen nothing"
+    );
     let list = round.get(&writer, PAGES).await;
     assert_eq!(list.status, StatusCode::OK, "{}", list.text());
     assert_eq!(looked_at().await, 1);

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -29,13 +29,14 @@ pub(super) async fn show(
     Path((collection, unit, number)): Path<(String, String, String)>,
     visitor: Extension<Visitor>,
     access: Access,
+    method: Method,
 ) -> Result<Response, RefusalPage> {
     let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
     let version = ShownVersion::find(&desk, &number).await?;
     let (format, edition) = (Format::Json, version.edition);
     let answer = version.ask(&service, &desk, Question::Pages { format, edition }).await?;
     let pages: Vec<PageOutline> = understood(&answer)?;
-    note_download(&desk, version.number, &format!("{}的版面", edition.label())).await?;
+    note_download(&desk, &method, version.number, &format!("{}的版面", edition.label())).await?;
     let content = json!({
         "name": desk.submission.name,
         "back": format!("{}?version={}", desk.address(), version.number),

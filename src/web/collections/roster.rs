@@ -448,15 +448,18 @@ async fn unit_shown(
         known.iter().filter(|one| one.merged_into.is_none()).map(|one| one.unit.clone()).collect();
     let listed = wish.map_or_else(Vec::new, |form| renamed(code, form.one("name"), &of_itself));
     let pairs: Vec<Value> = likenesses(&listed, &of_itself).iter().take(PAIRS).map(LikePair::shown).collect();
+    let into = entered.map_or("", |form| form.one("into")).trim();
+    let target = entered.filter(|form| form.wish() == "merge" && into != code).and_then(|_| names.get(into));
     let content = json!({
         "unit": view,
         "pairs": pairs,
+        "target": target,
         "is_merged": unit.merged_into.is_some(),
         "is_disabled": unit.disabled_at.is_some(),
         "former": former,
         "notice": notice,
         "name": wish.map_or_else(|| unit.unit.name.clone(), |form| cut_to(form.one("name"), ECHO)),
-        "into": entered.map_or_else(String::new, |form| cut_to(form.one("into"), ECHO)),
+        "into": cut_to(into, ECHO),
     });
     Ok(page(status, "roster_unit.html", PLACE, content))
 }
@@ -476,6 +479,12 @@ pub(super) async fn change(
         let message = format!("没有更名：“{pair}”可能是同一个单位，请在下面选一项");
         let refused = Some(CollectionRefusal::Unfit(vec![message]));
         return unit_shown(&service, &code, Some(&form), refused).await;
+    }
+    // What cannot be undone is done when it has been read once more.
+    let into = form.one("into").trim();
+    let is_asked_back = form.wish() == "merge" && into != code && form.one("confirmed") != into;
+    if is_asked_back && collections.unit(into).await.is_ok() {
+        return unit_shown(&service, &code, Some(&form), None).await;
     }
     match changed(collections, &errand, &code, &form).await {
         Ok(()) => {

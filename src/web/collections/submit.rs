@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Extension, FromRequest, Multipart, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
@@ -692,6 +692,7 @@ pub(in crate::web) async fn file(
     Path((collection, unit, number, part)): Path<(String, String, String, String)>,
     visitor: Extension<Visitor>,
     access: Access,
+    method: Method,
 ) -> Result<Response, RefusalPage> {
     let number: i64 = number.parse().map_err(|_| Refusal::not_found())?;
     let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
@@ -711,14 +712,22 @@ pub(in crate::web) async fn file(
         }
         _ => return Err(Refusal::not_found().into()),
     };
-    note_download(&desk, number, kind).await?;
+    note_download(&desk, &method, number, kind).await?;
     let title = format!("法治政府建设年度报告-第{number}稿-{kind}");
     let name = file_name(Some(&desk.submission.name), desk.collection.plan.year, &title, extension);
     Ok(attachment(&name, extension, media_type, bytes))
 }
 
-/// Notes that somebody has taken a version away, or looked at its pages.
-pub(super) async fn note_download(desk: &UnitDesk<'_>, number: i64, what: &str) -> Result<(), Refusal> {
+/// Notes that somebody has taken a version away, or looked at its pages; who asks for the head alone has got nothing.
+pub(super) async fn note_download(
+    desk: &UnitDesk<'_>,
+    method: &Method,
+    number: i64,
+    what: &str,
+) -> Result<(), Refusal> {
+    if method == Method::HEAD {
+        return Ok(());
+    }
     let (collection, unit) = (&desk.submission.collection, &desk.submission.unit);
     let of = format!("collection/{collection}/unit/{unit}/version/{number}");
     let deed = Deed { doer: desk.doer(), act: Act::Download, of: &of, detail: what };

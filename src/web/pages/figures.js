@@ -9,6 +9,7 @@ import { findings, form } from "./parts.js";
 import { followProofs } from "./proof.js";
 import { post } from "./service.js";
 import { elementOf, readForm } from "./tree.js";
+import { isComposing } from "./typing.js";
 
 /** @import { Report } from "./service.js" */
 /** @import { Elements } from "./tree.js" */
@@ -24,6 +25,8 @@ box.setAttribute("aria-label", "正文里写到的指标");
 export function offerFigures() {
   list.append(box);
   followProofs(look);
+  // The proof of what an input method has put together asks then.
+  if (isComposing()) return;
   const { report, elements } = readForm(form);
   look(report, elements);
 }

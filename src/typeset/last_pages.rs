@@ -16,7 +16,7 @@ use super::frames::{baselines, top_text};
 
 /// What differs from the usual on the last pages; by default nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Ending {
+pub(super) struct LastPages {
     /// How many lines of the last paragraph go along with the signature, if not all.
     pub(super) kept: usize,
     pub(super) closer: Option<Closer>,
@@ -32,17 +32,17 @@ pub(super) struct Closer {
 
 /// What the layout library is told: how many lines go along, and whether anything is set closer.
 #[func]
-pub(super) fn ending(engine: &mut Engine) -> StrResult<Dict> {
-    let Ending { kept, closer } = Ending::of(engine)?;
+pub(super) fn last_pages(engine: &mut Engine) -> StrResult<Dict> {
+    let LastPages { kept, closer } = LastPages::of(engine)?;
     let kept = i64::try_from(kept).unwrap_or(i64::MAX);
     let told = [("kept".into(), kept.into_value()), ("is-closer".into(), closer.is_some().into_value())];
     Ok(Dict::from_iter(told))
 }
 
-impl Ending {
+impl LastPages {
     /// The file in which a world says it.
     pub(super) fn file_id() -> FileId {
-        file_id("/ending.json")
+        file_id("/last-pages.json")
     }
 
     pub(super) fn written(self) -> Vec<u8> {
