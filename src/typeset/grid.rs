@@ -32,8 +32,8 @@ const HIDING: Abs = Abs::raw(HAIR);
 /// of their own, are justified. A line holds so many `cells`, and the first one less its `indent`;
 /// `font` and `size` are the text's, which is set so close that a character takes a `cell`.
 ///
-/// Apart are the last lines, so many as are `kept` with what is next, or those that the document's [`LastPages`] has set
-/// closer.
+/// Apart are the last lines, so many as are `kept` with what is next, or of a text that may be `parted` those that the
+/// document's [`LastPages`] has set closer.
 #[func]
 pub(super) fn set_on_grid(
     engine: &mut Engine,
@@ -50,8 +50,11 @@ pub(super) fn set_on_grid(
     #[named]
     #[default(0)]
     kept: i64,
+    #[named]
+    #[default(false)]
+    parted: bool,
 ) -> SourceResult<Vec<Vec<Content>>> {
-    let closer = LastPages::of(engine).at(Span::detached())?.closer;
+    let closer = if parted { LastPages::of(engine).at(Span::detached())?.closer } else { None };
     let runs = runs(&parts);
     let (size, cell) = (size.abs, cell.abs.to_pt());
     let measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
