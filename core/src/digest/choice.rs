@@ -98,7 +98,7 @@ const SENTENCES: usize = 3;
 const SECTION_CHARACTERS: usize = 110;
 
 /// The characters of all sentences, so that a sheet holds them.
-const CHARACTERS: usize = 1_200;
+const CHARACTERS: usize = 1_000;
 
 /// Above how much a sentence is proposed that need not be.
 const SAYS_SOMETHING: i32 = 3;

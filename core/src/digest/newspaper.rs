@@ -89,7 +89,8 @@ fn figures(headline: &[DigestFigure], room: usize) -> String {
 
 /// A sentence with its lead, each ended: a problem is named without a mark.
 fn said(one: &Quotation) -> String {
-    let ended = |text: &str| match text.ends_with(['。', '！', '？', '；', '：', '”']) {
+    let ended = |text: &str| match text.trim_end_matches('”').ends_with(['。', '！', '？', '；', '：'])
+    {
         true => text.to_owned(),
         false => format!("{text}。"),
     };

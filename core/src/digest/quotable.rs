@@ -83,7 +83,7 @@ fn opening(report: &Report, scale: &Scale) -> Topic {
 fn problems(report: &Report, scale: &Scale) -> Topic {
     let problems = report.problems.iter().enumerate();
     let sentences = problems.flat_map(|(number, problem)| {
-        scale.of_text(&crate::path!["problems", number, "problem"], None, &problem.problem)
+        scale.of_name(&crate::path!["problems", number, "problem"], &problem.problem)
     });
     Topic { heading: Some(name_of("problems")), sentences: sentences.collect(), is_section: true }
 }
@@ -94,10 +94,7 @@ fn plans(report: &Report, scale: &Scale) -> Topic {
     for (number, plan) in report.plans.iter().enumerate() {
         let place = crate::path!["plans", number];
         if let Some(heading) = &plan.heading {
-            let named = scale.of_text(&place.key("heading"), None, heading);
-            sentences.extend(
-                named.into_iter().map(|one| QuotableSentence { weight: one.weight + HEADING, ..one }),
-            );
+            sentences.extend(scale.of_name(&place.key("heading"), heading));
         }
         sentences.extend(scale.of_body(&place, &plan.body));
     }
@@ -133,8 +130,11 @@ fn article(unplaced: &[Unplaced], scale: &Scale) -> Vec<Topic> {
 
 const ENDS: [char; 8] = ['。', '！', '？', '；', '：', '，', '、', '…'];
 
-/// What a heading of a plan weighs more than a sentence below it.
-const HEADING: i32 = 6;
+/// What the name of a problem or plan weighs more than a sentence.
+const NAME: i32 = 6;
+
+/// A sentence that so near to its beginning speaks of what was said before, in characters, needs that.
+const BEGINNING: usize = 6;
 
 /// Weighs sentences.
 struct Scale {
@@ -166,6 +166,12 @@ impl Scale {
         found
     }
 
+    /// The sentences of a text that says in a line what is meant.
+    fn of_name(&self, at: &FieldPath, name: &str) -> impl Iterator<Item = QuotableSentence> {
+        let heavier = |one: QuotableSentence| QuotableSentence { weight: one.weight + NAME, ..one };
+        self.of_text(at, None, name).into_iter().map(heavier)
+    }
+
     fn of_text(&self, at: &FieldPath, lead: Option<&str>, text: &str) -> Vec<QuotableSentence> {
         let mut found = Vec::new();
         let (mut read, mut depth) = (0, 0);
@@ -178,7 +184,9 @@ impl Scale {
             let lead = lead.filter(|_| number == 0);
             let said = if lead.is_some() { said } else { unnumbered(said) };
             // What somebody else said, or what is only added in brackets, is nothing that the report says.
-            if depth == 0 && is_standalone(said.trim_end_matches(['。', '！', '？'])) {
+            let is_whole =
+                is_standalone(said.trim_end_matches(['。', '！', '？'])) && !speaks_of_before(said);
+            if depth == 0 && is_whole {
                 found.push(QuotableSentence {
                     at: at.clone(),
                     lead: lead.map(str::to_owned),
@@ -203,6 +211,11 @@ impl Scale {
             - if length > LONG { 2 } else { 0 }
             - if length > LONGER { 4 } else { 0 }
     }
+}
+
+/// Whether a sentence speaks of something before it: 立足这一区情，…….
+fn speaks_of_before(said: &str) -> bool {
+    said.chars().take(BEGINNING).any(|c| matches!(c, '这' | '该'))
 }
 
 /// How many more quotations and brackets open in a text than close.
@@ -253,7 +266,7 @@ mod tests {
 
     #[test]
     fn sentences_are_quoted_whole_and_without_the_number_of_their_point() {
-        let text = "一是新建中心12个，服务群众。其中新增7个。他说：“好。再建法律服务中心八个。还要多建几个。”培训骨干。全年培训骨干300人！尚有一句没有写完";
+        let text = "一是新建中心12个，服务群众。其中新增7个。立足这一区情，推出措施9项。他说：“好。再建法律服务中心八个。还要多建几个。”培训骨干。全年培训骨干300人！尚有一句没有写完";
         let quoted = ["新建中心12个，服务群众。", "全年培训骨干300人！", "尚有一句没有写完"];
         assert_eq!(told(text), quoted);
         assert!(told("").is_empty());

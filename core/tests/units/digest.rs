@@ -237,7 +237,7 @@ fn a_long_report_is_as_short_at_a_glance() {
         .flat_map(|section| &section.quotations)
         .map(|one| one.text().chars().count())
         .sum();
-    assert!(length <= 1_200, "{length}");
+    assert!(length <= 1_000, "{length}");
     assert_stands_in(&digest, &report);
 }
 
