@@ -160,16 +160,16 @@ impl Scale {
                 (Some(lead), false) => {
                     found.extend(self.of_text(&at.key("text"), Some(lead), &paragraph.text))
                 }
-                (None, _) => found.extend(self.of_text(&at, None, &paragraph.text)),
+                (None, _) => found.extend(self.of_text(&at.key("text"), None, &paragraph.text)),
             }
         }
         found
     }
 
     /// The sentences of a text that says in a line what is meant.
-    fn of_name(&self, at: &FieldPath, name: &str) -> impl Iterator<Item = QuotableSentence> {
+    fn of_name(&self, at: &FieldPath, name: &str) -> Vec<QuotableSentence> {
         let heavier = |one: QuotableSentence| QuotableSentence { weight: one.weight + NAME, ..one };
-        self.of_text(at, None, name).into_iter().map(heavier)
+        self.of_text(at, None, name).into_iter().map(heavier).collect()
     }
 
     fn of_text(&self, at: &FieldPath, lead: Option<&str>, text: &str) -> Vec<QuotableSentence> {
