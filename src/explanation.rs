@@ -1,7 +1,9 @@
 //! Every code that the program can give, for `explain` in the terminal, over HTTP and in the form.
 
 use crate::diagnostic::Code;
-use crate::{batch, checks, conform, import, input, intake, roster, sheets, template, typeset, workers};
+use crate::{
+    batch, checks, conform, digest, import, input, intake, roster, sheets, template, typeset, workers,
+};
 
 /// All codes: of the writing, of imported documents, of the template, of making many, of what the report
 /// says.
@@ -13,6 +15,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .chain(template::CODES)
         .chain(typeset::CODES)
         .chain(sheets::CODES)
+        .chain(digest::CODES)
         .chain(workers::CODES)
         .chain(intake::CODES)
         .chain(roster::CODES)

@@ -22,6 +22,7 @@
 //!
 //! [`report`] knows nobody; [`diagnostic`] is how any room says what is wrong; [`installation`] is
 //! the one door through which faces and templates come in; [`pipeline`] is where the stages meet.
+//! [`digest`] chooses what of a report stands in its 成绩单,
 //! [`difference`] tells what one report says that another does not, and merges what two wrote.
 //! [`conform`] measures a finished PDF and knows nothing of how it was made; [`faces`] names the faces
 //! of each role for setting and for measuring; [`language`] knows what official prose is, apart from what
@@ -108,14 +109,16 @@
 //! | `account` | 导入情况 | what an import did: what went where, what was cleaned, what is unsure |
 //! | `unplaced` | 未归类的文字 | what an import found no field for |
 //! | `carry` | | this year's report, begun from last year's |
+//! | `digest` | 成绩单 | a report at a glance, for the press: figures and sentences chosen from it |
+//! | `tick` | 选择 | whether a figure or sentence of a report stands in its digest |
 //! | `compilation`, `origin` | 汇编、出处 | the beginning of a bureau's own report, from those of its units; where each sentence of it is from |
 //! | `press` | | faces and templates, ready to make reports |
 //! | `guide`, `matter` | 事项指引、事项 | the menu of what a report should cover; `coverage` is which of it one touches, and `touch` where |
 //! | `diagnostic`, `code`, `class` | 问题、代码、类别 | one thing wrong; the stable name of its kind; whose turn it is |
 
 pub use nianbao_core::{
-    checks, code, compilation, conform, diagnostic, difference, faces, guide, import, indicators, input,
-    intake, language, path, pdf, report, roster, system,
+    checks, code, compilation, conform, diagnostic, difference, digest, faces, guide, import, indicators,
+    input, intake, language, path, pdf, report, roster, system,
 };
 
 pub use nianbao_office::{accounts, answers, audit, collections, database, outbox};

@@ -7,6 +7,7 @@ pub mod compilation;
 pub mod conform;
 pub mod diagnostic;
 pub mod difference;
+pub mod digest;
 pub mod faces;
 pub mod guide;
 pub mod import;

@@ -12,6 +12,9 @@ pub(super) fn of(command: &str) -> [&'static str; 2] {
             "nianbao check 报告.yaml --last-year 上年.yaml --sheet 审核意见表.pdf",
         ],
         "conform" => ["nianbao conform 年报.pdf", "nianbao conform 年报.pdf --format json"],
+        "digest" => {
+            ["nianbao digest 报告.yaml -o 成绩单.pdf", "nianbao digest 报告.yaml --list -o 选择.yaml"]
+        }
         "import" => [
             "nianbao import 上年报告.txt -o 导入的.yaml",
             "nianbao import 上年报告.txt --year 2024 -o 导入的.json",

@@ -9,6 +9,7 @@ mod carry;
 mod check;
 mod configuration;
 mod conform;
+mod digest;
 mod doctor;
 mod examples;
 mod faces_folder;
@@ -66,6 +67,7 @@ impl CommandLine {
             Command::Render(arguments) => render::run(arguments, &installation),
             Command::Check(arguments) => check::run(arguments, &installation),
             Command::Conform(arguments) => conform::run(arguments),
+            Command::Digest(arguments) => digest::run(arguments, &installation),
             Command::Import(arguments) => import::run(arguments),
             Command::Carry(arguments) => carry::run(arguments, &installation),
             Command::Sample(arguments) => show::sample(arguments, &installation),
@@ -188,6 +190,8 @@ enum Command {
     Check(check::CheckArguments),
     #[command(about = "逐条检查 PDF 的版式是否符合 GB/T 9704-2012")]
     Conform(conform::ConformArguments),
+    #[command(about = "由报告做成绩单：一页纸、手机长图、网页和见报的文字，句子和数字都取自报告")]
+    Digest(digest::DigestArguments),
     #[command(about = "导入上年的报告、工作计划：文本、网页、Word 文档或本程序的 PDF")]
     Import(import::ImportArguments),
     #[command(about = "由上年的报告开始写今年的：安排成为任务，指标成为上年数值")]
@@ -245,7 +249,12 @@ impl Command {
     /// Whether it reads what others wrote, and does it in this process.
     fn reads_documents(&self) -> bool {
         match self {
-            Self::Render(_) | Self::Check(_) | Self::Conform(_) | Self::Import(_) | Self::Carry(_) => true,
+            Self::Render(_)
+            | Self::Check(_)
+            | Self::Conform(_)
+            | Self::Digest(_)
+            | Self::Import(_)
+            | Self::Carry(_) => true,
             Self::Workbook(arguments) => arguments.reads_documents(),
             // The first two have workers.
             Self::Batch(_) | Self::Serve(_) | Self::Worker(_) => false,

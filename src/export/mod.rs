@@ -2,6 +2,7 @@
 
 mod html;
 mod pdf;
+mod png;
 mod svg;
 mod word;
 
@@ -65,6 +66,22 @@ pub fn pdf(pages: &Pages) -> Result<Artifact, Failed> {
 pub fn pdf_with_source(pages: &Pages) -> Result<Artifact, Failed> {
     // Only PDF/A-3 allows to attach what is no PDF/A itself.
     pdf::write(pages, PdfStandard::A_3a)
+}
+
+/// The first page as a drawing in a file of its own.
+pub fn svg(pages: &Pages) -> Artifact {
+    let drawn = picture(pages, 0, &draw(pages, 0));
+    Artifact { bytes: drawn.into_bytes(), extension: "svg", pages: None }
+}
+
+/// The first page as a picture, a pixel for each point.
+pub fn png(pages: &Pages) -> Result<Artifact, Failed> {
+    png::write(pages, 0)
+}
+
+/// A text as a file.
+pub fn text(text: String) -> Artifact {
+    Artifact { bytes: text.into_bytes(), extension: "txt", pages: None }
 }
 
 /// A document as HTML.

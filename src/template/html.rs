@@ -114,7 +114,7 @@ fn source(template: &Template) -> Result<&HtmlSource, Failed> {
 }
 
 /// The families that a browser looks for, by role.
-fn stacks() -> BTreeMap<&'static str, Value> {
+pub(super) fn stacks() -> BTreeMap<&'static str, Value> {
     ROLES.iter().map(|role| (role.name, Value::from_safe_string(stack(role)))).collect()
 }
 

@@ -1,6 +1,7 @@
 //! What stands where: finds a template and fills it with a report. The result is typst source in
 //! which every value is a string literal; nothing a writer enters is ever markup.
 
+mod digest;
 mod embedded;
 mod environment;
 mod field;
@@ -21,6 +22,7 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
+pub use digest::{DigestPaper, fill_digest, fill_digest_page};
 pub use embedded::leave_out;
 pub use html::{fill_html, fill_html_fragment};
 pub use letter::{Letters, fill_letters};
@@ -68,6 +70,8 @@ pub struct Templates {
     review_sheet: Source,
     overview: Source,
     letter: Source,
+    digest: Source,
+    digest_page: Source,
 }
 
 /// One template: what it says of itself, and its source.
@@ -133,7 +137,9 @@ impl Templates {
             templates,
             review_sheet: Source::new(review_sheet::SOURCE, &files, libraries.clone())?,
             overview: Source::new(overview::SOURCE, &files, libraries.clone())?,
-            letter: Source::new(letter::SOURCE, &files, libraries)?,
+            letter: Source::new(letter::SOURCE, &files, libraries.clone())?,
+            digest: Source::new(digest::SOURCE, &files, libraries.clone())?,
+            digest_page: Source::new(digest::PAGE, &files, libraries)?,
         })
     }
 

@@ -90,6 +90,11 @@ impl Pages {
         self.document.pages().len()
     }
 
+    /// How high a page is, counted from 0, in points.
+    pub fn height(&self, number: usize) -> f64 {
+        self.document.pages()[number].frame.height().to_pt()
+    }
+
     /// Where on each page the text of which field stands.
     pub fn places(&self) -> Vec<Vec<Place>> {
         place::places(&self.document, &self.main)

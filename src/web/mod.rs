@@ -9,6 +9,7 @@ mod carrying;
 mod collections;
 mod conformance;
 mod differing;
+mod digesting;
 mod door;
 mod form;
 mod frame;
@@ -232,6 +233,7 @@ pub fn router(templates: impl Into<Arc<Templates>>, settings: ServiceSettings) -
         .routes(routes!(preview::cover))
         .routes(routes!(preview::state))
         .routes(routes!(differing::compare))
+        .routes(routes!(digesting::make))
         .routes(routes!(preview::read))
         .routes(routes!(carrying::carry))
         .routes(routes!(site::schema))

@@ -33,6 +33,7 @@ use crate::collections::{ArrivalLot, Board};
 use crate::conform::{Clause, Conformance};
 use crate::diagnostic::Diagnostic;
 use crate::difference::FieldDifference;
+use crate::digest::DigestChoice;
 use crate::guide::Coverage;
 use crate::import::{Import, StatedIndicator};
 use crate::preview::Preview;
@@ -67,6 +68,7 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<StatedIndicator>();
     generator.subschema_for::<ComparisonWish>();
     generator.subschema_for::<FieldDifference>();
+    generator.subschema_for::<DigestChoice>();
     generator.subschema_for::<Said>();
     generator.subschema_for::<Progress>();
     generator.subschema_for::<BatchList>();

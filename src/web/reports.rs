@@ -144,7 +144,7 @@ pub(super) fn made_file(name: &str, target: Target, bytes: Vec<u8>) -> Response 
 }
 
 /// What a browser lets a document do that stands alone: show itself.
-const ALONE: HeaderValue = HeaderValue::from_static(
+pub(super) const ALONE: HeaderValue = HeaderValue::from_static(
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 );
 
@@ -266,6 +266,26 @@ impl Documents {
 
 /// The documents of a request: a report as its body, or a form with up to three.
 pub(super) async fn documents(request: Request) -> Result<Documents, Refusal> {
+    let [report, last_year, plan] =
+        parts(request, ["report", "last_year", "plan"], Refusal::bad_documents).await?;
+    Ok(Documents { report, last_year, plan })
+}
+
+/// A report as the body of a request, or in a form with what was chosen of it.
+pub(super) async fn report_and_choice(
+    request: Request,
+) -> Result<(PostedDocument, Option<PostedDocument>), Refusal> {
+    let [report, choice] = parts(request, ["report", "choice"], Refusal::bad_choice).await?;
+    Ok((report.ok_or_else(Refusal::without_report)?, choice))
+}
+
+/// The documents of a request by their names in a form; what is no form is the first of them.
+async fn parts<const COUNT: usize>(
+    request: Request,
+    names: [&str; COUNT],
+    unfit: fn() -> Refusal,
+) -> Result<[Option<PostedDocument>; COUNT], Refusal> {
+    let mut documents = [const { None }; COUNT];
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_form = content_type
         .and_then(|value| value.get(..FORM.len()))
@@ -273,19 +293,18 @@ pub(super) async fn documents(request: Request) -> Result<Documents, Refusal> {
     if !is_form {
         let headers = request.headers().clone();
         let (format, bytes) = readable(&headers, Bytes::from_request(request, &()).await)?;
-        return Ok(Documents { report: Some(PostedDocument { format, bytes }), ..Documents::default() });
+        documents[0] = Some(PostedDocument { format, bytes });
+        return Ok(documents);
     }
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| Refusal::bad_documents())?;
-    let mut documents = Documents::default();
+    let unread = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![input::too_large()]),
+        _ => unfit(),
+    };
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unfit())?;
     while let Some(field) = form.next_field().await.map_err(unread)? {
-        let place = match field.name() {
-            Some("report") => &mut documents.report,
-            Some("last_year") => &mut documents.last_year,
-            Some("plan") => &mut documents.plan,
-            _ => return Err(Refusal::bad_documents()),
-        };
-        if place.replace(document(field).await?).is_some() {
-            return Err(Refusal::bad_documents());
+        let place = names.iter().position(|name| field.name() == Some(name)).ok_or_else(unfit)?;
+        if documents[place].replace(document(field).await.map_err(unread)?).is_some() {
+            return Err(unfit());
         }
     }
     Ok(documents)
@@ -295,19 +314,12 @@ const FORM: &str = "multipart/form-data";
 
 /// A part of a form. What sent it may know no better type than a stream of bytes; then the file's
 /// name tells the format, or else what it looks like.
-async fn document(field: Field<'_>) -> Result<PostedDocument, Refusal> {
+async fn document(field: Field<'_>) -> Result<PostedDocument, MultipartError> {
     let extension = field.file_name().and_then(|name| Some(name.rsplit_once('.')?.1));
     let by_name = extension.and_then(Format::from_extension);
     let format = field.content_type().and_then(Format::from_media_type).or(by_name);
-    let bytes = field.bytes().await.map_err(unread)?;
+    let bytes = field.bytes().await?;
     Ok(PostedDocument { format: format.unwrap_or_else(|| Format::guess(&bytes)), bytes })
-}
-
-fn unread(error: MultipartError) -> Refusal {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::Report(vec![input::too_large()]),
-        _ => Refusal::bad_documents(),
-    }
 }
 
 /// A finished file to be saved under its name.
@@ -377,6 +389,11 @@ impl Refusal {
 
     fn bad_documents() -> Self {
         let hint = "请用 multipart/form-data 发送 report，需要时加上 last_year 和 plan，各一份";
+        Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
+    }
+
+    fn bad_choice() -> Self {
+        let hint = "请用 multipart/form-data 发送 report，自己选的加上 choice，各一份";
         Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", hint)
     }
 

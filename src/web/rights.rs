@@ -29,6 +29,7 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/api/coverage", Visitor),
     (Method::POST, "/api/figures", Visitor),
     (Method::POST, "/api/difference", Visitor),
+    (Method::POST, "/api/digest", May(Right::MakeDocuments)),
     (Method::POST, "/api/read", Visitor),
     (Method::POST, "/api/carry", Visitor),
     (Method::POST, "/api/import", Visitor),

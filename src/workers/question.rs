@@ -27,7 +27,7 @@ use crate::pipeline::{Paper, Papers, Press, findings, review};
 use crate::preview::{cover, look, page_outlines, page_picture, preview};
 use crate::report::{Edition, Issuer, Report, contract};
 use crate::roster::{self, RosterSheet, RosterUnit, own_row};
-use crate::sheets::{letters, review_sheet};
+use crate::sheets::{DigestForm, digest_offer, letters, report_digest, review_sheet};
 use crate::template::{Letters, leave_out};
 
 /// This year's report, begun from last year's: the answer to [`Question::Carry`].
@@ -60,6 +60,10 @@ pub enum Question {
     Cover { format: Format },
     /// The indicators whose figures a report that is being written states in its text: a list.
     Stated { format: Format },
+    /// What a report offers for its digest, with what is proposed ticked: a choice.
+    DigestOffer { format: Format },
+    /// The digest of a report: a file. In the body lie the report, so many bytes, and what was chosen of it.
+    Digest { format: Format, length: usize, choice: Option<Format>, form: DigestForm },
     /// In what two reports differ that are being written, `before` and `report` of one document: a list.
     Compare { format: Format },
     /// What was written, and what is wrong with it, as far as it goes.
@@ -206,6 +210,15 @@ impl Question {
                 }
             }
             Self::Cover { format } => json(&cover(body, format, press)?),
+            Self::DigestOffer { format } => json(&digest_offer(Paper { bytes: body, format }, press)?),
+            Self::Digest { format, length, choice, form } => {
+                let (report, chosen) =
+                    body.split_at_checked(length).ok_or_else(|| program("a body is cut off"))?;
+                let choice = choice.map(|format| Paper { bytes: chosen, format });
+                let document = Paper { bytes: report, format };
+                let made = report_digest(document, choice, form, press)?.value;
+                Ok(Answer { name: made.name, bytes: made.artifact.bytes })
+            }
             Self::Under { settings, question } => question.answer(body, &press.under(&settings)?),
             Self::Look { format } => json(&look(body, format, press)?),
             other => other.answer_alone(body),

@@ -119,6 +119,7 @@ impl Question {
             | Self::Read { .. }
             | Self::Stated { .. }
             | Self::Compare { .. }
+            | Self::DigestOffer { .. }
             | Self::Carry { .. } => {
                 if length <= SMALL {
                     Post::Checks
@@ -126,7 +127,7 @@ impl Question {
                     Post::LargeChecks
                 }
             }
-            Self::Sheet { .. } | Self::Letters => Post::Presses,
+            Self::Sheet { .. } | Self::Letters | Self::Digest { .. } => Post::Presses,
             Self::Preview { .. } | Self::Pages { .. } | Self::PagePicture { .. } => Post::Previews,
             Self::Identify { .. }
             | Self::Import { .. }
@@ -158,6 +159,8 @@ impl Question {
             Self::Read { .. } => "read",
             Self::Stated { .. } => "stated",
             Self::Compare { .. } => "compare",
+            Self::DigestOffer { .. } => "digest offer",
+            Self::Digest { .. } => "digest",
             Self::Carry { .. } => "carry",
             Self::Identify { .. } => "identify",
             Self::Import { .. } => "import",

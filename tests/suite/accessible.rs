@@ -9,9 +9,11 @@ use hayro_syntax::Pdf;
 use hayro_syntax::object::{Dict, Name, Object};
 use nianbao::input::Format;
 use nianbao::report::Edition;
+use nianbao::sheets::DigestForm;
 
+use crate::digest::made_of;
 use crate::pdf::Document;
-use crate::workbench::{minimal, pdf_bytes, sample};
+use crate::workbench::{minimal, pdf_bytes, read, sample};
 
 /// The structure types of PDF 1.7.
 const STANDARD: &str = " Document Part Art Sect Div BlockQuote Caption TOC TOCI Index NonStruct Private P H H1 H2 H3 \
@@ -212,6 +214,12 @@ fn a_report_is_for_everyone() {
         let judge = Judge::of(pdf_bytes(report.as_bytes(), Format::Yaml, Some(edition)));
         assert!(judge.wrong.is_empty(), "{name}, {edition:?}:\n{}", judge.wrong);
     }
+}
+
+#[test]
+fn a_digest_is_for_everyone() {
+    let judge = Judge::of(made_of(&read(sample()), DigestForm::Pdf));
+    assert!(judge.wrong.is_empty(), "{}", judge.wrong);
 }
 
 #[test]

@@ -29,9 +29,10 @@ pub const MAX_HTML_BYTES: usize = 153_000;
 const MAX_ITEM_BYTES: usize = 850;
 
 /// Scripts that the form does not load before they are wanted, or at all.
-const ON_DEMAND: [&str; 9] = [
+const ON_DEMAND: [&str; 10] = [
     "batches.js",
     "difference.js",
+    "digest.js",
     "editions.js",
     "figures.js",
     "grid.js",

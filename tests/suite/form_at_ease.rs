@@ -672,6 +672,32 @@ async fn what_was_changed_is_shown_side_by_side() {
     desk.close().await;
 }
 
+/// What the report offers for its digest is ticked, and makes a file.
+#[tokio::test]
+async fn a_digest_is_ticked_and_downloaded() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    desk.pick_from_menu("digest").await;
+    desk.until("document.querySelectorAll('#digest-panel input:checked').length > 20").await;
+    desk.is_for_everyone("the ticks of a digest").await;
+    let ticked =
+        "return document.querySelectorAll('#digest-panel .digest-group:last-of-type input:checked').length";
+    let before = desk.ask(ticked).await.as_u64().unwrap();
+    desk.ask(
+        "document.querySelector('#digest-panel .digest-group:last-of-type input:not(:checked)').click()",
+    )
+    .await;
+    assert_eq!(desk.ask(ticked).await, json!(before + 1));
+    // Opened again it is as it was ticked.
+    desk.ask("document.getElementById('digest-button').click()").await;
+    desk.ask("document.getElementById('digest-button').click()").await;
+    desk.until("!document.getElementById('digest-panel').hidden").await;
+    desk.until(&format!("({}) === {}", ticked.trim_start_matches("return "), before + 1)).await;
+    desk.ask("document.querySelector('#digest-panel .buttons button:last-child').click()").await;
+    desk.until("document.getElementById('notice-digest').textContent.includes('成绩单.txt')").await;
+    desk.close().await;
+}
+
 /// The formal edition is looked at in place of the public one or beside it, and follows what is written.
 #[tokio::test]
 async fn both_editions_are_looked_at() {

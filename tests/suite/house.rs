@@ -12,7 +12,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 32] = [
+const ROOMS: [&[&str]; 33] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
@@ -25,6 +25,8 @@ const ROOMS: [&[&str]; 32] = [
     // What is reported in figures, and by what it is the same in all units.
     &["indicators"],
     &["checks"],
+    // A report at a glance, chosen from what it says.
+    &["digest"],
     // From the reports of many units the beginning of the bureau's.
     &["compilation"],
     // From any document to the contract; and what a document for Word bears of its own, to be read again.

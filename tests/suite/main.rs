@@ -22,6 +22,7 @@ mod contract;
 mod daily_round;
 #[path = "../../core/tests/units/desk.rs"]
 mod desk;
+mod digest;
 mod door;
 mod drafts;
 mod enclosures;

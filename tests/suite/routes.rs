@@ -33,6 +33,7 @@ const ROWS: &[(&str, &str, &str, Takes)] = &[
     ("post", "/api/coverage", "/api/coverage", Report),
     ("post", "/api/figures", "/api/figures", Report),
     ("post", "/api/difference", "/api/difference", Json),
+    ("post", "/api/digest", "/api/digest", Report),
     ("post", "/api/read", "/api/read", Report),
     ("post", "/api/carry", "/api/carry", Report),
     ("get", "/api/conform", "/api/conform", Nothing),

@@ -6,10 +6,12 @@ use nianbao::export::Target;
 use nianbao::import::{Particulars, import};
 use nianbao::pipeline::make;
 use nianbao::report::{Edition, Report};
+use nianbao::sheets::DigestForm;
 use nianbao::template::Purpose;
 use serde_json::{Value, json};
 
 use super::{Desk, Setup, WIDE};
+use crate::digest::made_of;
 use crate::pdf::Document;
 use crate::workbench::{press, read, sample, told};
 
@@ -73,6 +75,28 @@ async fn a_page_of_a_report_is_for_everyone_at_every_width() {
             "const boxes = Array.from(document.querySelectorAll('.box')), box = boxes[boxes.length - 1];
             box.focus(); box.scrollLeft = 40; return document.activeElement === box && box.scrollLeft === 40";
         assert_eq!(desk.ask(scrolls).await, true);
+        desk.close().await;
+    }
+}
+
+/// So is the page of a digest.
+#[tokio::test]
+async fn a_digest_is_for_everyone_at_every_width() {
+    for setup in [
+        WIDE,
+        Setup { dark: true, ..WIDE },
+        Setup { width: 320, ..WIDE },
+        Setup { width: 320, dark: true, ..WIDE },
+    ] {
+        let desk = Desk::open(setup, "/").await;
+        let file = desk.folder.path().join("digest.html");
+        std::fs::write(&file, made_of(&read(sample()), DigestForm::Html)).unwrap();
+        desk.browser.goto(format!("file://{}", file.display())).await.unwrap();
+        let what = format!("a digest {} wide, dark: {}", setup.width, setup.dark);
+        desk.is_for_everyone(&what).await;
+        desk.fits(setup.width).await;
+        desk.command("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
+        desk.is_for_everyone(&format!("{what}, printed")).await;
         desk.close().await;
     }
 }

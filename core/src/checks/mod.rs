@@ -184,6 +184,13 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
     ALL.iter().map(|check| check.code).chain([&COPIED_FROM_PEER])
 }
 
+/// Whether a finding keeps a report, and what is quoted from it, from being public: a grade of secrecy, the data of
+/// a person. What a report allows itself does not.
+pub fn keeps_from_public(found: &Diagnostic) -> bool {
+    let codes = [&secrecy_in_public::SECRECY_IN_PUBLIC, &private_data::PRIVATE_DATA];
+    found.allowed.is_none() && codes.iter().any(|code| found.is(code))
+}
+
 /// All that is wrong with a document, most serious first. What a report allows itself is a note.
 pub fn check(document: &Document, context: &Context) -> Vec<Diagnostic> {
     checked(document, context, |_| ()).0

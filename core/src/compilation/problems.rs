@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use super::chooser::{Desk, DraftPart, in_one, is_nearly_same};
 use super::units::MOST_NAMED;
 use super::units::spoken;
-use super::utterances::{Listener, is_standalone, weigh};
+use super::utterances::{Listener, weigh};
 use super::wording::{attributed, unattributed};
 use super::{SentenceOrigin, YearSpan};
 use crate::guide::Guide;
 use crate::language::lists;
 use crate::language::pairs::{CharacterPair, TellingPairs, telling_pairs};
 use crate::language::sentences::sentences;
+use crate::language::standalone::is_standalone;
 use crate::report::{FieldPath, Problem, Report, Text};
 
 /// What share of the words of the shorter of two problems the other must have, in percent: where both are

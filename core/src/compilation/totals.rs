@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::UnitReport;
 use super::units::UnitNames;
 use crate::indicators::{IndicatorList, ListedIndicator};
-use crate::language::quantity::{CountedIn, MeasuredIn, is_additive};
+use crate::language::quantity::{CountedIn, MeasuredIn, is_additive, percent_more};
 use crate::report::{Indicator, IndicatorValue};
 
 /// One indicator of all units that report it, in one unit of measure and its multiples.
@@ -410,11 +410,7 @@ pub(super) fn growth(now: Decimal, before: Decimal) -> String {
     if now == before {
         return "与上年持平".into();
     }
-    let share = now
-        .checked_sub(before)
-        .filter(|_| before > Decimal::ZERO)
-        .and_then(|more| more.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before));
-    let Some(share) = share else { return "不计算增幅".into() };
+    let Some(share) = percent_more(now, before) else { return "不计算增幅".into() };
     let word = if share > Decimal::ZERO { "增长" } else { "下降" };
     let rounded = share.abs().round_dp(2);
     if rounded.is_zero() {

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::UnitReport;
 use crate::guide::{Guide, MatterReader};
+use crate::language::standalone::{distinctions, formulas, is_standalone};
 use crate::language::{enumeration, figures, sentences};
 use crate::report::{Area, Choice, FieldPath, Paragraph};
 
@@ -22,76 +23,9 @@ pub(super) struct Utterance<'a> {
     pub weight: i32,
 }
 
-/// Words of honours and of what was done first: others want to know of these.
-const DISTINCTIONS: [&str; 16] = [
-    "获评",
-    "荣获",
-    "获得国家",
-    "入选",
-    "全国",
-    "全省首",
-    "全市首",
-    "首创",
-    "率先",
-    "首个",
-    "典型经验",
-    "推广",
-    "示范",
-    "优秀案例",
-    "创新",
-    "试点",
-];
-
-/// Words with which every report goes on without saying anything.
-const FORMULAS: [&str; 14] = [
-    "为指导",
-    "坚持以",
-    "深入学习贯彻",
-    "深入贯彻落实",
-    "认真贯彻落实",
-    "高度重视",
-    "坚强领导",
-    "切实加强",
-    "扎实推进",
-    "不断提升",
-    "持续深化",
-    "进一步",
-    "奠定",
-    "营造良好",
-];
-
-/// A sentence that begins so says something about the one before it.
-const DEPENDENT: [&str; 23] = [
-    "其中",
-    "该",
-    "其",
-    "此",
-    "这",
-    "上述",
-    "以上",
-    "对此",
-    "并",
-    "且",
-    "但",
-    "而",
-    "因此",
-    "从而",
-    "也",
-    "还",
-    "我们",
-    "下一步",
-    "现将",
-    "特此",
-    "为此",
-    "与此同时",
-    "主要是",
-];
-
-/// A sentence has so many characters; a longer one is a paragraph of its own.
-const SHORTEST: usize = 8;
+/// A sentence of more characters than this says less by being so long.
 const LONG: usize = 100;
 const LONGER: usize = 160;
-const LONGEST: usize = 300;
 
 /// The sentences of the body of a measure, a duty or a plan, each in its place below `path`. Where a sentence
 /// does not show its matter, the words that lead up to it do, else the `area` that the unit chose.
@@ -185,27 +119,6 @@ fn apart(text: &str) -> impl Iterator<Item = &str> {
     parts.into_iter()
 }
 
-/// Whether a sentence can be understood without those around it, and is whole.
-pub(super) fn is_standalone(text: &str) -> bool {
-    let length = text.chars().count();
-    (SHORTEST..=LONGEST).contains(&length)
-        && !DEPENDENT.iter().any(|word| text.starts_with(word))
-        && !text.ends_with(['：', ':', '，', '、'])
-        && is_balanced(text)
-}
-
-/// Whether each quotation, title and bracket that opens in it closes in it.
-fn is_balanced(text: &str) -> bool {
-    const PAIRS: [(char, char); 4] = [('“', '”'), ('《', '》'), ('（', '）'), ('‘', '’')];
-    PAIRS.iter().all(|(open, close)| {
-        let depth = text.chars().try_fold(0_i32, |depth, c| {
-            let depth = depth + i32::from(c == *open) - i32::from(c == *close);
-            (depth >= 0).then_some(depth)
-        });
-        depth == Some(0)
-    })
-}
-
 /// How much a sentence says of what was done: figures that are not among the unit's indicators, honours,
 /// documents and names; less where it is long, less for words that say nothing.
 pub(super) fn weigh(text: &str, own: &HashSet<Decimal>) -> i32 {
@@ -215,15 +128,14 @@ pub(super) fn weigh(text: &str, own: &HashSet<Decimal>) -> i32 {
         .filter(|figure| !figure.is_lone)
         .map(|figure| figure.value.normalize())
         .collect();
-    let has = |words: &[&str]| words.iter().filter(|word| text.contains(**word)).count() as i32;
     let mut weight = figures.len().min(3) as i32 * 2;
     if !figures.is_empty() && figures.iter().all(|value| own.contains(value)) {
         // The sums say it already.
         weight = 1;
     }
-    weight += (has(&DISTINCTIONS) * 2).min(4);
+    weight += (distinctions(text) * 2).min(4);
     weight += i32::from(text.contains('《')) + i32::from(text.contains('“'));
-    weight -= has(&FORMULAS) * 2;
+    weight -= formulas(text) * 2;
     let length = text.chars().count();
     weight - i32::from(length > LONG) * 2 - i32::from(length > LONGER) * 4
 }
@@ -237,25 +149,6 @@ pub(super) fn own_values(unit: &UnitReport<'_>) -> HashSet<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_needs_the_sentence_before_it_does_not_stand_alone() {
-        for text in ["新建中心12个，服务群众3万人次", "“码头议事厅”调处纠纷186件"]
-        {
-            assert!(is_standalone(text), "{text}");
-        }
-        for text in [
-            "其中新增67项、取消58项",
-            "该中心全年接待群众",
-            "建成中心，主要包括：",
-            "依法行政",
-            "他说：“建成中心12个",
-            "中心”建成中心12个",
-        ] {
-            assert!(!is_standalone(text), "{text}");
-        }
-        assert!(!is_standalone(&"长".repeat(301)));
-    }
 
     #[test]
     fn figures_weigh_more_than_formulas() {

@@ -100,6 +100,12 @@ fn is_share_unit(unit: &str) -> bool {
     ["%", "％", "‰", "个百分点", "百分点", "倍", "分", "成", "名次", "位次"].contains(&unit)
 }
 
+/// By how many percent a value is more than before; nothing where there is nothing to grow from.
+pub(crate) fn percent_more(now: Decimal, before: Decimal) -> Option<Decimal> {
+    let more = now.checked_sub(before).filter(|_| before > Decimal::ZERO)?;
+    more.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before)
+}
+
 /// Whether the values of units can be added: counts and sums of money, no shares, averages and times.
 pub fn is_additive(name: &str, unit: &str) -> bool {
     // 复议纠错率 is a share; 率先 in a name says nothing.

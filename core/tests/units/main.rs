@@ -9,6 +9,7 @@ mod cases;
 mod compilation;
 mod contract;
 mod desk;
+mod digest;
 mod files;
 mod form;
 mod guide;

@@ -49,6 +49,17 @@ export function saveBlob(name, blob) {
   window.setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+/**
+ * The name that the service gives a file.
+ * @param {Response} response
+ * @param {string} otherwise
+ */
+export function nameOf(response, otherwise) {
+  const disposition = response.headers.get("Content-Disposition") || "";
+  const found = /filename\*=UTF-8''([^;]+)/.exec(disposition);
+  return found ? decodeURIComponent(found[1]) : otherwise;
+}
+
 /** @param {Report} report */
 export function asJson(report) {
   return `${JSON.stringify(report, null, 2)}\n`;

@@ -67,6 +67,7 @@ handleMenu({
   carry: () => chooseFile(true),
   replace: openReplacing,
   difference: async () => (await import("./difference.js")).openDifference(),
+  digest: async () => (await import("./digest.js")).openDigest(),
   draft: (entry) => makeFile(PDF, true, entry),
   word: (entry) => makeFile(WORD, false, entry),
   html: (entry) => makeFile(HTML, false, entry),

@@ -1,7 +1,7 @@
 // @ts-check
 // The PDF, the Word file and the web page of what stands in the form, for the desk.
 
-import { saveBlob } from "./files.js";
+import { nameOf, saveBlob } from "./files.js";
 import { dismiss, notice, retell } from "./notices.js";
 import { findings, form } from "./parts.js";
 import { ask, refusal } from "./service.js";
@@ -58,7 +58,7 @@ export async function makeFile(kind, isDraft, button) {
   try {
     const headers = { "Content-Type": "application/json", Accept: kind.type };
     const response = await ask(`/api/reports?${wishes}`, { method: "POST", headers, body: JSON.stringify(report) });
-    const name = nameOf(response, kind);
+    const name = nameOf(response, `report.${kind.extension}`);
     saveBlob(isDraft ? `草稿-${name}` : name, await response.blob());
     notice("pdf", "note", `已生成《${name.replace(/\.[a-z]+$/, "")}》（${kind.title}），在浏览器的下载里。`, []);
   } catch (error) {
@@ -111,15 +111,4 @@ function follow() {
 /** @param {Wish} wish */
 function again({ kind, isDraft, button }) {
   return makeFile(kind, isDraft, button);
-}
-
-/**
- * The name that the service gives the file.
- * @param {Response} response
- * @param {FileKind} kind
- */
-function nameOf(response, kind) {
-  const disposition = response.headers.get("Content-Disposition") || "";
-  const found = /filename\*=UTF-8''([^;]+)/.exec(disposition);
-  return found ? decodeURIComponent(found[1]) : `report.${kind.extension}`;
 }

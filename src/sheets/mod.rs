@@ -1,4 +1,9 @@
-//! What is made about reports: the sheet of one review, the overview of a batch, the letters that ask for them.
+//! What is made about reports: the sheet of one review, the overview of a batch, the letters that ask for them; and
+//! of one the digest.
+
+mod digest;
+
+pub use digest::{DigestForm, digest_offer, report_digest};
 
 use crate::code;
 use crate::diagnostic::{Code, Diagnostic, Failed};
@@ -10,7 +15,8 @@ use crate::template::{Letters, Overview, fill_letters, fill_overview, fill_revie
 use crate::typeset::typeset;
 
 /// Every code that this room can raise.
-pub const CODES: [&Code; 1] = [&NO_REVIEW_SHEET];
+pub const CODES: [&Code; 4] =
+    [&NO_REVIEW_SHEET, &digest::NO_DIGEST, &digest::DIGEST_TEXT_FULL, &digest::DIGEST_PICTURE_TOO_LONG];
 
 code! {
     /// 没有审核意见表
