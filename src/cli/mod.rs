@@ -78,6 +78,7 @@ impl CommandLine {
             Command::Batch(arguments) => batch::run(arguments, &installation),
             Command::Workbook(arguments) => workbook::run(arguments, &installation),
             Command::Serve(arguments) => serve::run(*arguments, &installation),
+            Command::Settings => configuration::blank(),
             Command::Doctor(arguments) => doctor::run(arguments, &installation),
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),
@@ -219,6 +220,8 @@ enum Command {
     Workbook(workbook::WorkbookArguments),
     #[command(about = "启动网页服务")]
     Serve(Box<serve::ServeArguments>),
+    #[command(about = "输出服务的配置文件（TOML）的底本：每项设置、说明和默认值，可照着改成自己的")]
+    Settings,
     #[command(about = "检查这台机器能不能运行服务：字体、磁盘、数据库等，哪里不行、怎么办")]
     Doctor(doctor::DoctorArguments),
     #[command(about = "核对服务的操作记录有没有被改过")]
@@ -253,6 +256,7 @@ impl Command {
             | Self::Schema(_)
             | Self::Guide
             | Self::Indicators
+            | Self::Settings
             | Self::Doctor(_)
             | Self::Audit(_)
             | Self::Backup(_)

@@ -13,6 +13,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::net::TcpListener;
 
+use super::configuration::SettingsArguments;
 use super::mail::MailArguments;
 use super::openid::OpenIdArguments;
 use super::signals::stop_signal;
@@ -31,13 +32,8 @@ const WAITING_PER_PRESS: usize = 16;
 
 #[derive(clap::Args)]
 pub(super) struct ServeArguments {
-    // Read before anything else is: see `configuration`.
-    #[arg(
-        long,
-        value_name = "文件",
-        help = "配置文件（TOML），写法如 listen = \"127.0.0.1:8080\"，名称与选项相同；默认有 /etc/nianbao/nianbao.toml 就读它。选项和环境变量优先"
-    )]
-    settings: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     #[arg(long, help = "只检查设置、字体和模板有没有问题，不启动")]
     check_config: bool,
     #[arg(
