@@ -70,7 +70,7 @@ pub(super) fn back_up(arguments: BackupArguments) -> Result<CommandEnd> {
 pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
     umask(Mode::RWXG | Mode::RWXO);
     let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
-    let (place, data) = (arguments.data.place(), &arguments.data.data);
+    let (place, data) = (arguments.data.place()?, &arguments.data.data);
     if matches!(place, DatabasePlace::Url(_)) {
         runtime.block_on(backup::demand_empty(&place))?;
     }

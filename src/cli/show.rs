@@ -78,6 +78,9 @@ pub(super) fn fonts(installation: &Installation) -> Result<CommandEnd> {
             writeln!(text, "    {duty}  {}", face.family)?;
             writeln!(text, "          文件：{}", face.file)?;
             writeln!(text, "          授权：{}", face.licence)?;
+            if face.leaves_marks(fonts.faces()) {
+                writeln!(text, "          引号：只有半个字宽，改用下面的字体里一字宽的")?;
+            }
             if role.is_chinese() {
                 writeln!(
                     text,

@@ -22,7 +22,7 @@ pub use calls::{AddressFault, is_public, signature, webhook_address};
 pub use entrances::{EntranceMails, entrance_end};
 pub use herald::MailRun;
 use mail::Mailer;
-pub use mail::{MailFault, MailSettings, PATIENCE, SmtpSecurity};
+pub use mail::{MailFault, MailSettings, PATIENCE, SmtpSecurity, reach};
 
 /// How many mails are sent in a row, and how many calls to one program are made.
 const IN_A_ROW: usize = 200;

@@ -497,7 +497,7 @@ fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
         let arguments = ["render", "report.yaml", "-o", "out.pdf", "--fonts", folder];
         let output = run(desk.path(), &arguments, b"");
         assert_eq!(code(&output), 2);
-        assert!(stderr(&output).contains("fonts/fetch.sh"), "{folder}: {}", stderr(&output));
+        assert!(stderr(&output).contains("nianbao fonts --fetch"), "{folder}: {}", stderr(&output));
         assert_eq!(names_in(desk.path()), ["empty", "report.yaml", "wrong.yaml"]);
     }
     // What does not typeset needs no faces.
