@@ -62,8 +62,7 @@ pub(super) fn blank() -> Result<CommandEnd> {
 fn settings(command: &Command) -> impl Iterator<Item = &Arg> {
     let of_service = command.find_subcommand(WHOSE).into_iter().flat_map(Command::get_arguments);
     let of_all = command.get_arguments().filter(|argument| argument.is_global_set());
-    let is_setting =
-        |argument: &&Arg| argument.get_long().is_some_and(|name| !NEVER_WRITTEN.contains(&name));
+    let is_setting = |argument: &&Arg| argument.get_long().is_some_and(|name| !NEVER_WRITTEN.contains(&name));
     of_service.chain(of_all).filter(is_setting)
 }
 
@@ -115,10 +114,7 @@ pub(super) fn completed(command: Command, typed: &[OsString]) -> Result<Vec<OsSt
     let mut all = typed.to_vec();
     for (key, value) in &written {
         let Some(argument) = settings(&command).find(|argument| argument.get_long() == Some(key)) else {
-            bail!(
-                "配置文件 {} 里没有叫“{key}”的设置。可以写的见 nianbao settings",
-                path.display()
-            );
+            bail!("配置文件 {} 里没有叫“{key}”的设置。可以写的见 nianbao settings", path.display());
         };
         let is_asked = argument.is_global_set() || of_command.contains(&key.as_str());
         if is_asked && !is_said(argument, of_service) {

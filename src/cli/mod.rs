@@ -354,7 +354,9 @@ impl DataArguments {
         match &self.database {
             Some(url) if is_known(url) => Ok(DatabasePlace::Url(url.clone())),
             // Not repeated: there may be a password in it.
-            Some(_) => bail!("--database 要写成 postgres://…：能用的是 PostgreSQL；不写则用数据文件夹里的 SQLite"),
+            Some(_) => {
+                bail!("--database 要写成 postgres://…：能用的是 PostgreSQL；不写则用数据文件夹里的 SQLite")
+            }
             None => Ok(DatabasePlace::File(self.data.join("nianbao.db"))),
         }
     }

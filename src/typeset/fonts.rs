@@ -338,9 +338,8 @@ fn chains(faces: &[Face]) -> Dict {
             false => name,
         }
     };
-    let chain = |role: FaceRole| -> Array {
-        faces.iter().filter(|face| face.role == role).map(family).collect()
-    };
+    let chain =
+        |role: FaceRole| -> Array { faces.iter().filter(|face| face.role == role).map(family).collect() };
     FaceRole::all().map(|role| (role.name().into(), chain(role).into_value())).collect()
 }
 

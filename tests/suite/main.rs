@@ -43,6 +43,7 @@ mod keeping;
 mod oldest_browser;
 mod openid;
 mod operator;
+mod own_faces;
 mod packages;
 mod papers;
 mod pdf;

@@ -48,7 +48,9 @@ fn packages_have_the_same_bytes_and_are_installed_used_and_removed() {
     fs::write(folder.path().join("报告.yaml"), own(&["sample"]).stdout).unwrap();
     let made = own(&["render", "报告.yaml", "-o", "年报.pdf"]);
     assert!(made.status.success(), "{}", said(&made));
-    for file in ["LICENSE", "nianbao.toml", "man/nianbao-serve.1.gz", "fonts/free/LICENSE-Fandol.txt", "请先读我.txt"] {
+    for file in
+        ["LICENSE", "nianbao.toml", "man/nianbao-serve.1.gz", "fonts/free/LICENSE-Fandol.txt", "请先读我.txt"]
+    {
         assert!(inside.join(file).is_file(), "no {file}");
     }
 
@@ -80,7 +82,8 @@ fn the_unit_is_hardened() {
     };
     let text = said(&analysed);
     let level = text.split("Overall exposure level for nianbao.service: ").nth(1);
-    let level: f32 = level.and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or_else(|| panic!("{text}"));
+    let level: f32 =
+        level.and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or_else(|| panic!("{text}"));
     assert!(level <= 2.0, "{text}");
 }
 
@@ -94,7 +97,10 @@ fn the_settings_have_every_flag_and_each_may_be_written() {
     let flags: Vec<&str> = flags.filter_map(|rest| rest.split([' ', '=']).next()).collect();
     assert!(flags.len() > 20, "{help}");
     for flag in flags.into_iter().filter(|flag| !["settings", "check-config"].contains(flag)) {
-        assert!(settings.lines().any(|line| line.starts_with(&format!("# {flag} = "))), "no {flag}: {settings}");
+        assert!(
+            settings.lines().any(|line| line.starts_with(&format!("# {flag} = "))),
+            "no {flag}: {settings}"
+        );
     }
     // As it is, it says nothing; and every line of it is one of the file.
     let check = |text: &str| {
