@@ -89,7 +89,7 @@ if ! complete; then
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
     say "本机没有 apt，无法自动取得自由字体。需要的字体文件：" >&2
     names "$wanted" | sed 's/^/  /' >&2
-    fail "请在 Debian 或 Ubuntu 上运行本脚本，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
+    fail "请在 Debian 或 Ubuntu 上取得，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
   fi
   [[ -w $fonts ]] || fail "$fonts 不可写"
   exec 9<"$fonts" && flock 9 # one fetch at a time; the lock ends with the process
