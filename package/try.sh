@@ -17,8 +17,9 @@ fail() { printf 'try: %s\n' "$*" >&2; exit 1; }
 within() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "$@"; }
 # One of those that systemd gives to a DynamicUser.
 own_user=61234
-as_service() {
-  chroot --userspec="$own_user:$own_user" --groups= "$root" /usr/bin/env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
+# In the place of the shell that calls it.
+become_service() {
+  exec chroot --userspec="$own_user:$own_user" --groups= "$root" /usr/bin/env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
     sh -c 'umask 077 && cd /var/lib/nianbao && exec "$@"' sh "$@"
 }
 
@@ -57,7 +58,7 @@ install --directory --owner="$own_user" --group="$own_user" --mode=700 "$root/va
 
 within nianbao --version | grep -q '^nianbao ' || fail "the program does not start"
 within nianbao fonts | grep -q '/etc/nianbao/fonts' || fail "the faces are not found"
-as_service nianbao doctor || fail "the doctor finds something"
+(become_service nianbao doctor >"$scratch/examined") || { cat "$scratch/examined" >&2; fail "the doctor finds something"; }
 # A page of the manual for each command, and completions.
 for command in $(within nianbao --help | sed -n '/^命令：/,/^选项：/s/^  \([a-z]*\) .*/\1/p'); do
   [[ -s $root/usr/share/man/man1/nianbao-$command.1.gz ]] || fail "no manual page of $command"
@@ -66,14 +67,15 @@ within bash -n /usr/share/bash-completion/completions/nianbao
 
 # As systemd does it, by the command of the unit.
 read -ra start <<<"$(sed -n 's/^ExecStart=//p' "$root/usr/lib/systemd/system/nianbao.service")"
-as_service "${start[@]}" >"$scratch/said" 2>"$scratch/log" &
+touch "$scratch/said"
+become_service "${start[@]}" >"$scratch/said" 2>"$scratch/log" &
 service=$!
 address() { sed -n "s|.*\(http://127.0.0.1:[0-9]*/$1\).*|\1|p" "$scratch/said" | head -1; }
 until [[ $(address metrics) ]]; do
   kill -0 "$service" 2>/dev/null || { cat "$scratch/log" >&2; fail "the service did not start"; }
   sleep 0.1
 done
-[[ $(stat --format=%u /proc/"$service") == "$own_user" ]] || fail "the service is not its own user"
+[[ $(stat --format=%u "$root/proc/$service") == "$own_user" ]] || fail "the service is not its own user"
 
 within nianbao sample >"$scratch/report.yaml"
 curl --silent --show-error --fail --header 'Content-Type: application/yaml' --data-binary @"$scratch/report.yaml" \
