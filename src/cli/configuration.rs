@@ -13,7 +13,6 @@ use toml::Value;
 use url::Url;
 
 use super::secrets::demand_private;
-use super::{CommandEnd, terminal};
 
 /// Where packages put it.
 const USUAL: &str = "/etc/nianbao/nianbao.toml";
@@ -42,20 +41,18 @@ pub(super) struct SettingsArguments {
     settings: Option<PathBuf>,
 }
 
-/// Shows a file with every setting that there is, for an operator to make their own of: nothing is set in it.
-pub(super) fn blank() -> Result<CommandEnd> {
+/// A file with every setting that there is, for an operator to make their own of: nothing is set in it.
+pub(super) fn blank(command: &Command) -> String {
     let mut text = String::from(
         "# 年报服务的配置：nianbao serve 的每个选项都可以写在这里，名称相同，不带 --。\n\
          # 去掉行首的 # 就生效；命令行的选项和环境变量优先于这里。改好后可用 nianbao serve --check-config 检查。\n",
     );
-    let command = terminal::command();
-    for argument in settings(&command).filter(|argument| !argument.is_hide_set()) {
+    for argument in settings(command).filter(|argument| !argument.is_hide_set()) {
         let name = argument.get_long().expect("a setting is a flag");
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        write!(text, "\n# {help}\n# {name} = {}\n", example(argument))?;
+        let _ = write!(text, "\n# {help}\n# {name} = {}\n", example(argument));
     }
-    terminal::say(&text);
-    Ok(CommandEnd::Fine)
+    text
 }
 
 /// All that may be written in the file.

@@ -80,7 +80,7 @@ impl CommandLine {
             Command::Batch(arguments) => batch::run(arguments, &installation),
             Command::Workbook(arguments) => workbook::run(arguments, &installation),
             Command::Serve(arguments) => serve::run(*arguments, &installation),
-            Command::Settings => configuration::blank(),
+            Command::Settings => show::settings(),
             Command::Doctor(arguments) => doctor::run(arguments, &installation),
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),

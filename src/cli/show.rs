@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::{CommandEnd, faces_folder, terminal};
+use super::{CommandEnd, configuration, faces_folder, terminal};
 use crate::explanation;
 use crate::guide;
 use crate::indicators;
@@ -49,6 +49,12 @@ pub(super) fn guide() -> Result<CommandEnd> {
 /// The program's own list of indicators, for an office to make its own of.
 pub(super) fn indicators() -> Result<CommandEnd> {
     terminal::say(indicators::BUILT_IN_TEXT);
+    Ok(CommandEnd::Fine)
+}
+
+/// All settings of a service, for an operator to make their own of.
+pub(super) fn settings() -> Result<CommandEnd> {
+    terminal::say(&configuration::blank(&terminal::command()));
     Ok(CommandEnd::Fine)
 }
 

@@ -34,16 +34,21 @@ impl FaceFile {
         entries.into_iter().find(|at| &self.0[*at..at + 4] == tag).unwrap()
     }
 
-    /// The same with this one name, written as old Chinese systems do or as new ones.
+    /// The same with this name, written as new systems do or as old Chinese ones, which have another in English besides.
     fn named(mut self, name: &str, is_gbk: bool) -> Self {
-        let (encoding, bytes): (u16, Vec<u8>) = match is_gbk {
-            // Each character takes two bytes, one of which may be nothing.
-            true => (3, GBK.encode(name).0.into_owned()),
-            false => (1, name.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        let unicode = |name: &str| name.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        let names = match is_gbk {
+            true => vec![(3, 0x804, GBK.encode(name).0.into_owned()), (1, 0x409, unicode("Own"))],
+            false => vec![(1, 0x804, unicode(name))],
         };
-        let length = u16::try_from(bytes.len()).unwrap();
-        let numbers = [0, 1, 18, 3, encoding, 0x804, 1, length, 0];
-        let table: Vec<u8> = numbers.into_iter().flat_map(u16::to_be_bytes).chain(bytes).collect();
+        let short = |number: usize| u16::try_from(number).unwrap();
+        let mut numbers = vec![0, short(names.len()), short(6 + 12 * names.len())];
+        let mut texts = Vec::new();
+        for (encoding, language, text) in names {
+            numbers.extend([3, encoding, language, 1, short(text.len()), short(texts.len())]);
+            texts.extend(text);
+        }
+        let table: Vec<u8> = numbers.into_iter().flat_map(u16::to_be_bytes).chain(texts).collect();
         let (entry, at) = (self.entry(b"name"), self.0.len());
         self.0[entry + 8..entry + 12].copy_from_slice(&u32::try_from(at).unwrap().to_be_bytes());
         self.0[entry + 12..entry + 16].copy_from_slice(&u32::try_from(table.len()).unwrap().to_be_bytes());

@@ -53,7 +53,7 @@ fn wait_for(address: &str, words: &str) {
 
 /// Dead processes that it has not taken leave of.
 fn zombies(served: &Served) -> usize {
-    let parent = format!("PPid:\t{}", served.id());
+    let parent = format!("PPid:\t{}\n", served.id());
     let processes = fs::read_dir("/proc").unwrap();
     let status = processes.filter_map(|one| fs::read_to_string(one.ok()?.path().join("status")).ok());
     status.filter(|status| status.contains(&parent) && status.contains("State:\tZ")).count()
@@ -64,7 +64,8 @@ fn templates_are_taken_up_ten_times_under_load_and_nobody_is_turned_away() {
     let folder = tempfile::tempdir().unwrap();
     let templates = folder.path().join("templates");
     write_template(&templates, "\"第0版\"");
-    let served = Served::start(folder.path(), &["--templates", "templates"]);
+    fs::write(folder.path().join("nianbao.toml"), "keep = 7\n").unwrap();
+    let served = Served::start(folder.path(), &["--templates", "templates", "--settings", "nianbao.toml"]);
     let address = served.address.clone();
     let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     let load = |head: &'static str, body: String| {
@@ -90,7 +91,7 @@ fn templates_are_taken_up_ten_times_under_load_and_nobody_is_turned_away() {
             wait_for(&address, &format!("第{time}版"));
         }
         // What is not sound is not taken up, and stops nothing.
-        write_template(&templates, "broken");
+        fs::write(folder.path().join("nianbao.toml"), "kepe = 7\n").unwrap();
         renew(&served);
         while !fs::read_to_string(folder.path().join("log")).unwrap().contains("all stays as it was") {
             thread::sleep(Duration::from_millis(20));
