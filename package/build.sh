@@ -77,8 +77,8 @@ make_deb() {
   install --mode=755 "$here"/deb/{postinst,prerm,postrm} "$deb/DEBIAN"
   clean "$deb"
   chmod 755 "$deb"/DEBIAN/p*
-  # Old systems read no zstd; and faces hardly get smaller by more effort.
-  dpkg-deb --root-owner-group -Zxz -z1 --build "$deb" "$out/nianbao_${version}_$(dpkg --print-architecture).deb" >&2
+  # Every system reads gzip; and faces hardly get smaller by more effort.
+  dpkg-deb --root-owner-group -Zgzip --build "$deb" "$out/nianbao_${version}_$(dpkg --print-architecture).deb" >&2
 }
 
 make_rpm() {

@@ -35,7 +35,7 @@ pub(super) fn of(command: &str) -> [&'static str; 2] {
         }
         "serve" => ["nianbao serve", "nianbao serve --accounts --data 数据"],
         "settings" => {
-            ["nianbao settings > nianbao.toml", "nianbao serve --check-config --settings nianbao.toml"]
+            ["nianbao settings > nianbao.toml", "nianbao doctor --settings nianbao.toml --listen 127.0.0.1:0"]
         }
         "doctor" => ["nianbao doctor", "nianbao doctor --data 新数据 --listen 127.0.0.1:0"],
         "audit" => ["nianbao audit verify --data 数据", "nianbao audit head --data 数据"],
