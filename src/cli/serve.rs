@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,6 +14,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::net::TcpListener;
 use tokio::signal::unix::Signal;
+use tokio::sync::oneshot;
 
 use super::configuration::SettingsArguments;
 use super::mail::MailArguments;
@@ -194,20 +194,11 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
     }
     renewal::bury_workers();
     let successor = Arc::new(Successor::of_this()?);
-    let is_renewed = Arc::new(AtomicBool::new(false));
-    let stop = {
-        let (successor, is_renewed) = (successor.clone(), is_renewed.clone());
-        async move {
-            tokio::select! {
-                () = stop => {}
-                () = sound(renewals, successor) => is_renewed.store(true, Ordering::Relaxed),
-            }
-        }
-    };
+    let (keep, mut kept) = oneshot::channel();
     let (presses, readers) = (arguments.limits.crew(installation)?, arguments.limits.readers()?);
     let staff = Staff::start(presses, readers, workers, workers.get() * WAITING_PER_PRESS);
 
-    let socket = runtime.block_on(async {
+    runtime.block_on(async {
         let database = batches.database.clone();
         let jobs = Some(Jobs::open(batches, staff.clone()).await?);
         let office = match arguments.accounts {
@@ -219,6 +210,14 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             None => bound(arguments.listen, "--listen").await?.into_std()?,
         };
         let listener = TcpListener::from_std(socket.try_clone()?)?;
+        let renewed = sound(renewals, successor.clone());
+        let stop = async move {
+            tokio::select! {
+                // It is closed, so that nobody waits at it in vain.
+                () = stop => drop(socket),
+                () = renewed => drop(keep.send(socket)),
+            }
+        };
         let watched_at = match arguments.metrics {
             Some(address) => Some(bound(address, "--metrics").await?),
             None => None,
@@ -242,13 +241,10 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         };
         let names = OwnNames { public, proxies: arguments.proxy };
         let settings = ServiceSettings { token, staff, jobs, guide, indicators, office, openid, dispatch };
-        web::serve(listener, watched_at, names, press.templates, settings, stop)
-            .await
-            .context("网络服务中断")?;
-        anyhow::Ok(socket)
+        web::serve(listener, watched_at, names, press.templates, settings, stop).await.context("网络服务中断")
     })?;
     drop(runtime);
-    if is_renewed.load(Ordering::Relaxed) {
+    if let Ok(socket) = kept.try_recv() {
         match successor.take_over(socket)? {}
     }
     Ok(CommandEnd::Fine)
