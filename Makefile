@@ -1,7 +1,8 @@
 # What a developer types. Everything runs in the release profile, so that the
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
-.PHONY: help serve test units fuzz bench province conform report-quality lint build fonts compiler browser provider postgresql mailserver curl office-suite word-judges validator judge scripts peers
+.PHONY: help serve test units fuzz bench province conform report-quality lint build package fonts compiler packager \
+  clean-root zig inventory browser provider postgresql mailserver curl office-suite word-judges validator judge scripts peers
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -19,7 +20,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser provider postgresql mailserver curl office-suite word-judges validator ## set up what the tests need, and run them
+test: fonts compiler browser provider postgresql mailserver curl office-suite word-judges validator packager clean-root ## set up what the tests need, and run them
 	cargo test --release --locked
 
 # Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
@@ -53,6 +54,17 @@ lint: compiler judge scripts ## format, clippy, docs and the pages' scripts, eac
 
 build: compiler ## build the program
 	cargo build --release --locked
+
+# Offices have old systems: the program is linked against a C library that they have, whichever this machine has.
+package: fonts compiler packager clean-root curl zig inventory ## make .deb, .rpm, archive and bill of materials in package/out, and try them
+	PATH="$(CURDIR)/package/zig/bin:$$PATH" NIANBAO_COMMIT="$$(git rev-parse --short HEAD)" \
+	  cargo zigbuild --release --locked --bin nianbao --target "$$(uname -m)-unknown-linux-gnu.2.17"
+	rm -rf package/out
+	MOST_GLIBC=2.28 package/build.sh \
+	  "$${CARGO_TARGET_DIR:-target}/$$(uname -m)-unknown-linux-gnu/release/nianbao" package/out
+	cargo sbom --cargo-package nianbao --output-format cyclone_dx_json_1_6 >package/out/nianbao.cdx.json
+	@[ "$$(id -u)" != 0 ] || for one in package/out/*.deb package/out/*.rpm; do \
+	  package/try.sh tests/clean-root.tar "$$one" || exit 1; done
 
 fonts: ## fetch the free faces into fonts/free, if they are not there
 	@fonts/fetch.sh
@@ -105,6 +117,33 @@ validator:
 	@command -v npm >/dev/null || .ci/install npm
 	@test tests/validator/node_modules/.package-lock.json -nt tests/validator/package-lock.json || \
 	  npm ci --prefix tests/validator --ignore-scripts --no-audit --no-fund --silent
+
+# Packages are made, and installed, by their own tools.
+packager:
+	@command -v rpmbuild >/dev/null || .ci/install rpm
+	@command -v readelf >/dev/null || .ci/install binutils
+
+# What a package is installed in: this system as it is before anything is on it. Only root can go in.
+clean-root:
+	@[ "$$(id -u)" != 0 ] || [ -s tests/clean-root.tar ] || { \
+	  command -v mmdebstrap >/dev/null || .ci/install mmdebstrap; \
+	  mmdebstrap --quiet --variant=minbase "$$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" \
+	    tests/clean-root.part.tar </dev/null && mv tests/clean-root.part.tar tests/clean-root.tar; }
+
+# A linker, and a compiler for C, that know the C libraries of old.
+zig:
+	@test package/zig/bin/pip -nt package/zig.txt || { \
+	  python3 -c 'import ensurepip' 2>/dev/null || .ci/install python3-venv; \
+	  python3 -m venv --clear package/zig && package/zig/bin/pip install --quiet --requirement package/zig.txt; }
+	@command -v cargo-zigbuild >/dev/null || \
+	  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+	  cargo install cargo-zigbuild --locked --version 0.24.1
+
+# Lists what is in the program, with versions and licences.
+inventory:
+	@command -v cargo-sbom >/dev/null || \
+	  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+	  cargo install cargo-sbom --locked --version 0.10.0
 
 # The commands of the papers are typed as they stand.
 curl:

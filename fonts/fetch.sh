@@ -9,14 +9,19 @@
 #   fonts/truetype.py  how a face gets TrueType outlines
 #   fonts/free/        what this script fetched; its SHA256SUMS says what that was
 #
+# Another folder than fonts/ may be named: then everything lands there. `nianbao fonts
+# --fetch FOLDER` is this script, too.
+#
 # Needs no root. Running it again is cheap, and repairs whatever is missing or
 # damaged. Another release may carry other versions of the faces: that is told,
 # and they are used, because family names and coverage decide.
 set -euo pipefail
 umask 022
 
-fonts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-wanted=$fonts/free.sha256
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+mkdir -p "${1:-$here}"
+fonts=$(cd "${1:-$here}" && pwd)
+wanted=$here/free.sha256
 free=$fonts/free
 scratch=$fonts/.fetch # everything is made here, and lands by one rename
 
@@ -73,7 +78,7 @@ keep_face() {
   if [[ $1 == *.otf || -n $(unpacked "$1") ]]; then
     keep "$1" "$1"
   elif ! PYTHONPATH=$scratch/unpacked/usr/lib/python3/dist-packages \
-    python3 "$fonts/truetype.py" "$(unpacked "$cubic")" "$scratch/free/$1" 2>>"$scratch/python.log"; then
+    python3 "$here/truetype.py" "$(unpacked "$cubic")" "$scratch/free/$1" 2>>"$scratch/python.log"; then
     rm -f "$scratch/free/$1"
     keep "$cubic" "$cubic"
     say "$cubic 的轮廓没有转换成 TrueType（需要 python3），照用；生成 PDF 会慢一些"
@@ -84,7 +89,7 @@ if ! complete; then
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
     say "本机没有 apt，无法自动取得自由字体。需要的字体文件：" >&2
     names "$wanted" | sed 's/^/  /' >&2
-    fail "请在 Debian 或 Ubuntu 上运行本脚本，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
+    fail "请在 Debian 或 Ubuntu 上取得，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
   fi
   [[ -w $fonts ]] || fail "$fonts 不可写"
   exec 9<"$fonts" && flock 9 # one fetch at a time; the lock ends with the process

@@ -38,7 +38,7 @@ pub struct Installation {
 /// Why the program cannot work here.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    #[error("没有字体文件夹 {}。请运行 fonts/fetch.sh 取得免费字体，或用 --fonts 或环境变量 NIANBAO_FONTS 指明字体文件夹", .0.display())]
+    #[error("没有字体文件夹 {}。请用 nianbao fonts --fetch 文件夹 取得免费字体，或用 --fonts 或环境变量 NIANBAO_FONTS 指明字体文件夹", .0.display())]
     NoFontsFolder(PathBuf),
     #[error(transparent)]
     MissingFaces(#[from] MissingFaces),

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use super::configuration::SettingsArguments;
 use super::{CommandEnd, DataArguments, terminal};
 use crate::audit::{Record, RecordHead};
 
@@ -14,6 +15,8 @@ pub(super) struct AuditArguments {
         help = "verify 逐条核对操作记录，有没有被改过、缺了、换过；head 输出最新一条的编号和校验值，供打印留存"
     )]
     task: AuditTask,
+    #[command(flatten)]
+    settings: SettingsArguments,
     #[command(flatten)]
     data: DataArguments,
     #[arg(long, value_name = "编号:校验值", help = "以前留存的编号和校验值，核对时用：它必须还在记录里")]

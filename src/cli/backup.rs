@@ -9,6 +9,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 use sqlx::AnyPool;
 
+use super::configuration::SettingsArguments;
 use super::terminal::{self, Replacement};
 use super::{CommandEnd, DataArguments, folder_of};
 use crate::audit::{Act, Deed, Doer, Record};
@@ -22,6 +23,8 @@ const HELD_BACK: &str = "备份时在待发，恢复以后没有自动发出；�
 pub(super) struct BackupArguments {
     #[arg(value_name = "文件", help = "写到哪个文件（ZIP）")]
     file: PathBuf,
+    #[command(flatten)]
+    settings: SettingsArguments,
     #[command(flatten)]
     data: DataArguments,
     #[arg(long, value_name = "文件夹", help = "成果所在的文件夹，服务用 --store 另指过的要写")]
@@ -67,7 +70,7 @@ pub(super) fn back_up(arguments: BackupArguments) -> Result<CommandEnd> {
 pub(super) fn restore(arguments: RestoreArguments) -> Result<CommandEnd> {
     umask(Mode::RWXG | Mode::RWXO);
     let runtime = tokio::runtime::Runtime::new().context("程序不能运行")?;
-    let (place, data) = (arguments.data.place(), &arguments.data.data);
+    let (place, data) = (arguments.data.place()?, &arguments.data.data);
     if matches!(place, DatabasePlace::Url(_)) {
         runtime.block_on(backup::demand_empty(&place))?;
     }

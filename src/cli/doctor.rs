@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::Result;
 use rustix::process::{Resource, getrlimit};
 use sqlx::Connection;
 use tokio::time::timeout;
@@ -16,8 +17,10 @@ use crate::input::Format;
 use crate::installation::Installation;
 use crate::intake::DocumentForm;
 use crate::jobs::{self, StorePlace};
+use crate::post::{self, MailSettings};
 use crate::system;
 use crate::typeset::FaceRole;
+use crate::web::OpenIdProvider;
 
 #[derive(clap::Args)]
 pub(super) struct DoctorArguments {
@@ -53,7 +56,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// When this was written, in seconds since 1970: no clock is right that says less.
 const THEN: u64 = 1_790_000_000;
 
-pub(super) fn run(arguments: DoctorArguments, installation: &Installation) -> anyhow::Result<CommandEnd> {
+pub(super) fn run(arguments: DoctorArguments, installation: &Installation) -> Result<CommandEnd> {
     let serve = &arguments.serve;
     let runtime = tokio::runtime::Runtime::new()?;
     let looked_at: Vec<(&str, Condition)> = vec![
@@ -63,8 +66,10 @@ pub(super) fn run(arguments: DoctorArguments, installation: &Installation) -> an
         ("监听的地址", address(serve)),
         ("数据文件夹", data_folder(serve.data())),
         ("磁盘空间", room(serve.data())),
-        ("数据库", runtime.block_on(database(&serve.database()))),
+        ("数据库", runtime.block_on(database(serve.database()))),
         ("成果的存放处", runtime.block_on(store(serve.store(), serve.data()))),
+        ("邮件服务器", runtime.block_on(mail_server(serve.mail()))),
+        ("登录服务", runtime.block_on(provider(serve.openid()))),
         ("时钟", clock()),
         ("内存", memory(serve.workers())),
         ("同时打开的文件数", handles()),
@@ -181,7 +186,11 @@ fn room(folder: &Path) -> Condition {
     }
 }
 
-async fn database(place: &DatabasePlace) -> Condition {
+async fn database(place: Result<DatabasePlace>) -> Condition {
+    let place = match &place {
+        Ok(place) => place,
+        Err(error) => return Wrong(error.to_string(), "请改好 --database"),
+    };
     if let DatabasePlace::File(file) = place
         && !file.is_file()
     {
@@ -219,6 +228,35 @@ async fn store(place: Option<StorePlace>, data: &Path) -> Condition {
         Ok(Ok(())) => Fine("可以读写".into()),
         Ok(Err(error)) => Wrong(error.to_string(), advice),
         Err(_) => Wrong("10 秒没有回应".into(), advice),
+    }
+}
+
+/// The mail server: whether it lets the service in. No mail is sent.
+async fn mail_server(settings: Result<Option<MailSettings>>) -> Condition {
+    let settings = match settings {
+        Ok(Some(settings)) => settings,
+        Ok(None) => return Fine("没有设，不寄邮件".into()),
+        Err(error) => return Wrong(format!("{error:#}"), "请改好 --smtp 开头的设置"),
+    };
+    match post::reach(&settings).await {
+        Ok(()) => Fine(format!("{}:{} 可以用", settings.host, settings.port)),
+        Err(error) => Wrong(
+            error.to_string(),
+            "请检查它是否在运行，--smtp-host、--smtp-port、--smtp-tls 和用户名、密码对不对",
+        ),
+    }
+}
+
+/// The provider of logins: whether it says of itself what it must.
+async fn provider(provider: Result<Option<OpenIdProvider>>) -> Condition {
+    match provider {
+        Ok(Some(provider)) if provider.is_there().await => Fine("有回应".into()),
+        Ok(Some(_)) => Wrong(
+            "没有回应，或者不像登录服务那样回应".into(),
+            "请检查它是否在运行，--openid-issuer 是不是照它自己写的；用密码仍能登录",
+        ),
+        Ok(None) => Fine("没有设，用账号和密码登录".into()),
+        Err(error) => Wrong(format!("{error:#}"), "请改好 --openid 开头的设置"),
     }
 }
 

@@ -37,6 +37,9 @@ pub(super) fn of(command: &str) -> [&'static str; 2] {
             ["nianbao workbook -o 征集表.xlsx", "nianbao workbook --from 各单位报告 -o 已填的征集表.xlsx"]
         }
         "serve" => ["nianbao serve", "nianbao serve --accounts --data 数据"],
+        "settings" => {
+            ["nianbao settings > nianbao.toml", "nianbao doctor --settings nianbao.toml --listen 127.0.0.1:0"]
+        }
         "doctor" => ["nianbao doctor", "nianbao doctor --data 新数据 --listen 127.0.0.1:0"],
         "audit" => ["nianbao audit verify --data 数据", "nianbao audit head --data 数据"],
         "backup" => ["nianbao backup 备份.zip --data 数据", "nianbao backup 备份.zip --data 数据 --force"],

@@ -1,13 +1,40 @@
 //! Where the faces are, if nobody says so: the program runs from its checkout, from a folder somewhere, and from a
-//! package.
+//! package. And how the free ones come into such a folder.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::CommandEnd;
 
 /// Read before any of the [`places`] is looked at.
 pub(super) const VARIABLE: &str = "NIANBAO_FONTS";
 
 /// The name of the folder, wherever it is.
 const NAME: &str = "fonts";
+
+/// What fetches the free faces: it needs Debian's packages more than anything of this program.
+const FETCHER: [(&str, &str); 3] = [
+    ("fetch.sh", include_str!("../../fonts/fetch.sh")),
+    ("free.sha256", include_str!("../../fonts/free.sha256")),
+    ("truetype.py", include_str!("../../fonts/truetype.py")),
+];
+
+/// Fetches the free faces into `free` in this folder: all of them, or nothing is changed there. What happens is told
+/// by the script.
+pub(super) fn fetch(folder: &Path) -> Result<CommandEnd> {
+    let scripts = tempfile::tempdir().context("没有地方放临时文件")?;
+    for (name, text) in FETCHER {
+        fs::write(scripts.path().join(name), text).context("没有地方放临时文件")?;
+    }
+    let fetched = Command::new("bash").arg(scripts.path().join("fetch.sh")).arg(folder).status();
+    if !fetched.context("取得字体要用 bash，这台机器上没有")?.success() {
+        bail!("没有取得字体，原因见上");
+    }
+    Ok(CommandEnd::Fine)
+}
 
 /// The first of the [`places`] that there is; the first of them where there is none, for the message.
 pub(super) fn find() -> PathBuf {

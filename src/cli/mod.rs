@@ -18,6 +18,7 @@ mod mail;
 mod manual;
 mod openid;
 mod render;
+mod renewal;
 mod secrets;
 mod serve;
 mod show;
@@ -75,11 +76,13 @@ impl CommandLine {
             Command::Guide => show::guide(),
             Command::Indicators => show::indicators(),
             Command::Templates => show::templates(&installation),
-            Command::Fonts => show::fonts(&installation),
+            Command::Fonts { fetch: None } => show::fonts(&installation),
+            Command::Fonts { fetch: Some(folder) } => faces_folder::fetch(&folder),
             Command::Explain { code } => show::explain(&code),
             Command::Batch(arguments) => batch::run(arguments, &installation),
             Command::Workbook(arguments) => workbook::run(arguments, &installation),
             Command::Serve(arguments) => serve::run(*arguments, &installation),
+            Command::Settings => show::settings(),
             Command::Doctor(arguments) => doctor::run(arguments, &installation),
             Command::Audit(arguments) => audit::run(arguments),
             Command::Backup(arguments) => backup::back_up(arguments),
@@ -206,8 +209,15 @@ enum Command {
     Indicators,
     #[command(about = "列出可用的模板")]
     Templates,
-    #[command(about = "列出各种用途所选的字体")]
-    Fonts,
+    #[command(about = "列出各种用途所选的字体，或者取得免费字体")]
+    Fonts {
+        #[arg(
+            long,
+            value_name = "文件夹",
+            help = "取得免费字体（由 Debian 的软件包，约 120 MB），放进这个文件夹下的 free；要在 Debian 或 Ubuntu 上联网运行"
+        )]
+        fetch: Option<PathBuf>,
+    },
     #[command(about = "解释一种问题：是什么、为什么、怎么改")]
     Explain {
         #[arg(
@@ -223,6 +233,8 @@ enum Command {
     Workbook(workbook::WorkbookArguments),
     #[command(about = "启动网页服务")]
     Serve(Box<serve::ServeArguments>),
+    #[command(about = "输出服务的配置文件（TOML）的底本：每项设置、说明和默认值，可照着改成自己的")]
+    Settings,
     #[command(about = "检查这台机器能不能运行服务：字体、磁盘、数据库等，哪里不行、怎么办")]
     Doctor(doctor::DoctorArguments),
     #[command(about = "核对服务的操作记录有没有被改过")]
@@ -262,6 +274,7 @@ impl Command {
             | Self::Schema(_)
             | Self::Guide
             | Self::Indicators
+            | Self::Settings
             | Self::Doctor(_)
             | Self::Audit(_)
             | Self::Backup(_)
@@ -269,7 +282,7 @@ impl Command {
             | Self::Completions { .. }
             | Self::Man { .. }
             | Self::Templates
-            | Self::Fonts
+            | Self::Fonts { .. }
             | Self::Explain { .. } => false,
         }
     }
@@ -345,16 +358,21 @@ struct DataArguments {
 }
 
 impl DataArguments {
-    fn place(&self) -> DatabasePlace {
+    fn place(&self) -> Result<DatabasePlace> {
+        let is_known = |url: &String| ["postgres://", "postgresql://"].iter().any(|way| url.starts_with(way));
         match &self.database {
-            Some(url) => DatabasePlace::Url(url.clone()),
-            None => DatabasePlace::File(self.data.join("nianbao.db")),
+            Some(url) if is_known(url) => Ok(DatabasePlace::Url(url.clone())),
+            // Not repeated: there may be a password in it.
+            Some(_) => {
+                bail!("--database 要写成 postgres://…：能用的是 PostgreSQL；不写则用数据文件夹里的 SQLite")
+            }
+            None => Ok(DatabasePlace::File(self.data.join("nianbao.db"))),
         }
     }
 
     /// The database of a service that has been started before; none is made.
     fn existing(&self) -> Result<DatabasePlace> {
-        let place = self.place();
+        let place = self.place()?;
         if let DatabasePlace::File(file) = &place
             && !file.is_file()
         {

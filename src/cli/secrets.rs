@@ -33,7 +33,7 @@ pub(super) fn private_secret(path: &Path, what: &str) -> Result<String> {
 }
 
 /// Refuses a file with a secret that others may read.
-fn demand_private(path: &Path, what: &str) -> Result<()> {
+pub(super) fn demand_private(path: &Path, what: &str) -> Result<()> {
     let status = path.metadata().with_context(|| format!("读不了{what} {}", path.display()))?;
     if status.is_file() && status.permissions().mode() & 0o077 != 0 {
         bail!("{what} {} 别人也能读写：请运行 chmod 600 {}，并换一个", path.display(), as_argument(path));

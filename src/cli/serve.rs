@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,18 +13,22 @@ use nianbao_office::Office;
 use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
+use tokio::sync::oneshot;
 
+use super::configuration::SettingsArguments;
 use super::mail::MailArguments;
 use super::openid::OpenIdArguments;
-use super::signals::stop_signal;
+use super::renewal::{self, Successor};
+use super::signals::{renewal_signal, stop_signal};
 use super::{CommandEnd, DataArguments, LimitArguments, secrets, terminal};
 use crate::database::DatabasePlace;
 use crate::guide::Guide;
 use crate::indicators::IndicatorList;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
-use crate::post::{Dispatch, DispatchSettings};
-use crate::web::{self, OwnNames, PublicAddress, ServiceSettings};
+use crate::post::{Dispatch, DispatchSettings, MailSettings};
+use crate::web::{self, OpenIdProvider, OwnNames, PublicAddress, ServiceSettings};
 use crate::workers::{Crew, Staff};
 
 /// How many reports may wait for each that is being made.
@@ -31,13 +36,8 @@ const WAITING_PER_PRESS: usize = 16;
 
 #[derive(clap::Args)]
 pub(super) struct ServeArguments {
-    // Read before anything else is: see `configuration`.
-    #[arg(
-        long,
-        value_name = "文件",
-        help = "配置文件（TOML），写法如 listen = \"127.0.0.1:8080\"，名称与选项相同；默认有 /etc/nianbao/nianbao.toml 就读它。选项和环境变量优先"
-    )]
-    settings: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
     #[arg(long, help = "只检查设置、字体和模板有没有问题，不启动")]
     check_config: bool,
     #[arg(
@@ -117,13 +117,28 @@ impl ServeArguments {
         &self.place.data
     }
 
-    pub(super) fn database(&self) -> DatabasePlace {
+    pub(super) fn database(&self) -> Result<DatabasePlace> {
         self.place.place()
     }
 
     /// Where results go that do not lie below the data folder.
     pub(super) fn store(&self) -> Option<StorePlace> {
         self.store.as_deref().map(store)
+    }
+
+    /// How mail is sent, if it is at all.
+    pub(super) fn mail(&self) -> Result<Option<MailSettings>> {
+        self.mail.settings()
+    }
+
+    /// Where people may log in besides, if they may.
+    pub(super) fn openid(&self) -> Result<Option<OpenIdProvider>> {
+        self.openid.provider(&self.public()?)
+    }
+
+    /// The addresses by which people come.
+    fn public(&self) -> Result<Vec<PublicAddress>> {
+        self.public_address.iter().map(|written| public_address(written)).collect()
     }
 
     /// How many reports are made at a time.
@@ -138,13 +153,18 @@ impl ServeArguments {
 }
 
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
+    let runtime = tokio::runtime::Runtime::new().context("不能启动网络服务")?;
+    // From here on who asks to stop is heard.
+    let (stop, renewals) = {
+        let _inside = runtime.enter();
+        (stop_signal()?, renewal_signal()?)
+    };
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
     let token = arguments.token_file.as_deref().map(secrets::token).transpose()?;
-    let mail = arguments.mail.settings()?;
-    let public = arguments.public_address.iter().map(|written| public_address(written));
-    let public = public.collect::<Result<Vec<_>>>()?;
-    let openid = arguments.openid.provider(&public)?;
+    let mail = arguments.mail()?;
+    let public = arguments.public()?;
+    let openid = arguments.openid()?;
     let is_open = token.is_none() && !arguments.without_token && !arguments.accounts;
     if is_open && !arguments.listen.ip().is_loopback() {
         bail!(
@@ -164,7 +184,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         ..jobs::JobSettings::below(arguments.place.data.clone(), workers, installation.fingerprint()?)
     };
     let batches = jobs::JobSettings {
-        database: arguments.database(),
+        database: arguments.database()?,
         store: arguments.store().unwrap_or(batches.store),
         ..batches
     };
@@ -172,17 +192,32 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         terminal::say("设置、字体和模板没有问题。数据库、磁盘等可用 nianbao doctor 检查。\n");
         return Ok(CommandEnd::Fine);
     }
+    renewal::bury_workers();
+    let successor = Arc::new(Successor::of_this()?);
+    let (keep, mut kept) = oneshot::channel();
     let (presses, readers) = (arguments.limits.crew(installation)?, arguments.limits.readers()?);
     let staff = Staff::start(presses, readers, workers, workers.get() * WAITING_PER_PRESS);
 
-    tokio::runtime::Runtime::new().context("不能启动网络服务")?.block_on(async {
+    runtime.block_on(async {
         let database = batches.database.clone();
         let jobs = Some(Jobs::open(batches, staff.clone()).await?);
         let office = match arguments.accounts {
             true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
             false => None,
         };
-        let listener = bound(arguments.listen, "--listen").await?;
+        let socket = match renewal::inherited(arguments.listen).context("不能继续监听")? {
+            Some(socket) => socket,
+            None => bound(arguments.listen, "--listen").await?.into_std()?,
+        };
+        let listener = TcpListener::from_std(socket.try_clone()?)?;
+        let renewed = sound(renewals, successor.clone());
+        let stop = async move {
+            tokio::select! {
+                // It is closed, so that nobody waits at it in vain.
+                () = stop => drop(socket),
+                () = renewed => drop(keep.send(socket)),
+            }
+        };
         let watched_at = match arguments.metrics {
             Some(address) => Some(bound(address, "--metrics").await?),
             None => None,
@@ -206,11 +241,37 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         };
         let names = OwnNames { public, proxies: arguments.proxy };
         let settings = ServiceSettings { token, staff, jobs, guide, indicators, office, openid, dispatch };
-        web::serve(listener, watched_at, names, press.templates, settings, stop_signal()?)
-            .await
-            .context("网络服务中断")
+        web::serve(listener, watched_at, names, press.templates, settings, stop).await.context("网络服务中断")
     })?;
+    drop(runtime);
+    if let Ok(socket) = kept.try_recv() {
+        match successor.take_over(socket)? {}
+    }
     Ok(CommandEnd::Fine)
+}
+
+/// Resolves when the service is asked to take up everything anew, and all of it is sound.
+async fn sound(mut renewals: Option<Signal>, successor: Arc<Successor>) {
+    loop {
+        let asked = match &mut renewals {
+            Some(renewals) => renewals.recv().await,
+            None => None,
+        };
+        if asked.is_none() {
+            return std::future::pending().await;
+        }
+        let checking = successor.clone();
+        match tokio::task::spawn_blocking(move || checking.check()).await {
+            Ok(Ok(())) => {
+                tracing::info!("settings, faces and templates are taken up anew");
+                return;
+            }
+            Ok(Err(fault)) => {
+                tracing::error!(fault, "what would be taken up anew is not sound; all stays as it was");
+            }
+            Err(error) => tracing::error!(%error, "what would be taken up anew could not be checked"),
+        }
+    }
 }
 
 /// Lines for people where one looks on, and for programs elsewhere.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::{CommandEnd, faces_folder, terminal};
+use super::{CommandEnd, configuration, faces_folder, terminal};
 use crate::explanation;
 use crate::guide;
 use crate::indicators;
@@ -52,6 +52,12 @@ pub(super) fn indicators() -> Result<CommandEnd> {
     Ok(CommandEnd::Fine)
 }
 
+/// All settings of a service, for an operator to make their own of.
+pub(super) fn settings() -> Result<CommandEnd> {
+    terminal::say(&configuration::blank(&terminal::command()));
+    Ok(CommandEnd::Fine)
+}
+
 pub(super) fn templates(installation: &Installation) -> Result<CommandEnd> {
     let templates = installation.open_templates()?;
     for template in templates.iter() {
@@ -78,6 +84,9 @@ pub(super) fn fonts(installation: &Installation) -> Result<CommandEnd> {
             writeln!(text, "    {duty}  {}", face.family)?;
             writeln!(text, "          文件：{}", face.file)?;
             writeln!(text, "          授权：{}", face.licence)?;
+            if face.leaves_marks(fonts.faces()) {
+                writeln!(text, "          引号：只有半个字宽，改用下面的字体里一字宽的")?;
+            }
             if role.is_chinese() {
                 writeln!(
                     text,

@@ -1,7 +1,9 @@
-//! What to do when someone at the terminal or the system asks the program to stop.
+//! What to do when someone at the terminal or the system asks the program to stop, or to take up anew what it serves.
+
+use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Resolves when the program is asked to stop. Must be called within a runtime.
 pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
@@ -13,6 +15,15 @@ pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static>
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// Each time that the system asks to take up settings, faces and templates anew (SIGHUP). Must be called within a
+/// runtime. Nothing at a terminal: when that is closed, what was started at it ends.
+pub(super) fn renewal_signal() -> Result<Option<Signal>> {
+    if std::io::stderr().is_terminal() {
+        return Ok(None);
+    }
+    signal(SignalKind::hangup()).map(Some).context("不能接收停止信号")
 }
 
 /// Calls `act` once when the program is asked to stop; asked again, it ends at once.

@@ -107,7 +107,8 @@ pub struct Batch {
     pub edition: Option<Edition>,
     pub(super) digest: String,
     pub state: BatchState,
-    pub(super) round: i64,
+    /// How often it was begun: 1, and once more each time its failed units are tried again.
+    pub round: i64,
     pub counts: ResultCounts,
     /// How many reports are of a unit that came before, and how many of units that nobody expected.
     pub repeated: usize,

@@ -12,6 +12,7 @@ use crate::collections::{
     Collection, CollectionEvent, CollectionRefusal, CollectionState, DueReminder, KnownUnit, Occasion,
     Straggler,
 };
+use crate::jobs::{Batch, BatchState};
 use crate::outbox::{MessageKind, NewMessage, Webhook};
 use crate::report::Date;
 
@@ -75,6 +76,74 @@ pub(super) async fn tell_events(
     Ok(())
 }
 
+/// Puts in what has become of batches, each round of one once, whichever machine looks.
+pub(super) async fn tell_batches(
+    office: &Office,
+    batches: &[Batch],
+    now: i64,
+) -> Result<(), DispatchFailure> {
+    let mut hooks = office.outbox.webhooks().await?;
+    hooks.retain(|hook| !hook.is_off);
+    let ended = batches.iter().filter_map(|batch| Some((batch, batch.ended_at?, act_of(batch)?)));
+    let messages: Vec<NewMessage> = ended
+        .filter(|(_, at, _)| *at > now - OLDEST)
+        .flat_map(|(batch, at, act)| {
+            let told = hooks.iter().filter(move |hook| at >= hook.made_at && hook.acts.contains(&act));
+            told.map(move |hook| call_of_batch(hook, batch, at, act))
+        })
+        .collect();
+    if !messages.is_empty() {
+        office.outbox.put(&messages, None, now).await?;
+    }
+    Ok(())
+}
+
+/// What is told of a batch, if it has ended by itself.
+fn act_of(batch: &Batch) -> Option<Act> {
+    match batch.state {
+        BatchState::Completed => Some(Act::BatchCompletion),
+        BatchState::CompletedWithFailures => Some(Act::BatchFailures),
+        BatchState::Uploaded | BatchState::Running | BatchState::Cancelled => None,
+    }
+}
+
+/// What a program is told of a batch.
+fn call_of_batch(hook: &Webhook, batch: &Batch, at: i64, act: Act) -> NewMessage {
+    let counts = &batch.counts;
+    let body = json!({
+        "id": format!("{}-{}", batch.id, batch.round),
+        "event": act.code(),
+        "time": written(at),
+        "batch": {
+            "id": batch.id,
+            "name": batch.name,
+            "counts": {
+                "total": counts.total,
+                "made": counts.made,
+                "made_with_warnings": counts.made_with_warnings,
+                "failed": counts.failed,
+            },
+        },
+    });
+    NewMessage {
+        purpose: format!("webhook/{}/{}/{}", hook.id, batch.id, batch.round),
+        kind: MessageKind::Webhook,
+        // In the place of a collection, whose id none of them has.
+        collection: batch.id.clone(),
+        unit: String::new(),
+        recipient: hook.id.clone(),
+        subject: act.code().to_owned(),
+        body: body.to_string(),
+        asked_by: BY_ITSELF.to_owned(),
+    }
+}
+
+/// A time as it is told.
+fn written(at: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    time.format(&Rfc3339).unwrap_or_default()
+}
+
 /// A unit of the roster; none that is not there.
 async fn known(office: &Office, code: &str) -> Result<Option<KnownUnit>, DispatchFailure> {
     match office.collections.unit(code).await {
@@ -95,11 +164,10 @@ fn call(
     event: &CollectionEvent,
     unit: Option<&KnownUnit>,
 ) -> NewMessage {
-    let time = OffsetDateTime::from_unix_timestamp(event.at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let body = json!({
         "id": format!("{}-{}", collection.id, event.number),
         "event": event.act,
-        "time": time.format(&Rfc3339).unwrap_or_default(),
+        "time": written(event.at),
         "collection": {
             "id": collection.id,
             "title": collection.plan.title,

@@ -212,6 +212,13 @@ impl Mailer {
     }
 }
 
+/// Whether the server lets the service in: a line is opened with the login, and closed again.
+pub async fn reach(settings: &MailSettings) -> Result<(), MailFault> {
+    let line = Mailer::new(settings)?.connect().await?;
+    hang_up(Some(line)).await;
+    Ok(())
+}
+
 /// Takes leave of the server, if there is a line.
 pub(super) async fn hang_up(line: Option<MailLine>) {
     if let Some(mut line) = line {

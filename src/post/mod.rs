@@ -15,6 +15,7 @@ use std::sync::Arc;
 use nianbao_office::Office;
 
 use crate::collections::{CollectionRefusal, Occasion};
+use crate::jobs::Batch;
 use crate::outbox::{MessageKind, OutboxMessage, TRIAL};
 use crate::report::Date;
 use calls::Caller;
@@ -22,7 +23,7 @@ pub use calls::{AddressFault, is_public, signature, webhook_address};
 pub use entrances::{EntranceMails, entrance_end};
 pub use herald::MailRun;
 use mail::Mailer;
-pub use mail::{MailFault, MailSettings, PATIENCE, SmtpSecurity};
+pub use mail::{MailFault, MailSettings, PATIENCE, SmtpSecurity, reach};
 
 /// How many mails are sent in a row, and how many calls to one program are made.
 const IN_A_ROW: usize = 200;
@@ -90,6 +91,11 @@ impl Dispatch {
     /// Puts into the outbox what has happened and is to be told.
     pub async fn gather(&self) -> Result<(), DispatchFailure> {
         herald::tell_events(&self.office, self.has_mail(), &self.address, (self.clock)()).await
+    }
+
+    /// Puts into the outbox what is to be told of batches that have ended.
+    pub async fn tell_batches(&self, batches: &[Batch]) -> Result<(), DispatchFailure> {
+        herald::tell_batches(&self.office, batches, (self.clock)()).await
     }
 
     /// Puts the reminders that are due into the outbox; none where there is no mail. What has been there long

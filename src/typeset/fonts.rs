@@ -6,7 +6,7 @@ use std::fmt;
 
 use encoding_rs::GBK;
 use ttf_parser::{PlatformId, name_id};
-use typst::foundations::{Array, Bytes, Dict, Func, IntoValue, NativeFunc};
+use typst::foundations::{Array, Bytes, Dict, Func, IntoValue, NativeFunc, Regex, Value};
 use typst::text::{Font, FontBook, FontInfo, FontVariant};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
@@ -28,6 +28,12 @@ const LICENCES: [(&str, &str); 5] = [
     ("BabelStone", "Arphic Public License、CC BY-SA"),
 ];
 
+/// What many faces of old have half as wide as a character, as in English; in Chinese text each fills a cell.
+const QUOTATION_MARKS: [char; 4] = ['“', '”', '‘', '’'];
+
+/// From which width on a mark fills its cell, in ems.
+const FULL: f32 = 0.9;
+
 /// A font file as the operator has it: its path for messages, and its bytes.
 pub struct FontFile {
     pub path: String,
@@ -44,6 +50,8 @@ pub struct Face {
     pub licence: String,
     /// Whether it is a face that the standard's readers expect, and not a stand-in.
     pub is_official: bool,
+    /// Whether its quotation marks fill a cell; nothing where it has none.
+    has_full_marks: Option<bool>,
     font: Font,
     info: FontInfo,
 }
@@ -81,7 +89,7 @@ pub struct Fonts {
 
 /// There is no face for some roles.
 #[derive(Debug, thiserror::Error)]
-#[error("没有找到可用的字体（{}）。请运行 fonts/fetch.sh 取得免费字体，或把本单位的字体文件放进 fonts 文件夹", .roles.join("、"))]
+#[error("没有找到可用的字体（{}）。请用 nianbao fonts --fetch 文件夹 取得免费字体，或把本单位的字体文件放进 fonts 文件夹", .roles.join("、"))]
 pub struct MissingFaces {
     pub roles: Vec<&'static str>,
 }
@@ -212,6 +220,12 @@ impl Fonts {
 }
 
 impl Face {
+    /// Whether its quotation marks are left to another face of its role, for they are narrow and that one's are not.
+    pub fn leaves_marks(&self, all: &[Self]) -> bool {
+        let has_full = |face: &Self| face.role == self.role && face.has_full_marks == Some(true);
+        self.role.is_chinese() && self.has_full_marks == Some(false) && all.iter().any(has_full)
+    }
+
     /// How many Chinese characters it has, of all of Unicode's.
     pub fn han_coverage(&self) -> usize {
         let is_han = |point: &u32| matches!(point, 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF);
@@ -278,6 +292,15 @@ impl<'a> Candidate<'a> {
         self.weight.abs_diff(400) + if self.is_italic { 1000 } else { 0 }
     }
 
+    /// Whether all of its quotation marks fill a cell.
+    fn has_full_marks(&self) -> Option<bool> {
+        let face = ttf_parser::Face::parse(&self.file.bytes, self.index).ok()?;
+        let em = f32::from(face.units_per_em());
+        let width = |mark| Some(f32::from(face.glyph_hor_advance(face.glyph_index(mark)?)?) / em);
+        let widths: Option<Vec<f32>> = QUOTATION_MARKS.into_iter().map(width).collect();
+        widths.map(|widths| widths.iter().all(|width| *width >= FULL))
+    }
+
     fn face(&self, role: FaceRole, rank: usize, is_official: bool) -> Option<Face> {
         let font = Font::new(self.file.bytes.clone(), self.index)?;
         let mut info = font.info().clone();
@@ -296,6 +319,7 @@ impl<'a> Candidate<'a> {
             file: self.file.path.clone(),
             licence,
             is_official,
+            has_full_marks: self.has_full_marks(),
             font,
             info,
         })
@@ -304,10 +328,20 @@ impl<'a> Candidate<'a> {
 
 /// What typst code sees as `sys.inputs.faces`: for each role the families to try.
 fn chains(faces: &[Face]) -> Dict {
-    let chain = |role: FaceRole| -> Array {
-        let of_role = faces.iter().filter(|face| face.role == role);
-        of_role.map(|face| face.info.family.clone().into_value()).collect()
+    let but_marks = Regex::new(&format!("[^{}]", QUOTATION_MARKS.iter().collect::<String>()));
+    let but_marks = but_marks.expect("a class of characters");
+    let family = |face: &Face| -> Value {
+        let name = face.info.family.clone().into_value();
+        match face.leaves_marks(faces) {
+            true => {
+                Dict::from_iter([("name".into(), name), ("covers".into(), but_marks.clone().into_value())])
+                    .into_value()
+            }
+            false => name,
+        }
     };
+    let chain =
+        |role: FaceRole| -> Array { faces.iter().filter(|face| face.role == role).map(family).collect() };
     FaceRole::all().map(|role| (role.name().into(), chain(role).into_value())).collect()
 }
 

@@ -6,17 +6,19 @@
 //! beside the connections.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::HeaderMap;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderMap, HeaderValue};
 use http_body::{Frame, SizeHint};
 use hyper::Request;
 use hyper::body::Incoming;
@@ -264,13 +266,23 @@ async fn attend(
         .max_header_size(LARGEST_HEAD)
         .max_buf_size(BUFFER)
         .keep_alive(!arrival.is_beyond);
+    let has_asked = Arc::new(AtomicBool::new(false));
     let service = {
         let (seat, router) = (seat.clone(), TowerToHyperService::new(router));
+        let (has_asked, closing) = (has_asked.clone(), closing.clone());
         service_fn(move |mut request: Request<Incoming>| {
             seat.work();
+            has_asked.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(arrival.clone());
             let (seat, answer) = (seat.clone(), router.call(request));
-            async move { answer.await.map(|response| response.map(|body| LeavingBody { body, seat })) }
+            let closing = closing.clone();
+            async move {
+                let mut response = answer.await?;
+                if *closing.borrow() {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response.map(|body| LeavingBody { body, seat }))
+            }
         })
     };
     let mut connection = pin!(http.serve_connection(TokioIo::new(line), service));
@@ -290,7 +302,10 @@ async fn attend(
                 }
             }
             () = closed(&mut closing), if last_call.is_none() => {
-                connection.as_mut().graceful_shutdown();
+                // Who was let in a moment ago, and whose request is on its way, is still heard; its answer is the last.
+                if has_asked.load(Ordering::Relaxed) {
+                    connection.as_mut().graceful_shutdown();
+                }
                 last_call = Some(Instant::now() + LAST_CALL);
             }
             // Half a head holds nobody up who wants to go home.

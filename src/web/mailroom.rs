@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::now;
 use super::times::{day_of, hour_of};
+use crate::jobs::Jobs;
 use crate::post::{Dispatch, DispatchFailure};
 
 /// How often it is looked for what has happened, and for what is to be sent; and for who is to be reminded.
@@ -17,14 +18,23 @@ const SELDOM: Duration = Duration::from_secs(10 * 60);
 /// Between which hours of the day people are reminded.
 const WAKING: std::ops::Range<u8> = 8..20;
 
+/// How many batches are looked at, the newest.
+const BATCHES: usize = 50;
+
 /// Goes on until it is ended.
-pub(super) async fn attend(dispatch: Arc<Dispatch>) {
-    tokio::join!(gather(&dispatch), remind(&dispatch), send(&dispatch), call(&dispatch));
+pub(super) async fn attend(dispatch: Arc<Dispatch>, jobs: Option<Arc<Jobs>>) {
+    tokio::join!(gather(&dispatch, jobs.as_deref()), remind(&dispatch), send(&dispatch), call(&dispatch));
 }
 
-async fn gather(dispatch: &Dispatch) {
+async fn gather(dispatch: &Dispatch, jobs: Option<&Jobs>) {
     loop {
         told(dispatch.gather().await);
+        if let Some(jobs) = jobs {
+            match jobs.list(None, BATCHES).await {
+                Ok(batches) => told(dispatch.tell_batches(&batches).await).unwrap_or_default(),
+                Err(error) => tracing::warn!(%error, "batches that have ended could not be looked for"),
+            }
+        }
         sleep(OFTEN).await;
     }
 }

@@ -165,7 +165,8 @@ pub async fn serve(
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
     let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
-    let posting = settings.dispatch.clone().map(|dispatch| tokio::spawn(mailroom::attend(dispatch)));
+    let posting =
+        settings.dispatch.clone().map(|dispatch| tokio::spawn(mailroom::attend(dispatch, jobs.clone())));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
     let stopping = {
         let stop_jobs = stop_jobs.clone();

@@ -489,6 +489,38 @@ fn help_and_usage_faults_are_in_chinese() {
     assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml"]);
 }
 
+/// Faces that are whole are fetched no second time; where they cannot be fetched it is said how else to come by them.
+#[test]
+fn free_faces_are_fetched_whole_or_not_at_all() {
+    let desk = desk();
+    let faces = desk.path().join("faces/free");
+    fs::create_dir_all(&faces).unwrap();
+    for face in files_in(&project().join("fonts/free")) {
+        std::os::unix::fs::symlink(&face, faces.join(face.file_name().unwrap())).unwrap();
+    }
+    let output = run(desk.path(), &["fonts", "--fetch", "faces"], b"");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).contains("自由字体齐备"), "{}", stdout(&output));
+    // A machine that has the shell and its tools, and no packages of Debian's.
+    let tools = desk.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    for tool in ["bash", "dirname", "mkdir", "cut", "sort", "sed", "comm", "sha256sum"] {
+        let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).output().unwrap();
+        std::os::unix::fs::symlink(String::from_utf8(found.stdout).unwrap().trim(), tools.join(tool))
+            .unwrap();
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_nianbao"))
+        .args(["fonts", "--fetch", "elsewhere"])
+        .env("PATH", &tools)
+        .current_dir(desk.path())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 2);
+    let said = stderr(&output);
+    assert!(said.contains("本机没有 apt") && said.contains("FandolFang-Regular.ttf"), "{said}");
+    assert_eq!(files_in(&desk.path().join("elsewhere")), Vec::<std::path::PathBuf>::new());
+}
+
 #[test]
 fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
     let desk = desk();
@@ -497,7 +529,7 @@ fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
         let arguments = ["render", "report.yaml", "-o", "out.pdf", "--fonts", folder];
         let output = run(desk.path(), &arguments, b"");
         assert_eq!(code(&output), 2);
-        assert!(stderr(&output).contains("fonts/fetch.sh"), "{folder}: {}", stderr(&output));
+        assert!(stderr(&output).contains("nianbao fonts --fetch"), "{folder}: {}", stderr(&output));
         assert_eq!(names_in(desk.path()), ["empty", "report.yaml", "wrong.yaml"]);
     }
     // What does not typeset needs no faces.

@@ -29,6 +29,7 @@ use nianbao::roster::{Contact, RosterUnit, UnitCode};
 use nianbao_office::Office;
 use serde_json::Value;
 
+use crate::batches::{Service, reports};
 use crate::workbench::project;
 
 /// A name and a title by which somebody means ill.
@@ -526,6 +527,67 @@ async fn a_program_that_is_called_knows_who_calls() {
     assert!(led[0].1.contains("returned"), "{led:?}");
     let states = bureau.messages().await;
     assert!(states.iter().any(|one| one.fault == "对方回答 303" && one.state == MessageState::Waiting));
+}
+
+/// A batch with a unit that fails, and one without: each end is told once, to who wants it, and again to who did not hear.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_batch_is_told_until_it_is_heard() {
+    let service = Service::start().await;
+    let bureau = Bureau::of(&[""]).await;
+    let (heard, address) = receiver(StatusCode::OK).await;
+    bureau.webhook(address, &[Act::BatchCompletion, Act::BatchFailures]).await;
+    let (of_failures, address) = receiver(StatusCode::OK).await;
+    bureau.webhook(address, &[Act::BatchFailures]).await;
+    let (broken, address) = receiver(StatusCode::INTERNAL_SERVER_ERROR).await;
+    bureau.webhook(address, &[Act::BatchFailures]).await;
+    let (led, address) = receiver(StatusCode::SEE_OTHER).await;
+    bureau.webhook(address, &[Act::BatchFailures]).await;
+    // One that takes the call and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    bureau.webhook(format!("http://{}/", silent.local_addr().unwrap()), &[Act::BatchFailures]).await;
+
+    let first = service.begin(&reports(2, None)).await;
+    assert_eq!(service.ended(&first).await["state"], "completed");
+    let second = service.begin(&reports(2, Some(1))).await;
+    assert_eq!(service.ended(&second).await["state"], "completed_with_failures");
+    let batches = service.jobs.list(None, 10).await.unwrap();
+    // The clock of these tests stands long before the batches, so that none is too old.
+    let dispatch = bureau.dispatch(None, true);
+    for _ in 0..2 {
+        dispatch.tell_batches(&batches).await.unwrap();
+        dispatch.call().await.unwrap();
+    }
+    let told = |heard: &Heard| -> Vec<Value> {
+        heard.lock().unwrap().iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect()
+    };
+    let heard = told(&heard);
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    for (place, event, failed) in
+        [(&first, "batch_completed", 0), (&second, "batch_completed_with_failures", 1)]
+    {
+        let id = place.trim_start_matches("/api/batches/");
+        let one = heard.iter().find(|one| one["batch"]["id"] == id).unwrap();
+        assert_eq!((&one["event"], &one["id"]), (&event.into(), &format!("{id}-1").into()));
+        assert_eq!(
+            (&one["batch"]["counts"]["total"], &one["batch"]["counts"]["failed"]),
+            (&2.into(), &failed.into())
+        );
+        assert_eq!(one["batch"]["name"], "各区.zip");
+    }
+    assert_eq!(told(&of_failures).len(), 1);
+    assert_eq!(
+        (told(&broken).len(), told(&led).len()),
+        (1, 1),
+        "who fails waits, who leads elsewhere is not followed"
+    );
+    let filter = OutboxFilter::default();
+    let waiting = bureau.office.outbox.messages(&batches[0].id, &filter, 10).await.unwrap();
+    let faults: Vec<_> =
+        waiting.iter().filter(|one| one.state == MessageState::Waiting).map(|one| &one.fault).collect();
+    assert_eq!(faults.len(), 3, "{waiting:#?}");
+    for fault in ["对方回答 500", "对方回答 303", "对方 10 秒内没有应答"] {
+        assert!(faults.iter().any(|one| *one == fault), "{faults:?}");
+    }
 }
 
 #[tokio::test]

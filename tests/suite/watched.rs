@@ -1,8 +1,9 @@
 //! The service as whoever runs it sees it: what it counts, its configuration, and what is looked at beforehand.
 
 use std::fs;
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -89,6 +90,18 @@ fn whoever_watches_is_told_what_happened_and_nothing_that_was_written() {
     assert!(ask(&served.address, "GET /metrics", "").0.starts_with("HTTP/1.1 404"));
 }
 
+/// Lets one who sends mail in, and takes none.
+fn greet(listener: &TcpListener) {
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"220 mail.example.gov.cn ESMTP\r\n").unwrap();
+    for line in BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok) {
+        assert!(!line.starts_with("MAIL"), "no mail is sent");
+        let answer: &[u8] =
+            if line.starts_with("QUIT") { b"221 bye\r\n" } else { b"250 mail.example.gov.cn\r\n" };
+        stream.write_all(answer).unwrap();
+    }
+}
+
 #[test]
 fn a_configuration_says_what_flags_say_and_what_is_typed_wins() {
     let folder = tempfile::tempdir().unwrap();
@@ -126,6 +139,36 @@ fn a_configuration_says_what_flags_say_and_what_is_typed_wins() {
         assert_eq!(exit, Some(2), "{wrong}: {text}");
         assert!(text.contains(words), "{wrong}: {text}");
     }
+    // A secret in it is nobody else's, and told to nobody; what is no database of ours is refused before anything starts.
+    let database = "database = \"postgres://nianbao:geheim@127.0.0.1:1/nianbao\"\n";
+    let let_in = |mode: u32| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    for (mode, wanted) in [(0o640, Some(2)), (0o604, Some(2)), (0o600, Some(0))] {
+        fs::write(&file, database).unwrap();
+        let_in(mode);
+        let (exit, text) =
+            said(&nianbao(folder.path(), &["serve", "--check-config", "--settings", "nianbao.toml"], &[]));
+        assert_eq!(exit, wanted, "{mode:o}: {text}");
+        assert!(!text.contains("geheim"), "{text}");
+        assert_eq!(text.contains("chmod 600 nianbao.toml"), exit == Some(2), "{text}");
+    }
+    for other in ["mysql://nianbao:geheim@127.0.0.1/nianbao", "nianbao.db", "POSTGRES"] {
+        let (exit, text) = check("", &["--database", other], &[]);
+        assert_eq!(exit, Some(2), "{other}: {text}");
+        assert!(text.contains("能用的是 PostgreSQL") && !text.contains("geheim"), "{text}");
+    }
+    let_in(0o644);
+    // Whoever looks after the data reads it as well, and takes what concerns them.
+    fs::write(&file, "data = \"kept\"\nlisten = \"127.0.0.1:0\"\naccounts = true\n").unwrap();
+    let kept = Served::start(folder.path(), &["--settings", "nianbao.toml"]);
+    kept.terminate();
+    assert_eq!(kept.ended().0, Some(0));
+    for command in [&["audit", "verify"][..], &["backup", "copy.zip"]] {
+        let (exit, text) =
+            said(&nianbao(folder.path(), &[command, &["--settings", "nianbao.toml"]].concat(), &[]));
+        assert_eq!(exit, Some(0), "{text}");
+        let (exit, text) = said(&nianbao(folder.path(), command, &[]));
+        assert_eq!(exit, Some(2), "without it there is no such data: {text}");
+    }
     let missing = said(&nianbao(folder.path(), &["serve", "--settings", "none.toml"], &[]));
     assert_eq!(missing.0, Some(2));
     assert!(missing.1.contains("读不了配置文件 none.toml"), "{}", missing.1);
@@ -161,6 +204,32 @@ fn what_will_go_wrong_is_told_with_what_to_do() {
     assert!(text.contains("不行  数据库："), "{text}");
     assert!(!text.contains("geheim"), "{text}");
     assert!(text.contains("有不行的地方"), "{text}");
+    // A mail server and a provider of logins that nobody answers for, and one that greets.
+    let nobody =
+        |more: &[&str]| said(&nianbao(folder.path(), &[&["doctor", "--accounts"], more].concat(), &[]));
+    let mail = |port: &str| {
+        let all = ["--smtp-host", "127.0.0.1", "--smtp-tls", "none", "--mail-from", "fazhi@example.gov.cn"];
+        nobody(&[&all[..], &["--smtp-port", port]].concat())
+    };
+    let (exit, text) = mail("1");
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains("不行  邮件服务器：连不上邮件服务器"), "{text}");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let server = std::thread::spawn(move || greet(&listener));
+    let text = mail(&port).1;
+    assert!(text.contains(&format!("正常  邮件服务器：127.0.0.1:{port} 可以用")), "{text}");
+    server.join().unwrap();
+    let (exit, text) = nobody(&[
+        "--public-address",
+        "http://127.0.0.1:8080",
+        "--openid-issuer",
+        "http://127.0.0.1:1",
+        "--openid-client",
+        "nianbao",
+    ]);
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains("不行  登录服务：没有回应"), "{text}");
     // So does what another service holds.
     fs::remove_file(folder.path().join("data")).unwrap();
     let served = Served::start(folder.path(), &[]);

@@ -94,6 +94,9 @@ acts! {
     Download "downloaded" "下载",
     Export "exported" "导出",
     BatchMaking "batch_made" "批量生成",
+    /// How a batch ended by itself: told to other programs, and noted nowhere, for nobody did it.
+    BatchCompletion "batch_completed" "批量生成完毕",
+    BatchFailures "batch_completed_with_failures" "批量生成完毕，有没有成的",
     Backup "backed_up" "备份",
     Restoration "restored" "由备份恢复",
 }

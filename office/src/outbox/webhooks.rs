@@ -23,13 +23,15 @@ const LONGEST_SECRET: usize = 200;
 pub const TRIAL: &str = "trial";
 
 /// What can be told.
-pub const TOLD_ACTS: [Act; 6] = [
+pub const TOLD_ACTS: [Act; 8] = [
     Act::Submission,
     Act::Return,
     Act::Acceptance,
     Act::Reminder,
     Act::CollectionOpening,
     Act::CollectionClosing,
+    Act::BatchCompletion,
+    Act::BatchFailures,
 ];
 
 /// A program that is to be told. Whether it may be called is asked by whoever calls.

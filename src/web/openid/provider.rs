@@ -99,6 +99,11 @@ impl OpenIdProvider {
         Ok(Self { settings, caller, known: Mutex::new(None) })
     }
 
+    /// Whether it answers, and as such a provider does. Why not is in the log.
+    pub async fn is_there(&self) -> bool {
+        self.description(None).await.is_ok()
+    }
+
     /// What people call it.
     pub(in crate::web) fn name(&self) -> &str {
         &self.settings.name

@@ -1,0 +1,110 @@
+//! A running service takes up anew what it serves, and turns nobody away.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::http::Served;
+use crate::workbench::{minimal, project};
+
+const TIMES: usize = 10;
+
+/// The answer to a request on a connection of its own; why there is none.
+fn ask(address: &str, head: &str, body: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    let length = body.len();
+    write!(
+        stream,
+        "{head} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\nContent-Type: application/yaml\r\n\r\n{body}"
+    )?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// A template of the operator's, that says of which version it is.
+fn write_template(folder: &Path, version: &str) {
+    let manifest = project().join("report-templates/annual-report/manifest.toml");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    let line = manifest.lines().find(|line| line.starts_with("description")).unwrap();
+    // As an editor saves it: a reader finds the old or the new, and never half of one.
+    let (whole, half) = (folder.join("annual-report/manifest.toml"), folder.join("half"));
+    fs::create_dir_all(whole.parent().unwrap()).unwrap();
+    fs::write(&half, manifest.replace(line, &format!("description = {version}"))).unwrap();
+    fs::rename(half, whole).unwrap();
+}
+
+fn renew(served: &Served) {
+    let asked = Command::new("kill").args(["-HUP", &served.id().to_string()]).status();
+    assert!(asked.unwrap().success());
+}
+
+/// Waits until the service says so.
+fn wait_for(address: &str, words: &str) {
+    while !ask(address, "GET /api/templates", "").unwrap().contains(words) {
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Dead processes that it has not taken leave of.
+fn zombies(served: &Served) -> usize {
+    let parent = format!("PPid:\t{}\n", served.id());
+    let processes = fs::read_dir("/proc").unwrap();
+    let status = processes.filter_map(|one| fs::read_to_string(one.ok()?.path().join("status")).ok());
+    status.filter(|status| status.contains(&parent) && status.contains("State:\tZ")).count()
+}
+
+#[test]
+fn templates_are_taken_up_ten_times_under_load_and_nobody_is_turned_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let templates = folder.path().join("templates");
+    write_template(&templates, "\"第0版\"");
+    fs::write(folder.path().join("nianbao.toml"), "keep = 7\n").unwrap();
+    let served = Served::start(folder.path(), &["--templates", "templates", "--settings", "nianbao.toml"]);
+    let address = served.address.clone();
+    let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let load = |head: &'static str, body: String| {
+        let (address, is_over, answered) = (address.clone(), &is_over, &answered);
+        move || {
+            while !is_over.load(Ordering::Relaxed) {
+                let answer = ask(&address, head, &body).unwrap_or_else(|error| panic!("{head}: {error}"));
+                assert!(answer.starts_with("HTTP/1.1 200"), "{head}: {answer}");
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let clients = [
+            scope.spawn(load("POST /api/reports", minimal())),
+            scope.spawn(load("POST /api/check", minimal())),
+            scope.spawn(load("GET /", String::new())),
+            scope.spawn(load("GET /health/live", String::new())),
+        ];
+        for time in 1..=TIMES {
+            write_template(&templates, &format!("\"第{time}版\""));
+            renew(&served);
+            wait_for(&address, &format!("第{time}版"));
+        }
+        // What is not sound is not taken up, and stops nothing.
+        fs::write(folder.path().join("nianbao.toml"), "kepe = 7\n").unwrap();
+        renew(&served);
+        while !fs::read_to_string(folder.path().join("log")).unwrap().contains("all stays as it was") {
+            thread::sleep(Duration::from_millis(20));
+        }
+        wait_for(&address, &format!("第{TIMES}版"));
+        is_over.store(true, Ordering::Relaxed);
+        clients.into_iter().for_each(|client| client.join().unwrap());
+    });
+    assert!(answered.load(Ordering::Relaxed) > 4 * TIMES, "{answered:?}");
+    // At most those of the last before it.
+    assert!(zombies(&served) < 10, "{}", zombies(&served));
+    served.terminate();
+    let (exit, log) = served.ended();
+    assert_eq!(exit, Some(0), "{log}");
+    assert_eq!(log.matches("are taken up anew").count(), TIMES, "{log}");
+}
