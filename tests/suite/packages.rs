@@ -54,8 +54,8 @@ fn packages_have_the_same_bytes_and_are_installed_used_and_removed() {
         assert!(inside.join(file).is_file(), "no {file}");
     }
 
-    if !rustix::process::geteuid().is_root() {
-        println!("skipped: no root, so nothing can be installed in one of its own");
+    if !can_enter_a_clean_root() {
+        println!("skipped: nothing can be installed in a root of its own here");
         return;
     }
     for package in ["deb", "rpm"] {
@@ -66,6 +66,14 @@ fn packages_have_the_same_bytes_and_are_installed_used_and_removed() {
         assert!(tried.status.success(), "{}", said(&tried));
         assert!(said(&tried).contains("was installed, made a report and was removed"), "{}", said(&tried));
     }
+}
+
+/// Whether there is one, and this machine lets its root into it; within some containers it does not.
+fn can_enter_a_clean_root() -> bool {
+    let entered = Command::new("unshare").args(["--mount", "--pid", "--fork", "true"]).output();
+    rustix::process::geteuid().is_root()
+        && of_tests("clean-root.tar").is_file()
+        && entered.is_ok_and(|entered| entered.status.success())
 }
 
 /// How much of the machine is open to the unit, as systemd reckons it: 0 is nothing, 10 all.
