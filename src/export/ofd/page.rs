@@ -44,9 +44,9 @@ pub(super) fn physical_box(size: Size) -> String {
     format!("0 0 {} {}", millimetres(size.x), millimetres(size.y))
 }
 
-/// A length as the file has it.
+/// A length as the file has it: in millimetres, to a thousandth.
 pub(super) fn millimetres(length: Abs) -> String {
-    number(length.to_mm())
+    thousandths(micrometres(length.to_mm()))
 }
 
 /// A page that is being drawn.
@@ -205,9 +205,10 @@ impl Stance {
     /// Where the characters of a run of this size stand, as a text says it.
     fn places(&self, characters: &[PlacedCharacter], size: f64) -> Vec<(&'static str, String)> {
         let (x, y) = (self.origin.x.to_mm(), self.origin.y.to_mm());
-        let across: Vec<f64> = characters.iter().map(|one| rounded(x + one.x * size * self.wide)).collect();
-        let down: Vec<f64> = characters.iter().map(|one| rounded(y + one.y * size * self.high)).collect();
-        let mut places = vec![("X", number(across[0])), ("Y", number(down[0]))];
+        let across = characters.iter().map(|one| micrometres(x + one.x * size * self.wide));
+        let down = characters.iter().map(|one| micrometres(y + one.y * size * self.high));
+        let (across, down): (Vec<i64>, Vec<i64>) = (across.collect(), down.collect());
+        let mut places = vec![("X", thousandths(across[0])), ("Y", thousandths(down[0]))];
         if characters.len() > 1 {
             places.push(("DeltaX", steps(&across)));
         }
@@ -435,25 +436,33 @@ fn matrix(to_page: Transform, corner: Point) -> String {
     format!("{} {} {}", linear.join(" "), millimetres(at.x), millimetres(at.y))
 }
 
-/// The steps between places: `g 3 5.5` are three of the same.
-fn steps(places: &[f64]) -> String {
-    let steps: Vec<String> = places.windows(2).map(|pair| number(pair[1] - pair[0])).collect();
+/// The steps between places in micrometres: `g 3 5.5` are three of the same.
+fn steps(places: &[i64]) -> String {
+    let steps: Vec<i64> = places.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let alike = steps.chunk_by(|one, other| one == other).map(|alike| match alike {
-        [one] => one.clone(),
-        [one, other] => format!("{one} {other}"),
-        [one, ..] => format!("g {} {one}", alike.len()),
-        [] => String::new(),
+        [one] => thousandths(*one),
+        [one, _] => [thousandths(*one), thousandths(*one)].join(" "),
+        _ => format!("g {} {}", alike.len(), thousandths(alike[0])),
     });
     alike.collect::<Vec<_>>().join(" ")
 }
 
-/// As fine as a file has it: a thousandth of a millimetre.
-fn rounded(number: f64) -> f64 {
-    (number * 1000.0).round() / 1000.0
+/// As fine as a file has it.
+fn micrometres(millimetres: f64) -> i64 {
+    (millimetres * 1000.0).round() as i64
 }
 
+/// A number to a thousandth.
 fn number(number: f64) -> String {
-    trimmed(format!("{number:.3}"))
+    thousandths(micrometres(number))
+}
+
+fn thousandths(number: i64) -> String {
+    let (sign, number) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
+    match (number / 1000, number % 1000) {
+        (whole, 0) => format!("{sign}{whole}"),
+        (whole, part) => trimmed(format!("{sign}{whole}.{part:03}")),
+    }
 }
 
 fn trimmed(number: String) -> String {
