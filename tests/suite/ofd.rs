@@ -276,10 +276,15 @@ fn text_of(ofd: &[u8], path: &str) -> String {
     String::from_utf8(part).unwrap()
 }
 
+/// An element, the attributes that it must have and those that it may have, and its children.
+type StandardElement = (&'static str, Names, Names, Names);
+
+type Names = &'static [&'static str];
+
 /// What GB/T 33190-2016 has of the elements that are written here: the attributes that one must have, those that it
 /// may have, and its children in their order; `*` are those that may come again. `Action` and `Dest` have more
 /// forms than are used.
-const ELEMENTS: [(&str, &[&str], &[&str], &[&str]); 31] = [
+const ELEMENTS: [StandardElement; 31] = [
     ("OFD", &["Version", "DocType"], &[], &["DocBody*"]),
     ("DocBody", &[], &[], &["DocInfo", "DocRoot", "Versions", "Signatures"]),
     (
@@ -676,7 +681,7 @@ fn shapes_are_drawn_as_the_pdf_has_them() {
 #set text(font: "仿宋", fallback: false, size: 12pt)
 #rect(fill: rgb("#e6001280"), stroke: 2pt + blue, width: 30mm, height: 10mm)
 #circle(radius: 8mm, stroke: (paint: green, thickness: 1mm, dash: "dashed", cap: "round"))
-#polygon(fill: luma(60%), fill-rule: "even-odd", (0pt, 0pt), (40pt, 0pt), (0pt, 30pt), (40pt, 30pt))
+#polygon(fill: luma(60%), fill-rule: "even-odd", (20pt, 0pt), (32pt, 38pt), (0pt, 14pt), (40pt, 14pt), (8pt, 38pt))
 #rotate(30deg)[转了的字] #scale(x: 50%, reflow: true)[压扁的字] #text(stroke: 0.5pt + red)[描边] #h(1fr) #text(fill: rgb("#00f8"))[半透明]
 "##;
     let filled = Filled { source: source.to_owned(), libraries: Arc::default() };
