@@ -2,7 +2,7 @@
 # service, its tests and its bench share what was built, as do lints and docs.
 .DEFAULT_GOAL := help
 .PHONY: help serve test units fuzz bench province conform report-quality lint build package fonts compiler packager \
-  clean-root zig inventory browser provider postgresql mailserver curl office-suite word-judges validator judge scripts peers
+  clean-root zig inventory browser provider postgresql mailserver curl office-suite word-judges ofd-judges validator judge scripts peers
 
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
@@ -20,7 +20,7 @@ help: ## show this list
 serve: fonts compiler ## fetch the free faces, build, and serve on 127.0.0.1:8080
 	cargo run --release --locked -- serve $(ARGS)
 
-test: fonts compiler browser provider postgresql mailserver curl office-suite word-judges validator packager clean-root ## set up what the tests need, and run them
+test: fonts compiler browser provider postgresql mailserver curl office-suite word-judges ofd-judges validator packager clean-root ## set up what the tests need, and run them
 	cargo test --release --locked
 
 # Only what changed is built again, so that an answer takes seconds. This build is not that of `make test`:
@@ -105,6 +105,11 @@ word-judges:
 	@test tests/judges/bin/openxml-audit -nt tests/judges.txt || { \
 	  python3 -c 'import ensurepip' 2>/dev/null || .ci/install python3-venv; \
 	  python3 -m venv --clear tests/judges && tests/judges/bin/pip install --quiet --requirement tests/judges.txt; }
+
+# What OFD files are held against: a reader for text beside those of Word, and one that draws.
+ofd-judges: word-judges
+	@test tests/judges/ofd-reader/bin/ofd-reader -nt tests/ofd-reader/Cargo.lock || \
+	  cargo install --quiet --locked --path tests/ofd-reader --root tests/judges/ofd-reader --target-dir tests/judges/ofd-reader
 
 # What others make of the same reports.
 peers: office-suite

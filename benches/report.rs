@@ -24,7 +24,7 @@ use nianbao::installation::Installation;
 use nianbao::pipeline::{Press, check, make};
 use nianbao::report::{Document, Report};
 use nianbao::template::{Purpose, WordFaces, fill};
-use nianbao::typeset::{Pace, typeset, work_alone};
+use nianbao::typeset::{Pace, Pages, typeset, work_alone};
 use nianbao::web::{self, ServiceSettings};
 use nianbao::workers::{Crew, Limits, Staff};
 use tools::{Bare, STACK_BYTES, Specimen, fresh, median};
@@ -139,6 +139,20 @@ fn ratios() {
         let ratios = (0..23).map(|_| made(Target::Word(WordFaces::Official)) / made(Target::Pdf));
         let ratio = median(ratios.skip(2).collect());
         println!("{name}: the Word file / the PDF                           {ratio:.3}  (at most 0.1)");
+    }
+    for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
+        let exported = |export: &dyn Fn(&Pages)| {
+            let filled = document.fill(fresh(), press);
+            let pages = typeset(&filled, &press.fonts, Pace::AtOnce).expect("sound");
+            let start = Instant::now();
+            export(&pages);
+            start.elapsed().as_secs_f64()
+        };
+        let ofd = |pages: &Pages| _ = export::ofd(pages, &press.fonts).expect("sound");
+        let pdf = |pages: &Pages| _ = export::pdf(pages).expect("sound");
+        let ratios = (0..23).map(|_| exported(&ofd) / exported(&pdf));
+        let ratio = median(ratios.skip(2).collect());
+        println!("{name}: the export as OFD / as PDF                       {ratio:.3}  (at most 0.5)");
     }
     for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
         let ratios = (0..21).map(|_| {

@@ -102,7 +102,7 @@ pub struct Rendering {
 pub fn render(job: &Job, press: &Press) -> Result<Warned<Rendering>, Failed> {
     let manuscript = job.paper.parse()?;
     // What is attached is the report itself: nothing may stand in for a part of it.
-    let is_draft = job.purpose == Purpose::Draft && job.target != Target::PdfWithSource;
+    let is_draft = job.purpose == Purpose::Draft && !job.target.bears_source();
     let (Warned { value: document, warnings }, stood_in) = match read(&manuscript, job.edition, press) {
         Ok(read) => (read, vec![]),
         Err(failed) if is_draft => read_unfinished(&manuscript, job.edition, press, failed)?,
@@ -220,13 +220,18 @@ fn make_as_far(
     let template = press.templates.of(document)?;
     let set = |filled: Filled| typeset(&filled, &press.fonts, press.pace);
     let (artifact, warnings) = match target {
-        Target::Pdf => {
-            let pages = set(fill(template, document, purpose)?)?;
-            (export::pdf(&pages)?, pages.notes)
-        }
-        Target::PdfWithSource => {
-            let pages = set(attach(fill(template, document, purpose)?, &document.as_shown()))?;
-            (export::pdf_with_source(&pages)?, pages.notes)
+        Target::Pdf | Target::PdfWithSource | Target::Ofd | Target::OfdWithSource => {
+            let filled = fill(template, document, purpose)?;
+            let pages = match target.bears_source() {
+                true => set(attach(filled, &document.as_shown()))?,
+                false => set(filled)?,
+            };
+            let artifact = match target {
+                Target::Ofd | Target::OfdWithSource => export::ofd(&pages, &press.fonts)?,
+                Target::PdfWithSource => export::pdf_with_source(&pages)?,
+                _ => export::pdf(&pages)?,
+            };
+            (artifact, pages.notes)
         }
         Target::Word(faces) => {
             let package = fill_word(template, document, stood_in, purpose, &press.families(faces))?;

@@ -45,7 +45,7 @@ pub(super) struct BatchArguments {
         value_delimiter = ',',
         hide_possible_values = true,
         value_parser = choice::<PaperKind>(),
-        help = "每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word 可以修改的 Word 文件、html 网页；几种用逗号隔开，压缩包里按种类分文件夹"
+        help = "每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word 可以修改的 Word 文件、html 网页、ofd OFD 文件；几种用逗号隔开，压缩包里按种类分文件夹"
     )]
     also: Vec<PaperKind>,
     #[arg(

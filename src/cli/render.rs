@@ -18,7 +18,7 @@ pub(super) struct RenderArguments {
         short,
         long,
         value_name = "文件",
-        help = "写到哪个文件；名称以 .docx 结尾的生成 Word 文件，以 .html 结尾的生成网页，其他的生成 PDF；- 表示标准输出"
+        help = "写到哪个文件；名称以 .docx 结尾的生成 Word 文件，以 .html 结尾的生成网页，以 .ofd 结尾的生成 OFD 文件，其他的生成 PDF；- 表示标准输出"
     )]
     output: PathBuf,
     #[arg(long, help = "有错误也生成，每页印上“草稿”，标出空缺")]
@@ -27,7 +27,7 @@ pub(super) struct RenderArguments {
     strict_fonts: bool,
     #[arg(long, help = "Word 文件里写这台机器上所用字体的名称，不写公文规定的字体名称")]
     faces_at_hand: bool,
-    #[arg(long, help = "把报告的内容附在 PDF 里（PDF/A-3），以后可用 nianbao import 原样取出")]
+    #[arg(long, help = "把报告的内容附在 PDF（PDF/A-3）或者 OFD 里，以后可用 nianbao import 原样取出")]
     attach_source: bool,
     #[arg(long, help = "只生成网页的片段，供粘贴到网站的编辑器里：没有样式，只有标题、段落、列表和表格")]
     fragment: bool,
@@ -67,10 +67,13 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
                 (false, _) if matches!(target, Target::Html | Target::HtmlFragment) => {
                     "报告有错误，没有生成网页。改正后再试；要先传看草稿，可加 --draft。"
                 }
+                (false, _) if matches!(target, Target::Ofd | Target::OfdWithSource) => {
+                    "报告有错误，没有生成 OFD 文件。改正后再试；要先看看样子，可加 --draft。"
+                }
                 (false, _) => "报告有错误，没有生成 PDF。改正后再试；要先看看样子，可加 --draft。",
                 (true, false) => "报告读不成，没有生成草稿。改正后再试。",
                 (true, true) => {
-                    "报告不完整，不能附在 PDF 里，没有生成草稿。改正后再试；只看样子的，去掉 --attach-source。"
+                    "报告不完整，不能附在文件里，没有生成草稿。改正后再试；只看样子的，去掉 --attach-source。"
                 }
             };
             CommandEnd::refused(failed, &arguments.report.file, undone)
@@ -87,10 +90,14 @@ impl RenderArguments {
             "docx" => Target::Word(WordFaces::Official),
             "html" | "htm" | "" if self.fragment => Target::HtmlFragment,
             "html" | "htm" => Target::Html,
+            "ofd" if self.attach_source => Target::OfdWithSource,
+            "ofd" => Target::Ofd,
             "pdf" | "" if self.attach_source => Target::PdfWithSource,
             "pdf" | "" => Target::Pdf,
             // A PDF under another program's name would open in none.
-            _ => bail!("只能生成 PDF、Word 文件和网页，请把 -o 的文件名写成以 .pdf、.docx 或 .html 结尾"),
+            _ => bail!(
+                "只能生成 PDF、OFD、Word 文件和网页，请把 -o 的文件名写成以 .pdf、.ofd、.docx 或 .html 结尾"
+            ),
         };
         match target {
             Target::Word(_) if self.attach_source => {

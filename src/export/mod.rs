@@ -1,6 +1,7 @@
 //! To a file: one file an output format.
 
 mod html;
+mod ofd;
 mod pdf;
 mod png;
 mod svg;
@@ -13,7 +14,7 @@ use typst_pdf::PdfStandard;
 
 use crate::diagnostic::Failed;
 use crate::template::{Package, WordFaces};
-use crate::typeset::Pages;
+use crate::typeset::{Fonts, Pages};
 
 /// What a document is made as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,10 @@ pub enum Target {
     Pdf,
     /// The same, with the report that it was made of attached to it.
     PdfWithSource,
+    /// The same pages in the national format, to be exchanged and sealed.
+    Ofd,
+    /// With the report attached.
+    OfdWithSource,
     /// To be edited in Word or WPS, and taken in again.
     Word(WordFaces),
     /// A file by itself, to be read in a browser.
@@ -33,15 +38,38 @@ impl Target {
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Pdf | Self::PdfWithSource => pdf::MEDIA_TYPE,
+            Self::Ofd | Self::OfdWithSource => ofd::MEDIA_TYPE,
             Self::Word(_) => word::MEDIA_TYPE,
             Self::Html | Self::HtmlFragment => html::MEDIA_TYPE,
         }
+    }
+
+    /// Whether the file bears the very report that it was made of.
+    pub fn bears_source(self) -> bool {
+        matches!(self, Self::PdfWithSource | Self::OfdWithSource)
+    }
+
+    /// The same where the report goes along with the pages.
+    pub fn with_source(self) -> Self {
+        match self {
+            Self::Pdf => Self::PdfWithSource,
+            Self::Ofd => Self::OfdWithSource,
+            other => other,
+        }
+    }
+
+    /// What a file was made as, by its name.
+    pub fn of_file(name: &str) -> Self {
+        let known = [Self::Word(WordFaces::default()), Self::Html, Self::Ofd];
+        let is_so = |target: &Self| name.rsplit_once('.').is_some_and(|(_, end)| end == target.extension());
+        known.into_iter().find(is_so).unwrap_or(Self::Pdf)
     }
 
     /// Without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Pdf | Self::PdfWithSource => pdf::EXTENSION,
+            Self::Ofd | Self::OfdWithSource => ofd::EXTENSION,
             Self::Word(_) => word::EXTENSION,
             Self::Html | Self::HtmlFragment => html::EXTENSION,
         }
@@ -82,6 +110,11 @@ pub fn png(pages: &Pages) -> Result<Artifact, Failed> {
 /// A text as a file.
 pub fn text(text: String) -> Artifact {
     Artifact { bytes: text.into_bytes(), extension: "txt", pages: None }
+}
+
+/// Pages as OFD, with what they have attached. Their faces are named as these name them.
+pub fn ofd(pages: &Pages, fonts: &Fonts) -> Result<Artifact, Failed> {
+    ofd::write(pages, fonts)
 }
 
 /// A document as HTML.

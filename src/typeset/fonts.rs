@@ -183,6 +183,19 @@ impl Fonts {
         face.map(of).unwrap_or_default()
     }
 
+    /// What a face is called in a file that goes to other machines: as offices have the face that it stands in for,
+    /// where it sets a role's text; and its own family.
+    pub fn names(&self, font: &Font) -> (String, String) {
+        let bearing = || self.faces.iter().filter(|face| face.font == *font);
+        let Some(face) = bearing().min_by_key(|face| face.rank) else {
+            let family = &font.info().family;
+            return (family.clone(), family.clone());
+        };
+        let is_stand_in = face.rank == 0 && !face.is_official;
+        let name = if is_stand_in { face.role.0.in_word.to_owned() } else { face.family.clone() };
+        (name, face.family.clone())
+    }
+
     /// The characters of `text` that no face can draw where `role` sets it, each once. A role
     /// that does not exist draws nothing.
     pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {

@@ -34,7 +34,7 @@ pub(super) struct Wishes {
     /// 生成哪种版本：public 公开版，formal 报送版；不写则按报告所写
     #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
-    /// 把报告的内容附在 PDF 里（PDF/A-3），以后可以原样导入
+    /// 把报告的内容附在 PDF（PDF/A-3）或者 OFD 里，以后可以原样导入
     #[serde(default)]
     #[param(default = false)]
     attach_source: bool,
@@ -42,17 +42,18 @@ pub(super) struct Wishes {
     collection: Option<String>,
 }
 
-/// 生成报告的 PDF、Word 文件或网页
+/// 生成报告的 PDF、OFD、Word 文件或网页
 ///
 /// 请求的内容是一份报告，或者一份工作计划（template 写 work-plan），格式由 Content-Type 说明。Accept 写
 /// application/vnd.openxmlformats-officedocument.wordprocessingml.document 的生成 Word 文件，写 text/html 的生成网页，
-/// 其他的生成 PDF；写了几种的，取最想要的一种。有错误时不生成，回答全部问题。
+/// 写 application/ofd 的生成 OFD 文件，其他的生成 PDF；写了几种的，取最想要的一种。有错误时不生成，回答全部问题。
 #[utoipa::path(
     post, path = "/api/reports", tag = "报告", params(Wishes),
     request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"))),
     responses(
-        (status = 200, description = "PDF 文件，或者 Word 文件、网页", content(
+        (status = 200, description = "PDF 文件，或者 OFD 文件、Word 文件、网页", content(
             (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "application/ofd"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
             (String = "text/html"),
         )),
@@ -78,7 +79,7 @@ pub(super) async fn make(
     let (format, bytes) = readable(&headers, body)?;
     let purpose = if wishes.draft { Purpose::Draft } else { Purpose::Issue };
     let target = match accepted(&headers) {
-        Target::Pdf if wishes.attach_source => Target::PdfWithSource,
+        target if wishes.attach_source => target.with_source(),
         target => target,
     };
     let settings = settings_for(&service, &visitor, wishes.collection.as_deref()).await?;
@@ -98,7 +99,7 @@ pub(super) async fn make(
 
 /// What a request accepts most: of several, the first that it wants as much as any.
 fn accepted(headers: &HeaderMap) -> Target {
-    let known = [Target::Pdf, Target::Word(WordFaces::default()), Target::Html];
+    let known = [Target::Pdf, Target::Word(WordFaces::default()), Target::Html, Target::Ofd];
     let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let wanted = ranges.flat_map(|value| value.split(',')).filter_map(|range| {
         let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
@@ -129,6 +130,8 @@ pub(super) fn wanted(wish: &str) -> Option<(Purpose, Target)> {
         "word-draft" => Some((Purpose::Draft, word)),
         "html" => Some((Purpose::Issue, Target::Html)),
         "html-draft" => Some((Purpose::Draft, Target::Html)),
+        "ofd" => Some((Purpose::Issue, Target::Ofd)),
+        "ofd-draft" => Some((Purpose::Draft, Target::Ofd)),
         _ => None,
     }
 }

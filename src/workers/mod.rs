@@ -136,11 +136,13 @@ pub enum PaperKind {
     Word,
     /// The report as a web page by itself.
     Html,
+    /// Its pages as OFD.
+    Ofd,
 }
 
 impl Choice for PaperKind {
     const ALL: &'static [Self] =
-        &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft, Self::Word, Self::Html];
+        &[Self::Formal, Self::Public, Self::ReviewSheet, Self::Draft, Self::Word, Self::Html, Self::Ofd];
 
     fn word(self) -> &'static str {
         match self {
@@ -150,6 +152,7 @@ impl Choice for PaperKind {
             Self::Draft => "draft",
             Self::Word => "word",
             Self::Html => "html",
+            Self::Ofd => "ofd",
         }
     }
 
@@ -161,6 +164,7 @@ impl Choice for PaperKind {
             Self::Draft => "草稿",
             Self::Word => "Word",
             Self::Html => "网页",
+            Self::Ofd => "OFD",
         }
     }
 }
@@ -171,7 +175,7 @@ impl PaperKind {
         match self {
             Self::Formal => Some(Edition::Formal),
             Self::Public => Some(Edition::Public),
-            Self::ReviewSheet | Self::Draft | Self::Word | Self::Html => None,
+            Self::ReviewSheet | Self::Draft | Self::Word | Self::Html | Self::Ofd => None,
         }
     }
 
@@ -180,6 +184,7 @@ impl PaperKind {
         match self {
             Self::Word => Some(Target::Word(WordFaces::default())),
             Self::Html => Some(Target::Html),
+            Self::Ofd => Some(Target::Ofd),
             Self::Formal | Self::Public | Self::ReviewSheet | Self::Draft => None,
         }
     }

@@ -541,10 +541,10 @@ fn a_missing_folder_of_faces_names_the_command_that_fetches_them() {
 #[test]
 fn what_cannot_be_made_is_refused_by_its_name() {
     let desk = desk();
-    for name in ["年报.txt", "年报.doc", "年报.WPS", "年报.ofd"] {
+    for name in ["年报.txt", "年报.doc", "年报.WPS", "年报.odt"] {
         let output = run(desk.path(), &["render", "report.yaml", "-o", name], b"");
         assert_eq!(code(&output), 2, "{name}");
-        assert!(stderr(&output).contains(".pdf、.docx 或 .html"), "{}", stderr(&output));
+        assert!(stderr(&output).contains(".pdf、.ofd、.docx 或 .html"), "{}", stderr(&output));
     }
     assert_eq!(names_in(desk.path()), ["report.yaml", "wrong.yaml"]);
     let output = run(desk.path(), &["render", "wrong.yaml", "-o", "年报.docx"], b"");
@@ -586,6 +586,30 @@ fn a_web_page_is_made_by_its_name_and_a_fragment_by_a_flag() {
     assert_eq!(code(&output), 1);
     assert!(stderr(&output).contains("没有生成网页"), "{}", stderr(&output));
     assert_eq!(names_in(desk.path()), there);
+}
+
+/// OFD bears its report where a PDF would, and gives it back.
+#[test]
+fn an_ofd_is_made_by_its_name() {
+    let desk = desk();
+    for (name, flags) in
+        [("年报.ofd", &[][..]), ("草稿.OFD", &["--draft"]), ("带内容.ofd", &["--attach-source"])]
+    {
+        let output = run(desk.path(), &[&["render", "report.yaml", "-o", name], flags].concat(), b"");
+        assert_eq!(code(&output), 0, "{name}: {}", stderr(&output));
+        assert!(stderr(&output).contains("页。"), "{}", stderr(&output));
+        assert!(fs::read(desk.path().join(name)).unwrap().starts_with(b"PK\x03\x04"), "{name}");
+    }
+    let back = run(desk.path(), &["import", "带内容.ofd", "-o", "取回.json"], b"");
+    assert_eq!(code(&back), 0, "{}", stderr(&back));
+    let back = crate::workbench::read(&fs::read_to_string(desk.path().join("取回.json")).unwrap());
+    assert_eq!(back, crate::workbench::read(&minimal()));
+    let back = run(desk.path(), &["import", "年报.ofd", "-o", "没有.json"], b"");
+    assert_eq!(code(&back), 1);
+    assert!(stderr(&back).contains("这个 OFD 没有附带报告的内容"), "{}", stderr(&back));
+    let output = run(desk.path(), &["render", "wrong.yaml", "-o", "错.ofd"], b"");
+    assert_eq!(code(&output), 1);
+    assert!(stderr(&output).contains("没有生成 OFD 文件"), "{}", stderr(&output));
 }
 
 #[test]

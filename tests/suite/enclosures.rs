@@ -81,7 +81,7 @@ async fn what_goes_along_with_a_batch_comes_to_the_bytes_of_the_command() {
     ] {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
-    let also = "public,review-sheet,draft,html";
+    let also = "public,review-sheet,draft,html,ofd";
     let output = batch(
         folder.path(),
         &[
@@ -116,11 +116,13 @@ async fn what_goes_along_with_a_batch_comes_to_the_bytes_of_the_command() {
     let page = files.iter().find(|(name, _)| name.starts_with("网页/") && name.ends_with(".html"));
     let (_, page) = page.unwrap_or_else(|| panic!("{:?}", files.keys()));
     assert!(String::from_utf8_lossy(page).starts_with("<!DOCTYPE html>"));
+    let ofd = files.iter().find(|(name, _)| name.starts_with("OFD/") && name.ends_with(".ofd"));
+    assert!(ofd.is_some_and(|(_, ofd)| ofd.starts_with(b"PK")), "{:?}", files.keys());
 
     let body = form(&[
         ("batch", Some("各区.zip"), &returned()),
         ("also", None, b"public"),
-        ("also", None, b"review-sheet,draft,html"),
+        ("also", None, b"review-sheet,draft,html,ofd"),
         ("edition", None, b"formal"),
         ("roster", Some("名录.csv"), ROSTER.as_bytes()),
         ("last_year", Some("上年.zip"), &last_year),

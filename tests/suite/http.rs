@@ -132,13 +132,14 @@ async fn a_report_comes_back_as_pdf_with_its_name() {
 
 /// What is made follows from what is accepted most; a web page of a report is nobody's on this origin.
 #[tokio::test]
-async fn a_web_page_and_a_word_file_can_be_asked_for() {
+async fn a_web_page_a_word_file_and_an_ofd_can_be_asked_for() {
     let router = router(1, 1, None);
     const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     for (accept, media_type) in [
         ("text/html", "text/html; charset=utf-8"),
         ("Text/HTML;charset=utf-8", "text/html; charset=utf-8"),
         (WORD, WORD),
+        ("application/ofd", "application/ofd"),
         ("*/*", "application/pdf"),
         ("", "application/pdf"),
         ("image/png, text/html;q=0", "application/pdf"),

@@ -41,6 +41,7 @@ mod inputs;
 #[path = "../../core/tests/units/json_schema.rs"]
 mod json_schema;
 mod keeping;
+mod ofd;
 mod oldest_browser;
 mod openid;
 mod operator;

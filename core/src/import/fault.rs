@@ -113,11 +113,11 @@ code! {
 }
 
 code! {
-    /// PDF 里没有附带报告
+    /// PDF 或者 OFD 里没有附带报告
     ///
-    /// 只有用 `nianbao render --attach-source` 生成的 PDF 才带着报告的内容，可以原样导入。别的 PDF 只有排好的版面，扫描的 PDF 只有图片，从中取不出可靠的文字。
+    /// 只有用 `nianbao render --attach-source` 生成的 PDF 和 OFD 才带着报告的内容，可以原样导入。别的 PDF 和 OFD 只有排好的版面，扫描的只有图片，从中取不出可靠的文字。
     ///
-    /// 请用 Word 文档、网页或文本文件导入；只有 PDF 时，请打开它，复制全部文字，存成文本文件再导入。
+    /// 请用 Word 文档、网页或文本文件导入；只有 PDF 或者 OFD 时，请打开它，复制全部文字，存成文本文件再导入。
     NO_ATTACHED_REPORT = "no-attached-report", Error, Unreadable
 }
 
@@ -184,5 +184,13 @@ pub(super) fn foreign_pdf() -> Diagnostic {
         FieldPath::root(),
         "这个 PDF 没有附带报告的内容，从版面或扫描的图片里取不出可靠的文字",
         "请改用 Word 文档、网页或文本文件；只有 PDF 时，复制全部文字存成文本文件再导入",
+    )
+}
+
+pub(super) fn foreign_ofd() -> Diagnostic {
+    NO_ATTACHED_REPORT.at(
+        FieldPath::root(),
+        "这个 OFD 没有附带报告的内容，从版面或扫描的图片里取不出可靠的文字",
+        "请改用 Word 文档、网页或文本文件；只有 OFD 时，复制全部文字存成文本文件再导入",
     )
 }

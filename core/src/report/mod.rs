@@ -31,3 +31,6 @@ pub use value::{Date, IndicatorValue, Line, Name, Ordinal, Text, Unfit, Year};
 
 /// The name under which a PDF bears the report that it was made of.
 pub const ATTACHED_REPORT: &str = "report.json";
+
+/// Where in an OFD of ours it lies.
+pub const ATTACHED_IN_OFD: &str = "Doc_0/Attachs/report.json";

@@ -48,7 +48,7 @@ pub(in crate::web) struct BeginWishes {
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
     #[param(value_type = Option<String>, pattern = "^(public|formal)$")]
     edition: Option<Edition>,
-    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件、html 网页；几种用逗号隔开
+    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件、html 网页、ofd OFD 文件；几种用逗号隔开
     also: Option<String>,
     /// Word 文档里的修订：accept 接受（默认），reject 拒绝
     #[param(pattern = "^(accept|reject)$")]

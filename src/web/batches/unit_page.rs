@@ -12,7 +12,6 @@ use super::interface::{archive, stem};
 use super::pages::{PLACE, finding};
 use crate::export::Target;
 use crate::jobs::Batch;
-use crate::template::WordFaces;
 use crate::web::Service;
 use crate::web::answer::Refusal;
 use crate::web::frame::{RefusalPage, page};
@@ -46,8 +45,7 @@ pub(in crate::web) async fn file(
     let index: usize = index.parse().map_err(|_| Refusal::not_found())?;
     let files = told.files(&bytes);
     let (file, bytes) = files.get(index).ok_or_else(Refusal::not_found)?;
-    let target = if file.name.ends_with(".docx") { Target::Word(WordFaces::Official) } else { Target::Pdf };
-    Ok(made_file(&file.name, target, bytes.to_vec()))
+    Ok(made_file(&file.name, Target::of_file(&file.name), bytes.to_vec()))
 }
 
 /// The overview of the whole batch.

@@ -51,7 +51,7 @@ pub(super) struct BatchForm {
     batch: Vec<u8>,
     /// 全部生成哪种版本：public 公开版，formal 报送版；不写则按各报告所写
     edition: Option<String>,
-    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件、html 网页；几种用逗号隔开，或者写几项
+    /// 每份报告另外还做：formal 报送版、public 公开版、review-sheet 审核意见表、draft 有错误的先出草稿、word Word 文件、html 网页、ofd OFD 文件；几种用逗号隔开，或者写几项
     also: Option<String>,
     /// 应报单位的名录（.xlsx 或 .csv），对照后写出催报名单
     #[schema(value_type = Option<String>, format = Binary)]
@@ -376,7 +376,7 @@ impl Refusal {
     }
 
     fn bad_papers() -> Self {
-        let hint = "可以是 formal、public、review-sheet、draft、word、html，几种用逗号隔开";
+        let hint = "可以是 formal、public、review-sheet、draft、word、html、ofd，几种用逗号隔开";
         Self::other(StatusCode::BAD_REQUEST, "also 里有不认识的种类", hint)
     }
 

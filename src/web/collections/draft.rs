@@ -233,7 +233,7 @@ pub(in crate::web) async fn write(
                 }
             }
         }
-        how if ANSWERED.contains(&how) => answer(&service, &desk, how, saved).await,
+        how if wanted(how).is_some() || ANSWERED.contains(&how) => answer(&service, &desk, how, saved).await,
         _ => {
             let done = match (saved.conflicts.is_empty(), saved.tree == normal(&tree)) {
                 (false, _) => "conflict",
@@ -245,8 +245,8 @@ pub(in crate::web) async fn write(
     }
 }
 
-/// What is answered without anything being changed.
-const ANSWERED: [&str; 7] = ["pdf", "draft", "word", "word-draft", "check", "findings", "content"];
+/// What is answered besides files, without anything being changed.
+const ANSWERED: [&str; 3] = ["check", "findings", "content"];
 
 /// What was posted: from what it was written on, and the report. What the page could not bear is as it
 /// was there.

@@ -12,7 +12,7 @@ import { fit, onInput } from "./areas.js";
 import { handleItems } from "./items.js";
 import { handleJumps } from "./jumps.js";
 import { identify } from "./lists.js";
-import { handleMaking, HTML, makeFile, PDF, WORD } from "./making.js";
+import { handleMaking, HTML, makeFile, OFD, PDF, WORD } from "./making.js";
 import { handleMenu } from "./menu.js";
 import { notice, when } from "./notices.js";
 import { chooseFile, handleFile, openSample } from "./opening.js";
@@ -71,6 +71,7 @@ handleMenu({
   draft: (entry) => makeFile(PDF, true, entry),
   word: (entry) => makeFile(WORD, false, entry),
   html: (entry) => makeFile(HTML, false, entry),
+  ofd: (entry) => makeFile(OFD, false, entry),
   "save-yaml": () => download("yaml"),
   "save-json": () => download("json"),
   sample: openSample,

@@ -1,5 +1,5 @@
 // @ts-check
-// The PDF, the Word file and the web page of what stands in the form, for the desk.
+// The PDF, the OFD, the Word file and the web page of what stands in the form, for the desk.
 
 import { nameOf, saveBlob } from "./files.js";
 import { dismiss, notice, retell } from "./notices.js";
@@ -23,6 +23,9 @@ export const WORD = {
   type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   extension: "docx",
 };
+
+/** @type {FileKind} */
+export const OFD = { title: "OFD 文件", type: "application/ofd", extension: "ofd" };
 
 /** @type {FileKind} */
 export const HTML = { title: "网页", type: "text/html", extension: "html" };

@@ -3,6 +3,7 @@
 
 pub(super) mod docx;
 pub(super) mod html;
+pub(super) mod ofd;
 pub(super) mod pdf;
 mod text;
 mod tree;
@@ -20,6 +21,7 @@ pub enum DocumentFormat {
     Html,
     Docx,
     Pdf,
+    Ofd,
 }
 
 impl DocumentFormat {
@@ -28,6 +30,11 @@ impl DocumentFormat {
         let start = bytes.trim_ascii_start();
         if start.starts_with(b"%PDF-") {
             return Self::Pdf;
+        }
+        // The first part of an archive has its name behind thirty bytes.
+        let first = bytes.get(30..).unwrap_or_default();
+        if bytes.starts_with(b"PK\x03\x04") && first.starts_with(ofd::ENTRANCE.as_bytes()) {
+            return Self::Ofd;
         }
         // A ZIP archive; and the container of OLE, in which old and encrypted documents come.
         if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") || bytes.starts_with(OLE) {
@@ -82,7 +89,7 @@ const HEAD: usize = 1024;
 pub(super) const MAX_TEXT: usize = 16 << 20;
 pub(super) const MAX_PARTS: usize = 200_000;
 
-/// Reads the blocks of a document that is not our own PDF.
+/// Reads the blocks of a document whose pages are not set.
 pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocument, Failed> {
     let document = match format {
         DocumentFormat::Text if is_page_archive(bytes) => Err(fault::page_archive().into()),
@@ -90,6 +97,7 @@ pub(super) fn read(bytes: &[u8], format: DocumentFormat) -> Result<SourceDocumen
         DocumentFormat::Html => html::read(html::SavedPage::open(bytes)?),
         DocumentFormat::Docx => docx::open(bytes, TrackedChanges::Accept)?.document(),
         DocumentFormat::Pdf => Err(fault::foreign_pdf().into()),
+        DocumentFormat::Ofd => Err(fault::foreign_ofd().into()),
     }?;
     within_bounds(document)
 }
