@@ -96,6 +96,11 @@ pub fn pdf_with_source(pages: &Pages) -> Result<Artifact, Failed> {
     pdf::write(pages, PdfStandard::A_3a)
 }
 
+/// Pages as OFD, with what they have attached. Their faces are named as these name them.
+pub fn ofd(pages: &Pages, fonts: &Fonts) -> Result<Artifact, Failed> {
+    ofd::write(pages, fonts)
+}
+
 /// The first page as a drawing in a file of its own.
 pub fn svg(pages: &Pages) -> Artifact {
     let drawn = picture(pages, 0, &draw(pages, 0));
@@ -110,11 +115,6 @@ pub fn png(pages: &Pages) -> Result<Artifact, Failed> {
 /// A text as a file.
 pub fn text(text: String) -> Artifact {
     Artifact { bytes: text.into_bytes(), extension: "txt", pages: None }
-}
-
-/// Pages as OFD, with what they have attached. Their faces are named as these name them.
-pub fn ofd(pages: &Pages, fonts: &Fonts) -> Result<Artifact, Failed> {
-    ofd::write(pages, fonts)
 }
 
 /// A document as HTML.
