@@ -155,9 +155,9 @@ impl ServeArguments {
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
     let runtime = tokio::runtime::Runtime::new().context("不能启动网络服务")?;
     // From here on who asks to stop is heard.
-    let (stop, renewals) = {
+    let (stop, stop_meanwhile, renewals) = {
         let _inside = runtime.enter();
-        (stop_signal()?, renewal_signal()?)
+        (stop_signal()?, stop_signal()?, renewal_signal()?)
     };
     // What is made from here on is for whoever runs the service, and nobody else.
     umask(Mode::RWXG | Mode::RWXO);
@@ -198,7 +198,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
     let (presses, readers) = (arguments.limits.crew(installation)?, arguments.limits.readers()?);
     let staff = Staff::start(presses, readers, workers, workers.get() * WAITING_PER_PRESS);
 
-    runtime.block_on(async {
+    let is_stopped = runtime.block_on(async {
         let database = batches.database.clone();
         let jobs = Some(Jobs::open(batches, staff.clone()).await?);
         let office = match arguments.accounts {
@@ -241,10 +241,18 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         };
         let names = OwnNames { public, proxies: arguments.proxy };
         let settings = ServiceSettings { token, staff, jobs, guide, indicators, office, openid, dispatch };
-        web::serve(listener, watched_at, names, press.templates, settings, stop).await.context("网络服务中断")
+        web::serve(listener, watched_at, names, press.templates, settings, stop)
+            .await
+            .context("网络服务中断")?;
+        // Also while what was being made was finished for a successor, which then is not wanted.
+        tokio::select! {
+            biased;
+            () = stop_meanwhile => anyhow::Ok(true),
+            () = std::future::ready(()) => Ok(false),
+        }
     })?;
     drop(runtime);
-    if let Ok(socket) = kept.try_recv() {
+    if let Some(socket) = kept.try_recv().ok().filter(|_| !is_stopped) {
         match successor.take_over(socket)? {}
     }
     Ok(CommandEnd::Fine)

@@ -181,6 +181,9 @@ async fn a_round_goes_from_the_roster_to_its_close() {
     with_roster(&bureau, &zhou).await;
     let place = opened(&bureau, &zhou).await;
     let id = place.rsplit('/').next().unwrap().to_owned();
+    // The next one begins with what was asked the last time.
+    let next = bureau.get(&zhou, "/collections").await.text();
+    assert!(next.contains("aria-describedby=\"instructions-hint\">按时报送</textarea>"), "{next}");
     let board = bureau.get(&zhou, &place).await.text();
     assert!(board.contains("&lt;script&gt;alert(1)") && !board.contains("<script>alert"), "{board}");
     assert!(board.contains("没有报送 3"), "{board}");

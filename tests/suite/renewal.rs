@@ -108,3 +108,32 @@ fn templates_are_taken_up_ten_times_under_load_and_nobody_is_turned_away() {
     assert_eq!(exit, Some(0), "{log}");
     assert_eq!(log.matches("are taken up anew").count(), TIMES, "{log}");
 }
+
+/// Who asks to stop while a successor is being made room for is heard.
+#[test]
+fn a_service_that_is_being_renewed_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), &[]);
+    let report = minimal();
+    let (first, rest) = report.split_at(report.len() / 2);
+    let mut stream = served.open();
+    write!(
+        stream,
+        "POST /api/check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\nContent-Type: application/yaml\r\n\r\n{first}",
+        report.len()
+    )
+    .unwrap();
+    // It is one of those that are waited for when another connection has been answered behind it.
+    assert!(ask(&served.address, "GET /health/live", "").unwrap().starts_with("HTTP/1.1 200"));
+    renew(&served);
+    while !fs::read_to_string(folder.path().join("log")).unwrap().contains("are taken up anew") {
+        thread::sleep(Duration::from_millis(20));
+    }
+    served.terminate();
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (exit, log) = served.ended();
+    assert_eq!(exit, Some(0), "{log}");
+}

@@ -71,7 +71,7 @@ async fn listed(
         "next": next,
         "notice": notice,
         "can_make": scope(visitor.role, Right::OpenCollection) == Scope::All,
-        "entered": entered.map_or_else(usual, |form| form.shown(MAX_ECHO)),
+        "entered": entered.map_or_else(|| usual(found.first()), |form| form.shown(MAX_ECHO)),
         "templates": templates(service),
         "editions": editions(),
     });
@@ -251,13 +251,22 @@ pub(super) fn shown(plan: &CollectionPlan) -> Value {
     })
 }
 
-/// What stands in the form of a new one: the year that has just gone.
-fn usual() -> Value {
+/// What stands in the form of a new one: the year that has just gone, and else what was asked the last time.
+fn usual(last: Option<&Collection>) -> Value {
     let year = day_of(now()).map_or(0, Date::year) - 1;
-    json!({
-        "year": year.to_string(), "title": "", "template": USUAL_TEMPLATE, "edition": Edition::ALL[0].word(),
-        "instructions": "", "needs_sign_off": "", "due_on": "", "closes_on": "", "previous": "",
-    })
+    let mut usual = match last {
+        Some(last) => shown(&last.plan),
+        None => json!({
+            "template": USUAL_TEMPLATE, "edition": Edition::ALL[0].word(),
+            "instructions": "", "needs_sign_off": "",
+        }),
+    };
+    for (name, value) in
+        [("year", &*year.to_string()), ("title", ""), ("due_on", ""), ("closes_on", ""), ("previous", "")]
+    {
+        usual[name] = value.into();
+    }
+    usual
 }
 
 /// The templates of reports, by name and title.
