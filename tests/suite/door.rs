@@ -507,7 +507,7 @@ async fn nothing_that_was_written_is_kept_by_a_browser() {
     let answers: Vec<Answer> = vec![
         get(&router, "/").await,
         get(&router, "/?sample=annual-report").await,
-        get(&router, "/nowhere").await,
+        get(&router, "/api/nowhere").await,
         get(&router, "/api/batches").await,
         post(&router, "/api/reports", yaml, minimal()).await,
         post(&router, "/api/reports", yaml, "year: [").await,
