@@ -9,19 +9,17 @@ use typst_layout::PagedDocument;
 
 use super::frames::{baselines, elements, marked, place};
 
-/// On how many of the last pages 23 lines rather than 22 are needed at least for a signature that stands on the page
-/// `signed` to stand on the one before. What was not reckoned with, the pages themselves will show.
-pub(super) fn fewest_closer(document: &PagedDocument, signed: usize) -> usize {
+/// On how many of the last pages, `most` of them at most, 23 lines rather than 22 are needed at least for a signature
+/// that stands on the page `signed` to stand on the one before; none where so many do not do. What was not reckoned
+/// with, the pages themselves will show.
+pub(super) fn fewest_closer(document: &PagedDocument, signed: usize, most: usize) -> Option<usize> {
     let flow = Flow { document, headings: headings(document), kept: marked(document, "kept-with-next") };
-    let Some(last) = flow.last_page(signed) else { return 1 };
+    let Some(last) = flow.last_page(signed) else { return Some(1) };
     let mut lines = last;
-    for pages in 1..signed {
+    (1..=most).find(|pages| {
         lines.splice(0..0, flow.lines(signed - pages, None));
-        if pages_of(&lines) <= pages {
-            return pages;
-        }
-    }
-    signed
+        pages_of(&lines) <= *pages
+    })
 }
 
 /// The pages as they are.

@@ -3,11 +3,13 @@
 //! The layout library asks for it while it runs: what typst remembers of all that does not hang on it holds on, and a
 //! document whose signature does not fit at first is set anew on its last pages only.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use typst::World;
 use typst::diag::StrResult;
 use typst::engine::Engine;
-use typst::foundations::{Dict, IntoValue, func};
+use typst::foundations::{Bytes, Dict, IntoValue, func};
 use typst::syntax::{FileId, Span};
 use typst_layout::PagedDocument;
 
@@ -42,11 +44,13 @@ pub(super) fn last_pages(engine: &mut Engine) -> StrResult<Dict> {
 impl LastPages {
     /// The file in which a world says it.
     pub(super) fn file_id() -> FileId {
-        file_id("/last-pages.json")
+        // Each paragraph asks for it.
+        static FILE: LazyLock<FileId> = LazyLock::new(|| file_id("/last-pages.json"));
+        *FILE
     }
 
-    pub(super) fn written(self) -> Vec<u8> {
-        serde_json::to_vec(&self).expect("numbers can be written")
+    pub(super) fn written(self) -> Bytes {
+        Bytes::new(serde_json::to_vec(&self).expect("numbers can be written"))
     }
 
     /// That of the document which is being set; the usual one in a world that says nothing of it.

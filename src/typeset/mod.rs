@@ -137,7 +137,7 @@ fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pag
     let mut desk = TypstDesk::new(filled, fonts);
     let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
-        desk.last_pages = way.last_pages;
+        desk.last_pages = way.last_pages.written();
         desk.compile()
     })?;
     Ok(Pages { document, main: desk.main, notes })
@@ -158,7 +158,8 @@ struct TypstDesk<'a> {
     fonts: &'a Fonts,
     /// In place of that of the faces.
     library: Option<LazyHash<Library>>,
-    last_pages: LastPages,
+    /// As it is asked for.
+    last_pages: Bytes,
 }
 
 impl<'a> TypstDesk<'a> {
@@ -169,7 +170,7 @@ impl<'a> TypstDesk<'a> {
             libraries: filled.libraries.clone(),
             fonts,
             library: None,
-            last_pages: LastPages::default(),
+            last_pages: LastPages::default().written(),
         }
     }
 
@@ -218,7 +219,7 @@ impl World for TypstDesk<'_> {
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         if id == LastPages::file_id() {
-            return Ok(Bytes::new(self.last_pages.written()));
+            return Ok(self.last_pages.clone());
         }
         Ok(Bytes::from_string(self.library_text(id)?.clone()))
     }

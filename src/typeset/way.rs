@@ -137,7 +137,8 @@ fn with_company(
 ) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
     let signed = marked(&usual, "signed").map_or(0, |(page, _)| page);
     if blemish(&usual) > FEW && !way.squeezed {
-        for pages in fewest_closer(&usual, signed)..=MOST_CLOSER.min(signed.saturating_sub(2)) {
+        let most = MOST_CLOSER.min(signed.saturating_sub(2));
+        for pages in fewest_closer(&usual, signed, most).into_iter().flat_map(|fewest| fewest..=most) {
             let first = signed - pages;
             // What stays with the signature is set closer from where it begins.
             if marked(&usual, "kept-with-next").is_some_and(|(kept, _)| kept < first) {

@@ -408,10 +408,17 @@ async fn the_list_has_pages() {
         pages += 1;
     }
     assert_eq!((pages, listed), (3, places));
-    for query in ["limit=0", "limit=101", "limit=x", "page=2"] {
+    for (query, words) in [
+        ("limit=0", "参数 limit 不对，可以是：1 至 100 的整数"),
+        ("limit=101", "参数 limit 不对，可以是：1 至 100 的整数"),
+        ("limit=x", "参数 limit 不对，应为一个整数"),
+        ("limit=-1", "参数 limit 不对，应为一个整数"),
+        ("page=2", "没有参数“page”可填，可以填的是：limit、after"),
+    ] {
         let refused = get(&service.router, &format!("/api/batches?{query}")).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{query}");
         assert_said(&refused);
+        assert!(refused.text().contains(words), "{query}: {}", refused.text());
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::http::Served;
 use crate::workbench::{minimal, project};
@@ -44,11 +44,25 @@ fn renew(served: &Served) {
     assert!(asked.unwrap().success());
 }
 
-/// Waits until the service says so.
-fn wait_for(address: &str, words: &str) {
-    while !ask(address, "GET /api/templates", "").unwrap().contains(words) {
+/// How long what is expected may take on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "in vain: {what}");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Waits until the service says so.
+fn wait_for(address: &str, words: &str) {
+    wait_until(words, || ask(address, "GET /api/templates", "").unwrap().contains(words));
+}
+
+/// Waits until its log does.
+fn wait_for_log(folder: &Path, words: &str) {
+    wait_until(words, || fs::read_to_string(folder.join("log")).unwrap().contains(words));
 }
 
 /// Dead processes that it has not taken leave of.
@@ -93,9 +107,7 @@ fn templates_are_taken_up_ten_times_under_load_and_nobody_is_turned_away() {
         // What is not sound is not taken up, and stops nothing.
         fs::write(folder.path().join("nianbao.toml"), "kepe = 7\n").unwrap();
         renew(&served);
-        while !fs::read_to_string(folder.path().join("log")).unwrap().contains("all stays as it was") {
-            thread::sleep(Duration::from_millis(20));
-        }
+        wait_for_log(folder.path(), "all stays as it was");
         wait_for(&address, &format!("第{TIMES}版"));
         is_over.store(true, Ordering::Relaxed);
         clients.into_iter().for_each(|client| client.join().unwrap());
@@ -127,9 +139,7 @@ fn a_service_that_is_being_renewed_can_be_stopped() {
     // It is one of those that are waited for when another connection has been answered behind it.
     assert!(ask(&served.address, "GET /health/live", "").unwrap().starts_with("HTTP/1.1 200"));
     renew(&served);
-    while !fs::read_to_string(folder.path().join("log")).unwrap().contains("are taken up anew") {
-        thread::sleep(Duration::from_millis(20));
-    }
+    wait_for_log(folder.path(), "are taken up anew");
     served.terminate();
     stream.write_all(rest).unwrap();
     let mut answer = String::new();
