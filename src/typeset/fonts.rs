@@ -2,6 +2,7 @@
 //! operator's own win, free ones stand in, and templates speak of roles only. No face of the
 //! system is used: the same installation sets the same page everywhere.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use encoding_rs::GBK;
@@ -259,6 +260,8 @@ struct Candidate<'a> {
     licence: Option<String>,
     weight: u16,
     is_italic: bool,
+    /// Read when a role first takes it: what a face covers takes long to read, and one face serves several roles.
+    font: OnceCell<Option<Font>>,
 }
 
 impl<'a> Candidate<'a> {
@@ -287,7 +290,8 @@ impl<'a> Candidate<'a> {
             .into_iter()
             .find(|name| name.name_id == name_id::LICENSE)
             .and_then(|name| decode(&name));
-        Some(Self { file, index, names, licence, weight: weight(&face), is_italic: face.is_italic() })
+        let (weight, is_italic) = (weight(&face), face.is_italic());
+        Some(Self { file, index, names, licence, weight, is_italic, font: OnceCell::new() })
     }
 
     fn is_called(&self, wanted: &str) -> bool {
@@ -315,7 +319,7 @@ impl<'a> Candidate<'a> {
     }
 
     fn face(&self, role: FaceRole, rank: usize, is_official: bool) -> Option<Face> {
-        let font = Font::new(self.file.bytes.clone(), self.index)?;
+        let font = self.font.get_or_init(|| Font::new(self.file.bytes.clone(), self.index)).clone()?;
         let mut info = font.info().clone();
         info.family = Face::role_family(role, rank);
         // Each face is alone in its family; whatever weight a template asks for, it is the one.

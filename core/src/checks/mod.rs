@@ -159,13 +159,14 @@ pub static ALL: [Check; 46] = table![
 ];
 
 /// What the checks that ask for the [`rare_passages`](Texts::rare_passages) look for. Good reports have
-/// nothing of it, and one search tells.
-static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
-    let patterns: [&Pattern; 13] = [
+/// nothing of it, and two searches tell. In one alone what is long would multiply with all the rest, and the first
+/// report of a process would wait three times as long.
+static RARITIES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    let long: [&Pattern; 2] = [&placeholder::BLANK, &contains_request::REQUEST];
+    let short: [&Pattern; 11] = [
         &REMAINS,
         &ADVERTISING,
         &spam::OFFERS,
-        &placeholder::BLANK,
         &impossible_value::NEGATIVE,
         &secrecy_in_public::MARK,
         &private_data::DIGITS,
@@ -173,10 +174,13 @@ static RARITIES: LazyLock<Regex> = LazyLock::new(|| {
         &typo::WRONG,
         &unsupported_character::EMOJI,
         &book_title_marks::MAKESHIFT,
-        &contains_request::REQUEST,
         &duplicate_text::DOUBLED,
     ];
-    lists::pattern(&patterns.map(|pattern| format!("(?:{})", pattern.written())).join("|"))
+    let any_of = |patterns: &[&Pattern]| {
+        let written = patterns.iter().map(|pattern| format!("(?:{})", pattern.written()));
+        lists::pattern(&written.collect::<Vec<_>>().join("|"))
+    };
+    [any_of(&short), any_of(&long)]
 });
 
 /// The codes of all checks, also of those that hold the units of a batch against each other.
@@ -210,7 +214,7 @@ fn checked<T: Default>(
 ) -> (Vec<Diagnostic>, T) {
     match document {
         Document::Report(report) => {
-            let reading = Reading::new(report, context, &RARITIES);
+            let reading = Reading::new(report, context, &*RARITIES);
             let mut found = findings(context, |find| match find {
                 Find::InReport(find) => find(&reading),
                 Find::InTexts(find) => find(&reading),
@@ -219,7 +223,7 @@ fn checked<T: Default>(
             (in_order(found), also(&reading))
         }
         Document::Plan(plan) => {
-            let texts = Texts::new(document.texts(), &plan.unplaced, context, &RARITIES);
+            let texts = Texts::new(document.texts(), &plan.unplaced, context, &*RARITIES);
             let found = findings(context, |find| match find {
                 Find::InReport(_) => vec![],
                 Find::InTexts(find) => find(&texts),

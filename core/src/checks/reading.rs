@@ -39,8 +39,8 @@ pub(super) struct Texts<'a> {
     pub passages: Vec<Passage>,
     /// All of them, one a line.
     whole: String,
-    /// What good reports have nothing of, as one pattern.
-    rarities: &'static Regex,
+    /// What good reports have nothing of.
+    rarities: &'static [Regex],
 }
 
 /// One text of the report and its place.
@@ -80,7 +80,7 @@ const BLOCK: usize = 256;
 pub(super) const MOST: usize = 20;
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(report: &'a Report, context: &'a Context<'a>, rarities: &'static Regex) -> Self {
+    pub(super) fn new(report: &'a Report, context: &'a Context<'a>, rarities: &'static [Regex]) -> Self {
         Self { report, texts: Texts::new(report.texts(), &report.unplaced, context, rarities) }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Texts<'a> {
         texts: Vec<(FieldPath, String)>,
         unplaced: &'a [Unplaced],
         context: &'a Context<'a>,
-        rarities: &'static Regex,
+        rarities: &'static [Regex],
     ) -> Self {
         // What an exception says is not part of the document.
         let texts = texts.into_iter().filter(|(path, _)| path.first_key() != "allow");
@@ -113,9 +113,11 @@ impl<'a> Texts<'a> {
             whole.push_str(&passage.text);
             whole.push('\n');
         }
-        let is_rare: Vec<bool> = begins_in(rarities, &whole, &passages).collect();
-        for (passage, is_rare) in passages.iter_mut().zip(is_rare) {
-            passage.is_rare = is_rare;
+        for pattern in rarities {
+            let begins: Vec<bool> = begins_in(pattern, &whole, &passages).collect();
+            for (passage, begins) in passages.iter_mut().zip(begins) {
+                passage.is_rare |= begins;
+            }
         }
         Self { context, unplaced, passages, whole, rarities }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MAX_NAME, UnitCode};
 use crate::language::{invisible, narrow};
-use crate::report::Unfit;
+use crate::report::{IssuerKind, IssuerRank, Level, Unfit};
 
 /// A unit of the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +42,13 @@ impl RosterUnit {
         }
     }
 
+    /// What kind of unit it is, and the level it stands on: as the bureau says, and where it says nothing that can be
+    /// told, as the name does.
+    pub fn rank(&self) -> IssuerRank {
+        let IssuerRank { kind, level } = IssuerRank::of(&self.name);
+        IssuerRank { kind: told(KINDS, &self.kind).or(kind), level: told(LEVELS, &self.level).or(level) }
+    }
+
     /// What is wrong with what is known of it: for units that were typed, or came over the interface.
     pub fn faults(&self) -> Vec<Unfit> {
         let Contact { name, phone, mail } = &self.contact;
@@ -57,6 +64,28 @@ impl RosterUnit {
         ];
         parts.into_iter().flatten().collect()
     }
+}
+
+/// What bureaus write of a unit's kind, and what it says. The first that is found holds: 政府部门 is a department.
+const KINDS: &[(&[&str], IssuerKind)] = &[
+    (&["党政", "党委和政府", "党委政府", "党委、政府"], IssuerKind::PartyAndGovernment),
+    (&["部门", "直属", "机构", "派出"], IssuerKind::Department),
+    (&["乡", "镇", "街道"], IssuerKind::Township),
+    (&["政府", "区县", "县区", "市县", "市区", "县市", "区市", "旗县"], IssuerKind::Government),
+];
+
+/// The same of its level: 县级市 and 市辖区 are of a county's, 设区的市 is not.
+const LEVELS: &[(&[&str], Level)] = &[
+    (&["省", "自治区", "直辖市"], Level::Province),
+    (&["乡", "镇", "街道"], Level::Township),
+    (&["设区"], Level::City),
+    (&["县", "区", "旗"], Level::County),
+    (&["市", "地", "州", "盟"], Level::City),
+];
+
+fn told<T: Copy>(table: &[(&[&str], T)], written: &str) -> Option<T> {
+    let says = |words: &[&str]| words.iter().any(|word| written.contains(word));
+    table.iter().find(|(words, _)| says(words)).map(|(_, told)| *told)
 }
 
 /// The name of a unit: one line that says something, without what nobody sees.

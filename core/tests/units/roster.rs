@@ -436,3 +436,26 @@ fn lists_of_20000_names_are_compared() {
         }
     }
 }
+
+#[test]
+fn what_the_bureau_says_of_a_unit_goes_before_its_name() {
+    use nianbao_core::report::{IssuerKind::*, IssuerRank, Level};
+    let rank = |name: &str, kind: &str, level: &str| {
+        let mut unit = RosterUnit::new(UnitCode::of_number(1), name);
+        (unit.kind, unit.level) = (kind.into(), level.into());
+        let IssuerRank { kind, level } = unit.rank();
+        (kind, level)
+    };
+    for (name, kind, level, told) in [
+        ("云州经济技术开发区管理委员会", "", "", (None, None)),
+        ("云州经济技术开发区管理委员会", "派出机构", "市级", (Some(Department), Some(Level::City))),
+        ("东阳区", "政府", "县级", (Some(Government), Some(Level::County))),
+        ("云州市", "县（市、区）政府", "县级市", (Some(Government), Some(Level::County))),
+        ("云州市", "区县", "设区的市", (Some(Government), Some(Level::City))),
+        ("市大数据中心", "政府部门", "市直", (Some(Department), Some(Level::City))),
+        ("临江", "镇（街道）", "", (Some(Township), None)),
+        ("东阳区司法局", "<b>其他", "甲", (Some(Department), None)),
+    ] {
+        assert_eq!(rank(name, kind, level), told, "{name} {kind} {level}");
+    }
+}

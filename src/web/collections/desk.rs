@@ -199,7 +199,7 @@ impl<'a> UnitDesk<'a> {
         }
         let last = self.attachments().await?.last_report;
         let last = last.and_then(|file| input::read::<Report>(file.document.as_bytes(), Format::Json).ok());
-        let Some(Warned { value, .. }) = last else { return Ok(OwnOrigin::Known(self.known())) };
+        let Some(Warned { value, .. }) = last else { return Ok(OwnOrigin::Known(self.known().await?)) };
         let mut last = Report { edition: self.collection.plan.edition, ..value };
         self.name_as_own(&mut last).await?;
         Ok(OwnOrigin::LastYear(Box::new(last), self.collection.plan.year))
@@ -224,10 +224,11 @@ impl<'a> UnitDesk<'a> {
         }
     }
 
-    /// What the collection says of the report before anybody has written.
-    fn known(&self) -> Value {
+    /// What collection and roster say of the report before anybody has written.
+    async fn known(&self) -> Result<Value, Refusal> {
         let plan = &self.collection.plan;
-        let IssuerRank { kind, level } = IssuerRank::of(&self.submission.name);
+        let known = self.office.collections.unit(&self.submission.unit).await?;
+        let IssuerRank { kind, level } = known.unit.rank();
         let mut issuer = json!({ "name": self.submission.name });
         let told = [("kind", kind.map(Choice::word)), ("level", level.map(Choice::word))];
         for (key, word) in told {
@@ -235,12 +236,12 @@ impl<'a> UnitDesk<'a> {
                 issuer[key] = word.into();
             }
         }
-        json!({
+        Ok(json!({
             "year": plan.year.number().to_string(),
             "issuer": issuer,
             "edition": plan.edition.word(),
             "template": plan.template,
-        })
+        }))
     }
 
     pub(super) async fn attachments(&self) -> Result<Attachments, Refusal> {
@@ -280,7 +281,7 @@ impl<'a> UnitDesk<'a> {
             0 => {
                 let own = self.origin().await?;
                 let (origin, shown) = (own.origin(), base.beginning.as_deref());
-                let known = DraftOrigin::Known(&self.known()).tree()?;
+                let known = DraftOrigin::Known(&self.known().await?).tree()?;
                 let beginning = ShownOrigin { origin: &origin, known: &known, shown };
                 self.writing().save_first(self.draft_place(), beginning, change, self.at).await?
             }
