@@ -1,7 +1,7 @@
 //! How the lines at the end of the text would flow, if they were set closer, reckoned from the pages as they are: to set
 //! a document anew only to see that it does not help costs as much as half of a report.
 
-use typst::foundations::{NativeElement, Selector};
+use typst::foundations::{Array, NativeElement, Selector};
 use typst::introspection::{Introspector, MetadataElem};
 use typst::layout::Abs;
 use typst::model::HeadingElem;
@@ -55,13 +55,18 @@ fn pages_of(lines: &[FlowLine]) -> usize {
 }
 
 impl Flow<'_> {
-    /// The lines above the signature on its page, and its own as one.
+    /// The lines above the signature on its page, its own as one, and the first of what stays with it: 附注.
     fn last_page(&self, signed: usize) -> Option<Vec<FlowLine>> {
         let signature = elements(self.document, "signed").into_iter().next()?;
-        let height = signature.to_packed::<MetadataElem>()?.value.clone().cast::<usize>().ok()?;
+        let told = signature.to_packed::<MetadataElem>()?.value.clone().cast::<Array>().ok()?;
+        let mut told = told.into_iter().filter_map(|lines| lines.cast::<usize>().ok());
+        let (above, own) = (told.next()?, told.next()?);
         let place = place(self.document, &signature)?;
         let mut lines = self.lines(signed, Some(place.point.y));
-        lines.push(FlowLine { height, is_kept: false });
+        let end = place.point.y + own as f64 * Abs::mm(PITCH);
+        let is_followed = self.lines(signed, None).len() > self.lines(signed, Some(end)).len();
+        lines.push(FlowLine { height: above + own, is_kept: is_followed });
+        lines.extend(is_followed.then_some(FlowLine { height: 1, is_kept: false }));
         Some(lines)
     }
 

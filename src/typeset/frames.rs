@@ -9,6 +9,8 @@ use typst::text::TextItem;
 use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 
+use super::main_file;
+
 /// The baselines of the lines that have text of these places in the source, from above to below.
 pub(super) fn baselines(frame: &Frame, is_of: impl Fn(Span) -> bool) -> Vec<Abs> {
     let mut lines = Vec::new();
@@ -27,12 +29,14 @@ pub(super) fn lowest_text(frame: &Frame, above: Abs) -> Option<Abs> {
     baselines(frame, |_| true).into_iter().rfind(|line| *line < above)
 }
 
-/// The place in the source of the text at the top of a page.
+/// The place in the document's own source of the text at the top of a page: a heading's number is a library's.
 pub(super) fn top_text(frame: &Frame) -> Option<Span> {
+    let main = Some(main_file());
     let mut best: Option<(Point, Span)> = None;
     each_text(frame, Point::zero(), &mut |at, text| {
         let is_higher = best.is_none_or(|(other, _)| (at.y, at.x) < (other.y, other.x));
-        if let Some(glyph) = text.glyphs.first().filter(|_| is_higher) {
+        let first = text.glyphs.first().filter(|glyph| glyph.span.0.id() == main);
+        if let Some(glyph) = first.filter(|_| is_higher) {
             best = Some((at, glyph.span.0));
         }
     });

@@ -10,7 +10,7 @@ mod place;
 mod way;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -82,6 +82,8 @@ pub struct Pages {
     main: Source,
     /// What had to be done to the layout, and what could not be.
     pub notes: Vec<Diagnostic>,
+    /// How many times typst set them: once, where nothing had to be done.
+    pub passes: usize,
 }
 
 impl Pages {
@@ -135,12 +137,14 @@ fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pag
     // Before and not after, for the export of these pages uses what their layout left.
     comemo::evict(age);
     let mut desk = TypstDesk::new(filled, fonts);
+    let mut passes = 0;
     let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
         desk.last_pages = way.last_pages.written();
+        passes += 1;
         desk.compile()
     })?;
-    Ok(Pages { document, main: desk.main, notes })
+    Ok(Pages { document, main: desk.main, notes, passes })
 }
 
 /// Lets this thread set its documents by itself. Typst shares its work out among the threads of a
@@ -164,7 +168,7 @@ struct TypstDesk<'a> {
 
 impl<'a> TypstDesk<'a> {
     fn new(filled: &Filled, fonts: &'a Fonts) -> Self {
-        let main = Source::new(file_id("/main.typ"), filled.source.clone());
+        let main = Source::new(main_file(), filled.source.clone());
         Self {
             main,
             libraries: filled.libraries.clone(),
@@ -238,6 +242,13 @@ impl World for TypstDesk<'_> {
 #[comemo::memoize]
 fn library_source(id: FileId, text: &str) -> Source {
     Source::new(id, text.to_owned())
+}
+
+/// What templates make of a document.
+fn main_file() -> FileId {
+    // Asked for at each text of a page.
+    static FILE: LazyLock<FileId> = LazyLock::new(|| file_id("/main.typ"));
+    *FILE
 }
 
 fn file_id(path: &str) -> FileId {

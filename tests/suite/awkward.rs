@@ -1,15 +1,16 @@
 //! What strains the layout: it stands all the same, or a finding says what to change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use nianbao::conform::{Strictness, Verdict, conform};
 use nianbao::input::Format;
-use nianbao::report::Edition;
-use nianbao::template::Purpose;
+use nianbao::report::{Edition, Report};
+use nianbao::template::{Purpose, fill};
+use nianbao::typeset::{Pace, typeset};
 
 use crate::pdf::Document;
-use crate::workbench::{minimal, of_tests, packed, pdf, render, told};
+use crate::workbench::{deeply, minimal, of_tests, packed, pdf, press, render, sample, told};
 
 /// The smallest report with an attachment of this title and this table.
 fn with_table(title: &str, columns: &[String], rows: &[Vec<String>]) -> String {
@@ -308,4 +309,24 @@ fn a_signature_without_room_tightens_the_last_pages_only() {
         assert!(closer > 0, "{count}: {counts:?}");
     }
     assert!(local > 1 && untouched > 0, "{local}, {untouched}");
+}
+
+/// How many pages it takes is reckoned: typst sets such a document once more, and not until it fits. Headings and what
+/// has a face or a place of its own, like 附注, are reckoned with.
+#[test]
+fn how_many_last_pages_a_signature_needs_is_foreseen() {
+    let mut passes = BTreeMap::new();
+    for count in 0..22 {
+        let more: String = (0..count).map(|number| format!("  - 第{number}段。\n")).collect();
+        let yaml = sample().replacen("preface:\n", &format!("preface:\n{more}"), 1);
+        let report = nianbao::input::read::<Report>(yaml.as_bytes(), Format::Yaml).unwrap().value;
+        let document = report.into();
+        let filled = fill(press().templates.of(&document).unwrap(), &document, Purpose::Issue).unwrap();
+        let pages = deeply(|| typeset(&filled, &press().fonts, Pace::AtOnce))
+            .unwrap_or_else(|failed| panic!("{count}: {}", told(&failed)));
+        let codes: Vec<_> = pages.notes.iter().map(|note| note.code.to_string()).collect();
+        *passes.entry((codes.join(" "), pages.passes)).or_insert(0) += 1;
+    }
+    let seen: Vec<_> = passes.keys().map(|(codes, passes)| (codes.as_str(), *passes)).collect();
+    assert_eq!(seen, [("", 1), ("spacing-adjusted", 2)], "{passes:?}");
 }
