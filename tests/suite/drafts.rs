@@ -176,8 +176,9 @@ impl ToBeWritten {
 pub async fn collection(office: &Office) -> String {
     let doer = doer();
     let occasion = Occasion { doer: &doer, at: now(), today: day("2025-01-10") };
-    // What it was called before stands in its reports.
-    let before = RosterUnit::new(code("A1"), "云州市临江区人民政府");
+    // What it was called before stands in its reports; what it is nobody could tell by its name.
+    let mut before = RosterUnit::new(code("A1"), "云州市临江区人民政府");
+    before.kind = "派出机构".into();
     let units = [before, RosterUnit::new(code("B2"), "临江区")];
     let collections = &office.collections;
     collections.save_units(&units, &occasion).await.unwrap();
@@ -255,6 +256,7 @@ async fn a_draft_begins_with_what_is_known() {
     assert!(page.body.len() < 150_000, "{}", page.body.len());
     let (revision, tree) = round.tree(&writer, "A1").await;
     assert_eq!((revision, &tree["year"], &tree["issuer"]["name"]), (0, &json!("2024"), &json!(HOSTILE)));
+    assert_eq!(tree["issuer"]["kind"], "department", "as the roster has it");
     // Of last year's report, this year's figures are missing and its unit is there.
     let (_, tree) = round.tree(&writer, "B2").await;
     assert_eq!((&tree["year"], &tree["issuer"]["name"]), (&json!("2024"), &json!("云州市临江区人民政府")));
