@@ -13,9 +13,12 @@ use super::collections::checks::{CollectionChecks, WishedChecks};
 use super::collections::draft::{
     ConflictAnswer, DraftAnswer, DraftSave, MergeAnswer, MergeWish, RestoreWish,
 };
-use super::collections::interface::{
-    AskedUnits, CollectionTurn, CollectionView, CommentList, CommentReceipt, CountedCollection, EventList,
-    PlannedCollection, RosterChanges, SubmissionView, UnitList, WishedMove, WrittenComment,
+use super::collections::interface::collection::{
+    AskedUnits, CollectionTurn, CollectionView, CountedCollection, PlannedCollection,
+};
+use super::collections::interface::roster::{RosterChanges, UnitList};
+use super::collections::interface::submission::{
+    CommentList, CommentReceipt, EventList, SubmissionView, WishedMove, WrittenComment,
 };
 use super::collections::letters::LetterWish;
 use super::collections::materials::{ConfirmedMaterials, GivenCount};

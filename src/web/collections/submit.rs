@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::desk::{DraftBase, UnitDesk, UnitPath};
 use super::draft::{FormView, posted};
-use super::interface::{ListPart, wanted};
+use super::interface::paging::{ListPart, wanted};
 use crate::accounts::Visitor;
 use crate::audit::{Act, Deed};
 use crate::collections::drafts::{DraftError, DraftOrigin};
