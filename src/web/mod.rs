@@ -76,7 +76,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, unit_page, units};
 use bodies::{InMemory, Room};
-use collections::{draft, materials, revisions, sources, submit};
+use collections::{draft, materials, revisions, sources, submit, version_files};
 pub use door::OwnNames;
 use guard::Guesses;
 use metrics::Metrics;
@@ -335,7 +335,7 @@ fn writing() -> OpenApiRouter<Arc<Service>> {
             "/collections/{collection}/units/{unit}/draft/history/{revision}",
             get(revisions::show).post(revisions::bring_back),
         )
-        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(version_files::file))
 }
 
 /// Where units submit: also what is imported, which may be larger than a report.

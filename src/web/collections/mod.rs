@@ -25,6 +25,7 @@ pub(super) mod sources;
 pub(super) mod steering;
 pub(super) mod submit;
 mod tables;
+pub(super) mod version_files;
 
 use std::net::IpAddr;
 use std::sync::Arc;
