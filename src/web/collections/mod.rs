@@ -159,7 +159,7 @@ fn told(refused: Option<CollectionRefusal>) -> Result<(StatusCode, Option<Value>
 impl From<CollectionRefusal> for Refusal {
     fn from(refused: CollectionRefusal) -> Self {
         use CollectionRefusal::{
-            Begun, Changed, Closed, Database, NotNow, NotOpen, ReadEarlier, Stale, Unknown,
+            Begun, Changed, Closed, Database, NotNow, NotOpen, ReadEarlier, Stale, Unknown, Unsettled,
         };
         let (status, hint) = match refused {
             Database(error) => return error.into(),
@@ -168,6 +168,7 @@ impl From<CollectionRefusal> for Refusal {
             NotNow { .. } | Stale { .. } | NotOpen(_) | Closed(_) | Begun(_) | Changed => {
                 (StatusCode::CONFLICT, "这一页已经是现在的情况")
             }
+            Unsettled(_) => (StatusCode::CONFLICT, "请先在草稿里选定，再报送"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后再试"),
         };
         Self::Other(status, Said { message: refused.to_string().into(), hint })

@@ -131,6 +131,7 @@ async fn deliver(
     if let Some(lock) = desk.lock() {
         return Err(Refusal::other(StatusCode::CONFLICT, lock, "").into());
     }
+    desk.demand_settled().await?;
     demand_year(desk, &tree)?;
     demand_parts(desk, &tree).await?;
     let mut findings = check(service, desk, &input).await?;
@@ -459,12 +460,7 @@ async fn from_draft(
     let saved = desk.save_again(&standing.base, &delivery.tree).await?;
     let is_merged = saved.tree != normal(&delivery.tree);
     *standing = StandingDraft { base: DraftBase::of(&saved), tree: saved.tree };
-    let open = desk.office.drafts.conflicts(desk.draft_place()).await?.len();
-    if open > 0 {
-        let message = format!("没有报送：有 {open} 处两人写得不同的内容还没有选定");
-        let hint = "请先在下面选定，再报送";
-        return Err(Refusal::Other(StatusCode::CONFLICT, Said { message: message.into(), hint }).into());
-    }
+    desk.demand_settled().await?;
     if is_merged {
         let hint = "请看一看合并后的内容，再报送一次";
         return Err(
