@@ -15,6 +15,7 @@ mod form;
 mod frame;
 mod guard;
 mod imports;
+mod leftovers;
 mod line;
 mod logins;
 mod mailroom;
@@ -165,6 +166,8 @@ pub async fn serve(
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
     let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
+    let tidying = settings.office.clone().zip(jobs.clone());
+    let tidying = tidying.map(|(office, jobs)| tokio::spawn(leftovers::attend(office, jobs)));
     let posting =
         settings.dispatch.clone().map(|dispatch| tokio::spawn(mailroom::attend(dispatch, jobs.clone())));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
@@ -187,7 +190,7 @@ pub async fn serve(
     let router = counted(router(templates, settings), metrics);
     let served = door::serve(listener, router, names, stopping).await;
     stop_jobs();
-    for beside in [sweeping, posting, telling].into_iter().flatten() {
+    for beside in [sweeping, tidying, posting, telling].into_iter().flatten() {
         beside.abort();
     }
     if let Some(work) = work {

@@ -1,5 +1,7 @@
 //! Versions (稿次): what was submitted, unchangeable. No statement here changes one.
 
+use std::collections::HashSet;
+
 use nianbao_core::diagnostic::{Diagnostic, Severity};
 use nianbao_core::input::MAX_BYTES;
 use nianbao_core::report::Choice;
@@ -220,6 +222,18 @@ impl Collections {
             .fetch_all(&self.pool)
             .await?;
         Ok(found)
+    }
+
+    /// The places of all files of a collection's versions.
+    pub async fn file_places(&self, collection: &str) -> Result<HashSet<String>, CollectionRefusal> {
+        let places: Vec<String> = sqlx::query_scalar(
+            "SELECT public_place FROM nianbao_versions WHERE collection = $1 AND public_place IS NOT NULL
+             UNION SELECT formal_place FROM nianbao_versions WHERE collection = $1 AND formal_place IS NOT NULL",
+        )
+        .bind(collection)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(places.into_iter().collect())
     }
 
     pub async fn version(
