@@ -23,6 +23,7 @@ mod metrics;
 mod openapi;
 mod openid;
 mod own_account;
+mod own_tokens;
 mod pace;
 mod parameters;
 mod people;
@@ -359,6 +360,8 @@ fn coming_in() -> OpenApiRouter<Arc<Service>> {
         .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
         .route("/enter/{link}", get(logins::entrance).post(logins::enter))
         .route("/account", get(own_account::show).post(own_account::act))
+        .routes(routes!(own_tokens::list, own_tokens::make))
+        .routes(routes!(own_tokens::revoke))
 }
 
 /// The accounts of others and the record.
@@ -376,7 +379,11 @@ fn administration() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(webhooks::attempt))
         .routes(routes!(people_interface::list))
         .routes(routes!(people_interface::invite))
-        .routes(routes!(people_interface::change))
+        .routes(routes!(people_interface::show, people_interface::change))
+        .routes(routes!(people_interface::end_sessions))
+        .routes(routes!(people_interface::reset))
+        .routes(routes!(people_interface::links))
+        .routes(routes!(people_interface::revoke_link))
 }
 
 /// The pages of batches, and their interface.

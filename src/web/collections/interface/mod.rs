@@ -3,8 +3,11 @@
 
 pub(in crate::web) mod board;
 pub(in crate::web) mod collection;
+pub(in crate::web) mod comment;
 pub(in crate::web) mod events;
 pub(super) mod faults;
+pub(in crate::web) mod outcome;
 pub(super) mod paging;
 pub(in crate::web) mod roster;
 pub(in crate::web) mod submission;
+pub(in crate::web) mod version;

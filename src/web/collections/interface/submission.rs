@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use nianbao_office::Office;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::comment::WrittenComment;
 use super::faults::bad_json;
 use super::paging::{ListPart, PAGE, wanted};
 use crate::accounts::{Visitor, may_in};
@@ -20,7 +21,7 @@ use crate::collections::{
 use crate::web::Service;
 use crate::web::admission::Access;
 use crate::web::answer::Refusal;
-use crate::web::collections::{Errand, review, signers};
+use crate::web::collections::{review, signers};
 use crate::web::tags::{demand_unchanged, tagged, tagged_by};
 
 /// A move of a submission that is wished for.
@@ -43,25 +44,6 @@ pub(in crate::web) struct WishedMove {
     #[schemars(description = "退回时一并写的批注")]
     #[serde(default)]
     comments: Vec<WrittenComment>,
-}
-
-/// A comment as it comes.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(description = "批注")]
-pub(in crate::web) struct WrittenComment {
-    #[schemars(description = "栏目的路径，如 measures[0].body[1]；不写的是整份报告")]
-    #[serde(default)]
-    path: String,
-    text: String,
-}
-
-/// A comment that was made.
-#[derive(Serialize, JsonSchema)]
-#[schemars(description = "写下的批注")]
-pub(in crate::web) struct CommentReceipt {
-    #[schemars(description = "批注的编号")]
-    number: i64,
 }
 
 /// A submission with all that belongs to it.
@@ -89,15 +71,6 @@ impl SubmissionView {
         let last = self.history.last().map(|event| event.number);
         (&self.submission, &self.versions, last, self.hint.is_some())
     }
-}
-
-/// A page of the comments of a submission.
-#[derive(Serialize, JsonSchema)]
-#[schemars(description = "批注和答复的一页，最早的在前")]
-pub(in crate::web) struct CommentList {
-    comments: Vec<Comment>,
-    #[schemars(description = "一共多少条")]
-    total: usize,
 }
 
 /// A page of what happened to a submission.
@@ -162,31 +135,6 @@ pub(in crate::web) async fn submission_view(
     let is_stuck = signers::lacks_signer(office, &asked, &submission).await?;
     let hint = is_stuck.then(|| signers::words(submission.state, visitor));
     Ok(SubmissionView { submission, versions, comments, comment_count, history, history_count, hint })
-}
-
-/// 一份报送的批注
-#[utoipa::path(
-    get, path = "/api/collections/{collection}/units/{unit}/comments", tag = "征集",
-    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ListPart),
-    responses(
-        (status = 200, description = "这一页的批注和答复", body = ref("#/components/schemas/CommentList")),
-        (status = 304, description = "与 If-None-Match 的一样"),
-        (status = 400, description = "网址里的参数不对", body = ref("#/components/schemas/Said")),
-        (status = 404, description = "没有这份报送，或者不归您管", body = ref("#/components/schemas/Said")),
-    )
-)]
-pub(in crate::web) async fn comments(
-    State(service): State<Arc<Service>>,
-    Path((collection, unit)): Path<(String, String)>,
-    headers: HeaderMap,
-    part: Result<Query<ListPart>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let ListPart { offset, limit } = wanted(part)?;
-    let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let collections = &service.office()?.collections;
-    collections.submission(&place).await?;
-    let (comments, total) = collections.comments_part(&place, Some(offset), limit).await?;
-    tagged(&headers, &CommentList { comments, total })
 }
 
 /// 一份报送的经过
@@ -255,34 +203,4 @@ pub(in crate::web) async fn step(
         MoveWish { reason: &wished.reason, version: wished.version, parts: &parts, comments: &comments };
     collections.step(&place, rule.step, &wish, &errand.occasion()).await?;
     Ok(Json(collections.submission(&place).await?))
-}
-
-/// 批注
-#[utoipa::path(
-    post, path = "/api/collections/{collection}/units/{unit}/versions/{version}/comments", tag = "征集",
-    params(("collection" = String, Path, description = "征集的编号"), ("unit" = String, Path, description = "单位代码"), ("version" = i64, Path, description = "第几稿")),
-    request_body(content = ref("#/components/schemas/WrittenComment"), content_type = "application/json"),
-    responses(
-        (status = 201, description = "批注的编号", body = ref("#/components/schemas/CommentReceipt")),
-        (status = 400, description = "内容读不懂", body = ref("#/components/schemas/Said")),
-        (status = 403, description = "角色不能做这一项", body = ref("#/components/schemas/Said")),
-        (status = 404, description = "没有这一稿，或者不归您管", body = ref("#/components/schemas/Said")),
-        (status = 422, description = "没有写内容，或者栏目不对", body = ref("#/components/schemas/Said")),
-    )
-)]
-pub(in crate::web) async fn comment(
-    State(service): State<Arc<Service>>,
-    visitor: Extension<Visitor>,
-    access: Access,
-    Path((collection, unit, version)): Path<(String, String, String)>,
-    written: Result<Json<WrittenComment>, JsonRejection>,
-) -> Result<Response, Refusal> {
-    let collections = &service.office()?.collections;
-    let Json(written) = written.map_err(bad_json)?;
-    let place = SubmissionPlace { collection: &collection, unit: &unit };
-    let version = version.parse().map_err(|_| Refusal::not_found())?;
-    let new = NewComment { path: &written.path, text: &written.text };
-    let errand = Errand::of(&visitor, access.from)?;
-    let number = collections.comment(&place, version, &new, &errand.occasion()).await?;
-    Ok((StatusCode::CREATED, Json(CommentReceipt { number })).into_response())
 }
