@@ -170,6 +170,10 @@ impl Collections {
     }
 
     pub async fn collection(&self, id: &str) -> Result<Collection, CollectionRefusal> {
+        // PostgreSQL takes no text with a zero in it.
+        if id.contains('\0') {
+            return Err(CollectionRefusal::Unknown("征集"));
+        }
         let found = sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_collections WHERE id = $1"))
             .bind(id)
             .try_map(|row| collection(&row))
