@@ -199,6 +199,11 @@ impl Jobs {
         Ok(true)
     }
 
+    /// The batch that has come under a key.
+    pub async fn batch_of_key(&self, key: &str) -> Result<Option<Batch>, JobFailure> {
+        Ok(self.records.of_key(key).await?)
+    }
+
     pub async fn batch(&self, id: &str) -> Result<Option<Batch>, JobFailure> {
         Ok(self.records.batch(id).await?)
     }

@@ -8,7 +8,10 @@
 //! collections/<id>/<unit>/<sha256>.pdf         what a unit has submitted
 //! ```
 //!
-//! A unit's record is written after the file it speaks of, as in the folder of the command line.
+//! `clock` beside them tells what time the store has. A unit's record is written after the file it speaks of, as in the
+//! folder of the command line.
+
+mod leftovers;
 
 use std::collections::HashSet;
 use std::io::{self, Write};

@@ -22,6 +22,10 @@ const CONNECTING: Duration = Duration::from_secs(5);
 /// How long an address may be.
 const LONGEST_ADDRESS: usize = 500;
 
+/// The ends of names that stand for this machine or somebody's own network, whoever is asked for them: RFC 6761 and
+/// 6762, RFC 8375, what ICANN left to private use, and what systems call themselves.
+const PRIVATE_NAMES: [&str; 5] = ["localhost", "localdomain", "local", "internal", "home.arpa"];
+
 /// What is wrong with the address of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressFault {
@@ -112,15 +116,20 @@ pub fn webhook_address(written: &str, calls_private: bool) -> Result<Url, Addres
     if !url.username().is_empty() || url.password().is_some() {
         return Err(AddressFault::Login);
     }
-    let number = match url.host().ok_or(AddressFault::Form)? {
-        Host::Domain(_) => None,
-        Host::Ipv4(number) => Some(IpAddr::V4(number)),
-        Host::Ipv6(number) => Some(IpAddr::V6(number)),
+    let is_private = match url.host().ok_or(AddressFault::Form)? {
+        Host::Domain(name) => is_private_name(name),
+        Host::Ipv4(number) => !is_public(IpAddr::V4(number)),
+        Host::Ipv6(number) => !is_public(IpAddr::V6(number)),
     };
-    match number {
-        Some(number) if !calls_private && !is_public(number) => Err(AddressFault::Private),
-        _ => Ok(url),
-    }
+    if is_private && !calls_private { Err(AddressFault::Private) } else { Ok(url) }
+}
+
+/// Whether a name, as it stands in an address, ends in one of those that are nobody's in the world.
+fn is_private_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    PRIVATE_NAMES
+        .iter()
+        .any(|end| name.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('.')))
 }
 
 /// Whether an address is one of the whole world, and of nobody's own network, machine or provider.

@@ -24,6 +24,9 @@ use crate::jobs::{Cause, JobFailure};
 /// Where people come in.
 pub(super) const LOGIN: &str = "/login";
 
+/// The zero character in an address.
+const ZERO: &str = "%00";
+
 /// The cookie of a session.
 const COOKIE: CookieName = CookieName { by_https: "__Host-nianbao", plain: "nianbao" };
 
@@ -110,6 +113,10 @@ async fn entry(service: &Service, request: Request) -> Result<(Option<Visitor>, 
                 return Err(refused(visitor, Refusal::not_found()));
             }
         }
+    }
+    // Nothing is called so, and not every database takes such a text.
+    if parts.uri.path_and_query().is_some_and(|asked| asked.as_str().contains(ZERO)) {
+        return Err(Rebuff::Refused(visitor, Refusal::not_found()));
     }
     if let Some(visitor) = &visitor {
         parts.extensions.insert(visitor.clone());

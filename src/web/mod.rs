@@ -15,6 +15,7 @@ mod form;
 mod frame;
 mod guard;
 mod imports;
+mod leftovers;
 mod line;
 mod logins;
 mod mailroom;
@@ -22,6 +23,7 @@ mod metrics;
 mod openapi;
 mod openid;
 mod own_account;
+mod own_tokens;
 mod pace;
 mod parameters;
 mod people;
@@ -76,7 +78,7 @@ use answer::Refusal;
 use axum::http::StatusCode;
 use batches::{interface, pages, unit_page, units};
 use bodies::{InMemory, Room};
-use collections::{draft, materials, revisions, sources, submit};
+use collections::{draft, materials, revisions, sources, submit, version_files};
 pub use door::OwnNames;
 use guard::Guesses;
 use metrics::Metrics;
@@ -165,6 +167,8 @@ pub async fn serve(
     let jobs = settings.jobs.clone();
     let work = jobs.clone().map(|jobs| tokio::spawn(jobs.work()));
     let sweeping = settings.office.clone().map(|office| tokio::spawn(sweep(office)));
+    let tidying = settings.office.clone().zip(jobs.clone());
+    let tidying = tidying.map(|(office, jobs)| tokio::spawn(leftovers::attend(office, jobs)));
     let posting =
         settings.dispatch.clone().map(|dispatch| tokio::spawn(mailroom::attend(dispatch, jobs.clone())));
     let stop_jobs = move || jobs.iter().for_each(|jobs| jobs.stop());
@@ -187,7 +191,7 @@ pub async fn serve(
     let router = counted(router(templates, settings), metrics);
     let served = door::serve(listener, router, names, stopping).await;
     stop_jobs();
-    for beside in [sweeping, posting, telling].into_iter().flatten() {
+    for beside in [sweeping, tidying, posting, telling].into_iter().flatten() {
         beside.abort();
     }
     if let Some(work) = work {
@@ -335,7 +339,7 @@ fn writing() -> OpenApiRouter<Arc<Service>> {
             "/collections/{collection}/units/{unit}/draft/history/{revision}",
             get(revisions::show).post(revisions::bring_back),
         )
-        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(submit::file))
+        .route("/collections/{collection}/units/{unit}/versions/{version}/{part}", get(version_files::file))
 }
 
 /// Where units submit: also what is imported, which may be larger than a report.
@@ -356,6 +360,8 @@ fn coming_in() -> OpenApiRouter<Arc<Service>> {
         .route("/welcome/{link}", get(logins::welcome).post(logins::take_up))
         .route("/enter/{link}", get(logins::entrance).post(logins::enter))
         .route("/account", get(own_account::show).post(own_account::act))
+        .routes(routes!(own_tokens::list, own_tokens::make))
+        .routes(routes!(own_tokens::revoke))
 }
 
 /// The accounts of others and the record.
@@ -373,7 +379,11 @@ fn administration() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(webhooks::attempt))
         .routes(routes!(people_interface::list))
         .routes(routes!(people_interface::invite))
-        .routes(routes!(people_interface::change))
+        .routes(routes!(people_interface::show, people_interface::change))
+        .routes(routes!(people_interface::end_sessions))
+        .routes(routes!(people_interface::reset))
+        .routes(routes!(people_interface::links))
+        .routes(routes!(people_interface::revoke_link))
 }
 
 /// The pages of batches, and their interface.

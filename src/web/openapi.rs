@@ -13,10 +13,16 @@ use super::collections::checks::{CollectionChecks, WishedChecks};
 use super::collections::draft::{
     ConflictAnswer, DraftAnswer, DraftSave, MergeAnswer, MergeWish, RestoreWish,
 };
-use super::collections::interface::{
-    AskedUnits, CollectionTurn, CollectionView, CommentList, CommentReceipt, CountedCollection, EventList,
-    PlannedCollection, RosterChanges, SubmissionView, UnitList, WishedMove, WrittenComment,
+use super::collections::interface::collection::{
+    AskedUnits, CollectionTurn, CollectionView, CountedCollection, PlannedCollection,
 };
+use super::collections::interface::comment::{
+    CommentList, CommentPatch, CommentReceipt, WrittenAnswer, WrittenComment,
+};
+use super::collections::interface::outcome::OutcomeView;
+use super::collections::interface::roster::{MergerWish, RosterChanges, UnitList, UnitPatch, UnitView};
+use super::collections::interface::submission::{EventList, SubmissionView, WishedMove};
+use super::collections::interface::version::{FindingList, VersionDifferences};
 use super::collections::letters::LetterWish;
 use super::collections::materials::{ConfirmedMaterials, GivenCount};
 use super::collections::messages::{EntranceOrder, MailRunView, MessageList};
@@ -24,7 +30,10 @@ use super::collections::sources::DraftSources;
 use super::collections::steering::{CollectionPatch, EntranceList, EntranceWish, ExtensionWish, OverdueList};
 use super::collections::submit::VersionReceipt;
 use super::differing::ComparisonWish;
-use super::people_interface::{AccountList, AccountPatch, InvitationView, InvitationWish};
+use super::own_tokens::{TokenReceipt, TokenView, TokenWish};
+use super::people_interface::{
+    AccountList, AccountPatch, InvitationView, InvitationWish, LinkView, ResetWish,
+};
 use super::record::EntryList;
 use super::site::{HealthView, TemplateView};
 use super::webhooks::{WebhookPatch, WebhookReceipt, WebhookTrial, WebhookView, WebhookWish};
@@ -92,6 +101,11 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
     generator.subschema_for::<AccountPatch>();
     generator.subschema_for::<InvitationView>();
     generator.subschema_for::<InvitationWish>();
+    generator.subschema_for::<LinkView>();
+    generator.subschema_for::<ResetWish>();
+    generator.subschema_for::<TokenView>();
+    generator.subschema_for::<TokenWish>();
+    generator.subschema_for::<TokenReceipt>();
     let checked = generator.subschema_for::<Vec<CheckedUnit>>();
     let mut schemas = generator.take_definitions(true);
     schemas.insert("CheckedUnits".into(), checked.to_value());
@@ -129,13 +143,15 @@ pub(super) fn document(interface: &utoipa::openapi::OpenApi) -> Value {
 }
 
 /// The lists that are asked for and answered, and what each is of; of texts, where nothing is named.
-const LISTS: [(&str, &str); 9] = [
+const LISTS: [(&str, &str); 11] = [
     ("CollectionList", "CollectionView"),
     ("DraftRevisions", "DraftRevision"),
     ("FieldDifferences", "FieldDifference"),
+    ("LinkList", "LinkView"),
     ("RosterUnits", "RosterUnit"),
     ("StatedIndicators", "StatedIndicator"),
     ("Templates", "TemplateView"),
+    ("TokenList", "TokenView"),
     ("UnitCodes", ""),
     ("Versions", "Version"),
     ("WebhookList", "WebhookView"),
@@ -159,8 +175,16 @@ fn of_collections(generator: &mut SchemaGenerator) {
     generator.subschema_for::<UnitList>();
     generator.subschema_for::<RosterUnit>();
     generator.subschema_for::<RosterChanges>();
+    generator.subschema_for::<UnitView>();
+    generator.subschema_for::<UnitPatch>();
+    generator.subschema_for::<MergerWish>();
+    generator.subschema_for::<OutcomeView>();
+    generator.subschema_for::<FindingList>();
+    generator.subschema_for::<VersionDifferences>();
     generator.subschema_for::<AskedUnits>();
     generator.subschema_for::<CommentReceipt>();
+    generator.subschema_for::<CommentPatch>();
+    generator.subschema_for::<WrittenAnswer>();
     generator.subschema_for::<EntranceWish>();
     generator.subschema_for::<EntranceList>();
     generator.subschema_for::<ExtensionWish>();

@@ -201,7 +201,7 @@ async fn change_password(
 
 /// What is refused here.
 impl Refusal {
-    fn without_account() -> Self {
+    pub(super) fn without_account() -> Self {
         Self::other(
             StatusCode::UNPROCESSABLE_ENTITY,
             "由单位入口进入的没有账号",
@@ -209,7 +209,7 @@ impl Refusal {
         )
     }
 
-    fn by_session_only() -> Self {
+    pub(super) fn by_session_only() -> Self {
         Self::other(StatusCode::FORBIDDEN, "访问令牌不能用来改动账号", "请用浏览器登录后，在“我的账号”里改")
     }
 }

@@ -21,7 +21,7 @@ use crate::import;
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Of what is done below these a key is taken; batches have keys of their own.
-const PLACES: [&str; 2] = ["/api/collections", "/api/roster"];
+const PLACES: [&str; 4] = ["/api/collections", "/api/roster", "/api/accounts", "/api/account/"];
 
 /// What is answered before anything is done, though the fault is not the sender's.
 const REFUSALS: [StatusCode; 3] =

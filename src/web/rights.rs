@@ -104,6 +104,13 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::PUT, "/api/collections/{collection}/checks", May(Right::ChangeCollection)),
     (Method::GET, "/api/roster", May(Right::EditRoster)),
     (Method::POST, "/api/roster", May(Right::EditRoster)),
+    (Method::GET, "/api/roster/units/{unit}", May(Right::EditRoster)),
+    (Method::PATCH, "/api/roster/units/{unit}", May(Right::EditRoster)),
+    (Method::POST, "/api/roster/units/{unit}/merger", May(Right::EditRoster)),
+    (Method::GET, "/api/collections/{collection}/archive", May(Right::Export)),
+    (Method::POST, "/api/collections/{collection}/archive", May(Right::Export)),
+    (Method::GET, "/api/collections/{collection}/compilation.yaml", May(Right::Export)),
+    (Method::GET, "/api/collections/{collection}/compilation.xlsx", May(Right::Export)),
     (Method::GET, "/api/collections", May(Right::ReadBoard)),
     (Method::POST, "/api/collections", May(Right::OpenCollection)),
     (Method::GET, "/api/collections/{collection}", May(Right::ReadBoard)),
@@ -120,6 +127,12 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/collections/{collection}/events", May(Right::ReadBoard)),
     (Method::GET, "/api/collections/{collection}/units/{unit}", May(Right::ReadSubmission)),
     (Method::GET, "/api/collections/{collection}/units/{unit}/comments", May(Right::ReadSubmission)),
+    (
+        Method::POST,
+        "/api/collections/{collection}/units/{unit}/comments/{comment}/answers",
+        May(Right::Comment),
+    ),
+    (Method::PATCH, "/api/collections/{collection}/units/{unit}/comments/{comment}", May(Right::Comment)),
     (Method::GET, "/api/collections/{collection}/units/{unit}/history", May(Right::ReadSubmission)),
     (Method::POST, "/api/collections/{collection}/units/{unit}/moves", May(Right::ReadSubmission)),
     (
@@ -146,6 +159,26 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/collections/{collection}/units/{unit}/versions", May(Right::ReadSubmission)),
     (
         Method::GET,
+        "/api/collections/{collection}/units/{unit}/versions/{version}",
+        May(Right::ReadSubmission),
+    ),
+    (
+        Method::GET,
+        "/api/collections/{collection}/units/{unit}/versions/{version}/files/{file}",
+        May(Right::ReadSubmission),
+    ),
+    (
+        Method::GET,
+        "/api/collections/{collection}/units/{unit}/versions/{version}/findings",
+        May(Right::ReadSubmission),
+    ),
+    (
+        Method::GET,
+        "/api/collections/{collection}/units/{unit}/versions/{version}/differences",
+        May(Right::ReadSubmission),
+    ),
+    (
+        Method::GET,
         "/collections/{collection}/units/{unit}/versions/{version}/{part}",
         May(Right::ReadSubmission),
     ),
@@ -169,6 +202,9 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::POST, "/welcome/{link}", Nothing),
     (Method::GET, "/enter/{link}", Nothing),
     (Method::POST, "/enter/{link}", Nothing),
+    (Method::GET, "/api/account/tokens", May(Right::UseTokens)),
+    (Method::POST, "/api/account/tokens", May(Right::UseTokens)),
+    (Method::DELETE, "/api/account/tokens/{token}", May(Right::UseTokens)),
     (Method::GET, "/account", Visitor),
     (Method::POST, "/account", Visitor),
     // Accounts of others, and the record.
@@ -179,6 +215,11 @@ pub const ROWS: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/accounts", May(Right::ManageAccounts)),
     (Method::POST, "/api/accounts/invitations", May(Right::ManageAccounts)),
     (Method::PATCH, "/api/accounts/{account}", May(Right::ManageAccounts)),
+    (Method::GET, "/api/accounts/{account}", May(Right::ManageAccounts)),
+    (Method::POST, "/api/accounts/{account}/resets", May(Right::ManageAccounts)),
+    (Method::DELETE, "/api/accounts/{account}/sessions", May(Right::ManageAccounts)),
+    (Method::GET, "/api/accounts/links", May(Right::ManageAccounts)),
+    (Method::DELETE, "/api/accounts/links/{link}", May(Right::ManageAccounts)),
     // Other programs that are told.
     (Method::GET, "/webhooks", May(Right::ManageWebhooks)),
     (Method::POST, "/webhooks", May(Right::ManageWebhooks)),
@@ -203,6 +244,6 @@ pub(super) fn need(method: &Method, route: &str) -> Option<Need> {
 /// Whether what is done at a route may end sessions or change rights.
 pub(super) fn may_change_rights(route: &str, need: Option<Need>) -> bool {
     let of_accounts = [Right::ManageAccounts, Right::GiveEntrances, Right::EditRoster];
-    let of_oneself = ["/logout", "/account", "/welcome/{link}"];
+    let of_oneself = ["/logout", "/account", "/api/account/tokens/{token}", "/welcome/{link}"];
     matches!(need, Some(Need::May(right)) if of_accounts.contains(&right)) || of_oneself.contains(&route)
 }

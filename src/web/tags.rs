@@ -27,6 +27,27 @@ pub(super) fn tagged_by(
     Ok(([(header::CONTENT_TYPE, media_type), (header::ETAG, tag)], content).into_response())
 }
 
+/// The tag of a file.
+pub(super) struct FileTag(HeaderValue);
+
+impl FileTag {
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, Refusal> {
+        tag(&hex::encode(Sha256::digest(bytes))).map(Self)
+    }
+
+    /// What is answered to whoever has the file already.
+    pub(super) fn known(&self, headers: &HeaderMap) -> Option<Response> {
+        let is_known = names(headers, header::IF_NONE_MATCH, &self.0);
+        is_known.then(|| (StatusCode::NOT_MODIFIED, [(header::ETAG, self.0.clone())]).into_response())
+    }
+
+    /// The file with its tag.
+    pub(super) fn on(self, mut file: Response) -> Response {
+        file.headers_mut().insert(header::ETAG, self.0);
+        file
+    }
+}
+
 /// Refuses a change by whoever has read something else than what is there now. Who does not say what he has read
 /// is not asked.
 /// Tells whether this very state was named: then it must be the same still when the change is made.

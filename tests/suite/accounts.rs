@@ -45,7 +45,18 @@ impl Shared {
     /// One whose people may log in at a provider.
     pub async fn with(provider: OpenIdProvider) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let office = Office::open(&DatabasePlace::File(folder.path().join("nianbao.db"))).await.unwrap();
+        let place = DatabasePlace::File(folder.path().join("nianbao.db"));
+        Self::of(folder, &place, provider).await
+    }
+
+    /// One that keeps all in the database at this address.
+    pub async fn at(database: String) -> Self {
+        let place = DatabasePlace::Url(database);
+        Self::of(tempfile::tempdir().unwrap(), &place, provider("http://127.0.0.1:9")).await
+    }
+
+    async fn of(folder: tempfile::TempDir, place: &DatabasePlace, provider: OpenIdProvider) -> Self {
+        let office = Office::open(place).await.unwrap();
         let settings = ServiceSettings {
             token: None,
             staff: staff(&installation(), Limits::default(), 1, 4),

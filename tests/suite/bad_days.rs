@@ -1,9 +1,10 @@
 //! A unit that writes and submits while the service is killed, and while its disk is full: what was answered is
 //! there, what was not is there whole or not at all, and nothing happens twice.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::drafts::{collection, session, whole};
 use crate::faults::Disk;
 use crate::http::Served;
+use crate::workbench::files_in;
 
 /// How often the service is killed.
 const KILLS: u64 = 20;
@@ -162,6 +164,45 @@ async fn a_service_that_is_killed_while_a_unit_submits_loses_nothing_that_it_ans
     let submitted = history.iter().filter(|event| event.act == "submitted").filter_map(|event| event.version);
     assert_eq!(submitted.collect::<Vec<_>>(), numbers);
     assert!(office.record.verify(None).await.unwrap().is_sound());
+
+    served.terminate();
+    let (_, log) = served.ended();
+    drop(log);
+    nothing_is_left_over(folder.path(), &office, &collection, &place).await;
+}
+
+/// The files in which a run was killed are gone when they have lain there for a day, and no other.
+async fn nothing_is_left_over(folder: &Path, office: &Office, collection: &str, place: &SubmissionPlace<'_>) {
+    let store = folder.join("data/store");
+    let own = store.join("collections").join(collection).join(place.unit);
+    let named = office.collections.file_places(collection).await.unwrap();
+    let named: BTreeSet<PathBuf> = named.iter().map(|place| store.join(place)).collect();
+    assert!(!named.is_empty() && named.iter().all(|file| file.is_file()), "{named:?}");
+    // Some in which a run is killed for certain: before the version, and while the file is written.
+    for name in ["0000.pdf", "1111.pdf#2"] {
+        std::fs::write(own.join(name), "%PDF-1.7").unwrap();
+    }
+    let unknown = store.join("collections/01ARZ3NDEKTSV4RRFFQ69G5FAV/A1/0000.pdf");
+    std::fs::create_dir_all(unknown.parent().unwrap()).unwrap();
+    std::fs::write(&unknown, "%PDF-1.7").unwrap();
+    #[expect(clippy::disallowed_methods, reason = "files of two days ago are wanted")]
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+    for file in files_in(&own).into_iter().chain([unknown.clone()]) {
+        std::fs::File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
+    }
+    // And one that comes just now.
+    let new = own.join("2222.pdf");
+    std::fs::write(&new, "%PDF-1.7").unwrap();
+    let left: BTreeSet<PathBuf> = named.iter().cloned().chain([new]).collect();
+
+    let served = Served::start(folder, &["--accounts"]);
+    let since = Instant::now();
+    while files_in(&own).into_iter().collect::<BTreeSet<_>>() != left {
+        assert!(since.elapsed() < Duration::from_secs(120), "{:?}", files_in(&own));
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(unknown.is_file(), "what another database may know stays");
+    drop(served);
 }
 
 fn page(served: &Served, cookie: &str, path: &str) -> (String, Vec<u8>) {

@@ -12,8 +12,8 @@ use nianbao::accounts::{NewAccount, Role};
 use nianbao::audit::Doer;
 use nianbao::collections::drafts::DraftPlace;
 use nianbao::collections::{
-    AttachedFile, Attachments, CollectionPlan, MoveWish, NewComment, Occasion, SubmissionMove,
-    SubmissionPlace,
+    AttachedFile, Attachments, CollectionPlan, CollectionRefusal, MoveWish, NewComment, NewVersion, Occasion,
+    SubmissionMove, SubmissionPlace, VersionFiles, VersionWay,
 };
 use nianbao::database::DatabasePlace;
 use nianbao::difference::normal;
@@ -673,6 +673,87 @@ async fn a_file_is_submitted_from_the_page() {
         let answer = round.send(&writer, "POST", path, form, upload(name, text, "")).await;
         assert!(answer.status.is_client_error(), "{name}: {}", answer.status);
     }
+}
+
+/// While two texts stand for one field nothing is submitted, by whatever way, and it is said which fields.
+#[tokio::test]
+async fn what_two_wrote_otherwise_is_chosen_before_anything_is_submitted() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲某", Role::Writer, &["A1"]).await;
+    let (base, _) = round.tree(&writer, "A1").await;
+    let first = round.put(&writer, "A1", base, "k1", &whole()).await.json()["revision"].as_i64().unwrap();
+    for (key, words) in [("k2", "甲写的"), ("k3", "乙写的")] {
+        let tree = json!({ "title": words, "notes": words });
+        let tree = tree.as_object().unwrap().iter().fold(whole(), |mut all, (field, text)| {
+            all[field] = text.clone();
+            all
+        });
+        assert_eq!(round.put(&writer, "A1", first, key, &tree).await.status, StatusCode::OK);
+    }
+    let api = "/api/collections/{}/units/A1";
+    let open = round.get(&writer, &format!("{api}/draft")).await.json();
+    let labels: Vec<&str> =
+        open["conflicts"].as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels.len(), 2, "{open}");
+
+    let report = whole();
+    let book =
+        nianbao::intake::workbook::write(&[read(&minimal())], nianbao::indicators::IndicatorList::built_in());
+    let book = book.unwrap();
+    let mut upload = b"--e\r\nContent-Disposition: form-data; name=\"_version\"\r\n\r\n0\r\n\
+        --e\r\nContent-Disposition: form-data; name=\"_reason\"\r\n\r\nx\r\n\
+        --e\r\nContent-Disposition: form-data; name=\"report\"; filename=\"a.xlsx\"\r\n\r\n"
+        .to_vec();
+    upload.extend(&book);
+    upload.extend(b"\r\n--e--\r\n");
+    let revision = open["revision"].to_string();
+    let posted =
+        form(&open["tree"], &[("_base", &revision), ("_version", "0"), ("_do", "submit"), ("_reason", "x")]);
+    let (page, versions) = ("/collections/{}/units/A1/submit", format!("{api}/versions?base=0&reason=x"));
+    let ways = [
+        (page, "multipart/form-data; boundary=e", Body::from(upload)),
+        (page, FORM, Body::from(posted)),
+        (&*versions, "application/json", Body::from(report.to_string())),
+        (&*format!("{versions}&name=a.xlsx"), "application/octet-stream", Body::from(book)),
+    ];
+    for (path, media_type, body) in ways {
+        let refused = round.send(&writer, "POST", path, media_type, body).await;
+        let said = refused.text();
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{path} {media_type}: {said}");
+        assert!(
+            labels.iter().all(|label| said.contains(label)) && said.contains("没有选定"),
+            "{path}: {said}"
+        );
+    }
+    let after = round.get(&writer, &format!("{api}/draft")).await.json();
+    assert_eq!((&after["revision"], &after["conflicts"]), (&open["revision"], &open["conflicts"]));
+    // Nor where it comes about at the last moment.
+    let (input, files, somebody) = (report.to_string(), VersionFiles::default(), doer());
+    let version = NewVersion {
+        input: &input,
+        base: 0,
+        way: VersionWay::Workbook,
+        import: None,
+        findings: &[],
+        warning_reason: "",
+        characters: 10,
+        files: &files,
+    };
+    let occasion = Occasion { doer: &somebody, at: now(), today: day("2025-01-10") };
+    let place = SubmissionPlace { collection: &round.collection, unit: "A1" };
+    let refused = round.office.collections.submit(&place, &version, &occasion).await.unwrap_err();
+    assert!(matches!(refused, CollectionRefusal::Unsettled(open) if open == labels));
+    assert!(round.office.collections.versions(&place).await.unwrap().is_empty());
+    assert_eq!(round.office.collections.submission(&place).await.unwrap().state.word(), "writing");
+
+    for one in open["conflicts"].as_array().unwrap() {
+        let path = format!("{api}/draft/conflicts/{}", one["id"].as_str().unwrap());
+        let choice = json!({ "choice": "theirs" }).to_string();
+        let settled = round.send(&writer, "POST", &path, "application/json", choice).await;
+        assert_eq!(settled.status, StatusCode::OK, "{}", settled.text());
+    }
+    let sent = round.send(&writer, "POST", &versions, "application/json", report.to_string()).await;
+    assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text());
 }
 
 /// Whoever is killed between the steps of submitting has left no half version.

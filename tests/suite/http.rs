@@ -583,6 +583,12 @@ impl Served {
         line
     }
 
+    /// The next few of these, as far as the one that has this in it.
+    pub fn line_with(&mut self, text: &str) -> String {
+        let next = std::iter::repeat_with(|| self.line()).take(4).find(|line| line.contains(text));
+        next.unwrap_or_else(|| panic!("it says nothing of {text}"))
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

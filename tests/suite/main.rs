@@ -61,6 +61,7 @@ mod renewal;
 mod returned;
 mod review_sheet;
 mod rights;
+mod round_by_programs;
 mod routes;
 mod ruler;
 mod same_bytes;

@@ -172,7 +172,12 @@ impl Terminal {
         drop(self.served.take());
         let mut served = Served::start_at(self.folder.path(), &format!("{ip}:0"), &more);
         served.address = served.address.replace("0.0.0.0", "127.0.0.1");
+        // What a reader copies from that terminal into the other.
+        let link = more.contains(&"--accounts").then(|| served.line_with("/welcome/"));
         self.served = Some(served);
+        if let Some(link) = link {
+            self.type_in(&format!("link='{}'", link.trim()));
+        }
     }
 }
 

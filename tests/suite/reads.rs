@@ -65,6 +65,7 @@ async fn no_read_of_a_collection_changes_anything() {
                 .replace("{unit}", unit)
                 .replace("{version}", "1")
                 .replace("{part}", "input")
+                .replace("{file}", "input")
                 .replace("{revision}", "1");
             for method in [Method::GET, Method::HEAD] {
                 let mut request = request(method.as_str(), &path, "", Body::empty());

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use crate::accounts::{HERE, HOSTILE, Shared, now, somebody};
 use crate::form::MAX_HTML_BYTES;
 use crate::http::get;
+use crate::postgres::Postgres;
 use crate::workbench::{files_in, project};
 
 /// What is answered to everybody, before anybody is asked who he is.
@@ -172,8 +173,17 @@ async fn each_route_has_a_row_and_each_row_a_route() {
 
 #[tokio::test]
 async fn who_may_do_what_is_what_the_table_says() {
-    let service = Shared::start().await;
-    let (asked, others) = (collection(&service, "本年").await, collection(&service, "上年").await);
+    all_is_as_the_table_says(&Shared::start().await).await;
+}
+
+#[tokio::test]
+async fn who_may_do_what_is_the_same_on_postgresql() {
+    let server = Postgres::start();
+    all_is_as_the_table_says(&Shared::at(server.url("postgres")).await).await;
+}
+
+async fn all_is_as_the_table_says(service: &Shared) {
+    let (asked, others) = (collection(service, "本年").await, collection(service, "上年").await);
     let target = service.account("被管的人", Role::Observer, &[OWN]).await;
     let mut ids = vec![];
     for role in Role::ALL {
@@ -184,7 +194,7 @@ async fn who_may_do_what_is_what_the_table_says() {
     let mut asked_for = 0;
     for (method, path, need) in NEEDS {
         let units: &[&str] = if path.contains("{unit}") { &[OWN, OTHERS, NOBODYS] } else { &[OWN] };
-        for caller in callers(&service, &ids, &asked).await {
+        for caller in callers(service, &ids, &asked).await {
             let collections: &[&str] =
                 if path.contains("{collection}") { &[&asked, &others] } else { &[&asked] };
             for (unit, collection) in
@@ -199,7 +209,7 @@ async fn who_may_do_what_is_what_the_table_says() {
                     ("id", "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
                 ]);
                 let asked = filled(path, &places);
-                let said = answered(&service, method, &asked, &caller.cookie).await;
+                let said = answered(service, method, &asked, &caller.cookie).await;
                 asked_for += 1;
                 let fault = fault(*need, path, &caller, unit, collection, &said);
                 if let Some(expected) = fault {

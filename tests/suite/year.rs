@@ -191,8 +191,7 @@ impl Year {
     /// Whoever sets it up: the first administrator, the units, the collection; the ways in as they were given out.
     async fn set_up(&mut self) -> Vec<[String; 3]> {
         let served = self.desk.served.as_mut().unwrap();
-        let said = std::iter::repeat_with(|| served.line()).take(3).find(|line| line.contains("/welcome/"));
-        let link = said.expect("the first start says a link");
+        let link = served.line_with("/welcome/");
         let path = link.trim().split_once("/welcome/").unwrap().1.to_owned();
         self.desk.go(&format!("/welcome/{path}")).await;
         self.fill(&[

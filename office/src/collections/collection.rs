@@ -164,7 +164,16 @@ impl Collections {
         Ok(changes.commit().await?)
     }
 
+    /// Which collections there are, in no order.
+    pub async fn ids(&self) -> Result<Vec<String>, CollectionRefusal> {
+        Ok(sqlx::query_scalar("SELECT id FROM nianbao_collections").fetch_all(&self.pool).await?)
+    }
+
     pub async fn collection(&self, id: &str) -> Result<Collection, CollectionRefusal> {
+        // PostgreSQL takes no text with a zero in it.
+        if id.contains('\0') {
+            return Err(CollectionRefusal::Unknown("征集"));
+        }
         let found = sqlx::query(concat!("SELECT ", columns!(), " FROM nianbao_collections WHERE id = $1"))
             .bind(id)
             .try_map(|row| collection(&row))

@@ -460,6 +460,15 @@ async fn open_conflicts(
     .await
 }
 
+/// Where two texts stand for one field and nobody has chosen, in words, the oldest first.
+pub(super) async fn unsettled(
+    connection: &mut AnyConnection,
+    place: DraftPlace<'_>,
+) -> Result<Vec<String>, DraftError> {
+    let ids = open_conflicts(connection, place).await?;
+    Ok(conflicts_of(connection, place, &ids).await?.into_iter().map(|one| one.label).collect())
+}
+
 /// The same as [`Drafts::begin`] within the caller's transaction.
 pub async fn begin(
     changes: &mut AnyConnection,

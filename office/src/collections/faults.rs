@@ -26,6 +26,9 @@ pub enum CollectionRefusal {
     Closed(&'static str),
     #[error("征集已经开始或者结束，不能再{0}")]
     Begun(&'static str),
+    /// Where, in words.
+    #[error("没有报送：有 {} 处两人写得不同的内容还没有选定：{}", .0.len(), listed(.0))]
+    Unsettled(Vec<String>),
     #[error("还有 {errors} 处错误，不能报送。请逐处改正")]
     Errors { errors: i64 },
     #[error("有 {warnings} 处警告，请核对。核对无误的，请写明原因后再报送")]
@@ -44,7 +47,7 @@ pub enum CollectionRefusal {
     TooManyUnits,
 }
 
-/// The first few of many names.
+/// The first few of many names or places.
 fn listed(names: &[String]) -> String {
     let first = names.iter().take(10).map(String::as_str).collect::<Vec<_>>().join("、");
     if names.len() > 10 { format!("{first}等") } else { first }

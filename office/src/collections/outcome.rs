@@ -1,6 +1,7 @@
 //! What comes out of a collection: the reports that were accepted, and the names of those who sent none.
 
 use nianbao_core::report::Choice;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
@@ -25,11 +26,12 @@ pub struct AcceptedVersion {
 }
 
 /// A unit of which there is no accepted version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MissingUnit {
     pub unit: String,
     pub name: String,
     #[serde(serialize_with = "word")]
+    #[schemars(with = "String")]
     pub state: SubmissionState,
     /// Why, of one that need not report.
     pub reason: String,

@@ -26,7 +26,7 @@ pub struct KnownUnit {
 }
 
 /// What a unit was called before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FormerName {
     pub name: String,
     pub since: i64,

@@ -1,5 +1,7 @@
 //! Versions (稿次): what was submitted, unchangeable. No statement here changes one.
 
+use std::collections::HashSet;
+
 use nianbao_core::diagnostic::{Diagnostic, Severity};
 use nianbao_core::input::MAX_BYTES;
 use nianbao_core::report::Choice;
@@ -9,6 +11,7 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::drafts::{self, DraftError, DraftPlace};
 use super::faults::CollectionRefusal;
 use super::ledger::{self, Occurrence};
 use super::states::{SubmissionMove, SubmissionState};
@@ -145,8 +148,8 @@ macro_rules! versions {
 
 impl Collections {
     /// Submits a report: it becomes the unit's next version. Refused where it has errors, or warnings and no
-    /// reason, where the state or the time does not allow it, or a newer version came meanwhile. The same report
-    /// on the same base is taken once, however often it is sent.
+    /// reason, where the draft has two texts for one field, where the state or the time does not allow it, or a newer
+    /// version came meanwhile. The same report on the same base is taken once, however often it is sent.
     pub async fn submit(
         &self,
         place: &SubmissionPlace<'_>,
@@ -174,6 +177,8 @@ impl Collections {
                 None => Err(submissions::refusal(&now, rule, base)),
             };
         };
+        // From here on nobody writes in the draft.
+        demand_settled(&mut changes, place).await?;
         // `pass` counted it.
         let number = change.version;
         let openness = change.openness(rule, occasion.today);
@@ -217,6 +222,18 @@ impl Collections {
             .fetch_all(&self.pool)
             .await?;
         Ok(found)
+    }
+
+    /// The places of all files of a collection's versions.
+    pub async fn file_places(&self, collection: &str) -> Result<HashSet<String>, CollectionRefusal> {
+        let places: Vec<String> = sqlx::query_scalar(
+            "SELECT public_place FROM nianbao_versions WHERE collection = $1 AND public_place IS NOT NULL
+             UNION SELECT formal_place FROM nianbao_versions WHERE collection = $1 AND formal_place IS NOT NULL",
+        )
+        .bind(collection)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(places.into_iter().collect())
     }
 
     pub async fn version(
@@ -275,6 +292,21 @@ impl Collections {
             .fetch_optional(&self.pool)
             .await?;
         found.ok_or(CollectionRefusal::Unknown("稿次"))
+    }
+}
+
+/// Refuses what is submitted beside a draft in which nobody has chosen between two texts: whichever it says, somebody's
+/// was thrown away unseen.
+async fn demand_settled(
+    changes: &mut AnyConnection,
+    place: &SubmissionPlace<'_>,
+) -> Result<(), CollectionRefusal> {
+    let place = DraftPlace { collection: place.collection, unit: place.unit };
+    match drafts::unsettled(changes, place).await {
+        Ok(open) if open.is_empty() => Ok(()),
+        Ok(open) => Err(CollectionRefusal::Unsettled(open)),
+        Err(DraftError::Database(error)) => Err(error.into()),
+        Err(damaged) => Err(sqlx::Error::Decode(damaged.into()).into()),
     }
 }
 

@@ -6,6 +6,7 @@ use nianbao_core::diagnostic::{Code, Diagnostic};
 use nianbao_core::report::{Choice, Date, Edition, FieldPath};
 use nianbao_core::roster::{Contact, RosterUnit, UnitCode};
 use nianbao_office::audit::{Doer, Record};
+use nianbao_office::collections::drafts::Drafts;
 use nianbao_office::collections::{
     AttachedFile, Attachments, BoardOrder, BoardWish, CollectionPlan, CollectionRefusal, CollectionState,
     Collections, MAX_COMMENT, MOVES, MoveWish, NewComment, NewVersion, Occasion, StoredFile, SubmissionMove,
@@ -100,6 +101,7 @@ fn found(code: &'static Code) -> Diagnostic {
 async fn opened(pool: &AnyPool, count: usize, plan: &CollectionPlan) -> (Collections, String) {
     Record::open(pool).await.unwrap();
     let collections = Collections::open(pool).await.unwrap();
+    Drafts::open(pool.clone()).await.unwrap();
     let bureau = doer("王某（司法局）");
     let occasion = Occasion { doer: &bureau, at: 1000, today: day("2026-01-05") };
     let units = units(count);

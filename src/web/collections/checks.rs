@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::entries::{FormEntries, cut_to};
-use super::interface::bad_json;
+use super::interface::faults::bad_json;
 use super::{Errand, PLACE, board, told};
 use crate::accounts::Visitor;
 use crate::collections::{Collection, CollectionPlan, CollectionRefusal, CollectionState};

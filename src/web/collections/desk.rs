@@ -385,6 +385,17 @@ impl<'a> UnitDesk<'a> {
         Ok(name.and_then(|name| strangeness(name, &own, &others)))
     }
 
+    /// Refuses to submit while nobody has chosen between two texts for one field.
+    pub(super) async fn demand_settled(&self) -> Result<(), Refusal> {
+        let open = self.office.drafts.conflicts(self.draft_place()).await?;
+        match open.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(CollectionRefusal::Unsettled(open.into_iter().map(|one| one.label).collect()).into())
+            }
+        }
+    }
+
     fn demand_open(&self) -> Result<(), Refusal> {
         match self.lock() {
             Some(why) => Err(Refusal::other(StatusCode::CONFLICT, why, "这一次写的没有保存")),

@@ -17,7 +17,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::Errand;
 use super::entries::FormEntries;
-use super::interface::bad_json;
+use super::interface::faults::bad_json;
 use super::tables::{NewEntrances, new_entrances};
 use crate::accounts::{NewEntrance, Visitor};
 use crate::collections::{BoardWish, CollectionRefusal};

@@ -25,7 +25,7 @@ use tokio::task::spawn_blocking;
 use ulid::Ulid;
 
 use super::entries::FormEntries;
-use super::interface::bad_json;
+use super::interface::faults::bad_json;
 use super::{Errand, PLACE, board, told};
 use crate::accounts::Visitor;
 use crate::collections::{

@@ -25,6 +25,7 @@ pub(super) mod sources;
 pub(super) mod steering;
 pub(super) mod submit;
 mod tables;
+pub(super) mod version_files;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -70,22 +71,33 @@ pub(super) fn bureau() -> OpenApiRouter<Arc<Service>> {
         .route("/collections/{collection}/checks", get(checks::show).post(checks::save))
         .routes(routes!(checks::read, checks::write))
         .route("/roster/units/{unit}", get(roster::unit).post(roster::change))
-        .routes(routes!(interface::roster, interface::save_roster))
-        .routes(routes!(interface::list, interface::make))
-        .routes(routes!(interface::show, steering::change))
-        .routes(routes!(interface::turn))
-        .routes(routes!(interface::ask))
-        .routes(routes!(interface::board))
-        .routes(routes!(interface::events))
+        .routes(routes!(interface::roster::roster, interface::roster::save_roster))
+        .routes(routes!(interface::roster::unit, interface::roster::change_unit))
+        .routes(routes!(interface::roster::merge_unit))
+        .routes(routes!(interface::outcome::outcome, interface::outcome::archive))
+        .routes(routes!(interface::outcome::compilation))
+        .routes(routes!(interface::outcome::indicators))
+        .routes(routes!(interface::version::version))
+        .routes(routes!(interface::version::version_file))
+        .routes(routes!(interface::version::findings))
+        .routes(routes!(interface::version::version_differences))
+        .routes(routes!(interface::collection::list, interface::collection::make))
+        .routes(routes!(interface::collection::show, steering::change))
+        .routes(routes!(interface::collection::turn))
+        .routes(routes!(interface::collection::ask))
+        .routes(routes!(interface::board::board))
+        .routes(routes!(interface::events::events))
         .routes(routes!(tables::board_workbook))
-        .routes(routes!(interface::submission, steering::unask))
+        .routes(routes!(interface::submission::submission, steering::unask))
         .routes(routes!(steering::entrances))
         .routes(routes!(steering::extend, steering::take_back_extension))
         .routes(routes!(steering::overdue))
-        .routes(routes!(interface::step))
-        .routes(routes!(interface::comment))
-        .routes(routes!(interface::comments))
-        .routes(routes!(interface::history))
+        .routes(routes!(interface::submission::step))
+        .routes(routes!(interface::comment::comment))
+        .routes(routes!(interface::comment::comments))
+        .routes(routes!(interface::comment::answer))
+        .routes(routes!(interface::comment::resolve))
+        .routes(routes!(interface::submission::history))
         .routes(routes!(letters::all))
         .routes(routes!(letters::one))
         .routes(routes!(messages::list))
@@ -158,7 +170,7 @@ fn told(refused: Option<CollectionRefusal>) -> Result<(StatusCode, Option<Value>
 impl From<CollectionRefusal> for Refusal {
     fn from(refused: CollectionRefusal) -> Self {
         use CollectionRefusal::{
-            Begun, Changed, Closed, Database, NotNow, NotOpen, ReadEarlier, Stale, Unknown,
+            Begun, Changed, Closed, Database, NotNow, NotOpen, ReadEarlier, Stale, Unknown, Unsettled,
         };
         let (status, hint) = match refused {
             Database(error) => return error.into(),
@@ -167,6 +179,7 @@ impl From<CollectionRefusal> for Refusal {
             NotNow { .. } | Stale { .. } | NotOpen(_) | Closed(_) | Begun(_) | Changed => {
                 (StatusCode::CONFLICT, "这一页已经是现在的情况")
             }
+            Unsettled(_) => (StatusCode::CONFLICT, "请先在草稿里选定，再报送"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "请改好后再试"),
         };
         Self::Other(status, Said { message: refused.to_string().into(), hint })

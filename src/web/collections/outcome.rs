@@ -18,7 +18,7 @@ use crate::accounts::Visitor;
 use crate::batch::{Expectation, MissingReport};
 use crate::collections::{Collection, MissingUnit, SubmissionState};
 use crate::input::Format;
-use crate::jobs::{JobFailure, ReceivedFile, Upload};
+use crate::jobs::{Batch, BatchState, JobFailure, Jobs, ReceivedFile, Upload};
 use crate::report::{Choice, Name};
 use crate::web::Service;
 use crate::web::admission::Access;
@@ -26,7 +26,7 @@ use crate::web::answer::{Refusal, Said};
 use crate::web::batches;
 use crate::web::form::opened;
 use crate::web::frame::{RefusalPage, page};
-use crate::web::reports::{attachment, workbook_attachment};
+use crate::web::reports::{WORKBOOK, attachment};
 use crate::workers::{CompilationTask, Question};
 use axum::http::StatusCode;
 
@@ -79,14 +79,44 @@ pub(super) async fn make(
     Path(id): Path<String>,
     _: FormEntries,
 ) -> Result<Response, RefusalPage> {
-    let collection = found(&service, &id).await?;
-    let upload = upload(&service, &collection).await?;
-    let batch = batches::accept(service.jobs()?, upload).await?;
-    note_export(&service, &visitor, access, &id, &format!("全部通过的报告，第 {} 批", batch.id)).await?;
+    let batch = archived(&service, &visitor, access, &id).await?;
     Ok(Redirect::to(&format!("/batches/{}", batch.id)).into_response())
 }
 
-async fn found(service: &Service, id: &str) -> Result<Collection, Refusal> {
+/// The batch of the reports that were accepted. Who asks while it is being made gets the same.
+pub(super) async fn archived(
+    service: &Service,
+    visitor: &Visitor,
+    access: Access,
+    id: &str,
+) -> Result<Batch, Refusal> {
+    let collection = found(service, id).await?;
+    let jobs = service.jobs()?;
+    let upload = upload(service, &collection).await?;
+    let idempotency_key = Some(free_key(jobs, &collection, &upload).await?);
+    let batch = batches::accept(jobs, Upload { idempotency_key, ..upload }).await?;
+    note_export(service, visitor, access, id, &format!("全部通过的报告，第 {} 批", batch.id)).await?;
+    Ok(batch)
+}
+
+/// Under what a batch of just this is known, of which there is none yet, or one that is still being made. Nobody can
+/// send such a key: a header has none of its characters.
+async fn free_key(jobs: &Jobs, collection: &Collection, upload: &Upload) -> Result<String, Refusal> {
+    let said = serde_json::to_vec(&(&upload.expectation, upload.edition.map(Choice::word)));
+    let told =
+        Sha256::new().chain_update(&upload.batch.digest).chain_update(said.map_err(|_| Refusal::broken())?);
+    let start = format!("征集 {} {}", collection.id, hex::encode(told.finalize()));
+    let mut number = 1;
+    loop {
+        let key = format!("{start} {number}");
+        match jobs.batch_of_key(&key).await? {
+            Some(batch) if batch.state != BatchState::Running => number += 1,
+            _ => return Ok(key),
+        }
+    }
+}
+
+pub(super) async fn found(service: &Service, id: &str) -> Result<Collection, Refusal> {
     Ok(service.office()?.collections.collection(id).await?)
 }
 
@@ -165,11 +195,8 @@ pub(super) async fn compilation(
     wishes: Result<Query<CompilationQuery>, QueryRejection>,
 ) -> Result<Response, RefusalPage> {
     let Query(wishes) = wishes.map_err(Refusal::of_query)?;
-    let collection = found(&service, &id).await?;
-    let bytes = draft(&service, &collection, &wishes.issuer).await?;
-    note_export(&service, &visitor, access, &id, "汇编草稿").await?;
-    let name = format!("{}年法治政府建设年度报告汇编草稿.yaml", collection.plan.year.number());
-    Ok(attachment(&name, "yaml", "application/yaml", bytes))
+    let file = CompiledFile::draft(&service, &id, &wishes.issuer).await?;
+    Ok(file.handed_over(&service, &visitor, access, &id).await?)
 }
 
 /// The same, opened in the form.
@@ -180,16 +207,9 @@ pub(super) async fn open(
     Path(id): Path<String>,
     form: FormEntries,
 ) -> Result<Response, RefusalPage> {
-    let collection = found(&service, &id).await?;
-    let bytes = draft(&service, &collection, form.one("issuer")).await?;
-    note_export(&service, &visitor, access, &id, "汇编草稿").await?;
-    Ok(opened(&service, bytes.into(), Format::Yaml).await?)
-}
-
-/// The beginning of the report of whoever is named, in YAML.
-async fn draft(service: &Service, collection: &Collection, issuer: &str) -> Result<Vec<u8>, Refusal> {
-    let issuer: Name = issuer.trim().parse().map_err(Refusal::without_issuer)?;
-    compiled(service, collection, &issuer, false).await
+    let file = CompiledFile::draft(&service, &id, form.one("issuer")).await?;
+    note_export(&service, &visitor, access, &id, file.kind).await?;
+    Ok(opened(&service, file.bytes.into(), Format::Yaml).await?)
 }
 
 /// All indicators by unit and year.
@@ -199,11 +219,50 @@ pub(super) async fn indicators(
     access: Access,
     Path(id): Path<String>,
 ) -> Result<Response, RefusalPage> {
-    let collection = found(&service, &id).await?;
-    let bytes = compiled(&service, &collection, "", true).await?;
-    note_export(&service, &visitor, access, &id, "指标汇总").await?;
-    let name = format!("{}年法治政府建设指标汇总.xlsx", collection.plan.year.number());
-    Ok(workbook_attachment(&name, bytes))
+    let file = CompiledFile::indicators(&service, &id).await?;
+    Ok(file.handed_over(&service, &visitor, access, &id).await?)
+}
+
+/// What is made of all reports that were accepted together.
+pub(super) struct CompiledFile {
+    /// What it is called when it is saved, ending and all.
+    name: String,
+    extension: &'static str,
+    media_type: &'static str,
+    /// What the record calls it.
+    kind: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+impl CompiledFile {
+    /// The beginning of the report of whoever is named, in YAML.
+    pub(super) async fn draft(service: &Service, id: &str, issuer: &str) -> Result<Self, Refusal> {
+        let collection = found(service, id).await?;
+        let issuer: Name = issuer.trim().parse().map_err(Refusal::without_issuer)?;
+        let bytes = compiled(service, &collection, &issuer, false).await?;
+        let name = format!("{}年法治政府建设年度报告汇编草稿.yaml", collection.plan.year.number());
+        Ok(Self { name, extension: "yaml", media_type: "application/yaml", kind: "汇编草稿", bytes })
+    }
+
+    /// All indicators by unit and year, as a workbook.
+    pub(super) async fn indicators(service: &Service, id: &str) -> Result<Self, Refusal> {
+        let collection = found(service, id).await?;
+        let bytes = compiled(service, &collection, "", true).await?;
+        let name = format!("{}年法治政府建设指标汇总.xlsx", collection.plan.year.number());
+        Ok(Self { name, extension: "xlsx", media_type: WORKBOOK, kind: "指标汇总", bytes })
+    }
+
+    /// Hands it over, and notes that.
+    pub(super) async fn handed_over(
+        self,
+        service: &Service,
+        visitor: &Visitor,
+        access: Access,
+        id: &str,
+    ) -> Result<Response, Refusal> {
+        note_export(service, visitor, access, id, self.kind).await?;
+        Ok(attachment(&self.name, self.extension, self.media_type, self.bytes))
+    }
 }
 
 /// Has the reports that were accepted compiled by a worker.

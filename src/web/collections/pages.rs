@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::PLACE;
 use super::desk::{UnitDesk, UnitPath};
-use super::submit::note_download;
+use super::version_files::{note_download, number_of};
 use crate::accounts::Visitor;
 use crate::input::Format;
 use crate::preview::{FieldOutline, PageOutline};
@@ -74,8 +74,7 @@ struct ShownVersion {
 
 impl ShownVersion {
     async fn find(desk: &UnitDesk<'_>, written: &str) -> Result<Self, Refusal> {
-        let number: i64 = written.parse().map_err(|_| Refusal::not_found())?;
-        let number = desk.office.collections.version(&desk.place(), number).await?.number;
+        let number = desk.office.collections.version(&desk.place(), number_of(written)?).await?.number;
         Ok(Self { number, edition: desk.collection.plan.edition })
     }
 

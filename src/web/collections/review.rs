@@ -281,7 +281,7 @@ async fn looked_at(
 }
 
 /// A report as it was kept.
-fn tree(report: &str) -> Result<Value, Refusal> {
+pub(super) fn tree(report: &str) -> Result<Value, Refusal> {
     serde_json::from_str(report).map_err(|error| {
         tracing::error!(%error, "a version is no JSON");
         Refusal::broken()

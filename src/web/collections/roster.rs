@@ -486,21 +486,59 @@ pub(super) async fn change(
     if is_asked_back && collections.unit(into).await.is_ok() {
         return unit_shown(&service, &code, Some(&form), None).await;
     }
-    match changed(collections, &errand, &code, &form).await {
-        Ok(()) => {
-            if form.wish() == "merge" {
-                let accounts = &service.office()?.accounts;
-                let moved = accounts.move_unit(&errand.doer, &code, form.one("into").trim(), errand.at).await;
-                moved.map_err(Refusal::from)?;
-            }
-            Ok(Redirect::to(&format!("{PLACE}/units/{code}")).into_response())
-        }
+    let done = match form.wish() {
+        "merge" => merged(&service, &errand, &code, into).await?,
+        _ => changed(collections, &errand, &code, &form).await,
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("{PLACE}/units/{code}")).into_response()),
         Err(refused) => unit_shown(&service, &code, Some(&form), Some(refused)).await,
     }
 }
 
+/// Makes a unit part of another, and its people that one's. Where the service ended between the two, the second is
+/// done when the same is asked for again.
+pub(super) async fn merged(
+    service: &Service,
+    errand: &Errand,
+    code: &str,
+    into: &str,
+) -> Result<Result<(), CollectionRefusal>, Refusal> {
+    let office = service.office()?;
+    let merged = async {
+        let (own, into) = (parsed(code, "单位")?, parsed(into, "并入的单位，请写名录里有的代码")?);
+        match office.collections.unit(own.as_str()).await?.merged_into {
+            Some(known) if known == into => Ok(()),
+            _ => office.collections.merge_unit(&own, &into, &errand.occasion()).await,
+        }
+    };
+    if let Err(refused) = merged.await {
+        return Ok(Err(refused));
+    }
+    office.accounts.move_unit(&errand.doer, code, into.trim(), errand.at).await?;
+    Ok(Ok(()))
+}
+
+/// A code as it was written; what is none is no unit's.
+pub(super) fn parsed(code: &str, what: &'static str) -> Result<UnitCode, CollectionRefusal> {
+    code.trim().parse().map_err(|_| CollectionRefusal::Unknown(what))
+}
+
+/// The unit above another, by its code; none where nothing is written.
+pub(super) async fn superior(
+    collections: &Collections,
+    written: &str,
+) -> Result<Option<UnitCode>, CollectionRefusal> {
+    if written.trim().is_empty() {
+        return Ok(None);
+    }
+    let superior = parsed(written, "上级单位，请写名录里有的代码")?;
+    collections.unit(superior.as_str()).await?;
+    Ok(Some(superior))
+}
+
 /// A unit as it would be under another name, as a list of one.
-fn renamed(code: &str, name: &str, known: &[RosterUnit]) -> Vec<RosterUnit> {
+pub(super) fn renamed(code: &str, name: &str, known: &[RosterUnit]) -> Vec<RosterUnit> {
     let unit = known.iter().find(|unit| unit.code.as_str() == code);
     unit.map(|unit| RosterUnit { name: name.trim().to_owned(), ..unit.clone() }).into_iter().collect()
 }
@@ -520,30 +558,16 @@ async fn changed(
     form: &FormEntries,
 ) -> Result<(), CollectionRefusal> {
     let occasion = errand.occasion();
-    let parsed =
-        |code: &str, what| code.trim().parse::<UnitCode>().map_err(|_| CollectionRefusal::Unknown(what));
     let own = parsed(code, "单位")?;
     match form.wish() {
         "rename" => collections.rename_unit(&own, form.one("name"), &occasion).await,
-        "merge" => {
-            let into = parsed(form.one("into"), "并入的单位，请写名录里有的代码")?;
-            collections.merge_unit(&own, &into, &occasion).await
-        }
         "disable" | "enable" => collections.disable_unit(&own, form.wish() == "disable", &occasion).await,
         "change" => {
-            let superior = match form.one("superior").trim() {
-                "" => None,
-                written => {
-                    let superior = parsed(written, "上级单位，请写名录里有的代码")?;
-                    collections.unit(superior.as_str()).await?;
-                    Some(superior)
-                }
-            };
             let line = |name| form.one(name).trim().to_owned();
             let unit = RosterUnit {
                 kind: line("kind"),
                 level: line("level"),
-                superior,
+                superior: superior(collections, form.one("superior")).await?,
                 contact: Contact { name: line("person"), phone: line("phone"), mail: line("mail") },
                 ..collections.unit(code).await?.unit
             };

@@ -101,7 +101,7 @@ pub(in crate::web) async fn show(
 
 /// What is refused here.
 impl Refusal {
-    fn without_last_year() -> Self {
+    pub(super) fn without_last_year() -> Self {
         Self::other(StatusCode::NOT_FOUND, "没有上年的报告", "征集没有给这个单位附上年的报告")
     }
 }

@@ -11,9 +11,10 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::interface::{
-    ListPart, bad_json, collection_as_read, counted, submission_as_read, submission_view, wanted,
-};
+use super::interface::collection::{collection_as_read, counted};
+use super::interface::faults::bad_json;
+use super::interface::paging::{ListPart, wanted};
+use super::interface::submission::{submission_as_read, submission_view};
 use super::tables::{NewEntrances, new_entrances, stragglers};
 use super::{Errand, plans};
 use crate::accounts::{NewEntrance, Visitor};

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Extension, FromRequest, Multipart, Path, Query, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
@@ -18,14 +18,13 @@ use sha2::{Digest, Sha256};
 
 use super::desk::{DraftBase, UnitDesk, UnitPath};
 use super::draft::{FormView, posted};
-use super::interface::{ListPart, wanted};
+use super::interface::paging::{ListPart, wanted};
 use crate::accounts::Visitor;
 use crate::audit::{Act, Deed};
 use crate::collections::drafts::{DraftError, DraftOrigin};
 use crate::collections::{AttachedFile, NewVersion, StoredFile, VersionArrival, VersionFiles, VersionWay};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::difference::normal;
-use crate::file_name::file_name;
 use crate::import;
 use crate::input::Format;
 use crate::intake::DocumentForm;
@@ -37,7 +36,7 @@ use crate::web::admission::Access;
 use crate::web::answer::{Refusal, Said, understood};
 use crate::web::form::{FilledForm, FormNotice, cut, look, own};
 use crate::web::frame::RefusalPage;
-use crate::web::reports::{attachment, readable_form};
+use crate::web::reports::readable_form;
 use crate::web::tags::tagged;
 use crate::workers::{Assignment, Enclosures, Outcome, Question};
 
@@ -132,6 +131,7 @@ async fn deliver(
     if let Some(lock) = desk.lock() {
         return Err(Refusal::other(StatusCode::CONFLICT, lock, "").into());
     }
+    desk.demand_settled().await?;
     demand_year(desk, &tree)?;
     demand_parts(desk, &tree).await?;
     let mut findings = check(service, desk, &input).await?;
@@ -460,12 +460,7 @@ async fn from_draft(
     let saved = desk.save_again(&standing.base, &delivery.tree).await?;
     let is_merged = saved.tree != normal(&delivery.tree);
     *standing = StandingDraft { base: DraftBase::of(&saved), tree: saved.tree };
-    let open = desk.office.drafts.conflicts(desk.draft_place()).await?.len();
-    if open > 0 {
-        let message = format!("没有报送：有 {open} 处两人写得不同的内容还没有选定");
-        let hint = "请先在下面选定，再报送";
-        return Err(Refusal::Other(StatusCode::CONFLICT, Said { message: message.into(), hint }).into());
-    }
+    desk.demand_settled().await?;
     if is_merged {
         let hint = "请看一看合并后的内容，再报送一次";
         return Err(
@@ -685,99 +680,16 @@ pub(in crate::web) async fn versions(
     tagged(&headers, &versions.iter().skip(offset).take(limit).collect::<Vec<_>>())
 }
 
-/// A file of a version: the PDF of an edition, or `input`, the report itself as JSON. It is held against what was
-/// noted when it was submitted.
-pub(in crate::web) async fn file(
-    State(service): State<Arc<Service>>,
-    Path((collection, unit, number, part)): Path<(String, String, String, String)>,
-    visitor: Extension<Visitor>,
-    access: Access,
-    method: Method,
-) -> Result<Response, RefusalPage> {
-    let number: i64 = number.parse().map_err(|_| Refusal::not_found())?;
-    let desk = UnitDesk::open(&service, &UnitPath { collection, unit }, &visitor, access).await?;
-    let version = desk.office.collections.version(&desk.place(), number).await?;
-    let (extension, media_type, kind, bytes) = match part.as_str() {
-        "input" => {
-            let input = desk.office.collections.input(&desk.place(), number).await?;
-            ("json", "application/json", "报告内容", is_whole(input.into(), &version.digest)?)
-        }
-        "public" => {
-            let bytes = pages(&service, &desk, number, Edition::Public, version.files.public).await?;
-            ("pdf", "application/pdf", Edition::Public.label(), bytes)
-        }
-        "formal" => {
-            let bytes = pages(&service, &desk, number, Edition::Formal, version.files.formal).await?;
-            ("pdf", "application/pdf", Edition::Formal.label(), bytes)
-        }
-        _ => return Err(Refusal::not_found().into()),
-    };
-    note_download(&desk, &method, number, kind).await?;
-    let title = format!("法治政府建设年度报告-第{number}稿-{kind}");
-    let name = file_name(Some(&desk.submission.name), desk.collection.plan.year, &title, extension);
-    Ok(attachment(&name, extension, media_type, bytes))
-}
-
-/// Notes that somebody has taken a version away, or looked at its pages; who asks for the head alone has got nothing.
-pub(super) async fn note_download(
-    desk: &UnitDesk<'_>,
-    method: &Method,
-    number: i64,
-    what: &str,
-) -> Result<(), Refusal> {
-    if method == Method::HEAD {
-        return Ok(());
-    }
-    let (collection, unit) = (&desk.submission.collection, &desk.submission.unit);
-    let of = format!("collection/{collection}/unit/{unit}/version/{number}");
-    let deed = Deed { doer: desk.doer(), act: Act::Download, of: &of, detail: what };
-    Ok(desk.office.record.note(&deed, desk.at()).await?)
-}
-
-/// The pages of a version, as they were kept, or made now where none were: of a version that came without the
-/// form, or of an edition that is not due.
-async fn pages(
-    service: &Service,
-    desk: &UnitDesk<'_>,
-    number: i64,
-    edition: Edition,
-    kept: Option<StoredFile>,
-) -> Result<Vec<u8>, Refusal> {
-    if let Some(file) = kept {
-        let found = service.jobs()?.document(&file.place, &file.sha256).await?;
-        return found.map(Vec::from).ok_or_else(Refusal::damaged);
-    }
-    let input = desk.office.collections.input(&desk.place(), number).await?;
-    let Outcome { told, bytes, .. } = service.make(issue_of(edition, desk), input.into()).await?;
-    match told.made {
-        Some(_) => Ok(bytes),
-        None => Err(Refusal::Report(told.findings)),
-    }
-}
-
 /// The making of an edition from an input.
-fn issue_of(edition: Edition, desk: &UnitDesk<'_>) -> Assignment {
+pub(super) fn issue_of(edition: Edition, desk: &UnitDesk<'_>) -> Assignment {
     let settings = desk.collection.plan.checks().into();
     let form = DocumentForm::Contract(Format::Json);
     Assignment { edition: Some(edition), settings, ..Assignment::of(form) }
-}
-
-fn is_whole(bytes: Vec<u8>, sha256: &str) -> Result<Vec<u8>, Refusal> {
-    match hex::encode(Sha256::digest(&bytes)) == sha256 {
-        true => Ok(bytes),
-        false => Err(Refusal::damaged()),
-    }
 }
 
 /// What is refused here.
 impl Refusal {
     fn bad_upload() -> Self {
         Self::other(StatusCode::BAD_REQUEST, "表单的内容不对", "请刷新页面，重新选择文件后再报送")
-    }
-
-    fn damaged() -> Self {
-        tracing::error!("what was submitted is gone from the store, or is not what came");
-        let hint = "请告诉管理员从备份恢复";
-        Self::other(StatusCode::INTERNAL_SERVER_ERROR, "存放的文件不见了，或者与报送时的不一样", hint)
     }
 }
