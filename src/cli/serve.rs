@@ -28,6 +28,7 @@ use crate::indicators::IndicatorList;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::post::{Dispatch, DispatchSettings, MailSettings};
+use crate::traces::{CollectorAddress, Traces};
 use crate::web::{self, OpenIdProvider, OwnNames, PublicAddress, ServiceSettings};
 use crate::workers::{Crew, Staff};
 
@@ -53,6 +54,14 @@ pub(super) struct ServeArguments {
         help = "在这个地址上给监控系统提供运行数据（http://地址/metrics，Prometheus 的格式），如 127.0.0.1:9464；默认不提供。不要对外开放"
     )]
     metrics: Option<SocketAddr>,
+    #[arg(
+        long,
+        value_name = "网址",
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env = true,
+        help = "把每个请求经过的步骤和用时（OpenTelemetry 的 trace，不含填报内容）用 OTLP/HTTP 发给这里的收集程序，如 http://127.0.0.1:4318；默认不发"
+    )]
+    traces: Option<String>,
     #[arg(
         long,
         value_name = "网址",
@@ -141,6 +150,13 @@ impl ServeArguments {
         self.public_address.iter().map(|written| public_address(written)).collect()
     }
 
+    /// Where traces go, if anywhere.
+    fn collector(&self) -> Result<Option<CollectorAddress>> {
+        let written = self.traces.as_deref().filter(|written| !written.is_empty());
+        // Not repeated: there may be a password in it.
+        written.map(str::parse).transpose().context("--traces 的网址不对")
+    }
+
     /// How many reports are made at a time.
     pub(super) fn workers(&self) -> usize {
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -165,6 +181,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
     let mail = arguments.mail()?;
     let public = arguments.public()?;
     let openid = arguments.openid()?;
+    let collector = arguments.collector()?;
     let is_open = token.is_none() && !arguments.without_token && !arguments.accounts;
     if is_open && !arguments.listen.ip().is_loopback() {
         bail!(
@@ -192,6 +209,8 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         terminal::say("设置、字体和模板没有问题。数据库、磁盘等可用 nianbao doctor 检查。\n");
         return Ok(CommandEnd::Fine);
     }
+    let traces = collector.map(|address| Traces::start(&address, runtime.handle().clone())).transpose();
+    let traces = traces.context("不能向 --traces 指明的收集程序发送")?;
     renewal::bury_workers();
     let successor = Arc::new(Successor::of_this()?);
     let (keep, mut kept) = oneshot::channel();
@@ -251,6 +270,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             () = std::future::ready(()) => Ok(false),
         }
     })?;
+    traces.into_iter().for_each(Traces::end);
     drop(runtime);
     if let Some(socket) = kept.try_recv().ok().filter(|_| !is_stopped) {
         match successor.take_over(socket)? {}

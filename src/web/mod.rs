@@ -36,6 +36,7 @@ mod settings;
 mod site;
 mod tags;
 mod times;
+mod traced;
 mod unsent;
 mod webhooks;
 
@@ -184,7 +185,7 @@ pub async fn serve(
             }
         })
     });
-    let router = counted(router(templates, settings), metrics);
+    let router = counted(router(templates, settings), metrics).layer(from_fn(traced::trace));
     let served = door::serve(listener, router, names, stopping).await;
     stop_jobs();
     for beside in [sweeping, posting, telling].into_iter().flatten() {
