@@ -45,7 +45,7 @@ pub(super) struct ServeArguments {
         long,
         value_name = "地址",
         default_value = "127.0.0.1:8080",
-        help = "监听的地址和端口，默认 127.0.0.1:8080。只回答用这个地址、localhost 或 --public-address 打开的"
+        help = "监听的地址和端口，默认 127.0.0.1:8080，只有本机能打开；别的电脑也要用的写 0.0.0.0:8080。只回答用监听的地址、localhost 或 --public-address 打开的"
     )]
     listen: SocketAddr,
     #[arg(
@@ -77,7 +77,7 @@ pub(super) struct ServeArguments {
     #[arg(
         long,
         value_name = "文件",
-        help = "访问令牌所在的文件，只有自己能读（chmod 600）；监听本机以外的地址时必须有"
+        help = "访问令牌所在的文件，只有自己能读（chmod 600）；监听本机以外的地址、又不用账号（--accounts）的必须有"
     )]
     token_file: Option<PathBuf>,
     #[arg(long, help = "不要访问令牌：前面另有访问控制时才用")]
@@ -169,6 +169,7 @@ impl ServeArguments {
 }
 
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
+    let held = renewal::held_by_system().context("不能使用 systemd 交来的套接字（nianbao.socket）")?;
     let runtime = tokio::runtime::Runtime::new().context("不能启动网络服务")?;
     // From here on who asks to stop is heard.
     let (stop, stop_meanwhile, renewals) = {
@@ -224,10 +225,12 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
             false => None,
         };
-        let socket = match renewal::inherited(arguments.listen).context("不能继续监听")? {
+        let inherited = renewal::inherited(arguments.listen).context("不能继续监听")?;
+        let socket = match inherited.or(held) {
             Some(socket) => socket,
             None => bound(arguments.listen, "--listen").await?.into_std()?,
         };
+        renewal::demand_address(&socket, arguments.listen)?;
         let listener = TcpListener::from_std(socket.try_clone()?)?;
         let renewed = sound(renewals, successor.clone());
         let stop = async move {
