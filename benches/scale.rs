@@ -58,8 +58,9 @@ const LOOK: Duration = Duration::from_millis(500);
 
 #[tokio::main]
 async fn main() {
-    let units =
-        std::env::var("NIANBAO_UNITS").map_or(UNITS, |units| units.parse().expect("a number of units"));
+    #[expect(clippy::disallowed_methods, reason = "the one variable that says how many there are")]
+    let units = std::env::var("NIANBAO_UNITS");
+    let units = units.map_or(UNITS, |units| units.parse().expect("a number of units"));
     // As on a machine that must not forget, and with its own count of statements.
     let server = Postgres::start_with(&["fsync=on", "shared_preload_libraries=pg_stat_statements"]);
     let mut of_one = None;
