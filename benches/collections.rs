@@ -21,7 +21,9 @@ use nianbao::roster::RosterUnit;
 use nianbao_office::Office;
 use postgres::Postgres;
 use serde_json::{Value, json};
-use service::{JsonText, Served, code, collection, doer, place_of, reports, sample, sample_tree, session};
+use service::{
+    JsonText, Served, code, collection, doer, now, place_of, reports, sample, sample_tree, session,
+};
 use tokio::time::{Instant as Tick, sleep_until};
 use tools::{Specimen, fresh, median};
 
