@@ -8,6 +8,7 @@
 set -euo pipefail
 program=$(realpath --canonicalize-missing "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[[ -x package/zig/bin/python-zig ]] || { echo 'link: there is no zig: make zig' >&2; exit 1; }
 
 linked=$("${CARGO:-cargo}" rustc --release --locked --test packaged --message-format=json-render-diagnostics \
   -- -C "linker=$PWD/package/link/zig.sh" | sed -n 's/.*"name":"packaged".*"executable":"\([^"]*\)".*/\1/p')
