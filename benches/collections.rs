@@ -6,25 +6,24 @@
 #[path = "../tests/suite/postgres.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests use the rest")]
 mod postgres;
+#[path = "tools/service.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the other benchmarks use the rest")]
+mod service;
 #[allow(dead_code, reason = "the other benchmarks use the rest")]
 mod tools;
 
-use std::io::{BufRead, BufReader, Cursor, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use nianbao::accounts::{NewAccount, Role};
-use nianbao::audit::Doer;
-use nianbao::collections::{CollectionPlan, Occasion};
+use nianbao::accounts::Role;
+use nianbao::collections::Occasion;
 use nianbao::database::DatabasePlace;
-use nianbao::report::{Choice, Edition};
-use nianbao::roster::{RosterUnit, UnitCode};
-use nianbao::template::Purpose;
+use nianbao::roster::RosterUnit;
 use nianbao_office::Office;
 use postgres::Postgres;
-use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use service::{
+    JsonText, Served, code, collection, doer, now, place_of, reports, sample, sample_tree, session,
+};
 use tokio::time::{Instant as Tick, sleep_until};
 use tools::{Specimen, fresh, median};
 
@@ -59,7 +58,7 @@ async fn main() {
 async fn on(name: &str, database: &DatabasePlace, arguments: &[String]) {
     let office = Office::open(database).await.expect("a database");
     let round = Round::set_up(&office).await;
-    let served = Served::start(arguments);
+    let served = Served::start(arguments, &[]);
     round.boards(name, &served).await;
     round.saves(name, &served).await;
 }
@@ -74,7 +73,7 @@ struct Round {
 
 impl Round {
     async fn set_up(office: &Office) -> Self {
-        let doer = Doer { name: "王某".into(), account: None, on_behalf: None, from: "127.0.0.1".into() };
+        let doer = doer();
         let today = "2026-01-10".parse().expect("a day");
         let occasion = Occasion { doer: &doer, at: now(), today };
         let units: Vec<RosterUnit> =
@@ -83,23 +82,7 @@ impl Round {
         collections.save_units(&units, &occasion).await.expect("a roster");
         let mut made = vec![];
         for count in [FEW, MANY] {
-            let plan = CollectionPlan {
-                year: "2025".parse().expect("a year"),
-                title: format!("2025年度征集（{count}个单位）"),
-                template: "annual-report".into(),
-                settings: "{}".into(),
-                edition: Edition::of_word("public").expect("an edition"),
-                instructions: String::new(),
-                needs_sign_off: false,
-                opens_at: None,
-                due_on: "2099-02-28".parse().expect("a day"),
-                closes_at: None,
-            };
-            let id = collections.make(&plan, &occasion).await.expect("a collection");
-            let codes: Vec<UnitCode> = (0..count).map(code).collect();
-            collections.ask(&id, &codes, &occasion).await.expect("they are asked");
-            collections.open_collection(&id, &occasion).await.expect("it is open");
-            made.push(id);
+            made.push(collection(office, &occasion, "2025", count).await);
         }
         let many = made.pop().expect("two were made");
         let few = made.pop().expect("two were made");
@@ -151,7 +134,7 @@ impl Round {
         drop(writer);
 
         let batch = served.post("/api/batches", &self.reviewer, |request| {
-            request.header("content-type", "application/zip").body(reports(&sample))
+            request.header("content-type", "application/zip").body(reports(&sample, BATCH))
         });
         let batch = batch.await;
         let mut writers = vec![];
@@ -245,122 +228,8 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The service as it is run.
-struct Served {
-    child: Child,
-    origin: String,
-    client: Client,
-}
-
-impl Served {
-    fn start(arguments: &[String]) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut child = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_nianbao")))
-            .args(["serve", "--accounts", "--listen", "127.0.0.1:0", "--fonts"])
-            .arg(root.join("fonts"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program");
-        let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut line = String::new();
-        said.read_line(&mut line).expect("it says where it is");
-        let address = line.rsplit("http://").next().and_then(|rest| rest.split('/').next());
-        let origin = format!("http://{}", address.expect("an address"));
-        // Somebody goes on listening, or it could not speak.
-        std::thread::spawn(move || said.lines().for_each(drop));
-        Self { child, origin, client: Client::new() }
-    }
-
-    fn request(&self, of: impl FnOnce(&Client, &str) -> RequestBuilder) -> RequestBuilder {
-        of(&self.client, &self.origin)
-    }
-
-    async fn get(&self, path: &str, session: &str) -> Vec<u8> {
-        let request = self.client.get(format!("{}{path}", self.origin));
-        let answer = request.header("cookie", format!("nianbao={session}")).send().await.expect("an answer");
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-        answer.bytes().await.expect("all of it").to_vec()
-    }
-
-    async fn post(
-        &self,
-        path: &str,
-        session: &str,
-        with: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Value {
-        let request = with(self.client.post(format!("{}{path}", self.origin)));
-        let answer = request.header("cookie", format!("nianbao={session}")).send().await.expect("an answer");
-        let (status, bytes) = (answer.status(), answer.bytes().await.expect("all of it"));
-        assert!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&bytes));
-        serde_json::from_slice(&bytes).expect("JSON")
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-trait JsonText {
-    fn json_text(self, text: &str) -> Self;
-}
-
-impl JsonText for RequestBuilder {
-    fn json_text(self, text: &str) -> Self {
-        self.header("content-type", "application/json").body(text.to_owned())
-    }
-}
-
-fn place_of(batch: &Value) -> String {
-    format!("/api/batches/{}", batch["id"].as_str().expect("its id"))
-}
-
 fn percentile(values: &[f64], of_hundred: usize) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values[(values.len() * of_hundred / 100).min(values.len() - 1)]
-}
-
-fn code(number: usize) -> UnitCode {
-    format!("U{number:04}").parse().expect("a code")
-}
-
-fn now() -> i64 {
-    i64::try_from(UNIX_EPOCH.elapsed().expect("a clock").as_secs()).expect("a time")
-}
-
-async fn session(office: &Office, doer: &Doer, name: &str, role: Role, units: Vec<String>) -> String {
-    let units = units.into_iter().collect();
-    let new = NewAccount { login_name: name.into(), name: name.into(), role, units };
-    let id = office.accounts.make_account(doer, &new, now()).await.expect("an account");
-    let session = office.accounts.begin_session(&id, "", [127, 0, 0, 1].into(), now()).await;
-    session.expect("a session").token
-}
-
-fn sample() -> Specimen {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("report-templates/annual-report/sample.yaml"));
-    Specimen { text: text.expect("the project's sample"), purpose: Purpose::Issue }
-}
-
-fn sample_tree(sample: &Specimen) -> Value {
-    let report =
-        nianbao::input::read::<nianbao::report::Report>(sample.text.as_bytes(), nianbao::input::Format::Yaml);
-    serde_json::to_value(report.expect("readable").value).expect("a tree")
-}
-
-/// As many reports in a ZIP as the batch has.
-fn reports(sample: &Specimen) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(vec![]));
-    for _ in 0..BATCH {
-        let number = fresh();
-        zip.start_file(format!("{number}.yaml"), zip::write::SimpleFileOptions::default()).expect("a file");
-        zip.write_all(sample.variant(number).as_bytes()).expect("its text");
-    }
-    zip.finish().expect("a ZIP").into_inner()
 }

@@ -5,6 +5,7 @@
 #   package/build.sh PROGRAM FOLDER
 #
 #   MOST_GLIBC=2.28    fails where the program asks for a newer C library
+#   MAINTAINER         who hands the packages on, to whom questions go: 某市司法局信息中心 <xinxi@example.gov.cn>
 #   SOURCE_DATE_EPOCH  the date of all files; the last commit's where it is not set
 #
 # Needs dpkg-deb, rpmbuild and readelf. The program must run here: it writes its man pages, its completions and the
@@ -24,6 +25,9 @@ fail() { printf 'package: %s\n' "$*" >&2; exit 1; }
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$source/Cargo.toml" | head -1)
 machine=$(uname -m)
+# Nobody's, where nobody is named: no address of ours would be right for what others hand on.
+maintainer=${MAINTAINER:-nianbao <nobody@nianbao.invalid>}
+[[ $maintainer =~ ^[^\<\>[:cntrl:]]+\ \<[^\<\>@[:space:]]+@[^\<\>@[:space:]]+\>$ ]] || fail "MAINTAINER must be like: Name <name@example.org>"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$source" log -1 --format=%ct)} || fail "set SOURCE_DATE_EPOCH"
 export SOURCE_DATE_EPOCH
 export LC_ALL=C TZ=UTC
@@ -48,7 +52,8 @@ clean() {
 tree=$scratch/tree
 lay_tree() {
   install -D --mode=755 "$program" "$tree/usr/bin/nianbao"
-  install -D --mode=644 "$here/nianbao.service" "$tree/usr/lib/systemd/system/nianbao.service"
+  mkdir -p "$tree/usr/lib/systemd/system"
+  install --mode=644 "$here"/nianbao.{service,socket} "$tree/usr/lib/systemd/system"
   mkdir -p "$tree"/{etc/nianbao/fonts,usr/share/{nianbao/fonts,man/man1,doc/nianbao}}
   cp -r "$source/fonts/free" "$tree/usr/share/nianbao/fonts/free"
   # An operator's own faces are laid beside the link.
@@ -73,6 +78,7 @@ make_deb() {
   (cd "$deb" && find etc usr -type f -print0 | sort -z | xargs -0 md5sum) >"$deb/DEBIAN/md5sums"
   echo /etc/nianbao/nianbao.toml >"$deb/DEBIAN/conffiles"
   sed -e "s/@version@/$version/; s/@depends@/$depends/; s/@architecture@/$(dpkg --print-architecture)/" \
+    -e "s/@maintainer@/$(sed 's/[\/&]/\\&/g' <<<"$maintainer")/" \
     -e "s/@size@/$(du -sk --apparent-size "$tree" | cut -f1)/" "$here/deb/control" >"$deb/DEBIAN/control"
   install --mode=755 "$here"/deb/{postinst,prerm,postrm} "$deb/DEBIAN"
   clean "$deb"
@@ -84,7 +90,7 @@ make_deb() {
 make_rpm() {
   rpmbuild -bb --quiet --target "$machine" "$here/nianbao.spec" \
     --define "_topdir $scratch/rpm" --define "_rpmdir $out" --define '_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm' \
-    --define "tree $tree" --define "version_of_source $version" \
+    --define "tree $tree" --define "version_of_source $version" --define "maintainer ${maintainer//%/%%}" \
     --define '_buildhost localhost' --define 'use_source_date_epoch_as_buildtime 1' \
     --define 'clamp_mtime_to_source_date_epoch 1' --define '_binary_payload w6.gzdio'
 }
@@ -95,7 +101,7 @@ make_archive() {
   mkdir -p "$folder/completions" "$folder/fonts"
   cp "$program" "$folder/nianbao"
   cp -r "$source/fonts/free" "$folder/fonts/free"
-  cp "$here/nianbao.service" "$here/请先读我.txt" "$source/LICENSE" "$source/CHANGELOG.md" "$folder"
+  cp "$here"/nianbao.{service,socket} "$here/请先读我.txt" "$source/LICENSE" "$source/CHANGELOG.md" "$folder"
   cp "$tree/etc/nianbao/nianbao.toml" "$folder"
   cp -r "$tree/usr/share/man/man1" "$folder/man"
   cp "$tree/usr/share/bash-completion/completions/nianbao" "$folder/completions/nianbao.bash"

@@ -31,7 +31,8 @@
 //! makes what tells about reports, [`file_name`] says what files are called. [`workers`] is the pipeline and
 //! every reader of other people's bytes behind a process boundary, [`batch`] many reports through it,
 //! [`jobs`] the same for a service: queued, durable, on one machine or several. [`audit`] is the record of what
-//! was done, [`outbox`] what is to go out to units and other programs, [`post`] sends it,
+//! was done, [`outbox`] what is to go out to units and other programs, [`post`] sends it, [`traces`] is what
+//! a collector is told of requests,
 //! [`backup`] is all of it in one file and back, [`accounts`] who may come in and what they may do,
 //! [`collections`] what was asked of which units of the [`roster`] and what came, [`answers`] what was said to
 //! programs that may ask again. [`import`] turns last year's document into input
@@ -104,6 +105,7 @@
 //! | `html`, `fragment` | 网页、网页片段 | a document as one file for a browser; as bare elements for the editor of a site |
 //! | `imprint`, `data block` | | what a web page of ours says of itself; where it says it, with the document that it was made of |
 //! | `wording` | | what a document says by itself, whatever it is made as |
+//! | `trace`, `stage` | | what a request waited for and what was done for it, as a collector is told; a part of the way of a report in it |
 //! | `store`, `archive` | 成果 | where what was made is kept; the ZIP that a batch comes to |
 //! | `import` | 导入 | from any document to the contract |
 //! | `account` | 导入情况 | what an import did: what went where, what was cleaned, what is unsure |
@@ -136,6 +138,7 @@ pub mod post;
 pub mod preview;
 pub mod sheets;
 pub mod template;
+pub mod traces;
 pub mod typeset;
 pub mod web;
 pub mod workers;

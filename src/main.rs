@@ -9,6 +9,7 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-fn main() -> ExitCode {
-    nianbao::cli::run(std::env::args_os())
+/// Of which source it was built is told by `NIANBAO_COMMIT`; here, so that another commit compiles no more than this.
+pub(crate) fn main() -> ExitCode {
+    nianbao::cli::run(std::env::args_os(), option_env!("NIANBAO_COMMIT"))
 }

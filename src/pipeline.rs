@@ -1,8 +1,11 @@
-//! The one place where the stages meet: a document in, a finished file out.
+//! The one place where the stages meet: a document in, a finished file out. Where each begins and ends is said by a span,
+//! for whoever takes the time.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
+
+use tracing::info_span;
 
 use crate::checks::{self, Context, Settings, Sketch, WrittenSettings};
 use crate::diagnostic::{Class, Diagnostic, Failed, Severity, Warned, class_of};
@@ -218,26 +221,31 @@ fn make_as_far(
     press: &Press,
 ) -> Result<Warned<Product>, Failed> {
     let template = press.templates.of(document)?;
-    let set = |filled: Filled| typeset(&filled, &press.fonts, press.pace);
+    let set = |filled: Filled| info_span!("typeset").in_scope(|| typeset(&filled, &press.fonts, press.pace));
     let (artifact, warnings) = match target {
         Target::Pdf | Target::PdfWithSource | Target::Ofd | Target::OfdWithSource => {
-            let filled = fill(template, document, purpose)?;
+            let filled = info_span!("fill").in_scope(|| fill(template, document, purpose))?;
             let pages = match target.bears_source() {
                 true => set(attach(filled, &document.as_shown()))?,
                 false => set(filled)?,
             };
-            let artifact = match target {
-                Target::Ofd | Target::OfdWithSource => export::ofd(&pages, &press.fonts)?,
-                Target::PdfWithSource => export::pdf_with_source(&pages)?,
-                _ => export::pdf(&pages)?,
-            };
+            let artifact = info_span!("export").in_scope(|| match target {
+                Target::Ofd | Target::OfdWithSource => export::ofd(&pages, &press.fonts),
+                Target::PdfWithSource => export::pdf_with_source(&pages),
+                _ => export::pdf(&pages),
+            })?;
             (artifact, pages.notes)
         }
         Target::Word(faces) => {
-            let package = fill_word(template, document, stood_in, purpose, &press.families(faces))?;
-            (export::word(&package)?, vec![])
+            let families = press.families(faces);
+            let fill = || fill_word(template, document, stood_in, purpose, &families);
+            let package = info_span!("fill").in_scope(fill)?;
+            (info_span!("export").in_scope(|| export::word(&package))?, vec![])
         }
-        Target::Html => (export::html(fill_html(template, document, stood_in, purpose)?), vec![]),
+        Target::Html => {
+            let html = info_span!("fill").in_scope(|| fill_html(template, document, stood_in, purpose))?;
+            (export::html(html), vec![])
+        }
         Target::HtmlFragment => (export::html(fill_html_fragment(template, document, purpose)?), vec![]),
     };
     let name = file_name(document.unit(), document.year(), &template.manifest.title, artifact.extension);
@@ -273,7 +281,7 @@ impl<'a> Paper<'a> {
     }
 
     fn parse(self) -> Result<Manuscript, Failed> {
-        Manuscript::parse(self.bytes, self.format)
+        info_span!("read").in_scope(|| Manuscript::parse(self.bytes, self.format))
     }
 }
 
@@ -353,7 +361,7 @@ fn with_context<T>(
             None => settings,
         },
     };
-    Ok(check(document, &context))
+    Ok(info_span!("check").in_scope(|| check(document, &context)))
 }
 
 fn located(failed: Failed, manuscript: &Manuscript) -> Failed {

@@ -45,7 +45,9 @@ pub(super) struct SettingsArguments {
 pub(super) fn blank(command: &Command) -> String {
     let mut text = String::from(
         "# 年报服务的配置：nianbao serve 的每个选项都可以写在这里，名称相同，不带 --。\n\
-         # 去掉行首的 # 就生效；命令行的选项和环境变量优先于这里。改好后可用 nianbao serve --check-config 检查。\n",
+         # 要改哪一项，去掉那一行行首的 #，把“地址”“文件”这样的字换成自己的；不写的，照说明里的默认。\n\
+         # 改好后先用 nianbao serve --check-config 检查，再用 systemctl reload nianbao 让服务照办。\n\
+         # 命令行的选项和环境变量优先于这里。\n",
     );
     for argument in settings(command).filter(|argument| !argument.is_hide_set()) {
         let name = argument.get_long().expect("a setting is a flag");

@@ -44,9 +44,9 @@ use crate::report::{Choice, Edition};
 use crate::workers::{Crew, Limits};
 
 /// Runs the command that these arguments ask for.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>, commit: Option<&str>) -> ExitCode {
     let typed: Vec<OsString> = arguments.into_iter().collect();
-    let arguments = match terminal::parse(&typed) {
+    let arguments = match terminal::parse(&typed, commit) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
     };

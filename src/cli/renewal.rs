@@ -1,6 +1,7 @@
 //! How a running service takes up settings, faces, templates and a new program without turning anybody away: once all
 //! of it is found sound, what is being made is finished, and the process becomes the new program. The socket that it
 //! listens at stays open all the while, as standard input: who comes meanwhile waits in the system's line for a moment.
+//! Where the system holds the socket itself (`nianbao.socket`), that is so also while there is no service.
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -12,7 +13,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{env, io};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use listenfd::ListenFd;
 use rustix::net::sockopt::socket_acceptconn;
 use rustix::process::{WaitOptions, wait};
 use rustix::stdio::dup2_stdin;
@@ -64,9 +66,32 @@ pub(super) fn inherited(address: SocketAddr) -> io::Result<Option<TcpListener>> 
     // Nobody else holds it, so that it closes when it is let go.
     dup2_stdin(File::open("/dev/null")?)?;
     listener.set_nonblocking(true)?;
+    Ok(is_at(listener.local_addr()?, address).then_some(listener))
+}
+
+/// The socket that the system listens at for this service, if it does. To be asked for before there is another thread:
+/// what the environment says of it is taken away, for it is good once.
+pub(super) fn held_by_system() -> io::Result<Option<TcpListener>> {
+    let listener = ListenFd::from_env().take_tcp_listener(0)?;
+    if let Some(listener) = &listener {
+        listener.set_nonblocking(true)?;
+    }
+    Ok(listener)
+}
+
+/// That it is the one to listen at: two places say where.
+pub(super) fn demand_address(listener: &TcpListener, address: SocketAddr) -> Result<()> {
     let at = listener.local_addr()?;
-    let is_wanted = at.ip() == address.ip() && [at.port(), 0].contains(&address.port());
-    Ok(is_wanted.then_some(listener))
+    ensure!(
+        is_at(at, address),
+        "nianbao.socket 监听的是 {at}，服务设置里的 listen 是 {address}：请把两处改成一样的，再重新启动"
+    );
+    Ok(())
+}
+
+/// Whether a socket at the first is what the second asks for.
+fn is_at(at: SocketAddr, address: SocketAddr) -> bool {
+    at.ip() == address.ip() && [at.port(), 0].contains(&address.port())
 }
 
 /// Takes leave of the workers of the program before this one, which ended with it: before the first of its own starts.

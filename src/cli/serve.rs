@@ -28,6 +28,7 @@ use crate::indicators::IndicatorList;
 use crate::installation::Installation;
 use crate::jobs::{self, Jobs, StorePlace};
 use crate::post::{Dispatch, DispatchSettings, MailSettings};
+use crate::traces::{CollectorAddress, Traces};
 use crate::web::{self, OpenIdProvider, OwnNames, PublicAddress, ServiceSettings};
 use crate::workers::{Crew, Staff};
 
@@ -44,7 +45,7 @@ pub(super) struct ServeArguments {
         long,
         value_name = "地址",
         default_value = "127.0.0.1:8080",
-        help = "监听的地址和端口，默认 127.0.0.1:8080。只回答用这个地址、localhost 或 --public-address 打开的"
+        help = "监听的地址和端口，默认 127.0.0.1:8080，只有本机能打开；别的电脑也要用的写 0.0.0.0:8080。只回答用监听的地址、localhost 或 --public-address 打开的"
     )]
     listen: SocketAddr,
     #[arg(
@@ -53,6 +54,14 @@ pub(super) struct ServeArguments {
         help = "在这个地址上给监控系统提供运行数据（http://地址/metrics，Prometheus 的格式），如 127.0.0.1:9464；默认不提供。不要对外开放"
     )]
     metrics: Option<SocketAddr>,
+    #[arg(
+        long,
+        value_name = "网址",
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env = true,
+        help = "把每个请求经过的步骤和用时（OpenTelemetry 的 trace，不含填报内容）用 OTLP/HTTP 发给这里的收集程序，如 http://127.0.0.1:4318；默认不发"
+    )]
+    traces: Option<String>,
     #[arg(
         long,
         value_name = "网址",
@@ -68,7 +77,7 @@ pub(super) struct ServeArguments {
     #[arg(
         long,
         value_name = "文件",
-        help = "访问令牌所在的文件，只有自己能读（chmod 600）；监听本机以外的地址时必须有"
+        help = "访问令牌所在的文件，只有自己能读（chmod 600）；监听本机以外的地址、又不用账号（--accounts）的必须有"
     )]
     token_file: Option<PathBuf>,
     #[arg(long, help = "不要访问令牌：前面另有访问控制时才用")]
@@ -141,6 +150,13 @@ impl ServeArguments {
         self.public_address.iter().map(|written| public_address(written)).collect()
     }
 
+    /// Where traces go, if anywhere.
+    fn collector(&self) -> Result<Option<CollectorAddress>> {
+        let written = self.traces.as_deref().filter(|written| !written.is_empty());
+        // Not repeated: there may be a password in it.
+        written.map(str::parse).transpose().context("--traces 的网址不对")
+    }
+
     /// How many reports are made at a time.
     pub(super) fn workers(&self) -> usize {
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -153,6 +169,7 @@ impl ServeArguments {
 }
 
 pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Result<CommandEnd> {
+    let held = renewal::held_by_system().context("不能使用 systemd 交来的套接字（nianbao.socket）")?;
     let runtime = tokio::runtime::Runtime::new().context("不能启动网络服务")?;
     // From here on who asks to stop is heard.
     let (stop, stop_meanwhile, renewals) = {
@@ -165,6 +182,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
     let mail = arguments.mail()?;
     let public = arguments.public()?;
     let openid = arguments.openid()?;
+    let collector = arguments.collector()?;
     let is_open = token.is_none() && !arguments.without_token && !arguments.accounts;
     if is_open && !arguments.listen.ip().is_loopback() {
         bail!(
@@ -192,6 +210,8 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
         terminal::say("设置、字体和模板没有问题。数据库、磁盘等可用 nianbao doctor 检查。\n");
         return Ok(CommandEnd::Fine);
     }
+    let traces = collector.map(|address| Traces::start(&address, runtime.handle().clone())).transpose();
+    let traces = traces.context("不能向 --traces 指明的收集程序发送")?;
     renewal::bury_workers();
     let successor = Arc::new(Successor::of_this()?);
     let (keep, mut kept) = oneshot::channel();
@@ -205,10 +225,12 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             true => Some(Office::open(&database).await.context("不能使用账号的数据库")?),
             false => None,
         };
-        let socket = match renewal::inherited(arguments.listen).context("不能继续监听")? {
+        let inherited = renewal::inherited(arguments.listen).context("不能继续监听")?;
+        let socket = match inherited.or(held) {
             Some(socket) => socket,
             None => bound(arguments.listen, "--listen").await?.into_std()?,
         };
+        renewal::demand_address(&socket, arguments.listen)?;
         let listener = TcpListener::from_std(socket.try_clone()?)?;
         let renewed = sound(renewals, successor.clone());
         let stop = async move {
@@ -251,6 +273,7 @@ pub(super) fn run(arguments: ServeArguments, installation: &Installation) -> Res
             () = std::future::ready(()) => Ok(false),
         }
     })?;
+    traces.into_iter().for_each(Traces::end);
     drop(runtime);
     if let Some(socket) = kept.try_recv().ok().filter(|_| !is_stopped) {
         match successor.take_over(socket)? {}

@@ -19,7 +19,7 @@ use crate::system;
 use crate::typeset::typst_version;
 
 /// Parses the command line. Help and faults are told here; what is left is the exit code.
-pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
+pub(super) fn parse(arguments: &[OsString], commit: Option<&str>) -> Result<CommandLine, ExitCode> {
     let mut command = command();
     let complete = configuration::completed(command.clone(), arguments).map_err(|error| {
         complain(&failure(&error));
@@ -33,7 +33,7 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<CommandLine, ExitCode> {
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayVersion => {
-            say(&version());
+            say(&version(commit));
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -52,10 +52,10 @@ pub(super) fn command() -> Command {
     in_chinese(CommandLine::command())
 }
 
-/// What whoever reports a fault is asked for: the program's version, of which source it was built (where that
-/// was told by `NIANBAO_COMMIT`), and the typesetter's.
-fn version() -> String {
-    let commit = option_env!("NIANBAO_COMMIT").filter(|commit| !commit.is_empty()).unwrap_or("未注明");
+/// What whoever reports a fault is asked for: the program's version, of which source it was built where that
+/// is known, and the typesetter's.
+fn version(commit: Option<&str>) -> String {
+    let commit = commit.filter(|commit| !commit.is_empty()).unwrap_or("未注明");
     format!("nianbao {}\n源码版本 {commit}\ntypst {}\n", env!("CARGO_PKG_VERSION"), typst_version())
 }
 

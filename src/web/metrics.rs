@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -120,17 +121,8 @@ impl Metrics {
 
     /// Counts a request. `route` is as the program knows it, none where it knows nothing of that path: a client
     /// chooses no label.
-    pub(super) fn answered(
-        &self,
-        method: &axum::http::Method,
-        route: Option<&str>,
-        response: &Response,
-        took: Duration,
-    ) {
-        let method = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
-            .into_iter()
-            .find(|known| method.as_str() == *known)
-            .unwrap_or("other");
+    pub(super) fn answered(&self, method: &Method, route: Option<&str>, response: &Response, took: Duration) {
+        let method = known_method(method).unwrap_or("other");
         let route = route.unwrap_or("other").to_owned();
         let labels = RequestLabels { method, route: route.clone(), status: response.status().as_u16() };
         self.requests.get_or_create(&labels).inc();
@@ -250,6 +242,11 @@ fn of_children() -> usize {
 /// Takes over what somebody else has counted.
 fn set(counter: &Counter<u64, AtomicU64>, value: usize) {
     counter.inner().store(value as u64, Ordering::Relaxed);
+}
+
+/// A method as it is counted and told; none where a client invents one.
+pub(super) fn known_method(method: &Method) -> Option<&'static str> {
+    ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"].into_iter().find(|known| method.as_str() == *known)
 }
 
 /// What is told to whoever watches.

@@ -38,6 +38,7 @@ mod settings;
 mod site;
 mod tags;
 mod times;
+mod traced;
 mod unsent;
 mod webhooks;
 
@@ -188,7 +189,7 @@ pub async fn serve(
             }
         })
     });
-    let router = counted(router(templates, settings), metrics);
+    let router = counted(router(templates, settings), metrics).layer(from_fn(traced::trace));
     let served = door::serve(listener, router, names, stopping).await;
     stop_jobs();
     for beside in [sweeping, tidying, posting, telling].into_iter().flatten() {

@@ -3,7 +3,9 @@
 use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
+use tracing::dispatcher::with_default;
 
+use super::stages::StageClock;
 use super::taken::TakenDocument;
 use super::{
     Answer, Assignment, BROKE_DOWN, Enclosure, IndicatorRecord, MadeFile, MatterRecord, NOT_COMPARED, Order,
@@ -41,18 +43,25 @@ pub fn work(
         let _ = nice(COURTESY);
     }
     std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || serve(press, orders, replies))?;
+        let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || {
+            let clock = StageClock::new();
+            with_default(&clock.dispatch(), || serve(press, orders, replies, &clock))
+        })?;
         worker.join().unwrap_or_else(|_| Err(io::Error::other("what it was given made the worker panic")))
     })
 }
 
-fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) -> io::Result<()> {
+fn serve(
+    press: Option<&Press>,
+    mut orders: impl Read,
+    mut replies: impl Write,
+    clock: &StageClock,
+) -> io::Result<()> {
     work_alone().map_err(io::Error::other)?;
     // Says that faces and templates are read.
-    frames::write(&mut replies, &Reply::Ready, &[])?;
+    frames::write(&mut replies, &(Reply::Ready, clock.stages()), &[])?;
     while let Some((order, body)) = frames::read::<Order>(&mut orders)? {
+        clock.start();
         let (reply, bytes) = match (order, press) {
             (Order::Make { task, onto }, Some(press)) => {
                 let mut outcome = outcome(task, &body, press);
@@ -64,7 +73,7 @@ fn serve(press: Option<&Press>, mut orders: impl Read, mut replies: impl Write) 
             (Order::Ask(question), press) => answered(question, &body, press),
             (_, None) => return Err(io::Error::other("this worker has neither faces nor templates")),
         };
-        frames::write(&mut replies, &reply, &bytes)?;
+        frames::write(&mut replies, &(reply, clock.stages()), &bytes)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::installation::Installation;
 use crate::intake::DocumentForm;
 use crate::report::FieldPath;
 use crate::template::Overview;
+use crate::traces::{self, Stage};
 
 /// How often something is tried whose worker was lost: once more, for it may have been killed by
 /// something else.
@@ -38,6 +39,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long a worker may go on when nobody waits any more. It is more than almost all take, for one that is
 /// killed has lost what it remembered.
 const LEFT_ALONE: Duration = Duration::from_secs(3);
+
+/// What a worker does, as traces call it.
+const WORK: &str = "worker";
 
 /// What one piece of work may cost.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +137,16 @@ struct Patience {
 enum Loss {
     Late,
     Gone,
+}
+
+impl Loss {
+    /// As whoever watches the service knows it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Gone => "gone",
+        }
+    }
 }
 
 impl Crew {
@@ -345,12 +359,14 @@ impl Worker {
             let left = self.crew.0.limits.deadline.saturating_sub(since.elapsed());
             let patience = Patience { waits: waits.cloned(), alone: None };
             let lost = match process.reply(left, patience) {
-                Ok(reply) => {
+                Ok((reply, stages, bytes)) => {
+                    traces::tell(WORK, since.elapsed(), &stages, None);
                     self.at_work = Some(process);
-                    return Ok(Ok(reply));
+                    return Ok(Ok((reply, bytes)));
                 }
                 Err(lost) => lost,
             };
+            traces::tell(WORK, since.elapsed(), &[], Some(lost.name()));
             let counts = &self.crew.0.counts;
             let count = if lost == Loss::Late { &counts.late } else { &counts.gone };
             count.fetch_add(1, Ordering::Relaxed);
@@ -391,11 +407,16 @@ impl Process {
         let _ = frames::write(orders, order, body);
     }
 
-    fn reply(&mut self, deadline: Duration, patience: Patience) -> Result<(Reply, Vec<u8>), Loss> {
+    /// What it says, how long each stage took on the way to it, and what comes beside it.
+    fn reply(
+        &mut self,
+        deadline: Duration,
+        patience: Patience,
+    ) -> Result<(Reply, Vec<Stage>, Vec<u8>), Loss> {
         let replies = self.replies.get_mut();
         (replies.until, replies.patience) = (Instant::now().checked_add(deadline), patience);
         match frames::read(&mut self.replies) {
-            Ok(Some(reply)) => Ok(reply),
+            Ok(Some(((reply, stages), bytes))) => Ok((reply, stages, bytes)),
             Err(error) if error.kind() == ErrorKind::TimedOut => Err(Loss::Late),
             // It has hung up, or says what no worker of ours says.
             Ok(None) | Err(_) => Err(Loss::Gone),

@@ -10,6 +10,7 @@ mod gathering;
 mod pool;
 mod question;
 mod staff;
+mod stages;
 mod taken;
 
 pub use child::work;

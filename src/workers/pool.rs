@@ -6,6 +6,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use axum::body::Bytes;
 use tokio::sync::oneshot;
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 use super::crew::Waits;
 use super::{Answer, Assignment, Crew, Outcome, Question, Worker};
 use crate::diagnostic::Diagnostic;
+use crate::traces::{self, TracedWork};
 
 /// How many things a pool remembers who was at them last.
 const REMEMBERED: usize = 64;
@@ -69,6 +71,9 @@ struct Piece {
     about: Option<u64>,
     body: Bytes,
     wish: Wish,
+    /// What is told of it, and since when it waits.
+    told: TracedWork,
+    since: Instant,
 }
 
 enum Wish {
@@ -94,14 +99,14 @@ impl Pool {
     /// Has a report made, in its turn. Whoever stops waiting leaves the worker alone, who then soon stops.
     pub async fn make(&self, task: Assignment, report: impl Into<Bytes>) -> Result<Outcome, Rejection> {
         let (done, outcome) = oneshot::channel();
-        self.put(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) })?;
+        self.put(Piece::new(report, Wish::Make(task, done)))?;
         Ok(outcome.await.map_err(|_| gone())??)
     }
 
     /// The same, however many wait.
     pub async fn make_patiently(&self, task: Assignment, report: impl Into<Bytes>) -> io::Result<Outcome> {
         let (done, outcome) = oneshot::channel();
-        self.push(Piece { about: None, body: report.into(), wish: Wish::Make(task, done) });
+        self.push(Piece::new(report, Wish::Make(task, done)));
         outcome.await.map_err(|_| gone())?
     }
 
@@ -113,7 +118,7 @@ impl Pool {
         about: Option<u64>,
     ) -> Result<Result<Answer, Vec<Diagnostic>>, Rejection> {
         let (done, answer) = oneshot::channel();
-        self.put(Piece { about, body: body.into(), wish: Wish::Ask(question, done) })?;
+        self.put(Piece { about, ..Piece::new(body, Wish::Ask(question, done)) })?;
         Ok(answer.await.map_err(|_| gone())??)
     }
 
@@ -124,7 +129,7 @@ impl Pool {
         body: impl Into<Bytes>,
     ) -> io::Result<Result<Answer, Vec<Diagnostic>>> {
         let (done, answer) = oneshot::channel();
-        self.push(Piece { about: None, body: body.into(), wish: Wish::Ask(question, done) });
+        self.push(Piece::new(body, Wish::Ask(question, done)));
         answer.await.map_err(|_| gone())?
     }
 
@@ -133,6 +138,7 @@ impl Pool {
         // Those who have gone do not keep others away.
         state.waiting.retain(|piece| piece.wish.is_wanted());
         if state.busy() + state.waiting.len() >= self.0.most {
+            piece.told.fail("too many wait");
             return Err(Rejection::Away);
         }
         drop(state);
@@ -221,7 +227,21 @@ impl PoolState {
     }
 }
 
+impl Piece {
+    fn new(body: impl Into<Bytes>, wish: Wish) -> Self {
+        let told = TracedWork::begin(wish.name());
+        Self { about: None, body: body.into(), wish, told, since: Instant::now() }
+    }
+}
+
 impl Wish {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Make(..) => "make",
+            Self::Ask(question, _) => question.name(),
+        }
+    }
+
     fn is_wanted(&self) -> bool {
         match self {
             Self::Make(_, done) => !done.is_closed(),
@@ -231,7 +251,9 @@ impl Wish {
 }
 
 fn work(line: &WaitingLine, number: usize, mut worker: Worker) {
-    while let Some(Piece { body, wish, .. }) = line.next(number) {
+    while let Some(Piece { body, wish, told, since, .. }) = line.next(number) {
+        let within = told.within();
+        traces::tell("wait", since.elapsed(), &[], None);
         // Whoever asked may have gone; then nobody hears.
         match wish {
             Wish::Make(task, done) => {
@@ -240,6 +262,7 @@ fn work(line: &WaitingLine, number: usize, mut worker: Worker) {
                     .begin(task, body.into(), None)
                     .and_then(|begun| worker.finish_for(begun, Some(&waits(&done))));
                 line.rest(number);
+                drop((within, told));
                 if let Some(done) = Arc::into_inner(done) {
                     let _ = done.send(outcome);
                 }
@@ -248,6 +271,7 @@ fn work(line: &WaitingLine, number: usize, mut worker: Worker) {
                 let done = Arc::new(done);
                 let answer = worker.ask_for(&question, &body, Some(&waits(&done)));
                 line.rest(number);
+                drop((within, told));
                 if let Some(done) = Arc::into_inner(done) {
                     let _ = done.send(answer);
                 }

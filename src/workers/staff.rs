@@ -145,7 +145,8 @@ impl Question {
         }
     }
 
-    fn name(&self) -> &'static str {
+    /// As whoever watches the service knows it.
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Check { .. } => "check",
             Self::Review { .. } => "review",

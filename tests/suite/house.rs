@@ -12,7 +12,7 @@ use crate::workbench::{files_in, project};
 
 /// The rooms in order; those of one line do not see each other. A room may use what stands
 /// before it.
-const ROOMS: [&[&str]; 33] = [
+const ROOMS: [&[&str]; 34] = [
     // What official prose is: knows no report.
     &["faces", "language", "packed", "pdf"],
     // What is wrong with a report names a field of it, so these two know each other.
@@ -50,6 +50,8 @@ const ROOMS: [&[&str]; 33] = [
     &["collections"],
     // What goes out of the house.
     &["outbox"],
+    // What is told of what was done, to whoever watches.
+    &["traces"],
     &["workers"],
     &["batch"],
     &["explanation"],

@@ -2,8 +2,9 @@
 
 use std::fs::{File, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -553,13 +554,32 @@ impl Served {
     }
 
     pub fn start_at(folder: &Path, address: &str, more: &[&str]) -> Self {
+        Self::start_in(folder, address, more, &[])
+    }
+
+    /// With variables of its environment.
+    pub fn start_in(folder: &Path, address: &str, more: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nianbao"));
+        command.stdin(Stdio::null()).envs(environment.iter().copied());
+        Self::started(command, folder, address, more)
+    }
+
+    /// As systemd starts a service whose socket it holds: that is its first handle behind the usual three.
+    pub fn start_behind(folder: &Path, socket: &TcpListener, more: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        let hand_on = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\" 3<&0 0</dev/null";
+        command.args(["-c", hand_on, "sh", env!("CARGO_BIN_EXE_nianbao")]);
+        command.stdin(OwnedFd::from(socket.try_clone().unwrap()));
+        Self::started(command, folder, &socket.local_addr().unwrap().to_string(), more)
+    }
+
+    fn started(mut command: Command, folder: &Path, address: &str, more: &[&str]) -> Self {
         let log = folder.join("log");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_nianbao"))
+        let mut child = command
             .args(["serve", "--listen", address, "--jobs", "1", "--fonts"])
             .arg(project().join("fonts"))
             .args(more)
             .current_dir(folder)
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             // A pipe that nobody reads would fill up.
             .stderr(File::create(&log).unwrap())

@@ -66,6 +66,7 @@ mod routes;
 mod ruler;
 mod same_bytes;
 mod shells;
+mod traces;
 mod version_pages;
 mod watched;
 mod weight;

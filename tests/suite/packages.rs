@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use regex::Regex;
+
 use crate::workbench::{of_tests, project};
 
 fn said(output: &Output) -> String {
@@ -15,10 +17,33 @@ fn nianbao(arguments: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_nianbao")).args(arguments).current_dir(folder).output().unwrap()
 }
 
-/// Packs the program of these tests; gives the packages by their endings.
-fn packed(folder: &Path) -> BTreeMap<String, PathBuf> {
+/// The program as offices get it: what these tests are linked of, linked for their old systems. None where there is no
+/// linker that knows these.
+fn linked(folder: &Path) -> Option<PathBuf> {
+    if !project().join("package/zig/bin/python-zig").is_file() {
+        return None;
+    }
+    let program = folder.join("nianbao");
+    let made = Command::new(project().join("package/link.sh")).arg(&program).output().unwrap();
+    assert!(made.status.success(), "{}", said(&made));
+    // Whatever else is compiled is built in another way than for these tests, and costs as long as they.
+    let said = said(&made);
+    let compiled =
+        said.lines().filter(|line| line.contains("Compiling") && !line.contains("Compiling nianbao v"));
+    assert_eq!(compiled.collect::<Vec<_>>(), [""; 0]);
+    Some(program)
+}
+
+/// What `readelf` says of a program's needs.
+fn needs(program: &Path) -> String {
+    let read = Command::new("readelf").args(["--wide", "--version-info", "--dynamic"]).arg(program).output();
+    said(&read.unwrap())
+}
+
+/// Packs a program; gives the packages by their endings.
+fn packed(program: &Path, folder: &Path) -> BTreeMap<String, PathBuf> {
     let made = Command::new(project().join("package/build.sh"))
-        .arg(env!("CARGO_BIN_EXE_nianbao"))
+        .arg(program)
         .arg(folder)
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .output()
@@ -32,8 +57,26 @@ fn packed(folder: &Path) -> BTreeMap<String, PathBuf> {
 #[expect(clippy::print_stdout, reason = "that a test was skipped must be seen")]
 fn packages_have_the_same_bytes_and_are_installed_used_and_removed() {
     let folder = tempfile::tempdir().unwrap();
-    let packages = packed(&folder.path().join("one"));
-    let again = packed(&folder.path().join("two"));
+    let linked = linked(folder.path());
+    match &linked {
+        Some(program) => {
+            let needs = needs(program);
+            let version = Regex::new(r"GLIBC_2\.(\d+)").unwrap();
+            let newest = version.captures_iter(&needs).map(|found| found[1].parse::<u32>().unwrap()).max();
+            // CentOS 7 has it, and whatever is newer: Kylin V10 and UOS.
+            assert!(newest.is_some_and(|newest| newest <= 17), "{needs}");
+            let library =
+                Regex::new(r"Shared library: \[(?:lib(c|m|dl|rt|util|pthread)|ld-linux.*)\.so").unwrap();
+            let named = needs.lines().filter(|line| line.contains("(NEEDED)"));
+            assert!(named.clone().count() > 0 && named.clone().all(|line| library.is_match(line)), "{needs}");
+        }
+        None => {
+            println!("skipped: there is no zig here, so that packages are made of this machine's program")
+        }
+    }
+    let program = linked.unwrap_or_else(|| env!("CARGO_BIN_EXE_nianbao").into());
+    let packages = packed(&program, &folder.path().join("one"));
+    let again = packed(&program, &folder.path().join("two"));
     assert_eq!(packages.keys().map(String::as_str).collect::<Vec<_>>(), ["", "deb", "gz", "rpm"]);
     // The sums of all three are the one without an ending.
     assert_eq!(fs::read_to_string(&packages[""]).unwrap(), fs::read_to_string(&again[""]).unwrap());

@@ -16,11 +16,18 @@ pub struct Postgres {
     /// The user that it runs as, where it is not the one of the tests.
     user: Option<(u32, u32)>,
     server: Option<Child>,
+    settings: Vec<String>,
 }
 
 impl Postgres {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// One with settings of its own, each `name=value`.
+    pub fn start_with(settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let settings = settings.iter().map(|&one| one.to_owned()).collect();
         // It refuses to run as root.
         let user = getuid().is_root().then(|| user("postgres"));
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -29,7 +36,7 @@ impl Postgres {
         if let Some((uid, gid)) = user {
             chown(&data, Some(uid), Some(gid)).unwrap();
         }
-        let mut postgres = Self { folder, user, server: None };
+        let mut postgres = Self { folder, user, server: None, settings };
         let made = postgres
             .command("initdb")
             .args(["--auth=trust", "--username=nianbao", "--encoding=UTF8", "--no-sync", "-D"])
@@ -59,6 +66,7 @@ impl Postgres {
             .arg(&data)
             .arg("-D")
             .arg(&data)
+            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
             .stderr(Stdio::null())
             .spawn()
             .unwrap();

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -119,6 +120,71 @@ fn templates_are_taken_up_ten_times_under_load_and_nobody_is_turned_away() {
     let (exit, log) = served.ended();
     assert_eq!(exit, Some(0), "{log}");
     assert_eq!(log.matches("are taken up anew").count(), TIMES, "{log}");
+}
+
+/// Where the system holds the socket, as systemd does by `nianbao.socket`, even a service that is stopped and started turns
+/// nobody away.
+#[test]
+fn who_comes_while_there_is_no_service_waits_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let served = Served::start_behind(folder.path(), &socket, &[]);
+    assert_eq!(served.address, address);
+    let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let served = thread::scope(|scope| {
+        let mut served = served;
+        let clients = [(); 2].map(|()| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    let answer = ask(&address, "GET /health/live", "");
+                    let answer = answer.unwrap_or_else(|error| panic!("turned away: {error}"));
+                    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        });
+        for _ in 0..3 {
+            served.terminate();
+            assert_eq!(served.ended().0, Some(0));
+            // Who comes now is let in by nobody yet.
+            let before = answered.load(Ordering::Relaxed);
+            served = Served::start_behind(folder.path(), &socket, &[]);
+            wait_until("they are answered", || answered.load(Ordering::Relaxed) > before);
+        }
+        // It also becomes another at the same socket.
+        let before = answered.load(Ordering::Relaxed);
+        renew(&served);
+        wait_for_log(folder.path(), "are taken up anew");
+        wait_until("they are answered", || answered.load(Ordering::Relaxed) > before + 2);
+        is_over.store(true, Ordering::Relaxed);
+        clients.into_iter().for_each(|client| client.join().unwrap());
+        served
+    });
+    served.terminate();
+    assert_eq!(served.ended().0, Some(0));
+}
+
+/// Two places say where the service is; they say the same, or it says what to do.
+#[test]
+fn a_socket_at_another_address_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = socket.local_addr().unwrap();
+    let refused = Command::new("sh")
+        .args(["-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\" 3<&0 0</dev/null", "sh"])
+        .args([env!("CARGO_BIN_EXE_nianbao"), "serve", "--listen", "127.0.0.1:1", "--fonts"])
+        .arg(project().join("fonts"))
+        .current_dir(folder.path())
+        .stdin(OwnedFd::from(socket))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains(&format!("nianbao.socket 监听的是 {at}")) && said.contains("127.0.0.1:1"),
+        "{said}"
+    );
 }
 
 /// Who asks to stop while a successor is being made room for is heard.

@@ -1,8 +1,8 @@
 //! Lists of units as bureaus keep them, and names that are nearly one another's.
 
 use nianbao_core::roster::{
-    Likeness, MAX_ROSTER, NameIndex, RosterIndex, RosterRefusal, RosterSheet, RosterUnit, near, read,
-    unit_in_file_name,
+    Likeness, MAX_ROSTER, NameIndex, RosterIndex, RosterRefusal, RosterSheet, RosterUnit, UnitCode, near,
+    read, unit_in_file_name,
 };
 use rust_xlsxwriter::{Formula, Workbook};
 
@@ -447,8 +447,8 @@ fn what_the_bureau_says_of_a_unit_goes_before_its_name() {
         (kind, level)
     };
     for (name, kind, level, told) in [
-        ("云州经济技术开发区管理委员会", "", "", (None, None)),
-        ("云州经济技术开发区管理委员会", "派出机构", "市级", (Some(Department), Some(Level::City))),
+        ("云州数据资源中心", "", "", (None, None)),
+        ("云州数据资源中心", "派出机构", "市级", (Some(Department), Some(Level::City))),
         ("东阳区", "政府", "县级", (Some(Government), Some(Level::County))),
         ("云州市", "县（市、区）政府", "县级市", (Some(Government), Some(Level::County))),
         ("云州市", "区县", "设区的市", (Some(Government), Some(Level::City))),
