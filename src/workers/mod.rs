@@ -212,6 +212,7 @@ enum Reply {
     Made(Box<Outcome>),
     Answered {
         name: String,
+        findings: Vec<Diagnostic>,
     },
     Refused(Vec<Diagnostic>),
 }
