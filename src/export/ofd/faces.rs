@@ -6,13 +6,13 @@ use ttf_parser::{GlyphId, Rect};
 use typst::text::FontInstance;
 
 use super::Ids;
-use super::outline::{GlyphOutline, GlyphPart};
+use super::outline::{GlyphPart, TrueTypeOutline};
 
 /// A glyph of an embedded face: one of the face's own, or some of them over one another where several make one
 /// character.
 pub(super) struct EmbeddedGlyph {
     /// Or why it cannot be drawn.
-    pub(super) outline: Result<GlyphOutline, String>,
+    pub(super) outline: Result<TrueTypeOutline, String>,
     pub(super) advance: u16,
     /// What it covers, in the face's units.
     pub(super) ink: Option<Rect>,
@@ -86,8 +86,8 @@ impl EmbeddedFace {
         let number = u16::try_from(self.glyphs.len()).expect("a face has no more glyphs than that");
         let ttf = self.font.ttf();
         let advance = parts.first().and_then(|part| ttf.glyph_hor_advance(GlyphId(part.glyph)));
-        let outline = GlyphOutline::of(ttf, parts);
-        let ink = outline.as_ref().ok().and_then(GlyphOutline::ink);
+        let outline = TrueTypeOutline::of(ttf, parts);
+        let ink = outline.as_ref().ok().and_then(TrueTypeOutline::ink);
         self.glyphs.push(EmbeddedGlyph { outline, advance: advance.unwrap_or_default(), ink });
         number
     }

@@ -23,12 +23,12 @@ impl GlyphPart {
 }
 
 /// The bytes of an outline, as they stand in `glyf`. A glyph without ink has none.
-pub(super) struct GlyphOutline(pub(super) Vec<u8>);
+pub(super) struct TrueTypeOutline(pub(super) Vec<u8>);
 
 /// How many contours a glyph has and what it covers, in bytes.
 const HEAD: usize = 10;
 
-impl GlyphOutline {
+impl TrueTypeOutline {
     /// Of the glyph that these parts make over one another.
     pub(super) fn of(ttf: &Face, parts: &[GlyphPart]) -> Result<Self, String> {
         let own = match parts {

@@ -16,7 +16,7 @@ use write_fonts::tables::vmtx::LongMetric;
 use write_fonts::types::{FWord, NameId, Tag, UfWord, Version16Dot16};
 
 use super::faces::EmbeddedFace;
-use super::outline::GlyphOutline;
+use super::outline::TrueTypeOutline;
 
 /// The records of a face's names that come along: whose it is, what it is called, and on what terms.
 const NAMES: [u16; 8] = [
@@ -110,7 +110,7 @@ struct Outlines {
 }
 
 impl Outlines {
-    fn add(&mut self, outline: &GlyphOutline) {
+    fn add(&mut self, outline: &TrueTypeOutline) {
         self.starts.push(self.end());
         self.glyf.extend_from_slice(&outline.0);
         self.glyf.resize(self.glyf.len().next_multiple_of(4), 0);
