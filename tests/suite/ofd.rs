@@ -179,8 +179,13 @@ fn others_take_every_character_out_again() {
 
 /// The pages of a PDF as they are drawn here.
 fn our_pictures(pdf: &[u8]) -> Vec<GrayImage> {
+    pictures(pdf, 72.0)
+}
+
+/// The pages of a PDF that has so many of its points to an inch of the paper.
+fn pictures(pdf: &[u8], points: f32) -> Vec<GrayImage> {
     let pdf = Pdf::new(Arc::new(pdf.to_vec())).unwrap();
-    let scale = RESOLUTION / 72.0;
+    let scale = RESOLUTION / points;
     let settings =
         RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..RenderSettings::default() };
     let cache = RenderCache::new();
@@ -335,7 +340,8 @@ fn a_second_program_draws_the_pages_as_the_pdf_has_them() {
     ];
     let (mut held, mut left) = (0, 0);
     for pair in &samples {
-        let (ours, theirs) = (our_pictures(&pair.pdf), our_pictures(&drawn_by_ofd2img(&pair.ofd)));
+        let (ours, theirs) =
+            (our_pictures(&pair.pdf), pictures(&drawn_by_ofd2img(&pair.ofd), POINTS_OF_OFD2IMG));
         assert_eq!(ours.len(), theirs.len(), "{}", pair.name);
         for (number, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             let page = text_of(&pair.ofd, &format!("Doc_0/Pages/Page_{number}/Content.xml"));
@@ -349,6 +355,9 @@ fn a_second_program_draws_the_pages_as_the_pdf_has_them() {
     }
     assert!(held > 9 * left, "{left} of {} pages are not held", held + left);
 }
+
+/// It sets a point for each pixel of a picture of 200 of them an inch.
+const POINTS_OF_OFD2IMG: f32 = 200.0;
 
 const NOT_BY_OFD2IMG: [&str; 2] = [" HScale=\"", " CTM=\""];
 
