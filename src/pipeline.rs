@@ -39,7 +39,7 @@ impl Press {
     }
 
     /// The names under which a document for Word asks for its faces.
-    fn families(&self, faces: WordFaces) -> Families {
+    pub fn families(&self, faces: WordFaces) -> Families {
         match faces {
             WordFaces::Official => Families::official(),
             WordFaces::AtHand => Families::new(|role| self.fonts.family(role)),

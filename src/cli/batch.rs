@@ -28,7 +28,7 @@ use crate::workers::{self, PaperKind, Question, Worker};
 pub(super) struct BatchArguments {
     #[arg(
         value_name = "来源",
-        help = "各单位报来的文件所在的文件夹或 ZIP 压缩包：报告文件、填好的征集表（.xlsx）、Word 文档、网页，混放也行；也可以是其中一个文件，或每行一份的 JSON Lines 文件"
+        help = "各单位报来的文件所在的文件夹或 ZIP 压缩包：报告文件、填好的征集表（.xlsx）、Word 文档、网页、附带内容的 PDF 和 OFD，混放也行；也可以是其中一个文件，或每行一份的 JSON Lines 文件"
     )]
     input: PathBuf,
     #[arg(short, long, value_name = "文件", help = "写到哪个 ZIP 文件")]

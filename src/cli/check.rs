@@ -32,7 +32,7 @@ pub(super) struct CheckArguments {
 }
 
 pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Result<CommandEnd> {
-    let document = terminal::read_report(&arguments.report)?;
+    let document = terminal::read_report(&arguments.report.source)?;
     let beside =
         |file: &Option<PathBuf>| file.as_deref().map(|file| terminal::read_named(file, None)).transpose();
     let (last_year, plan) = (beside(&arguments.last_year)?, beside(&arguments.plan)?);
@@ -55,14 +55,14 @@ pub(super) fn run(arguments: CheckArguments, installation: &Installation) -> Res
                 Some((path, made.artifact.pages))
             }
             Err(failed) => {
-                return CommandEnd::refused(failed, &arguments.report.file, "没有生成审核意见表。");
+                return CommandEnd::refused(failed, &arguments.report.source.file, "没有生成审核意见表。");
             }
         },
         _ => None,
     };
     if arguments.sheet.as_deref() != Some(Path::new("-")) || sheet.is_none() {
         match arguments.format {
-            OutputForm::Text => terminal::say(&terminal::findings(&found, &arguments.report.file)),
+            OutputForm::Text => terminal::say(&terminal::findings(&found, &arguments.report.source.file)),
             OutputForm::Json => terminal::say(&format!("{}\n", serde_json::to_string_pretty(&found)?)),
         }
     }

@@ -5,30 +5,22 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::terminal::{self, Replacement};
-use super::{CommandEnd, FormatArgument};
+use super::{CommandEnd, ReportFile};
 use crate::diagnostic::Failed;
-use crate::input::Format;
 use crate::installation::Installation;
 use crate::pipeline::Paper;
 use crate::sheets::{DigestForm, digest_offer, report_digest};
 
 #[derive(clap::Args)]
 pub(super) struct DigestArguments {
-    #[arg(value_name = "文件", help = "报告文件（JSON、YAML 或 TOML）；- 表示标准输入")]
-    file: PathBuf,
-    #[arg(
-        long,
-        value_name = "格式",
-        hide_possible_values = true,
-        help = "文件的格式：json、yaml 或 toml；默认看文件名"
-    )]
-    from: Option<FormatArgument>,
+    #[command(flatten)]
+    report: ReportFile,
     #[arg(
         short,
         long,
         value_name = "文件",
         required_unless_present = "list",
-        help = "写到哪个文件；看名称的结尾：.pdf 一页纸（A4），.png、.svg 手机长图（宽 1080 像素），.html 网页，.txt 见报的文字（1200 字以内）；- 表示标准输出"
+        help = "写到哪个文件；看名称的结尾：.pdf 一页纸（A4），.png、.svg 手机长图（宽 1080 像素），.html 网页，.docx 供修改的 Word 文件，.txt 见报的文字（1200 字以内）；- 表示标准输出"
     )]
     output: Option<PathBuf>,
     #[arg(
@@ -45,7 +37,7 @@ pub(super) struct DigestArguments {
 }
 
 pub(super) fn run(arguments: DigestArguments, installation: &Installation) -> Result<CommandEnd> {
-    let (bytes, format) = terminal::read_named(&arguments.file, arguments.from.map(Format::from))?;
+    let (bytes, format) = terminal::read_report(&arguments.report)?;
     let paper = Paper { bytes: &bytes, format };
     if arguments.list {
         return list(&arguments, paper, installation);
@@ -59,13 +51,13 @@ pub(super) fn run(arguments: DigestArguments, installation: &Installation) -> Re
             let artifact = made.value.artifact;
             terminal::write_whole(output, &artifact.bytes)?;
             if !made.warnings.is_empty() {
-                terminal::complain(terminal::findings(&made.warnings, &arguments.file).trim_end());
+                terminal::complain(terminal::findings(&made.warnings, &arguments.report.file).trim_end());
             }
             let pages = artifact.pages.map(|pages| format!("，共 {pages} 页")).unwrap_or_default();
             terminal::complain(&format!("已生成 {}{pages}。", output.display()));
             Ok(CommandEnd::Fine)
         }
-        Err(failed) => refused(failed, &arguments.file),
+        Err(failed) => refused(failed, &arguments.report.file),
     }
 }
 
@@ -73,7 +65,7 @@ pub(super) fn run(arguments: DigestArguments, installation: &Installation) -> Re
 fn list(arguments: &DigestArguments, paper: Paper, installation: &Installation) -> Result<CommandEnd> {
     let offer = match digest_offer(paper, &installation.open()?) {
         Ok(offer) => offer,
-        Err(failed) => return refused(failed, &arguments.file),
+        Err(failed) => return refused(failed, &arguments.report.file),
     };
     let comment = "成绩单的选择：chosen 改为 true 的写进成绩单，false 的不写；headline 为 true 的数字用大字。\n\
         句子不能改动。改好以后：nianbao digest 报告.yaml --choose 选择.yaml -o 成绩单.pdf";
@@ -92,7 +84,7 @@ fn form(output: &Path) -> Result<DigestForm> {
     match DigestForm::from_extension(extension) {
         Some(form) => Ok(form),
         None => bail!(
-            "不能生成 .{extension} 的成绩单，请把 -o 的文件名写成以 .pdf、.png、.svg、.html 或 .txt 结尾"
+            "不能生成 .{extension} 的成绩单，请把 -o 的文件名写成以 .pdf、.png、.svg、.html、.docx 或 .txt 结尾"
         ),
     }
 }

@@ -13,7 +13,7 @@ use crate::report::{Date, Name, Unfit, Year};
 pub(super) struct ImportArguments {
     #[arg(
         value_name = "文件",
-        help = "要导入的文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx）、本程序生成的 PDF；- 表示标准输入"
+        help = "要导入的文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx）、本程序生成的 PDF、OFD；- 表示标准输入"
     )]
     file: PathBuf,
     #[arg(

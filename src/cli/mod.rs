@@ -193,9 +193,9 @@ enum Command {
     Check(check::CheckArguments),
     #[command(about = "逐条检查 PDF 的版式是否符合 GB/T 9704-2012")]
     Conform(conform::ConformArguments),
-    #[command(about = "由报告做成绩单：一页纸、手机长图、网页和见报的文字，句子和数字都取自报告")]
+    #[command(about = "由报告做成绩单：一页纸、手机长图、网页、Word 文件和见报的文字，句子和数字都取自报告")]
     Digest(digest::DigestArguments),
-    #[command(about = "导入上年的报告、工作计划：文本、网页、Word 文档或本程序的 PDF")]
+    #[command(about = "导入上年的报告、工作计划：文本、网页、Word 文档，或本程序的 PDF、OFD")]
     Import(import::ImportArguments),
     #[command(about = "由上年的报告开始写今年的：安排成为任务，指标成为上年数值")]
     Carry(carry::CarryArguments),
@@ -288,9 +288,9 @@ impl Command {
     }
 }
 
-/// The report that a command reads.
+/// The file that a command reads a report from.
 #[derive(Args)]
-struct ReportArguments {
+struct ReportFile {
     #[arg(value_name = "文件", help = "报告文件（JSON、YAML 或 TOML）；- 表示标准输入")]
     file: PathBuf,
     #[arg(
@@ -300,6 +300,13 @@ struct ReportArguments {
         help = "文件的格式：json、yaml 或 toml；默认看文件名"
     )]
     from: Option<FormatArgument>,
+}
+
+/// The report that a command reads.
+#[derive(Args)]
+struct ReportArguments {
+    #[command(flatten)]
+    source: ReportFile,
     #[command(flatten)]
     edition: EditionChoice,
 }

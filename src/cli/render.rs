@@ -34,7 +34,7 @@ pub(super) struct RenderArguments {
 }
 
 pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Result<CommandEnd> {
-    let (bytes, format) = terminal::read_report(&arguments.report)?;
+    let (bytes, format) = terminal::read_report(&arguments.report.source)?;
     let press = installation.open()?;
     let target = arguments.target()?;
     let job = Job {
@@ -52,7 +52,9 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
         Ok(made) => {
             terminal::write_whole(&arguments.output, &made.value.made.artifact.bytes)?;
             if !made.warnings.is_empty() {
-                terminal::complain(terminal::findings(&made.warnings, &arguments.report.file).trim_end());
+                terminal::complain(
+                    terminal::findings(&made.warnings, &arguments.report.source.file).trim_end(),
+                );
             }
             let pages = made.value.made.artifact.pages.map(|pages| format!("，共 {pages} 页"));
             let pages = pages.unwrap_or_default();
@@ -76,7 +78,7 @@ pub(super) fn run(arguments: RenderArguments, installation: &Installation) -> Re
                     "报告不完整，不能附在文件里，没有生成草稿。改正后再试；只看样子的，去掉 --attach-source。"
                 }
             };
-            CommandEnd::refused(failed, &arguments.report.file, undone)
+            CommandEnd::refused(failed, &arguments.report.source.file, undone)
         }
     }
 }

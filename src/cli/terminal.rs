@@ -11,7 +11,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
-use super::{CommandLine, ReportArguments, configuration, examples, folder_of};
+use super::{CommandLine, ReportFile, configuration, examples, folder_of};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::import::write_yaml;
 use crate::input::{self, Format};
@@ -75,8 +75,8 @@ pub(super) fn complain_raw(said: &[u8]) {
 }
 
 /// The bytes of the report that the arguments name, and their format.
-pub(super) fn read_report(arguments: &ReportArguments) -> Result<(Vec<u8>, Format)> {
-    read_named(&arguments.file, arguments.from.map(Format::from))
+pub(super) fn read_report(source: &ReportFile) -> Result<(Vec<u8>, Format)> {
+    read_named(&source.file, source.from.map(Format::from))
 }
 
 /// The bytes of a report or plan, and the format that was named, or that its name or its content

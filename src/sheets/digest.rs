@@ -6,12 +6,12 @@ use crate::checks;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::digest::{Digest, DigestChoice, MAX_CHARACTERS, digest, newspaper_text, propose};
-use crate::export;
+use crate::export::{self, Target};
 use crate::file_name::file_name;
 use crate::input::{self, Manuscript};
 use crate::pipeline::{Paper, Press, Product, check};
 use crate::report::{Choice, Document, DocumentKind, Edition, FieldPath, Report};
-use crate::template::{DigestPaper, fill_digest, fill_digest_page};
+use crate::template::{DigestPaper, WordFaces, fill_digest, fill_digest_page, fill_digest_word};
 use crate::typeset::{Pages, typeset};
 
 code! {
@@ -49,15 +49,19 @@ pub enum DigestForm {
     Svg,
     /// A page for a browser, in one file.
     Html,
+    /// To be edited in Word or WPS.
+    Word,
     /// A text for a newspaper.
     Text,
 }
+
+const WORD: Target = Target::Word(WordFaces::Official);
 
 /// The highest picture, in pixels.
 const MAX_HEIGHT: f64 = 20_000.0;
 
 impl DigestForm {
-    pub const ALL: [Self; 5] = [Self::Pdf, Self::Png, Self::Svg, Self::Html, Self::Text];
+    pub const ALL: [Self; 6] = [Self::Pdf, Self::Png, Self::Svg, Self::Html, Self::Word, Self::Text];
 
     /// Without the dot.
     pub fn extension(self) -> &'static str {
@@ -66,6 +70,7 @@ impl DigestForm {
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Html => "html",
+            Self::Word => WORD.extension(),
             Self::Text => "txt",
         }
     }
@@ -76,6 +81,7 @@ impl DigestForm {
             Self::Png => "image/png",
             Self::Svg => "image/svg+xml",
             Self::Html => "text/html; charset=utf-8",
+            Self::Word => WORD.media_type(),
             Self::Text => "text/plain; charset=utf-8",
         }
     }
@@ -107,6 +113,10 @@ pub fn report_digest(
         DigestForm::Png => export::png(&long_page(&digest, press)?)?,
         DigestForm::Svg => export::svg(&long_page(&digest, press)?),
         DigestForm::Html => export::html(fill_digest_page(&press.templates, &digest)?),
+        DigestForm::Word => {
+            let families = press.families(WordFaces::default());
+            export::word(&fill_digest_word(&press.templates, &digest, &families)?)?
+        }
         DigestForm::Text => {
             let made = newspaper_text(&digest);
             if made.left_out > 0 {

@@ -22,7 +22,7 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 
-pub use digest::{DigestPaper, fill_digest, fill_digest_page};
+pub use digest::{DigestPaper, fill_digest, fill_digest_page, fill_digest_word};
 pub use embedded::leave_out;
 pub use html::{fill_html, fill_html_fragment};
 pub use letter::{Letters, fill_letters};
@@ -72,6 +72,7 @@ pub struct Templates {
     letter: Source,
     digest: Source,
     digest_page: Source,
+    digest_word: WordSource,
 }
 
 /// One template: what it says of itself, and its source.
@@ -140,6 +141,7 @@ impl Templates {
             letter: Source::new(letter::SOURCE, &files, libraries.clone())?,
             digest: Source::new(digest::SOURCE, &files, libraries.clone())?,
             digest_page: Source::new(digest::PAGE, &files, libraries)?,
+            digest_word: WordSource::new(digest::FOLDER, digest::WORD, &digest::WORD_PARTS, &files)?,
         })
     }
 
@@ -194,7 +196,7 @@ impl Template {
         let word = match &manifest.word {
             Some(name) => {
                 file(name)?;
-                Some(WordSource::new(folder, name, files)?)
+                Some(WordSource::new(folder, name, &word::DOCUMENT_PARTS, files)?)
             }
             None => None,
         };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -142,6 +142,36 @@ impl Refusal {
             }
         }
     }
+}
+
+/// What is to be known of a file beside it.
+const FINDINGS: HeaderName = HeaderName::from_static("nianbao-findings");
+
+/// Tells what was found beside a file that was made all the same, as the list that a refusal would be. A header
+/// bears nothing but ASCII, and few of them: so it is for what the program says of its own work.
+pub(super) fn tell_along(response: &mut Response, found: &[Diagnostic]) -> Result<(), Refusal> {
+    if !found.is_empty() {
+        let list = serde_json::to_string(found).map_err(|_| Refusal::broken())?;
+        let list = HeaderValue::try_from(in_ascii(&list)).map_err(|_| Refusal::broken())?;
+        response.headers_mut().insert(FINDINGS, list);
+    }
+    Ok(())
+}
+
+/// The same JSON, in which only what stands within texts can be otherwise.
+fn in_ascii(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len() * 2);
+    for character in json.chars() {
+        match character.is_ascii() {
+            true => plain.push(character),
+            false => {
+                let mut units = [0; 2];
+                let units = character.encode_utf16(&mut units).iter();
+                units.for_each(|unit| plain += &format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    plain
 }
 
 /// What a worker answered, which is JSON already.

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::Service;
-use super::answer::{Refusal, json};
+use super::answer::{Refusal, json, tell_along};
 use super::reports::{ALONE, attachment, report_and_choice};
 use crate::sheets::DigestForm;
 use crate::workers::Question;
@@ -20,34 +20,38 @@ use crate::workers::Question;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DigestWishes {
-    /// 做成什么：pdf 一页纸（A4），png、svg 手机长图（宽 1080 像素），html 网页，txt 见报的文字，list 列出可用的句子和数字（JSON），标明选了哪些
+    /// 做成什么：pdf 一页纸（A4），png、svg 手机长图（宽 1080 像素），html 网页，docx 供修改的 Word 文件，txt 见报的文字，list 列出可用的句子和数字（JSON），标明选了哪些
     #[serde(default)]
-    #[param(value_type = Option<String>, default = "pdf", pattern = "^(pdf|png|svg|html|txt|list)$")]
+    #[param(value_type = Option<String>, default = "pdf", pattern = "^(pdf|png|svg|html|docx|txt|list)$")]
     format: DigestFormat,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// A file, by the ending of its name, or the list of what there is to choose from.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
 enum DigestFormat {
-    #[default]
-    Pdf,
-    Png,
-    Svg,
-    Html,
-    Txt,
+    File(DigestForm),
     List,
 }
 
-impl DigestFormat {
-    /// The file that is made; none of the list.
-    fn form(self) -> Option<DigestForm> {
-        match self {
-            Self::Pdf => Some(DigestForm::Pdf),
-            Self::Png => Some(DigestForm::Png),
-            Self::Svg => Some(DigestForm::Svg),
-            Self::Html => Some(DigestForm::Html),
-            Self::Txt => Some(DigestForm::Text),
-            Self::List => None,
+impl Default for DigestFormat {
+    fn default() -> Self {
+        Self::File(DigestForm::Pdf)
+    }
+}
+
+impl TryFrom<String> for DigestFormat {
+    type Error = String;
+
+    /// What is none of them is told in the words of serde, which `parameters` knows.
+    fn try_from(word: String) -> Result<Self, String> {
+        match DigestForm::from_extension(&word) {
+            Some(form) => Ok(Self::File(form)),
+            None if word == "list" => Ok(Self::List),
+            None => {
+                let known = DigestForm::ALL.map(|form| format!("`{}`", form.extension())).join(", ");
+                Err(format!("unknown variant `{word}`, expected one of {known}, `list`"))
+            }
         }
     }
 }
@@ -73,11 +77,14 @@ pub(super) struct DigestOrder {
     post, path = "/api/digest", tag = "报告", params(DigestWishes),
     request_body(content((ref("#/components/schemas/Report") = "application/json"), (ref("#/components/schemas/Report") = "application/yaml"), (ref("#/components/schemas/Report") = "application/toml"), (DigestOrder = "multipart/form-data"))),
     responses(
-        (status = 200, description = "成绩单，或者可用的句子和数字", content(
+        (status = 200, description = "成绩单，或者可用的句子和数字", headers(
+            ("Nianbao-Findings" = Option<String>, description = "有要说明的（如见报的文字放不下全部句子）：问题的列表（JSON，只有 ASCII 字符）"),
+        ), content(
             (Vec<u8> = "application/pdf"),
             (Vec<u8> = "image/png"),
             (String = "image/svg+xml"),
             (String = "text/html"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
             (String = "text/plain"),
             (ref("#/components/schemas/DigestChoice") = "application/json"),
         )),
@@ -98,7 +105,7 @@ pub(super) async fn make(
 ) -> Result<Response, Refusal> {
     let Query(DigestWishes { format }) = wishes.map_err(Refusal::of_query)?;
     let (report, choice) = report_and_choice(request).await?;
-    let Some(form) = format.form() else {
+    let DigestFormat::File(form) = format else {
         return Ok(json(
             service.ask(Question::DigestOffer { format: report.format }, report.bytes, None).await?,
         ));
@@ -115,5 +122,6 @@ pub(super) async fn make(
     if matches!(form, DigestForm::Html | DigestForm::Svg) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, ALONE);
     }
+    tell_along(&mut response, &made.findings)?;
     Ok(response)
 }

@@ -42,14 +42,14 @@ pub(super) struct ImportWishes {
 
 /// 导入文件
 ///
-/// 请求的内容是一份文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx），或者生成时附带了内容的 PDF；
+/// 请求的内容是一份文件：文本（UTF-8 或 GB18030）、网页（HTML）、Word 文档（.docx），或者生成时附带了内容的 PDF、OFD；
 /// 是哪一种看内容，不看 Content-Type。回答报告（或工作计划）和导入的情况。
 #[utoipa::path(
     post, path = "/api/import", tag = "报告", params(ImportWishes),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "报告或工作计划，和导入的情况", body = ref("#/components/schemas/Made")),
-        (status = 400, description = "读不懂：加密、损坏，或者没有附带内容的 PDF", body = ref("#/components/schemas/Diagnostics")),
+        (status = 400, description = "读不懂：加密、损坏，或者没有附带内容的 PDF、OFD", body = ref("#/components/schemas/Diagnostics")),
         (status = 401, description = "没有访问令牌，或令牌不对", body = ref("#/components/schemas/Said")),
         (status = 413, description = "超过 32 MiB，或展开后大得不正常", body = ref("#/components/schemas/Diagnostics")),
         (status = 422, description = "不是报告、计划或有关的文章，或者处理时程序中断", body = ref("#/components/schemas/Diagnostics")),

@@ -90,7 +90,7 @@ fn answered(question: Question, body: &[u8], press: Option<&Press>) -> (Reply, V
         None => question.answer_alone(body),
     };
     match answer {
-        Ok(Answer { name, bytes }) => (Reply::Answered { name }, bytes),
+        Ok(Answer { name, bytes, findings }) => (Reply::Answered { name, findings }, bytes),
         Err(failed) => (Reply::Refused(findings(failed)), vec![]),
     }
 }

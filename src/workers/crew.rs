@@ -326,7 +326,7 @@ impl Worker {
         let order = Order::Ask(question.clone());
         self.order(&order, body)?;
         match self.reply(&order, body, Instant::now(), TRIES, waits)? {
-            Ok((Reply::Answered { name }, bytes)) => Ok(Ok(Answer { name, bytes })),
+            Ok((Reply::Answered { name, findings }, bytes)) => Ok(Ok(Answer { name, bytes, findings })),
             Ok((Reply::Refused(found), _)) => Ok(Err(found)),
             Ok(_) => Err(io::Error::other("a worker says what it was not asked")),
             Err(lost) => Ok(Err(vec![self.said(lost, 1)])),

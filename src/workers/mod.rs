@@ -213,6 +213,7 @@ enum Reply {
     Made(Box<Outcome>),
     Answered {
         name: String,
+        findings: Vec<Diagnostic>,
     },
     Refused(Vec<Diagnostic>),
 }

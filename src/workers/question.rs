@@ -16,7 +16,7 @@ use super::taken::TakenDocument;
 use crate::checks::{Settings, WrittenSettings};
 use crate::compilation::{self, Commission, Compilation, CompilationLimits, IndicatorBook, UnitReport};
 use crate::conform::{Strictness, conform};
-use crate::diagnostic::{Failed, Warned};
+use crate::diagnostic::{Diagnostic, Failed, Warned};
 use crate::difference::differences;
 use crate::guide::Guide;
 use crate::import::{Particulars, TrackedChanges, carry, import, stated_indicators, write_yaml};
@@ -139,6 +139,8 @@ pub struct Answer {
     pub name: String,
     /// JSON, unless it is a file.
     pub bytes: Vec<u8>,
+    /// What is to be known of a file.
+    pub findings: Vec<Diagnostic>,
 }
 
 impl Answer {
@@ -182,12 +184,12 @@ impl Question {
             Self::Sheet { papers, edition } => {
                 let Warned { value: document, warnings } = review(&papers.open(body)?, edition, press)?;
                 let made = review_sheet(&document, &warnings, press)?;
-                Ok(Answer { name: made.name, bytes: made.artifact.bytes })
+                Ok(Answer { name: made.name, bytes: made.artifact.bytes, ..Answer::default() })
             }
             Self::Letters => {
                 let wanted: Letters =
                     serde_json::from_slice(body).map_err(|error| Failed::Program(Box::new(error)))?;
-                Ok(Answer { name: String::new(), bytes: letters(&wanted, press)?.bytes })
+                Ok(Answer { bytes: letters(&wanted, press)?.bytes, ..Answer::default() })
             }
             Self::Preview { format, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -196,7 +198,7 @@ impl Question {
             Self::Pages { format, edition } => json(&page_outlines(body, format, edition, press)?),
             Self::PagePicture { format, edition, name } => {
                 let picture = page_picture(body, format, edition, &name, press)?;
-                Ok(Answer { name: String::new(), bytes: picture.unwrap_or_default().into_bytes() })
+                Ok(Answer { bytes: picture.unwrap_or_default().into_bytes(), ..Answer::default() })
             }
             Self::Review { form, name, edition, tracked_changes } => {
                 let taken = TakenDocument::with(body, form, &name, tracked_changes)?;
@@ -216,8 +218,9 @@ impl Question {
                     body.split_at_checked(length).ok_or_else(|| program("a body is cut off"))?;
                 let choice = choice.map(|format| Paper { bytes: chosen, format });
                 let document = Paper { bytes: report, format };
-                let made = report_digest(document, choice, form, press)?.value;
-                Ok(Answer { name: made.name, bytes: made.artifact.bytes })
+                let Warned { value: made, warnings: findings } =
+                    report_digest(document, choice, form, press)?;
+                Ok(Answer { name: made.name, bytes: made.artifact.bytes, findings })
             }
             Self::Under { settings, question } => question.answer(body, &press.under(&settings)?),
             Self::Look { format } => json(&look(body, format, press)?),
@@ -280,7 +283,7 @@ impl Question {
                 let book: IndicatorBook =
                     serde_json::from_slice(body).map_err(|error| Failed::Program(Box::new(error)))?;
                 let bytes = book.write().map_err(|error| Failed::Program(Box::new(error)))?;
-                Ok(Answer { name: String::new(), bytes })
+                Ok(Answer { bytes, ..Answer::default() })
             }
             Self::Unpack { file, name, into } => {
                 let path = |bytes: Vec<u8>| PathBuf::from(OsStr::from_bytes(&bytes));
@@ -344,7 +347,7 @@ fn compiled(task: &CompilationTask, body: &[u8]) -> Result<Answer, Failed> {
             reports.iter().map(|(of_year, last)| last.iter().chain([of_year]).collect()).collect();
         let workbook = compilation::indicator_workbook(&compilation::indicator_rows(&units));
         let bytes = workbook.map_err(|error| Failed::Program(Box::new(error)))?;
-        return Ok(Answer { name: String::new(), bytes });
+        return Ok(Answer { bytes, ..Answer::default() });
     }
     let issuer = json!({ "name": task.issuer }).to_string();
     let issuer: Issuer = input::read(issuer.as_bytes(), Format::Json)?.value;
@@ -362,7 +365,7 @@ fn compiled(task: &CompilationTask, body: &[u8]) -> Result<Answer, Failed> {
         limits: CompilationLimits::default(),
     };
     let bytes = in_yaml(&compilation::compile(&commission, &units)).into_bytes();
-    Ok(Answer { name: String::new(), bytes })
+    Ok(Answer { bytes, ..Answer::default() })
 }
 
 /// The draft to be written on, with what was left out before it, and where each sentence is from behind it.
@@ -394,7 +397,7 @@ fn value<T: FromStr>(written: Option<String>) -> Option<T> {
 
 fn json(answer: &impl Serialize) -> Result<Answer, Failed> {
     let bytes = serde_json::to_vec(answer).map_err(|error| Failed::Program(Box::new(error)))?;
-    Ok(Answer { name: String::new(), bytes })
+    Ok(Answer { bytes, ..Answer::default() })
 }
 
 fn program(why: &'static str) -> Failed {

@@ -12,11 +12,13 @@ use nianbao::input::Format;
 use nianbao::pipeline::Paper;
 use nianbao::report::{Indicator, Report};
 use nianbao::sheets::{DigestForm, report_digest};
+use serde_json::Value;
 
 use crate::desk::real_reports;
 use crate::hostile::{HOSTILE, hostile_sample};
 use crate::http::{post, router};
 use crate::pdf::Document;
+use crate::word::{judged, parts, printed};
 use crate::workbench::{deeply, minimal, packed, press, project, read, sample, told};
 
 fn json(report: &Report) -> Vec<u8> {
@@ -101,6 +103,57 @@ fn a_page_says_what_was_chosen_and_runs_nothing() {
             assert!(page.select(element).is_empty(), "{element}");
         }
         assert!(html.contains("default-src 'none'") && !html.contains("<label>"));
+    }
+}
+
+/// What a document for Word says, and how many of its runs are of this character style.
+fn in_word(docx: &[u8], style: &str) -> (String, usize) {
+    let body = parts(docx).into_iter().find(|(path, _)| path == "word/document.xml").unwrap().1;
+    let page = Page::from(body.as_str());
+    let runs = body.matches(&format!("<w:rStyle w:val=\"{style}\"/>")).count();
+    (page.text().to_string(), runs)
+}
+
+#[test]
+fn a_word_file_says_what_was_chosen_and_bears_no_report() {
+    for report in [read(sample()), read(&minimal()), hostile_sample("public"), with_figures(0)] {
+        let docx = made_of(&report, DigestForm::Word);
+        let digest = of(&report);
+        let (text, figures) = in_word(&docx, "Figure");
+        assert_says(&text, &digest);
+        let quoted = digest.sections.iter().flat_map(|section| &section.quotations);
+        let stretches = quoted.flat_map(|one| &one.stretches).filter(|stretch| stretch.is_figure).count();
+        assert!(figures >= stretches, "{figures} of {stretches}");
+        // The text of the whole report is not to go to the press with it.
+        assert!(parts(&docx).iter().all(|(path, _)| !path.starts_with("customXml")));
+        assert!(parts(&docx).iter().all(|(_, part)| !part.contains("Fandol")));
+    }
+}
+
+#[test]
+fn others_find_nothing_wrong_with_a_word_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = [
+        ("sample", read(sample())),
+        ("minimal", read(&minimal())),
+        ("hostile", hostile_sample("public")),
+        ("none", with_figures(0)),
+        ("many", with_figures(300)),
+    ];
+    let documents: Vec<(String, Vec<u8>)> =
+        reports.iter().map(|(name, report)| (name.to_string(), made_of(report, DigestForm::Word))).collect();
+    for (name, docx) in &documents {
+        fs::write(folder.path().join(name).with_extension("docx"), docx).unwrap();
+    }
+    assert_eq!(judged(folder.path()).len(), documents.len());
+    for ((name, report), pdf) in reports.iter().zip(printed(&documents)) {
+        let document = Document::read(pdf);
+        // LibreOffice asks one face for each script, and none has what the hostile text is written in.
+        if *name != "hostile" {
+            assert_says(&document.text(), &of(report));
+        }
+        // What holds hundreds of hostile words takes more.
+        assert!(document.pages.len() <= 10, "{name}: {} pages", document.pages.len());
     }
 }
 
@@ -236,6 +289,17 @@ async fn both_shells_make_the_same() {
         let answer = post(&router, "/api/digest", form, body).await;
         assert!(answer.status.is_client_error() && answer.text().contains(said), "{}", answer.text());
     }
+    // What a text had no room for is told beside it.
+    assert_eq!(answer.header("nianbao-findings"), "");
+    let mut all: DigestChoice = nianbao::digest::propose(&read(sample()));
+    let sentences = all.sections.iter_mut().flat_map(|section| &mut section.sentences);
+    sentences.for_each(|one| one.chosen = true);
+    let all = serde_json::to_string(&all).unwrap();
+    let body = format!("{}{}--edge--\r\n", part("report", sample()), part("choice", &all));
+    let answer = post(&router, "/api/digest?format=txt", form, body).await;
+    let told: Value = serde_json::from_str(answer.header("nianbao-findings")).unwrap();
+    assert_eq!(told[0]["code"], "digest-text-full");
+    assert!(told[0]["message"].as_str().unwrap().contains("1200字里放不下全部句子，略去"), "{told}");
     let plan = fs::read(project().join("report-templates/work-plan/sample.yaml")).unwrap();
     let answer = post(&router, "/api/digest", "application/yaml", plan).await;
     assert_eq!(answer.json()[0]["code"], "no-digest");

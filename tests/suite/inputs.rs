@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use nianbao::accounts::Role;
 use nianbao::collections::{CollectionPlan, MoveWish, Occasion, SubmissionMove};
+use nianbao::export::Target;
 use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
 use nianbao::report::Report;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use crate::batches::zip_of;
 use crate::drafts::{Round, code, day, doer, now, whole};
 use crate::http::Answer;
+use crate::returned::as_ofd;
 use crate::workbench::{minimal, of_tests, press, read};
 
 pub const BOUNDARY: &str = "multipart/form-data; boundary=e";
@@ -129,6 +131,22 @@ async fn a_returned_workbook_is_the_units_own_row() {
     assert_eq!(versions[0]["way"], "workbook");
     let broken = submit(&round, &writer, "A1", "坏.xlsx", b"PK\x03\x04xxxx", &[]).await;
     assert!(broken.status.is_client_error(), "{}", broken.status);
+}
+
+/// The pages of a report bear it, where they were asked to; and are no Word file, though both are archives.
+#[tokio::test]
+async fn the_report_that_an_ofd_bears_is_submitted() {
+    let round = Round::start().await;
+    let writer = round.visitor("甲某", Role::Writer, &["A1"]).await;
+    let path = "/api/collections/{}/units/A1/versions?base=0&name=a.ofd";
+    let plain = as_ofd(&whole(), Target::Ofd);
+    let refused = round.send(&writer, "POST", path, "application/octet-stream", plain).await;
+    assert_eq!(refused.codes(), ["no-attached-report"], "{}", refused.text());
+    let ofd = as_ofd(&whole(), Target::OfdWithSource);
+    let sent = round.send(&writer, "POST", path, "application/octet-stream", ofd).await;
+    assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text());
+    let versions = round.get(&writer, "/api/collections/{}/units/A1/versions").await.json();
+    assert_eq!(versions[0]["way"], "file");
 }
 
 #[tokio::test]

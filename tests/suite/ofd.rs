@@ -17,7 +17,7 @@ use nianbao::export::{self, Target};
 use nianbao::import::{Particulars, import};
 use nianbao::pipeline::{Press, make};
 use nianbao::report::{Document, Edition, Report, WorkPlan};
-use nianbao::template::{Filled, Purpose};
+use nianbao::template::{Filled, Purpose, Templates};
 use nianbao::typeset::{FontFile, Fonts, Pace, typeset};
 use quick_xml::events::{BytesStart, Event};
 use write_fonts::FontBuilder;
@@ -27,6 +27,9 @@ use zip::{ZipArchive, ZipWriter};
 use crate::conform::Case;
 use crate::hostile::hostile_sample;
 use crate::workbench::{deeply, files_in, minimal, of_tests, packed, press, project, read, sample, told};
+
+#[path = "../../src/export/ofd/coding.rs"]
+mod coding;
 
 /// Pixels an inch of the pictures that are held against one another: the thinnest rule is a pixel, and drawn alike
 /// whether a program lets rules be thinner or not.
@@ -48,8 +51,12 @@ struct Pair {
 
 impl Pair {
     fn of(name: &str, document: &Document, purpose: Purpose) -> Self {
+        Self::by(press(), name, document, purpose)
+    }
+
+    fn by(press: &Press, name: &str, document: &Document, purpose: Purpose) -> Self {
         let made = |target| {
-            artifact(document, purpose, target, press())
+            artifact(document, purpose, target, press)
                 .unwrap_or_else(|failed| panic!("{name}: {}", told(&failed)))
         };
         Self { name: name.to_owned(), pdf: made(Target::Pdf), ofd: made(Target::Ofd) }
@@ -172,8 +179,13 @@ fn others_take_every_character_out_again() {
 
 /// The pages of a PDF as they are drawn here.
 fn our_pictures(pdf: &[u8]) -> Vec<GrayImage> {
+    pictures(pdf, 72.0)
+}
+
+/// The pages of a PDF that has so many of its points to an inch of the paper.
+fn pictures(pdf: &[u8], points: f32) -> Vec<GrayImage> {
     let pdf = Pdf::new(Arc::new(pdf.to_vec())).unwrap();
-    let scale = RESOLUTION / 72.0;
+    let scale = RESOLUTION / points;
     let settings =
         RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..RenderSettings::default() };
     let cache = RenderCache::new();
@@ -211,18 +223,22 @@ fn apart(one: &GrayImage, other: &GrayImage) -> (f64, f64) {
 fn assert_alike(name: &str, ours: &[GrayImage], theirs: &[GrayImage]) {
     assert_eq!(ours.len(), theirs.len(), "{name}");
     for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-        let (average, worst) = apart(ours, theirs);
-        if average <= APART && worst <= APART_IN_A_SQUARE {
-            continue;
-        }
-        let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ofd");
-        fs::create_dir_all(&kept).unwrap();
-        let path = |whose: &str| kept.join(format!("{name}-{}-{whose}.png", number + 1));
-        ours.save(path("ours")).unwrap();
-        theirs.save(path("theirs")).unwrap();
-        let (page, kept) = (number + 1, kept.display());
-        panic!("{name}, page {page}: {average:.2} on the average, {worst:.1} at worst; see {kept}");
+        assert_page_alike(name, number + 1, ours, theirs);
     }
+}
+
+fn assert_page_alike(name: &str, page: usize, ours: &GrayImage, theirs: &GrayImage) {
+    let (average, worst) = apart(ours, theirs);
+    if average <= APART && worst <= APART_IN_A_SQUARE {
+        return;
+    }
+    let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ofd");
+    fs::create_dir_all(&kept).unwrap();
+    let path = |whose: &str| kept.join(format!("{name}-{page}-{whose}.png"));
+    ours.save(path("ours")).unwrap();
+    theirs.save(path("theirs")).unwrap();
+    let kept = kept.display();
+    panic!("{name}, page {page}: {average:.2} on the average, {worst:.1} at worst; see {kept}");
 }
 
 #[test]
@@ -231,6 +247,119 @@ fn another_program_draws_the_pages_as_the_pdf_has_them() {
         assert_alike(name, &our_pictures(pdf), &read_by_ofd_core(ofd, RESOLUTION).pictures);
     }
 }
+
+/// The same press, where what is set off is not: ofd2img draws no pen round characters.
+fn press_without_pens() -> Press {
+    let grid = fs::read_to_string(project().join("report-templates/gongwen/grid.typ")).unwrap();
+    let plain = grid.replace("text(stroke: 0.03em, body)", "text(body)");
+    assert_ne!(plain, grid);
+    let templates = Templates::new([("gongwen/grid.typ".to_owned(), plain)].into()).unwrap();
+    Press { templates: Arc::new(templates), ..press().clone() }
+}
+
+/// Bytes of every kind come back: none, one, the same, as many of each as of all that are rarer (which makes the deepest
+/// codes), and any.
+#[test]
+fn what_is_coded_comes_back() {
+    let fibonacci = std::iter::successors(Some((1usize, 1usize)), |(one, two)| Some((*two, one + two)));
+    let deep: Vec<u8> =
+        fibonacci.take(24).zip(0u8..).flat_map(|((count, _), byte)| vec![byte; count]).collect();
+    let mut all = vec![vec![], vec![7], vec![0; 100_000], deep, (0..=255).collect()];
+    let mut seed = 1u32;
+    for number in 1..200usize {
+        let mut random = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed >> 16
+        };
+        // The more of them are thrown together, the rarer are the outermost.
+        all.push(
+            (0..number * 37).map(|_| (0..number % 7).map(|_| random()).min().unwrap_or(3) as u8).collect(),
+        );
+    }
+    for bytes in all {
+        let coded = coding::deflate(&bytes);
+        let mut back = Vec::new();
+        flate2::read::DeflateDecoder::new(coded.as_slice()).read_to_end(&mut back).unwrap();
+        assert!(back == bytes, "{} bytes", bytes.len());
+    }
+}
+
+/// The copy of a file for ofd2img, which takes a face for one of the name that its file has.
+fn for_ofd2img(ofd: &[u8]) -> Vec<u8> {
+    let mut shared = text_of(ofd, "Doc_0/PublicRes.xml");
+    for number in 1.. {
+        let file = format!("<ofd:FontFile>Res/face-{number}.ttf");
+        let Some(end) = shared.find(&file) else { break };
+        let name = shared[..end].rfind("FontName=\"").unwrap() + "FontName=\"".len();
+        let name_end = name + shared[name..].find('"').unwrap();
+        shared.replace_range(name..name_end, &format!("face-{number}"));
+    }
+    let parts = parts(ofd).into_iter();
+    archive_of(parts.map(|(path, part)| match path.as_str() {
+        "Doc_0/PublicRes.xml" => (path, shared.clone().into_bytes()),
+        _ => (path, part),
+    }))
+}
+
+/// The PDF that ofd2img makes of a file. It unpacks a file into a folder whose name it cuts off at the first dot of the
+/// whole path, and deletes that folder: so it is given another way to unpack, and none to delete. It remembers faces by
+/// their names for as long as it runs.
+fn drawn_by_ofd2img(ofd: &[u8]) -> Vec<u8> {
+    const PROGRAM: &str = "
+import io, os, sys, tempfile, types, zipfile
+import ofd2img
+from ofd2img.parser_ofd import file_deal
+
+def unpack(reader):
+    reader.unzip_path = tempfile.mkdtemp(dir=os.getcwd())
+    zipfile.ZipFile(io.BytesIO(reader.ofdbyte)).extractall(reader.unzip_path)
+
+file_deal.shutil = types.SimpleNamespace(rmtree=lambda folder: None)
+file_deal.FileRead.unzip_file = unpack
+os.chdir(sys.argv[1])
+ofd = ofd2img.OFD()
+ofd.read('file.ofd', fmt='path')
+open('file.pdf', 'wb').write(ofd.to_pdf())";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file.ofd"), for_ofd2img(ofd)).unwrap();
+    let output =
+        Command::new(of_tests("judges/bin/python")).args(["-c", PROGRAM]).arg(folder.path()).output();
+    let output = output.expect("make ofd-judges installs what is wanted");
+    let said = String::from_utf8_lossy(&output.stderr);
+    fs::read(folder.path().join("file.pdf")).unwrap_or_else(|_| panic!("{said}"))
+}
+
+/// What it leaves out is named in `docs/ofd.md`: pages with characters that are squeezed or turned are not held.
+#[test]
+fn a_second_program_draws_the_pages_as_the_pdf_has_them() {
+    let press = press_without_pens();
+    let samples = [
+        Pair::by(&press, "public", &in_edition(sample(), Edition::Public), Purpose::Issue),
+        Pair::by(&press, "formal", &in_edition(sample(), Edition::Formal), Purpose::Issue),
+        Pair::by(&press, "plan", &plan(), Purpose::Issue),
+    ];
+    let (mut held, mut left) = (0, 0);
+    for pair in &samples {
+        let (ours, theirs) =
+            (our_pictures(&pair.pdf), pictures(&drawn_by_ofd2img(&pair.ofd), POINTS_OF_OFD2IMG));
+        assert_eq!(ours.len(), theirs.len(), "{}", pair.name);
+        for (number, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+            let page = text_of(&pair.ofd, &format!("Doc_0/Pages/Page_{number}/Content.xml"));
+            if NOT_BY_OFD2IMG.iter().any(|attribute| page.contains(attribute)) {
+                left += 1;
+                continue;
+            }
+            held += 1;
+            assert_page_alike(&pair.name, number + 1, ours, theirs);
+        }
+    }
+    assert!(held > 9 * left, "{left} of {} pages are not held", held + left);
+}
+
+/// It sets a point for each pixel of a picture of 200 of them an inch.
+const POINTS_OF_OFD2IMG: f32 = 200.0;
+
+const NOT_BY_OFD2IMG: [&str; 2] = [" HScale=\"", " CTM=\""];
 
 /// A measure that finds nothing would pass anything.
 #[test]
@@ -268,6 +397,15 @@ fn parts(ofd: &[u8]) -> Vec<(String, Vec<u8>)> {
         parts.push((path, part));
     }
     parts
+}
+
+fn archive_of(parts: impl IntoIterator<Item = (String, Vec<u8>)>) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, part) in parts {
+        archive.start_file(path, SimpleFileOptions::default()).unwrap();
+        archive.write_all(&part).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
 }
 
 fn text_of(ofd: &[u8], path: &str) -> String {
@@ -559,22 +697,11 @@ fn faces_are_truetype_and_find_their_characters() {
 #[test]
 fn a_seal_finds_its_place() {
     let pair = Pair::of("sealed", &in_edition(sample(), Edition::Formal), Purpose::Issue);
-    let mut sealed = ZipWriter::new(Cursor::new(Vec::new()));
-    let mut put = |path: &str, part: &[u8]| {
-        sealed.start_file(path, SimpleFileOptions::default()).unwrap();
-        sealed.write_all(part).unwrap();
-    };
-    for (path, part) in parts(&pair.ofd) {
-        let part = match path.as_str() {
-            "OFD.xml" => {
-                let root = "</ofd:DocRoot>";
-                let list = format!("{root}<ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures>");
-                String::from_utf8(part).unwrap().replace(root, &list).into_bytes()
-            }
-            _ => part,
-        };
-        put(&path, &part);
-    }
+    let mut sealed = parts(&pair.ofd);
+    let entrance = &mut sealed.iter_mut().find(|(path, _)| path == "OFD.xml").unwrap().1;
+    let root = "</ofd:DocRoot>";
+    let list = format!("{root}<ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures>");
+    *entrance = String::from_utf8_lossy(entrance).replace(root, &list).into_bytes();
     let namespace = "xmlns:ofd=\"http://www.ofdspec.org/2016\"";
     let list = format!(
         "<ofd:Signatures {namespace}><ofd:MaxSignId>1</ofd:MaxSignId><ofd:Signature ID=\"1\" Type=\"Seal\" BaseLoc=\"Sign_0/Signature.xml\"/></ofd:Signatures>"
@@ -583,10 +710,10 @@ fn a_seal_finds_its_place() {
     let signature = format!(
         "<ofd:Signature {namespace}><ofd:SignedInfo><ofd:Provider ProviderName=\"甲\"/><ofd:SignatureMethod>1.2.3</ofd:SignatureMethod><ofd:References CheckMethod=\"1.2.3\"><ofd:Reference FileRef=\"/Doc_0/Document.xml\"><ofd:CheckValue>AA==</ofd:CheckValue></ofd:Reference></ofd:References><ofd:StampAnnot ID=\"1\" PageRef=\"1\" Boundary=\"80 200 42 42\"/></ofd:SignedInfo><ofd:SignedValue>SignedValue.dat</ofd:SignedValue></ofd:Signature>"
     );
-    put("Doc_0/Signs/Signatures.xml", list.as_bytes());
-    put("Doc_0/Signs/Sign_0/Signature.xml", signature.as_bytes());
-    put("Doc_0/Signs/Sign_0/SignedValue.dat", b"");
-    let sealed = sealed.finish().unwrap().into_inner();
+    sealed.push(("Doc_0/Signs/Signatures.xml".into(), list.into()));
+    sealed.push(("Doc_0/Signs/Sign_0/Signature.xml".into(), signature.into()));
+    sealed.push(("Doc_0/Signs/Sign_0/SignedValue.dat".into(), vec![]));
+    let sealed = archive_of(sealed);
     let (before, after) = (read_by_ofd_core(&pair.ofd, SMALL), read_by_ofd_core(&sealed, SMALL));
     assert_eq!(before.texts, after.texts);
     assert_eq!(before.pictures, after.pictures);
@@ -600,6 +727,9 @@ fn the_report_that_goes_along_comes_back() {
     let (plain, with_source) = (made(Target::Ofd), made(Target::OfdWithSource));
     let back = import(&with_source, &Particulars::default()).unwrap();
     assert_eq!(Document::from(read(&back.document.to_string())), document);
+    // Who seals it may pack it in another order.
+    let repacked = archive_of(parts(&with_source).into_iter().rev());
+    assert_eq!(import(&repacked, &Particulars::default()).unwrap().document, back.document);
     assert!(with_source == made(Target::OfdWithSource), "the same bytes each time");
     let pages =
         |ofd: &[u8]| parts(ofd).into_iter().filter(|(path, _)| path.contains("/Pages/")).collect::<Vec<_>>();

@@ -7,15 +7,18 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 use std::process::Command;
 
+use nianbao::export::Target;
 use nianbao::indicators::IndicatorList;
 use nianbao::intake::workbook;
+use nianbao::pipeline::make;
 use nianbao::roster;
+use nianbao::template::Purpose;
 use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::batch::{batch, said, text_of, unpacked};
-use crate::workbench::{minimal, packed, project, read};
+use crate::workbench::{deeply, minimal, packed, press, project, read, told};
 
 /// The report of a unit called so, with its code.
 pub fn of_unit(name: &str, code: &str) -> Value {
@@ -49,6 +52,13 @@ pub fn as_word(text: &str) -> Vec<u8> {
          </w:document>"
     );
     zip_of(&[("word/document.xml".into(), document.into_bytes())])
+}
+
+/// A report as the pages of its OFD.
+pub fn as_ofd(report: &Value, target: Target) -> Vec<u8> {
+    let document = read(&report.to_string()).into();
+    let made = deeply(|| make(&document, Purpose::Issue, target, press()));
+    made.unwrap_or_else(|failed| panic!("{}", told(&failed))).value.artifact.bytes
 }
 
 pub fn as_page(text: &str) -> Vec<u8> {
@@ -101,6 +111,8 @@ fn returned() -> Vec<(String, Vec<u8>)> {
         file("平泉县.txt", as_text("平泉县").into()),
         file("每行一份.jsonl", format!("{}\n", of_unit("永城区", "100008")).into()),
         file("长桥区.docx.zip", as_word(&as_text("长桥区"))),
+        file("河口区.ofd", as_ofd(&of_unit("河口区", "100009"), Target::OfdWithSource)),
+        file("石桥县.ofd", as_ofd(&of_unit("石桥县", "100011"), Target::Ofd)),
         file("宁山区.xlsm", row(&[("宁山区", "100010")])),
         file("清溪县_files/国徽.png", b"\x89PNG".to_vec()),
         file("清溪县_files/style.css", b"p {}".to_vec()),
@@ -126,7 +138,7 @@ fn anything_returned_is_taken_or_named_with_its_reason() {
         let files = unpacked(&folder.path().join("年报.zip"));
         let manifest = manifest(&files);
         let results = results(&manifest);
-        assert_eq!(results.len(), 16, "{results:#?}");
+        assert_eq!(results.len(), 18, "{results:#?}");
         let made = |source: &str| {
             let (unit, result) = &results[source];
             assert!(result.starts_with("made"), "{source}: {manifest:#}");
@@ -139,12 +151,14 @@ fn anything_returned_is_taken_or_named_with_its_reason() {
         assert_eq!(made("清溪县.html"), "清溪县");
         assert_eq!(made("平泉县.txt"), "平泉县");
         assert_eq!(made("长桥区.docx.zip"), "长桥区");
+        assert_eq!(made("河口区.ofd"), "河口区");
         assert_eq!(made("宁山区.xlsm 工作表“报告单位”第3行（宁山区）"), "宁山区");
         assert_eq!(made("每行一份.jsonl 第1行"), "永城区");
         for (source, why) in [
             ("和平区.mht", "另存为网页"),
             ("扫描件.jpg", "是图片"),
             ("安桥区.rar", "请先解开"),
+            ("石桥县.ofd", "没有附带报告的内容"),
             ("坏的.docx", "不完整"),
             ("花名册.xlsx", "没有工作表"),
             ("通知.txt", "认不出"),

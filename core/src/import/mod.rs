@@ -109,6 +109,10 @@ pub fn import(bytes: &[u8], given: &Particulars) -> Result<Import, Failed> {
     match DocumentFormat::of(bytes) {
         DocumentFormat::Pdf => exact(SourceKind::Report, format::pdf::attached(bytes)?),
         DocumentFormat::Ofd => exact(SourceKind::Report, format::ofd::attached(bytes)?),
+        // Whoever sealed it may have packed it in another order.
+        DocumentFormat::Docx if format::ofd::is_packed_in(bytes) => {
+            exact(SourceKind::Report, format::ofd::attached(bytes)?)
+        }
         DocumentFormat::Docx => of_word(&format::docx::open(bytes, given.tracked_changes)?, given),
         DocumentFormat::Html => of_page(SavedPage::open(bytes)?, given),
         format => recognise(format::read(bytes, format)?, given),

@@ -96,7 +96,7 @@ pub enum BatchRefusal {
     UnknownKind(PathBuf),
     #[error("{} {fault}", .path.display())]
     Workbook { path: PathBuf, fault: String },
-    #[error("{} 里没有报告。可以放报告文件（JSON、YAML、TOML）、填好的征集表、Word 文档和网页；征集表里标着“示例”的行不算", .0.display())]
+    #[error("{} 里没有报告。可以放报告文件（JSON、YAML、TOML）、填好的征集表、Word 文档、网页，和附带内容的 PDF、OFD；征集表里标着“示例”的行不算", .0.display())]
     Empty(PathBuf),
     #[error("一批最多 {MAX_UNITS} 份报告，这里有 {0} 份，请分批生成")]
     TooMany(usize),
@@ -218,9 +218,7 @@ pub fn kind_of(source: &str) -> FileKind {
         "mht" | "mhtml" => {
             FileKind::Unfit("是网页存档（.mht）。请用浏览器或 Word 打开，另存为网页（.html）或 Word 文档")
         }
-        "ofd" | "ceb" => {
-            FileKind::Unfit("是版式文件，取不出可靠的文字。请向这个单位要 Word 文档、征集表或报告文件")
-        }
+        "ceb" => FileKind::Unfit("是版式文件，取不出可靠的文字。请向这个单位要 Word 文档、征集表或报告文件"),
         // The import says what is wrong with whatever else there is.
         extension => FileKind::Document(
             Format::from_extension(extension).map_or(DocumentForm::Foreign, DocumentForm::Contract),
@@ -295,7 +293,7 @@ impl Plain {
                     self.add_unreadable("征集表".into(), fault);
                 }
             }
-            form => self.add("Word 文档.docx".into(), form, &mut BufReader::new(file))?,
+            form => self.add("文档".into(), form, &mut BufReader::new(file))?,
         }
         Ok(())
     }
@@ -346,10 +344,12 @@ mod tests {
             ("报告_文件/style.css", FileKind::Left),
             ("报告_files/东阳区.docx", document(DocumentForm::Foreign)),
             ("报告.html", document(DocumentForm::Foreign)),
+            // One of ours may bear its report.
+            ("东阳区.ofd", document(DocumentForm::Foreign)),
         ] {
             assert_eq!(kind_of(name), kind, "{name}");
         }
-        for name in ["照片.jpg", "报告.mht", "名单.csv", "名单.ods"] {
+        for name in ["照片.jpg", "报告.mht", "名单.csv", "名单.ods", "报告.ceb"] {
             assert!(matches!(kind_of(name), FileKind::Unfit(_)), "{name}");
         }
     }

@@ -73,10 +73,13 @@ pub(super) fn unpack(
     Ok(())
 }
 
-/// What an office program has written, if that is what the archive is.
+/// What an office program has written, or an OFD, if that is what the archive is.
 pub(super) fn office_document(file: &File) -> Option<DocumentForm> {
     let archive = ZipArchive::new(file).ok()?;
     let has = |name: &str| archive.index_for_name(name).is_some();
+    if has("OFD.xml") {
+        return Some(DocumentForm::Foreign);
+    }
     if !has("[Content_Types].xml") {
         return None;
     }

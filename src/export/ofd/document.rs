@@ -10,12 +10,14 @@
 //! Doc_0/Signs/                not there: a seal makes it
 //! ```
 
+use rayon::prelude::*;
 use typst::foundations::{NativeElement, Packed, Smart, StyleChain};
 use typst::introspection::{Introspector, PagedPosition};
 use typst::layout::Size;
 use typst::model::{Document, DocumentInfo, HeadingElem, OutlineNode};
 use typst::pdf::AttachElem;
 
+use super::container::OfdPart;
 use super::page::{millimetres, physical_box};
 use super::truetype;
 use super::xml::{Xml, borrowed};
@@ -24,27 +26,27 @@ use crate::report::{ATTACHED_IN_OFD, ATTACHED_REPORT};
 use crate::typeset::{Fonts, Pages};
 
 /// The parts, each with its path.
-pub(super) fn parts(pages: &Pages, fonts: &Fonts) -> Result<Vec<(String, Vec<u8>)>, OfdRefusal> {
+pub(super) fn parts(pages: &Pages, fonts: &Fonts) -> Result<Vec<OfdPart>, OfdRefusal> {
     let document = &pages.document;
     let mut resources = Resources::default();
     let page_ids: Vec<u32> = document.pages().iter().map(|_| resources.ids.next()).collect();
     let size = document.pages().first().map_or(Size::zero(), |page| page.frame.size());
     let written = document.pages().iter().enumerate().map(|(number, page)| {
         let part = page::write(page, size, &mut resources).map_err(OfdRefusal::Template)?;
-        Ok((page_path(number), part))
+        Ok(OfdPart::new(page_path(number), part))
     });
     let written = written.collect::<Result<Vec<_>, OfdRefusal>>()?;
-    let faces = resources.faces.0.iter().enumerate().map(|(number, face)| {
-        let file = truetype::write(face).map_err(OfdRefusal::Face)?;
-        Ok((format!("Doc_0/{}", face_path(number)), file))
+    let faces = resources.faces.0.par_iter().enumerate().map(|(number, face)| {
+        let bytes = truetype::write(face).map_err(OfdRefusal::Face)?;
+        Ok(OfdPart::new(format!("Doc_0/{}", face_path(number)), bytes))
     });
     let faces = faces.collect::<Result<Vec<_>, OfdRefusal>>()?;
     let attached = attachments(pages);
     let id = typst::utils::hash128(&written);
     let mut parts = vec![
-        ("OFD.xml".to_owned(), entrance(document.info(), id)),
-        ("Doc_0/Document.xml".to_owned(), root(pages, &page_ids, size, &resources, !attached.is_empty())),
-        ("Doc_0/PublicRes.xml".to_owned(), shared(&resources, fonts)),
+        OfdPart::new("OFD.xml", entrance(document.info(), id)),
+        OfdPart::new("Doc_0/Document.xml", root(pages, &page_ids, size, &resources, !attached.is_empty())),
+        OfdPart::new("Doc_0/PublicRes.xml", shared(&resources, fonts)),
     ];
     parts.extend(faces);
     parts.extend(written);
@@ -190,7 +192,7 @@ fn shared(resources: &Resources, fonts: &Fonts) -> Vec<u8> {
 }
 
 /// What the PDF of these pages has attached, and the list of it; nothing where nothing is.
-fn attachments(pages: &Pages) -> Vec<(String, Vec<u8>)> {
+fn attachments(pages: &Pages) -> Vec<OfdPart> {
     let found = pages.document.introspector().query(&AttachElem::ELEM.select());
     let files: Vec<_> = found.iter().filter_map(|element| element.to_packed::<AttachElem>()).collect();
     if files.is_empty() {
@@ -212,7 +214,7 @@ fn attachments(pages: &Pages) -> Vec<(String, Vec<u8>)> {
         }
     });
     let files = files.iter().enumerate();
-    let files = files.map(|(number, file)| (location(number), file.data.to_vec()));
-    let list = (format!("{FOLDER}Attachments.xml"), list);
+    let files = files.map(|(number, file)| OfdPart::new(location(number), file.data.to_vec()));
+    let list = OfdPart::new(format!("{FOLDER}Attachments.xml"), list);
     [list].into_iter().chain(files).collect()
 }

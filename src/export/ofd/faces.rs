@@ -6,19 +6,14 @@ use ttf_parser::{GlyphId, Rect};
 use typst::text::FontInstance;
 
 use super::Ids;
-
-/// A glyph of a face, moved by so much, in the face's units.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct GlyphPart {
-    pub(super) glyph: u16,
-    pub(super) x: i32,
-    pub(super) y: i32,
-}
+use super::outline::{GlyphPart, TrueTypeOutline};
 
 /// A glyph of an embedded face: one of the face's own, or some of them over one another where several make one
-/// character. None of them is a glyph without ink.
+/// character.
 pub(super) struct EmbeddedGlyph {
-    pub(super) parts: Vec<GlyphPart>,
+    /// Or why it cannot be drawn.
+    pub(super) outline: Result<TrueTypeOutline, String>,
+    pub(super) advance: u16,
     /// What it covers, in the face's units.
     pub(super) ink: Option<Rect>,
 }
@@ -31,7 +26,10 @@ pub(super) struct EmbeddedFace {
     pub(super) glyphs: Vec<EmbeddedGlyph>,
     /// By which glyph each character is drawn where its text names no other.
     pub(super) characters: BTreeMap<char, u16>,
-    numbers: HashMap<Vec<GlyphPart>, u16>,
+    /// The number of each glyph of the face that stands by itself: 0 of what has none yet, as of what stands first.
+    own: Vec<u16>,
+    /// The numbers of those that are made of several parts, or of none.
+    made: HashMap<Vec<GlyphPart>, u16>,
 }
 
 /// The faces of a document, in the order in which they are met.
@@ -51,36 +49,46 @@ impl Faces {
 
 impl EmbeddedFace {
     fn new(font: FontInstance, id: u32) -> Self {
+        let own = vec![0; usize::from(font.ttf().number_of_glyphs())];
         let mut face =
-            Self { id, font, glyphs: vec![], characters: BTreeMap::new(), numbers: HashMap::new() };
-        face.number(&[GlyphPart { glyph: 0, x: 0, y: 0 }]);
+            Self { id, font, glyphs: vec![], characters: BTreeMap::new(), own, made: HashMap::new() };
+        face.add(&[GlyphPart::whole(0)]);
         face
     }
 
+    /// The number of a glyph of the face.
+    pub(super) fn number(&mut self, glyph: u16) -> u16 {
+        match self.own.get(usize::from(glyph)) {
+            Some(0) if glyph != 0 => {
+                let number = self.add(&[GlyphPart::whole(glyph)]);
+                self.own[usize::from(glyph)] = number;
+                number
+            }
+            Some(number) => *number,
+            None => 0,
+        }
+    }
+
     /// The number of the glyph that these parts make.
-    pub(super) fn number(&mut self, parts: &[GlyphPart]) -> u16 {
-        if let Some(number) = self.numbers.get(parts) {
+    pub(super) fn number_of_parts(&mut self, parts: Vec<GlyphPart>) -> u16 {
+        if let [GlyphPart { glyph, x: 0, y: 0 }] = parts[..] {
+            return self.number(glyph);
+        }
+        if let Some(number) = self.made.get(&parts) {
             return *number;
         }
+        let number = self.add(&parts);
+        self.made.insert(parts, number);
+        number
+    }
+
+    fn add(&mut self, parts: &[GlyphPart]) -> u16 {
         let number = u16::try_from(self.glyphs.len()).expect("a face has no more glyphs than that");
-        let boxes = parts.iter().filter_map(|part| {
-            let ink = self.font.ttf().glyph_bounding_box(GlyphId(part.glyph))?;
-            let (x, y) = (clamped(part.x), clamped(part.y));
-            Some(Rect {
-                x_min: ink.x_min.saturating_add(x),
-                y_min: ink.y_min.saturating_add(y),
-                x_max: ink.x_max.saturating_add(x),
-                y_max: ink.y_max.saturating_add(y),
-            })
-        });
-        let ink = boxes.reduce(|one, other| Rect {
-            x_min: one.x_min.min(other.x_min),
-            y_min: one.y_min.min(other.y_min),
-            x_max: one.x_max.max(other.x_max),
-            y_max: one.y_max.max(other.y_max),
-        });
-        self.glyphs.push(EmbeddedGlyph { parts: parts.to_vec(), ink });
-        self.numbers.insert(parts.to_vec(), number);
+        let ttf = self.font.ttf();
+        let advance = parts.first().and_then(|part| ttf.glyph_hor_advance(GlyphId(part.glyph)));
+        let outline = TrueTypeOutline::of(ttf, parts);
+        let ink = outline.as_ref().ok().and_then(TrueTypeOutline::ink);
+        self.glyphs.push(EmbeddedGlyph { outline, advance: advance.unwrap_or_default(), ink });
         number
     }
 
@@ -90,12 +98,8 @@ impl EmbeddedFace {
             return *usual == number;
         }
         let own = self.font.ttf().glyph_index(character);
-        let usual = own.map_or(number, |glyph| self.number(&[GlyphPart { glyph: glyph.0, x: 0, y: 0 }]));
+        let usual = own.map_or(number, |glyph| self.number(glyph.0));
         self.characters.insert(character, usual);
         usual == number
     }
-}
-
-fn clamped(distance: i32) -> i16 {
-    distance.clamp(i16::MIN.into(), i16::MAX.into()) as i16
 }

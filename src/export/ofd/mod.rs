@@ -1,9 +1,11 @@
 //! OFD (GB/T 33190-2016), the national format of what is laid out: to be exchanged, sealed and kept. Text is text,
 //! with the faces that draw it; the pages are those of the PDF.
 
+mod coding;
 mod container;
 mod document;
 mod faces;
+mod outline;
 mod page;
 mod truetype;
 mod xml;
@@ -38,7 +40,7 @@ enum OfdRefusal {
     #[error("OFD 文件没有写成：{0}。请换用别的字体文件，或者改用 PDF")]
     Face(truetype::UnfitFace),
     #[error("OFD 文件没有写成：{0}")]
-    Container(zip::result::ZipError),
+    Container(container::ContainerFull),
 }
 
 /// The numbers by which the parts of a document refer to one another, each once.

@@ -8,7 +8,8 @@ use typst::text::{Glyph, TextItem};
 use typst::visualize::{Curve, CurveItem, FillRule, FixedStroke, Geometry, LineCap, LineJoin, Paint, Shape};
 use typst_layout::Page;
 
-use super::faces::{EmbeddedFace, GlyphPart};
+use super::faces::EmbeddedFace;
+use super::outline::GlyphPart;
 use super::xml::{Attributes, Xml, borrowed};
 use super::{Resources, UnwritableContent};
 
@@ -233,7 +234,7 @@ fn placed(text: &TextItem, face: &mut EmbeddedFace) -> Vec<PlacedCharacter> {
         };
         if written.len() == cluster.len() {
             for ((character, glyph), start) in written.iter().zip(cluster).zip(&starts) {
-                place(*character, face.number(&[GlyphPart { glyph: glyph.id, x: 0, y: 0 }]), *start);
+                place(*character, face.number(glyph.id), *start);
             }
             continue;
         }
@@ -244,10 +245,10 @@ fn placed(text: &TextItem, face: &mut EmbeddedFace) -> Vec<PlacedCharacter> {
             x: in_units(start.0 - whole.0),
             y: in_units(start.1 - whole.1),
         });
-        let mut glyph = face.number(&parts.collect::<Vec<_>>());
+        let mut glyph = face.number_of_parts(parts.collect());
         for character in written {
             place(character, glyph, whole);
-            glyph = face.number(&[]);
+            glyph = face.number_of_parts(vec![]);
         }
     }
     characters

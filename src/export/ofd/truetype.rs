@@ -2,11 +2,9 @@
 //! (ofdrw #10) and stumble over such as lack their usual tables (ofdrw #169, #271): so all are TrueType here, with
 //! the tables that a face of a system has.
 
-use kurbo::{BezPath, CubicBez, PathEl, Point};
-use ttf_parser::{Face, GlyphId, OutlineBuilder, PlatformId, loca, name_id};
+use ttf_parser::{Face, PlatformId, name_id};
 use write_fonts::FontBuilder;
 use write_fonts::tables::cmap::Cmap;
-use write_fonts::tables::glyf::SimpleGlyph;
 use write_fonts::tables::head::Head;
 use write_fonts::tables::hhea::Hhea;
 use write_fonts::tables::hmtx::Hmtx;
@@ -17,10 +15,8 @@ use write_fonts::tables::post::Post;
 use write_fonts::tables::vmtx::LongMetric;
 use write_fonts::types::{FWord, NameId, Tag, UfWord, Version16Dot16};
 
-use super::faces::{EmbeddedFace, EmbeddedGlyph, GlyphPart};
-
-/// How far a curve may lie from that of the face, in its units: less than a reader can show.
-const ACCURACY: f64 = 0.5;
+use super::faces::EmbeddedFace;
+use super::outline::TrueTypeOutline;
 
 /// The records of a face's names that come along: whose it is, what it is called, and on what terms.
 const NAMES: [u16; 8] = [
@@ -55,15 +51,12 @@ pub(super) fn write(face: &EmbeddedFace) -> Result<Vec<u8>, UnfitFace> {
 
 fn build(face: &EmbeddedFace) -> Result<Vec<u8>, String> {
     let ttf = face.font.ttf();
-    let own = OwnOutlines::of(ttf);
     let mut glyphs = Outlines::default();
     let mut metrics = Vec::new();
     for glyph in &face.glyphs {
-        let copied = own.as_ref().and_then(|own| own.copied(glyph));
-        let outline = copied.map_or_else(|| drawn(ttf, glyph), Ok)?;
-        let advance = glyph.parts.first().and_then(|part| ttf.glyph_hor_advance(GlyphId(part.glyph)));
-        let side_bearing = glyphs.add(&outline).unwrap_or_default();
-        metrics.push(LongMetric { advance: advance.unwrap_or_default(), side_bearing });
+        glyphs.add(glyph.outline.as_ref()?);
+        let side_bearing = glyph.ink.map_or(0, |ink| ink.x_min);
+        metrics.push(LongMetric { advance: glyph.advance, side_bearing });
     }
     let count = u16::try_from(metrics.len()).map_err(told)?;
     let (x_min, y_min, x_max, y_max) = glyphs.ink;
@@ -117,19 +110,17 @@ struct Outlines {
 }
 
 impl Outlines {
-    /// Adds a glyph, and says where its ink begins.
-    fn add(&mut self, outline: &[u8]) -> Option<i16> {
+    fn add(&mut self, outline: &TrueTypeOutline) {
         self.starts.push(self.end());
-        self.glyf.extend_from_slice(outline);
+        self.glyf.extend_from_slice(&outline.0);
         self.glyf.resize(self.glyf.len().next_multiple_of(4), 0);
-        let number = |at: usize| Some(i16::from_be_bytes(outline.get(at..at + 2)?.try_into().ok()?));
-        let (contours, all) = (number(0)? as u16, self.ink);
-        let last_point = number(HEAD + 2 * usize::from(contours.checked_sub(1)?))? as u16;
-        self.ink =
-            (all.0.min(number(2)?), all.1.min(number(4)?), all.2.max(number(6)?), all.3.max(number(8)?));
-        self.points = self.points.max(last_point.saturating_add(1));
-        self.contours = self.contours.max(contours);
-        number(2)
+        if let Some(ink) = outline.ink() {
+            let all = self.ink;
+            self.ink =
+                (all.0.min(ink.x_min), all.1.min(ink.y_min), all.2.max(ink.x_max), all.3.max(ink.y_max));
+        }
+        self.points = self.points.max(outline.points());
+        self.contours = self.contours.max(outline.contours());
     }
 
     fn end(&self) -> u32 {
@@ -158,96 +149,6 @@ impl Outlines {
             max_component_elements: Some(0),
             max_component_depth: Some(0),
         }
-    }
-}
-
-/// The outlines that a face of TrueType has itself.
-struct OwnOutlines<'a> {
-    places: loca::Table<'a>,
-    glyf: &'a [u8],
-}
-
-impl<'a> OwnOutlines<'a> {
-    /// None of a face of PostScript outlines, nor of one whose outlines are moved.
-    fn of(ttf: &Face<'a>) -> Option<Self> {
-        let table = |tag| ttf.raw_face().table(ttf_parser::Tag::from_bytes(tag));
-        let (tables, glyf) = (ttf.tables(), table(b"glyf")?);
-        let count = tables.maxp.number_of_glyphs;
-        let places = loca::Table::parse(count, tables.head.index_to_location_format, table(b"loca")?)?;
-        (!ttf.is_variable()).then_some(Self { places, glyf })
-    }
-
-    /// A glyph as it is, if it is one by itself: without instructions, for they would want tables that do not come
-    /// along.
-    fn copied(&self, glyph: &EmbeddedGlyph) -> Option<Vec<u8>> {
-        let [GlyphPart { glyph, x: 0, y: 0 }] = glyph.parts[..] else { return None };
-        let outline = self.glyf.get(self.places.glyph_range(GlyphId(glyph))?)?;
-        let number = |at: usize| Some(i16::from_be_bytes(outline.get(at..at + 2)?.try_into().ok()?));
-        // What is put together of others has no contours of its own.
-        let contours = usize::try_from(number(0)?).ok()?;
-        let instructions = HEAD + 2 * contours;
-        let points = instructions + 2 + usize::from(number(instructions)? as u16);
-        Some([outline.get(..instructions)?, &[0, 0], outline.get(points..)?].concat())
-    }
-}
-
-/// How many contours a glyph has and what it covers, in bytes.
-const HEAD: usize = 10;
-
-/// A glyph drawn anew, of quadratic curves.
-fn drawn(ttf: &Face, glyph: &EmbeddedGlyph) -> Result<Vec<u8>, String> {
-    let mut pen = OutlinePen::default();
-    for part in &glyph.parts {
-        pen.origin = Point::new(part.x.into(), part.y.into());
-        // A glyph without an outline is a space.
-        ttf.outline_glyph(GlyphId(part.glyph), &mut pen);
-    }
-    if pen.path.elements().is_empty() {
-        return Ok(vec![]);
-    }
-    let outline = SimpleGlyph::from_bezpath(&pen.path).map_err(|fault| format!("{fault:?}"))?;
-    write_fonts::dump_table(&outline).map_err(told)
-}
-
-#[derive(Default)]
-struct OutlinePen {
-    path: BezPath,
-    origin: Point,
-    at: Point,
-}
-
-impl OutlinePen {
-    fn point(&self, x: f32, y: f32) -> Point {
-        Point::new(self.origin.x + f64::from(x), self.origin.y + f64::from(y))
-    }
-}
-
-impl OutlineBuilder for OutlinePen {
-    fn move_to(&mut self, x: f32, y: f32) {
-        self.at = self.point(x, y);
-        self.path.move_to(self.at);
-    }
-
-    fn line_to(&mut self, x: f32, y: f32) {
-        self.at = self.point(x, y);
-        self.path.line_to(self.at);
-    }
-
-    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        self.at = self.point(x, y);
-        self.path.quad_to(self.point(x1, y1), self.at);
-    }
-
-    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        let cubic = CubicBez::new(self.at, self.point(x1, y1), self.point(x2, y2), self.point(x, y));
-        for (_, _, quadratic) in cubic.to_quads(ACCURACY) {
-            self.path.quad_to(quadratic.p1, quadratic.p2);
-        }
-        self.at = cubic.p3;
-    }
-
-    fn close(&mut self) {
-        self.path.push(PathEl::ClosePath);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A document for Word: the parts of its package, in WordprocessingML (ECMA-376, transitional). Each is a
-//! minijinja file of `report-templates/gongwen/word`; what stands in the document itself says a file of the
-//! template's.
+//! minijinja file of `report-templates/gongwen/word`, or of the document's own where it looks otherwise; what stands in
+//! the document itself says a file of the template's.
 
 mod extent;
 mod letterhead;
@@ -75,6 +75,8 @@ pub(super) struct WordSource {
     document: String,
     /// The file of its words.
     wording: String,
+    /// What its package holds but for the document itself.
+    parts: &'static [Part],
     /// The parts that are the same in all documents, by the names of their faces and whether they are drafts.
     stock: Mutex<BTreeMap<(Families, bool), Stock>>,
 }
@@ -86,8 +88,9 @@ type Stock = Arc<Vec<StockPart>>;
 type StockPart = (&'static str, String);
 
 /// A part that looks the same in all documents but for their faces and what they say of themselves.
-struct Part {
+pub(super) struct Part {
     path: &'static str,
+    /// Its minijinja file, by path and without `.xml.jinja`.
     file: &'static str,
     is_even: bool,
     is_numbered: bool,
@@ -98,7 +101,7 @@ struct Part {
 }
 
 impl Part {
-    const fn new(path: &'static str, file: &'static str) -> Self {
+    pub(super) const fn new(path: &'static str, file: &'static str) -> Self {
         Self {
             path,
             file,
@@ -109,31 +112,52 @@ impl Part {
             of_document: false,
         }
     }
+
+    pub(super) const fn on_even_pages(self) -> Self {
+        Self { is_even: true, ..self }
+    }
+
+    pub(super) const fn of_document(self) -> Self {
+        Self { of_document: true, ..self }
+    }
+
+    fn name(&self) -> String {
+        format!("{}.xml.jinja", self.file)
+    }
 }
 
-/// The package's parts but for the document itself and what it was made of. Those that say what the others are
-/// come first.
-const PARTS: [Part; 19] = [
-    Part::new("[Content_Types].xml", "content-types"),
-    Part::new("_rels/.rels", "package-links"),
-    Part { of_document: true, ..Part::new("docProps/core.xml", "properties") },
-    Part::new("docProps/app.xml", "application"),
-    Part::new("word/_rels/document.xml.rels", "document-links"),
-    Part::new("word/styles.xml", "styles"),
-    Part::new("word/numbering.xml", "numbering"),
-    Part::new("word/settings.xml", "settings"),
-    Part::new("word/fontTable.xml", "faces"),
-    Part::new("word/theme.xml", "theme"),
-    Part::new("word/footer-odd.xml", "footer"),
-    Part { is_even: true, ..Part::new("word/footer-even.xml", "footer") },
-    Part { is_across: true, ..Part::new("word/footer-across-odd.xml", "footer") },
-    Part { is_across: true, is_even: true, ..Part::new("word/footer-across-even.xml", "footer") },
-    Part { is_numbered: false, ..Part::new("word/footer-blank.xml", "footer") },
-    Part { of_drafts: true, ..Part::new("word/watermark-odd.xml", "watermark") },
-    Part { of_drafts: true, is_even: true, ..Part::new("word/watermark-even.xml", "watermark") },
-    Part::new("customXml/itemProps1.xml", "source-properties"),
-    Part::new("customXml/_rels/item1.xml.rels", "source-links"),
+/// The parts of a report or plan but for the document itself and what it was made of. Those that say what the others
+/// are come first.
+pub(super) const DOCUMENT_PARTS: [Part; 19] = [
+    Part::new("[Content_Types].xml", "gongwen/word/content-types"),
+    Part::new("_rels/.rels", "gongwen/word/package-links"),
+    Part::new("docProps/core.xml", "gongwen/word/properties").of_document(),
+    Part::new("docProps/app.xml", "gongwen/word/application"),
+    Part::new("word/_rels/document.xml.rels", "gongwen/word/document-links"),
+    Part::new("word/styles.xml", "gongwen/word/styles"),
+    Part::new("word/numbering.xml", "gongwen/word/numbering"),
+    Part::new("word/settings.xml", "gongwen/word/settings"),
+    Part::new("word/fontTable.xml", "gongwen/word/faces"),
+    Part::new("word/theme.xml", "gongwen/word/theme"),
+    Part::new("word/footer-odd.xml", "gongwen/word/footer"),
+    Part::new("word/footer-even.xml", "gongwen/word/footer").on_even_pages(),
+    Part { is_across: true, ..Part::new("word/footer-across-odd.xml", "gongwen/word/footer") },
+    Part {
+        is_across: true,
+        ..Part::new("word/footer-across-even.xml", "gongwen/word/footer").on_even_pages()
+    },
+    Part { is_numbered: false, ..Part::new("word/footer-blank.xml", "gongwen/word/footer") },
+    Part { of_drafts: true, ..Part::new("word/watermark-odd.xml", "gongwen/word/watermark") },
+    Part {
+        of_drafts: true,
+        ..Part::new("word/watermark-even.xml", "gongwen/word/watermark").on_even_pages()
+    },
+    Part::new("customXml/itemProps1.xml", "gongwen/word/source-properties"),
+    Part::new("customXml/_rels/item1.xml.rels", "gongwen/word/source-links"),
 ];
+
+/// The document itself.
+const BODY: &str = "word/document.xml";
 
 /// What the document was made of, for an import to read.
 const SOURCE_PART: &str = "customXml/item1.xml";
@@ -142,6 +166,7 @@ impl WordSource {
     pub(super) fn new(
         folder: &str,
         name: &str,
+        parts: &'static [Part],
         files: &BTreeMap<String, String>,
     ) -> Result<Self, BrokenTemplate> {
         let mut environment = environment::new(files);
@@ -149,7 +174,31 @@ impl WordSource {
         let document = format!("{folder}/{name}");
         environment.get_template(&document).map_err(broken)?;
         let wording = format!("{folder}/wording.jinja");
-        Ok(Self { environment, document, wording, stock: Mutex::default() })
+        Ok(Self { environment, document, wording, parts, stock: Mutex::default() })
+    }
+
+    /// A document that bears nothing but itself.
+    pub(super) fn package(&self, families: &Families, context: Value) -> Result<Package, Failed> {
+        let (mut parts, body) = self.fill(families, false, context)?;
+        parts.push((BODY, body));
+        Ok(Package(parts))
+    }
+
+    /// The parts of a package, and the document itself.
+    fn fill(
+        &self,
+        families: &Families,
+        is_draft: bool,
+        context: Value,
+    ) -> Result<(Vec<StockPart>, String), Failed> {
+        let of_package = context! {
+            faces => &families.names,
+            is_title_bold => families.is_title_bold,
+            is_draft,
+            wording => &self.wording,
+        };
+        let whole = context! { ..of_package, ..context };
+        Ok((self.parts(families, is_draft, &whole)?, self.part(&self.document, &whole)?))
     }
 
     fn part(&self, name: &str, context: &Value) -> Result<String, Failed> {
@@ -165,7 +214,8 @@ impl WordSource {
         let stock = match known {
             Some(stock) => stock,
             None => {
-                let filled = PARTS.iter().filter(|part| !part.of_document && (is_draft || !part.of_drafts));
+                let filled =
+                    self.parts.iter().filter(|part| !part.of_document && (is_draft || !part.of_drafts));
                 let filled: Result<Vec<_>, Failed> = filled.map(|part| self.filled(part, whole)).collect();
                 let filled = Arc::new(filled?);
                 self.stock.lock().unwrap_or_else(PoisonError::into_inner).insert(key, filled.clone());
@@ -173,7 +223,7 @@ impl WordSource {
             }
         };
         let mut parts = stock.to_vec();
-        for (at, part) in PARTS.iter().enumerate().filter(|(_, part)| part.of_document) {
+        for (at, part) in self.parts.iter().enumerate().filter(|(_, part)| part.of_document) {
             parts.insert(at, self.filled(part, whole)?);
         }
         Ok(parts)
@@ -182,7 +232,7 @@ impl WordSource {
     fn filled(&self, part: &Part, whole: &Value) -> Result<StockPart, Failed> {
         let Part { is_even, is_numbered, is_across, .. } = *part;
         let own = context! { is_even, is_numbered, is_across, ..whole.clone() };
-        Ok((part.path, self.part(&format!("gongwen/word/{}.xml.jinja", part.file), &own)?))
+        Ok((part.path, self.part(&part.name(), &own)?))
     }
 }
 
@@ -199,18 +249,10 @@ pub fn fill_word(
         let message = format!("“{}”没有 Word 版", template.manifest.title);
         return Err(NO_WORD.at(FieldPath::root(), message, "请生成 PDF").into());
     };
-    let of_document = context_of(template, document, purpose);
-    let of_package = context! {
-        faces => &families.names,
-        is_title_bold => families.is_title_bold,
-        is_draft => purpose == Purpose::Draft,
-        wording => &source.wording,
-    };
-    let whole = context! { ..of_package, ..of_document };
-    let mut parts = source.parts(families, purpose == Purpose::Draft, &whole)?;
-    let body = source.part(&source.document, &whole)?;
+    let is_draft = purpose == Purpose::Draft;
+    let (mut parts, body) = source.fill(families, is_draft, context_of(template, document, purpose))?;
     parts.push((SOURCE_PART, source_part(&embedded(document, stood_in), &body)));
-    parts.push(("word/document.xml", body));
+    parts.push((BODY, body));
     Ok(Package(parts))
 }
 

@@ -67,7 +67,7 @@ fn at_once() -> bool {
 
 /// 成批生成
 ///
-/// 请求的内容是一个 ZIP 压缩包（里面是各单位报来的：报告文件、填好的征集表、Word 文档和网页，可以混放）、每行一份报告的 JSON Lines 文件，或填好的征集表；
+/// 请求的内容是一个 ZIP 压缩包（里面是各单位报来的：报告文件、填好的征集表、Word 文档、网页、附带内容的 PDF 和 OFD，可以混放）、每行一份报告的 JSON Lines 文件，或填好的征集表；
 /// 也可以用 multipart/form-data 发来，放在名为 batch 的一项里；名录、上年的报告、工作计划和指标目录也各放一项，
 /// 结果与 nianbao batch 的 --roster、--last-year、--plan、--indicators 相同。先检查能不能生成，随后在后台生成，
 /// 进度见 Location 所指的地址。重复发送时请带同一个 Idempotency-Key，就不会生成两批。

@@ -174,7 +174,8 @@ async fn taken(
         Err(why) => return Ok(Err(CollectionRefusal::Unfit(vec![why]))),
     };
     if read.is_empty() {
-        let why = "里面没有能读的文件：报告文件、Word 文档、网页、文本、附带内容的 PDF、征集表".to_owned();
+        let why =
+            "里面没有能读的文件：报告文件、Word 文档、网页、文本、征集表，附带内容的 PDF、OFD".to_owned();
         return Ok(Err(CollectionRefusal::Unfit(vec![why])));
     }
     let arrivals = matched(collections, &collection, read).await?;
@@ -425,7 +426,7 @@ pub(in crate::web) struct GivenCount {
 
 /// 读入上年的报告和工作计划
 ///
-/// 请求的内容是一份文件，或者一个压缩包：报告文件、Word 文档、网页、文本、附带内容的 PDF、征集表。各份按名称对到征集的单位，
+/// 请求的内容是一份文件，或者一个压缩包：报告文件、Word 文档、网页、文本、征集表，附带内容的 PDF、OFD。各份按名称对到征集的单位，
 /// 还没有附上；确认用 PUT。读不了的也列出来，写明原因。
 #[utoipa::path(
     post, path = "/api/collections/{collection}/materials", tag = "征集",

@@ -531,8 +531,11 @@ impl UploadedReport {
             let tree = understood(&service.ask(Question::read(format), bytes, None).await?)?;
             return Ok(Delivery::new(tree, VersionWay::File, base, reason));
         }
-        let way = if bytes.starts_with(b"PK") { VersionWay::Word } else { VersionWay::File };
-        let is_misnamed = way == VersionWay::File && name.to_ascii_lowercase().ends_with(".docx");
+        let format = import::DocumentFormat::of(&bytes);
+        let is_word = format == import::DocumentFormat::Docx;
+        let way = if is_word { VersionWay::Word } else { VersionWay::File };
+        let is_misnamed =
+            format == import::DocumentFormat::Text && name.to_ascii_lowercase().ends_with(".docx");
         let file_name = Some(name).filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
         let tracked_changes = import::TrackedChanges::Accept;
         let question = Question::Import { year: None, issuer: None, date: None, file_name, tracked_changes };
@@ -594,7 +597,7 @@ pub(in crate::web) struct VersionReceipt {
 
 /// 报送
 ///
-/// 请求的内容是一份报告（JSON、YAML、TOML，由 Content-Type 说明），或者要导入的文件（Word 文档、网页、文本、附带内容的 PDF）。
+/// 请求的内容是一份报告（JSON、YAML、TOML，由 Content-Type 说明），或者要导入的文件（Word 文档、网页、文本，附带内容的 PDF、OFD）。
 /// 有错误的不收，回答全部问题；有警告的要写明原因。同一份报告在同一稿次上重复报送，只算一次。
 #[utoipa::path(
     post, path = "/api/collections/{collection}/units/{unit}/versions", tag = "征集",

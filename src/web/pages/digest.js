@@ -21,6 +21,7 @@ const FILES = [
   ["png", "手机长图（PNG）"],
   ["svg", "手机长图（SVG）"],
   ["html", "网页"],
+  ["docx", "Word 文件"],
   ["txt", "见报的文字"],
 ];
 
@@ -150,7 +151,9 @@ async function download(format, choice, button) {
     const response = await ask(`/api/digest?format=${format}`, { method: "POST", body });
     const name = nameOf(response, `digest.${format}`);
     saveBlob(name, await response.blob());
-    notice("digest", "note", `已生成《${name}》，在浏览器的下载里。`, []);
+    const told = JSON.parse(response.headers.get("Nianbao-Findings") || "[]");
+    const words = told.map((/** @type {{ message: string }} */ one) => `${one.message}。`).join("");
+    notice("digest", "note", `已生成《${name}》，在浏览器的下载里。${words}`, []);
   } catch (error) {
     notice("digest", "error", `成绩单没有生成。${refusal(error).message}。`, []);
   } finally {

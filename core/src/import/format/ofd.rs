@@ -17,6 +17,11 @@ use crate::report::{ATTACHED_IN_OFD, Report};
 /// How an OFD begins that has its entrance first, as ours has.
 pub(super) const ENTRANCE: &str = "OFD.xml";
 
+/// Whether an archive is an OFD, wherever in it the entrance stands.
+pub(in super::super) fn is_packed_in(bytes: &[u8]) -> bool {
+    ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(ENTRANCE).is_some())
+}
+
 /// The report that an OFD bears.
 pub(in super::super) fn attached(bytes: &[u8]) -> Result<Value, Failed> {
     let damaged = |_| fault::broken("OFD 不完整");

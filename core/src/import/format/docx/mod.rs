@@ -61,9 +61,6 @@ pub(in crate::import) fn open(bytes: &[u8], changes: TrackedChanges) -> Result<W
     if archive.index_for_name("xl/workbook.xml").is_some() {
         return Err(fault::workbook().into());
     }
-    if archive.index_for_name(super::ofd::ENTRANCE).is_some() {
-        return Err(fault::foreign_ofd().into());
-    }
     let body = part(&mut archive, "word/document.xml")?
         .ok_or_else(|| fault::broken("压缩包里没有 Word 文档的正文"))?;
     let styles = part(&mut archive, "word/styles.xml")?;
