@@ -28,9 +28,6 @@ use crate::conform::Case;
 use crate::hostile::hostile_sample;
 use crate::workbench::{deeply, files_in, minimal, of_tests, packed, press, project, read, sample, told};
 
-#[path = "../../src/export/ofd/coding.rs"]
-mod coding;
-
 /// Pixels an inch of the pictures that are held against one another: the thinnest rule is a pixel, and drawn alike
 /// whether a program lets rules be thinner or not.
 const RESOLUTION: f32 = 144.0;
@@ -255,33 +252,6 @@ fn press_without_pens() -> Press {
     assert_ne!(plain, grid);
     let templates = Templates::new([("gongwen/grid.typ".to_owned(), plain)].into()).unwrap();
     Press { templates: Arc::new(templates), ..press().clone() }
-}
-
-/// Bytes of every kind come back: none, one, the same, as many of each as of all that are rarer (which makes the deepest
-/// codes), and any.
-#[test]
-fn what_is_coded_comes_back() {
-    let fibonacci = std::iter::successors(Some((1usize, 1usize)), |(one, two)| Some((*two, one + two)));
-    let deep: Vec<u8> =
-        fibonacci.take(24).zip(0u8..).flat_map(|((count, _), byte)| vec![byte; count]).collect();
-    let mut all = vec![vec![], vec![7], vec![0; 100_000], deep, (0..=255).collect()];
-    let mut seed = 1u32;
-    for number in 1..200usize {
-        let mut random = || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            seed >> 16
-        };
-        // The more of them are thrown together, the rarer are the outermost.
-        all.push(
-            (0..number * 37).map(|_| (0..number % 7).map(|_| random()).min().unwrap_or(3) as u8).collect(),
-        );
-    }
-    for bytes in all {
-        let coded = coding::deflate(&bytes);
-        let mut back = Vec::new();
-        flate2::read::DeflateDecoder::new(coded.as_slice()).read_to_end(&mut back).unwrap();
-        assert!(back == bytes, "{} bytes", bytes.len());
-    }
 }
 
 /// The copy of a file for ofd2img, which takes a face for one of the name that its file has.

@@ -1,7 +1,6 @@
 //! OFD (GB/T 33190-2016), the national format of what is laid out: to be exchanged, sealed and kept. Text is text,
 //! with the faces that draw it; the pages are those of the PDF.
 
-mod coding;
 mod container;
 mod document;
 mod faces;
