@@ -99,9 +99,12 @@ fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
     }
 }
 
-/// The 3,755 characters of the first level of GB 2312.
+/// The 3,755 characters of the first level of GB 2312, but for those that the checks would take for numbers of points, or
+/// for what a broken file is full of: thrown together these are soon errors.
 static COMMON: LazyLock<Vec<char>> = LazyLock::new(|| {
     let codes = (0xB0..=0xD7).flat_map(|row| (0xA1..=0xFE).map(move |cell| [row, cell]));
     let one = |code: [u8; 2]| encoding_rs::GBK.decode(&code).0.chars().next();
-    codes.filter_map(one).filter(|c| ('\u{4E00}'..='\u{9FFF}').contains(c)).collect()
+    let is_common =
+        |c: &char| ('\u{4E00}'..='\u{9FFF}').contains(c) && !"一二三四五六七八九十烫屯".contains(*c);
+    codes.filter_map(one).filter(is_common).collect()
 });

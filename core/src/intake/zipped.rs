@@ -15,6 +15,7 @@ use super::{
     BatchRefusal, DocumentForm, FileKind, MAX_INPUT_BYTES, MAX_TOLD, MAX_UNITS, Plain, UNPACKED, kind_of,
 };
 use crate::packed::is_bomb;
+use crate::report::OFD_ENTRANCE;
 use crate::system::in_words;
 
 /// Takes a ZIP apart, and workbooks in it if it is asked to.
@@ -77,7 +78,7 @@ pub(super) fn unpack(
 pub(super) fn office_document(file: &File) -> Option<DocumentForm> {
     let archive = ZipArchive::new(file).ok()?;
     let has = |name: &str| archive.index_for_name(name).is_some();
-    if has("OFD.xml") {
+    if has(OFD_ENTRANCE) {
         return Some(DocumentForm::Foreign);
     }
     if !has("[Content_Types].xml") {

@@ -34,3 +34,6 @@ pub const ATTACHED_REPORT: &str = "report.json";
 
 /// Where in an OFD of ours it lies.
 pub const ATTACHED_IN_OFD: &str = "Doc_0/Attachs/report.json";
+
+/// The part by which an archive is an OFD (GB/T 33190-2016, clause 6).
+pub const OFD_ENTRANCE: &str = "OFD.xml";

@@ -22,7 +22,7 @@ use super::page::{millimetres, physical_box};
 use super::truetype;
 use super::xml::{Xml, borrowed};
 use super::{OfdRefusal, Resources, page};
-use crate::report::{ATTACHED_IN_OFD, ATTACHED_REPORT};
+use crate::report::{ATTACHED_IN_OFD, ATTACHED_REPORT, OFD_ENTRANCE};
 use crate::typeset::{Fonts, Pages};
 
 /// The parts, each with its path.
@@ -44,7 +44,7 @@ pub(super) fn parts(pages: &Pages, fonts: &Fonts) -> Result<Vec<OfdPart>, OfdRef
     let attached = attachments(pages);
     let id = typst::utils::hash128(&written);
     let mut parts = vec![
-        OfdPart::new("OFD.xml", entrance(document.info(), id)),
+        OfdPart::new(OFD_ENTRANCE, entrance(document.info(), id)),
         OfdPart::new("Doc_0/Document.xml", root(pages, &page_ids, size, &resources, !attached.is_empty())),
         OfdPart::new("Doc_0/PublicRes.xml", shared(&resources, fonts)),
     ];

@@ -39,7 +39,7 @@ enum OfdRefusal {
     #[error("OFD 文件没有写成：{0}。请换用别的字体文件，或者改用 PDF")]
     Face(truetype::UnfitFace),
     #[error("OFD 文件没有写成：{0}")]
-    Container(container::ContainerFull),
+    Container(zip::result::ZipError),
 }
 
 /// The numbers by which the parts of a document refer to one another, each once.

@@ -13,6 +13,7 @@ pub use docx::TrackedChanges;
 use super::document::{BlockContent, SourceDocument};
 use super::fault;
 use crate::diagnostic::Failed;
+use crate::report::OFD_ENTRANCE;
 
 /// A format that documents are imported from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl DocumentFormat {
         }
         // The first part of an archive has its name behind thirty bytes.
         let first = bytes.get(30..).unwrap_or_default();
-        if bytes.starts_with(b"PK\x03\x04") && first.starts_with(ofd::ENTRANCE.as_bytes()) {
+        if bytes.starts_with(b"PK\x03\x04") && first.starts_with(OFD_ENTRANCE.as_bytes()) {
             return Self::Ofd;
         }
         // A ZIP archive; and the container of OLE, in which old and encrypted documents come.

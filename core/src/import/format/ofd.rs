@@ -12,14 +12,11 @@ use super::super::fault;
 use crate::diagnostic::Failed;
 use crate::input::{self, Format};
 use crate::packed::is_bomb;
-use crate::report::{ATTACHED_IN_OFD, Report};
-
-/// How an OFD begins that has its entrance first, as ours has.
-pub(super) const ENTRANCE: &str = "OFD.xml";
+use crate::report::{ATTACHED_IN_OFD, OFD_ENTRANCE, Report};
 
 /// Whether an archive is an OFD, wherever in it the entrance stands.
 pub(in super::super) fn is_packed_in(bytes: &[u8]) -> bool {
-    ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(ENTRANCE).is_some())
+    ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| archive.index_for_name(OFD_ENTRANCE).is_some())
 }
 
 /// The report that an OFD bears.
