@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use super::{Desk, Setup, WIDE};
-use crate::pdf::Document;
+use crate::pdf::{Document, Page};
 
 /// The texts of the paragraphs of the first measure.
 const PARAGRAPHS: &str =
@@ -398,12 +398,16 @@ async fn rare_parts_are_folded() {
 async fn the_pages_are_what_is_printed() {
     let desk = Desk::open(WIDE, "/?sample=annual-report").await;
     desk.settled().await;
-    let sheets = desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap();
+    let sheets = || async { desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap() };
+    let before = sheets().await;
     let printed = desk.tool("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
     let bytes =
         base64::Engine::decode(&base64::engine::general_purpose::STANDARD, printed["data"].as_str().unwrap());
     let printed = Document::read(bytes.unwrap());
-    assert_eq!(printed.pages.len() as u64, sheets);
+    // What a page too many has on it, if there is one.
+    let page = |page: &Page| (page.width, page.height, page.text().chars().take(40).collect::<String>());
+    let told: Vec<_> = printed.pages.iter().map(page).collect();
+    assert_eq!((printed.pages.len() as u64, before), (before, sheets().await), "{told:#?}");
     desk.close().await;
 }
 
