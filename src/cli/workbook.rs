@@ -55,7 +55,7 @@ pub(super) fn run(arguments: WorkbookArguments, installation: &Installation) -> 
     for ReadTree { source, tree } in &read {
         if let Some(count) = tree["unplaced"].as_array().map(Vec::len).filter(|count| *count > 0) {
             terminal::complain(&format!(
-                "提醒：{source}：有 {count} 段文字没有归到任何部分，写在工作表“未归类的文字”里。请移到该在的各表，\
+                "警告：{source}：有 {count} 段文字没有归到任何部分，写在工作表“未归类的文字”里。请移到该在的各表，\
                  确实不要的删除",
             ));
         }
@@ -122,7 +122,7 @@ fn read_trees(from: &Path, scratch: &Path) -> Result<(Vec<ReadTree>, usize)> {
         if let Some(name) = tree.as_ref().and_then(name_of) {
             match first.get(&name) {
                 Some(other) => terminal::complain(&format!(
-                    "提醒：{source}：“{}”已经有一份（{other}），两份都写进去了，后一份的名称后面加了数字。\
+                    "警告：{source}：“{}”已经有一份（{other}），两份都写进去了，后一份的名称后面加了数字。\
                      请核对以哪一份为准，删除另一份",
                     terminal::plain(&name)
                 )),

@@ -398,7 +398,8 @@ async fn rare_parts_are_folded() {
 async fn the_pages_are_what_is_printed() {
     let desk = Desk::open(WIDE, "/?sample=annual-report").await;
     desk.settled().await;
-    let sheets = || async { desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap() };
+    let sheets =
+        || async { desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap() };
     let before = sheets().await;
     let printed = desk.tool("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
     let bytes =
@@ -602,6 +603,39 @@ async fn remedies_are_taken_and_undone() {
     desk.ask(&press("采纳")).await;
     assert_eq!(desk.value("problems[0].cause").await, "培训偏重课堂讲授，案例研讨少。");
     assert!(desk.value("other").await.contains(",办结"));
+    desk.close().await;
+}
+
+/// The code of an indicator follows from its name, of the list or of one's own, and is out of sight.
+#[tokio::test]
+async fn nobody_types_the_code_of_an_indicator() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.press("[value='add indicators']").await;
+    desk.write("indicators[0].name", "巡河里程").await;
+    desk.write("indicators[0].value", "386").await;
+    desk.settled().await;
+    let told = "return document.getElementById('findings-panel').textContent + Array.from(document.querySelectorAll('#indicators .findings'), (one) => one.textContent).join()";
+    let told = desk.text(told).await;
+    assert!(!told.contains("指标代码"), "{told}");
+    assert_eq!(desk.ask("return document.querySelector('#indicators .item .more').open").await, false);
+    desk.write("indicators[0].name", "受理行政复议案件").await;
+    desk.ask("document.activeElement.blur()").await;
+    desk.until("document.querySelector(\"[name='indicators[0].key']\").value === 'reconsideration.accepted'")
+        .await;
+    desk.is_for_everyone("an indicator by its name").await;
+    desk.close().await;
+}
+
+/// A figure in a cell is seen whole, on a telephone too: the table is scrolled, not squeezed.
+#[tokio::test]
+async fn cells_of_a_table_are_readable_on_a_narrow_screen() {
+    let desk = Desk::open(Setup { width: 390, ..WIDE }, "/?sample=annual-report").await;
+    desk.settled_at(390).await;
+    desk.until("document.querySelectorAll('.grid .cell').length > 20").await;
+    let cut = "return Array.from(document.querySelectorAll('.grid .cell')).filter((cell) => cell.value.length <= 6 && cell.scrollWidth > cell.clientWidth).map((cell) => cell.value)";
+    assert_eq!(desk.ask(cut).await, json!([]));
+    desk.fits(390).await;
     desk.close().await;
 }
 

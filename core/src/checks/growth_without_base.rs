@@ -80,10 +80,11 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
 /// 上年数值 that are not what last year's report says.
 fn other_than_last_year(reading: &Reading) -> Vec<Diagnostic> {
     let Some(last_year) = reading.context.last_year else { return vec![] };
-    let known: HashMap<&str, &Indicator> = last_year.indicators.iter().map(|one| (&*one.key, one)).collect();
+    let known: HashMap<&str, &Indicator> =
+        last_year.indicators.iter().map(|one| (&**one.key(), one)).collect();
     let mut found = Vec::new();
     for (index, indicator) in reading.report.indicators.iter().enumerate() {
-        let (Some(previous), Some(last)) = (&indicator.previous, known.get(&*indicator.key)) else {
+        let (Some(previous), Some(last)) = (&indicator.previous, known.get(&**indicator.key())) else {
             continue;
         };
         let is_exact = !last.approximate && last.unit == indicator.unit;
@@ -104,7 +105,7 @@ fn known_bases(reading: &Reading, now: &Figure) -> Vec<Interval> {
     let before = |one: &Indicator| {
         let own = one.previous.as_ref().and_then(IndicatorValue::number);
         own.or_else(|| {
-            let last = reading.context.last_year?.indicators.iter().find(|last| last.key == one.key)?;
+            let last = reading.context.last_year?.indicators.iter().find(|last| last.key() == one.key())?;
             last.value.number()
         })
     };

@@ -28,7 +28,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let list = reading.context.settings.list();
     let mut figures: HashMap<String, ExactFigure> = HashMap::new();
     for (index, indicator) in reading.report.indicators.iter().enumerate() {
-        let key = list.key_of(&indicator.key, &indicator.name);
+        let key = list.key_of(indicator.key(), &indicator.name);
         if let Some(figure) = ExactFigure::new(index, indicator, list.of_key(&key)) {
             figures.entry(key.into_owned()).or_insert(figure);
         }
@@ -107,8 +107,8 @@ fn exceeding(
 /// Whether the program's own list calls it impossible, which another check tells.
 fn is_impossible(one: &ListedIndicator, part: &ExactFigure, whole: &ExactFigure) -> bool {
     let own = IndicatorList::built_in().of_key(&one.key).and_then(|own| own.part_of.as_deref());
-    own == Some(&*whole.indicator.key)
-        && *part.indicator.key == *one.key
+    own == Some(&**whole.indicator.key())
+        && *part.indicator.key() == one.key
         && part.indicator.unit == whole.indicator.unit
 }
 

@@ -47,7 +47,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     }
     let is_listed = |known: &ListedIndicator| {
         report.indicators.iter().any(|one| {
-            list.key_of(&one.key, &one.name) == *known.key
+            list.key_of(one.key(), &one.name) == *known.key
                 || known.words.iter().any(|word| one.name.contains(&**word))
         })
     };

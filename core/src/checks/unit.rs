@@ -37,7 +37,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, indicator) in reading.report.indicators.iter().enumerate() {
         let Some(unit) = indicator.unit.as_deref() else { continue };
-        let usual = usual(reading, &indicator.key, &indicator.name);
+        let usual = usual(reading, indicator.key(), &indicator.name);
         if !usual.is_empty() && !usual.iter().any(|one| is_counted_in(unit, one)) {
             let path = crate::path!["indicators", index, "unit"];
             let message = format!("指标“{}”的单位是“{unit}”，通常是{}", &*indicator.name, usual.join("、"));

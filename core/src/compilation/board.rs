@@ -85,7 +85,7 @@ enum HeldValue {
 impl From<&Indicator> for IndicatorRecord {
     fn from(indicator: &Indicator) -> Self {
         Self {
-            key: indicator.key.to_string(),
+            key: indicator.key().to_string(),
             name: indicator.name.to_string(),
             unit: indicator.unit.as_ref().map(|unit| unit.to_string()),
             value: indicator.value.to_string(),

@@ -57,7 +57,7 @@ pub fn indicator_rows(units: &[Vec<&Report>]) -> Vec<IndicatorRow> {
     let row = |unit: usize, report: &Report, one: &Indicator| IndicatorRow {
         unit: names.name(unit).to_owned(),
         year: report.year.number(),
-        key: one.key.to_string(),
+        key: one.key().to_string(),
         name: one.name.to_string(),
         value: one.value.clone(),
         counted_in: one.unit.as_deref().map(str::to_owned),

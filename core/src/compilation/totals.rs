@@ -66,7 +66,7 @@ const MOST_TRIED: usize = 40;
 
 /// By what an indicator is the same as another.
 fn key_of(indicator: &Indicator) -> Cow<'_, str> {
-    IndicatorList::built_in().key_of(&indicator.key, &indicator.name)
+    IndicatorList::built_in().key_of(indicator.key(), &indicator.name)
 }
 
 /// What it is called: as the list has it.

@@ -22,7 +22,7 @@ code! {
     ///
     /// 改正：用 `nianbao digest 报告.yaml --list` 重新列出，再改选择。
     ///
-    /// 句子要照原样写，不能改动；不要的句子、数字，把 `chosen` 改为 `false`，或者删去那一项。
+    /// 句子要照原样写，不能改动；不要的句子、数字，把 `chosen` 改为 `false`，或者删除那一项。
     pub(super) UNKNOWN_CHOICE = "unknown-choice", Error
 }
 
@@ -83,7 +83,7 @@ pub struct SentenceTick {
     #[schemars(title = "在报告的哪个字段")]
     pub at: Name,
     #[deserr(default)]
-    #[schemars(default, title = "引导句，只供看")]
+    #[schemars(default, title = "段首句，只供看")]
     pub lead: Text,
     #[schemars(title = "句子，照报告原样")]
     pub text: Name,
@@ -156,7 +156,7 @@ fn told(indicator: &Indicator) -> String {
 fn headline(indicators: &[Indicator]) -> Vec<usize> {
     let list = IndicatorList::built_in();
     let score = |one: &Indicator| {
-        let is_known = list.of_key(&one.key).is_some() || list.of_name(&one.name).is_some();
+        let is_known = list.of_key(one.key()).is_some() || list.of_name(&one.name).is_some();
         let has_base = one.previous.as_ref().is_some_and(is_shown);
         2 * i32::from(is_known) + 2 * i32::from(has_base) + i32::from(one.unit.as_deref() == Some("%"))
     };

@@ -177,7 +177,7 @@ mod tests {
 
     fn indicator(value: &str, unit: &str, previous: Option<&str>) -> Indicator {
         Indicator {
-            key: "k".parse().unwrap(),
+            key: "k".parse().ok(),
             name: "受理案件".parse().unwrap(),
             value: value.parse().unwrap(),
             unit: unit.parse().ok(),

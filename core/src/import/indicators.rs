@@ -309,7 +309,7 @@ impl SettledFigures {
     fn enter(self, builder: &mut Builder) {
         self.doubts.into_iter().for_each(|(line, message)| builder.doubt(Some(line), message));
         builder.draft.indicators.extend(self.certain.iter().map(|one| Indicator {
-            key: fit(&one.key),
+            key: Some(fit(&one.key)),
             name: fit(&one.name),
             value: fit(&one.value),
             unit: Some(fit(&one.unit)),

@@ -10,34 +10,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::report::FieldPath;
 use crate::report::contract;
 
-code! {
-    /// 指标没有写指标代码
-    ///
-    /// 报告里的指标没有写“指标代码”（key），程序就按它的名称认：名称在指标目录里的，与目录里的是同一个指标；不在的，只与名称相同的放在一起比较。
-    ///
-    /// 不改也能生成。各单位、各年的同一指标名称写得一样就行；要稳妥，请照 nianbao indicators 补上代码。
-    WITHOUT_KEY = "without-key", Note
-}
-
-/// How many indicators without a key are named.
-const KEYLESS_TOLD: usize = 5;
-
-/// That indicators stand for themselves by their names; the first stands at this place.
-pub(super) fn without_key(first: usize, keyless: &[(usize, String)]) -> Diagnostic {
-    let shown =
-        |(_, name): &(usize, String)| name.chars().take(30).collect::<String>().escape_debug().to_string();
-    let names: Vec<String> = keyless.iter().take(KEYLESS_TOLD).map(shown).collect();
-    let more = if keyless.len() > names.len() { format!("等{}项", keyless.len()) } else { String::new() };
-    let message = format!("指标“{}”{more}没有写指标代码，按名称认", names.join("”“"));
-    let hint = "名称与指标目录里的一样的不用改；要稳妥，请补上代码";
-    WITHOUT_KEY.at(crate::path!["indicators", first, "key"], message, hint)
-}
-
 /// How many faults are told; a file that is not a report at all would have thousands.
 const MAX_TOLD: usize = 200;
 
 /// Every code that reading can raise.
-pub const CODES: [&Code; 13] = [
+pub const CODES: [&Code; 12] = [
     &EMPTY_FILE,
     &TOO_LARGE,
     &NOT_TEXT,
@@ -50,7 +27,6 @@ pub const CODES: [&Code; 13] = [
     &WRONG_TYPE,
     &INVALID_VALUE,
     &TOO_MANY_FAULTS,
-    &WITHOUT_KEY,
 ];
 
 code! {

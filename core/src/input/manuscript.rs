@@ -44,18 +44,13 @@ impl Manuscript {
             Format::Toml => toml::parse(&text),
             Format::Form => form::parse(&text),
         };
-        let mut root = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), &text))?;
+        let root = parsed.map_err(|syntax| syntax.into_diagnostics(&Node::nothing(), &text))?;
         if matches!(root.content, NodeContent::Null) {
             return Err(vec![fault::empty()]);
         }
         let mut repeated = Faults::default();
         find_repeated(&root, &mut vec![], &mut repeated);
-        // The form asks for them.
-        let keyless = if format == Format::Form { vec![] } else { follow_names(&mut root) };
-        let remarks =
-            keyless.first().map(|(index, _)| fault::without_key(*index, &keyless)).into_iter().collect();
-        let manuscript = Self { text, root, repeated, remarks: vec![] };
-        Ok(Self { remarks: manuscript.located(remarks), ..manuscript })
+        Ok(Self { text, root, repeated, remarks: vec![] })
     }
 
     /// The name of the template that it asks for, whatever else is wrong.
@@ -141,30 +136,6 @@ impl Manuscript {
             _ => Err(self.read::<Report>().err().unwrap_or_else(|| fault::empty().into())),
         }
     }
-}
-
-/// Lets the name of an indicator that has no key stand for it, as it does for one that no list has: a report is not
-/// refused for what its bureau can tell. Gives the place and the name of each.
-fn follow_names(root: &mut Node) -> Vec<(usize, String)> {
-    let NodeContent::Map(entries) = &mut root.content else { return vec![] };
-    let list = entries.iter_mut().find(|entry| entry.key == "indicators");
-    let Some(NodeContent::Sequence(items)) = list.map(|entry| &mut entry.value.content) else {
-        return vec![];
-    };
-    let mut filled = Vec::new();
-    for (index, item) in items.iter_mut().enumerate() {
-        let NodeContent::Map(entries) = &mut item.content else { continue };
-        let named =
-            entries.iter().find(|entry| entry.key == "name").map(|entry| (entry.at, entry.value.clone()));
-        let Some((at, name)) = named.filter(|_| !entries.iter().any(|entry| entry.key == "key")) else {
-            continue;
-        };
-        if let Some(text) = name.characters().filter(|text| !text.trim().is_empty()).map(str::to_owned) {
-            entries.push(MapEntry { at, key: "key".into(), value: name });
-            filled.push((index, text));
-        }
-    }
-    filled
 }
 
 /// Reports each key that a map has more than once. `trail` leads here.

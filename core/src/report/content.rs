@@ -144,11 +144,12 @@ impl Paragraph {
 #[deserr(deny_unknown_fields)]
 #[schemars(description = "一个指标", deny_unknown_fields)]
 pub struct Indicator {
+    #[deserr(default)]
     #[schemars(
         title = "指标代码",
-        description = "如：reconsideration.accepted；各年、各单位的同一指标用同一代码"
+        description = "如：reconsideration.accepted；各年、各单位的同一指标用同一代码；不写的按名称认"
     )]
-    pub key: Name,
+    pub key: Option<Name>,
     #[schemars(title = "指标名称", description = "如：受理行政复议案件")]
     pub name: Name,
     #[schemars(title = "数值", description = "数，或“无”“不适用”")]
@@ -165,6 +166,13 @@ pub struct Indicator {
     #[deserr(default)]
     #[schemars(title = "数据来源", description = "提供数据的部门")]
     pub source: Option<Name>,
+}
+
+impl Indicator {
+    /// By what it is the same as another year's or unit's: its key, or its name where it has none.
+    pub fn key(&self) -> &Name {
+        self.key.as_ref().unwrap_or(&self.name)
+    }
 }
 
 /// A text of an imported document that found no place. It is no part of the report until somebody

@@ -47,7 +47,7 @@ const SECTIONS: [FormSection; 11] = [
 ];
 
 /// Fields that most reports leave as they stand; they are folded until one wants them.
-const RARELY_FILLED: [&str; 3] = ["issuer.level", "issuer.code", "title"];
+const RARELY_FILLED: [&str; 4] = ["issuer.level", "issuer.code", "title", "indicators.key"];
 
 const fn section(id: &'static str, title: &'static str, fields: &'static [&'static str]) -> FormSection {
     FormSection { id, title, fields, is_rare: false }
@@ -137,7 +137,8 @@ struct Control {
     /// Whether something on the page leads to it, or may.
     is_linked: bool,
     is_rare: bool,
-    /// Whether anything but what stands there anyway is written in it, or found.
+    /// Whether anything but what stands there anyway is written in it, or found. What is rare in an item follows
+    /// from the rest of it, so that only what is found is told.
     is_told: bool,
     findings: Vec<Finding>,
 }
@@ -481,8 +482,8 @@ impl Filler {
                 default: field.default,
             },
             entry: name(&field.entry),
-            is_rare: RARELY_FILLED.contains(&path),
-            is_told: value != field.default || !findings.is_empty(),
+            is_rare: RARELY_FILLED.contains(&&*unnumbered(path)),
+            is_told: (value != field.default && !is_of_item(path)) || !findings.is_empty(),
             value,
             options: match &field.entry {
                 Entry::Choice(choices) => choices.clone(),
@@ -527,6 +528,11 @@ impl Filler {
             findings: self.findings.get(path).cloned().unwrap_or_default(),
         }
     }
+}
+
+/// A path without the numbers of items: `indicators.key`.
+fn unnumbered(path: &str) -> String {
+    path.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest)).collect()
 }
 
 /// Whether a path leads into an item of a list.

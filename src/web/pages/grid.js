@@ -12,9 +12,10 @@ const drawn = new WeakMap();
 /** A table with more cells is edited as text. */
 const MOST = 2000;
 
-/** How wide a column is at least and at most, in letters. */
+/** How wide a column is at least, and how much of its longest text is seen before it may be squeezed, in letters. */
 const NARROWEST = 4;
 const WIDEST = 36;
+const SQUEEZED = 14;
 
 /** @typedef {{ area: HTMLTextAreaElement, box: HTMLElement, rows: string[][] }} Grid */
 
@@ -62,7 +63,9 @@ function draw(grid) {
     row.forEach((text, column) => {
       const cell = make(at ? "td" : "th");
       cell.append(entry(grid, at, column, text));
-      first(cell, "input", HTMLInputElement).size = Math.max(NARROWEST, Math.min(WIDEST, widths[column]));
+      const input = first(cell, "input", HTMLInputElement);
+      input.size = Math.max(NARROWEST, Math.min(WIDEST, widths[column]));
+      input.style.minWidth = `calc(${Math.min(SQUEEZED, input.size)}ch + 1rem)`;
       line.append(cell);
     });
     (at ? body : head).append(line);
