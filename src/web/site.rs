@@ -146,11 +146,10 @@ pub(super) async fn ready(State(service): State<Arc<Service>>) -> Result<Json<He
 
 /// Nothing has this address. Programs ask below `/api`, people everywhere else.
 pub(super) async fn not_found(State(service): State<Arc<Service>>, address: Uri) -> Response {
-    let refused = Refusal::not_found();
     if address.path() == "/api" || address.path().starts_with("/api/") {
-        return refused.into_response();
+        return Refusal::not_found().into_response();
     }
-    frame::draw(RefusalPage::from(refused).into_response(), None, service.office.is_some())
+    frame::draw(RefusalPage::from(Refusal::no_such_page()).into_response(), None, service.office.is_some())
 }
 
 pub(super) async fn method_not_allowed() -> Refusal {
@@ -159,6 +158,11 @@ pub(super) async fn method_not_allowed() -> Refusal {
 
 /// What is refused here.
 impl Refusal {
+    fn no_such_page() -> Self {
+        let hint = "请核对网址有没有抄错，或者点左上角的“年报”，从首页重新打开";
+        Self::other(StatusCode::NOT_FOUND, "没有这个页面", hint)
+    }
+
     fn method_not_allowed() -> Self {
         Self::other(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -57,7 +57,7 @@ function draw(grid) {
   const head = make("thead");
   const body = make("tbody");
   // A column is as wide as its longest text, within reason; a Chinese character takes the room of two.
-  const widths = grid.rows[0].map((_, column) => Math.max(...grid.rows.map((row) => 2 * row[column].length)));
+  const widths = grid.rows[0].map((_, column) => Math.max(...grid.rows.map((row) => lettersOf(row[column]))));
   grid.rows.forEach((row, at) => {
     const line = make("tr");
     row.forEach((text, column) => {
@@ -74,6 +74,14 @@ function draw(grid) {
   const scroll = make("div", "scroll");
   scroll.append(table);
   grid.box.replaceChildren(scroll, tools(grid));
+}
+
+/**
+ * How wide a text is, in letters.
+ * @param {string} text
+ */
+function lettersOf(text) {
+  return text.length + (text.match(/[^ -~]/g) || []).length;
 }
 
 /**
