@@ -623,6 +623,13 @@ async fn nobody_types_the_code_of_an_indicator() {
     desk.ask("document.activeElement.blur()").await;
     desk.until("document.querySelector(\"[name='indicators[0].key']\").value === 'reconsideration.accepted'")
         .await;
+    // Of another name the code of that, or none.
+    desk.write("indicators[0].name", "法律援助案件").await;
+    desk.ask("document.activeElement.blur()").await;
+    desk.until("document.querySelector(\"[name='indicators[0].key']\").value === 'legal_aid.cases'").await;
+    desk.write("indicators[0].name", "巡河里程").await;
+    desk.ask("document.activeElement.blur()").await;
+    desk.until("document.querySelector(\"[name='indicators[0].key']\").value === ''").await;
     desk.is_for_everyone("an indicator by its name").await;
     desk.close().await;
 }
