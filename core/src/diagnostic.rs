@@ -235,9 +235,11 @@ impl Diagnostic {
         self.code == code.name
     }
 
-    /// Where in the input it stands, in words: a cell of a workbook, or line and column of a text.
+    /// Where in the input it stands, in words: a cell of a workbook, or line and column of a text. What is missing
+    /// altogether has the beginning of the text for its place, which says nothing.
     pub fn whereabouts(&self) -> Option<String> {
-        let in_text = || self.position.map(|at| format!("第{}行第{}列", at.line, at.column));
+        let told = self.position.filter(|at| (at.line, at.column) != (1, 1));
+        let in_text = || told.map(|at| format!("第{}行第{}列", at.line, at.column));
         self.place.clone().or_else(in_text)
     }
 

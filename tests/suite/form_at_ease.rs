@@ -54,6 +54,32 @@ impl Desk {
     }
 }
 
+/// What is pasted loses the numbers that it brings along, wherever in a paragraph the cursor stands: there are two
+/// fields in it, and the first takes one line.
+#[tokio::test]
+async fn a_paste_loses_its_own_numbers() {
+    let desk = Desk::open(WIDE, "/").await;
+    desk.settled().await;
+    desk.begin_paragraph("", 0).await;
+    let lines =
+        "1. 组织培训2次。\n②开展检查3次。\n（三）复盘1次。\n一、二级响应各1次。\n3、4月份开展2次。\n5%的案件";
+    let pasted = json!([
+        "组织培训2次。",
+        "开展检查3次。",
+        "复盘1次。",
+        "一、二级响应各1次。",
+        "3、4月份开展2次。",
+        "5%的案件"
+    ]);
+    desk.paste(lines).await;
+    assert_eq!(desk.ask(PARAGRAPHS).await, pasted);
+    desk.undo().await;
+    desk.ask("document.querySelector(\"[name='measures[0].body[0].lead']\").focus()").await;
+    desk.paste(lines).await;
+    assert_eq!(desk.ask(PARAGRAPHS).await, pasted);
+    desk.close().await;
+}
+
 #[tokio::test]
 async fn a_paste_into_the_middle_keeps_the_order_and_is_undone_whole() {
     let desk = Desk::open(WIDE, "/").await;
@@ -506,7 +532,9 @@ async fn a_report_begins_from_last_years() {
     desk.press("#last-year-button").await;
     desk.until("document.getElementById('last-year-panel').hidden").await;
     desk.press("#last-year-button").await;
-    desk.until("document.getElementById('last-year-panel').textContent.includes('一字不差的 1 处')").await;
+    desk.until("document.getElementById('last-year-panel').textContent.includes('写得一样的 1 处')").await;
+    // At its field, too.
+    assert_eq!(desk.ask("return document.querySelectorAll('.as-last-year').length").await, 1);
     // It comes along with the draft.
     desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
     desk.browser.refresh().await.unwrap();

@@ -116,7 +116,7 @@ async fn last_years_report_stands_beside_a_draft_of_several() {
     desk.press("#last-year-button").await;
     desk.until("!document.getElementById('last-year-panel').hidden").await;
     let told = desk.text("return document.getElementById('last-year-panel').textContent").await;
-    assert!(told.contains("一字不差的 1 处"), "{told}");
+    assert!(told.contains("写得一样的 1 处"), "{told}");
     // And what was written since is shown against what was opened.
     desk.pick_from_menu("difference").await;
     desk.until("document.querySelector('.differences')").await;

@@ -38,7 +38,11 @@ fn in_passage(passage: &Passage) -> Option<Diagnostic> {
         1 => format!("“{label}”里有半角的“{mark}”"),
         _ => format!("“{label}”里有半角标点{count}处，第一处是“{mark}”"),
     };
-    let hint = format!("请改为全角的{}", full_width(mark));
+    let hint = match mark {
+        '.' => "请改为“。”，人名中间的改为“·”".to_owned(),
+        '"' | '\'' => "请改为全角的引号“”".to_owned(),
+        mark => format!("请改为全角的“{}”", full_width(mark)),
+    };
     let found = passage.at(&HALF_WIDTH_MARK, byte..byte + mark.len_utf8(), message, hint);
     Some(passage.amended(found, &in_full_width(&stray)))
 }
@@ -74,7 +78,6 @@ fn full_width(mark: char) -> &'static str {
         '(' | ')' => "（）",
         '!' => "！",
         '?' => "？",
-        '.' => "。（人名中间用“·”）",
         _ => "“”",
     }
 }

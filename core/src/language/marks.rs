@@ -66,12 +66,12 @@ pub(crate) fn half_width(text: &str) -> Vec<(usize, char)> {
 /// The half-width full stops that end a Chinese sentence, in bytes; those of numbers, of numbered headings
 /// (一.) and of Western words are none of them.
 pub(crate) fn half_width_stops(text: &str) -> impl Iterator<Item = usize> {
+    let is_word = |c: char| is_chinese(c) && !"〇一二三四五六七八九十（）".contains(c);
     let stops = text.match_indices('.').map(|(byte, _)| byte);
-    stops.filter(|byte| {
+    stops.filter(move |byte| {
         let (before, after) = (&text[..*byte], &text[byte + 1..]);
         let mut own = before.chars().rev().take_while(|c| !c.is_whitespace() && !"，。；：、".contains(*c));
-        let is_sentence =
-            before.ends_with(is_chinese) && own.any(|c| !"〇一二三四五六七八九十（）".contains(c));
+        let is_sentence = before.ends_with(|c| is_chinese(c) || ")）”》".contains(c)) && own.any(is_word);
         let goes_on = after.trim_start().chars().next();
         is_sentence && goes_on.is_none_or(is_chinese)
     })
@@ -99,8 +99,17 @@ mod tests {
     #[test]
     fn a_half_width_stop_ends_a_chinese_sentence() {
         assert_eq!(half_width_stops("办结案件.规范执法.").collect::<Vec<_>>(), [12, 25]);
-        for other in ["一.规范执法", "（十一）.规范执法", "得93.5分", "见a.cn", "服务号No.5", "依法行政..."]
-        {
+        assert_eq!(half_width_stops("加强工作(试点).").collect::<Vec<_>>(), [20]);
+        for other in [
+            "（1）.规范执法",
+            "见(Office).",
+            "一.规范执法",
+            "（十一）.规范执法",
+            "得93.5分",
+            "见a.cn",
+            "服务号No.5",
+            "依法行政...",
+        ] {
             assert_eq!(half_width_stops(other).count(), 0, "{other}");
         }
     }

@@ -17,8 +17,8 @@ import { handleMenu } from "./menu.js";
 import { notice, when } from "./notices.js";
 import { chooseFile, handleFile, openSample } from "./opening.js";
 import { onPaste } from "./paragraphs.js";
-import { drafts, findings, form } from "./parts.js";
-import { refresh, refreshSoon } from "./proof.js";
+import { drafts, findings, form, lastYear } from "./parts.js";
+import { followProofs, refresh, refreshSoon } from "./proof.js";
 import { handleRemedies } from "./remedies.js";
 import { download } from "./report.js";
 import { followEdition, followOutline } from "./sections.js";
@@ -80,6 +80,7 @@ handleMenu({
   clear: askToClear,
 });
 followOutline();
+followProofs(() => lastYear.tell());
 handleRemedies();
 // What is looked at rarely is fetched when it is.
 byId("edition-view").addEventListener("change", async () => (await import("./editions.js")).showEditions());

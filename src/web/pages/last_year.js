@@ -2,13 +2,13 @@
 // Last year's report beside this year's: what was planned, to be answered one by one, what was written, to be read
 // again, and what stands here word for word as it stood there.
 
-import { controlsIn, make, makeButton } from "./elements.js";
+import { all, controlsIn, make, makeButton, putBeside } from "./elements.js";
 import { Panel } from "./panel.js";
 
 /** @import { Report } from "./service.js" */
 /** @import { Control } from "./elements.js" */
 
-/** @typedef {{ heading: string, tasks: { text: string, lead?: string }[] }} PlannedSection */
+/** @typedef {{ heading?: string, tasks: { text: string, lead?: string }[] }} PlannedSection */
 
 /**
  * Last year's report, and what it planned for this year.
@@ -71,7 +71,7 @@ export class LastYear {
         entry.append(makeButton("jump", control.value.slice(0, 40), () => control.isConnected && this.onGo(control, control.name)));
         list.append(entry);
       }
-      parts.push(make("h3", "", `和上年一字不差的 ${same.length} 处，请改写`), list);
+      parts.push(make("h3", "", `和上年写得一样的 ${same.length} 处，请改写`), list);
     }
     const sections = tasks.sections || [];
     if (sections.length) {
@@ -83,12 +83,21 @@ export class LastYear {
     this.panel.show(`${report.year || "上"}年的报告`, ...parts);
   }
 
+  /** Says beside each text that is still last year's that it is. */
+  tell() {
+    for (const old of all(this.form, ".as-last-year")) old.remove();
+    if (!this.last) return;
+    for (const control of this.unchanged(this.last.report)) {
+      putBeside(control, make("p", "as-last-year taken finding finding-warning", "和上年报告里写得一样，请按今年的情况改写。"));
+    }
+  }
+
   /** @param {PlannedSection} section */
-  task({ heading, tasks }) {
+  task({ heading = "", tasks }) {
     const entry = make("li");
-    entry.append(make("strong", "", heading));
+    if (heading) entry.append(make("strong", "", heading));
     for (const task of tasks) entry.append(make("p", "import-target", task.text));
-    const has = controlsIn(this.form).some((control) => /^measures\[\d+\]\.heading$/.test(control.name) && control.value === heading);
+    const has = heading && controlsIn(this.form).some((control) => /^measures\[\d+\]\.heading$/.test(control.name) && control.value === heading);
     if (has) entry.append(make("span", "tag tag-note", "已有这项举措"));
     else {
       entry.append(makeButton("button button-small", "添加为今年的举措", () => {
@@ -99,15 +108,23 @@ export class LastYear {
   }
 
   /**
-   * The fields whose text is last year's, word for word.
+   * The fields whose text is last year's, word for word but for the years.
    * @param {Report} report
    */
   unchanged(report) {
-    const old = new Set(textsOf(SECTIONS.map(([key]) => report[key])));
+    const old = new Set(textsOf(SECTIONS.map(([key]) => report[key])).map(timeless));
     // What was planned bears the same heading when it is reported.
     const isText = (/** @type {Control} */ control) => control.value.length >= SHORTEST && !control.name.endsWith(".heading");
-    return controlsIn(this.form).filter((control) => isText(control) && old.has(control.value.trim()));
+    return controlsIn(this.form).filter((control) => isText(control) && old.has(timeless(control.value.trim())));
   }
+}
+
+/**
+ * A text without its years.
+ * @param {string} text
+ */
+function timeless(text) {
+  return text.replace(/20\d\d/g, "");
 }
 
 /**

@@ -112,7 +112,7 @@ export function listOf(item) {
  * @param {Control} control
  */
 export function paragraphOf(control) {
-  return /\.body\[\d+\]\.text$/.test(control.name) ? around(control, ".item") : null;
+  return /\.body\[\d+\]\.(?:lead|text)$/.test(control.name) ? around(control, ".item") : null;
 }
 
 /**

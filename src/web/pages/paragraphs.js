@@ -12,8 +12,8 @@ import { openText } from "./opening.js";
 /** What leaves no trace on paper, as the contract has it, but for what begins or divides a line. */
 const INVISIBLE = new RegExp(byId("form").dataset.invisible || "", "gu");
 
-/** A number that a heading brings along; the program numbers headings itself. */
-const NUMBER = /^(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、|\d{1,2}[.．、](?!\d))\s*/;
+/** A number that a heading or a paragraph brings along; the program numbers them itself. */
+const NUMBER = /^(?:[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十])|\d{1,2}[.．、）)](?!\d)|[①-⑳])\s*/;
 
 /** A heading of the first level that names one of the parts. */
 const SECTION = /^[\s\u3000]*[一二三四五六]、.{0,30}(?:举措|成效|情况|不足|问题|职责|履职|安排|打算|计划)/;
@@ -27,13 +27,20 @@ export function onPaste(event) {
   const pasted = event.clipboardData && event.clipboardData.getData("text/plain");
   if (!pasted || !control || control.dataset.entry === "table") return;
   event.preventDefault();
-  let lines = cleaned(pasted).split("\n");
-  if (control.tagName === "INPUT") lines = [lines.join("")];
-  if (control.name.endsWith(".heading")) lines = lines.map((line) => line.replace(NUMBER, ""));
   const item = paragraphOf(control);
-  if (item && lines.length > 1) insertParagraphs(item, lines);
-  else insert(control, lines.join("\n"));
+  const lines = cleaned(pasted).split("\n");
+  const own = item || control.name.endsWith(".heading") ? lines.map((line, at) => (at || beginsAt(control) ? line.replace(NUMBER, "") : line)) : lines;
+  if (item && own.length > 1) insertParagraphs(item, own);
+  else insert(control, own.join(control.tagName === "INPUT" ? "" : "\n"));
   if (isWholeReport(pasted)) offerParting(pasted);
+}
+
+/**
+ * Whether the cursor stands where the text begins.
+ * @param {Control} control
+ */
+function beginsAt(control) {
+  return !("selectionStart" in control && control.selectionStart);
 }
 
 /**
