@@ -534,7 +534,7 @@ async fn a_report_begins_from_last_years() {
     desk.press("#last-year-button").await;
     desk.until("document.getElementById('last-year-panel').textContent.includes('写得一样的 1 处')").await;
     // At its field, too.
-    assert_eq!(desk.ask("return document.querySelectorAll('.as-last-year').length").await, 1);
+    desk.until("document.querySelectorAll('.as-last-year').length === 1").await;
     // It comes along with the draft.
     desk.until("document.getElementById('draft-state').textContent.startsWith('已保存')").await;
     desk.browser.refresh().await.unwrap();
