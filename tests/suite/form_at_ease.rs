@@ -398,7 +398,8 @@ async fn rare_parts_are_folded() {
 async fn the_pages_are_what_is_printed() {
     let desk = Desk::open(WIDE, "/?sample=annual-report").await;
     desk.settled().await;
-    let sheets = || async { desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap() };
+    let sheets =
+        || async { desk.ask("return document.querySelectorAll('.sheet').length").await.as_u64().unwrap() };
     let before = sheets().await;
     let printed = desk.tool("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
     let bytes =
