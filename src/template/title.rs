@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use crate::language::breaking::{is_closing, is_connector, is_opening};
+use crate::language::breaking::{is_closing, is_connector, is_opening, may_begin_line};
 use crate::language::words;
 
 /// How many characters of 2号 a line of the text block holds.
 const LONGEST: f64 = 20.0;
 /// Words that a line does not begin with, and one that it is good to begin with.
-const CLINGING: [&str; 9] = ["的", "和", "与", "及", "暨", "情况", "等", "工作", "报告"];
+const CLINGING: [&str; 10] = ["的", "和", "与", "及", "暨", "情况", "等", "工作", "安排", "报告"];
 const LEADING: &str = "关于";
 /// What the name of an agency ends with.
 const AGENCY_ENDS: [&str; 5] = ["委员会", "人民政府", "局", "办公室", "办事处"];
@@ -17,6 +17,8 @@ const AGENCY_ENDS: [&str; 5] = ["委员会", "人民政府", "局", "办公室",
 /// What an ending costs, in squares of characters.
 const UNWANTED: f64 = 30.0;
 const WANTED: f64 = -26.0;
+/// That of a word that would rather begin the next line, if there is another as good.
+const TRAILING: f64 = 5.0;
 /// What a line more costs.
 const FURTHER_LINE: f64 = 60.0;
 /// One between a place and its agency.
@@ -143,9 +145,9 @@ impl TitleWords {
     }
 }
 
-/// Whether a word stays with the one before it: for its marks, or as the other end of a range.
+/// Whether a word stays with the one before it: for its marks, or as the other end of a range or the sign of a rate.
 fn clings(last: &str, word: &str) -> bool {
-    let is_mark = |c| is_closing(c) || is_connector(c);
+    let is_mark = |c| !may_begin_line(c) || c == '%';
     let is_figure = word.starts_with(|c: char| c.is_ascii_digit());
     word.chars().all(is_mark)
         || last.ends_with(|c| is_opening(c) || is_connector(c))
@@ -172,24 +174,27 @@ fn marked(title: &str) -> Vec<(Range<usize>, bool)> {
 }
 
 /// What it costs to end a line before a piece: 关于 and a year begin well, and so does the name of
-/// the next agency; 的 ends well; a place is not torn from the agency that it belongs to.
+/// the next agency; 的 ends well, and 关于 badly; neither a place nor an agency is torn from the one that belongs to it.
 fn ending(pieces: &[String], end: usize) -> f64 {
     let Some(next) = pieces.get(end).map(String::as_str) else { return 0.0 };
     let before = pieces[end - 1].as_str();
     if next == LEADING {
         WANTED
-    } else if words::is_place(before) && !is_year(next) {
+    } else if words::is_place(before) && !is_year(next) || is_agency(before) && is_agency(next) {
         TORN_NAME
     } else if CLINGING.contains(&next) {
         UNWANTED
-    } else if is_year(next) && before != LEADING
-        || before.ends_with('的')
-        || AGENCY_ENDS.iter().any(|end| before.ends_with(end))
-    {
+    } else if before == LEADING {
+        TRAILING
+    } else if is_year(next) || before.ends_with('的') || is_agency(before) {
         WANTED / 2.0
     } else {
         0.0
     }
+}
+
+fn is_agency(piece: &str) -> bool {
+    AGENCY_ENDS.iter().any(|end| piece.ends_with(end))
 }
 
 fn is_year(piece: &str) -> bool {

@@ -1,5 +1,5 @@
-//! How the lines at the end of the text would flow, if they were set closer, reckoned from the pages as they are: to set
-//! a document anew only to see that it does not help costs as much as half of a report.
+//! How the lines at the end of the text would flow, if they were set closer or wider, reckoned from the pages as they
+//! are: to set a document anew only to see that it does not help costs as much as half of a report.
 
 use typst::foundations::{Array, NativeElement, Selector};
 use typst::introspection::{Introspector, MetadataElem};
@@ -9,22 +9,11 @@ use typst_layout::PagedDocument;
 
 use super::frames::{baselines, elements, marked, place};
 
-/// On how many of the last pages, `most` of them at most, 23 lines rather than 22 are needed at least for a signature
-/// that stands on the page `signed` to stand on the one before; none where so many do not do. What was not reckoned
-/// with, the pages themselves will show.
-pub(super) fn fewest_closer(document: &PagedDocument, signed: usize, most: usize) -> Option<usize> {
-    let flow = Flow { document, headings: headings(document), kept: marked(document, "kept-with-next") };
-    let Some(last) = flow.last_page(signed) else { return Some(1) };
-    let mut lines = last;
-    (1..=most).find(|pages| {
-        lines.splice(0..0, flow.lines(signed - pages, None));
-        pages_of(&lines) <= *pages
-    })
-}
-
 /// The pages as they are.
-struct Flow<'a> {
+pub(super) struct Flow<'a> {
     document: &'a PagedDocument,
+    /// On which page the signature stands, from 1.
+    signed: usize,
     /// Where headings begin.
     headings: Vec<(usize, Abs)>,
     /// Where that begins which stays with the signature.
@@ -39,32 +28,53 @@ struct FlowLine {
     is_kept: bool,
 }
 
-/// How many pages of 23 lines the lines fill.
-fn pages_of(lines: &[FlowLine]) -> usize {
-    let (mut pages, mut taken) = (1, 0);
-    for group in lines.chunk_by(|line, _| line.is_kept) {
-        let height = group.iter().map(|line| line.height).sum::<usize>();
-        if taken + height > LINES {
-            // Above the first line of a page none is empty.
-            (pages, taken) = (pages + 1, height - group[0].height + 1);
-        } else {
-            taken += height;
-        }
-    }
-    pages
+/// The last pages before that of the signature, set otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trial {
+    /// How many of them.
+    pub(super) pages: usize,
+    /// How many lines each holds.
+    pub(super) per_page: usize,
+    /// How many lines of the last paragraph go along with the signature, if not all.
+    pub(super) kept: usize,
 }
 
-impl Flow<'_> {
+impl<'a> Flow<'a> {
+    pub(super) fn of(document: &'a PagedDocument, signed: usize) -> Self {
+        Self { document, signed, headings: headings(document), kept: marked(document, "kept-with-next") }
+    }
+
+    /// Whether so many pages would do: closer ones, for the signature to stand on the page before its own; wider ones,
+    /// for the page before it to leave no more than so many lines `empty`. What was not reckoned with, the pages
+    /// themselves will show.
+    pub(super) fn fits(&self, trial: Trial, empty: usize) -> bool {
+        let Trial { pages, per_page, kept } = trial;
+        let Some(mut last) = self.last_page() else { return per_page > LINES };
+        if kept > 0 {
+            // Behind the paragraph a line is empty.
+            let paragraph = last.iter().take_while(|line| line.height == 1).count();
+            last[..paragraph.saturating_sub(kept)].iter_mut().for_each(|line| line.is_kept = false);
+        }
+        let first = self.signed - pages;
+        let lines: Vec<FlowLine> =
+            (first..self.signed).flat_map(|page| self.lines(page, None)).chain(last).collect();
+        let filled = filled(&lines, per_page);
+        if per_page > LINES {
+            return filled.len() <= pages;
+        }
+        filled.len() == pages + 1 && filled[pages - 1] + empty >= per_page
+    }
+
     /// The lines above the signature on its page, its own as one, and the first of what stays with it: 附注.
-    fn last_page(&self, signed: usize) -> Option<Vec<FlowLine>> {
+    fn last_page(&self) -> Option<Vec<FlowLine>> {
         let signature = elements(self.document, "signed").into_iter().next()?;
         let told = signature.to_packed::<MetadataElem>()?.value.clone().cast::<Array>().ok()?;
         let mut told = told.into_iter().filter_map(|lines| lines.cast::<usize>().ok());
         let (above, own) = (told.next()?, told.next()?);
         let place = place(self.document, &signature)?;
-        let mut lines = self.lines(signed, Some(place.point.y));
+        let mut lines = self.lines(self.signed, Some(place.point.y));
         let end = place.point.y + own as f64 * Abs::mm(PITCH);
-        let is_followed = self.lines(signed, None).len() > self.lines(signed, Some(end)).len();
+        let is_followed = self.lines(self.signed, None).len() > self.lines(self.signed, Some(end)).len();
         lines.push(FlowLine { height: above + own, is_kept: is_followed });
         lines.extend(is_followed.then_some(FlowLine { height: 1, is_kept: false }));
         Some(lines)
@@ -77,9 +87,10 @@ impl Flow<'_> {
         };
         let bottom = Abs::mm(BOTTOM);
         let is_text = |line: &Abs| *line < above.unwrap_or(bottom);
-        let mut before: Option<Abs> = None;
+        // Where a line above the page's first one would stand.
+        let mut before = Abs::mm(TOP - PITCH) + Abs::pt(ASCENT);
         let line = |baseline: Abs| {
-            let apart = before.replace(baseline).map_or(1.0, |before| (baseline - before) / Abs::mm(PITCH));
+            let apart = (baseline - std::mem::replace(&mut before, baseline)) / Abs::mm(PITCH);
             let top = baseline - Abs::pt(ASCENT);
             let begins = |(on, at): &(usize, Abs)| *on == page && (*at - top).abs() < Abs::pt(ASCENT / 2.0);
             let is_behind = |(on, at): (usize, Abs)| (page, baseline) > (on, at);
@@ -90,15 +101,30 @@ impl Flow<'_> {
     }
 }
 
+/// How many lines are taken on each of the pages that the lines fill.
+fn filled(lines: &[FlowLine], per_page: usize) -> Vec<usize> {
+    let mut pages = vec![0];
+    for group in lines.chunk_by(|line, _| line.is_kept) {
+        let height = group.iter().map(|line| line.height).sum::<usize>();
+        match pages.last_mut() {
+            Some(taken) if *taken + height <= per_page => *taken += height,
+            // Above the first line of a page none is empty.
+            _ => pages.push(height - group[0].height + 1),
+        }
+    }
+    pages
+}
+
 fn headings(document: &PagedDocument) -> Vec<(usize, Abs)> {
     let found = document.introspector().query(&Selector::Elem(HeadingElem::ELEM, None));
     let places = found.iter().filter_map(|heading| place(document, heading));
     places.map(|place| (place.page.get(), place.point.y)).collect()
 }
 
-/// A page that is set closer holds so many (5.2.3).
-const LINES: usize = 23;
-/// Of the text block, in millimetres from the page's upper edge.
+/// A page holds so many (5.2.3); one that is set closer more.
+const LINES: usize = 22;
+/// The edges of the text block, in millimetres from the page's upper edge.
+const TOP: f64 = 37.0;
 const BOTTOM: f64 = 262.0;
 /// From line to line of the usual 22, in millimetres.
 const PITCH: f64 = (225.0 - 16.0 * 25.4 / 72.0) / 21.0;

@@ -16,7 +16,7 @@ use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
 use typst::text::{FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
-use super::last_pages::{Closer, LastPages, number};
+use super::last_pages::{LastPages, LinePitch, number};
 use crate::language::breaking::{Atom, GridLine, GridRoom, HAIR, gaps, is_closing, is_gap, is_opening};
 
 /// Between a letter and the mark above it, in ems.
@@ -33,7 +33,7 @@ const HIDING: Abs = Abs::raw(HAIR);
 /// `font` and `size` are the text's, which is set so close that a character takes a `cell`.
 ///
 /// Apart are the last lines, so many as are `kept` with what is next, or of a text that may be `parted` those that the
-/// document's [`LastPages`] has set closer.
+/// document's [`LastPages`] has set closer or wider.
 #[func]
 pub(super) fn set_on_grid(
     engine: &mut Engine,
@@ -54,7 +54,7 @@ pub(super) fn set_on_grid(
     #[default(false)]
     parted: bool,
 ) -> SourceResult<Vec<Vec<Content>>> {
-    let closer = if parted { LastPages::of(engine).at(Span::detached())?.closer } else { None };
+    let pitch = if parted { LastPages::of(engine).at(Span::detached())?.pitch } else { None };
     let runs = runs(&parts);
     let (size, cell) = (size.abs, cell.abs.to_pt());
     let measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
@@ -62,7 +62,7 @@ pub(super) fn set_on_grid(
     let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
     let torn = match usize::try_from(kept) {
         Ok(kept @ 1..) => lines.len().saturating_sub(kept),
-        _ => closer.map_or(lines.len(), |closer| closer.begins(&runs, &atoms, &lines)),
+        _ => pitch.map_or(lines.len(), |pitch| pitch.begins(&runs, &atoms, &lines)),
     };
     let mut composed = compose(&parts, &runs, &atoms, &lines, torn, &measure);
     let behind = composed.split_off(parts.len());
@@ -71,7 +71,7 @@ pub(super) fn set_on_grid(
     Ok(vec![filled(composed, torn > 0 || is_empty), filled(behind, torn < lines.len())])
 }
 
-impl Closer {
+impl LinePitch {
     /// The first of the lines that is part of it.
     fn begins(self, runs: &[Run], atoms: &[Atom], lines: &[GridLine]) -> usize {
         let place = |run: &Run| number(run.span);

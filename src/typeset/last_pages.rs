@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use typst::World;
 use typst::diag::StrResult;
 use typst::engine::Engine;
-use typst::foundations::{Bytes, Dict, IntoValue, func};
+use typst::foundations::{Bytes, Dict, IntoValue, Value, func};
 use typst::syntax::{FileId, Span};
 use typst_layout::PagedDocument;
 
@@ -21,24 +21,26 @@ use super::frames::{baselines, top_text};
 pub(super) struct LastPages {
     /// How many lines of the last paragraph go along with the signature, if not all.
     pub(super) kept: usize,
-    pub(super) closer: Option<Closer>,
+    pub(super) pitch: Option<LinePitch>,
 }
 
-/// What is set closer: the text from a place of the source until another, but for the lines that come first.
+/// What is set closer or wider: the text from a place of the source until another, but for the lines that come first.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Closer {
+pub(super) struct LinePitch {
     pub(super) from: i64,
     pub(super) lines: usize,
     pub(super) until: Option<i64>,
+    /// How many lines a page of it holds.
+    pub(super) per_page: usize,
 }
 
-/// What the layout library is told: how many lines go along, and whether anything is set closer.
+/// What the layout library is told: how many lines go along, and how many a page holds where that is changed.
 #[func]
 pub(super) fn last_pages(engine: &mut Engine) -> StrResult<Dict> {
-    let LastPages { kept, closer } = LastPages::of(engine)?;
-    let kept = i64::try_from(kept).unwrap_or(i64::MAX);
-    let told = [("kept".into(), kept.into_value()), ("is-closer".into(), closer.is_some().into_value())];
-    Ok(Dict::from_iter(told))
+    let LastPages { kept, pitch } = LastPages::of(engine)?;
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let per_page = pitch.map_or(Value::None, |pitch| number(pitch.per_page).into_value());
+    Ok(Dict::from_iter([("kept".into(), number(kept).into_value()), ("lines-per-page".into(), per_page)]))
 }
 
 impl LastPages {
@@ -60,14 +62,20 @@ impl LastPages {
     }
 }
 
-impl Closer {
+impl LinePitch {
     /// From the top of a page of a document on, and up to the attachments.
-    pub(super) fn from_page(document: &PagedDocument, page: usize, signed: usize) -> Option<Self> {
+    pub(super) fn from_page(
+        document: &PagedDocument,
+        page: usize,
+        signed: usize,
+        per_page: usize,
+    ) -> Option<Self> {
         let top = |page: usize| top_text(&document.pages().get(page.checked_sub(1)?)?.frame);
         let from = top(page)?;
         let before = &document.pages()[..page - 1];
         let lines = before.iter().map(|page| baselines(&page.frame, |span| span == from).len());
-        Some(Self { from: number(from), lines: lines.sum(), until: top(signed + 1).map(number) })
+        let until = top(signed + 1).map(number);
+        Some(Self { from: number(from), lines: lines.sum(), until, per_page })
     }
 }
 

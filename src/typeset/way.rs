@@ -1,13 +1,15 @@
 //! What the standard lets an author do where the usual layout would break a rule, tried in its
 //! order (GB/T 9704-2012, 7.3.2, 7.3.3, 7.3.5.5). The one that was taken is told.
 
+use std::ops::RangeInclusive;
+
 use typst::foundations::{Dict, IntoValue};
 use typst::layout::{Abs, Frame};
 use typst_layout::PagedDocument;
 
-use super::flow::fewest_closer;
+use super::flow::{Flow, Trial};
 use super::frames::{lowest_text, marked, places};
-use super::last_pages::{Closer, LastPages};
+use super::last_pages::{LastPages, LinePitch};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Failed};
 use crate::report::FieldPath;
@@ -16,7 +18,8 @@ code! {
     /// 调整了行距
     ///
     /// 公文首页必须显示正文，署名和成文日期不能单独在一页。版头、标题和主送机关占满首页，或者为署名移去末段
-    /// 会空出三行以上时，程序收紧行距，由每页22行改排23行：署名的事只改最后几页，不够时和首页的事一样改全文；GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
+    /// 会空出三行以上时，程序调整行距：首页的事全文由每页22行改排23行；署名的事只改最后几页，排23行，不够时按需要排19至25行。
+    /// GB/T 9704-2012 允许在特定情况下这样调整（5.2.3、7.3.5.5）。
     ///
     /// 这只是告知，不需要改正。想保持每页22行，首页的事请缩短标题，或减少联合署名的机关；署名的事请增减几个字。
     pub SPACING_ADJUSTED = "spacing-adjusted", Note
@@ -78,7 +81,7 @@ const WAYS: [Way; 4] = [
 ];
 
 const USUAL: Way =
-    Way { squeezed: false, addressees_moved: false, last_pages: LastPages { kept: 0, closer: None } };
+    Way { squeezed: false, addressees_moved: false, last_pages: LastPages { kept: 0, pitch: None } };
 
 impl Way {
     /// What the layout library is told of the whole document; how its last pages are set it asks for.
@@ -90,8 +93,8 @@ impl Way {
         (self.squeezed || self.addressees_moved).then(|| Dict::from_iter(told))
     }
 
-    fn last_pages(self, kept: usize, closer: Option<Closer>) -> Self {
-        Self { last_pages: LastPages { kept, closer }, ..self }
+    fn last_pages(self, kept: usize, pitch: Option<LinePitch>) -> Self {
+        Self { last_pages: LastPages { kept, pitch }, ..self }
     }
 
     fn notes(self) -> Vec<Diagnostic> {
@@ -116,8 +119,8 @@ impl Way {
 
 /// The document laid out so that page 1 shows text and the signature has company, if any way does
 /// that. Text that goes along with the signature leaves lines empty before it: where they are more
-/// than a few, the last pages are rather set closer; and where that does not help, no more of the last paragraph
-/// goes along than need be.
+/// than a few, the last pages are rather set closer; where that does not help, no more of the last paragraph
+/// goes along than need be, and the last pages are set wider.
 pub(super) fn first_that_will_do(
     mut compile: impl FnMut(Way) -> Result<PagedDocument, Failed>,
 ) -> Result<(PagedDocument, Vec<Diagnostic>), Failed> {
@@ -137,33 +140,18 @@ fn with_company(
 ) -> Result<(PagedDocument, Option<Diagnostic>), Failed> {
     let signed = marked(&usual, "signed").map_or(0, |(page, _)| page);
     if blemish(&usual) > FEW && !way.squeezed {
-        let most = MOST_CLOSER.min(signed.saturating_sub(2));
-        for pages in fewest_closer(&usual, signed, most).into_iter().flat_map(|fewest| fewest..=most) {
-            let first = signed - pages;
-            // What stays with the signature is set closer from where it begins.
-            if marked(&usual, "kept-with-next").is_some_and(|(kept, _)| kept < first) {
-                continue;
-            }
-            let Some(closer) = Closer::from_page(&usual, first, signed) else { break };
-            let tighter = compile(way.last_pages(0, Some(closer)))?;
-            if fits(&tighter, signed) {
-                let pages = if pages == 1 {
-                    format!("第{first}页")
-                } else {
-                    format!("第{first}至{}页", signed - 1)
-                };
-                return Ok((tighter, Some(adjusted(&pages))));
-            }
+        if let Some(found) = set_otherwise(way, &usual, 1..=signed.saturating_sub(2), CLOSER, 0, compile)? {
+            return Ok(found);
         }
         // What has one page besides that of its signature has no last pages.
         if signed == 2 {
             let closer = compile(Way { squeezed: true, ..way })?;
-            if fits(&closer, signed) {
-                return Ok((closer, Some(adjusted("全文"))));
+            if fits(&closer, signed, CLOSER) {
+                return Ok((closer, Some(adjusted("全文", CLOSER))));
             }
         }
     }
-    let mut best = usual;
+    let mut best = usual.clone();
     for kept in [2, 1] {
         if blemish(&best) > MOST_EMPTY && taken_along(&best).is_some() {
             let torn = compile(way.last_pages(kept, None))?;
@@ -173,9 +161,15 @@ fn with_company(
         }
     }
     if blemish(&best) > MOST_EMPTY && !way.squeezed {
-        let closer = compile(Way { squeezed: true, ..way })?;
-        if blemish(&closer) <= MOST_EMPTY {
-            return Ok((closer, Some(adjusted("全文"))));
+        // All pages at last, of a text of a few.
+        let all = signed.saturating_sub(1);
+        let reaches = [1..=signed.saturating_sub(2), all..=if signed > FEW_PAGES { 0 } else { all }];
+        for (reach, (per_page, kept)) in
+            reaches.into_iter().flat_map(|reach| FURTHER.map(|how| (reach.clone(), how)))
+        {
+            if let Some(found) = set_otherwise(way, &usual, reach, per_page, kept, compile)? {
+                return Ok(found);
+            }
         }
     }
     let note = taken_along(&best).map(|empty| {
@@ -188,15 +182,54 @@ fn with_company(
     Ok((best, note))
 }
 
-/// Whether a signature that stood on this page is on the one before.
-fn fits(document: &PagedDocument, signed: usize) -> bool {
-    marked(document, "signed").is_some_and(|(page, _)| page < signed) && blemish(document) <= FEW
+/// The document with as few of its last pages as need be set closer or wider, so that they hold so many lines; none
+/// where that does not help. They are counted from the one before the signature's.
+fn set_otherwise(
+    way: Way,
+    usual: &PagedDocument,
+    reach: RangeInclusive<usize>,
+    per_page: usize,
+    kept: usize,
+    compile: &mut impl FnMut(Way) -> Result<PagedDocument, Failed>,
+) -> Result<Option<(PagedDocument, Option<Diagnostic>)>, Failed> {
+    let Some((signed, _)) = marked(usual, "signed") else { return Ok(None) };
+    let flow = Flow::of(usual, signed);
+    // Closer ones take the signature back to the last of them; wider ones end with its own.
+    let last = if per_page > USUAL_LINES { signed - 1 } else { signed };
+    for pages in reach.take_while(|pages| *pages <= MOST_RESPACED && *pages < signed) {
+        let first = signed - pages;
+        // What stays with the signature is set so from where it begins.
+        if !flow.fits(Trial { pages, per_page, kept }, MOST_EMPTY)
+            || marked(usual, "kept-with-next").is_some_and(|(kept, _)| kept < first)
+        {
+            continue;
+        }
+        let Some(pitch) = LinePitch::from_page(usual, first, signed, per_page) else { break };
+        let document = compile(way.last_pages(kept, Some(pitch)))?;
+        if fits(&document, signed, per_page) {
+            let pages =
+                if first == last { format!("第{first}页") } else { format!("第{first}至{last}页") };
+            return Ok(Some((document, Some(adjusted(&pages, per_page)))));
+        }
+    }
+    Ok(None)
 }
 
-fn adjusted(pages: &str) -> Diagnostic {
+/// Whether a signature that stood on this page is on the one before, where pages hold more lines than usual, and
+/// whether that one is full enough.
+fn fits(document: &PagedDocument, signed: usize, per_page: usize) -> bool {
+    let page = marked(document, "signed").map_or(0, |(page, _)| page);
+    if per_page > USUAL_LINES {
+        page < signed && blemish(document) <= FEW
+    } else {
+        page == signed && blemish(document) <= MOST_EMPTY
+    }
+}
+
+fn adjusted(pages: &str, per_page: usize) -> Diagnostic {
     SPACING_ADJUSTED.at(
         FieldPath::root(),
-        format!("为使署名不单独在一页，{pages}每页排23行"),
+        format!("为使署名不单独在一页，{pages}每页排{per_page}行"),
         "不需要改正；增减几个字可以恢复每页22行",
     )
 }
@@ -276,5 +309,31 @@ const FEW: usize = 2;
 /// No more should, where other spacing does not help.
 const MOST_EMPTY: usize = 3;
 
-/// So many of the last pages are set closer for the sake of a signature, before all are.
-const MOST_CLOSER: usize = 5;
+/// 5.2.3
+const USUAL_LINES: usize = 22;
+
+/// How many lines a page holds that is set closer for the sake of a signature.
+const CLOSER: usize = 23;
+
+/// The same where that does not help: wider or closer still, each with how many lines of the last paragraph go along with
+/// the signature, if not all.
+const FURTHER: [(usize, usize); 12] = [
+    (CLOSER, 0),
+    (21, 0),
+    (21, 2),
+    (21, 1),
+    (24, 0),
+    (20, 0),
+    (20, 2),
+    (20, 1),
+    (25, 0),
+    (19, 0),
+    (19, 2),
+    (19, 1),
+];
+
+/// No more of the last pages are set so.
+const MOST_RESPACED: usize = 5;
+
+/// Of a text of no more pages all may be.
+const FEW_PAGES: usize = 4;

@@ -276,9 +276,9 @@ fn a_version_record_higher_than_a_page_goes_on_over_the_next() {
     assert_inside(&document);
 }
 
-/// A signature that needs many lines has the last pages set closer, and no others.
+/// A signature that needs many lines has the last pages set closer or wider, and no others.
 #[test]
-fn a_signature_without_room_tightens_the_last_pages_only() {
+fn a_signature_without_room_changes_the_last_pages_only() {
     let names =
         ["人民政府", "司法局", "财政局", "人力资源和社会保障局"].map(|name| format!("云州市临江区{name}"));
     let (mut local, mut untouched) = (0, 0);
@@ -302,11 +302,11 @@ fn a_signature_without_room_tightens_the_last_pages_only() {
             let last = lines.len() - 1;
             (lines[last].y - lines[last - 1].y, lines[1].y - lines[0].y)
         };
-        assert!(pitch(&document.pages[0]).0 > 10.4, "{count}: {counts:?}");
-        untouched += usize::from(pitch(&document.pages[1]).1 > 10.4);
-        let closer =
-            document.pages.iter().filter(|page| page.lines().len() > 2 && pitch(page).1 < 10.1).count();
-        assert!(closer > 0, "{count}: {counts:?}");
+        let is_usual = |pitch: f64| (pitch - 10.45).abs() < 0.1;
+        assert!(is_usual(pitch(&document.pages[0]).0), "{count}: {counts:?}");
+        untouched += usize::from(is_usual(pitch(&document.pages[1]).1));
+        let others = document.pages.iter().filter(|page| page.lines().len() > 2 && !is_usual(pitch(page).1));
+        assert!(others.count() > 0, "{count}: {counts:?}");
     }
     assert!(local > 1 && untouched > 0, "{local}, {untouched}");
 }

@@ -41,6 +41,10 @@ pub struct Page {
     pub height: f64,
     /// In the order in which they are drawn, which is the order of reading.
     pub characters: Vec<Character>,
+    /// How often something is drawn that is neither of the document nor of the page, and how often one of the two
+    /// begins within the other.
+    pub nowhere: usize,
+    pub mixed: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -55,8 +59,6 @@ pub struct Character {
     pub face: String,
     /// Not of the document but of the page: its number, the mark of a draft.
     pub is_artifact: bool,
-    /// Neither of the document nor of the page, as far as it says.
-    pub is_nowhere: bool,
 }
 
 /// Characters on one baseline, from left to right.
@@ -81,6 +83,8 @@ impl Document {
                     spans_seen: 0,
                     open: vec![],
                     characters: vec![],
+                    nowhere: 0,
+                    mixed: 0,
                 };
                 let bbox = Rect::new(0.0, 0.0, width.into(), height.into());
                 let settings = InterpreterSettings::default();
@@ -90,6 +94,8 @@ impl Document {
                     width: f64::from(width) * MM_PER_PT,
                     height: f64::from(height) * MM_PER_PT,
                     characters: reader.characters,
+                    nowhere: reader.nowhere,
+                    mixed: reader.mixed,
                 }
             })
             .collect();
@@ -191,6 +197,8 @@ struct Reader {
     spans_seen: usize,
     open: Vec<Span>,
     characters: Vec<Character>,
+    nowhere: usize,
+    mixed: usize,
 }
 
 struct Span {
@@ -205,12 +213,11 @@ impl Device<'_> for Reader {
     fn begin_marked_content(&mut self, tag: &[u8], content: Option<i32>) {
         let actual_text = self.spans.get_mut(self.spans_seen).and_then(Option::take);
         self.spans_seen += 1;
-        self.open.push(Span {
-            is_artifact: tag == b"Artifact",
-            is_content: content.is_some(),
-            replaces: actual_text.is_some(),
-            actual_text,
-        });
+        let (is_artifact, is_content) = (tag == b"Artifact", content.is_some());
+        let is_other =
+            |span: &Span| span.is_artifact && is_content || span.is_content && (is_artifact || is_content);
+        self.mixed += usize::from(self.open.iter().any(is_other));
+        self.open.push(Span { is_artifact, is_content, replaces: actual_text.is_some(), actual_text });
     }
 
     fn end_marked_content(&mut self) {
@@ -256,18 +263,28 @@ impl Device<'_> for Reader {
             size_pt: (whole * Point::new(0.0, 1000.0) - origin).hypot(),
             face,
             is_artifact: self.open.iter().any(|span| span.is_artifact),
-            is_nowhere: !self.open.iter().any(|span| span.is_artifact || span.is_content),
         });
+        self.expect_place();
     }
 
     fn set_soft_mask(&mut self, _: Option<SoftMask<'_>>) {}
     fn set_blend_mode(&mut self, _: BlendMode) {}
-    fn draw_path(&mut self, _: &BezPath, _: Affine, _: &Paint<'_>, _: &PathDrawMode) {}
+    fn draw_path(&mut self, _: &BezPath, _: Affine, _: &Paint<'_>, _: &PathDrawMode) {
+        self.expect_place();
+    }
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'_, '_>, _: Affine) {}
+    fn draw_image(&mut self, _: Image<'_, '_>, _: Affine) {
+        self.expect_place();
+    }
     fn pop_clip_path(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+impl Reader {
+    fn expect_place(&mut self) {
+        self.nowhere += usize::from(!self.open.iter().any(|span| span.is_artifact || span.is_content));
+    }
 }
 
 /// The `ActualText` of each marked sequence of a page, in the order of their beginnings.

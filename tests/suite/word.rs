@@ -100,6 +100,22 @@ fn the_sample_comes_back_as_it_was() {
     assert_eq!(back, serde_json::to_value(draft.as_shown()).unwrap());
 }
 
+/// 7.2.6: names of two characters are as wide as those of three, and come back as they were.
+#[test]
+fn names_of_two_characters_are_spread_to_three() {
+    let written = |names: &str| {
+        let header = format!("edition: formal\nheader: {{suffix: 文件, signatories: [{names}]}}\n");
+        issued(&read(&format!("{}{header}", minimal())))
+    };
+    let spread = |docx: &[u8]| {
+        parts(docx)[..].iter().any(|(_, part)| part.contains("w:val=\"310\"/></w:rPr><w:t>张</w:t>"))
+    };
+    let two = written("李明远, 张三");
+    assert!(spread(&two));
+    assert_eq!(returned(&two)["header"]["signatories"], json!(["李明远", "张三"]));
+    assert!(!spread(&written("李明远, 张三丰")));
+}
+
 /// What stands in for a missing date, name or year is seen on the pages of a draft, and is no part of the report.
 #[test]
 fn nothing_that_stood_in_comes_back() {

@@ -10,6 +10,7 @@ use super::line::TextLine;
 use super::paper::{left_edge, lower_edge};
 use super::parts::{AttachmentLines, Parts};
 use super::pattern::pattern;
+use super::spacing::pitch_on;
 
 pattern!(LABEL = r"^附件\d{0,2}$");
 pattern!(FIRST_ENTRY = r"^附件[：:](1[.、．])?");
@@ -49,7 +50,7 @@ pub(super) fn list(document: &Parts) -> Judgement {
     let body = document.body.iter().flat_map(|paragraph| &paragraph.lines);
     let above = body.filter(|line| line.page == first.page).map(|line| line.baseline).reduce(f64::max);
     if let Some(above) = above {
-        let gap = (first.baseline - above) / PITCH - 1.0;
+        let gap = (first.baseline - above) / pitch_on(document, first.page) - 1.0;
         tally.expect((gap - 1.0).abs() <= LINES_TOLERANCE, first.page, || {
             format!("在正文下空 {gap:.1} 行，应空一行")
         });

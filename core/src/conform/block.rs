@@ -91,7 +91,9 @@ pub(super) fn down_by<'a>(firsts: impl Iterator<Item = &'a TextLine>) -> f64 {
 /// By how much the long ones of these lines begin too far right, and how many times as wide as they should be they
 /// are; none where there are no such lines.
 pub(super) fn sideways<'a>(lines: impl Iterator<Item = &'a TextLine>) -> Option<(f64, f64)> {
-    let is_long = |line: &&TextLine| is_text(line) && line.right() - line.left() > LONG;
+    // Names that wait for seals side by side are no such line, however far apart they stand.
+    let is_whole = |line: &TextLine| line.parts().len() == 1;
+    let is_long = |line: &&TextLine| is_text(line) && line.right() - line.left() > LONG && is_whole(line);
     let long: Vec<&TextLine> = lines.filter(is_long).collect();
     let offsets = long.iter().map(|line| line.left() - LEFT);
     let mut offsets: Vec<f64> = offsets.filter(|off| (-FARTHEST..FARTHEST_RIGHT).contains(off)).collect();

@@ -33,14 +33,15 @@ pub(super) fn of_lines(document: &Parts) -> Judgement {
     let mut tally = Evidence::default();
     let mut counts = FullLines::default();
     for paragraph in document.paragraphs() {
-        let following = paragraph.lines.iter().skip(1).map(Some).chain([None]);
-        for (line, next) in paragraph.lines.iter().zip(following) {
+        for (number, line) in paragraph.lines.iter().enumerate() {
+            let next = paragraph.lines.get(number + 1);
             let reach = line.right() - RIGHT;
             // A mark that hangs out is blamed as one.
             let is_out = reach > RULER && !CLOSING.contains(line.last());
             tally.expect(!is_out, line.page, || format!("{}超出版心右缘 {reach:.1} mm", line.beginning()));
             if line.is_pure() {
-                expect_cells_of(&mut tally, &mut counts, line, next);
+                let is_pushed = number + 2 == paragraph.lines.len() && next.is_some_and(may_have_come);
+                expect_cells_of(&mut tally, &mut counts, line, next, is_pushed);
             } else if let Some(next) = next {
                 counts.mixed += 1;
                 expect_edge_of(&mut tally, &mut counts, line, next);
@@ -94,7 +95,7 @@ impl FullLines {
     fn end_paragraph(&mut self, tally: &mut Evidence, paragraph: &ParagraphLines) {
         let here = &self.adjusted[self.adjusted_before..];
         // Then its last line is full, for it took the character in, or has that one and those pushed there.
-        let is_reason = |line: &TextLine| line.glyphs.len() <= PUSHED || line.inset() < PULLED;
+        let is_reason = |line: &TextLine| may_have_come(line) || line.inset() < PULLED;
         let is_needed = here.len() <= ADJUSTED_LINES && paragraph.lines.last().is_some_and(is_reason);
         if let Some((page, told)) = here.first().filter(|_| !is_needed) {
             tally.fault(*page, told.clone());
@@ -116,8 +117,19 @@ impl FullLines {
     }
 }
 
-/// A line of full-width characters: 28 cells, unless what follows cannot be parted from it.
-fn expect_cells_of(tally: &mut Evidence, counts: &mut FullLines, line: &TextLine, next: Option<&TextLine>) {
+/// Whether characters of the line above may have gone to a last line, so that none is alone there.
+fn may_have_come(last: &TextLine) -> bool {
+    last.glyphs.len() <= PUSHED
+}
+
+/// A line of full-width characters: 28 cells, unless what follows cannot be parted from it, or came from it.
+fn expect_cells_of(
+    tally: &mut Evidence,
+    counts: &mut FullLines,
+    line: &TextLine,
+    next: Option<&TextLine>,
+    is_pushed: bool,
+) {
     let steps = line.glyphs.len() - 1;
     if steps == 0 {
         return;
@@ -155,7 +167,8 @@ fn expect_cells_of(tally: &mut Evidence, counts: &mut FullLines, line: &TextLine
     counts.shorter += 1;
     // In whole cells: of one that is as good as empty a hair may be missing.
     let end = LEFT + held as f64 * CELL;
-    tally.expect(held < CELLS && had_no_room(line, next, end), line.page, || {
+    let is_needed = had_no_room(line, next, end) || is_pushed && held + PUSHED > CELLS;
+    tally.expect(held < CELLS && is_needed, line.page, || {
         format!("{}一行 {held} 字，下一行的字排得下", line.beginning())
     });
 }
@@ -251,7 +264,8 @@ fn may_part(before: &Glyph, after: &Glyph) -> bool {
     let is_torn = one == other && NEVER_SPLIT.contains(one);
     let is_word = !before.is_full_width() && !after.is_full_width();
     let is_date = "年月第〕".contains(one) && other.is_ascii_digit();
+    let is_counted = "人户场批班车".contains(one) && other == '次';
     let is_range = JOINING.contains(one) || JOINING.contains(other);
     let is_mark = OPENING.contains(one) || NEVER_FIRST.contains(other) || CLOSING.contains(other);
-    !(is_torn || is_word || is_date || is_range || is_mark)
+    !(is_torn || is_word || is_date || is_counted || is_range || is_mark)
 }

@@ -1,21 +1,16 @@
 //! 5.2.2, 5.2.3: 3号仿宋, 22 lines, a cell for each mark.
 
-use std::ops::RangeInclusive;
-
 use super::face;
-use super::figures::{BODY_SIZE, LEFT, LINES, PITCH, RIGHT, RULER, SQUEEZED_LINES, TOP, pitch};
+use super::figures::{BODY_SIZE, LEFT, LINES, PITCH, RIGHT, RULER, TOP, pitch};
 use super::heading::is_heading;
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
 use super::paper::{is_full, of_sheet};
 use super::parts::Parts;
+use super::spacing::{Adjustment, adjustment, may_end_early, per_sheet};
 
 /// How far the distance of lines may be from what it should be, on average: half a ruler's reading over a page.
 const PITCH_TOLERANCE: f64 = RULER / (LINES - 1) as f64;
-/// So many sheets at the end of the text may be set closer for what stands there.
-const LAST_SHEETS: usize = 4;
-/// By how many lines it may be wrong what a text would take up that was set otherwise.
-const GUESS: usize = 3;
 /// A mark that has lost more than this share of its cell was squeezed.
 const SQUEEZED: f64 = 0.12;
 
@@ -47,8 +42,9 @@ pub(super) fn lines(document: &Parts) -> Judgement {
     let adjusted = adjustment(document);
     for sheet in &document.sheets {
         let here = of_sheet(document, sheet.page.number);
-        let may_be_close = adjusted.as_ref().is_some_and(|it| it.sheets.contains(&sheet.page.number));
-        let lines = if may_be_close && is_close(&here) == Some(true) { SQUEEZED_LINES } else { LINES };
+        let is_adjusted =
+            |it: &&Adjustment| it.sheets.contains(&sheet.page.number) && per_sheet(&here) == Some(it.lines);
+        let lines = adjusted.as_ref().filter(is_adjusted).map_or(LINES, |it| it.lines);
         let pitch = pitch(lines);
         for (line, next) in here.iter().zip(here.iter().skip(1)) {
             let step = next.baseline - line.baseline;
@@ -71,10 +67,8 @@ pub(super) fn lines(document: &Parts) -> Judgement {
             let rows = ((last.top() - TOP) / pitch).round().max(0.0) as usize + 1;
             if is_whole {
                 fullest = fullest.max(rows);
-                // The last lines may go to the next sheet so that its signature has company.
-                let signed = document.signature.as_ref().map(|signature| signature.date.page);
-                let goes_along = signed == Some(last.page + 1) && rows < lines;
-                tally.expect(rows == lines || goes_along, last.page, || {
+                let is_short = rows < lines && may_end_early(document, last.page);
+                tally.expect(rows == lines || is_short, last.page, || {
                     format!("排满 {rows} 行，应为 {lines} 行")
                 });
             }
@@ -89,63 +83,19 @@ pub(super) fn lines(document: &Parts) -> Judgement {
     });
     let is_everywhere =
         |it: &&Adjustment| it.sheets.contains(&1) && it.sheets.contains(&document.sheets.len());
-    let told = adjusted.as_ref().filter(is_everywhere).map_or(mean, |_| mean * pitch(SQUEEZED_LINES) / PITCH);
+    let told = adjusted.as_ref().filter(is_everywhere).map_or(mean, |it| mean * pitch(it.lines) / PITCH);
     tally.measure(format!("行距 {told:.2} mm"));
-    if let Some(Adjustment { reason, sheets }) = adjusted {
+    if let Some(Adjustment { reason, sheets, lines }) = adjusted {
         let (first, last) = (sheets.start(), sheets.end());
         let place = if *first == 1 { "每面".into() } else { format!("第{first}至{last}页每面") };
-        tally.measure(format!("为使{reason}，收紧到{place} {SQUEEZED_LINES} 行"));
+        let manner = if lines > LINES { "收紧" } else { "放宽" };
+        tally.measure(format!("为使{reason}，{manner}到{place} {lines} 行"));
     }
     tally.measure(match fullest {
         0 => "没有排满的页".into(),
         rows => format!("排满的页 {rows} 行"),
     });
     tally.judge()
-}
-
-/// Sheets whose lines were set closer, as the standard lets one do where need be, and what for.
-struct Adjustment {
-    reason: &'static str,
-    sheets: RangeInclusive<usize>,
-}
-
-/// What lines were set closer for, if they are exactly as close as the standard's adjustment has them and there was
-/// need of it.
-fn adjustment(document: &Parts) -> Option<Adjustment> {
-    let body = || document.body.iter().flat_map(|paragraph| &paragraph.lines);
-    let of_body = |number: usize| body().filter(|line| line.page == number).collect::<Vec<_>>();
-    let numbers = document.sheets.iter().map(|sheet| sheet.page.number);
-    let known: Vec<(usize, bool)> =
-        numbers.filter_map(|number| Some((number, is_close(&of_body(number))?))).collect();
-    let first = known.iter().find(|(_, is_close)| *is_close)?.0;
-    let is_usual_after = known.iter().any(|(number, is_close)| *number > first && !is_close);
-    if body().filter(|line| line.page == 1).count() <= 2 {
-        let last = if is_usual_after { first } else { document.sheets.len() };
-        return Some(Adjustment { reason: "首页显示正文", sheets: 1..=last });
-    }
-    let date = &document.signature.as_ref()?.date;
-    let reason = "署名不单独在一页";
-    if first > 1 {
-        // The last sheets alone.
-        let is_last = !is_usual_after && date.page < first + LAST_SHEETS;
-        return is_last.then_some(Adjustment { reason, sheets: first..=document.sheets.len() });
-    }
-    let row = |line: &TextLine| ((line.top() - TOP) / pitch(SQUEEZED_LINES)).round() as usize + 1;
-    let everywhere = Adjustment { reason, sheets: 1..=document.sheets.len() };
-    // Where a list of attachments alone keeps the signature company, there was hardly room for both.
-    let Some(last) = body().rfind(|line| line.page == date.page) else { return Some(everywhere) };
-    // As usual each sheet before it would hold a line less, and these lines would come here. Headings that no line
-    // may part from their text make that a guess.
-    let usual = (row(last) + date.page - 1 - 1) % LINES + 1;
-    let is_needed = usual + GUESS + row(date) - row(last) > LINES;
-    is_needed.then_some(everywhere)
-}
-
-/// Whether the lines of a sheet are closer than usual; none where they are too few to tell.
-fn is_close(lines: &[&TextLine]) -> Option<bool> {
-    let steps = lines.windows(2).map(|pair| pair[1].baseline - pair[0].baseline).filter(|step| *step > 0.0);
-    let closest = steps.reduce(f64::min)?;
-    Some((closest - PITCH).abs() > (closest - pitch(SQUEEZED_LINES)).abs())
 }
 
 /// 5.2.3 with GB/T 15834: a mark takes a cell, as a character does.

@@ -14,7 +14,7 @@ const SAME_LINE: f64 = 2.0;
 /// Marks that open, marks that close, and marks that may not be torn apart (GB/T 15834-2011).
 pub(super) const OPENING: &str = "《〈（“‘『「【〖〔［｛";
 pub(super) const CLOSING: &str = "，。、：；？！．》〉）”’』」】〗〕］｝";
-pub(super) const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％%‰℃°′″²³～–";
+pub(super) const NEVER_FIRST: &str = "，。、：；？！．》〉）”’』」】〗〕］｝·％%‰℃℉°′″²³㎡㎥～–";
 pub(super) const NEVER_SPLIT: &str = "—…";
 
 /// A line of text.

@@ -49,7 +49,11 @@ pub(super) fn wrong_beginning(before: Option<&TextLine>, line: &TextLine) -> Opt
         return Some(format!("“{first}{first}”拆在两行"));
     }
     let joins = last.is_some_and(|last| last.is_ascii_alphanumeric() || is_han(last));
-    let is_joint = first == '—' && second != '—' || joins && matches!(first, '-' | '~' | '/');
+    // That of a figure below zero is no joint, unless it stands behind another figure.
+    let is_behind_figure =
+        last.is_some_and(|last| last.is_ascii_alphanumeric() || "年月日时分号度".contains(last));
+    let is_sign = first == '-' && second.is_ascii_digit() && !is_behind_figure;
+    let is_joint = first == '—' && second != '—' || joins && !is_sign && matches!(first, '-' | '~' | '/');
     (NEVER_FIRST.contains(first) || is_joint).then(|| format!("行首为“{first}”"))
 }
 

@@ -24,6 +24,7 @@ mod pattern;
 mod sheet;
 mod shown;
 mod signature;
+mod spacing;
 mod title;
 
 use schemars::JsonSchema;

@@ -1,6 +1,5 @@
 //! 5.1, 5.2: paper, margins, colour.
 
-use super::block;
 use super::figures::{
     BLOCK_HEIGHT, BLOCK_WIDTH, BODY_SIZE, BOTTOM, LEFT, MARGIN_TOLERANCE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT,
     SHEET_TOLERANCE, TITLE_SIZE, TOP, millimetres,
@@ -10,6 +9,7 @@ use super::line::{CLOSING, OPENING, TextLine, is_black, is_red};
 use super::page::Glyph;
 use super::parts::Parts;
 use super::sheet::BodySheet;
+use super::{block, spacing};
 
 /// A sheet with fewer lines than this need not have one that reaches an edge.
 const FEW: usize = 4;
@@ -125,8 +125,12 @@ pub(super) fn height(document: &Parts) -> Judgement {
             format!("末行下缘距版心上缘 {:.1} mm，超出版心", last.bottom() - TOP)
         });
         if is_full(document, sheet) {
+            let is_whole = (last.bottom() - BOTTOM).abs() <= MARGIN_TOLERANCE;
+            if !is_whole && last.bottom() < BOTTOM && spacing::may_end_early(document, number) {
+                continue;
+            }
             range.add(last.bottom() - TOP);
-            tally.expect((last.bottom() - BOTTOM).abs() <= MARGIN_TOLERANCE, number, || {
+            tally.expect(is_whole, number, || {
                 format!("版心高 {:.1} mm，应为 {BLOCK_HEIGHT:.0} mm", last.bottom() - TOP)
             });
         }
@@ -211,7 +215,9 @@ fn upper_edges(line: &TextLine) -> [f64; 2] {
 
 /// The lower edge of the text block, as full sheets show it.
 pub(super) fn lower_edge(document: &Parts) -> f64 {
-    let full = document.sheets.iter().filter(|sheet| is_full(document, sheet));
+    let is_told =
+        |sheet: &&BodySheet| is_full(document, sheet) && !spacing::is_respaced(document, sheet.page.number);
+    let full = document.sheets.iter().filter(is_told);
     block::lower_edge(
         full.filter_map(|sheet| of_sheet(document, sheet.page.number).last().map(|line| line.bottom())),
     )

@@ -218,13 +218,16 @@ fn take_while(lines: &mut Vec<TextLine>, belongs: impl Fn(&TextLine) -> bool) ->
 fn take_letterhead(sheet: &mut BodySheet) -> Option<Letterhead> {
     let is_red_rule = |rule: &&StraightLine| rule.is_level() && rule.width() > LONG && is_red(rule.colour);
     let rule = sheet.page.rules.iter().find(is_red_rule).copied();
-    let is_mark = |line: &TextLine| {
-        line.size() > LARGE
-            && line.glyphs.iter().filter(|glyph| glyph.is_red()).count() * 2 > line.glyphs.len()
-    };
+    let is_red =
+        |line: &TextLine| line.glyphs.iter().filter(|glyph| glyph.is_red()).count() * 2 > line.glyphs.len();
+    let is_mark = |line: &TextLine| line.size() > LARGE && is_red(line);
     let is_number = |line: &TextLine| line.parts().iter().any(|part| DOCUMENT_NUMBER.is_match(&part.text()));
-    // Above a red rule it is one in whatever colour.
-    let is_above = |line: &TextLine| rule.is_some_and(|rule| line.bottom() < rule.top) && line.size() > LARGE;
+    // Above a red rule it is one in whatever colour, or a red one that is larger than text: that of
+    // many agencies is small.
+    let is_above = |line: &TextLine| {
+        rule.is_some_and(|rule| line.bottom() < rule.top)
+            && (line.size() > LARGE || line.size() > LARGER && is_red(line))
+    };
     let is_mark = |line: &TextLine| if rule.is_some() { is_above(line) } else { is_mark(line) };
     let last_mark = sheet.lines.iter().rposition(is_mark);
     let end = match (rule, last_mark) {

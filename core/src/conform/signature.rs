@@ -1,10 +1,11 @@
 //! 7.3.5, 7.3.6: 署名, 成文日期, 附注.
 
-use super::figures::{CELL, INDENT, LINES_TOLERANCE, PITCH, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
+use super::figures::{CELL, INDENT, LINES_TOLERANCE, RULER, SEALED_DATE_INSET, SIGNATURE_INSET};
 use super::judgement::{Evidence, Judgement};
 use super::line::TextLine;
 use super::parts::{Parts, SignatureLines};
 use super::pattern::pattern;
+use super::spacing::pitch_on;
 
 pattern!(DATE_WRITTEN = r"^\d{4}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日$");
 
@@ -67,7 +68,7 @@ pub(super) fn without_seal(document: &Parts) -> Judgement {
     tally.expect(date.inset() > -CELLS_TOLERANCE, date.page, || "成文日期超出版心".into());
     let last = signature.names.last().expect("there is a first name");
     if last.page == date.page {
-        let rows = (date.baseline - last.baseline) / PITCH;
+        let rows = (date.baseline - last.baseline) / pitch_on(document, date.page);
         tally.expect((rows - 1.0).abs() <= CELLS_TOLERANCE, date.page, || {
             format!("成文日期在署名下 {rows:.1} 行，应在下一行")
         });
@@ -125,7 +126,7 @@ pub(super) fn notes(document: &Parts) -> Judgement {
     tally.expect(first.first() == '（' && last == '）', first.page, || {
         format!("{}没有用全角圆括号括起", first.beginning())
     });
-    let rows = (first.baseline - signature.date.baseline) / PITCH;
+    let rows = (first.baseline - signature.date.baseline) / pitch_on(document, first.page);
     if first.page == signature.date.page {
         tally.expect((rows - 1.0).abs() <= CELLS_TOLERANCE, first.page, || {
             format!("在成文日期下 {rows:.1} 行，应在下一行")
@@ -159,5 +160,5 @@ fn is_sealed(document: &Parts, signature: &SignatureLines) -> bool {
 fn gap_above(document: &Parts, name: &TextLine) -> Option<f64> {
     let lines = document.body.iter().flat_map(|paragraph| &paragraph.lines).chain(&document.attachment_list);
     let above = lines.filter(|line| line.page == name.page).map(|line| line.baseline).reduce(f64::max)?;
-    Some((name.baseline - above) / PITCH - 1.0)
+    Some((name.baseline - above) / pitch_on(document, name.page) - 1.0)
 }

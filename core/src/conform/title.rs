@@ -12,6 +12,9 @@ use crate::language::words;
 pattern!(BEFORE = r"[0-9.年月日号%％—～~\-–至]{1,12}$");
 pattern!(AFTER = r"^[0-9.年月日号%％—～~\-–至]{1,12}");
 
+/// A line is clearly shorter than another from so many characters on; marks at its ends may have lost half of theirs.
+const WAIST: f64 = 1.5;
+
 /// 7.3.1: 2号小标宋
 pub(super) fn face_and_size(document: &Parts) -> Judgement {
     with_title(document, |tally| {
@@ -63,7 +66,9 @@ pub(super) fn lines(document: &Parts) -> Judgement {
         let last = *counts.last().expect("a title has a line");
         tally.expect(counts.len() == 1 || last > 1, 1, || "标题末行只有一个字".into());
         // 梯形 or 菱形: never a line shorter than both those around it.
-        let is_waisted = counts.windows(3).any(|lines| lines[1] + 1 < lines[0] && lines[1] + 1 < lines[2]);
+        let widths: Vec<f64> = title.iter().map(|line| (line.right() - line.left()) / line.em()).collect();
+        let is_waisted =
+            widths.windows(3).any(|lines| lines[1] + WAIST < lines[0] && lines[1] + WAIST < lines[2]);
         tally.expect(!is_waisted, 1, || format!("标题各行 {} 字，中间短、上下长", join(&counts)));
         tally.measure(format!("{} 行，各 {} 字，词语完整", counts.len(), join(&counts)));
     })

@@ -21,6 +21,13 @@ const HOLE: f64 = 6.6;
 /// keeps its unit, would look as if a paragraph ended there, and is spread to the edge.
 const RAGGED: f64 = 2.5;
 
+/// By how much of a cell each gap of a line may be set closer for the sake of a last line of one character: of 28
+/// cells one more has room then, of the 26 of an indented line none has.
+const CLOSER: f64 = 1.0 / 28.0;
+
+/// So many of the last lines take a character more, or the one before the last so many fewer, before one is alone.
+const MOST_MOVED: usize = 3;
+
 /// Narrower than anything that shows: what rounding may cost.
 pub const HAIR: f64 = 0.001;
 
@@ -108,22 +115,23 @@ impl GridRoom {
             return self.set(atoms, &ends, None);
         }
         let last = ends.len() - 1;
-        // Each of the lines above takes one character more.
-        for pressed in 1..=last.min(3) {
+        // Each of the lines above takes one character more, where that shows least.
+        let pulled = (1..=last.min(MOST_MOVED)).find_map(|pressed| {
             let more = |line: usize| if line + pressed >= last { self.cell } else { 0.0 };
-            let pulled = self.ends(atoms, more);
-            if pulled.len() == last {
-                return self.set(atoms, &pulled, None);
-            }
-        }
-        for pushed in 1..=3 {
-            let less = |line: usize| if line + 1 == last { -self.cell * f64::from(pushed) } else { 0.0 };
-            let pushed = self.ends(atoms, less);
-            if pushed.len() == last + 1 && !ends_alone(atoms, &pushed) {
-                return self.set(atoms, &pushed, Some(last - 1));
-            }
-        }
-        self.set(atoms, &ends, None)
+            let lines = self.set(atoms, &self.ends(atoms, more), None);
+            let is_pressed = |line: &GridLine| -line.room > self.cell * CLOSER * gaps(atoms, line) + HAIR;
+            (lines.len() == last && !lines.iter().any(is_pressed)).then_some(lines)
+        });
+        // Or the line above some fewer, which go to the last one; it ends early, as one does for the sake of a mark.
+        let pushed = || {
+            (1..=MOST_MOVED).find_map(|pushed| {
+                let less = |line: usize| if line + 1 == last { -self.cell * pushed as f64 } else { 0.0 };
+                let ends = self.ends(atoms, less);
+                (ends.len() == last + 1 && !ends_alone(atoms, &ends))
+                    .then(|| self.set(atoms, &ends, Some(last - 1)))
+            })
+        };
+        pulled.or_else(pushed).unwrap_or_else(|| self.set(atoms, &ends, None))
     }
 
     /// Where each line ends, if it has so much more room than usual.
@@ -167,7 +175,8 @@ impl GridRoom {
         seam.or(torn).or(free).unwrap_or(next)
     }
 
-    fn set(self, atoms: &[Atom], ends: &[usize], spread: Option<usize>) -> Vec<GridLine> {
+    /// The lines that end there; one of them may be `pushed`, and ends early without reaching the edge.
+    fn set(self, atoms: &[Atom], ends: &[usize], pushed: Option<usize>) -> Vec<GridLine> {
         let starts = std::iter::once(&0).chain(ends);
         let lines = starts.zip(ends).enumerate().map(|(number, (start, end))| {
             // Blanks at the end of a line are nothing.
@@ -176,7 +185,8 @@ impl GridRoom {
             let taken: f64 = atoms[atoms_of_line.clone()].iter().map(|atom| atom.width).sum();
             let room = self.room(number) - taken;
             let is_last = number + 1 == ends.len();
-            let is_spread = spread == Some(number) || !is_last && room > self.cell * RAGGED;
+            let ragged = if pushed == Some(number) { MOST_MOVED as f64 + HAIR } else { RAGGED };
+            let is_spread = !is_last && room > self.cell * ragged;
             GridLine { atoms: atoms_of_line, room, is_spread }
         });
         lines.collect()
@@ -342,7 +352,7 @@ mod tests {
     #[test]
     fn no_last_line_is_a_character_alone() {
         let text = |count: usize| "甲乙丙丁戊己庚辛壬癸".chars().cycle().take(count).collect::<String>();
-        // One is pulled in, two are where two lines are above them, and otherwise one is pushed.
+        // One is pulled in, two are where two whole lines are above them, and otherwise one is pushed.
         let pulled = text(57);
         assert_eq!(
             lines(&pulled, 28.0).iter().map(|line| line.chars().count()).collect::<Vec<_>>(),
@@ -363,6 +373,22 @@ mod tests {
                 let last = lines.last().unwrap().chars().filter(|c| c.is_alphanumeric()).count();
                 assert!(lines.len() == 1 || last > 1, "{lines:?}");
             }
+        }
+    }
+
+    #[test]
+    fn no_gap_gives_more_than_a_28th_of_a_cell_for_a_last_line() {
+        for (count, end) in (1..200).flat_map(|count| ["", "。", "。”"].map(|end| (count, end))) {
+            let text = "甲乙丙丁戊己庚辛壬癸".chars().cycle().take(count).collect::<String>() + end;
+            let atoms = atoms(&text);
+            let lines = GridRoom { cell: CELL, cells: 28.0, indent: 2.0 }.lines(&atoms);
+            for line in &lines {
+                let given = line.room / gaps(&atoms, line).max(1.0);
+                assert!(given > -CELL / 28.0 - HAIR && !line.is_spread, "{text}: {lines:?}");
+            }
+            let last = lines.last().unwrap().atoms.clone();
+            let said = atoms[last].iter().filter(|atom| atom.first.is_alphanumeric()).count();
+            assert!(lines.len() == 1 || said > 1, "{text}: {lines:?}");
         }
     }
 }

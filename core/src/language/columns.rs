@@ -16,9 +16,9 @@ const NARROWEST_OF_ALL: f64 = 2.0;
 const LONG: f64 = 30.0;
 /// A row of more lines may go on over the next page.
 const WHOLE_ROW: usize = 8;
-/// Between a cell's text and its rule, in characters. Where the texts of two cells are closer than 0.7, readers of
-/// PDF take them for words of one line.
-const INSET: f64 = 0.4;
+/// Between a cell's text and its rule, in characters. Where the texts of two cells are no more than a character apart,
+/// readers of PDF take them for words of one line.
+const INSET: f64 = 0.52;
 /// What rounding may cost, in characters.
 const HAIR: f64 = 0.04;
 /// The heading of the column of the rows' numbers, which takes its own width and no more.
@@ -243,6 +243,9 @@ fn width_of(c: char, heavier: f64) -> f64 {
         }
 }
 
+/// The longest that figures of a table are counted in.
+const POINTS: &str = "个百分点";
+
 /// What stands for no figure.
 fn is_nothing(text: &str) -> bool {
     matches!(text.trim(), "-" | "—" | "——" | "/" | "无")
@@ -259,7 +262,8 @@ fn figure(text: &str) -> Option<(f64, f64)> {
     let rest = &text[digits..];
     let units = rest.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(rest.len());
     let behind = rest[units..].trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_unit = behind.chars().count() <= 2 && !behind.contains(|c: char| c.is_ascii_digit());
+    let is_unit =
+        behind == POINTS || behind.chars().count() <= 2 && !behind.contains(|c: char| c.is_ascii_digit());
     is_unit.then(|| (width(&text[..digits + units], 0.0), width(&rest[units..], 0.0)))
 }
 
@@ -329,11 +333,31 @@ fn filled(text: &str, room: f64, heavier: f64) -> Vec<String> {
     for piece in pieces(text) {
         if width(piece, heavier) <= room {
             put(piece);
-        } else {
-            piece.split_inclusive(|_| true).for_each(&mut put);
+            continue;
+        }
+        // An address ends a line behind its marks, and what is longer still wherever it must.
+        for part in parts(piece) {
+            if width(part, heavier) <= room {
+                put(part);
+            } else {
+                part.split_inclusive(|_| true).for_each(&mut put);
+            }
         }
     }
     lines
+}
+
+/// The parts of an address, each with the marks behind it.
+fn parts(address: &str) -> impl Iterator<Item = &str> {
+    let is_mark = |c: char| "/?&.".contains(c);
+    let mut rest = address;
+    std::iter::from_fn(move || {
+        let marks = rest.find(is_mark).unwrap_or(rest.len());
+        let end = rest[marks..].find(|c| !is_mark(c)).map_or(rest.len(), |behind| marks + behind);
+        let (part, behind) = rest.split_at(end);
+        rest = behind;
+        Some(part).filter(|part| !part.is_empty())
+    })
 }
 
 #[cfg(test)]
@@ -381,12 +405,25 @@ mod tests {
     }
 
     #[test]
+    fn the_texts_of_two_cells_are_more_than_a_character_apart() {
+        for columns in [&["甲", "乙"][..], &["区政府办公室"; 9]] {
+            let layout = layout(columns, &[columns]);
+            assert!(2 * layout.inset > layout.size * 10, "{layout:?}");
+        }
+    }
+
+    #[test]
     fn lines_of_cells_leave_no_character_alone() {
         let in_lines = |text: &str, room: f64| broken(text, room, 0.0, width(text, 0.0) > LONG);
         assert_eq!(in_lines("区政府办公室", 5.1), ["区政府", "办公室"]);
         assert_eq!(in_lines("区市场监督管理局", 7.1), ["区市场监", "督管理局"]);
         assert_eq!(in_lines("2025年12月底前", 4.1), ["2025年", "12月底前"]);
         assert_eq!(in_lines("短", 0.5), ["短"]);
+        assert_eq!(
+            in_lines("https://www.linjiang.example.gov.cn/zwgk/index.html?id=1", 12.1),
+            ["https://www.linjiang.", "example.gov.cn/zwgk/", "index.html?id=1"]
+        );
+        assert_eq!(in_lines("12345678.90", 4.1).concat(), "12345678.90");
         let long = "甲乙丙丁戊己庚辛壬癸".repeat(4) + "甲。";
         let lines = in_lines(&long, 10.1);
         assert_eq!(lines.len(), 5);
@@ -412,6 +449,7 @@ mod tests {
         assert!((right(0) - right(2) - 210).abs() <= 1);
         assert!((right(0) - right(4) - 280).abs() <= 1);
         assert_eq!(layout.rows[3].cells[0].side, CellSide::Centre);
+        assert!(figure("-12.3个百分点").is_some());
         for text in ["2025年12月", "第3季度", "甲", "12件次以上", ""] {
             assert_eq!(figure(text), None, "{text}");
         }
