@@ -7,6 +7,8 @@
 
 #![expect(clippy::too_many_arguments, reason = "those of a function of typst have names")]
 
+use std::cell::OnceCell;
+
 use ttf_parser::GlyphId;
 use typst::World;
 use typst::diag::{At, SourceResult};
@@ -14,9 +16,9 @@ use typst::engine::Engine;
 use typst::foundations::{Content, NativeElement, SequenceElem, StyledElem, func};
 use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
-use typst::text::{FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
+use typst::text::{FontFamily, FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
-use super::last_pages::{LastPages, LinePitch, number};
+use super::last_pages::{LinePitch, number};
 use crate::language::breaking::{Atom, GridLine, GridRoom, HAIR, gaps, is_closing, is_gap, is_opening};
 
 /// Between a letter and the mark above it, in ems.
@@ -54,10 +56,12 @@ pub(super) fn set_on_grid(
     #[default(false)]
     parted: bool,
 ) -> SourceResult<Vec<Vec<Content>>> {
-    let pitch = if parted { LastPages::of(engine).at(Span::detached())?.pitch } else { None };
     let runs = runs(&parts);
+    let places = runs.iter().map(|run| run.span);
+    let pitch = if parted { LinePitch::of(engine, places).at(Span::detached())? } else { None };
     let (size, cell) = (size.abs, cell.abs.to_pt());
-    let measure = CharacterWidths { engine, font, size, cell, tracking: cell - size.to_pt() };
+    let faces = font.into_iter().map(|family| (family.clone(), OnceCell::new())).collect();
+    let measure = CharacterWidths { engine, faces, size, cell, tracking: cell - size.to_pt() };
     let atoms = atoms(&runs, &measure);
     let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
     let torn = match usize::try_from(kept) {
@@ -75,8 +79,9 @@ impl LinePitch {
     /// The first of the lines that is part of it.
     fn begins(self, runs: &[Run], atoms: &[Atom], lines: &[GridLine]) -> usize {
         let place = |run: &Run| number(run.span);
-        let is_of_source = |place: &i64| *place >> SOURCE_BITS == self.from >> SOURCE_BITS;
-        let Some(last) = runs.iter().map(place).filter(is_of_source).max() else { return lines.len() };
+        let Some(last) = runs.iter().map(place).filter(|place| self.is_of_source(*place)).max() else {
+            return lines.len();
+        };
         let has_begun = |line: &GridLine| {
             atoms[line.atoms.clone()].iter().any(|atom| place(&runs[atom.run]) == self.from)
         };
@@ -87,9 +92,6 @@ impl LinePitch {
         if is_within { 0 } else { lines.len() }
     }
 }
-
-/// What is above these tells the source.
-const SOURCE_BITS: u32 = 48;
 
 /// A stretch of text from one place of the source.
 struct Run<'a> {
@@ -339,7 +341,8 @@ fn is_full_width(character: char) -> bool {
 /// How wide characters are in the faces of the text.
 struct CharacterWidths<'a, 'e> {
     engine: &'a mut Engine<'e>,
-    font: FontList,
+    /// The families to try, each with its face where one was asked for.
+    faces: Vec<(FontFamily, OnceCell<Option<FontInstance>>)>,
     size: Abs,
     /// In points.
     cell: f64,
@@ -355,17 +358,20 @@ impl CharacterWidths<'_, '_> {
     }
 
     fn face<T>(&self, character: char, what: impl Fn(&FontInstance, GlyphId) -> Option<T>) -> Option<T> {
-        let variant = FontVariant::default();
-        self.font.into_iter().find_map(|family| {
+        self.faces.iter().find_map(|(family, face)| {
             let mut buffer = [0; 4];
             let may =
                 family.covers().is_none_or(|covers| covers.is_match(character.encode_utf8(&mut buffer)));
-            let index = self.engine.world.book().select(family.as_str(), variant).filter(|_| may)?;
-            let font = self.engine.world.font(index)?;
-            let face = font.instantiate(variant, self.size, &Default::default());
+            let face = may.then(|| face.get_or_init(|| self.instance(family)).as_ref())??;
             let glyph = face.ttf().glyph_index(character)?;
-            what(&face, glyph)
+            what(face, glyph)
         })
+    }
+
+    fn instance(&self, family: &FontFamily) -> Option<FontInstance> {
+        let variant = FontVariant::default();
+        let index = self.engine.world.book().select(family.as_str(), variant)?;
+        Some(self.engine.world.font(index)?.instantiate(variant, self.size, &Default::default()))
     }
 
     /// A text as content. A letter and the mark above it are glyphs of one cluster where no font has both as one,

@@ -140,7 +140,7 @@ fn lay_out_remembering(age: usize, filled: &Filled, fonts: &Fonts) -> Result<Pag
     let mut passes = 0;
     let (document, notes) = way::first_that_will_do(|way| {
         desk.library = way.inputs().map(|inputs| fonts.library_with("way", inputs));
-        desk.last_pages = way.last_pages.written();
+        desk.last_pages = way.last_pages;
         passes += 1;
         desk.compile()
     })?;
@@ -163,7 +163,7 @@ struct TypstDesk<'a> {
     /// In place of that of the faces.
     library: Option<LazyHash<Library>>,
     /// As it is asked for.
-    last_pages: Bytes,
+    last_pages: LastPages,
 }
 
 impl<'a> TypstDesk<'a> {
@@ -174,7 +174,7 @@ impl<'a> TypstDesk<'a> {
             libraries: filled.libraries.clone(),
             fonts,
             library: None,
-            last_pages: LastPages::default().written(),
+            last_pages: LastPages::default(),
         }
     }
 
@@ -222,8 +222,8 @@ impl World for TypstDesk<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == LastPages::file_id() {
-            return Ok(self.last_pages.clone());
+        if let Some(written) = self.last_pages.written(id) {
+            return Ok(written);
         }
         Ok(Bytes::from_string(self.library_text(id)?.clone()))
     }

@@ -8,7 +8,7 @@ use typst::layout::{Abs, Frame};
 use typst_layout::PagedDocument;
 
 use super::flow::{Flow, Trial};
-use super::frames::{lowest_text, marked, places};
+use super::frames::{baselines, lowest_text, marked, places};
 use super::last_pages::{LastPages, LinePitch};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Failed};
@@ -151,8 +151,9 @@ fn with_company(
             }
         }
     }
+    let along = lines_along(&usual);
     let mut best = usual.clone();
-    for kept in [2, 1] {
+    for kept in [2, 1].into_iter().filter(|kept| *kept < along) {
         if blemish(&best) > MOST_EMPTY && taken_along(&best).is_some() {
             let torn = compile(way.last_pages(kept, None))?;
             if blemish(&torn) < blemish(&best) {
@@ -276,7 +277,7 @@ fn first_that_shows_text(
 ) -> Result<(Way, PagedDocument, Option<Diagnostic>), Failed> {
     for way in WAYS {
         let document = compile(way)?;
-        if marked(&document, "first-page-without-text").is_none() {
+        if shows_text(&document) {
             return Ok((way, document, None));
         }
     }
@@ -289,6 +290,12 @@ fn first_that_shows_text(
     Ok((way, compile(way)?, Some(warning)))
 }
 
+/// Whether page 1 has room for a line where the text begins, and that is on it.
+fn shows_text(document: &PagedDocument) -> bool {
+    let bottom = Abs::mm(TOP_MARGIN + TEXT_BLOCK_HEIGHT);
+    marked(document, "text-begins").is_none_or(|(page, begins)| page == 1 && bottom - begins >= HALF_A_LINE)
+}
+
 /// How many lines the last paragraph left empty to go to the next page with the signature.
 fn taken_along(document: &PagedDocument) -> Option<usize> {
     let (page, begins) = marked(document, "kept-with-next")?;
@@ -296,11 +303,28 @@ fn taken_along(document: &PagedDocument) -> Option<usize> {
     (begins < Abs::mm(TOP_MARGIN + LINE) && empty > 0).then_some(empty)
 }
 
+/// How many lines go along with the signature at most: those between where they begin and it. Of one line none can be
+/// left behind.
+fn lines_along(document: &PagedDocument) -> usize {
+    let (Some((first, begins)), Some((page, signed))) =
+        (marked(document, "kept-with-next"), marked(document, "signed"))
+    else {
+        return 0;
+    };
+    if first != page {
+        return usize::MAX;
+    }
+    let lines = baselines(&document.pages()[page - 1].frame, |_| true);
+    lines.into_iter().filter(|line| (begins..signed).contains(line)).count()
+}
+
 /// 5.2.1, in millimetres.
 const TOP_MARGIN: f64 = 37.0;
 const TEXT_BLOCK_HEIGHT: f64 = 225.0;
 /// About a line.
 const LINE: f64 = 10.0;
+/// Of a character of 三号.
+const HALF_A_LINE: Abs = Abs::raw(8.0);
 
 /// So many lines may stay empty at the foot of a page before the signature: less of a blemish than
 /// other spacing.

@@ -6,7 +6,7 @@ use std::fs;
 use nianbao::conform::{Strictness, Verdict, conform};
 use nianbao::input::Format;
 use nianbao::report::{Edition, Report};
-use nianbao::template::{Purpose, fill};
+use nianbao::template::{Filled, Purpose, fill};
 use nianbao::typeset::{Pace, typeset};
 
 use crate::pdf::Document;
@@ -309,6 +309,67 @@ fn a_signature_without_room_changes_the_last_pages_only() {
         assert!(others.count() > 0, "{count}: {counts:?}");
     }
     assert!(local > 1 && untouched > 0, "{local}, {untouched}");
+}
+
+/// What is known only when all stands has it set once more: the figures at the foot of the pages; in the formal edition
+/// besides, where its 版记 comes. Nothing else does: headings are told their numbers.
+#[test]
+fn typst_sets_a_report_anew_for_nothing_but_its_page_numbers_and_version_record() {
+    for (edition, times) in [(Edition::Public, 2), (Edition::Formal, 3)] {
+        let mut report = nianbao::input::read::<Report>(sample().as_bytes(), Format::Yaml).unwrap().value;
+        report.edition = edition;
+        let document = report.into();
+        let filled = fill(press().templates.of(&document).unwrap(), &document, Purpose::Issue).unwrap();
+        assert_eq!(iterations(&filled), times, "{edition:?}");
+    }
+}
+
+/// Templates of offices may leave the count to typst.
+#[test]
+fn headings_are_numbered_alike_by_those_who_tell_and_those_who_count() {
+    let document = nianbao::input::read::<Report>(minimal().as_bytes(), Format::Yaml).unwrap().value.into();
+    let filled = fill(press().templates.of(&document).unwrap(), &document, Purpose::Issue).unwrap();
+    let text = |is_told: bool| {
+        let number = |number: usize| if is_told { format!("(number: [{number}])") } else { String::new() };
+        let (first, second, third) = (number(1), number(2), number(3));
+        let source = format!(
+            "#import \"/gongwen.typ\": *\n\
+             #show: gongwen.with(title: [标题], date: datetime(year: 2025, month: 1, day: 1))\n\
+             #section{first}[甲]\n#subsection{first}[乙]\n#subsection-run-in{second}[丙。][丙的正文。]\n\
+             #subsection{third}[丁]\n#section{second}[戊]\n#subsection{first}[己]\n#item{first}[庚]\n"
+        );
+        let filled = Filled { source, libraries: filled.libraries.clone() };
+        let made = deeply(|| {
+            let pages =
+                typeset(&filled, &press().fonts, Pace::AtOnce).unwrap_or_else(|failed| panic!("{failed}"));
+            nianbao::export::pdf(&pages).unwrap_or_else(|failed| panic!("{failed}")).bytes
+        });
+        packed(&Document::read(made).text())
+    };
+    assert_eq!(text(true), "一、甲（一）乙（二）丙。丙的正文。（三）丁二、戊（一）己1.庚");
+    assert_eq!(text(false), text(true));
+}
+
+/// How often typst lays out a document whose signature fits, as its own timing tells. Other tests set theirs meanwhile.
+fn iterations(filled: &Filled) -> usize {
+    const OURS: &str = "of this thread";
+    typst_timing::enable();
+    deeply(|| {
+        drop(typst_timing::TimingScope::new(OURS));
+        let pages = typeset(filled, &press().fonts, Pace::AtOnce).unwrap_or_else(|_| panic!("it is sound"));
+        assert_eq!(pages.passes, 1);
+    });
+    typst_timing::disable();
+    let mut told = Vec::new();
+    typst_timing::export_json(&mut told, |_| (String::new(), 0)).unwrap();
+    let told: Vec<serde_json::Value> = serde_json::from_slice(&told).unwrap();
+    let ours = told.iter().find(|event| event["name"] == OURS).unwrap()["tid"].clone();
+    let begins = |event: &&serde_json::Value| {
+        event["tid"] == ours
+            && event["ph"] == "B"
+            && event["name"].as_str().is_some_and(|name| name.starts_with("iter ("))
+    };
+    told.iter().filter(begins).count()
 }
 
 /// How many pages it takes is reckoned: typst sets such a document once more, and not until it fits. Headings and what

@@ -620,7 +620,7 @@ fn a_broken_template_is_told_with_file_and_line() {
     let library = "gongwen/body.typ";
     let manifest = "annual-report/manifest.toml";
     let source = stored(template);
-    let section = "#section[{{ headings.measures }}]";
+    let section = "#section(number: [1])[{{ headings.measures }}]";
 
     let unclosed = source.replace(section, "{% if %}");
     let unknown_value = source.replace(section, "#section[{{ report.no_such_field }}]");
