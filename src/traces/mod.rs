@@ -33,7 +33,7 @@ const PROGRAM: &str = "nianbao";
 const PATH: [&str; 2] = ["v1", "traces"];
 
 /// How long the service that ends waits for a collector that hangs.
-const LEAVING: Duration = Duration::from_secs(2);
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// The traces of a service, told until it ends.
 pub struct Traces(SdkTracerProvider);
