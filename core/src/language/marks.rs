@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(half_width_stops("加强工作(试点).").collect::<Vec<_>>(), [20]);
         for other in [
             "（1）.规范执法",
-            "见(Office).",
+            "Open (Office).",
             "一.规范执法",
             "（十一）.规范执法",
             "得93.5分",
