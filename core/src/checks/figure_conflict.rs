@@ -80,10 +80,10 @@ fn in_indicators(indicators: &[Indicator]) -> Vec<Diagnostic> {
     let mut first: HashMap<&str, &Indicator> = HashMap::default();
     let mut found = Vec::new();
     for (index, indicator) in indicators.iter().enumerate() {
-        match first.get(&**indicator.key()) {
+        match first.get(indicator.key()) {
             Some(earlier) if earlier.value.number() != indicator.value.number() => {
                 let message =
-                    format!("指标{}有两个数：{}和{}", &**indicator.key(), earlier.value, indicator.value);
+                    format!("指标{}有两个数：{}和{}", indicator.key(), earlier.value, indicator.value);
                 let path = crate::path!["indicators", index, "value"];
                 found.push(FIGURE_CONFLICT.at(path, message, "请核对，只留一个"));
             }

@@ -80,11 +80,10 @@ fn in_figure(reading: &Reading, passage: &Passage, figures: &[Figure], index: us
 /// 上年数值 that are not what last year's report says.
 fn other_than_last_year(reading: &Reading) -> Vec<Diagnostic> {
     let Some(last_year) = reading.context.last_year else { return vec![] };
-    let known: HashMap<&str, &Indicator> =
-        last_year.indicators.iter().map(|one| (&**one.key(), one)).collect();
+    let known: HashMap<&str, &Indicator> = last_year.indicators.iter().map(|one| (one.key(), one)).collect();
     let mut found = Vec::new();
     for (index, indicator) in reading.report.indicators.iter().enumerate() {
-        let (Some(previous), Some(last)) = (&indicator.previous, known.get(&**indicator.key())) else {
+        let (Some(previous), Some(last)) = (&indicator.previous, known.get(indicator.key())) else {
             continue;
         };
         let is_exact = !last.approximate && last.unit == indicator.unit;

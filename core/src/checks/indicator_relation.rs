@@ -107,8 +107,8 @@ fn exceeding(
 /// Whether the program's own list calls it impossible, which another check tells.
 fn is_impossible(one: &ListedIndicator, part: &ExactFigure, whole: &ExactFigure) -> bool {
     let own = IndicatorList::built_in().of_key(&one.key).and_then(|own| own.part_of.as_deref());
-    own == Some(&**whole.indicator.key())
-        && *part.indicator.key() == one.key
+    own == Some(whole.indicator.key())
+        && part.indicator.key() == &*one.key
         && part.indicator.unit == whole.indicator.unit
 }
 

@@ -11,7 +11,7 @@ pub(super) fn pairs(indicators: &[Indicator]) -> Vec<(usize, &Indicator, &Indica
     parts
         .filter_map(|(index, part)| {
             let whole = IndicatorList::built_in().of_key(part.key())?.part_of.as_deref()?;
-            let whole = indicators.iter().find(|one| **one.key() == *whole && is_exact(one))?;
+            let whole = indicators.iter().find(|one| one.key() == whole && is_exact(one))?;
             (part.unit == whole.unit).then_some((index, part, whole))
         })
         .collect()

@@ -170,7 +170,7 @@ pub struct Indicator {
 
 impl Indicator {
     /// By what it is the same as another year's or unit's: its key, or its name where it has none.
-    pub fn key(&self) -> &Name {
+    pub fn key(&self) -> &str {
         self.key.as_ref().unwrap_or(&self.name)
     }
 }

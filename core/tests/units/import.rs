@@ -614,7 +614,7 @@ fn the_sample_comes_back_from_text_in_both_encodings() {
 fn the_indicators_of_the_sample_are_those_entered_by_hand() {
     let sample = read(sample());
     let found = imported(numbered(&typed(&sample)).as_bytes());
-    let by_hand = |key: &str| sample.indicators.iter().find(|one| **one.key() == *key);
+    let by_hand = |key: &str| sample.indicators.iter().find(|one| one.key() == key);
     for one in &found.account.indicators {
         if let Some(entered) = by_hand(&one.key) {
             assert_eq!(one.value, entered.value.to_string(), "{} in {}", one.name, one.sentence);
@@ -730,7 +730,7 @@ fn this_year_begins_with_what_stays_of_last_year() {
     for (new, old) in indicators.iter().zip(&last.indicators) {
         assert_eq!(
             (new["key"].as_str(), new["previous"].as_str()),
-            (Some(&**old.key()), Some(&*old.value.to_string()))
+            (Some(old.key()), Some(&*old.value.to_string()))
         );
         assert!(new["value"].is_null());
     }

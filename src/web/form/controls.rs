@@ -468,6 +468,8 @@ impl Filler {
         let (mut hints, mut blanks) = (vec![], vec![]);
         if !is_of_item(path) {
             hints = std::mem::take(&mut self.hints);
+            // What is folded comes last here, too.
+            hints.sort_by_key(|hint| RARELY_FILLED.contains(&&*format!("{path}.{}", hint.key)));
             blanks = std::mem::take(&mut self.blanks);
         }
         let value = written(field, value);

@@ -108,7 +108,7 @@ export function listOf(item) {
 }
 
 /**
- * The item of a body whose text this control is.
+ * The paragraph of a body that this control is of: its text, or what stands before it.
  * @param {Control} control
  */
 export function paragraphOf(control) {

@@ -29,6 +29,7 @@ export function onPaste(event) {
   event.preventDefault();
   const item = paragraphOf(control);
   const lines = cleaned(pasted).split("\n");
+  // A number within a sentence that is gone on with is its own.
   const own = item || control.name.endsWith(".heading") ? lines.map((line, at) => (at || beginsAt(control) ? line.replace(NUMBER, "") : line)) : lines;
   if (item && own.length > 1) insertParagraphs(item, own);
   else insert(control, own.join(control.tagName === "INPUT" ? "" : "\n"));
