@@ -7,8 +7,9 @@
 # More arguments for the service: make serve ARGS='…'
 ARGS ?=
 
-# What `make bench` is held against: another build of the program, and the programs of others.
+# What `make bench` is held against: another build of the program with its faces, and the programs of others.
 BASELINE ?=
+BASELINE_FONTS ?=
 PEERS ?=
 
 # How long `make fuzz` goes on, in seconds, all targets together.
@@ -33,7 +34,7 @@ fuzz: compiler ## put the readers of others' files under a fuzzer for TIME secon
 
 bench: fonts compiler browser postgresql $(if $(PEERS),peers) ## measure each stage and the whole way; or beside others: BASELINE=another build, PEERS=yes
 	cargo bench --locked $(if $(BASELINE)$(PEERS),--bench beside -- \
-	  --baseline "$(BASELINE)" --peers "$(if $(PEERS),benches/peers/bin/python)")
+	  --baseline "$(BASELINE)" --baseline-fonts "$(BASELINE_FONTS)" --peers "$(if $(PEERS),benches/peers/bin/python)")
 
 province: fonts compiler ## a province of 1,200 units with a roster, files in every form and forty mistakes
 	NIANBAO_UNITS=1200 cargo test --release --locked --test suite -- --nocapture province

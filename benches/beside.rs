@@ -1,4 +1,4 @@
-//! `make bench BASELINE=… PEERS=…`: how much processor time a report takes beside another build of this program, and
+//! `make bench BASELINE=… BASELINE_FONTS=… PEERS=…`: how much processor time a report takes beside another build of this program, and
 //! how long a batch takes beside what others make of the same reports. On a hundred reports that truly differ.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
@@ -44,15 +44,12 @@ fn ratios() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ours = Build { program: env!("CARGO_BIN_EXE_nianbao").into(), fonts: root.join("fonts") };
     let reports = Reports::write(root, &ours);
-    println!(
-        "beside others: {REPORTS} reports of {} to {} pages, signatures of {} do not fit",
-        reports.pages.0,
-        reports.pages.1,
-        fs::read_dir(reports.folder("unfitting")).expect("a folder").count()
-    );
+    println!("beside others: {REPORTS} reports of {} to {} pages", reports.pages.0, reports.pages.1);
     if let Some(program) = baseline {
         let fonts = argument("--baseline-fonts").unwrap_or_else(|| root.join("fonts"));
         let baseline = Build { program, fonts };
+        let unfitting = reports.sort_out_unfitting(&baseline);
+        println!("signatures of {unfitting} do not fit in the baseline's pages");
         for (kind, limit) in [("all", 0.6), ("unfitting", 0.4)] {
             let folder = reports.folder(kind);
             let ratios = (0..=ROUNDS).map(|_| ours.batch(&folder, 1).0 / baseline.batch(&folder, 1).0);
@@ -100,13 +97,28 @@ impl Reports {
             if number < FOR_PEERS {
                 keep("peers");
             }
-            let (pages, fits) = made(report.as_bytes(), &press);
-            if !fits {
-                keep("unfitting");
-            }
+            let pages = pages(report.as_bytes(), &press);
             reports.pages = (reports.pages.0.min(pages), reports.pages.1.max(pages));
         }
         reports
+    }
+
+    /// Those whose last pages a build sets otherwise than the rest, for the signature, or that it sets text apart from:
+    /// how many there are.
+    fn sort_out_unfitting(&self, build: &Build) -> usize {
+        let all =
+            fs::read_dir(self.folder("all")).expect("a folder").map(|report| report.expect("a file").path());
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let fits = |report: &PathBuf| {
+            let said = build.render(report, &scratch.path().join("out.pdf"));
+            !["spacing-adjusted", "text-taken-along"].iter().any(|code| said.contains(code))
+        };
+        let unfitting: Vec<PathBuf> = all.filter(|report| !fits(report)).collect();
+        for report in &unfitting {
+            let copy = self.folder("unfitting").join(report.file_name().expect("a name"));
+            fs::copy(report, copy).expect("a copy");
+        }
+        unfitting.len()
     }
 
     fn folder(&self, kind: &str) -> PathBuf {
@@ -114,8 +126,8 @@ impl Reports {
     }
 }
 
-/// How many pages a report has, and whether its signature fits without more ado.
-fn made(report: &[u8], press: &Press) -> (usize, bool) {
+/// How many a report has.
+fn pages(report: &[u8], press: &Press) -> usize {
     let job = Job {
         paper: Paper { bytes: report, format: Format::Json },
         beside: &Beside::default(),
@@ -124,9 +136,7 @@ fn made(report: &[u8], press: &Press) -> (usize, bool) {
         target: nianbao::export::Target::Pdf,
     };
     let made = render(&job, press).unwrap_or_else(|failed| panic!("{failed}"));
-    let told = |code: &str| made.warnings.iter().any(|finding| finding.code == code);
-    let fits = !told("spacing-adjusted") && !told("text-taken-along");
-    (made.value.made.artifact.pages.expect("pages"), fits)
+    made.value.made.artifact.pages.expect("pages")
 }
 
 /// A build of this program, with its faces.
@@ -155,13 +165,13 @@ impl Build {
         (processor_time_of_children() - before, start.elapsed().as_secs_f64())
     }
 
-    /// One report as another file, beside it.
-    fn render(&self, report: &Path, extension: &str) {
+    /// One report as another file: what it says of it.
+    fn render(&self, report: &Path, out: &Path) -> String {
         let mut command = Command::new(&self.program);
-        command.arg("render").arg(report).arg("--fonts").arg(&self.fonts);
-        let out = report.with_extension(extension);
-        let status = command.arg("-o").arg(out).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        assert!(status.expect("the program runs").success(), "a file was made");
+        command.arg("render").arg(report).arg("--fonts").arg(&self.fonts).arg("-o").arg(out);
+        let made = command.output().expect("the program runs");
+        assert!(made.status.success(), "a file was made");
+        [made.stdout, made.stderr].iter().map(|said| String::from_utf8_lossy(said)).collect()
     }
 }
 
@@ -172,7 +182,9 @@ fn peers_of(python: &Path, root: &Path, reports: &Path, ours: &Build) -> String 
         let path = report.expect("a file").path();
         let copy = folder.path().join(path.file_name().expect("a name"));
         fs::copy(path, &copy).expect("a copy");
-        ["html", "docx"].iter().for_each(|extension| ours.render(&copy, extension));
+        for extension in ["html", "docx"] {
+            ours.render(&copy, &copy.with_extension(extension));
+        }
     }
     let mut command = Command::new(python);
     command.arg(root.join("benches/peers.py")).arg(folder.path()).arg(&ours.fonts);
