@@ -2,7 +2,7 @@
 # Fetches the free faces into fonts/free: fifteen font files and their licence
 # texts, out of four Debian packages that are unpacked and never installed. The
 # three that set most of a report are given TrueType outlines (truetype.py), by
-# the fontTools of a fifth: their PDF is made in a quarter less time.
+# the fontTools of a fifth: a report is made in less time, and smaller.
 #
 #   fonts/             an operator's own faces go here, and win
 #   fonts/free.sha256  the fifteen faces, with their sums on Debian 12
