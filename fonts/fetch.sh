@@ -39,6 +39,18 @@ complete() {
     (cd "$free" && sha256sum --check --status SHA256SUMS 2>/dev/null)
 }
 
+# Whether they are as this version makes them.
+current() { complete && grep -qsF "$(converter)" "$free/CHANGES-Fandol.txt"; }
+converter() { sha256sum <"$here/truetype.py" | cut -c1-64; }
+
+# Faces that are there already serve until others can be had.
+cannot() {
+  complete || fail "$@"
+  say "$@"
+  say '仍用原来的字体'
+  exit 0
+}
+
 other_versions() { grep -vxFf "$free/SHA256SUMS" "$wanted" | cut -c67- || true; }
 
 # download [APT OPTION...]: with the package lists that the options point at.
@@ -85,24 +97,26 @@ keep_face() {
   fi
 }
 
-if ! complete; then
+if ! current; then
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
-    say "本机没有 apt，无法自动取得自由字体。需要的字体文件：" >&2
-    names "$wanted" | sed 's/^/  /' >&2
-    fail "请在 Debian 或 Ubuntu 上取得，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
+    if ! complete; then
+      say "本机没有 apt，无法自动取得自由字体。需要的字体文件：" >&2
+      names "$wanted" | sed 's/^/  /' >&2
+    fi
+    cannot "请在 Debian 或 Ubuntu 上取得，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
   fi
-  [[ -w $fonts ]] || fail "$fonts 不可写"
+  [[ -w $fonts ]] || cannot "$fonts 不可写"
   exec 9<"$fonts" && flock 9 # one fetch at a time; the lock ends with the process
 fi
 
-if ! complete; then # nobody else fetched while this run waited
+if ! current; then # nobody else fetched while this run waited
   trap 'rm -rf "$scratch"' EXIT
   rm -rf "$scratch"
   mkdir -p "$scratch"/{packages,unpacked,free}
 
   say "正在下载五个软件包（约 120 MB），只解包，不安装……"
   (download) 2>"$scratch/apt.log" || (download_with_own_lists) 2>>"$scratch/apt.log" ||
-    { cat "$scratch/apt.log" >&2; fail "下载失败，原因见上；fonts/free 未作改动，可重新运行"; }
+    { cat "$scratch/apt.log" >&2; cannot "下载失败，原因见上；fonts/free 未作改动，可重新运行"; }
   for package in "$scratch"/packages/*.deb; do
     dpkg-deb -x "$package" "$scratch/unpacked"
     rm "$package"
@@ -115,8 +129,8 @@ if ! complete; then # nobody else fetched while this run waited
   keep LICENSE-Fandol.txt 'fandol/COPYING*'
   keep README-Fandol.txt 'fandol/README*' # grants the font exception to the GPL
   # Whoever changes such a face must say so.
-  echo "Of the Fandol faces those that end in .ttf were given TrueType outlines by nianbao's fonts/truetype.py." \
-    >"$scratch/free/CHANGES-Fandol.txt"
+  echo "Of the Fandol faces those that end in .ttf were given TrueType outlines by nianbao's fonts/truetype.py" \
+    "($(converter))." >"$scratch/free/CHANGES-Fandol.txt"
   keep LICENSE-NotoCJK.txt doc/fonts-noto-cjk/copyright
   keep LICENSE-BabelStoneHan.txt doc/fonts-babelstone-han/copyright
   keep LICENSE-Liberation.txt 'doc/fonts-liberation*/copyright'
