@@ -4,9 +4,6 @@
 #
 #   package/link.sh PROGRAM
 #
-#   GUIDED=yes   compiles it for this once more, guided by what it does most (package/guide.sh) and all its parts
-#                together: reports take 0.93 of the time, and the build three quarters of an hour
-#
 # Needs zig (`make zig`).
 set -euo pipefail
 program=$(realpath --canonicalize-missing "$1")
@@ -18,13 +15,6 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [[ -x package/zig/bin/python-zig ]] || { echo 'link: there is no zig: make zig' >&2; exit 1; }
 
-what=(--test packaged)
-if [[ -n ${GUIDED:-} ]]; then
-  profile=$(package/guide.sh)
-  export CARGO_TARGET_DIR=${profile%/*} RUSTFLAGS=-Cprofile-use=$profile
-  export CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
-  what=(--bin nianbao --target "$(rustc --print host-tuple)")
-fi
-linked=$("${CARGO:-cargo}" rustc --release --locked "${what[@]}" --message-format=json-render-diagnostics \
-  -- -C "linker=$PWD/package/link/zig.sh" | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
+linked=$("${CARGO:-cargo}" rustc --release --locked --test packaged --message-format=json-render-diagnostics \
+  -- -C "linker=$PWD/package/link/zig.sh" | sed -n 's/.*"name":"packaged".*"executable":"\([^"]*\)".*/\1/p')
 install -D "$linked" "$program"
