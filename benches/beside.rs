@@ -41,12 +41,13 @@ fn ratios() {
         println!("beside others: nobody was named (make bench BASELINE=another build, PEERS=yes)");
         return;
     }
+    let other_fonts = argument("--baseline-fonts");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ours = Build { program: env!("CARGO_BIN_EXE_nianbao").into(), fonts: root.join("fonts") };
     let reports = Reports::write(root, &ours);
     println!("beside others: {REPORTS} reports of {} to {} pages", reports.pages.0, reports.pages.1);
     if let Some(program) = baseline {
-        let fonts = argument("--baseline-fonts").unwrap_or_else(|| root.join("fonts"));
+        let fonts = other_fonts.clone().unwrap_or_else(|| root.join("fonts"));
         let baseline = Build { program, fonts };
         let unfitting = reports.sort_out_unfitting(&baseline);
         println!("signatures of {unfitting} do not fit in the baseline's pages");
@@ -59,7 +60,7 @@ fn ratios() {
     }
     if let Some(python) = peers {
         let folder = reports.folder("peers");
-        let others = peers_of(&python, root, &folder, &ours);
+        let others = peers_of(&python, root, &folder, &ours, other_fonts);
         let own = median((0..3).map(|_| ours.batch(&folder, 2).1).collect());
         println!("a batch of {FOR_PEERS} by two workers: {own:.1} s");
         for line in others.lines() {
@@ -175,8 +176,8 @@ impl Build {
     }
 }
 
-/// What `peers.py` says: the name of each, a tab, and how many seconds it took.
-fn peers_of(python: &Path, root: &Path, reports: &Path, ours: &Build) -> String {
+/// What `peers.py` says, with our faces and others: the name of each, a tab, and how many seconds it took.
+fn peers_of(python: &Path, root: &Path, reports: &Path, ours: &Build, others: Option<PathBuf>) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for report in fs::read_dir(reports).expect("a folder") {
         let path = report.expect("a file").path();
@@ -187,7 +188,7 @@ fn peers_of(python: &Path, root: &Path, reports: &Path, ours: &Build) -> String 
         }
     }
     let mut command = Command::new(python);
-    command.arg(root.join("benches/peers.py")).arg(folder.path()).arg(&ours.fonts);
+    command.arg(root.join("benches/peers.py")).arg(folder.path()).arg(&ours.fonts).args(others);
     let out = command.stderr(Stdio::inherit()).output().expect("python");
     assert!(out.status.success(), "the others made their files");
     String::from_utf8(out.stdout).expect("names and times")

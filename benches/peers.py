@@ -1,9 +1,9 @@
 """What others take for the same reports: for each its name, a tab, and the seconds for all of them.
 
-    peers.py FOLDER FONTS
+    peers.py FOLDER FONTS [OTHERS]
 
 The folder has each report as .json, .html and .docx. typst-py is warm and sets the bare text, in the usual way of
-breaking lines and in the simple one; WeasyPrint sets our web page, LibreOffice our Word file. All use both cores, but
+breaking lines and in the simple one, with our faces, and with others if there are any; WeasyPrint sets our web page, LibreOffice our Word file. All use both cores, but
 for LibreOffice, which has one process.
 """
 
@@ -63,11 +63,13 @@ def timed(name, pool, work, inputs):
     print(f"{name}\t{time.monotonic() - start:.2f}", flush=True)
 
 
-def main(folder, fonts):
+def main(folder, ours, *others):
     reports = [json.loads(path.read_text()) for path in sorted(Path(folder).glob("*.json"))]
-    for breaking in ("simple", "optimized"):
-        with multiprocessing.Pool(2, start_typst, (fonts,)) as pool:
-            timed(f"typst-py, {breaking} breaking", pool, set_by_typst, [source(one, breaking) for one in reports])
+    for whose, fonts in [("our faces", ours), *(("other faces", fonts) for fonts in others)]:
+        for breaking in ("simple", "optimized"):
+            sources = [source(one, breaking) for one in reports]
+            with multiprocessing.Pool(2, start_typst, (fonts,)) as pool:
+                timed(f"typst-py, {breaking} breaking, {whose}", pool, set_by_typst, sources)
     with multiprocessing.Pool(2) as pool:
         timed("WeasyPrint", pool, set_by_weasyprint, [str(path) for path in sorted(Path(folder).glob("*.html"))])
     with tempfile.TemporaryDirectory() as out:
