@@ -1,5 +1,6 @@
-//! `make bench BASELINE=… BASELINE_FONTS=… PEERS=…`: how much processor time a report takes beside another build of this program, and
-//! how long a batch takes beside what others make of the same reports. On a hundred reports that truly differ.
+//! `make bench BASELINE=… BASELINE_FONTS=… PEERS=…`: how much processor time a report takes beside another build of this
+//! program, and how long a batch takes beside what others make of the same reports. On a hundred reports that truly
+//! differ.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 

@@ -3,8 +3,8 @@
     peers.py FOLDER FONTS [OTHERS]
 
 The folder has each report as .json, .html and .docx. typst-py is warm and sets the bare text, in the usual way of
-breaking lines and in the simple one, with our faces, and with others if there are any; WeasyPrint sets our web page, LibreOffice our Word file. All use both cores, but
-for LibreOffice, which has one process.
+breaking lines and in the simple one, with our faces, and with others if there are any; WeasyPrint sets our web page,
+LibreOffice our Word file. All use both cores, but for LibreOffice, which has one process.
 """
 
 import json
