@@ -46,8 +46,7 @@ converter() { sha256sum <"$here/truetype.py" | cut -c1-64; }
 # Faces that are there already serve until others can be had.
 cannot() {
   complete || fail "$@"
-  say "$@"
-  say '仍用原来的字体'
+  say "fonts/free 里的是旧版本做的字体，照用。没有换成新的：$*"
   exit 0
 }
 
@@ -100,10 +99,10 @@ keep_face() {
 if ! current; then
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
     if ! complete; then
-      say "本机没有 apt，无法自动取得自由字体。需要的字体文件：" >&2
+      say "需要的字体文件：" >&2
       names "$wanted" | sed 's/^/  /' >&2
     fi
-    cannot "请在 Debian 或 Ubuntu 上取得，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
+    cannot "本机没有 apt。请在 Debian 或 Ubuntu 上取得，再把整个 $free 拷来；或将自备字体直接放进 $fonts"
   fi
   [[ -w $fonts ]] || cannot "$fonts 不可写"
   exec 9<"$fonts" && flock 9 # one fetch at a time; the lock ends with the process
