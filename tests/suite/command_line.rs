@@ -504,21 +504,33 @@ fn free_faces_are_fetched_whole_or_not_at_all() {
     // A machine that has the shell and its tools, and no packages of Debian's.
     let tools = desk.path().join("tools");
     fs::create_dir(&tools).unwrap();
-    for tool in ["bash", "dirname", "mkdir", "cut", "sort", "sed", "comm", "sha256sum"] {
+    for tool in ["bash", "dirname", "mkdir", "cut", "sort", "sed", "comm", "grep", "sha256sum"] {
         let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).output().unwrap();
         std::os::unix::fs::symlink(String::from_utf8(found.stdout).unwrap().trim(), tools.join(tool))
             .unwrap();
     }
-    let output = Command::new(env!("CARGO_BIN_EXE_nianbao"))
-        .args(["fonts", "--fetch", "elsewhere"])
-        .env("PATH", &tools)
-        .current_dir(desk.path())
-        .output()
-        .unwrap();
+    let fetch = |folder: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nianbao"));
+        command.args(["fonts", "--fetch", folder]).env("PATH", &tools).current_dir(desk.path());
+        command.output().unwrap()
+    };
+    let output = fetch("elsewhere");
     assert_eq!(code(&output), 2);
     let said = stderr(&output);
     assert!(said.contains("本机没有 apt") && said.contains("FandolFang-Regular.ttf"), "{said}");
     assert_eq!(files_in(&desk.path().join("elsewhere")), Vec::<std::path::PathBuf>::new());
+    // Faces that an earlier version made serve on.
+    let sums = fs::read_to_string(faces.join("SHA256SUMS")).unwrap();
+    let others: Vec<&str> = sums.lines().filter(|line| !line.ends_with("CHANGES-Fandol.txt")).collect();
+    for (name, text) in
+        [("SHA256SUMS", others.join("\n") + "\n"), ("CHANGES-Fandol.txt", "another".to_owned())]
+    {
+        fs::remove_file(faces.join(name)).unwrap();
+        fs::write(faces.join(name), text).unwrap();
+    }
+    let output = fetch("faces");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).contains("照用"), "{}", stdout(&output));
 }
 
 #[test]
