@@ -225,6 +225,41 @@ async fn the_notice_of_a_pdf_tells_when_all_is_mended_and_when_the_service_is_ba
     desk.close().await;
 }
 
+/// What the cursor stands on is drawn anew, or goes: it is beside it then, not at the beginning of the page.
+#[tokio::test]
+async fn the_cursor_is_not_lost_where_something_goes() {
+    let desk = Desk::open(WIDE, "/?sample=annual-report").await;
+    desk.settled().await;
+    let has_cursor = |what: &str| format!("document.activeElement.matches('{what}')");
+    let rewrite = |id: &str, from: &str, to: &str| {
+        format!(
+            "const field = document.getElementById('{id}'); field.value = field.value.replace('{from}', '{to}'); field.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        )
+    };
+    desk.write("other", "全年办理行政复议案件XX件，其中调解结案XX件。").await;
+    desk.until("document.getElementById('other-findings').textContent.includes('XX')").await;
+    desk.ask("document.querySelector('#other-findings a').focus()").await;
+    desk.ask(&rewrite("other", "案件XX件", "案件20件")).await;
+    desk.until("!document.getElementById('other-findings').textContent.includes('案件XX件')").await;
+    desk.until(&has_cursor("#other-findings a")).await;
+    desk.ask(&rewrite("other", "XX", "8")).await;
+    desk.until("!document.querySelector('#other-findings a')").await;
+    desk.until(&has_cursor("#other")).await;
+    // An indicator that the text states otherwise.
+    desk.ask("document.getElementById('tables').scrollIntoView()").await;
+    desk.press("#stated li button").await;
+    desk.write("indicators[18].value", "7").await;
+    desk.until("document.querySelector('.stated-otherwise button')").await;
+    desk.ask("document.querySelector('.stated-otherwise button').focus()").await;
+    desk.ask("window.old = document.activeElement").await;
+    desk.ask(&rewrite("other", "20件", "21件")).await;
+    desk.until("!window.old.isConnected").await;
+    desk.until(&has_cursor(".stated-otherwise button")).await;
+    desk.ask("document.querySelector('.stated-otherwise button').click()").await;
+    desk.until(&has_cursor("[id=\"indicators[18].value\"]")).await;
+    desk.close().await;
+}
+
 /// Going backwards by key in a window at 200 %, with a notice there: whatever has the cursor is seen.
 #[tokio::test]
 async fn notices_hide_nothing_that_has_the_cursor() {

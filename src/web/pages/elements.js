@@ -145,6 +145,24 @@ export function cursorOf(element) {
 }
 
 /**
+ * Draws anew and leaves the cursor there: where one of these elements had it and is gone, the one that stands in
+ * its place by now has it, or the last, or else `otherwise`.
+ * @param {HTMLElement} root
+ * @param {string} selector
+ * @param {() => void} draw
+ * @param {() => HTMLElement | null | undefined} [otherwise]
+ */
+export function keepCursor(root, selector, draw, otherwise) {
+  const before = document.activeElement;
+  const at = all(root, selector).findIndex((one) => one === before);
+  draw();
+  if (at < 0 || before === document.activeElement) return;
+  const stops = all(root, selector);
+  const next = stops[at] || stops[stops.length - 1] || (otherwise && otherwise()) || byId("content");
+  next.focus();
+}
+
+/**
  * Opens whatever an element is folded in.
  * @param {Element} element
  */

@@ -2,7 +2,7 @@
 // The indicators that the text states: offered below the list of them, and held against those that are listed.
 
 import { fit } from "./areas.js";
-import { all, byId, controlsIn, first, make, makeButton, putBeside } from "./elements.js";
+import { all, around, byId, controlsIn, first, keepCursor, make, makeButton, putBeside } from "./elements.js";
 import { addItems, itemsOf } from "./lists.js";
 import { announce } from "./notices.js";
 import { findings, form } from "./parts.js";
@@ -50,18 +50,19 @@ async function look(report, elements) {
  * @param {Elements} elements
  */
 function show(stated, elements) {
-  for (const old of all(list, ".stated-otherwise")) old.remove();
-  /** @type {Stated[]} */
-  const missing = [];
-  for (const one of stated) {
-    const item = all(itemsOf(list), ":scope > .item").find((item) => part(item, "key").value === one.key || part(item, "name").value === one.name);
-    if (!item) missing.push(one);
-    else if (part(item, "value").value !== one.value) compare(item, one, elements);
-  }
-  const stop = all(box, "button").indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  box.replaceChildren(...(missing.length ? offered(missing, elements) : []));
-  const stops = all(box, "button");
-  if (stop >= 0 && stops.length) (stops[stop] || stops[0]).focus();
+  const items = all(itemsOf(list), ":scope > .item");
+  const listed = stated.map((one) => ({
+    one,
+    item: items.find((item) => part(item, "key").value === one.key || part(item, "name").value === one.name),
+  }));
+  const written = around(document.activeElement, ".item");
+  const drawCompared = () => {
+    for (const old of all(list, ".stated-otherwise")) old.remove();
+    for (const { one, item } of listed) if (item && part(item, "value").value !== one.value) compare(item, one, elements);
+  };
+  keepCursor(list, ".stated-otherwise button", drawCompared, () => written && part(written, "value"));
+  const missing = listed.filter(({ item }) => !item).map(({ one }) => one);
+  keepCursor(box, "button", () => box.replaceChildren(...(missing.length ? offered(missing, elements) : [])));
 }
 
 /**

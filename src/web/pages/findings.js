@@ -1,7 +1,7 @@
 // @ts-check
 // What the checks find: beside the field, and in a panel that leads to it.
 
-import { all, around, asControl, make, makeButton, putBeside, unfold } from "./elements.js";
+import { all, around, asControl, controlsIn, cursorOf, keepCursor, make, makeButton, putBeside, unfold } from "./elements.js";
 import { announce } from "./notices.js";
 import { Panel } from "./panel.js";
 import { ask, refusal } from "./service.js";
@@ -17,6 +17,9 @@ import { elementOf } from "./tree.js";
 
 const WORDS = { error: "错误", warning: "警告", note: "提示" };
 const ORDER = /** @type {const} */ (["error", "warning", "note"]);
+
+/** What the id of a list of findings has behind that of the element that they are of. */
+const LIST = "-findings";
 
 export class Findings {
   /**
@@ -92,13 +95,16 @@ export class Findings {
     for (const one of this.found) {
       const section = around(one.element, "[data-section]");
       if (!one.element || !section || !(this.showsAll || this.visited.has(section.id))) continue;
-      const list = document.getElementById(`${one.element.id}-findings`) || newList(one.element);
+      const list = document.getElementById(one.element.id + LIST) || newList(one.element);
       lists.set(list, [...(lists.get(list) || []), one]);
       if (one.severity === "error" && asControl(one.element)) invalid.add(one.element);
       // What is wrong is not left folded.
       if (one.severity === "error" && !list.childElementCount) unfold(one.element);
     }
-    for (const [list, found] of lists) hold(list, found, besideField);
+    for (const [list, found] of lists) {
+      const of = () => document.getElementById(list.id.slice(0, -LIST.length));
+      keepCursor(list, "a", () => hold(list, found, besideField), () => placeIn(of()));
+    }
     for (const control of all(this.form, "[aria-invalid]")) {
       if (!invalid.has(control)) control.removeAttribute("aria-invalid");
     }
@@ -127,10 +133,7 @@ export class Findings {
 
   /** Whoever stands in the list stays there. */
   renew() {
-    const stops = () => all(this.panel.element, "h2, button, a");
-    const stop = stops().findIndex((one) => one === document.activeElement);
-    this.fill();
-    if (stop >= 0 && !this.panel.element.contains(document.activeElement)) (stops()[stop] || stops()[0]).focus();
+    keepCursor(this.panel.element, "h2, button, a", () => this.fill());
   }
 
   /** Lists all that was found in the panel. */
@@ -260,13 +263,21 @@ function order(one, other) {
  */
 function newList(element) {
   const list = make("ul", "findings");
-  list.id = `${element.id}-findings`;
+  list.id = element.id + LIST;
   putBeside(element, list);
   if (asControl(element)) {
     const described = element.getAttribute("aria-describedby");
     element.setAttribute("aria-describedby", described ? `${described} ${list.id}` : list.id);
   }
   return list;
+}
+
+/**
+ * Where one writes in an element.
+ * @param {HTMLElement | null} element
+ */
+function placeIn(element) {
+  return element && cursorOf(asControl(element) || controlsIn(element)[0] || element);
 }
 
 /** @param {Finding} one */

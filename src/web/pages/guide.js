@@ -1,7 +1,7 @@
 // @ts-check
 // The menu of matters beside the first section: what a report should cover, and what it touches so far.
 
-import { all, byId, make, makeButton } from "./elements.js";
+import { byId, keepCursor, make, makeButton } from "./elements.js";
 import { elementOf } from "./tree.js";
 
 /** @import { Elements } from "./tree.js" */
@@ -37,10 +37,7 @@ export class Guide {
     const touched = lowest.filter((matter) => matter.touches.length).length;
     byId("guide-state").textContent = `${lowest.length} 项中写到 ${touched} 项`;
     byId("guide-remark").textContent = coverage.remark ? `${coverage.remark}。` : "";
-    const stop = all(this.list, "button").findIndex((one) => one === document.activeElement);
-    this.list.replaceChildren(...coverage.matters.map((matter) => this.entry(matter)));
-    const stops = all(this.list, "button");
-    if (stop >= 0 && stops.length) (stops[stop] || stops[0]).focus();
+    keepCursor(this.list, "button", () => this.list.replaceChildren(...coverage.matters.map((matter) => this.entry(matter))));
   }
 
   /** @param {Matter} matter */

@@ -2,7 +2,7 @@
 // A draft that the service keeps and several write: saved at each change, merged with what others saved. What
 // the service has not acknowledged stays in this browser until it has.
 
-import { all, asControl, byId, make, makeButton, placeOf, putBeside } from "./elements.js";
+import { all, asControl, byId, keepCursor, make, makeButton, placeOf, putBeside } from "./elements.js";
 import { fit } from "./areas.js";
 import { clock, dismiss, notice, state } from "./notices.js";
 import { drafts, form, lastYear } from "./parts.js";
@@ -309,7 +309,7 @@ async function showConflicts() {
 /** @param {Conflict[]} conflicts */
 function listConflicts(conflicts) {
   const list = byId("conflicts");
-  list.replaceChildren(...conflicts.map(shown));
+  keepCursor(list, "button", () => list.replaceChildren(...conflicts.map(shown)));
   dismiss("conflict");
   if (!conflicts.length) return;
   notice("conflict", "warning", `有 ${conflicts.length} 处两人写得不同，两种写法都在，请选定。`, [["去选定", () => {
