@@ -121,7 +121,7 @@ if ! current; then # nobody else fetched while this run waited
     rm "$package"
   done
 
-  say "正在整理字体，约需一两分钟……"
+  say "正在整理字体，约需两三分钟……"
   keeping=()
   for face in $(names "$wanted"); do keep_face "$face" & keeping+=($!); done
   for one in "${keeping[@]}"; do wait "$one"; done
