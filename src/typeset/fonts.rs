@@ -2,13 +2,13 @@
 //! operator's own win, free ones stand in, and templates speak of roles only. No face of the
 //! system is used: the same installation sets the same page everywhere.
 
-use std::cell::OnceCell;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use encoding_rs::GBK;
 use ttf_parser::{PlatformId, name_id};
 use typst::foundations::{Array, Bytes, Dict, Func, IntoValue, NativeFunc, Regex, Value};
-use typst::text::{Font, FontBook, FontInfo, FontVariant};
+use typst::text::{Coverage, Font, FontBook, FontFlags, FontInfo, FontVariant};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
 
@@ -53,21 +53,46 @@ pub struct Face {
     pub is_official: bool,
     /// Whether its quotation marks fill a cell; nothing where it has none.
     has_full_marks: Option<bool>,
-    font: Font,
+    font: Arc<UnopenedFont>,
     info: FontInfo,
 }
 
-/// The characters that a chain of faces can draw: a bit for each of Unicode's. Typst's own
-/// coverage is a list of runs, and too slow to ask about each character of a report.
+/// A font of which nothing is read before it is asked for, and then for all roles at once: what a face covers takes long.
+struct UnopenedFont {
+    bytes: Bytes,
+    index: u32,
+    opened: OnceLock<Option<Font>>,
+    drawable: OnceLock<Drawable>,
+}
+
+impl UnopenedFont {
+    /// Nothing where typst cannot read it.
+    fn open(&self) -> Option<&Font> {
+        self.opened.get_or_init(|| Font::new(self.bytes.clone(), self.index)).as_ref()
+    }
+
+    fn drawable(&self) -> &Drawable {
+        self.drawable.get_or_init(|| Drawable::of(&self.bytes, self.index))
+    }
+
+    fn is(&self, font: &Font) -> bool {
+        self.opened.get().is_some_and(|opened| opened.as_ref() == Some(font))
+    }
+}
+
+/// The characters that a face can draw: a bit for each of Unicode's.
 struct Drawable(Vec<u64>);
 
 impl Drawable {
-    fn of<'a>(faces: impl Iterator<Item = &'a Face>) -> Self {
+    fn of(bytes: &[u8], index: u32) -> Self {
         let mut bits = vec![0; (char::MAX as usize + 1).div_ceil(64)];
-        for point in faces.flat_map(|face| face.info.coverage.iter()) {
-            if let Some(word) = bits.get_mut(point as usize / 64) {
-                *word |= 1 << (point % 64);
-            }
+        let maps = ttf_parser::Face::parse(bytes, index).ok().and_then(|face| face.tables().cmap);
+        for map in maps.into_iter().flat_map(|maps| maps.subtables).filter(|map| map.is_unicode()) {
+            map.codepoints(|point| {
+                if let Some(word) = bits.get_mut(point as usize / 64) {
+                    *word |= 1 << (point % 64);
+                }
+            });
         }
         Self(bits)
     }
@@ -81,8 +106,6 @@ impl Drawable {
 /// The faces of an installation, and the typst library that knows their roles.
 pub struct Fonts {
     faces: Vec<Face>,
-    /// In the order of [`FaceRole::all`].
-    drawable: Vec<Drawable>,
     pub(super) book: LazyHash<FontBook>,
     pub(super) library: LazyHash<Library>,
     inputs: Dict,
@@ -151,8 +174,6 @@ impl Fonts {
         if !roles.is_empty() {
             return Err(MissingFaces { roles });
         }
-        let of_role = |role: FaceRole| Drawable::of(faces.iter().filter(move |face| face.role == role));
-        let drawable = FaceRole::all().map(of_role).collect();
         let book = FontBook::from_infos(faces.iter().map(|face| face.info.clone()));
         let inputs = Dict::from_iter([
             ("faces".into(), chains(&faces).into_value()),
@@ -160,7 +181,7 @@ impl Fonts {
             ("last-pages".into(), Func::from(last_pages::data()).into_value()),
         ]);
         let library = Library::builder().with_inputs(inputs.clone()).build();
-        Ok(Self { faces, drawable, book: LazyHash::new(book), library: LazyHash::new(library), inputs })
+        Ok(Self { faces, book: LazyHash::new(book), library: LazyHash::new(library), inputs })
     }
 
     /// The library with something more to tell the layout library.
@@ -178,7 +199,7 @@ impl Fonts {
     pub fn family(&self, role: &str) -> (String, bool) {
         let face = self.faces.iter().find(|face| face.role.name() == role && face.rank == 0);
         let of = |face: &Face| {
-            let is_bold = face.font.info().variant.weight.to_number() > 500;
+            let is_bold = face.font.open().is_some_and(|font| font.info().variant.weight.to_number() > 500);
             (face.family.clone(), is_bold && !face.is_official)
         };
         face.map(of).unwrap_or_default()
@@ -187,7 +208,7 @@ impl Fonts {
     /// What a face is called in a file that goes to other machines: as offices have the face that it stands in for,
     /// where it sets a role's text; and its own family.
     pub fn names(&self, font: &Font) -> (String, String) {
-        let bearing = || self.faces.iter().filter(|face| face.font == *font);
+        let bearing = || self.faces.iter().filter(|face| face.font.is(font));
         let Some(face) = bearing().min_by_key(|face| face.rank) else {
             let family = &font.info().family;
             return (family.clone(), family.clone());
@@ -200,14 +221,11 @@ impl Fonts {
     /// The characters of `text` that no face can draw where `role` sets it, each once. A role
     /// that does not exist draws nothing.
     pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {
-        let drawable = |name: &str| {
-            FaceRole::all().position(|role| role.name() == name).map(|index| &self.drawable[index])
-        };
-        let (chinese, latin) = (drawable(role), drawable(LATIN));
+        let chain = |name| self.faces.iter().filter(move |face| face.role.name() == name);
         let mut found = Vec::new();
         for character in text.chars().filter(|character| !matches!(character, '\n' | ' ')) {
-            let is_drawn = chinese.is_some_and(|chain| chain.has(character))
-                || is_latin(character) && latin.is_some_and(|chain| chain.has(character));
+            let is_drawn = chain(role).any(|face| face.draws(character))
+                || is_latin(character) && chain(LATIN).any(|face| face.draws(character));
             if !is_drawn && !found.contains(&character) {
                 found.push(character);
             }
@@ -217,23 +235,26 @@ impl Fonts {
 
     /// How many of the 6,763 characters of GB 2312 a face has.
     pub fn gb2312_coverage(face: &Face) -> usize {
-        let drawable = Drawable::of([face].into_iter());
-        gb2312().filter(|character| drawable.has(*character)).count()
+        gb2312().filter(|character| face.draws(*character)).count()
     }
 
     /// What a typst world of its own needs to set the same pages: for measuring against a bare
     /// loop over typst.
     pub fn parts(&self) -> (LazyHash<Library>, LazyHash<FontBook>, Vec<Font>) {
-        let fonts = self.faces.iter().map(|face| face.font.clone()).collect();
+        let fonts = self.faces.iter().filter_map(|face| face.font.open().cloned()).collect();
         (self.library.clone(), self.book.clone(), fonts)
     }
 
     pub(super) fn font(&self, index: usize) -> Option<Font> {
-        self.faces.get(index).map(|face| face.font.clone())
+        self.faces.get(index)?.font.open().cloned()
     }
 }
 
 impl Face {
+    fn draws(&self, character: char) -> bool {
+        self.font.drawable().has(character)
+    }
+
     /// Whether its quotation marks are left to another face of its role, for they are narrow and that one's are not.
     pub fn leaves_marks(&self, all: &[Self]) -> bool {
         let has_full = |face: &Self| face.role == self.role && face.has_full_marks == Some(true);
@@ -243,7 +264,8 @@ impl Face {
     /// How many Chinese characters it has, of all of Unicode's.
     pub fn han_coverage(&self) -> usize {
         let is_han = |point: &u32| matches!(point, 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF);
-        self.info.coverage.iter().filter(is_han).count()
+        let points = 0..=u32::from(char::MAX);
+        points.filter(is_han).filter_map(char::from_u32).filter(|character| self.draws(*character)).count()
     }
 
     /// The family name that templates know this face by.
@@ -260,8 +282,9 @@ struct Candidate<'a> {
     licence: Option<String>,
     weight: u16,
     is_italic: bool,
-    /// Read when a role first takes it: what a face covers takes long to read, and one face serves several roles.
-    font: OnceCell<Option<Font>>,
+    /// Whether there is more to know of it than its names: how it varies, or whether typst finds a name.
+    is_unusual: bool,
+    font: Arc<UnopenedFont>,
 }
 
 impl<'a> Candidate<'a> {
@@ -291,7 +314,10 @@ impl<'a> Candidate<'a> {
             .find(|name| name.name_id == name_id::LICENSE)
             .and_then(|name| decode(&name));
         let (weight, is_italic) = (weight(&face), face.is_italic());
-        Some(Self { file, index, names, licence, weight, is_italic, font: OnceCell::new() })
+        let mut families = face.names().into_iter().filter(|name| name.name_id == name_id::FAMILY);
+        let is_unusual = face.is_variable() || !families.any(|name| name.to_string().is_some());
+        let font = UnopenedFont { bytes: file.bytes.clone(), index, opened: OnceLock::new(), drawable: OnceLock::new() };
+        Some(Self { file, index, names, licence, weight, is_italic, is_unusual, font: Arc::new(font) })
     }
 
     fn is_called(&self, wanted: &str) -> bool {
@@ -319,12 +345,17 @@ impl<'a> Candidate<'a> {
     }
 
     fn face(&self, role: FaceRole, rank: usize, is_official: bool) -> Option<Face> {
-        let font = self.font.get_or_init(|| Font::new(self.file.bytes.clone(), self.index)).clone()?;
-        let mut info = font.info().clone();
-        info.family = Face::role_family(role, rank);
-        // Each face is alone in its family; whatever weight a template asks for, it is the one.
-        info.variant = FontVariant::default();
-        let known_licence = LICENCES.iter().find(|(maker, _)| font.info().family.starts_with(maker));
+        let info = FontInfo {
+            family: Face::role_family(role, rank),
+            // Each face is alone in its family; whatever weight a template asks for, it is the one.
+            variant: FontVariant::default(),
+            axes: if self.is_unusual { self.font.open()?.info().axes.clone() } else { vec![] },
+            // By these typst would look for a face that nobody named, and templates name all.
+            flags: FontFlags::empty(),
+            coverage: Coverage::from_vec(vec![]),
+        };
+        let is_by = |maker: &str| self.names.iter().any(|name| name.starts_with(maker));
+        let known_licence = LICENCES.iter().find(|(maker, _)| is_by(maker));
         let licence = match known_licence {
             Some((_, licence)) => (*licence).to_owned(),
             None => self.licence.clone().unwrap_or_else(|| "未注明，请自行确认授权".into()),
@@ -337,7 +368,7 @@ impl<'a> Candidate<'a> {
             licence,
             is_official,
             has_full_marks: self.has_full_marks(),
-            font,
+            font: Arc::clone(&self.font),
             info,
         })
     }

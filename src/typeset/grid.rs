@@ -11,9 +11,9 @@ use std::cell::OnceCell;
 
 use ttf_parser::GlyphId;
 use typst::World;
-use typst::diag::{At, SourceResult};
+use typst::diag::{At, HintedStrResult, SourceResult};
 use typst::engine::Engine;
-use typst::foundations::{Content, NativeElement, SequenceElem, StyledElem, func};
+use typst::foundations::{Array, Content, IntoValue, NativeElement, SequenceElem, StyledElem, func};
 use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
 use typst::syntax::Span;
 use typst::text::{FontFamily, FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
@@ -40,7 +40,7 @@ const HIDING: Abs = Abs::raw(HAIR);
 pub(super) fn set_on_grid(
     engine: &mut Engine,
     parts: Vec<Content>,
-    font: FontList,
+    font: Array,
     size: Length,
     cell: Length,
     #[named]
@@ -60,7 +60,7 @@ pub(super) fn set_on_grid(
     let places = runs.iter().map(|run| run.span);
     let pitch = if parted { LinePitch::of(engine, places).at(Span::detached())? } else { None };
     let (size, cell) = (size.abs, cell.abs.to_pt());
-    let faces = font.into_iter().map(|family| (family.clone(), OnceCell::new())).collect();
+    let faces = families(font).at(Span::detached())?.into_iter().map(|family| (family.clone(), OnceCell::new())).collect();
     let measure = CharacterWidths { engine, faces, size, cell, tracking: cell - size.to_pt() };
     let atoms = atoms(&runs, &measure);
     let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
@@ -73,6 +73,12 @@ pub(super) fn set_on_grid(
     let filled = |contents, has_lines: bool| if has_lines { contents } else { vec![] };
     let is_empty = lines.is_empty();
     Ok(vec![filled(composed, torn > 0 || is_empty), filled(behind, torn < lines.len())])
+}
+
+/// What a set rule takes as a font. Each paragraph asks, of a handful, and patterns of characters take long to read.
+#[comemo::memoize]
+fn families(font: Array) -> HintedStrResult<FontList> {
+    font.into_value().cast()
 }
 
 impl LinePitch {
@@ -169,7 +175,7 @@ fn is_dash(character: char) -> bool {
 
 /// A letter or figure of a word, or one of its marks; Chinese characters are none.
 fn is_letter(character: char) -> bool {
-    character.is_ascii_graphic() || character.is_alphanumeric() && !is_full_width(character)
+    character.is_ascii_graphic() || !is_full_width(character) && character.is_alphanumeric()
 }
 
 /// What stands above or below the letter before it.

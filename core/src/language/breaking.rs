@@ -87,20 +87,25 @@ impl Atom {
 }
 
 pub fn is_opening(character: char) -> bool {
-    OPENING_MARKS.contains(character)
+    is_among(OPENING_MARKS, character)
 }
 
 pub fn is_closing(character: char) -> bool {
-    CLOSING_MARKS.contains(character)
+    is_among(CLOSING_MARKS, character)
 }
 
 pub fn is_connector(character: char) -> bool {
-    CONNECTORS.contains(character)
+    is_among(CONNECTORS, character)
+}
+
+/// Most of a text is no mark and told from them at a glance.
+fn is_among(marks: &str, character: char) -> bool {
+    !matches!(character, '\u{3400}'..='\u{9FFF}') && marks.contains(character)
 }
 
 /// Whether a line may begin with a character; of a dash it depends on what stands beside it.
 pub fn may_begin_line(character: char) -> bool {
-    !is_closing(character) && !NEVER_FIRST.contains(character) && !is_connector(character)
+    !is_closing(character) && !is_among(NEVER_FIRST, character) && !is_connector(character)
 }
 
 impl GridRoom {
