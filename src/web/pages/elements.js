@@ -145,21 +145,40 @@ export function cursorOf(element) {
 }
 
 /**
- * Draws anew and leaves the cursor there: where one of these elements had it and is gone, the one that stands in
- * its place by now has it, or the last, or else `otherwise`.
+ * Where one writes in an element.
+ * @param {HTMLElement} element
+ * @returns {HTMLElement}
+ */
+export function placeIn(element) {
+  return cursorOf(asControl(element) || controlsIn(element)[0] || element.querySelector("button") || element);
+}
+
+/**
+ * Draws anew, and leaves the cursor where it was; where that goes, it is `otherwise`.
+ * @param {HTMLElement} root
+ * @param {() => void} draw
+ * @param {() => HTMLElement | null | undefined} otherwise
+ */
+export function keepCursor(root, draw, otherwise) {
+  const before = document.activeElement;
+  const isHere = root.contains(before);
+  draw();
+  if (!isHere || before === document.activeElement) return;
+  const next = before instanceof HTMLElement && before.isConnected ? before : otherwise() || byId("content");
+  next.focus();
+}
+
+/**
+ * What stands among these, when it is asked for, as the cursor stands among them now; or the first.
  * @param {HTMLElement} root
  * @param {string} selector
- * @param {() => void} draw
- * @param {() => HTMLElement | null | undefined} [otherwise]
  */
-export function keepCursor(root, selector, draw, otherwise) {
-  const before = document.activeElement;
-  const at = all(root, selector).findIndex((one) => one === before);
-  draw();
-  if (at < 0 || before === document.activeElement) return;
-  const stops = all(root, selector);
-  const next = stops[at] || stops[stops.length - 1] || (otherwise && otherwise()) || byId("content");
-  next.focus();
+export function stopLike(root, selector) {
+  const at = all(root, selector).findIndex((one) => one === document.activeElement);
+  return () => {
+    const stops = all(root, selector);
+    return stops[at] || stops[0];
+  };
 }
 
 /**

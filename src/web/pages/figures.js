@@ -2,7 +2,7 @@
 // The indicators that the text states: offered below the list of them, and held against those that are listed.
 
 import { fit } from "./areas.js";
-import { all, around, byId, controlsIn, first, keepCursor, make, makeButton, putBeside } from "./elements.js";
+import { all, byId, controlsIn, first, keepCursor, make, makeButton, putBeside, stopLike } from "./elements.js";
 import { addItems, itemsOf } from "./lists.js";
 import { announce } from "./notices.js";
 import { findings, form } from "./parts.js";
@@ -55,14 +55,16 @@ function show(stated, elements) {
     one,
     item: items.find((item) => part(item, "key").value === one.key || part(item, "name").value === one.name),
   }));
-  const written = around(document.activeElement, ".item");
-  const drawCompared = () => {
-    for (const old of all(list, ".stated-otherwise")) old.remove();
-    for (const { one, item } of listed) if (item && part(item, "value").value !== one.value) compare(item, one, elements);
-  };
-  keepCursor(list, ".stated-otherwise button", drawCompared, () => written && part(written, "value"));
+  for (const item of items) {
+    const like = stopLike(item, ".stated-otherwise button");
+    const draw = () => {
+      for (const old of all(item, ".stated-otherwise")) old.remove();
+      for (const { one, item: of } of listed) if (of === item && part(item, "value").value !== one.value) compare(item, one, elements);
+    };
+    keepCursor(item, draw, () => like() || part(item, "value"));
+  }
   const missing = listed.filter(({ item }) => !item).map(({ one }) => one);
-  keepCursor(box, "button", () => box.replaceChildren(...(missing.length ? offered(missing, elements) : [])));
+  keepCursor(box, () => box.replaceChildren(...(missing.length ? offered(missing, elements) : [])), stopLike(box, "button"));
 }
 
 /**

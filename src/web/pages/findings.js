@@ -1,7 +1,7 @@
 // @ts-check
 // What the checks find: beside the field, and in a panel that leads to it.
 
-import { all, around, asControl, controlsIn, cursorOf, keepCursor, make, makeButton, putBeside, unfold } from "./elements.js";
+import { all, around, asControl, byId, keepCursor, make, makeButton, placeIn, putBeside, stopLike, unfold } from "./elements.js";
 import { announce } from "./notices.js";
 import { Panel } from "./panel.js";
 import { ask, refusal } from "./service.js";
@@ -102,8 +102,8 @@ export class Findings {
       if (one.severity === "error" && !list.childElementCount) unfold(one.element);
     }
     for (const [list, found] of lists) {
-      const of = () => document.getElementById(list.id.slice(0, -LIST.length));
-      keepCursor(list, "a", () => hold(list, found, besideField), () => placeIn(of()));
+      const like = stopLike(list, "a");
+      keepCursor(list, () => hold(list, found, besideField), () => like() || placeIn(byId(list.id.slice(0, -LIST.length))));
     }
     for (const control of all(this.form, "[aria-invalid]")) {
       if (!invalid.has(control)) control.removeAttribute("aria-invalid");
@@ -133,7 +133,7 @@ export class Findings {
 
   /** Whoever stands in the list stays there. */
   renew() {
-    keepCursor(this.panel.element, "h2, button, a", () => this.fill());
+    keepCursor(this.panel.element, () => this.fill(), stopLike(this.panel.element, "h2, button, a"));
   }
 
   /** Lists all that was found in the panel. */
@@ -270,14 +270,6 @@ function newList(element) {
     element.setAttribute("aria-describedby", described ? `${described} ${list.id}` : list.id);
   }
   return list;
-}
-
-/**
- * Where one writes in an element.
- * @param {HTMLElement | null} element
- */
-function placeIn(element) {
-  return element && cursorOf(asControl(element) || controlsIn(element)[0] || element);
 }
 
 /** @param {Finding} one */

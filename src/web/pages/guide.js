@@ -1,7 +1,7 @@
 // @ts-check
 // The menu of matters beside the first section: what a report should cover, and what it touches so far.
 
-import { byId, keepCursor, make, makeButton } from "./elements.js";
+import { byId, keepCursor, make, makeButton, stopLike } from "./elements.js";
 import { elementOf } from "./tree.js";
 
 /** @import { Elements } from "./tree.js" */
@@ -37,7 +37,8 @@ export class Guide {
     const touched = lowest.filter((matter) => matter.touches.length).length;
     byId("guide-state").textContent = `${lowest.length} 项中写到 ${touched} 项`;
     byId("guide-remark").textContent = coverage.remark ? `${coverage.remark}。` : "";
-    keepCursor(this.list, "button", () => this.list.replaceChildren(...coverage.matters.map((matter) => this.entry(matter))));
+    const draw = () => this.list.replaceChildren(...coverage.matters.map((matter) => this.entry(matter)));
+    keepCursor(this.list, draw, stopLike(this.list, "button"));
   }
 
   /** @param {Matter} matter */

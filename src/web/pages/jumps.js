@@ -1,7 +1,7 @@
 // @ts-check
 // From the pages, the findings and an import to the fields, and from a field to its pages.
 
-import { around, asControl, byId, controlsIn, cursorOf, unfold } from "./elements.js";
+import { around, asControl, byId, cursorOf, placeIn, unfold } from "./elements.js";
 import { outline } from "./outline.js";
 import { makeWay } from "./panel.js";
 import { findings, form, guide, imported, lastYear, preview } from "./parts.js";
@@ -63,9 +63,7 @@ function showPages(shows) {
 function goTo(element, path, words) {
   makeWay();
   unfold(cursorOf(element));
-  const control = asControl(element);
-  /** @type {HTMLElement} */
-  const target = cursorOf(control || controlsIn(element)[0] || element.querySelector("button") || element);
+  const target = placeIn(element);
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "center" });
   if (words && document.activeElement === target) choose(/** @type {Control} */ (target), path, words);

@@ -309,7 +309,10 @@ async function showConflicts() {
 /** @param {Conflict[]} conflicts */
 function listConflicts(conflicts) {
   const list = byId("conflicts");
-  keepCursor(list, "button", () => list.replaceChildren(...conflicts.map(shown)));
+  const boxes = new Map(all(list, ".conflict").map((box) => [box.dataset.key, box]));
+  const draw = () => list.replaceChildren(...conflicts.map((one) => boxes.get(JSON.stringify(one)) || shown(one)));
+  // Nobody settles one that was not looked at: the cursor goes to the whole of the next.
+  keepCursor(list, draw, () => all(list, ".conflict")[0]);
   dismiss("conflict");
   if (!conflicts.length) return;
   notice("conflict", "warning", `有 ${conflicts.length} 处两人写得不同，两种写法都在，请选定。`, [["去选定", () => {
@@ -321,6 +324,9 @@ function listConflicts(conflicts) {
 /** @param {Conflict} conflict */
 function shown(conflict) {
   const box = make("section", "notice notice-warning conflict");
+  box.dataset.key = JSON.stringify(conflict);
+  box.setAttribute("aria-label", "写得不同之处");
+  box.tabIndex = -1;
   const list = make("dl");
   list.append(
     make("dt", "", `现在留着的（${conflict.others.join("、")}）`),
