@@ -16,7 +16,8 @@ from fontTools.pens.reverseContourPen import ReverseContourPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 
-# How far an outline may lie from the one before, of the side of a character: a fifth of a dot of 600 dpi in 三号.
+# How far a curve may lie from places of what it stands for, of the side of a character: a fifth of a dot of 600 dpi in
+# 三号. So far a quadratic curve from its cubic one, and so far from quadratic ones what becomes of several.
 FURTHEST = 1.5 / 1000
 
 
@@ -63,7 +64,7 @@ class Curve:
         for control in (self.meeting(other), self.nearest(other, places)):
             if control is not None:
                 both = Curve(self.start, rounded(control), other.end, places)
-                # Where the two meet is the farthest, if any place is too far.
+                # Where the two meet is mostly the farthest.
                 if both.is_near(self.end, furthest) and both.stands_for(places, furthest):
                     return both
         return None

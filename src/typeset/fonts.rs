@@ -54,7 +54,6 @@ pub struct Face {
     /// Whether its quotation marks fill a cell; nothing where it has none.
     has_full_marks: Option<bool>,
     font: Arc<UnopenedFont>,
-    info: FontInfo,
 }
 
 /// A font of which nothing is read before it is asked for, and then for all roles at once: what a face covers takes long.
@@ -106,7 +105,8 @@ impl Drawable {
 /// The faces of an installation, and the typst library that knows their roles.
 pub struct Fonts {
     faces: Vec<Face>,
-    pub(super) book: LazyHash<FontBook>,
+    /// Of all faces, so that typst finds one for what a template sets in none of them. Read when something is typeset.
+    book: OnceLock<LazyHash<FontBook>>,
     pub(super) library: LazyHash<Library>,
     inputs: Dict,
 }
@@ -174,14 +174,13 @@ impl Fonts {
         if !roles.is_empty() {
             return Err(MissingFaces { roles });
         }
-        let book = FontBook::from_infos(faces.iter().map(|face| face.info.clone()));
         let inputs = Dict::from_iter([
             ("faces".into(), chains(&faces).into_value()),
             ("set-on-grid".into(), Func::from(set_on_grid::data()).into_value()),
             ("last-pages".into(), Func::from(last_pages::data()).into_value()),
         ]);
         let library = Library::builder().with_inputs(inputs.clone()).build();
-        Ok(Self { faces, book: LazyHash::new(book), library: LazyHash::new(library), inputs })
+        Ok(Self { faces, book: OnceLock::new(), library: LazyHash::new(library), inputs })
     }
 
     /// The library with something more to tell the layout library.
@@ -242,7 +241,11 @@ impl Fonts {
     /// loop over typst.
     pub fn parts(&self) -> (LazyHash<Library>, LazyHash<FontBook>, Vec<Font>) {
         let fonts = self.faces.iter().filter_map(|face| face.font.open().cloned()).collect();
-        (self.library.clone(), self.book.clone(), fonts)
+        (self.library.clone(), self.book().clone(), fonts)
+    }
+
+    pub(super) fn book(&self) -> &LazyHash<FontBook> {
+        self.book.get_or_init(|| LazyHash::new(FontBook::from_infos(self.faces.iter().map(Face::info))))
     }
 
     pub(super) fn font(&self, index: usize) -> Option<Font> {
@@ -269,8 +272,18 @@ impl Face {
     }
 
     /// The family name that templates know this face by.
-    fn role_family(role: FaceRole, rank: usize) -> String {
-        if rank == 0 { role.name().to_owned() } else { format!("{} {}", role.name(), rank + 1) }
+    fn role_family(&self) -> String {
+        let role = self.role.name();
+        if self.rank == 0 { role.to_owned() } else { format!("{role} {}", self.rank + 1) }
+    }
+
+    fn info(&self) -> FontInfo {
+        let (flags, axes, coverage) = match self.font.open().map(Font::info) {
+            Some(info) => (info.flags, info.axes.clone(), info.coverage.clone()),
+            None => (FontFlags::empty(), vec![], Coverage::from_vec(vec![])),
+        };
+        // Each face is alone in its family; whatever weight a template asks for, it is the one.
+        FontInfo { family: self.role_family(), variant: FontVariant::default(), flags, axes, coverage }
     }
 }
 
@@ -282,8 +295,8 @@ struct Candidate<'a> {
     licence: Option<String>,
     weight: u16,
     is_italic: bool,
-    /// Whether there is more to know of it than its names: how it varies, or whether typst finds a name.
-    is_unusual: bool,
+    /// Whether typst is sure to find what it is called.
+    has_plain_name: bool,
     font: Arc<UnopenedFont>,
 }
 
@@ -315,9 +328,14 @@ impl<'a> Candidate<'a> {
             .and_then(|name| decode(&name));
         let (weight, is_italic) = (weight(&face), face.is_italic());
         let mut families = face.names().into_iter().filter(|name| name.name_id == name_id::FAMILY);
-        let is_unusual = face.is_variable() || !families.any(|name| name.to_string().is_some());
-        let font = UnopenedFont { bytes: file.bytes.clone(), index, opened: OnceLock::new(), drawable: OnceLock::new() };
-        Some(Self { file, index, names, licence, weight, is_italic, is_unusual, font: Arc::new(font) })
+        let has_plain_name = families.any(|name| name.to_string().is_some());
+        let font = UnopenedFont {
+            bytes: file.bytes.clone(),
+            index,
+            opened: OnceLock::new(),
+            drawable: OnceLock::new(),
+        };
+        Some(Self { file, index, names, licence, weight, is_italic, has_plain_name, font: Arc::new(font) })
     }
 
     fn is_called(&self, wanted: &str) -> bool {
@@ -345,15 +363,10 @@ impl<'a> Candidate<'a> {
     }
 
     fn face(&self, role: FaceRole, rank: usize, is_official: bool) -> Option<Face> {
-        let info = FontInfo {
-            family: Face::role_family(role, rank),
-            // Each face is alone in its family; whatever weight a template asks for, it is the one.
-            variant: FontVariant::default(),
-            axes: if self.is_unusual { self.font.open()?.info().axes.clone() } else { vec![] },
-            // By these typst would look for a face that nobody named, and templates name all.
-            flags: FontFlags::empty(),
-            coverage: Coverage::from_vec(vec![]),
-        };
+        // What typst cannot read is left to the next face.
+        if !self.has_plain_name {
+            self.font.open()?;
+        }
         let is_by = |maker: &str| self.names.iter().any(|name| name.starts_with(maker));
         let known_licence = LICENCES.iter().find(|(maker, _)| is_by(maker));
         let licence = match known_licence {
@@ -369,7 +382,6 @@ impl<'a> Candidate<'a> {
             is_official,
             has_full_marks: self.has_full_marks(),
             font: Arc::clone(&self.font),
-            info,
         })
     }
 }
@@ -379,7 +391,7 @@ fn chains(faces: &[Face]) -> Dict {
     let but_marks = Regex::new(&format!("[^{}]", QUOTATION_MARKS.iter().collect::<String>()));
     let but_marks = but_marks.expect("a class of characters");
     let family = |face: &Face| -> Value {
-        let name = face.info.family.clone().into_value();
+        let name = face.role_family().into_value();
         match face.leaves_marks(faces) {
             true => {
                 Dict::from_iter([("name".into(), name), ("covers".into(), but_marks.clone().into_value())])

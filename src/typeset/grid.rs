@@ -13,9 +13,9 @@ use ttf_parser::GlyphId;
 use typst::World;
 use typst::diag::{At, HintedStrResult, SourceResult};
 use typst::engine::Engine;
-use typst::foundations::{Array, Content, IntoValue, NativeElement, SequenceElem, StyledElem, func};
+use typst::foundations::{Content, NativeElement, SequenceElem, StyledElem, Value, func};
 use typst::layout::{Abs, Em, HElem, Length, Rel, Spacing};
-use typst::syntax::Span;
+use typst::syntax::{Span, Spanned};
 use typst::text::{FontFamily, FontInstance, FontList, FontVariant, LinebreakElem, SpaceElem, TextElem};
 
 use super::last_pages::{LinePitch, number};
@@ -40,7 +40,7 @@ const HIDING: Abs = Abs::raw(HAIR);
 pub(super) fn set_on_grid(
     engine: &mut Engine,
     parts: Vec<Content>,
-    font: Array,
+    font: Spanned<Value>,
     size: Length,
     cell: Length,
     #[named]
@@ -60,7 +60,8 @@ pub(super) fn set_on_grid(
     let places = runs.iter().map(|run| run.span);
     let pitch = if parted { LinePitch::of(engine, places).at(Span::detached())? } else { None };
     let (size, cell) = (size.abs, cell.abs.to_pt());
-    let faces = families(font).at(Span::detached())?.into_iter().map(|family| (family.clone(), OnceCell::new())).collect();
+    let faces =
+        families(font.v).at(font.span)?.into_iter().map(|family| (family.clone(), OnceCell::new())).collect();
     let measure = CharacterWidths { engine, faces, size, cell, tracking: cell - size.to_pt() };
     let atoms = atoms(&runs, &measure);
     let lines = GridRoom { cell, cells: cells as f64, indent: indent as f64 }.lines(&atoms);
@@ -77,8 +78,8 @@ pub(super) fn set_on_grid(
 
 /// What a set rule takes as a font. Each paragraph asks, of a handful, and patterns of characters take long to read.
 #[comemo::memoize]
-fn families(font: Array) -> HintedStrResult<FontList> {
-    font.into_value().cast()
+fn families(font: Value) -> HintedStrResult<FontList> {
+    font.cast()
 }
 
 impl LinePitch {
