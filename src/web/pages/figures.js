@@ -50,12 +50,8 @@ async function look(report, elements) {
  * @param {Elements} elements
  */
 function show(stated, elements) {
-  const items = all(itemsOf(list), ":scope > .item");
-  const listed = stated.map((one) => ({
-    one,
-    item: items.find((item) => part(item, "key").value === one.key || part(item, "name").value === one.name),
-  }));
-  for (const item of items) {
+  const listed = stated.map((one) => ({ one, item: itemOf(one) }));
+  for (const item of all(itemsOf(list), ":scope > .item")) {
     const like = stopLike(item, ".stated-otherwise button");
     const draw = () => {
       for (const old of all(item, ".stated-otherwise")) old.remove();
@@ -68,6 +64,14 @@ function show(stated, elements) {
 }
 
 /**
+ * The item that lists it.
+ * @param {Stated} one
+ */
+function itemOf(one) {
+  return all(itemsOf(list), ":scope > .item").find((item) => part(item, "key").value === one.key || part(item, "name").value === one.name);
+}
+
+/**
  * @param {Stated[]} missing
  * @param {Elements} elements
  */
@@ -77,14 +81,21 @@ function offered(missing, elements) {
     const entry = make("li");
     entry.append(
       make("strong", "", `${one.name} ${said(one)}`), " ",
-      makeButton("button button-small", "列为指标", () => enter([one])), " ",
+      makeButton("button button-small", "列为指标", () => {
+        // Nobody lists it twice before the next answer.
+        entry.remove();
+        enter([one]);
+      }), " ",
       source(one, elements),
     );
     entries.append(entry);
   }
   /** @type {HTMLElement[]} */
   const parts = [make("h3", "", `正文里写到、还没有列出的指标（${missing.length} 项）`), entries];
-  if (missing.length > 1) parts.push(makeButton("button button-small", "全部列出", () => enter(missing)));
+  if (missing.length > 1) parts.push(makeButton("button button-small", "全部列出", () => {
+    box.replaceChildren();
+    enter(missing.filter((one) => !itemOf(one)));
+  }));
   return parts;
 }
 
@@ -129,6 +140,7 @@ function compare(item, one, elements) {
 
 /** @param {Stated[]} stated */
 function enter(stated) {
+  if (!stated.length) return;
   const items = addItems(list, stated.length);
   stated.forEach((one, index) => {
     for (const field of /** @type {const} */ (["key", "name", "value", "unit"])) part(items[index], field).value = one[field];
