@@ -220,11 +220,12 @@ impl Fonts {
     /// The characters of `text` that no face can draw where `role` sets it, each once. A role
     /// that does not exist draws nothing.
     pub fn undrawable(&self, role: &str, text: &str) -> Vec<char> {
-        let chain = |name| self.faces.iter().filter(move |face| face.role.name() == name);
+        let chain = |name| self.faces.iter().filter(move |face| face.role.name() == name).collect::<Vec<_>>();
+        let (chinese, latin) = (chain(role), chain(LATIN));
         let mut found = Vec::new();
         for character in text.chars().filter(|character| !matches!(character, '\n' | ' ')) {
-            let is_drawn = chain(role).any(|face| face.draws(character))
-                || is_latin(character) && chain(LATIN).any(|face| face.draws(character));
+            let is_drawn = chinese.iter().any(|face| face.draws(character))
+                || is_latin(character) && latin.iter().any(|face| face.draws(character));
             if !is_drawn && !found.contains(&character) {
                 found.push(character);
             }

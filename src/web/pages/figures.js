@@ -92,10 +92,7 @@ function offered(missing, elements) {
   }
   /** @type {HTMLElement[]} */
   const parts = [make("h3", "", `正文里写到、还没有列出的指标（${missing.length} 项）`), entries];
-  if (missing.length > 1) parts.push(makeButton("button button-small", "全部列出", () => {
-    box.replaceChildren();
-    enter(missing.filter((one) => !itemOf(one)));
-  }));
+  if (missing.length > 1) parts.push(makeButton("button button-small", "全部列出", () => enter(missing.filter((one) => !itemOf(one)))));
   return parts;
 }
 
