@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Fetches the free faces into fonts/free: fifteen font files and their licence
+# Fetches the free faces into fonts/free: sixteen font files and their licence
 # texts, out of four Debian packages that are unpacked and never installed. The
-# three that set most of a report are given TrueType outlines (truetype.py), by
-# the fontTools of a fifth: a report is made in less time, and smaller.
+# three that set most of a report are given TrueType outlines (truetype.py), and
+# what GB 2312 has of the titles' face is one of its own, by the fontTools of a
+# fifth: a report is made in less time, and smaller.
 #
 #   fonts/             an operator's own faces go here, and win
-#   fonts/free.sha256  the fifteen faces, with their sums on Debian 12
+#   fonts/free.sha256  the sixteen faces, with their sums on Debian 12
 #   fonts/truetype.py  how a face gets TrueType outlines
 #   fonts/free/        what this script fetched; its SHA256SUMS says what that was
 #
@@ -31,8 +32,8 @@ fail() { say "$@" >&2; exit 1; }
 # "<sum>  <name>" per line: the names alone.
 names() { cut -c67- "$1" | sort; }
 
-# The same without their endings: a face without TrueType outlines does as well.
-faces() { names "$1" | sed 's/\.[a-z]*$//'; }
+# The same without their endings, and without what is cut from others: faces as they come do as well.
+faces() { names "$1" | sed '/GB2312/d; s/\.[a-z]*$//'; }
 
 complete() {
   [[ -f $free/SHA256SUMS && -z $(comm -23 <(faces "$wanted") <(faces "$free/SHA256SUMS")) ]] &&
@@ -40,7 +41,7 @@ complete() {
 }
 
 # Whether they are as this version makes them.
-current() { complete && grep -qsF "$(converter)" "$free/CHANGES-Fandol.txt"; }
+current() { complete && grep -qsF "$(converter)" "$free/CHANGES.txt"; }
 converter() { sha256sum <"$here/truetype.py" | cut -c1-64; }
 
 # Faces that are there already serve until others can be had.
@@ -83,17 +84,23 @@ keep() {
   gzip -cdf "$found" >"$scratch/free/$1"
 }
 
+# convert NAME FACE [FAMILY]: the unpacked face as truetype.py makes it.
+convert() {
+  PYTHONPATH=$scratch/unpacked/usr/lib/python3/dist-packages python3 "$here/truetype.py" \
+    "$(unpacked "$2")" "$scratch/free/$1" "${@:3}" 2>>"$scratch/python.log" || { rm -f "$scratch/free/$1" && false; }
+}
+
 # keep_face NAME: with TrueType outlines where the list has them and the package has not.
 keep_face() {
-  local cubic=${1%.ttf}.otf
-  if [[ $1 == *.otf || -n $(unpacked "$1") ]]; then
-    keep "$1" "$1"
-  elif ! PYTHONPATH=$scratch/unpacked/usr/lib/python3/dist-packages \
-    python3 "$here/truetype.py" "$(unpacked "$cubic")" "$scratch/free/$1" 2>>"$scratch/python.log"; then
-    rm -f "$scratch/free/$1"
-    keep "$cubic" "$cubic"
-    say "$cubic 的轮廓没有转换成 TrueType（需要 python3），照用；生成 PDF 会慢一些"
-  fi
+  local cubic=${1%.ttf}.otf missed='（需要 python3）；生成 PDF 会慢一些'
+  case $1 in
+    NotoSerifCJKscGB2312-Bold.ttf)
+      convert "$1" NotoSerifCJK-Bold.ttc 'Noto Serif CJK SC' || say "没有从 NotoSerifCJK-Bold.ttc 取出 $1$missed" ;;
+    Fandol*.ttf)
+      convert "$1" "$cubic" ||
+        { keep "$cubic" "$cubic" && say "$cubic 的轮廓没有转换成 TrueType，照用$missed"; } ;;
+    *) keep "$1" "$1" ;;
+  esac
 }
 
 if ! current; then
@@ -127,9 +134,9 @@ if ! current; then # nobody else fetched while this run waited
   for one in "${keeping[@]}"; do wait "$one"; done
   keep LICENSE-Fandol.txt 'fandol/COPYING*'
   keep README-Fandol.txt 'fandol/README*' # grants the font exception to the GPL
-  # Whoever changes such a face must say so.
-  echo "Of the Fandol faces those that end in .ttf were given TrueType outlines by nianbao's fonts/truetype.py" \
-    "($(converter))." >"$scratch/free/CHANGES-Fandol.txt"
+  # Whoever changes such faces must say so.
+  echo "The Fandol faces that end in .ttf were given TrueType outlines by nianbao's fonts/truetype.py, and Noto Serif CJK SC" \
+    "GB2312 was cut from Noto Serif CJK SC and given such outlines by it ($(converter))." >"$scratch/free/CHANGES.txt"
   keep LICENSE-NotoCJK.txt doc/fonts-noto-cjk/copyright
   keep LICENSE-BabelStoneHan.txt doc/fonts-babelstone-han/copyright
   keep LICENSE-Liberation.txt 'doc/fonts-liberation*/copyright'

@@ -45,7 +45,12 @@ pub static ROLES: [RoleFaces; 6] = [
             "STZhongsong",
             "FZXBSK--GBK1-0",
         ],
-        free: &[("Noto Serif CJK SC", 700), ("FandolSong", 700), ("BabelStone Han", 400)],
+        free: &[
+            ("Noto Serif CJK SC GB2312", 700),
+            ("Noto Serif CJK SC", 700),
+            ("FandolSong", 700),
+            ("BabelStone Han", 400),
+        ],
     },
     RoleFaces {
         name: "仿宋",

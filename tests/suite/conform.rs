@@ -236,7 +236,7 @@ fn stand_ins_are_told_and_refused_where_asked() {
     let pdf = sample_of(Edition::Formal);
     let usual = conform(&pdf, Strictness::Usual).unwrap();
     let title = usual.findings.iter().find(|finding| finding.element == "标题字体字号").unwrap();
-    assert_eq!(title.stand_ins, ["NotoSerifCJKsc-Bold"]);
+    assert_eq!(title.stand_ins, ["NotoSerifCJKscGB2312-Bold"]);
     assert!(usual.conforms);
     let strict = conform(&pdf, Strictness::OfficialFaces).unwrap();
     assert!(named(&strict, Verdict::Fails).contains("7.3.1 标题字体字号"));
