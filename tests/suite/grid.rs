@@ -3,7 +3,7 @@
 use nianbao::report::Edition;
 
 use crate::pdf::{Document, Line, Page};
-use crate::workbench::{packed, read, sample, sample_pdf};
+use crate::workbench::{packed, pdf, read, sample, sample_pdf};
 
 const BOTH: [Edition; 2] = [Edition::Public, Edition::Formal];
 
@@ -184,6 +184,23 @@ fn the_title_is_in_the_face_of_titles() {
             );
         }
     }
+}
+
+/// The face of titles has what GB 2312 has; the whole one, of the same look, comes behind it.
+#[test]
+fn a_rare_character_is_drawn_by_the_whole_face_of_titles() {
+    let document = pdf(&sample().replace("临江", "瀍河"), Some(Edition::Formal));
+    let large = document.pages[0].characters.iter().filter(|one| one.size_pt > 21.0);
+    let mut rare = 0;
+    for character in large {
+        let is_rare = character.text == "瀍";
+        rare += usize::from(is_rare);
+        let face = &character.face;
+        assert!(face.contains("NotoSerifCJKsc"), "{face}");
+        assert_ne!(face.contains("GB2312"), is_rare, "{}: {face}", character.text);
+    }
+    // In the head and in the title.
+    assert_eq!(rare, 2);
 }
 
 #[test]
