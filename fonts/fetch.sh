@@ -51,7 +51,10 @@ cannot() {
   exit 0
 }
 
-other_versions() { grep -vxFf "$free/SHA256SUMS" "$wanted" | cut -c67- || true; }
+# What is not there at all is told where it could not be made.
+other_versions() {
+  grep -vxFf "$free/SHA256SUMS" "$wanted" | cut -c67- | grep -xFf <(names "$free/SHA256SUMS") || true
+}
 
 # download [APT OPTION...]: with the package lists that the options point at.
 download() {

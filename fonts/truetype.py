@@ -27,7 +27,7 @@ from fontTools.ttLib import TTCollection, TTFont, newTable
 FURTHEST = 2 / 1000
 FURTHEST_IN_HEADS = 0.5 / 1000
 
-# What typst asks of a face for a horizontal line.
+# What typst asks of a face for a horizontal line, but for forms of other languages.
 LAYOUT_FEATURES = ["calt", "ccmp", "clig", "kern", "liga", "mark", "mkmk", "rlig"]
 
 
@@ -189,7 +189,8 @@ def cut(collection, family):
     face = next(face for face in faces if face["name"].getDebugName(1) == family)
     face.recalcTimestamp = False
     rows, cells = range(0xA1, 0xF8), range(0xA1, 0xFF)
-    characters = (bytes([row, cell]).decode("gb2312", "ignore") for row in rows for cell in cells)
+    # As GBK reads its codes: Python's GB 2312 has another dash and another middle dot than are typed.
+    characters = (bytes([row, cell]).decode("gbk", "ignore") for row in rows for cell in cells)
     options = subset.Options(layout_features=LAYOUT_FEATURES, hinting=False, name_IDs=["*"], name_languages=["*"])
     options.drop_tables += ["BASE", "vhea", "vmtx"]
     subsetter = subset.Subsetter(options)
