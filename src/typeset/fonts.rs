@@ -3,7 +3,7 @@
 //! system is used: the same installation sets the same page everywhere.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use encoding_rs::GBK;
 use ttf_parser::{PlatformId, name_id};
@@ -31,6 +31,14 @@ const LICENCES: [(&str, &str); 5] = [
 
 /// What many faces of old have half as wide as a character, as in English; in Chinese text each fills a cell.
 const QUOTATION_MARKS: [char; 4] = ['“', '”', '‘', '’'];
+
+/// A face of nothing but U+2028, behind which typst begins another line of a paragraph and spreads the one before
+/// (made by `line_break.py`). Hardly any face of a role has it, so typst would go on to the next one, and the first that
+/// has is one for rare characters: to be read from end to end, 50 MB, in every process that sets a page.
+const LINE_BREAK: &[u8] = include_bytes!("line_break.ttf");
+
+/// What templates know it by.
+const LINE_BREAK_FAMILY: &str = "换行";
 
 /// From which width on a mark fills its cell, in ems.
 const FULL: f32 = 0.9;
@@ -241,16 +249,23 @@ impl Fonts {
     /// What a typst world of its own needs to set the same pages: for measuring against a bare
     /// loop over typst.
     pub fn parts(&self) -> (LazyHash<Library>, LazyHash<FontBook>, Vec<Font>) {
-        let fonts = self.faces.iter().filter_map(|face| face.font.open().cloned()).collect();
+        let fonts = (0..=self.faces.len()).filter_map(|index| self.font(index)).collect();
         (self.library.clone(), self.book().clone(), fonts)
     }
 
     pub(super) fn book(&self) -> &LazyHash<FontBook> {
-        self.book.get_or_init(|| LazyHash::new(FontBook::from_infos(self.faces.iter().map(Face::info))))
+        self.book.get_or_init(|| {
+            let line_break = FontInfo { family: LINE_BREAK_FAMILY.into(), ..line_break().info().clone() };
+            LazyHash::new(FontBook::from_infos(self.faces.iter().map(Face::info).chain([line_break])))
+        })
     }
 
+    /// By its place in the book: the faces, and behind them the line break's.
     pub(super) fn font(&self, index: usize) -> Option<Font> {
-        self.faces.get(index)?.font.open().cloned()
+        match self.faces.get(index) {
+            Some(face) => face.font.open().cloned(),
+            None => (index == self.faces.len()).then(|| line_break().clone()),
+        }
     }
 }
 
@@ -387,6 +402,12 @@ impl<'a> Candidate<'a> {
     }
 }
 
+fn line_break() -> &'static Font {
+    static FONT: LazyLock<Font> =
+        LazyLock::new(|| Font::new(Bytes::new(LINE_BREAK), 0).expect("our own face is sound"));
+    &FONT
+}
+
 /// What typst code sees as `sys.inputs.faces`: for each role the families to try.
 fn chains(faces: &[Face]) -> Dict {
     let but_marks = Regex::new(&format!("[^{}]", QUOTATION_MARKS.iter().collect::<String>()));
@@ -401,8 +422,13 @@ fn chains(faces: &[Face]) -> Dict {
             false => name,
         }
     };
-    let chain =
-        |role: FaceRole| -> Array { faces.iter().filter(|face| face.role == role).map(family).collect() };
+    let chain = |role: FaceRole| -> Array {
+        let mut families: Vec<Value> = faces.iter().filter(|face| face.role == role).map(family).collect();
+        if role.is_chinese() {
+            families.insert(1, LINE_BREAK_FAMILY.into_value());
+        }
+        families.into_iter().collect()
+    };
     FaceRole::all().map(|role| (role.name().into(), chain(role).into_value())).collect()
 }
 

@@ -1,16 +1,21 @@
 //! An operator's own faces, as offices have them: stand-ins that carry their names, and their faults.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use encoding_rs::GBK;
 use nianbao::faces::ROLES;
 use nianbao::input::Format;
 use nianbao::installation::Installation;
+use nianbao::pipeline::Press;
+use nianbao::report::Edition;
 use nianbao::template::Purpose;
 use nianbao::typeset::{FontFile, Fonts};
+use typst::foundations::Bytes;
 
 use crate::pdf::Document;
-use crate::workbench::{files_in, minimal, project, render_at};
+use crate::workbench::{files_in, minimal, press, project, render_at};
 
 /// A font file, whose tables can be replaced.
 struct FaceFile(Vec<u8>);
@@ -71,7 +76,7 @@ impl FaceFile {
     }
 
     fn file(self, path: &str) -> FontFile {
-        FontFile { path: path.to_owned(), bytes: typst::foundations::Bytes::new(self.0) }
+        FontFile { path: path.to_owned(), bytes: Bytes::new(self.0) }
     }
 }
 
@@ -106,10 +111,9 @@ fn an_official_face_is_known_by_each_of_its_names() {
             let own = named.iter().map(|(_, name)| {
                 FaceFile::free("LiberationSerif-Regular.ttf").named(name, is_gbk).file(name)
             });
-            let free = free.iter().map(|(path, bytes)| FontFile {
-                path: path.clone(),
-                bytes: typst::foundations::Bytes::new(bytes.clone()),
-            });
+            let free = free
+                .iter()
+                .map(|(path, bytes)| FontFile { path: path.clone(), bytes: Bytes::new(bytes.clone()) });
             let fonts = Fonts::choose(&own.chain(free).collect::<Vec<_>>()).unwrap();
             for (role, name) in &named {
                 let first = fonts.faces().iter().find(|face| face.role.name() == *role).unwrap();
@@ -118,6 +122,44 @@ fn an_official_face_is_known_by_each_of_its_names() {
             }
         }
     }
+}
+
+/// What a file holds, and how often it was asked for.
+struct Watched(Vec<u8>, Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Watched {
+    fn as_ref(&self) -> &[u8] {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        &self.0
+    }
+}
+
+/// typst reads a face from end to end when it asks for it, and behind each line that it spreads it asks for a face of U+2028.
+#[test]
+fn a_face_for_rare_characters_is_not_asked_for_what_all_texts_have() {
+    let looks = Arc::new(AtomicUsize::new(0));
+    let files = files_in(&project().join("fonts/free")).into_iter().map(|path| {
+        let bytes = fs::read(&path).unwrap();
+        let path = path.display().to_string();
+        let bytes = match path.ends_with("BabelStoneHan.ttf") {
+            true => Bytes::new(Watched(bytes, Arc::clone(&looks))),
+            false => Bytes::new(bytes),
+        };
+        FontFile { path, bytes }
+    });
+    let fonts = Fonts::choose(&files.collect::<Vec<_>>()).unwrap();
+    let press = Press { fonts: Arc::new(fonts), ..press().clone() };
+    let looks_for = |text: &str| {
+        let before = looks.load(Ordering::Relaxed);
+        let report = minimal().replace("主要负责人主持学法4次", text);
+        render_at(&press, report.as_bytes(), Format::Yaml, Some(Edition::Formal), Purpose::Issue).unwrap();
+        looks.load(Ordering::Relaxed) - before
+    };
+    assert!(looks_for("主要负责人主持学法") > 0, "all faces are opened");
+    let long = "主要负责人主持学法4次，听取汇报3次，批示信访件12件，走访基层单位26个，约谈部门负责人5名，\
+                督办“一件事”办成80%，出庭应诉2次，讲授法治课1次";
+    assert_eq!(looks_for(long), 0);
+    assert!(looks_for(&format!("{long}，走访喆苑社区3次")) > 0);
 }
 
 #[test]
