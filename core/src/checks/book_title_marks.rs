@@ -34,7 +34,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
         .passages
         .iter()
         .filter(|passage| passage.has_mark(|mark| matches!(mark, '《' | '》' | '〈' | '〉')));
-    let makeshift = texts.rare_passages().filter_map(|passage| {
+    let makeshift = texts.rare_passages(&MAKESHIFT).filter_map(|passage| {
         let spot = MAKESHIFT.find(&passage.text)?;
         let message = format!("“{}”里的“{}”没有用书名号", passage.label(), spot.as_str());
         Some(passage.at(&BOOK_TITLE_MARKS, spot.range(), message, "请改为《》"))

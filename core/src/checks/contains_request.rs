@@ -131,7 +131,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     // 云州市临江区人民政府 has 区 for its own.
     let name = reading.report.issuer.name.strip_suffix("人民政府");
     let own = name.and_then(|place| place.chars().next_back());
-    if !reading.rare_passages().any(|passage| REQUEST.is_match(&passage.text)) {
+    if !reading.rare_passages(&REQUEST).any(|passage| REQUEST.is_match(&passage.text)) {
         return found;
     }
     // What begins a sentence is found in the sentence alone.

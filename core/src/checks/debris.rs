@@ -38,7 +38,7 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for passage in texts.rare_passages() {
+    for passage in texts.rare_passages(&REMAINS) {
         let remains = REMAINS.find_iter(&passage.text).take(MOST);
         found.extend(remains.map(|remains| told(passage, remains.range())));
     }

@@ -70,7 +70,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let mut beginnings: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
     let mut others: HashMap<u64, (&Passage, Range<usize>)> = HashMap::default();
     let mut found = Vec::new();
-    found.extend(reading.rare_passages().filter(|one| one.is_prose()).filter_map(doubled));
+    found.extend(reading.rare_passages(&DOUBLED).filter(|one| one.is_prose()).filter_map(doubled));
     for passage in reading.prose() {
         found.extend(within_sentences(passage).into_iter().take(MOST));
         found.extend(at_once(passage));

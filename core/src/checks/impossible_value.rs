@@ -31,7 +31,7 @@ code! {
 pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     let has_left_over = reading.has_word("结转");
     let mut found = in_indicators(reading, has_left_over);
-    let signed = reading.rare_passages().filter(|passage| passage.is_prose());
+    let signed = reading.rare_passages(&NEGATIVE).filter(|passage| passage.is_prose());
     found.extend(signed.flat_map(negative));
     let dated = reading.prose().filter(|passage| passage.text.contains('月'));
     found.extend(dated.flat_map(no_such_day));

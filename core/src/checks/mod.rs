@@ -37,6 +37,7 @@ mod placeholder;
 mod private_data;
 mod problem_without_cause;
 mod problem_without_plan;
+mod rarities;
 mod rate_without_base;
 mod ratio_mismatch;
 mod reading;
@@ -63,12 +64,10 @@ pub use settings::{Settings, Weight, WrittenSettings};
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::foreign::{ADVERTISING, REMAINS};
-use crate::language::lists::{self, Pattern};
 use crate::report::{Document, FieldPath, HeadingLayout, Report, WorkPlan};
+use rarities::Rarities;
 use reading::{Reading, Texts};
 
 /// One check: the code of what it finds, and how it finds it.
@@ -158,12 +157,11 @@ pub static ALL: [Check; 46] = table![
     unused_exception::UNUSED_EXCEPTION InReport,
 ];
 
-/// What the checks that ask for the [`rare_passages`](Texts::rare_passages) look for. Good reports have
-/// nothing of it, and two searches tell. In one alone what is long would multiply with all the rest, and the first
-/// report of a process would wait three times as long.
-static RARITIES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
-    let long: [&Pattern; 2] = [&placeholder::BLANK, &contains_request::REQUEST];
-    let short: [&Pattern; 11] = [
+/// What the checks that ask for the [`rare_passages`](Texts::rare_passages) look for.
+static RARITIES: LazyLock<Rarities> = LazyLock::new(|| {
+    Rarities::new(vec![
+        &placeholder::BLANK,
+        &contains_request::REQUEST,
         &REMAINS,
         &ADVERTISING,
         &spam::OFFERS,
@@ -175,12 +173,7 @@ static RARITIES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
         &unsupported_character::EMOJI,
         &book_title_marks::MAKESHIFT,
         &duplicate_text::DOUBLED,
-    ];
-    let any_of = |patterns: &[&Pattern]| {
-        let written = patterns.iter().map(|pattern| format!("(?:{})", pattern.written()));
-        lists::pattern(&written.collect::<Vec<_>>().join("|"))
-    };
-    [any_of(&short), any_of(&long)]
+    ])
 });
 
 /// The codes of all checks, also of those that hold the units of a batch against each other.
@@ -214,7 +207,7 @@ fn checked<T: Default>(
 ) -> (Vec<Diagnostic>, T) {
     match document {
         Document::Report(report) => {
-            let reading = Reading::new(report, context, &*RARITIES);
+            let reading = Reading::new(report, context, &RARITIES);
             let mut found = findings(context, |find| match find {
                 Find::InReport(find) => find(&reading),
                 Find::InTexts(find) => find(&reading),
@@ -223,7 +216,7 @@ fn checked<T: Default>(
             (in_order(found), also(&reading))
         }
         Document::Plan(plan) => {
-            let texts = Texts::new(document.texts(), &plan.unplaced, context, &*RARITIES);
+            let texts = Texts::new(document.texts(), &plan.unplaced, context, &RARITIES);
             let found = findings(context, |find| match find {
                 Find::InReport(_) => vec![],
                 Find::InTexts(find) => find(&texts),

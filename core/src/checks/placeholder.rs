@@ -43,7 +43,7 @@ pub(super) static BLANK: LazyLock<Pattern> = LazyLock::new(|| {
 });
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let marked = texts.rare_passages().filter(|passage| BLANK.is_match(&passage.text));
+    let marked = texts.rare_passages(&BLANK).filter(|passage| BLANK.is_match(&passage.text));
     marked.filter_map(in_passage).collect()
 }
 

@@ -30,7 +30,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     if reading.report.edition != Edition::Public {
         return vec![];
     }
-    reading.rare_passages().flat_map(in_passage).collect()
+    reading.rare_passages(&DIGITS).flat_map(in_passage).collect()
 }
 
 fn in_passage(passage: &Passage) -> Vec<Diagnostic> {

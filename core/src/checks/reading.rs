@@ -7,9 +7,11 @@ use std::ops::{Deref, Range};
 use regex::Regex;
 
 use super::Context;
+use super::rarities::{Bits, Rarities, begins_in};
 use super::regulation::{self, Regulation};
 use crate::diagnostic::{Amendment, Code, Diagnostic, Span};
 use crate::language::figures::{self, Sentence};
+use crate::language::lists::Pattern;
 use crate::language::marks;
 use crate::language::sentences::{sentences_between, shortened};
 use crate::report::path::Segment;
@@ -39,8 +41,7 @@ pub(super) struct Texts<'a> {
     pub passages: Vec<Passage>,
     /// All of them, one a line.
     whole: String,
-    /// What good reports have nothing of.
-    rarities: &'static [Regex],
+    rarities: &'static Rarities,
 }
 
 /// One text of the report and its place.
@@ -48,8 +49,8 @@ pub(crate) struct Passage {
     pub path: FieldPath,
     pub text: String,
     pub kind: PassageKind,
-    /// Whether one of the rarities begins in it, whichever it is.
-    pub is_rare: bool,
+    /// Which rarities it may have.
+    pub(super) rarities: Bits,
     /// How many characters stand before every [`BLOCK`]th byte. This and the others are read when a check
     /// first asks.
     counts: OnceCell<Vec<usize>>,
@@ -80,7 +81,7 @@ const BLOCK: usize = 256;
 pub(super) const MOST: usize = 20;
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(report: &'a Report, context: &'a Context<'a>, rarities: &'static [Regex]) -> Self {
+    pub(super) fn new(report: &'a Report, context: &'a Context<'a>, rarities: &'static Rarities) -> Self {
         Self { report, texts: Texts::new(report.texts(), &report.unplaced, context, rarities) }
     }
 
@@ -103,7 +104,7 @@ impl<'a> Texts<'a> {
         texts: Vec<(FieldPath, String)>,
         unplaced: &'a [Unplaced],
         context: &'a Context<'a>,
-        rarities: &'static [Regex],
+        rarities: &'static Rarities,
     ) -> Self {
         // What an exception says is not part of the document.
         let texts = texts.into_iter().filter(|(path, _)| path.first_key() != "allow");
@@ -113,11 +114,9 @@ impl<'a> Texts<'a> {
             whole.push_str(&passage.text);
             whole.push('\n');
         }
-        for pattern in rarities {
-            let begins: Vec<bool> = begins_in(pattern, &whole, &passages).collect();
-            for (passage, begins) in passages.iter_mut().zip(begins) {
-                passage.is_rare |= begins;
-            }
+        let noted = rarities.noted(&whole, passages.iter().map(|passage| &*passage.text));
+        for (passage, rarities) in passages.iter_mut().zip(noted) {
+            passage.rarities = rarities;
         }
         Self { context, unplaced, passages, whole, rarities }
     }
@@ -127,14 +126,20 @@ impl<'a> Texts<'a> {
         Reading::new(report, context, self.rarities)
     }
 
-    /// The texts to be searched for any of the rarities: few, or none.
-    pub(super) fn rare_passages(&self) -> impl Iterator<Item = &Passage> {
-        self.passages.iter().filter(|passage| passage.is_rare)
+    /// The texts to be searched for one of the rarities: few, or none.
+    pub(super) fn rare_passages(&self, pattern: &'static Pattern) -> impl Iterator<Item = &Passage> {
+        self.passages.iter().filter(|passage| self.may_have(passage, pattern))
+    }
+
+    /// Whether a text is to be searched for one of the rarities.
+    pub(super) fn may_have(&self, passage: &Passage, pattern: &Pattern) -> bool {
+        self.rarities.has_noted(passage.rarities, pattern)
     }
 
     /// The texts to be searched for a pattern, one of [`pattern`](crate::language::lists::pattern).
     pub(super) fn passages_with(&self, pattern: &Regex) -> impl Iterator<Item = &Passage> {
-        let begins = begins_in(pattern, &self.whole, &self.passages);
+        let texts = self.passages.iter().map(|passage| &*passage.text);
+        let begins = begins_in(pattern, &self.whole, texts);
         self.passages.iter().zip(begins).filter_map(|(passage, begins)| begins.then_some(passage))
     }
 
@@ -160,27 +165,13 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Whether a pattern begins in each of these texts, which stand in `whole` one a line. Most reports have
-/// nothing of what most checks look for, and one look at the whole is cheaper than hundreds at its parts.
-fn begins_in(pattern: &Regex, whole: &str, passages: &[Passage]) -> impl Iterator<Item = bool> {
-    let (mut found, mut end) = (pattern.find(whole), 0);
-    passages.iter().map(move |passage| {
-        end += passage.text.len() + 1;
-        let begins = found.is_some_and(|found| found.start() < end);
-        if begins {
-            found = pattern.find_at(whole, end);
-        }
-        begins
-    })
-}
-
 impl Passage {
     pub(super) fn new(path: FieldPath, text: String) -> Self {
         Self {
             kind: PassageKind::of(&path),
             path,
             text,
-            is_rare: false,
+            rarities: 0,
             counts: OnceCell::new(),
             marks: OnceCell::new(),
             figures: OnceCell::new(),

@@ -42,7 +42,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Diagnostic> {
     });
     // A table may count documents by their grades.
     let is_text = |passage: &&Passage| passage.section() != "header" && passage.kind != PassageKind::Cell;
-    let texts = reading.rare_passages().filter(is_text);
+    let texts = reading.rare_passages(&MARK).filter(is_text);
     let in_texts = texts.filter_map(|passage| {
         let mark = MARK.find(&passage.text)?;
         let message = format!("公开版的“{}”里有密级标志", passage.label());

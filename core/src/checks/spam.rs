@@ -36,8 +36,8 @@ static POLICE_WORK: LazyLock<Pattern> =
     LazyLock::new(|| Pattern::any_of(include_str!("data/police_work.txt")));
 
 pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = texts.rare_passages().filter_map(offer).collect();
-    for passage in texts.rare_passages() {
+    let mut found: Vec<Diagnostic> = texts.rare_passages(&OFFERS).filter_map(offer).collect();
+    for passage in texts.rare_passages(&ADVERTISING) {
         let mut spots = ADVERTISING.find_iter(&passage.text);
         let Some(first) = spots.next() else { continue };
         // The words come in clusters; what stands between two of them closely is one cluster.

@@ -73,7 +73,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in texts.passages.iter().filter(|passage| passage.kind != PassageKind::Name) {
         let slips: Vec<Slip> = slips(passage, &texts.context.settings.titles).take(MOST).collect();
-        if passage.is_rare {
+        if texts.may_have(passage, &WRONG) {
             found.extend(known(passage, &slips).take(MOST));
         }
         found.extend(slips.into_iter().map(|slip| told(passage, slip.range, &slip.meant)));
@@ -84,7 +84,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
             found.extend(typos.take(MOST).map(|wrong| told(passage, wrong.range(), &more[wrong.as_str()])));
         }
     }
-    for passage in texts.rare_passages().filter(|passage| passage.kind != PassageKind::Name) {
+    for passage in texts.rare_passages(&MARKS).filter(|passage| passage.kind != PassageKind::Name) {
         found.extend(MARKS.find_iter(&passage.text).take(MOST).map(|marks| {
             let message = format!("“{}”里的标点“{}”重复了", passage.label(), marks.as_str());
             let found = passage.at(&TYPO, marks.range(), message, "请只留一个");

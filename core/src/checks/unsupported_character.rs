@@ -41,7 +41,7 @@ pub(super) fn find(texts: &Texts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for passage in &texts.passages {
         let missing = (texts.context.undrawable)(&passage.path, &passage.text);
-        let mut emoji = if passage.is_rare { emoji(&passage.text) } else { BTreeSet::new() };
+        let mut emoji = if texts.may_have(passage, &EMOJI) { emoji(&passage.text) } else { BTreeSet::new() };
         emoji.retain(|character| !missing.contains(character));
         let missing =
             missing.into_iter().map(|character| (character, message(&passage.path, character), HINT));

@@ -23,6 +23,7 @@ pub mod quantity;
 pub(crate) mod relations;
 pub(crate) mod sentences;
 pub(crate) mod shingles;
+pub(crate) mod signs;
 pub(crate) mod standalone;
 pub(crate) mod titles;
 pub(crate) mod traditional;
