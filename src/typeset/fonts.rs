@@ -32,9 +32,10 @@ const LICENCES: [(&str, &str); 5] = [
 /// What many faces of old have half as wide as a character, as in English; in Chinese text each fills a cell.
 const QUOTATION_MARKS: [char; 4] = ['“', '”', '‘', '’'];
 
-/// A face of nothing but U+2028, behind which typst begins another line of a paragraph and spreads the one before
-/// (made by `line_break.py`). Hardly any face of a role has it, so typst would go on to the next one, and the first that
-/// has is one for rare characters: to be read from end to end, 50 MB, in every process that sets a page.
+/// A face of U+2028, behind which typst begins another line of a paragraph and spreads the one before (made by
+/// `line_break.py`). Faces that set a role's text have none, so typst would go on to those behind, which are for rare
+/// characters: to be read from end to end, 50 MB of 仿宋 and 19 of 黑体, in every process that sets a page. Where the faces
+/// before it have each their own characters, typst also takes from it the box for what no face has.
 const LINE_BREAK: &[u8] = include_bytes!("line_break.ttf");
 
 /// What templates know it by.

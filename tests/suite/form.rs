@@ -597,6 +597,17 @@ fn a_preview_sends_only_the_pages_that_changed() {
 }
 
 #[test]
+fn a_box_stands_for_what_no_face_has() {
+    let boxes = |text: &str| {
+        let shown = previewed(&minimal().replace("临江区依法行政", text), &[]);
+        let glyphs: BTreeMap<String, String> = serde_json::from_value(shown["glyphs"].clone()).unwrap();
+        glyphs.iter().filter(|(name, outline)| name.ends_with("-0") && !outline.is_empty()).count()
+    };
+    assert_eq!(boxes("临江区依法行政"), 0);
+    assert_eq!(boxes("临江区依法行政ཀ"), 1);
+}
+
+#[test]
 fn a_preview_knows_whose_text_stands_where() {
     let shown = previewed(sample(), &[]);
     let report = crate::workbench::read(sample());

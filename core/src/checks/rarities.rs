@@ -18,13 +18,14 @@ pub(super) struct Rarities {
     words: AhoCorasick,
     /// Of each word, the patterns whose findings may have it.
     of_words: Vec<Bits>,
-    /// The patterns that no word tells, all in one.
+    /// What no word tells of them, all in one; it finds something everywhere, and tells nothing, where there is none of it.
     wordless: Regex,
     of_wordless: Bits,
 }
 
 impl Rarities {
     pub(super) fn new(patterns: Vec<&'static Pattern>) -> Self {
+        assert!(patterns.len() <= Bits::BITS as usize, "there is a bit for each pattern");
         let mut words = BTreeMap::<Vec<u8>, Bits>::new();
         let (mut wordless, mut of_wordless) = (vec![], 0);
         for (index, pattern) in patterns.iter().enumerate() {

@@ -14,18 +14,18 @@ type TellingWords = BTreeSet<Vec<u8>>;
 /// How many parts of an expression are looked at for a word.
 const FURTHEST: usize = 4;
 
-/// What a word weighs of which the rest need not be looked for: four Chinese characters, six letters, a mark that no
-/// prose has and a character.
+/// What a word weighs of which the rest need not be looked for: four Chinese characters, six letters, a mark that is rare
+/// in prose and a character.
 const ENOUGH: usize = 12;
 
 /// Marks that every text has.
 const COMMON: &str = "，。、；：“”（）《》—～-.,:;()";
 
 /// What is in everything that the expression finds: one of these words at least, or what the expression beside them finds,
-/// where some of its alternatives are told by no word. A word that tells something is of two characters, or a mark that no
-/// prose has; figures tell nothing.
+/// where some of its alternatives are told by no word. A word that tells something is of two characters, or a mark that is
+/// rare in prose; figures tell nothing.
 pub(crate) fn signs(written: &str) -> (TellingWords, Option<String>) {
-    let mut parser = ParserBuilder::new().multi_line(true).utf8(false).build();
+    let mut parser = ParserBuilder::new().multi_line(true).build();
     let expression = parser.parse(written).expect("our own patterns are sound");
     let (mut words, mut wordless) = (TellingWords::new(), vec![]);
     for alternative in alternatives(&expression) {
@@ -94,14 +94,16 @@ fn bare(expression: &Hir) -> &Hir {
 /// With what the sequence begins, if that tells anything.
 fn beginnings(sequence: &[Hir]) -> Option<TellingWords> {
     let mut extractor = Extractor::new();
+    // Not the 25 of \s, which would make of each word 25.
     extractor.limit_class(24).limit_literal_len(4 * '字'.len_utf8()).limit_total(1000);
     let found = extractor.extract(&Hir::concat(sequence[..sequence.len().min(FURTHEST)].to_vec()));
     found.literals()?.iter().map(|word| telling(&word.as_bytes().to_ascii_lowercase())).collect()
 }
 
 /// As much of a word as tells where to look, if it tells anything: two characters at least that are no figures, or a mark
-/// that no prose has.
+/// that is rare in prose.
 fn telling(word: &[u8]) -> Option<Vec<u8>> {
+    // Only the last character can be cut, so that all others stand at the same places.
     let text = String::from_utf8_lossy(word);
     let is_figure = |c: char| matches!(c, '0'..='9' | '０'..='９' | '-');
     let is_rare = |c: char| {
