@@ -3,7 +3,7 @@
 //! system is used: the same installation sets the same page everywhere.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use encoding_rs::GBK;
 use ttf_parser::{PlatformId, name_id};
@@ -14,6 +14,7 @@ use typst::{Library, LibraryExt};
 
 use super::grid::set_on_grid;
 use super::last_pages::last_pages;
+use super::line_break;
 use crate::faces::{LATIN, ROLES, RoleFaces};
 
 /// A job that a face does in a document.
@@ -31,15 +32,6 @@ const LICENCES: [(&str, &str); 5] = [
 
 /// What many faces of old have half as wide as a character, as in English; in Chinese text each fills a cell.
 const QUOTATION_MARKS: [char; 4] = ['“', '”', '‘', '’'];
-
-/// A face of U+2028, behind which typst begins another line of a paragraph and spreads the one before (made by
-/// `line_break.py`). Faces that set a role's text have none, so typst would go on to those behind, which are for rare
-/// characters: to be read from end to end, 50 MB of 仿宋 and 19 of 黑体, in every process that sets a page. Where the faces
-/// before it have each their own characters, typst also takes from it the box for what no face has.
-const LINE_BREAK: &[u8] = include_bytes!("line_break.ttf");
-
-/// What templates know it by.
-const LINE_BREAK_FAMILY: &str = "换行";
 
 /// From which width on a mark fills its cell, in ems.
 const FULL: f32 = 0.9;
@@ -256,8 +248,9 @@ impl Fonts {
 
     pub(super) fn book(&self) -> &LazyHash<FontBook> {
         self.book.get_or_init(|| {
-            let line_break = FontInfo { family: LINE_BREAK_FAMILY.into(), ..line_break().info().clone() };
-            LazyHash::new(FontBook::from_infos(self.faces.iter().map(Face::info).chain([line_break])))
+            let of_breaks =
+                FontInfo { family: line_break::FAMILY.into(), ..line_break::font().info().clone() };
+            LazyHash::new(FontBook::from_infos(self.faces.iter().map(Face::info).chain([of_breaks])))
         })
     }
 
@@ -265,7 +258,7 @@ impl Fonts {
     pub(super) fn font(&self, index: usize) -> Option<Font> {
         match self.faces.get(index) {
             Some(face) => face.font.open().cloned(),
-            None => (index == self.faces.len()).then(|| line_break().clone()),
+            None => (index == self.faces.len()).then(|| line_break::font().clone()),
         }
     }
 }
@@ -403,12 +396,6 @@ impl<'a> Candidate<'a> {
     }
 }
 
-fn line_break() -> &'static Font {
-    static FONT: LazyLock<Font> =
-        LazyLock::new(|| Font::new(Bytes::new(LINE_BREAK), 0).expect("our own face is sound"));
-    &FONT
-}
-
 /// What typst code sees as `sys.inputs.faces`: for each role the families to try.
 fn chains(faces: &[Face]) -> Dict {
     let but_marks = Regex::new(&format!("[^{}]", QUOTATION_MARKS.iter().collect::<String>()));
@@ -426,7 +413,7 @@ fn chains(faces: &[Face]) -> Dict {
     let chain = |role: FaceRole| -> Array {
         let mut families: Vec<Value> = faces.iter().filter(|face| face.role == role).map(family).collect();
         if role.is_chinese() {
-            families.insert(1, LINE_BREAK_FAMILY.into_value());
+            families.insert(1, line_break::FAMILY.into_value());
         }
         families.into_iter().collect()
     };

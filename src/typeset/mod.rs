@@ -5,6 +5,7 @@ mod fonts;
 mod frames;
 mod grid;
 mod last_pages;
+mod line_break;
 mod official;
 mod place;
 mod way;
